@@ -1,0 +1,27 @@
+/** Fields of a log line. Never a secret, never a record's content. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * The log port. Messages are constant sentences, variables are fields.
+ * error = records lost or a human needed; warn = recovered by itself; info = the life of the process;
+ * debug = once per batch. Nothing per record.
+ */
+export interface Log {
+  error(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  debug(fields: LogFields, message: string): void;
+  /** A log whose lines all carry these fields. */
+  child(fields: LogFields): Log;
+}
+
+const nothing = (): void => undefined;
+
+/** Swallows everything; the default of tests. */
+export const silentLog: Log = {
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  child: () => silentLog,
+};
