@@ -1,0 +1,123 @@
+import type { Secret } from '../lib/secret.ts';
+import type { Bytes, Millis } from '../lib/units.ts';
+import type { MetaSource } from './options/parse.ts';
+
+/** What the operator wrote, checked, complete and frozen. Names of Tyk's options are translated here and nowhere else. */
+export interface Config {
+  readonly purge: PurgeConfig;
+  readonly redis: RedisConfig;
+  readonly pumps: readonly PumpEntry[];
+  readonly log: LogConfig;
+  readonly health: { readonly name: string; readonly port: number };
+  /** Leaves the uptime list alone. */
+  readonly skipsUptime: boolean;
+  readonly bounds: BoundsConfig;
+  readonly delivery: DeliveryConfig;
+}
+
+export interface LogConfig {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly format: 'text' | 'json' | 'legacy';
+}
+
+export interface PurgeConfig {
+  /** Between two claims while there is no backlog. */
+  readonly delay: Millis;
+  /** `purge_chunk`: here an upper bound of records per range, so that no batch of work is larger; 0 = by bytes alone. */
+  readonly chunk: number;
+  /** `storage_expiration_time`: without effect, for a claimed segment never expires; kept for the start-up line. */
+  readonly expiration: Millis;
+}
+
+export interface RedisConfig {
+  readonly mode: 'standalone' | 'sentinel' | 'cluster';
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  readonly masterName: string;
+  readonly username: string;
+  readonly password: Secret | undefined;
+  readonly sentinelPassword: Secret | undefined;
+  readonly database: number;
+  /** Deadline of connecting and of each command. */
+  readonly timeout: Millis;
+  /** Effective prefix of the analytics lists (contract 1.4). */
+  readonly keyPrefix: string;
+  /** Effective prefix of the version key: the environment layers may replace it too (contract 1.4). */
+  readonly versionKeyPrefix: string;
+  readonly tls: TlsConfig | undefined;
+}
+
+export interface TlsConfig {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly skipVerify: boolean;
+  readonly minVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** Server name asked for (SNI) and verified; empty: the host's. */
+  readonly serverName: string;
+}
+
+/** The filters of one pump, in the words of the contract (4). */
+export interface FilterConfig {
+  readonly apiIds: readonly string[];
+  readonly orgIds: readonly string[];
+  readonly responseCodes: readonly number[];
+  readonly skipApiIds: readonly string[];
+  readonly skipOrgIds: readonly string[];
+  readonly skipResponseCodes: readonly number[];
+}
+
+/** One entry under `pumps`: a route to be. */
+export interface PumpEntry {
+  /** Upper case, as the reference has it: the route's name. */
+  readonly name: string;
+  /** Lower case registered type. */
+  readonly type: string;
+  readonly filters: FilterConfig;
+  /** Deadline of one attempt; undefined: the service's default. */
+  readonly timeout: Millis | undefined;
+  readonly omitDetailedRecording: boolean;
+  /** Own value or the global one; 0 = off. */
+  readonly maxRecordSize: number;
+  readonly ignoreFields: readonly string[];
+  readonly rawRequestDecoded: boolean;
+  readonly rawResponseDecoded: boolean;
+  /** Operator's lowering of the pump's limits. */
+  readonly limits: LimitsConfig;
+  /** For Pump.prepare. `envPrefix` is empty where the pump's built-in prefix is to be used. */
+  readonly meta: MetaSource;
+}
+
+export interface LimitsConfig {
+  readonly records: number | undefined;
+  readonly bytes: Bytes | undefined;
+  readonly age: Millis | undefined;
+  readonly inFlight: number | undefined;
+}
+
+/** What the service keeps is bounded (architecture.md, "Bounds"). */
+export interface BoundsConfig {
+  /** Bytes of claimed segments in Redis. */
+  readonly retainedBytes: Bytes;
+  /** What happens at `retainedBytes`. */
+  readonly policy: 'shed' | 'hold';
+  readonly cacheBytes: Bytes;
+  /** Per route, retries included. */
+  readonly inFlightBytes: Bytes;
+  /** Per route. */
+  readonly deadLetterBytes: Bytes;
+}
+
+export interface DeliveryConfig {
+  /** How long a range stays leased without renewal. */
+  readonly lease: Millis;
+  /** After this long without a consumer a group that no configuration names is destroyed. */
+  readonly orphanAfter: Millis;
+  /** Longest time a stop may take. */
+  readonly shutdownTimeout: Millis;
+  /** Deadline of one attempt where the pump entry has no `timeout`. */
+  readonly attemptTimeout: Millis;
+  /** Back-off with full jitter: first ceiling and largest ceiling. */
+  readonly backoffBase: Millis;
+  readonly backoffMax: Millis;
+}

@@ -1,0 +1,69 @@
+import type { Reading } from './option.ts';
+
+/** Values as Go reads them from environment variables (contract 3.2). */
+
+const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const falsehoods = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
+export function readGoBool(text: string): Reading<boolean> {
+  if (truths.has(text)) return { ok: true, value: true };
+  if (falsehoods.has(text)) return { ok: true, value: false };
+  return { ok: false, expected: 'true or false (1, t, true, 0, f, false)' };
+}
+
+const goInteger =
+  /^[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)$/;
+
+/** Base detected from the prefix: `0x10`, `0o17`, `017` (octal), `0b1`; underscores between digits. */
+export function readGoInteger(text: string): Reading<number> {
+  const expected = 'an integer';
+  if (!goInteger.test(text)) return { ok: false, expected };
+  const isNegative = text.startsWith('-');
+  const digits = text.replace(/^[+-]/, '').replaceAll('_', '');
+  const isOldOctal = /^0[0-7]+$/.test(digits);
+  const magnitude = Number(isOldOctal ? `0o${digits.slice(1)}` : digits.toLowerCase());
+  if (!Number.isSafeInteger(magnitude)) return { ok: false, expected: 'an integer below 2^53' };
+  return { ok: true, value: isNegative ? -magnitude : magnitude };
+}
+
+export function readGoFloat(text: string): Reading<number> {
+  const isDecimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
+  return isDecimal ? { ok: true, value: Number(text) } : { ok: false, expected: 'a decimal number' };
+}
+
+/** Comma-split, elements not trimmed; set but empty is the empty list. */
+export function readGoList(text: string): readonly string[] {
+  return text === '' ? [] : text.split(',');
+}
+
+/** `k:v,k2:v2`, split at the first colon. */
+export function readGoMap(text: string): Reading<Readonly<Record<string, string>>> {
+  const result: Record<string, string> = {};
+  for (const part of readGoList(text)) {
+    const colon = part.indexOf(':');
+    if (colon < 0) return { ok: false, expected: 'a map as key:value,key:value' };
+    result[part.slice(0, colon)] = part.slice(colon + 1);
+  }
+  return { ok: true, value: result };
+}
+
+const goUnits: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** A Go duration (`1h30m`, `1.5s`, `250ms`) in milliseconds. */
+export function readGoDuration(text: string): Reading<number> {
+  const expected = 'a duration with its unit, such as "250ms", "5s", "1h30m"';
+  if (text === '0') return { ok: true, value: 0 };
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return { ok: false, expected };
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g))
+    total += Number(amount) * (goUnits[unit ?? ''] ?? 0);
+  return { ok: true, value: total };
+}

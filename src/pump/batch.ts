@@ -1,0 +1,47 @@
+import { ContractError } from '../lib/errors.ts';
+import type { AnalyticsRecord } from '../record/record.ts';
+
+declare const recordId: unique symbol;
+
+/** `<segment id>:<index>`: stable over retries, restarts and replicas. What makes a sink idempotent. */
+export type RecordId = string & { readonly [recordId]: true };
+
+export const recordIdOf = (segment: string, index: number): RecordId =>
+  `${segment}:${index}` as RecordId;
+
+/** A record with its identity. */
+export interface Entry {
+  readonly id: RecordId;
+  readonly record: AnalyticsRecord;
+}
+
+export type NonEmpty<T> = readonly [T, ...T[]];
+
+/** Records sent to one sink in one call. Never empty, never changed. */
+export class Batch implements Iterable<Entry> {
+  readonly entries: NonEmpty<Entry>;
+  // Nominal: a look-alike object is no Batch.
+  readonly #isBatch = true;
+
+  private constructor(entries: NonEmpty<Entry>) {
+    this.entries = entries;
+  }
+
+  static of(entries: readonly Entry[]): Batch {
+    const [first, ...rest] = entries;
+    if (first === undefined) throw new ContractError('a batch is never empty');
+    return new Batch([first, ...rest]);
+  }
+
+  static isBatch(value: object): value is Batch {
+    return #isBatch in value;
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  [Symbol.iterator](): Iterator<Entry> {
+    return this.entries[Symbol.iterator]();
+  }
+}

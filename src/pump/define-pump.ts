@@ -1,0 +1,110 @@
+import type { OptionSet, OptionsOf } from '../config/options/option.ts';
+import { type MetaSource, parseMeta } from '../config/options/parse.ts';
+import type { Problem } from '../config/problem.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Limits } from './limits.ts';
+import type { Sink } from './sink.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a sink may use of the service. Deliberately poor: no config, no other pumps, no process. */
+export interface PumpContext {
+  /** The route's name, as configured. */
+  readonly route: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The process's standard output, for the stdout pump. Resolves once the text has been taken. */
+  writeOutput(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** The `log_format` of the process: the stdout pump embeds records in log lines. */
+  readonly logFormat: 'text' | 'json' | 'legacy';
+}
+
+/** What a repeated delivery does at this destination. Printed at start and in the README. */
+export type Repeats = 'harmless' | 'stored-twice' | 'counted-twice';
+
+/** Effectively once: idempotent by record id. Best effort: the protocol cannot know (UDP). */
+export type Guarantee = 'effectively-once' | 'at-least-once' | 'best-effort';
+
+/** A checked configuration of a pump: the only thing that can be opened. */
+export interface PreparedPump {
+  readonly limits: Limits;
+  readonly repeats: Repeats;
+  readonly guarantee: Guarantee;
+  /** Connects. Called by the route, again with back-off while it throws; must obey `signal`. */
+  open(context: PumpContext, signal: AbortSignal): Promise<Sink>;
+  /** The verdict for an error that `deliver` let escape, where the pump knows better than the kit. */
+  classify(error: unknown): Verdict | undefined;
+}
+
+export interface Prepared {
+  readonly problems: readonly Problem[];
+  /** Undefined when a problem is an error. */
+  readonly pump: PreparedPump | undefined;
+}
+
+/** A kind of destination. The type of its options is sealed in `prepare`. */
+export interface Pump {
+  /** Equals the folder's name and the registry's key. */
+  readonly type: string;
+  /** As the reference calls it in its logs (contract 5.0). */
+  readonly title: string;
+  readonly summary: string;
+  readonly options: OptionSet;
+  /** Built-in environment prefix of its meta options (contract 5.0), without the trailing underscore. */
+  readonly envPrefix: string;
+  /** Pure: checks everything the operator said about this pump. */
+  prepare(source: MetaSource): Prepared;
+}
+
+export interface PumpDefinition<S extends OptionSet> {
+  readonly type: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly options: S;
+  readonly envPrefix: string;
+  /** Fixed, or from the options. */
+  readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
+  readonly repeats: Repeats;
+  readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
+  /** Rules across options: what one option alone cannot say. */
+  check?: (options: OptionsOf<S>) => readonly Pick<Problem, 'key' | 'found' | 'expected' | 'severity'>[];
+  classify?: (error: unknown) => Verdict | undefined;
+  open(options: OptionsOf<S>, context: PumpContext, signal: AbortSignal): Promise<Sink>;
+}
+
+/** Seals a pump: what comes out can be listed with all others, without casts. */
+export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): Pump {
+  const { type, title, summary, options, envPrefix } = definition;
+  return {
+    type,
+    title,
+    summary,
+    options,
+    envPrefix,
+    prepare(source) {
+      const parsed = parseMeta(options, source);
+      if (parsed.value === undefined) return { problems: parsed.problems, pump: undefined };
+      const value = parsed.value;
+      const problems = [
+        ...parsed.problems,
+        ...(definition.check?.(value) ?? []).map((problem) => ({ ...problem, source: source.source })),
+      ];
+      if (problems.some((problem) => problem.severity === 'error')) return { problems, pump: undefined };
+      return { problems, pump: prepared(definition, value) };
+    },
+  };
+}
+
+function prepared<S extends OptionSet>(
+  definition: PumpDefinition<S>,
+  options: OptionsOf<S>,
+): PreparedPump {
+  const { limits, guarantee, classify } = definition;
+  return {
+    limits: typeof limits === 'function' ? limits(options) : limits,
+    repeats: definition.repeats,
+    guarantee: typeof guarantee === 'function' ? guarantee(options) : guarantee,
+    open: (context, signal) => definition.open(options, context, signal),
+    classify: (error) => classify?.(error),
+  };
+}

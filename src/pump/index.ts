@@ -1,0 +1,39 @@
+/** The kit: the only door a pump may import, as `#pump`. */
+export {
+  choice,
+  duration,
+  flag,
+  group,
+  integer,
+  list,
+  map,
+  number,
+  optional,
+  port,
+  rows,
+  secret,
+  size,
+  text,
+} from '../config/options/builders.ts';
+export type { OptionsOf } from '../config/options/option.ts';
+export { ByteWriter } from '../lib/byte-writer.ts';
+export type { Clock } from '../lib/clock.ts';
+export { explain } from '../lib/errors.ts';
+export type { Log } from '../lib/log.ts';
+export type { Secret } from '../lib/secret.ts';
+export { type Bytes, type Millis, bytes, mebibytes, millis, seconds } from '../lib/units.ts';
+export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
+export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
+export { Batch, type Entry, type RecordId } from './batch.ts';
+export { classify } from './classify.ts';
+export {
+  definePump,
+  type Guarantee,
+  type PreparedPump,
+  type Pump,
+  type PumpContext,
+} from './define-pump.ts';
+export { Delivery } from './delivery.ts';
+export type { Limits } from './limits.ts';
+export type { Health, Sink } from './sink.ts';
+export { delivered, type Failure, type FailureKind, reject, retry, type Verdict } from './verdict.ts';

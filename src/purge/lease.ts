@@ -1,0 +1,45 @@
+import type { Decoder } from '../record/record.ts';
+
+/** A gateway list and what belongs to it. */
+export interface SourceList {
+  /** The list's key, K. */
+  readonly key: string;
+  readonly decoder: Decoder;
+}
+
+/** A slice of a segment: the unit of lease and acknowledgement. */
+export interface Range {
+  readonly list: SourceList;
+  /** Segment id, never repeated. */
+  readonly segment: string;
+  /** Index of the first record within the segment. */
+  readonly start: number;
+  readonly count: number;
+  /** Estimated bytes of its records. */
+  readonly bytes: number;
+  /** Redis clock, milliseconds since the epoch, when the segment was claimed: the age of a lag. */
+  readonly claimedAt: number;
+}
+
+/** A range lent to a route by its consumer group, until settled, released, or taken over when the lease runs out. */
+export interface Lease {
+  /** Id of the manifest entry. */
+  readonly id: string;
+  readonly range: Range;
+}
+
+/**
+ * A route's side of the manifests: its consumer group on every list. Implemented by purge/ over Redis Streams and,
+ * where Redis refuses those, over popped ranges in memory.
+ */
+export interface Leases {
+  /**
+   * Waits until ranges are leased to this route: new ones, or those of a dead instance. At most `most`. Empty only
+   * when the signal aborts. Redis errors do not come out: it goes on trying and says so once.
+   */
+  take(most: number, signal: AbortSignal): Promise<readonly Lease[]>;
+  /** Every record of the range is answered for: acknowledge it. Resolves when Redis has it. */
+  settle(lease: Lease): Promise<void>;
+  /** Gives ranges back at once, so that another instance goes on without waiting for the lease to run out. */
+  release(leases: readonly Lease[]): Promise<void>;
+}
