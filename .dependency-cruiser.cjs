@@ -16,8 +16,8 @@ module.exports = {
     below('redis', ['config', 'lib']),
     below('telemetry', ['config', 'lib']),
     below('pump', ['config', 'record', 'lib']),
-    below('purge', ['redis', 'record', 'lib']),
-    below('route', ['purge', 'pump', 'record', 'lib']),
+    below('purge', ['redis', 'config', 'record', 'lib']),
+    below('route', ['purge', 'pump', 'redis', 'config', 'record', 'lib']),
     {
       name: 'pumps-import-the-kit-only',
       comment: 'A pump sees #pump, its own folder, and its client library.',

@@ -32,7 +32,12 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: 'process', message: processReason }],
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'node:process', message: processReason }, { name: 'process', message: processReason }] },
+        {
+          paths: [
+            { name: 'node:process', message: processReason },
+            { name: 'process', message: processReason },
+          ],
+        },
       ],
       'no-console': 'error',
     },

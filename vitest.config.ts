@@ -11,7 +11,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,pumps,test}/**/*.test.ts'],
-          exclude: ['**/*.live.test.ts', 'test/e2e/**', 'test/conformance/**', '**/node_modules/**'],
+          exclude: [
+            '**/*.live.test.ts',
+            'test/e2e/**',
+            'test/conformance/**',
+            '**/node_modules/**',
+          ],
         },
       },
       {

@@ -40,7 +40,10 @@ export class ByteWriter {
       for (let at = start; at < end; at++) this.#buffer[this.#length++] = source[at] as number;
       return;
     }
-    this.#buffer.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.#length);
+    this.#buffer.set(
+      start === 0 && end === source.length ? source : source.subarray(start, end),
+      this.#length,
+    );
     this.#length += size;
   }
 

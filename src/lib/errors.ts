@@ -26,6 +26,7 @@ export class ContractError extends ServiceError {
 /** What went wrong, as one line for a log field: the error's message and its causes' messages. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const message = error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
+  const message =
+    error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
   return error.cause === undefined ? message : `${message}: ${explain(error.cause)}`;
 }

@@ -1,5 +1,5 @@
 import { explain } from '../lib/errors.ts';
-import { type Verdict, retry } from './verdict.ts';
+import { retry, type Verdict } from './verdict.ts';
 
 const unreachableCodes = new Set([
   'ECONNREFUSED',
@@ -13,7 +13,13 @@ const unreachableCodes = new Set([
   'EADDRNOTAVAIL',
   'UND_ERR_SOCKET',
 ]);
-const timeoutCodes = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+const timeoutCodes = new Set([
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
 
 /**
  * What a thrown error means when the pump did not say: connection errors are `unreachable`, expired deadlines

@@ -67,7 +67,9 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly repeats: Repeats;
   readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
   /** Rules across options: what one option alone cannot say. */
-  check?: (options: OptionsOf<S>) => readonly Pick<Problem, 'key' | 'found' | 'expected' | 'severity'>[];
+  check?: (
+    options: OptionsOf<S>,
+  ) => readonly Pick<Problem, 'key' | 'found' | 'expected' | 'severity'>[];
   classify?: (error: unknown) => Verdict | undefined;
   open(options: OptionsOf<S>, context: PumpContext, signal: AbortSignal): Promise<Sink>;
 }
@@ -87,9 +89,13 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
       const value = parsed.value;
       const problems = [
         ...parsed.problems,
-        ...(definition.check?.(value) ?? []).map((problem) => ({ ...problem, source: source.source })),
+        ...(definition.check?.(value) ?? []).map((problem) => ({
+          ...problem,
+          source: source.source,
+        })),
       ];
-      if (problems.some((problem) => problem.severity === 'error')) return { problems, pump: undefined };
+      if (problems.some((problem) => problem.severity === 'error'))
+        return { problems, pump: undefined };
       return { problems, pump: prepared(definition, value) };
     },
   };

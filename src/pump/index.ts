@@ -21,7 +21,7 @@ export type { Clock } from '../lib/clock.ts';
 export { explain } from '../lib/errors.ts';
 export type { Log } from '../lib/log.ts';
 export type { Secret } from '../lib/secret.ts';
-export { type Bytes, type Millis, bytes, mebibytes, millis, seconds } from '../lib/units.ts';
+export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
 export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
@@ -36,4 +36,11 @@ export {
 export { Delivery } from './delivery.ts';
 export type { Limits } from './limits.ts';
 export type { Health, Sink } from './sink.ts';
-export { delivered, type Failure, type FailureKind, reject, retry, type Verdict } from './verdict.ts';
+export {
+  delivered,
+  type Failure,
+  type FailureKind,
+  reject,
+  retry,
+  type Verdict,
+} from './verdict.ts';

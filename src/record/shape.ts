@@ -26,7 +26,11 @@ export type ShapeValue =
   /** Base64 undone; where it is broken the valid prefix stays (contract 5.5). */
   | { readonly form: 'base64'; readonly field: TextField }
   /** Text through a pure function of its bytes. */
-  | { readonly form: 'derived'; readonly field: TextField; readonly derive: (utf8: Uint8Array) => Uint8Array }
+  | {
+      readonly form: 'derived';
+      readonly field: TextField;
+      readonly derive: (utf8: Uint8Array) => Uint8Array;
+    }
   | { readonly form: 'integer'; readonly field: IntegerField }
   | { readonly form: 'float'; readonly field: FloatField }
   | { readonly form: 'flag'; readonly field: FlagField }

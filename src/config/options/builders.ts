@@ -1,6 +1,13 @@
 import { Secret } from '../../lib/secret.ts';
-import { type Bytes, type Millis, bytes, millis } from '../../lib/units.ts';
-import { readGoBool, readGoDuration, readGoFloat, readGoInteger, readGoList, readGoMap } from './go-values.ts';
+import { type Bytes, bytes, type Millis, millis } from '../../lib/units.ts';
+import {
+  readGoBool,
+  readGoDuration,
+  readGoFloat,
+  readGoInteger,
+  readGoList,
+  readGoMap,
+} from './go-values.ts';
 import type { Option, OptionKind, OptionSet, OptionsOf, Reading } from './option.ts';
 
 /** What every option may state. Without `default` the option is required, unless wrapped in `optional`. */
@@ -56,15 +63,20 @@ export function text(common: Common<string>): Option<string> {
 }
 
 /** A text that is never printed. */
-export function secret(common: Omit<Common<Secret>, 'default'> & { readonly default?: string }): Option<Secret> {
+export function secret(
+  common: Omit<Common<Secret>, 'default'> & { readonly default?: string },
+): Option<Secret> {
   const { default: fallback, ...rest } = common;
-  return option<Secret>(fallback === undefined ? rest : { ...rest, default: new Secret(fallback) }, {
-    kind: 'secret',
-    expected: 'a text',
-    isSecret: true,
-    read: (raw) => (typeof raw === 'string' ? good(new Secret(raw)) : bad('a text')),
-    readText: (raw) => good(new Secret(raw)),
-  });
+  return option<Secret>(
+    fallback === undefined ? rest : { ...rest, default: new Secret(fallback) },
+    {
+      kind: 'secret',
+      expected: 'a text',
+      isSecret: true,
+      read: (raw) => (typeof raw === 'string' ? good(new Secret(raw)) : bad('a text')),
+      readText: (raw) => good(new Secret(raw)),
+    },
+  );
 }
 
 /** An integer within bounds. JSON fractions are cut towards zero, as the reference does. */
@@ -74,7 +86,9 @@ export function integer(
   const { min, max } = common;
   const expected = describeRange(min, max);
   const within = (value: number): Reading<number> =>
-    (min === undefined || value >= min) && (max === undefined || value <= max) ? good(value) : bad(expected);
+    (min === undefined || value >= min) && (max === undefined || value <= max)
+      ? good(value)
+      : bad(expected);
   const readText = (raw: string): Reading<number> => {
     const reading = readGoInteger(raw);
     return reading.ok ? within(reading.value) : bad(expected);
@@ -154,7 +168,12 @@ export function duration(
   });
 }
 
-const sizeUnits: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+const sizeUnits: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
 
 /** A number of bytes with its unit: "512KiB", "64MiB". A bare number is refused with a hint. */
 export function size(
@@ -188,7 +207,10 @@ function withDefault<T>(
 /** A list of values of one kind. From the environment: comma-split, not trimmed. */
 export function list<T>(element: Option<T>, common: Common<readonly T[]>): Option<readonly T[]> {
   const expected = `a list, each element ${element.expected}`;
-  const all = (values: readonly unknown[], read: (raw: never) => Reading<T>): Reading<readonly T[]> => {
+  const all = (
+    values: readonly unknown[],
+    read: (raw: never) => Reading<T>,
+  ): Reading<readonly T[]> => {
     const result: T[] = [];
     for (const value of values) {
       const reading = read(value as never);
@@ -201,14 +223,17 @@ export function list<T>(element: Option<T>, common: Common<readonly T[]>): Optio
     kind: 'list',
     expected,
     isSecret: element.isSecret,
-    read: (raw) => (Array.isArray(raw) ? all(raw, element.read) : raw === null ? good([]) : bad(expected)),
+    read: (raw) =>
+      Array.isArray(raw) ? all(raw, element.read) : raw === null ? good([]) : bad(expected),
     readText: (raw) =>
       element.readText === undefined ? bad(expected) : all(readGoList(raw), element.readText),
   });
 }
 
 /** Texts by text. From the environment: `k:v,k2:v2`. */
-export function map(common: Common<Readonly<Record<string, string>>>): Option<Readonly<Record<string, string>>> {
+export function map(
+  common: Common<Readonly<Record<string, string>>>,
+): Option<Readonly<Record<string, string>>> {
   const expected = 'an object of texts';
   return option<Readonly<Record<string, string>>>(common, {
     kind: 'map',
@@ -232,7 +257,12 @@ export function group<S extends OptionSet>(
 ): Option<OptionsOf<S>> {
   const expected = 'an object';
   return {
-    ...option<OptionsOf<S>>(common, { kind: 'group', expected, members, read: () => bad(expected) }),
+    ...option<OptionsOf<S>>(common, {
+      kind: 'group',
+      expected,
+      members,
+      read: () => bad(expected),
+    }),
     isRequired: false,
   };
 }
@@ -244,7 +274,12 @@ export function rows<S extends OptionSet>(
 ): Option<readonly OptionsOf<S>[]> {
   const expected = 'a list of objects';
   return {
-    ...option<readonly OptionsOf<S>[]>(common, { kind: 'rows', expected, members, read: () => bad(expected) }),
+    ...option<readonly OptionsOf<S>[]>(common, {
+      kind: 'rows',
+      expected,
+      members,
+      read: () => bad(expected),
+    }),
     isRequired: false,
   };
 }

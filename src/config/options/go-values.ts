@@ -28,7 +28,9 @@ export function readGoInteger(text: string): Reading<number> {
 
 export function readGoFloat(text: string): Reading<number> {
   const isDecimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
-  return isDecimal ? { ok: true, value: Number(text) } : { ok: false, expected: 'a decimal number' };
+  return isDecimal
+    ? { ok: true, value: Number(text) }
+    : { ok: false, expected: 'a decimal number' };
 }
 
 /** Comma-split, elements not trimmed; set but empty is the empty list. */

@@ -1,0 +1,37 @@
+/** Label values by label name. Bounded sets only: a route, an outcome, a failure kind; never a path or a key. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** What a metric is: name with unit, one sentence, label names. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+}
+
+export interface Counter {
+  add(amount: number, labels?: Labels): void;
+}
+
+export interface Gauge {
+  set(value: number, labels?: Labels): void;
+}
+
+export interface Histogram {
+  observe(value: number, labels?: Labels): void;
+}
+
+/** The metrics port. A definition made twice gives the same metric. */
+export interface Metrics {
+  counter(definition: MetricDefinition): Counter;
+  gauge(definition: MetricDefinition): Gauge;
+  histogram(definition: MetricDefinition & { readonly buckets: readonly number[] }): Histogram;
+}
+
+const nothing = (): void => undefined;
+
+/** Measures nothing; the default of tests. */
+export const silentMetrics: Metrics = {
+  counter: () => ({ add: nothing }),
+  gauge: () => ({ set: nothing }),
+  histogram: () => ({ observe: nothing }),
+};

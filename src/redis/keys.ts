@@ -1,0 +1,13 @@
+/**
+ * Key names. Every key of ours is `{K}:…` for a gateway list K, so it shares K's cluster slot and a script may touch
+ * both. K itself holds no brace (checked at start).
+ */
+export const segmentKey = (list: string, segment: string): string => `{${list}}:seg:${segment}`;
+export const manifestKey = (list: string): string => `{${list}}:manifest`;
+/** Hash: retained bytes, the segment counter, when each route was last seen. */
+export const stateKey = (list: string): string => `{${list}}:state`;
+/** Hash: record id → dead letter. */
+export const deadKey = (list: string, route: string): string => `{${list}}:dead:${route}`;
+/** Sorted set: record id by time, the order in which dead letters go at their bound. */
+export const deadOrderKey = (list: string, route: string): string =>
+  `{${list}}:dead:${route}:order`;
