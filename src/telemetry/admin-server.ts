@@ -1,0 +1,113 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { explain, StartError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Exposition } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+
+export interface AdminServerOptions {
+  /** Where to listen; empty: all interfaces, as the reference does. */
+  readonly address: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** `health_check_endpoint_name`: the path of the contract's health page, without its slash. */
+  readonly healthName: string;
+  readonly metrics: { exposition(): Promise<Exposition> };
+  readonly readiness: () => Promise<Readiness> | Readiness;
+  readonly log: Log;
+}
+
+export interface AdminServer {
+  /** The port in use. */
+  readonly port: number;
+  /** Ends connections under way too: a scrape is no reason to delay a stop. */
+  close(): Promise<void>;
+}
+
+interface Page {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+type Pages = ReadonlyMap<string, () => Promise<Page> | Page>;
+
+/** Serves the health page of the contract, and /live, /ready, /metrics. Resolves once it listens. */
+export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
+  const { address, port, log } = options;
+  const healthName = options.healthName.replace(/^\/+/, '');
+  const pages = pagesOf(options, healthName);
+  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    const path = (request.url ?? '/').replace(/\?.*$/s, '');
+    answer(pages, request.method ?? '', path)
+      .catch((error: unknown) => failure(error))
+      .then((page) => send(response, page))
+      .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  const listening = await listen(server, address, port);
+  log.info(
+    { prefix: 'main' },
+    `Serving health check endpoint at http://localhost:${listening}/${healthName} ...`,
+  );
+  return { port: listening, close: () => close(server) };
+}
+
+function pagesOf({ metrics, readiness }: AdminServerOptions, healthName: string): Pages {
+  return new Map<string, () => Promise<Page> | Page>([
+    ['/live', () => json(200, '{"status": "ok"}')],
+    ['/ready', async () => readyPage(await readiness())],
+    ['/metrics', async () => ({ status: 200, ...(await metrics.exposition()) })],
+    // Last, so that the operator's name wins over ours. These exact bytes: probes compare them.
+    [`/${healthName}`, () => json(200, '{"status": "ok"}')],
+  ]);
+}
+
+async function answer(pages: Pages, method: string, path: string): Promise<Page> {
+  const page = pages.get(path);
+  if (page === undefined) return plain(404, '404 page not found\n');
+  if (method !== 'GET') return plain(405, '');
+  return page();
+}
+
+const readyPage = (readiness: Readiness): Page =>
+  json(readiness.ready ? 200 : 503, JSON.stringify(readiness));
+
+const failure = (error: unknown): Page =>
+  json(503, JSON.stringify({ ready: false, reason: explain(error) }));
+
+const json = (status: number, body: string): Page => ({
+  status,
+  contentType: 'application/json',
+  body,
+});
+
+const plain = (status: number, body: string): Page => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body,
+});
+
+function send(response: ServerResponse, { status, contentType, body }: Page): void {
+  const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, status === 405 ? { ...headers, allow: 'GET' } : headers);
+  response.end(body);
+}
+
+function listen(server: Server, address: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = `${address === '' ? '*' : address}:${port}`;
+      reject(new StartError(`The health and metrics server cannot listen on ${where}`, error));
+    });
+    server.listen({ port, ...(address === '' ? {} : { host: address }) }, () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

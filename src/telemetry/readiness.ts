@@ -1,0 +1,23 @@
+/** How one part is. `unknown` is for protocols that cannot tell, such as UDP. */
+export type PartHealth =
+  | { readonly state: 'up' }
+  | { readonly state: 'down'; readonly reason: string }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+export interface RouteReadiness {
+  readonly route: string;
+  /** The pump's type. */
+  readonly pump: string;
+  readonly health: PartHealth;
+  /** Why the route loses or has lost records, such as `shedding`; undefined while it loses none. */
+  readonly degraded?: string | undefined;
+}
+
+/** What /ready answers. `ready` alone decides between 200 and 503; the rest says why. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** `at-most-once`: Redis refuses scripts or our keys, so records are popped as the reference does. */
+  readonly mode: 'at-least-once' | 'at-most-once';
+  readonly redis: PartHealth;
+  readonly routes: readonly RouteReadiness[];
+}
