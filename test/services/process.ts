@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A server this machine cannot run (no binary, no Java): the caller decides to skip, aloud, with this message. */
+export class Unavailable extends Error {}
+
+/** A child process that never outlives this one. */
+export interface Child {
+  readonly pid: number;
+  /** The last lines it wrote. */
+  output(): string;
+  isRunning(): boolean;
+  /** SIGTERM, and SIGKILL when that takes longer than ten seconds. Resolves once it is gone. */
+  stop(): Promise<void>;
+  /** SIGKILL: the crash test. Resolves once it is gone. */
+  kill9(): Promise<void>;
+}
+
+const children = new Set<ChildProcess>();
+const folders = new Set<string>();
+
+function cleanUp(): void {
+  for (const child of children) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+let isWatching = false;
+function watchForExit(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.once('exit', cleanUp);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      cleanUp();
+      // Ours was the only listener: do what the signal would have done without it.
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    });
+  }
+}
+
+const setpriv = '/usr/bin/setpriv';
+
+export function launch(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Child {
+  watchForExit();
+  // Exit handlers do not run when this process is killed; on Linux the kernel then kills the child.
+  const guard =
+    process.platform === 'linux' && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL'] : [];
+  const [program = command, ...rest] = [...guard, command, ...args];
+  const child = spawn(program, rest, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  let tail = '';
+  const remember = (chunk: Buffer): void => {
+    tail = (tail + chunk.toString()).slice(-8192);
+  };
+  child.stdout.on('data', remember);
+  child.stderr.on('data', remember);
+  let isRunning = true;
+  const gone = new Promise<void>((resolve) => {
+    const end = (): void => {
+      isRunning = false;
+      children.delete(child);
+      resolve();
+    };
+    child.once('exit', end);
+    child.once('error', (error) => {
+      tail += `\n${error.message}`;
+      end();
+    });
+  });
+  return {
+    pid: child.pid ?? -1,
+    output: () => tail.trimEnd().split('\n').slice(-30).join('\n'),
+    isRunning: () => isRunning,
+    async stop() {
+      if (!isRunning) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await gone;
+      clearTimeout(timer);
+    },
+    async kill9() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** Asks `isReady` until it says yes; fails with the last output when the child is gone or the time is up. */
+export async function untilReady(
+  child: Child,
+  name: string,
+  isReady: () => Promise<boolean>,
+  limit = 60_000,
+): Promise<void> {
+  const end = Date.now() + limit;
+  while (!(await isReady().catch(() => false))) {
+    if (!child.isRunning()) throw new Error(`${name} ended at its start:\n${child.output()}`);
+    if (Date.now() > end) {
+      await child.kill9();
+      throw new Error(`${name} was not ready after ${limit} ms:\n${child.output()}`);
+    }
+    await delay(25);
+  }
+}
+
+/** Waits until `isTrue`; fails after `limit` ms, naming `what`. */
+export async function until(
+  what: string,
+  isTrue: () => boolean | Promise<boolean>,
+  limit = 20_000,
+): Promise<void> {
+  const end = Date.now() + limit;
+  while (!(await isTrue())) {
+    if (Date.now() > end) throw new Error(`Waited ${limit} ms in vain until ${what}.`);
+    await delay(20);
+  }
+}
+
+/** A new folder that goes when this process ends. Short, because it may hold sockets. */
+export async function scratchFolder(name: string): Promise<string> {
+  watchForExit();
+  const folder = await mkdtemp(path.join(tmpdir(), `sluice-${name}-`));
+  folders.add(folder);
+  return folder;
+}
+
+/**
+ * A port that is free now, and for which each `port + offset` is free as well. Below Linux's range for outgoing
+ * connections, so that none of those takes the port of a server that is down for a moment in a test.
+ */
+export async function freePort(offsets: readonly number[] = []): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = 11_000 + Math.floor(Math.random() * 11_000);
+    const wanted = [0, ...offsets].map((offset) => isFree(port + offset));
+    if ((await Promise.all(wanted)).every(Boolean)) return port;
+  }
+  throw new Error('No free port was found.');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
