@@ -1,0 +1,68 @@
+import { explain } from '../../lib/errors.ts';
+import { aRecord } from '../../record/testing.ts';
+import { Batch, type Entry, recordIdOf } from '../batch.ts';
+import type { PreparedPump, Pump } from '../define-pump.ts';
+import type { Failure, Verdict } from '../verdict.ts';
+
+/** The fields of a record a test cares about; the others have unremarkable values. */
+export type RecordOverrides = NonNullable<Parameters<typeof aRecord>[0]>;
+
+/** The same for every record of a batch, or different for each. */
+export type BatchOverrides = RecordOverrides | ((index: number) => RecordOverrides);
+
+let segments = 0;
+
+/** A record with an identity that no other entry of this process has. */
+export function anEntry(overrides: RecordOverrides = {}): Entry {
+  return { id: recordIdOf(nextSegment(), 0), record: aRecord(overrides) };
+}
+
+/** A batch of `size` records from one segment: ids `<segment>:0`, `<segment>:1`, … */
+export function aBatch(
+  size: number,
+  overrides: BatchOverrides = {},
+  segment: string = nextSegment(),
+): Batch {
+  const fields = typeof overrides === 'function' ? overrides : () => overrides;
+  return Batch.of(
+    Array.from({ length: size }, (_, index) => ({
+      id: recordIdOf(segment, index),
+      record: aRecord(fields(index)),
+    })),
+  );
+}
+
+function nextSegment(): string {
+  segments += 1;
+  return `1700000000000000-${segments}`;
+}
+
+/** The pump, prepared from `meta` as an operator would write it. Throws with every problem where it is refused. */
+export function aPreparedPump(
+  pump: Pump,
+  meta: unknown = {},
+  env: Readonly<Record<string, string>> = {},
+): PreparedPump {
+  const { pump: prepared, problems } = pump.prepare({
+    raw: meta,
+    source: 'test',
+    key: 'pumps.TEST.meta',
+    env,
+    envPrefix: pump.envPrefix,
+  });
+  if (prepared !== undefined) return prepared;
+  const lines = problems.map(({ key, found, expected }) => `${key}: ${expected}, found ${found}`);
+  throw new Error(`the pump refuses its options: ${lines.join('; ')}`);
+}
+
+/** The failure of a verdict; throws where the record was delivered. */
+export function failureOf(verdict: Verdict | undefined): Failure {
+  if (verdict === undefined || verdict.outcome === 'delivered')
+    throw new Error('expected a failure, the record was delivered');
+  return verdict.failure;
+}
+
+/** Everything a failure would show an operator. */
+export function wordsOf(failure: Failure): string {
+  return `${failure.kind}: ${failure.message} (${explain(failure.cause)})`;
+}

@@ -1,0 +1,52 @@
+import { systemClock } from '../../lib/clock.ts';
+import type { Log, LogFields } from '../../lib/log.ts';
+import type { PumpContext } from '../define-pump.ts';
+
+/** One line of a collecting log, with the fields of its parents. */
+export interface LogLine {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** A context that remembers what the sink said. */
+export interface TestContext extends PumpContext {
+  readonly lines: readonly LogLine[];
+  /** What `writeOutput` was given, as text. */
+  output(): string;
+}
+
+/** A context for one sink: collects its log lines and its output, with the system's clock. */
+export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
+  const lines: LogLine[] = [];
+  const written: Uint8Array[] = [];
+  return {
+    route: 'TEST',
+    log: collectingLog(lines),
+    clock: systemClock,
+    logFormat: 'text',
+    writeOutput(bytes, signal) {
+      signal.throwIfAborted();
+      written.push(Uint8Array.from(bytes));
+      return Promise.resolve();
+    },
+    ...overrides,
+    lines,
+    output: () => Buffer.concat(written).toString('utf8'),
+  };
+}
+
+function collectingLog(lines: LogLine[], inherited: LogFields = {}): Log {
+  const at =
+    (level: LogLine['level']) =>
+    (fields: LogFields, message: string): void => {
+      lines.push({ level, message, fields: { ...inherited, ...fields } });
+    };
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    child: (fields) => collectingLog(lines, { ...inherited, ...fields }),
+  };
+}

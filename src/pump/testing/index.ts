@@ -1,0 +1,12 @@
+/** The kit's other door, for the tests of pumps: the contract every sink keeps, and builders. */
+export {
+  aBatch,
+  anEntry,
+  aPreparedPump,
+  type BatchOverrides,
+  failureOf,
+  type RecordOverrides,
+} from './builders.ts';
+export { aContext, type LogLine, type TestContext } from './context.ts';
+export type { SinkHarness, Unknowable } from './harness.ts';
+export { sinkContract } from './sink-contract.ts';
