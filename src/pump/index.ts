@@ -19,7 +19,7 @@ export type { OptionsOf } from '../config/options/option.ts';
 export { ByteWriter } from '../lib/byte-writer.ts';
 export type { Clock } from '../lib/clock.ts';
 export { explain } from '../lib/errors.ts';
-export type { Log } from '../lib/log.ts';
+export type { Log, LogValue } from '../lib/log.ts';
 export type { Secret } from '../lib/secret.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
 export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
