@@ -13,7 +13,8 @@ export interface AdminServerOptions {
   /** `health_check_endpoint_name`: the path of the contract's health page, without its slash. */
   readonly healthName: string;
   readonly metrics: { exposition(): Promise<Exposition> };
-  readonly readiness: () => Promise<Readiness> | Readiness;
+  /** Asked at each /ready; after five seconds the signal aborts and the answer is 503. */
+  readonly readiness: (signal: AbortSignal) => Promise<Readiness> | Readiness;
   readonly log: Log;
 }
 
@@ -55,7 +56,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 function pagesOf({ metrics, readiness }: AdminServerOptions, healthName: string): Pages {
   return new Map<string, () => Promise<Page> | Page>([
     ['/live', () => json(200, '{"status": "ok"}')],
-    ['/ready', async () => readyPage(await readiness())],
+    ['/ready', () => readyPage(readiness)],
     ['/metrics', async () => ({ status: 200, ...(await metrics.exposition()) })],
     // Last, so that the operator's name wins over ours. These exact bytes: probes compare them.
     [`/${healthName}`, () => json(200, '{"status": "ok"}')],
@@ -69,8 +70,14 @@ async function answer(pages: Pages, method: string, path: string): Promise<Page>
   return page();
 }
 
-const readyPage = (readiness: Readiness): Page =>
-  json(readiness.ready ? 200 : 503, JSON.stringify(readiness));
+async function readyPage(readiness: AdminServerOptions['readiness']): Promise<Page> {
+  const signal = AbortSignal.timeout(5_000);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('no answer within five seconds')));
+  });
+  const state = await Promise.race([readiness(signal), late]);
+  return json(state.ready ? 200 : 503, JSON.stringify(state));
+}
 
 const failure = (error: unknown): Page =>
   json(503, JSON.stringify({ ready: false, reason: explain(error) }));

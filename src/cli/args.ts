@@ -1,0 +1,180 @@
+import {
+  choice,
+  type Flags,
+  type FlagValues,
+  flag,
+  fraction,
+  integer,
+  text,
+  texts,
+} from './flags.ts';
+import { parseFlags } from './parse-flags.ts';
+
+const conf = text({
+  short: 'c',
+  placeholder: 'FILE',
+  initial: 'pump.conf',
+  doc: 'Path of the configuration file.',
+});
+const help = flag({ short: 'h', doc: 'Shows this help.' });
+
+/** Flags of the command without a name: run the pump. The reference's, all of them (contract 7.4). */
+export const runFlags = {
+  help,
+  version: flag({ short: 'v', doc: 'Shows the version.' }),
+  conf,
+  debug: flag({ doc: 'Logs at level debug, whatever the configuration says.' }),
+  demo: text({ placeholder: 'ORG', doc: 'Demo mode: generates records of this organisation.' }),
+  'demo-api': text({
+    placeholder: 'API',
+    doc: 'Demo mode: id of the only API; three fixed ones else.',
+  }),
+  'demo-api-version': text({
+    placeholder: 'VERSION',
+    doc: 'Demo mode: version of the APIs (Default).',
+  }),
+  'demo-track-path': flag({ doc: 'Demo mode: sets track_path in every record.' }),
+  'demo-days': integer({ initial: 30, doc: 'Demo mode: number of days (30).' }),
+  'demo-records-per-hour': integer({
+    initial: 0,
+    doc: 'Demo mode: records of each hour; 0: random from 300 to 499.',
+  }),
+  'demo-future-data': flag({ doc: 'Demo mode: days from today on instead of those before today.' }),
+};
+
+export const validateFlags = {
+  help,
+  conf,
+  strict: flag({ doc: 'Lets warnings fail too: unknown keys, options without effect.' }),
+  connect: flag({ doc: 'Connects to Redis and to every sink.' }),
+};
+
+export const generateFlags = {
+  help,
+  conf,
+  redis: text({
+    placeholder: 'HOST:PORT',
+    doc: 'Redis to write to, instead of the one of the configuration file.',
+  }),
+  records: integer({ initial: 10_000, least: 1, doc: 'Number of records (10000).' }),
+  rate: integer({
+    initial: 0,
+    least: 0,
+    placeholder: 'PER-SECOND',
+    doc: 'Records per second; 0: as fast as Redis takes them.',
+  }),
+  encoding: choice({ of: ['msgpack', 'protobuf', 'mixed'], doc: 'Encoding of the records.' }),
+  size: integer({
+    initial: 0,
+    least: 0,
+    placeholder: 'BYTES',
+    doc: 'Fills raw request and response until a record has about this size; 0: small bodies.',
+  }),
+  seed: integer({ initial: 1, least: 0, doc: 'Same seed, same records (1).' }),
+  lists: choice({
+    of: ['all', 'one', 'split'],
+    doc: 'Spreads over the base list and its ten splits (all), the base list (one), the ten splits (split).',
+  }),
+  undecodable: fraction({ initial: 0, doc: 'Share of elements that are no records (0).' }),
+};
+
+export const deadFlags = {
+  help,
+  conf,
+  route: texts({ placeholder: 'ROUTE', doc: 'Only dead letters of this route. Repeatable.' }),
+  id: texts({ placeholder: 'ID', doc: 'Only the dead letter of this record. Repeatable.' }),
+  limit: integer({ initial: 100, least: 1, doc: 'Most dead letters to show or change (100).' }),
+  all: flag({ doc: 'retry, purge: allows it without --id.' }),
+};
+
+export const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
+export type DeadAction = (typeof deadActions)[number];
+
+/** Every command with its flags, for the help. */
+export const commands = {
+  run: { flags: runFlags, usage: '', doc: 'Drains the records to every sink.' },
+  validate: {
+    flags: validateFlags,
+    usage: ' validate',
+    doc: 'Checks the configuration and prints every problem.',
+  },
+  generate: {
+    flags: generateFlags,
+    usage: ' generate',
+    doc: 'Writes synthetic records to Redis, as a gateway would.',
+  },
+  dead: {
+    flags: deadFlags,
+    usage: ` dead ${deadActions.join('|')}`,
+    doc: 'Lists, shows, redelivers or deletes dead letters.',
+  },
+} as const satisfies Record<string, { flags: Flags; usage: string; doc: string }>;
+
+export type CommandName = keyof typeof commands;
+export type RunFlags = FlagValues<typeof runFlags>;
+export type ValidateFlags = FlagValues<typeof validateFlags>;
+export type GenerateFlags = FlagValues<typeof generateFlags>;
+export type DeadFlags = FlagValues<typeof deadFlags>;
+
+/** What the operator asks for. */
+export type Command =
+  | { readonly kind: 'run'; readonly flags: RunFlags }
+  | { readonly kind: 'validate'; readonly flags: ValidateFlags }
+  | { readonly kind: 'generate'; readonly flags: GenerateFlags }
+  | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
+  | { readonly kind: 'help'; readonly of: CommandName }
+  | { readonly kind: 'version' };
+
+/** A line that cannot be understood: print the message on stderr, exit with 1. */
+export interface UsageError {
+  readonly kind: 'usage';
+  readonly message: string;
+}
+
+/** `argv` without the interpreter and the script. A command's name comes first; without one the pump runs. */
+export function parseCommandLine(argv: readonly string[]): Command | UsageError {
+  const [first = '', ...rest] = argv;
+  switch (first) {
+    case 'validate':
+      return parsed('validate', validateFlags, rest, (flags) => ({ kind: 'validate', flags }));
+    case 'generate':
+      return parsed('generate', generateFlags, rest, (flags) => ({ kind: 'generate', flags }));
+    case 'dead':
+      return parseDead(rest);
+    case 'help':
+      return { kind: 'help', of: 'run' };
+    default:
+      return parsed('run', runFlags, argv, (flags) =>
+        flags.version ? { kind: 'version' } : { kind: 'run', flags },
+      );
+  }
+}
+
+function parseDead(argv: readonly string[]): Command | UsageError {
+  const [first, ...rest] = argv;
+  const action = deadActions.find((name) => name === first);
+  if (action !== undefined)
+    return parsed('dead', deadFlags, rest, (flags) => ({ kind: 'dead', action, flags }));
+  if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
+  return usage(`expected one of ${deadActions.join(', ')} after 'dead'`);
+}
+
+function parsed<F extends Flags & { readonly help: typeof help }>(
+  name: CommandName,
+  flags: F,
+  argv: readonly string[],
+  command: (values: FlagValues<F>) => Command,
+): Command | UsageError {
+  // Help is asked for by those whose line is not right yet.
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: name };
+  const result = parseFlags(flags, argv);
+  if ('problem' in result) return usage(result.problem);
+  const [unexpected] = result.operands;
+  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
+  return command(result.values);
+}
+
+const usage = (problem: string): UsageError => ({
+  kind: 'usage',
+  message: `sluice: error: ${problem}, try --help`,
+});

@@ -1,0 +1,92 @@
+/** One flag of a command: how its value is read, and what --help says. Keyed by its long name. */
+export interface Flag<T> {
+  readonly doc: string;
+  readonly short: string | undefined;
+  /** Stands for the value in the help; undefined for a flag without one (`--name`, `--no-name`). */
+  readonly placeholder: string | undefined;
+  readonly initial: T;
+  readonly isRepeatable: boolean;
+  /** What the given texts say, more than one only where repeatable; undefined: not understood. */
+  readonly read: (given: readonly string[]) => T | undefined;
+  /** What a text should have been. */
+  readonly expected: string;
+}
+
+/** Flags by long name. */
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+export type FlagValues<F extends Flags> = {
+  readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never;
+};
+
+interface Said {
+  readonly doc: string;
+  readonly short?: string;
+  readonly placeholder?: string;
+}
+
+export const flag = (from: Said): Flag<boolean> => ({
+  ...common(from),
+  placeholder: undefined,
+  initial: false,
+  read: one((given) => (given === 'true' ? true : given === 'false' ? false : undefined)),
+  expected: '`true` or `false`',
+});
+
+export const text = (from: Said & { readonly initial?: string }): Flag<string> => ({
+  ...common(from),
+  initial: from.initial ?? '',
+  read: one((given) => given),
+  expected: 'a text',
+});
+
+export const texts = (from: Said): Flag<readonly string[]> => ({
+  ...common(from),
+  initial: [],
+  isRepeatable: true,
+  read: (given) => given,
+  expected: 'a text',
+});
+
+export const integer = (
+  from: Said & { readonly initial: number; readonly least?: number },
+): Flag<number> => ({
+  ...common({ placeholder: 'N', ...from }),
+  initial: from.initial,
+  read: one((given) => {
+    const value = /^-?\d+$/.test(given) ? Number(given) : Number.NaN;
+    return Number.isSafeInteger(value) && value >= (from.least ?? value) ? value : undefined;
+  }),
+  expected: from.least === undefined ? 'an integer' : `an integer of at least ${from.least}`,
+});
+
+export const fraction = (from: Said & { readonly initial: number }): Flag<number> => ({
+  ...common({ placeholder: 'FRACTION', ...from }),
+  initial: from.initial,
+  read: one((given) => {
+    const value = /^\d*\.?\d+$/.test(given) ? Number(given) : Number.NaN;
+    return value <= 1 ? value : undefined;
+  }),
+  expected: 'a number from 0 to 1',
+});
+
+export const choice = <const C extends string>(
+  from: Said & { readonly of: readonly [C, ...C[]] },
+): Flag<C> => ({
+  ...common({ placeholder: from.of.join('|'), ...from }),
+  initial: from.of[0],
+  read: one((given) => from.of.find((candidate) => candidate === given)),
+  expected: `one of ${from.of.join(', ')}`,
+});
+
+const common = ({ doc, short, placeholder = 'TEXT' }: Said) => ({
+  doc,
+  short,
+  placeholder,
+  isRepeatable: false,
+});
+
+const one =
+  <T>(read: (given: string) => T | undefined) =>
+  ([given = '']: readonly string[]): T | undefined =>
+    read(given);

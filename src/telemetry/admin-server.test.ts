@@ -1,0 +1,130 @@
+import { get } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { StartError } from '../lib/errors.ts';
+import { type Log, type LogFields, silentLog } from '../lib/log.ts';
+import { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts';
+import type { Readiness } from './readiness.ts';
+
+const up: Readiness = {
+  ready: true,
+  mode: 'at-least-once',
+  redis: { state: 'up' },
+  routes: [{ route: 'CSV', pump: 'csv', health: { state: 'up' } }],
+};
+
+const servers: AdminServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function start(options: Partial<AdminServerOptions> = {}): Promise<AdminServer> {
+  const server = await startAdminServer({
+    address: '127.0.0.1',
+    port: 0,
+    healthName: 'health',
+    metrics: { exposition: () => Promise.resolve({ contentType: 'text/plain', body: 'up 1\n' }) },
+    readiness: () => up,
+    log: silentLog,
+    ...options,
+  });
+  servers.push(server);
+  return server;
+}
+
+async function ask(server: AdminServer, path: string, method = 'GET') {
+  const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+  const { status, headers } = response;
+  return { status, type: headers.get('content-type'), body: await response.text() };
+}
+
+const ok = { status: 200, type: 'application/json', body: '{"status": "ok"}' };
+
+describe('the health page', () => {
+  it('is where the contract says, byte for byte', async () => {
+    expect(await ask(await start(), '/health')).toEqual(ok);
+  });
+
+  it('takes the name the operator gives, with or without a slash', async () => {
+    const server = await start({ healthName: '/alive' });
+    expect(await ask(server, '/alive?probe=1')).toEqual(ok);
+    expect((await ask(server, '/health')).status).toBe(404);
+  });
+
+  it('wins over a page of ours with the same name', async () => {
+    expect(await ask(await start({ healthName: 'ready' }), '/ready')).toEqual(ok);
+  });
+
+  it.each(['POST', 'HEAD', 'DELETE'])('refuses %s', async (method) => {
+    expect((await ask(await start(), '/health', method)).status).toBe(405);
+  });
+
+  it('does not exist under other paths', async () => {
+    const server = await start();
+    const statuses = ['/', '/hello', '/health/', '//health'].map(
+      async (path) => (await ask(server, path)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([404, 404, 404, 404]);
+  });
+});
+
+describe('the other pages', () => {
+  it('say that the process lives', async () => {
+    expect(await ask(await start(), '/live')).toEqual(ok);
+  });
+
+  it('say that it is ready, and how each route is', async () => {
+    const answer = await ask(await start(), '/ready');
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, up]);
+  });
+
+  it('say that it is not ready, and why', async () => {
+    const down: Readiness = { ...up, ready: false, redis: { state: 'down', reason: 'refused' } };
+    const answer = await ask(await start({ readiness: () => Promise.resolve(down) }), '/ready');
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([503, down]);
+  });
+
+  it('are not ready where the question fails', async () => {
+    const readiness = () => Promise.reject(new Error('no idea'));
+    expect(await ask(await start({ readiness }), '/ready')).toEqual({
+      status: 503,
+      type: 'application/json',
+      body: '{"ready":false,"reason":"no idea"}',
+    });
+  });
+
+  it('show the metrics', async () => {
+    expect(await ask(await start(), '/metrics')).toEqual({
+      status: 200,
+      type: 'text/plain',
+      body: 'up 1\n',
+    });
+  });
+});
+
+describe('the server', () => {
+  it('says where it serves, in the words operators look for', async () => {
+    const lines: string[] = [];
+    const info = (_: LogFields, message: string) => lines.push(message);
+    const log: Log = { ...silentLog, info };
+    const { port } = await start({ log });
+    expect(lines).toEqual([`Serving health check endpoint at http://localhost:${port}/health ...`]);
+  });
+
+  it('cannot start on a port in use, and says which', async () => {
+    const { port } = await start();
+    const second = start({ port });
+    await expect(second).rejects.toBeInstanceOf(StartError);
+    await expect(second).rejects.toThrow(`127.0.0.1:${port}`);
+  });
+
+  it('does not wait for a client that keeps its connection', async () => {
+    const server = await start();
+    const asked = new Promise<void>((resolve) => {
+      get({ port: server.port, host: '127.0.0.1', path: '/live', agent: false }, (response) => {
+        response.resume().once('end', resolve);
+      }).on('error', () => resolve());
+    });
+    await asked;
+    await expect(server.close()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { ContractError } from '../lib/errors.ts';
+import { createMetrics } from './metrics.ts';
+
+const bodyOf = async (metrics: ReturnType<typeof createMetrics>) =>
+  (await metrics.exposition()).body;
+
+describe('the metrics', () => {
+  it('say what is running and how the process is', async () => {
+    const body = await bodyOf(createMetrics({ version: '1.2.3' }));
+    expect(body).toContain('sluice_build_info{version="1.2.3"} 1');
+    expect(body).toContain('process_cpu_seconds_total');
+  });
+
+  it('count, gauge and observe under the names given', async () => {
+    const metrics = createMetrics({ version: '0' });
+    const labels = ['route'];
+    metrics.counter({ name: 'a_total', help: 'A.', labels }).add(2, { route: 'CSV' });
+    metrics.gauge({ name: 'b_bytes', help: 'B.' }).set(7);
+    metrics.histogram({ name: 'c_seconds', help: 'C.', buckets: [1, 2] }).observe(1.5);
+    const body = await bodyOf(metrics);
+    expect(body).toContain('a_total{route="CSV"} 2\n');
+    expect(body).toContain('b_bytes 7\n');
+    expect(body).toContain('c_seconds_bucket{le="2"} 1\n');
+  });
+
+  it('are the same for the same definition', async () => {
+    const metrics = createMetrics({ version: '0' });
+    metrics.counter({ name: 'a_total', help: 'A.' }).add(1);
+    metrics.counter({ name: 'a_total', help: 'A.' }).add(1);
+    expect(await bodyOf(metrics)).toContain('a_total 2\n');
+  });
+
+  it('are of one kind', () => {
+    const metrics = createMetrics({ version: '0' });
+    metrics.counter({ name: 'a_total', help: 'A.' });
+    expect(() => metrics.gauge({ name: 'a_total', help: 'A.' })).toThrow(ContractError);
+  });
+
+  it('are in the text format of Prometheus', async () => {
+    const { contentType } = await createMetrics({ version: '0' }).exposition();
+    expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+
+  it('are not shared between registries', async () => {
+    createMetrics({ version: '0' }).counter({ name: 'only_here_total', help: 'A.' }).add(1);
+    expect(await bodyOf(createMetrics({ version: '0' }))).not.toContain('only_here_total');
+  });
+});
