@@ -11,3 +11,20 @@ export interface Problem {
   /** `error` stops the start; `warning` is printed and the start goes on. */
   readonly severity: 'error' | 'warning';
 }
+
+/** Something worth a line at level info: accepted, harmless, and not what one might think. */
+export interface Note {
+  readonly source: string;
+  readonly key: string;
+  readonly text: string;
+}
+
+/** One line: `pump.conf: pumps.x.meta.port: found text, expected an integer from 0 to 65535`. */
+export function formatProblem({ source, key, found, expected }: Problem): string {
+  return `${source}: ${key}: found ${found}, expected ${expected}`;
+}
+
+/** One line: `pump.conf: analytics_storage_config.optimisation_max_idle: …`. */
+export function formatNote({ source, key, text }: Note): string {
+  return `${source}: ${key}: ${text}`;
+}

@@ -17,6 +17,8 @@ interface Common<T> {
   readonly env?: string | false;
   readonly aliases?: readonly string[];
   readonly withoutEffect?: string;
+  /** `withoutEffect` is a note and no warning. */
+  readonly isQuiet?: true;
 }
 
 interface Reader<T> {
@@ -24,8 +26,8 @@ interface Reader<T> {
   readonly expected: string;
   readonly isSecret?: boolean;
   readonly members?: OptionSet;
-  read(raw: unknown): Reading<T>;
-  readText?: (text: string) => Reading<T>;
+  readonly read: (raw: unknown) => Reading<T>;
+  readonly readText?: (text: string) => Reading<T>;
 }
 
 function option<T>(common: Common<T>, reader: Reader<T>): Option<T> {
@@ -39,6 +41,7 @@ function option<T>(common: Common<T>, reader: Reader<T>): Option<T> {
     isSecret: reader.isSecret ?? false,
     expected: reader.expected,
     ...(common.withoutEffect === undefined ? {} : { withoutEffect: common.withoutEffect }),
+    ...(common.isQuiet === undefined ? {} : { isQuiet: common.isQuiet }),
     ...(reader.members === undefined ? {} : { members: reader.members }),
     read: reader.read,
     ...(reader.readText === undefined ? {} : { readText: reader.readText }),
@@ -50,7 +53,7 @@ const bad = (expected: string): Reading<never> => ({ ok: false, expected });
 
 /** May be left out; its value is then undefined. */
 export function optional<T>(inner: Option<T>): Option<T | undefined> {
-  return { ...inner, isRequired: false, fallback: undefined };
+  return { ...inner, isRequired: false, fallback: undefined, isOptional: true };
 }
 
 export function text(common: Common<string>): Option<string> {
@@ -91,7 +94,7 @@ export function integer(
       : bad(expected);
   const readText = (raw: string): Reading<number> => {
     const reading = readGoInteger(raw);
-    return reading.ok ? within(reading.value) : bad(expected);
+    return reading.ok ? within(reading.value) : { ...reading, expected };
   };
   return option(common, {
     kind: 'integer',
@@ -207,14 +210,11 @@ function withDefault<T>(
 /** A list of values of one kind. From the environment: comma-split, not trimmed. */
 export function list<T>(element: Option<T>, common: Common<readonly T[]>): Option<readonly T[]> {
   const expected = `a list, each element ${element.expected}`;
-  const all = (
-    values: readonly unknown[],
-    read: (raw: never) => Reading<T>,
-  ): Reading<readonly T[]> => {
+  const all = <R>(values: readonly R[], read: (raw: R) => Reading<T>): Reading<readonly T[]> => {
     const result: T[] = [];
     for (const value of values) {
-      const reading = read(value as never);
-      if (!reading.ok) return bad(expected);
+      const reading = read(value);
+      if (!reading.ok) return { ...reading, expected };
       result.push(reading.value);
     }
     return good(result);
@@ -224,7 +224,11 @@ export function list<T>(element: Option<T>, common: Common<readonly T[]>): Optio
     expected,
     isSecret: element.isSecret,
     read: (raw) =>
-      Array.isArray(raw) ? all(raw, element.read) : raw === null ? good([]) : bad(expected),
+      Array.isArray(raw)
+        ? all<unknown>(raw, element.read)
+        : raw === null
+          ? good([])
+          : bad(expected),
     readText: (raw) =>
       element.readText === undefined ? bad(expected) : all(readGoList(raw), element.readText),
   });

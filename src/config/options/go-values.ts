@@ -2,13 +2,19 @@ import type { Reading } from './option.ts';
 
 /** Values as Go reads them from environment variables (contract 3.2). */
 
+const malformed = (expected: string): Reading<never> => ({
+  ok: false,
+  expected,
+  isMalformed: true,
+});
+
 const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const falsehoods = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 export function readGoBool(text: string): Reading<boolean> {
   if (truths.has(text)) return { ok: true, value: true };
   if (falsehoods.has(text)) return { ok: true, value: false };
-  return { ok: false, expected: 'true or false (1, t, true, 0, f, false)' };
+  return malformed('true or false (1, t, true, 0, f, false)');
 }
 
 const goInteger =
@@ -16,21 +22,18 @@ const goInteger =
 
 /** Base detected from the prefix: `0x10`, `0o17`, `017` (octal), `0b1`; underscores between digits. */
 export function readGoInteger(text: string): Reading<number> {
-  const expected = 'an integer';
-  if (!goInteger.test(text)) return { ok: false, expected };
+  if (!goInteger.test(text)) return malformed('an integer');
   const isNegative = text.startsWith('-');
   const digits = text.replace(/^[+-]/, '').replaceAll('_', '');
   const isOldOctal = /^0[0-7]+$/.test(digits);
   const magnitude = Number(isOldOctal ? `0o${digits.slice(1)}` : digits.toLowerCase());
-  if (!Number.isSafeInteger(magnitude)) return { ok: false, expected: 'an integer below 2^53' };
+  if (!Number.isSafeInteger(magnitude)) return malformed('an integer below 2^53');
   return { ok: true, value: isNegative ? -magnitude : magnitude };
 }
 
 export function readGoFloat(text: string): Reading<number> {
   const isDecimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
-  return isDecimal
-    ? { ok: true, value: Number(text) }
-    : { ok: false, expected: 'a decimal number' };
+  return isDecimal ? { ok: true, value: Number(text) } : malformed('a decimal number');
 }
 
 /** Comma-split, elements not trimmed; set but empty is the empty list. */
@@ -40,13 +43,13 @@ export function readGoList(text: string): readonly string[] {
 
 /** `k:v,k2:v2`, split at the first colon. */
 export function readGoMap(text: string): Reading<Readonly<Record<string, string>>> {
-  const result: Record<string, string> = {};
+  const result = new Map<string, string>();
   for (const part of readGoList(text)) {
     const colon = part.indexOf(':');
-    if (colon < 0) return { ok: false, expected: 'a map as key:value,key:value' };
-    result[part.slice(0, colon)] = part.slice(colon + 1);
+    if (colon < 0) return malformed('a map as key:value,key:value');
+    result.set(part.slice(0, colon), part.slice(colon + 1));
   }
-  return { ok: true, value: result };
+  return { ok: true, value: Object.fromEntries(result) };
 }
 
 const goUnits: Readonly<Record<string, number>> = {

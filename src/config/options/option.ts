@@ -1,7 +1,12 @@
 /** The outcome of reading one value: the typed value, or what was expected instead. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly expected: string };
+  | {
+      readonly ok: false;
+      readonly expected: string;
+      /** The text has not even the form Go needs: Tyk Pump logs it and reads no further variable of that layer. */
+      readonly isMalformed?: true;
+    };
 
 /**
  * One thing the operator may say. Declared once; parsing, environment names, documentation and types follow from it.
@@ -19,18 +24,22 @@ export interface Option<T> {
   /** Used when nothing is said; `undefined` with `isRequired` means there is none. */
   readonly fallback: T | undefined;
   readonly isRequired: boolean;
+  /** Made by `optional`: a group that nobody mentions is undefined instead of full of defaults. */
+  readonly isOptional?: true;
   /** Its value never appears in a message. */
   readonly isSecret: boolean;
   /** What a value must be, as it reads after "expected": `a port (0 to 65535)`. */
   readonly expected: string;
   /** Accepted, and says so with this reason, because it has no effect here. */
   readonly withoutEffect?: string;
+  /** `withoutEffect` is a note and no warning: Tyk's ordinary example files set it, and nobody is surprised. */
+  readonly isQuiet?: true;
   /** The members of a group or of the rows of a list. */
   readonly members?: OptionSet;
   /** Reads a JSON value. Strict, except that the text of a bool or a number is taken for one. */
-  read(raw: unknown): Reading<T>;
+  readonly read: (raw: unknown) => Reading<T>;
   /** Reads an environment value by Go's rules (contract 3.2). Undefined: cannot be said in one variable. */
-  readText?: (text: string) => Reading<T>;
+  readonly readText?: (text: string) => Reading<T>;
 }
 
 export type OptionKind =

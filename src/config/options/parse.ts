@@ -1,5 +1,7 @@
-import type { Problem } from '../problem.ts';
+import type { Note, Problem } from '../problem.ts';
+import type { Environment } from './environment.ts';
 import type { OptionSet, OptionsOf } from './option.ts';
+import { parseSet } from './parse-set.ts';
 
 /** What the operator said about one pump's `meta`. */
 export interface MetaSource {
@@ -9,16 +11,30 @@ export interface MetaSource {
   readonly source: string;
   /** For problems: `pumps.NAME.meta`. */
   readonly key: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Prefix of this pump's meta variables, without the trailing underscore. */
+  readonly env: Environment;
+  /** Prefix of this pump's meta variables, without the trailing underscore. Empty: no variable is read. */
   readonly envPrefix: string;
+  /** Variables of `env` that refer to a secret nobody could resolve: name → what was expected. */
+  readonly unresolved?: ReadonlyMap<string, string>;
 }
 
 export interface Parsed<S extends OptionSet> {
   readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
   /** Undefined when a problem is an error. */
   readonly value: OptionsOf<S> | undefined;
 }
 
 /** File, then environment, then defaults. Pure; reports every problem. */
-export declare function parseMeta<S extends OptionSet>(options: S, source: MetaSource): Parsed<S>;
+export function parseMeta<S extends OptionSet>(options: S, source: MetaSource): Parsed<S> {
+  const { problems, notes, value } = parseSet(options, {
+    raw: source.raw,
+    source: source.source,
+    at: source.key,
+    env: source.env,
+    layers: source.envPrefix === '' ? [] : [{ prefix: source.envPrefix }],
+    unresolved: source.unresolved ?? new Map(),
+    allowed: ['meta_env_prefix'],
+  });
+  return { problems, notes, value };
+}

@@ -1,0 +1,40 @@
+import { Secret } from '../../lib/secret.ts';
+import { isObject } from './json.ts';
+import type { Option } from './option.ts';
+
+/** A default in the words of the configuration file (`64MiB`, `5s`, `a,b`); undefined: there is none. */
+export function defaultText({ kind, fallback }: Option<unknown>): string | undefined {
+  if (kind === 'rows') return '';
+  if (fallback === undefined || fallback instanceof Secret) return fallback?.toString();
+  if (typeof fallback === 'number' && kind === 'duration') return durationText(fallback);
+  if (typeof fallback === 'number' && kind === 'size') return sizeText(fallback);
+  if (Array.isArray(fallback)) return fallback.map(String).join(',');
+  if (isObject(fallback))
+    return Object.entries(fallback)
+      .map(([key, value]) => `${key}:${String(value)}`)
+      .join(',');
+  // What is left is a text, a number or a flag.
+  return typeof fallback === 'object' ? '' : String(fallback);
+}
+
+const sizes = [
+  ['GiB', 1024 ** 3],
+  ['MiB', 1024 ** 2],
+  ['KiB', 1024],
+] as const;
+
+function sizeText(bytes: number): string {
+  const fit = sizes.find(([, factor]) => bytes > 0 && bytes % factor === 0);
+  return fit === undefined ? `${bytes}B` : `${bytes / fit[1]}${fit[0]}`;
+}
+
+const durations = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const;
+
+function durationText(millis: number): string {
+  const fit = durations.find(([, factor]) => millis > 0 && millis % factor === 0);
+  return fit === undefined ? `${millis}ms` : `${millis / fit[1]}${fit[0]}`;
+}

@@ -1,0 +1,22 @@
+/** A JSON object as parsed: not an array, not null. */
+export function isObject(raw: unknown): raw is Readonly<Record<string, unknown>> {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+}
+
+/** What a value is, in the words of a problem. Never the value itself: it may be a secret. */
+export function typeName(raw: unknown): string {
+  if (raw === undefined) return 'nothing';
+  if (raw === null) return 'null';
+  if (Array.isArray(raw)) return 'list';
+  if (typeof raw === 'string') return raw === '' ? 'empty text' : 'text';
+  return typeof raw;
+}
+
+/** The member of that name: exactly, else in any letter case, as Go's JSON decoder looks it up. */
+export function member(raw: unknown, name: string): unknown {
+  if (!isObject(raw)) return undefined;
+  if (Object.hasOwn(raw, name)) return raw[name];
+  const wanted = name.toLowerCase();
+  const found = Object.keys(raw).find((key) => key.toLowerCase() === wanted);
+  return found === undefined ? undefined : raw[found];
+}

@@ -1,0 +1,198 @@
+import type { Note, Problem } from '../problem.ts';
+import { type Said, type Setting, settle } from '../schema.ts';
+import { defaultText } from './default-text.ts';
+import { type Environment, type Layer, readEnvironment } from './environment.ts';
+import { typeName } from './json.ts';
+import { type Leaf, leavesOf } from './leaves.ts';
+import { join, match } from './match.ts';
+import type { OptionSet, OptionsOf, Reading } from './option.ts';
+import { findUnresolved } from './unresolved.ts';
+
+export interface SetSource {
+  /** The JSON object as written; null or undefined count as `{}`. */
+  readonly raw: unknown;
+  /** For problems: the file's path, and where `raw` stands in it (empty: the top). */
+  readonly source: string;
+  readonly at: string;
+  readonly env: Environment;
+  readonly layers: readonly Layer[];
+  readonly unresolved: ReadonlyMap<string, string>;
+  /** Names in `raw` that someone else reads. */
+  readonly allowed: readonly string[];
+}
+
+export interface ParsedSet<S extends OptionSet> {
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+  /** Undefined when a problem is an error. */
+  readonly value: OptionsOf<S> | undefined;
+  /** Who set a leaf, by key: `file`, or the variable's name. Absent: nobody. */
+  readonly saidBy: ReadonlyMap<string, string>;
+  /** Every variable that would have been read. */
+  readonly variables: ReadonlySet<string>;
+}
+
+/** The file, the environment over it, defaults below: one set of options, with every problem. Pure. */
+export function parseSet<S extends OptionSet>(options: S, from: SetSource): ParsedSet<S> {
+  const leaves = leavesOf(options);
+  const file = match(options, from);
+  const environment = readEnvironment(leaves, {
+    ...from,
+    read: (leaf, text) => readText(leaf, text),
+  });
+  const saidBy = new Map([
+    ...[...file.said.keys()].map((key) => [key, 'file'] as const),
+    ...[...environment.said].map(([key, { name }]) => [key, name] as const),
+  ]);
+
+  const problems: Problem[] = [...file.problems, ...environment.problems];
+  const notes: Note[] = [];
+  const values = new Map<string, unknown>();
+  const isWanted = (leaf: Leaf): boolean =>
+    leaf.optionalGroups.every((group) => isMentioned(group, saidBy));
+  const settings = leaves.filter(isWanted).map((leaf): Setting => {
+    const { option, key } = leaf;
+    const variable = environment.said.get(key)?.name;
+    return {
+      name: key,
+      doc: option.doc,
+      default: option.isRequired ? null : (defaultText(option) ?? null),
+      isRequired: option.isRequired,
+      isSensitive: option.isSecret,
+      env: variable,
+      check(said) {
+        const at =
+          variable === undefined
+            ? { source: from.source, key: join(from.at, key) }
+            : { source: 'environment', key: variable };
+        const outcome = read(leaf, said, at);
+        problems.push(...outcome.problems);
+        if (!outcome.isGood) return false;
+        values.set(key, outcome.value);
+        if (said.by !== 'nobody') sayWithoutEffect(leaf, outcome.value, at, { problems, notes });
+        return true;
+      },
+    };
+  });
+  settle(settings, {
+    file: file.said,
+    env: new Map([...environment.said.values()].map(({ name, text }) => [name, text])),
+  });
+  const isBroken = problems.some((problem) => problem.severity === 'error');
+  return {
+    problems,
+    notes,
+    // Every leaf was read by its own option, which is what OptionsOf says.
+    value: isBroken ? undefined : (assemble(options, '', values, saidBy) as OptionsOf<S>),
+    saidBy,
+    variables: environment.names,
+  };
+}
+
+const isMentioned = (group: string, saidBy: ReadonlyMap<string, string>): boolean =>
+  [...saidBy.keys()].some((key) => key.startsWith(`${group}.`));
+
+interface Outcome {
+  readonly isGood: boolean;
+  readonly value?: unknown;
+  readonly problems: readonly Problem[];
+}
+
+type Place = Pick<Problem, 'source' | 'key'>;
+
+function read(leaf: Leaf, said: Said, at: Place): Outcome {
+  const { option } = leaf;
+  const wrong = (found: unknown, expected: string): Outcome => ({
+    isGood: false,
+    problems: [{ ...at, found: typeName(found), expected, severity: 'error' }],
+  });
+  if (said.by === 'nobody') {
+    if (option.isRequired) return wrong(undefined, option.expected);
+    const fallback = option.kind === 'rows' && option.isOptional !== true ? [] : option.fallback;
+    return { isGood: true, value: fallback, problems: [] };
+  }
+  if (said.by === 'file') {
+    const reason = findUnresolved(said.raw);
+    if (reason !== undefined) return wrong('text', reason);
+    if (option.kind === 'rows') return readRows(leaf, said.raw, at);
+    const reading = option.read(said.raw);
+    return reading.ok
+      ? { isGood: true, value: reading.value, problems: [] }
+      : wrong(said.raw, reading.expected);
+  }
+  const reading = readText(leaf, said.text);
+  if (!reading.ok) return wrong(said.text, reading.expected);
+  if (option.kind === 'rows') return readRows(leaf, reading.value, at);
+  return { isGood: true, value: reading.value, problems: [] };
+}
+
+/** The rows of a list of objects: each is a set of its own, so each receives the defaults. */
+function readRows({ option }: Leaf, raw: unknown, at: Place): Outcome {
+  if (!Array.isArray(raw)) {
+    const found = typeName(raw);
+    return {
+      isGood: false,
+      problems: [{ ...at, found, expected: option.expected, severity: 'error' }],
+    };
+  }
+  const rows = raw.map((row: unknown, index) =>
+    parseSet(option.members ?? {}, {
+      raw: row,
+      source: at.source,
+      at: `${at.key}[${index}]`,
+      env: {},
+      layers: [],
+      unresolved: new Map(),
+      allowed: [],
+    }),
+  );
+  return {
+    isGood: rows.every((row) => row.value !== undefined),
+    value: rows.map((row) => row.value),
+    problems: rows.flatMap((row) => row.problems),
+  };
+}
+
+/** A variable's text. Rows are JSON there, and arrive unread. */
+function readText({ option }: Leaf, text: string): Reading<unknown> {
+  if (option.kind !== 'rows')
+    return option.readText?.(text) ?? { ok: false, expected: 'no variable; set it in the file' };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, expected: `${option.expected} as JSON`, isMalformed: true };
+  }
+}
+
+function sayWithoutEffect(
+  { option }: Leaf,
+  value: unknown,
+  at: Place,
+  out: { readonly problems: Problem[]; readonly notes: Note[] },
+): void {
+  const reason = option.withoutEffect;
+  // Saying what holds anyway (`"enable_http_profiler": false`) surprises nobody.
+  if (reason === undefined || value === option.fallback) return;
+  if (option.isQuiet === true) {
+    out.notes.push({ ...at, text: `has no effect here: ${reason}` });
+    return;
+  }
+  const expected = `it left out, for it has no effect here: ${reason}`;
+  out.problems.push({ ...at, found: typeName(value), expected, severity: 'warning' });
+}
+
+/** Puts the leaves back into the groups of their declaration. */
+function assemble(
+  options: OptionSet,
+  prefix: string,
+  values: ReadonlyMap<string, unknown>,
+  saidBy: ReadonlyMap<string, string>,
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(options).map(([name, option]) => {
+    const key = prefix + name;
+    if (option.kind !== 'group' || option.members === undefined) return [name, values.get(key)];
+    const isAbsent = option.isOptional === true && !isMentioned(key, saidBy);
+    return [name, isAbsent ? undefined : assemble(option.members, `${key}.`, values, saidBy)];
+  });
+  return Object.freeze(Object.fromEntries<unknown>(entries));
+}
