@@ -13,8 +13,7 @@ export function defaultText({ kind, fallback }: Option<unknown>): string | undef
     return Object.entries(fallback)
       .map(([key, value]) => `${key}:${String(value)}`)
       .join(',');
-  // What is left is a text, a number or a flag.
-  return typeof fallback === 'object' ? '' : String(fallback);
+  return typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
 }
 
 const sizes = [

@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { typeName } from './json.ts';
 import type { Leaf } from './leaves.ts';
+import { nearest } from './nearest.ts';
 import type { Reading } from './option.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -83,4 +84,31 @@ function variableOf(leaf: Leaf, { prefix, group }: Layer): string | undefined {
   if (group === undefined) return `${prefix}_${leaf.suffix}`;
   if (!leaf.key.startsWith(`${group.key}.`)) return undefined;
   return `${prefix}_${leaf.suffix.slice(group.suffix.length + 1)}`;
+}
+
+export interface Known {
+  /** Without the trailing underscore. */
+  readonly prefix: string;
+  /** Variables that options read: what a slip is compared with. */
+  readonly names: ReadonlySet<string>;
+  /** Variables with the prefix that belong to someone else. */
+  readonly isElsewhere: (name: string) => boolean;
+}
+
+/** Variables with the prefix that nothing reads: most likely a slip. */
+export function unknownVariables(env: Environment, known: Known): readonly Problem[] {
+  const { prefix, names } = known;
+  const endings = [...names]
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length));
+  return Object.keys(env)
+    .filter((name) => env[name] !== undefined && name.startsWith(`${prefix}_`))
+    .filter((name) => !names.has(name) && !known.isElsewhere(name))
+    .map((name) => {
+      // Without the prefix, which would make everything look alike.
+      const guess = nearest(name.slice(prefix.length), endings);
+      const hint = guess === undefined ? '' : `; did you mean "${prefix}${guess}"?`;
+      const expected = `a known variable${hint}`;
+      return { source: 'environment', key: name, found: 'text', expected, severity: 'warning' };
+    });
 }

@@ -188,11 +188,11 @@ function assemble(
   values: ReadonlyMap<string, unknown>,
   saidBy: ReadonlyMap<string, string>,
 ): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(options).map(([name, option]) => {
+  const entries = Object.entries(options).map(([name, option]): [string, unknown] => {
     const key = prefix + name;
     if (option.kind !== 'group' || option.members === undefined) return [name, values.get(key)];
     const isAbsent = option.isOptional === true && !isMentioned(key, saidBy);
     return [name, isAbsent ? undefined : assemble(option.members, `${key}.`, values, saidBy)];
   });
-  return Object.freeze(Object.fromEntries<unknown>(entries));
+  return Object.freeze(Object.fromEntries(entries));
 }

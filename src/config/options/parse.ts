@@ -1,5 +1,5 @@
 import type { Note, Problem } from '../problem.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, unknownVariables } from './environment.ts';
 import type { OptionSet, OptionsOf } from './option.ts';
 import { parseSet } from './parse-set.ts';
 
@@ -27,14 +27,17 @@ export interface Parsed<S extends OptionSet> {
 
 /** File, then environment, then defaults. Pure; reports every problem. */
 export function parseMeta<S extends OptionSet>(options: S, source: MetaSource): Parsed<S> {
-  const { problems, notes, value } = parseSet(options, {
+  const { envPrefix } = source;
+  const { problems, notes, value, variables } = parseSet(options, {
     raw: source.raw,
     source: source.source,
     at: source.key,
     env: source.env,
-    layers: source.envPrefix === '' ? [] : [{ prefix: source.envPrefix }],
+    layers: envPrefix === '' ? [] : [{ prefix: envPrefix }],
     unresolved: source.unresolved ?? new Map(),
     allowed: ['meta_env_prefix'],
   });
-  return { problems, notes, value };
+  const known = { prefix: envPrefix, names: variables, isElsewhere: () => false };
+  const slips = envPrefix === '' ? [] : unknownVariables(source.env, known);
+  return { problems: [...problems, ...slips], notes, value };
 }
