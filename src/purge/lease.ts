@@ -43,3 +43,11 @@ export interface Leases {
   /** Gives ranges back at once, so that another instance goes on without waiting for the lease to run out. */
   release(leases: readonly Lease[]): Promise<void>;
 }
+
+/** What the composition root does with a route's leases beside the route itself. */
+export interface RouteLeases extends Leases {
+  /** Renews what is held until the signal aborts; then acknowledgements still waiting for Redis give up. */
+  keep(signal: AbortSignal): Promise<void>;
+  /** Gives back everything still held: the last act of a route, also of one that failed. */
+  releaseAll(): Promise<void>;
+}

@@ -11,3 +11,5 @@ export const deadKey = (list: string, route: string): string => `{${list}}:dead:
 /** Sorted set: record id by time, the order in which dead letters go at their bound. */
 export const deadOrderKey = (list: string, route: string): string =>
   `{${list}}:dead:${route}:order`;
+/** List: the claimed segments, oldest first, each as `<segment>|<id of its last manifest entry>|<bytes>`. */
+export const segmentsKey = (list: string): string => `{${list}}:segments`;

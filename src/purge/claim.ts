@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import type { RedisClient } from '../redis/client.ts';
+import { manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
+import type { SourceList } from './lease.ts';
+import { claimScript } from './scripts/claim.ts';
+
+/** A range is about this many bytes: larger replies cost Redis twice and make its other clients wait. */
+const rangeBytes = 1024 * 1024;
+/** Bounds the work of one range when its records are tiny. */
+const mostRecordsPerRange = 10_000;
+
+/** What one claim of one list found. */
+export interface Claimed {
+  readonly list: SourceList;
+  readonly records: number;
+  readonly bytes: number;
+  /** Ranges in the manifest, answered or not. */
+  readonly ranges: number;
+  /** Bytes of this list's segments in Redis. */
+  readonly retained: number;
+}
+
+export interface ClaimOptions {
+  /** False: only look, take nothing. */
+  readonly isClaiming: boolean;
+  /** True: create the groups even where the manifest exists (start, reconnect). */
+  readonly ensuresGroups: boolean;
+}
+
+/** Claims lists for a set of routes. The routes' groups exist before the first range does. */
+export class Claimer {
+  readonly #client: RedisClient;
+  readonly #routes: readonly string[];
+  readonly #mostRecords: number;
+  readonly #salt = randomBytes(4).toString('hex');
+
+  /** `chunk` is `purge_chunk`: at most that many records per range; 0 = by bytes alone. */
+  constructor(client: RedisClient, routes: readonly string[], chunk: number) {
+    this.#client = client;
+    this.#routes = routes;
+    this.#mostRecords = chunk > 0 ? Math.min(chunk, mostRecordsPerRange) : mostRecordsPerRange;
+  }
+
+  async claim(list: SourceList, { isClaiming, ensuresGroups }: ClaimOptions): Promise<Claimed> {
+    const { key } = list;
+    const reply = await runScript(
+      this.#client,
+      claimScript,
+      [key, manifestKey(key), stateKey(key), segmentsKey(key)],
+      [
+        segmentKey(key, ''),
+        rangeBytes,
+        this.#mostRecords,
+        isClaiming ? 1 : 0,
+        this.#salt,
+        ensuresGroups ? 1 : 0,
+        ...this.#routes,
+      ],
+    );
+    const [records, bytes, , ranges, retained] = reply as [number, number, string, number, number];
+    return { list, records, bytes, ranges, retained };
+  }
+}

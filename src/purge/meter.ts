@@ -1,0 +1,63 @@
+import type { Metrics } from '../lib/metrics.ts';
+
+/** What the purge loop counts. */
+export interface PurgeMeter {
+  claimed(records: number, bytes: number): void;
+  reclaimed(bytes: number): void;
+  shed(route: string, records: number): void;
+  retained(bytes: number): void;
+  holding(isHolding: boolean): void;
+  lag(route: string, records: number, ageMs: number): void;
+}
+
+export function createPurgeMeter(metrics: Metrics): PurgeMeter {
+  const claimedRecords = metrics.counter({
+    name: 'sluice_claimed_records_total',
+    help: 'Records taken from the gateway’s lists by this instance.',
+  });
+  const claimedBytes = metrics.counter({
+    name: 'sluice_claimed_bytes_total',
+    help: 'Bytes taken from the gateway’s lists by this instance, estimated by Redis.',
+  });
+  const reclaimedBytes = metrics.counter({
+    name: 'sluice_reclaimed_bytes_total',
+    help: 'Bytes of segments given back to Redis after every route had answered.',
+  });
+  const shedRecords = metrics.counter({
+    name: 'sluice_shed_records_total',
+    help: 'Records dropped for one route because Redis held more than it may. Lost for that route.',
+    labels: ['route'],
+  });
+  const retainedBytes = metrics.gauge({
+    name: 'sluice_retained_bytes',
+    help: 'Bytes of claimed segments in Redis, over all instances.',
+  });
+  const holding = metrics.gauge({
+    name: 'sluice_claim_holding',
+    help: '1 while claiming pauses because the bound on retained bytes is reached.',
+  });
+  const lagRecords = metrics.gauge({
+    name: 'sluice_route_lag_records',
+    help: 'Claimed records the route has not answered for, at most.',
+    labels: ['route'],
+  });
+  const lagSeconds = metrics.gauge({
+    name: 'sluice_route_lag_seconds',
+    help: 'Age of the oldest claim the route has not answered for.',
+    labels: ['route'],
+  });
+  return {
+    claimed(records, bytes) {
+      claimedRecords.add(records);
+      claimedBytes.add(bytes);
+    },
+    reclaimed: (bytes) => reclaimedBytes.add(bytes),
+    shed: (route, records) => shedRecords.add(records, { route }),
+    retained: (bytes) => retainedBytes.set(bytes),
+    holding: (isHolding) => holding.set(isHolding ? 1 : 0),
+    lag(route, records, ageMs) {
+      lagRecords.set(records, { route });
+      lagSeconds.set(ageMs / 1000, { route });
+    },
+  };
+}

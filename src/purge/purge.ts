@@ -1,0 +1,28 @@
+import type { Chunks } from './chunks.ts';
+import type { RouteLeases } from './lease.ts';
+
+/** Taking records from the gateway's lists and giving the memory back. */
+export interface Purge {
+  /** `at-most-once`: Redis refuses scripts, streams or our keys, so records are popped, as Tyk Pump does. */
+  readonly mode: 'at-least-once' | 'at-most-once';
+  readonly chunks: Chunks;
+  /** The leases of one route; every route asks once, before `run`. */
+  leasesFor(route: string): RouteLeases;
+  /** Claims and reclaims until the signal aborts. Redis errors do not come out. */
+  run(signal: AbortSignal): Promise<void>;
+  status(): PurgeStatus;
+}
+
+export interface PurgeStatus {
+  /** When the last round over all lists succeeded, by the monotonic clock; undefined: not yet. */
+  readonly lastRound: number | undefined;
+  /** Claiming pauses because the bound on retained bytes is reached. */
+  readonly isHolding: boolean;
+  readonly retainedBytes: number;
+  /** Per route: records not answered for, at most, and the age of the oldest in milliseconds. */
+  readonly lags: readonly {
+    readonly route: string;
+    readonly records: number;
+    readonly ageMs: number;
+  }[];
+}

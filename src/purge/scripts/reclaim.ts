@@ -1,0 +1,59 @@
+import { script } from '../../redis/script.ts';
+
+/**
+ * Gives memory back: unlinks the oldest segments while every consumer group has acknowledged all of their ranges, and
+ * trims their entries. The slowest group decides. Without any group nothing goes: then nobody has answered yet.
+ *
+ * KEYS  1 manifest  2 state  3 segments
+ * ARGV  1 prefix of segment keys  2 most segments of one call
+ * Reply {segments reclaimed, bytes reclaimed}
+ */
+export const reclaimScript = script(`
+local manifest, state, segments = KEYS[1], KEYS[2], KEYS[3]
+local function parse(id)
+  local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(sequence)
+end
+local function before(a, b)
+  local ams, asequence = parse(a)
+  local bms, bsequence = parse(b)
+  return ams < bms or (ams == bms and asequence < bsequence)
+end
+
+if redis.call('LLEN', segments) == 0 or redis.call('EXISTS', manifest) == 0 then return {0, 0} end
+local groups = redis.call('XINFO', 'GROUPS', manifest)
+if #groups == 0 then return {0, 0} end
+
+-- Per group the newest id up to which all is answered: the one before its oldest pending, or its position.
+local pending, position = {}, {}
+for _, group in ipairs(groups) do
+  local info = {}
+  for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+  if info['pending'] > 0 then
+    pending[#pending + 1] = redis.call('XPENDING', manifest, info['name'])[2]
+  end
+  position[#position + 1] = info['last-delivered-id']
+end
+local function answered(id)
+  for _, oldest in ipairs(pending) do if not before(id, oldest) then return false end end
+  for _, at in ipairs(position) do if before(at, id) then return false end end
+  return true
+end
+
+local count, bytes, upto = 0, 0, nil
+while count < tonumber(ARGV[2]) do
+  local head = redis.call('LINDEX', segments, 0)
+  if not head then break end
+  local segment, last, size = string.match(head, '^([^|]*)|([^|]*)|([^|]*)$')
+  if not answered(last) then break end
+  redis.call('UNLINK', ARGV[1] .. segment)
+  redis.call('LPOP', segments)
+  redis.call('HINCRBY', state, 'retained', '-' .. size)
+  count, bytes, upto = count + 1, bytes + tonumber(size), last
+end
+if upto then
+  local ms, sequence = string.match(upto, '^(%d+)-(%d+)$')
+  redis.call('XTRIM', manifest, 'MINID', ms .. '-' .. string.format('%.0f', tonumber(sequence) + 1))
+end
+return {count, bytes}
+`);

@@ -1,0 +1,49 @@
+import { script } from '../../redis/script.ts';
+
+/**
+ * Drops ranges for one group alone, up to and including an entry: acknowledges those leased and steps over those not
+ * read yet. Siblings keep theirs. What is dropped is counted by the caller.
+ *
+ * KEYS  1 manifest
+ * ARGV  1 group  2 last entry id to drop
+ * Reply {ranges dropped, records dropped}
+ */
+export const shedScript = script(`
+local manifest, group, upto = KEYS[1], ARGV[1], ARGV[2]
+local ranges, records = 0, 0
+local function add(entry)
+  ranges = ranges + 1
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'count' then records = records + tonumber(entry[2][i + 1]) end
+  end
+end
+
+while true do
+  local pending = redis.call('XPENDING', manifest, group, '-', upto, 200)
+  for _, item in ipairs(pending) do
+    local entry = redis.call('XRANGE', manifest, item[1], item[1])[1]
+    if entry then add(entry) end
+    redis.call('XACK', manifest, group, item[1])
+  end
+  if #pending < 200 then break end
+end
+
+local position
+for _, info in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
+  local about = {}
+  for i = 1, #info, 2 do about[info[i]] = info[i + 1] end
+  if about['name'] == group then position = about['last-delivered-id'] end
+end
+if not position then return {ranges, records} end
+local from, skipped = '(' .. position, false
+while true do
+  local entries = redis.call('XRANGE', manifest, from, upto, 'COUNT', 500)
+  for _, entry in ipairs(entries) do
+    add(entry)
+    from, skipped = '(' .. entry[1], true
+  end
+  if #entries < 500 then break end
+end
+if skipped then redis.call('XGROUP', 'SETID', manifest, group, upto) end
+return {ranges, records}
+`);

@@ -1,0 +1,36 @@
+import { script } from '../../redis/script.ts';
+
+/**
+ * Where every group stands: for lag and for the bound on retained bytes. Read-only.
+ *
+ * KEYS  1 manifest  2 state  3 segments
+ * ARGV  1 most segments to list
+ * Reply {now in milliseconds, retained bytes,
+ *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}}
+ */
+export const surveyScript = script(`
+local manifest, state, segments = KEYS[1], KEYS[2], KEYS[3]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local figures = redis.call('HMGET', state, 'retained', 'claimed')
+local claimed = tonumber(figures[2] or '0')
+local groups = {}
+if redis.call('EXISTS', manifest) == 1 then
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
+    local info = {}
+    for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+    local from = '(' .. info['last-delivered-id']
+    if info['pending'] > 0 then from = redis.call('XPENDING', manifest, info['name'])[2] end
+    local first = redis.call('XRANGE', manifest, from, '+', 'COUNT', 1)[1]
+    local id, lag = '', 0
+    if first then
+      id = first[1]
+      for i = 1, #first[2], 2 do
+        if first[2][i] == 'before' then lag = claimed - tonumber(first[2][i + 1]) end
+      end
+    end
+    groups[#groups + 1] = {info['name'], id, lag}
+  end
+end
+return {now, tonumber(figures[1] or '0'), groups, redis.call('LRANGE', segments, 0, tonumber(ARGV[1]) - 1)}
+`);

@@ -1,0 +1,192 @@
+import type { BoundsConfig, DeliveryConfig, PurgeConfig } from '../config/config.ts';
+import { Bell } from '../lib/bell.ts';
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { type Millis, millis } from '../lib/units.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { ChunkCache } from './chunk-cache.ts';
+import { type Claimed, Claimer } from './claim.ts';
+import type { RouteLeases, SourceList } from './lease.ts';
+import { createPurgeMeter, type PurgeMeter } from './meter.ts';
+import type { Purge, PurgeStatus } from './purge.ts';
+import { reclaim } from './reclaim.ts';
+import { StreamLeases } from './stream-leases.ts';
+import { Upkeep } from './upkeep.ts';
+
+export interface PurgeParts {
+  readonly client: RedisClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly purge: PurgeConfig;
+  readonly bounds: BoundsConfig;
+  readonly delivery: DeliveryConfig;
+  readonly lists: readonly SourceList[];
+  readonly routes: readonly string[];
+  /** Name of this process in every consumer group; unique per process life. */
+  readonly consumer: string;
+}
+
+/** A claim with more than this many ranges is a backlog: the next one need not wait for the ticker. */
+const backlogRanges = 1;
+/** Shortest time between two rounds, so that an emptying backlog does not spin. */
+const shortestRound = millis(50);
+/** Acknowledgements are gathered this long before memory is given back. */
+const reclaimEvery = millis(200);
+
+/**
+ * The loop that drives claim and reclaim over Redis Streams.
+ *
+ * A round asks every list once. It is in one of two states:
+ *
+ * - **claiming**: each round renames every non-empty list. The next round comes after `purge_delay`; after a backlog,
+ *   as soon as a route has nothing left to read.
+ * - **holding**: the segments in Redis hold more than they may and nothing could be shed. Rounds only look. Entered
+ *   and left by the upkeep (upkeep.ts), which is asked after every round; a round comes at least every second.
+ *
+ * Beside it runs reclaiming: whenever a route has settled something, segments that all routes have answered for are
+ * unlinked. A failed round (Redis away) changes nothing: the next one makes sure again that the groups exist, because
+ * Redis may have come back empty.
+ */
+export class StreamPurge implements Purge {
+  readonly mode = 'at-least-once';
+  readonly chunks: ChunkCache;
+  readonly #parts: PurgeParts;
+  readonly #claimer: Claimer;
+  readonly #upkeep: Upkeep;
+  readonly #meter: PurgeMeter;
+  readonly #leases: StreamLeases[] = [];
+  readonly #roundBell: Bell;
+  readonly #reclaimBell: Bell;
+  /** Lists with settled ranges since the last reclaiming. */
+  readonly #settled = new Set<SourceList>();
+  #ensuresGroups = true;
+  #isBacklog = false;
+  #lastRound: Millis | undefined;
+
+  constructor(parts: PurgeParts) {
+    this.#parts = parts;
+    this.chunks = new ChunkCache(parts.client, parts.bounds.cacheBytes, parts);
+    this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk);
+    this.#meter = createPurgeMeter(parts.metrics);
+    this.#upkeep = new Upkeep(parts, this.#meter);
+    this.#roundBell = new Bell(parts.clock);
+    this.#reclaimBell = new Bell(parts.clock);
+  }
+
+  leasesFor(route: string): RouteLeases {
+    const { client, clock, log, consumer, lists, delivery } = this.#parts;
+    const leases = new StreamLeases({
+      client,
+      clock,
+      log: log.child({ pump: route }),
+      route,
+      consumer,
+      lists,
+      lease: delivery.lease,
+      onSettled: (list) => {
+        this.#settled.add(list);
+        this.#reclaimBell.ring();
+      },
+      onIdle: () => {
+        if (this.#isBacklog) this.#roundBell.ring();
+      },
+      onGroupMissing: () => {
+        this.#ensuresGroups = true;
+        this.#roundBell.ring();
+      },
+    });
+    this.#leases.push(leases);
+    return leases;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, purge } = this.#parts;
+    const reclaiming = this.#reclaimWhileSettled(signal);
+    while (!signal.aborted) {
+      await this.#round();
+      const longest = this.#upkeep.isHolding ? Math.min(purge.delay, 1000) : purge.delay;
+      await clock.sleep(millis(Math.min(shortestRound, longest)), signal).catch(() => undefined);
+      await this.#roundBell.sleep(millis(longest), signal);
+    }
+    await reclaiming;
+  }
+
+  status(): PurgeStatus {
+    return {
+      lastRound: this.#lastRound,
+      isHolding: this.#upkeep.isHolding,
+      retainedBytes: this.#upkeep.retainedBytes,
+      lags: this.#upkeep.lags,
+    };
+  }
+
+  async #round(): Promise<void> {
+    const { lists, log } = this.#parts;
+    const ensuresGroups = this.#ensuresGroups;
+    const isClaiming = !this.#upkeep.isHolding;
+    this.#ensuresGroups = false;
+    const outcomes = await Promise.allSettled(
+      lists.map((list) => this.#claimer.claim(list, { isClaiming, ensuresGroups })),
+    );
+    const claimed = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? [outcome.value] : [],
+    );
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) {
+      this.#ensuresGroups = true;
+      log.debug(
+        { error: explain(failure.reason) },
+        'A list could not be claimed; the next round tries again.',
+      );
+    } else {
+      this.#lastRound = this.#parts.clock.elapsed();
+    }
+    this.#isBacklog = claimed.some(({ records, ranges }) => records > 0 && ranges > backlogRanges);
+    this.#announce(claimed);
+    await this.#upkeep.afterRound(claimed).catch((error: unknown) => {
+      log.debug(
+        { error: explain(error) },
+        'The bounds could not be checked; the next round tries again.',
+      );
+    });
+  }
+
+  #announce(claimed: readonly Claimed[]): void {
+    const stocked = claimed.filter(({ ranges }) => ranges > 0).map(({ list }) => list);
+    for (const { list, records, bytes } of claimed) {
+      if (records === 0) continue;
+      this.#meter.claimed(records, bytes);
+      this.#parts.log.debug(
+        { analytic_key: list.key, 'number of records': records, bytes },
+        'Claimed a list.',
+      );
+    }
+    for (const leases of this.#leases) leases.announce(stocked);
+  }
+
+  async #reclaimWhileSettled(signal: AbortSignal): Promise<void> {
+    const { client, clock } = this.#parts;
+    while (!signal.aborted) {
+      await this.#reclaimBell.sleep(millis(60_000), signal);
+      await clock.sleep(reclaimEvery, signal).catch(() => undefined);
+      await this.reclaimSettled(client);
+    }
+  }
+
+  /** Unlinks what the settled ranges have freed; what fails is tried again with the next one settled. */
+  async reclaimSettled(client: RedisClient): Promise<void> {
+    const lists = [...this.#settled];
+    this.#settled.clear();
+    for (const list of lists) {
+      try {
+        const { bytes } = await reclaim(client, list);
+        this.#meter.reclaimed(bytes);
+      } catch {
+        this.#settled.add(list);
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Chunk, Decoder } from '../record/record.ts';
+import type { SourceList } from './lease.ts';
+
+/** A decoder that keeps elements as they are: for tests of the way of bytes, not of their meaning. */
+export const opaqueDecoder: Decoder = {
+  name: 'msgpack',
+  keySuffix: '',
+  decode(elements): Chunk {
+    return {
+      size: elements.length,
+      byteLength: elements.reduce((sum, element) => sum + element.length, 0),
+      record: () => undefined,
+      undecodable: elements.map((bytes, index) => ({ index, bytes, reason: 'opaque' })),
+    };
+  },
+};
+
+export const aList = (key = 'analytics-test'): SourceList => ({ key, decoder: opaqueDecoder });
+
+/** The elements of a chunk as texts, in order. */
+export const textsOf = (chunk: Chunk): readonly string[] =>
+  chunk.undecodable.map(({ bytes }) => Buffer.from(bytes).toString());

@@ -1,0 +1,143 @@
+import type { BoundsConfig, DeliveryConfig } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { manifestKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
+import { Progress, planShedding, type Shedding } from './bounds.ts';
+import type { Claimed } from './claim.ts';
+import type { SourceList } from './lease.ts';
+import type { PurgeMeter } from './meter.ts';
+import type { PurgeStatus } from './purge.ts';
+import { reclaim } from './reclaim.ts';
+import { shedScript } from './scripts/shed.ts';
+import { type Survey, survey } from './survey.ts';
+import { reportForeign, tidy } from './tidy.ts';
+
+interface UpkeepParts {
+  readonly client: RedisClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bounds: BoundsConfig;
+  readonly delivery: DeliveryConfig;
+  readonly lists: readonly SourceList[];
+  readonly routes: readonly string[];
+}
+
+const surveyEvery = 10_000;
+const tidyEvery = 60_000;
+
+/**
+ * Keeps what Redis holds for us within its bound, knows every route's lag, and forgets what nobody needs. Asked after
+ * every round of the purge loop; surveys only while there is something to survey.
+ */
+export class Upkeep {
+  readonly #parts: UpkeepParts;
+  readonly #meter: PurgeMeter;
+  readonly #progress = new Progress();
+  #surveyed = Number.NEGATIVE_INFINITY;
+  #tidied = Number.NEGATIVE_INFINITY;
+  #hasTidied = false;
+  #isHolding = false;
+  #retained = 0;
+  #lags: PurgeStatus['lags'] = [];
+
+  constructor(parts: UpkeepParts, meter: PurgeMeter) {
+    this.#parts = parts;
+    this.#meter = meter;
+  }
+
+  /** True while claiming must pause. */
+  get isHolding(): boolean {
+    return this.#isHolding;
+  }
+
+  get retainedBytes(): number {
+    return this.#retained;
+  }
+
+  get lags(): PurgeStatus['lags'] {
+    return this.#lags;
+  }
+
+  async afterRound(claimed: readonly Claimed[]): Promise<void> {
+    const { bounds, clock } = this.#parts;
+    this.#retained = claimed.reduce((sum, { retained }) => sum + retained, 0);
+    const isOver = this.#retained > bounds.retainedBytes;
+    if (isOver || clock.elapsed() - this.#surveyed >= surveyEvery) {
+      const stocked = claimed.filter(({ ranges }) => ranges > 0).map(({ list }) => list);
+      const surveys = await Promise.all(stocked.map((list) => survey(this.#parts.client, list)));
+      this.#surveyed = clock.elapsed();
+      this.#note(surveys);
+      if (isOver && bounds.policy === 'shed') await this.#shed(surveys);
+    }
+    this.#hold(this.#retained > bounds.retainedBytes);
+    this.#meter.retained(this.#retained);
+    await this.#tidy();
+  }
+
+  #note(surveys: readonly Survey[]): void {
+    for (const each of surveys) this.#progress.note(each, this.#parts.clock.elapsed());
+    this.#lags = this.#parts.routes.map((route) => {
+      let records = 0;
+      let ageMs = 0;
+      for (const { now, standings } of surveys) {
+        const standing = standings.find((candidate) => candidate.route === route);
+        if (standing === undefined || standing.oldest === '') continue;
+        records += standing.lag;
+        ageMs = Math.max(ageMs, now - Number(standing.oldest.split('-')[0]));
+      }
+      return { route, records, ageMs };
+    });
+    for (const { route, records, ageMs } of this.#lags) this.#meter.lag(route, records, ageMs);
+  }
+
+  async #shed(surveys: readonly Survey[]): Promise<void> {
+    const { bounds, clock, client } = this.#parts;
+    const plan = planShedding(surveys, this.#retained - bounds.retainedBytes, (list, route) =>
+      this.#progress.isStalled(list, route, clock.elapsed()),
+    );
+    for (const shedding of plan) await this.#shedOne(shedding);
+    for (const list of new Set(plan.map(({ survey: { list } }) => list))) {
+      const { bytes } = await reclaim(client, list);
+      this.#meter.reclaimed(bytes);
+      this.#retained -= bytes;
+    }
+  }
+
+  async #shedOne({ survey: { list }, route, upTo }: Shedding): Promise<void> {
+    const { client, log } = this.#parts;
+    const reply = await runScript(client, shedScript, [manifestKey(list.key)], [route, upTo]);
+    const [ranges, records] = reply as [number, number];
+    if (ranges === 0) return;
+    this.#meter.shed(route, records);
+    log.error(
+      { pump: route, analytic_key: list.key, records, ranges },
+      'Records were dropped for one pump: Redis holds more than retained_bytes and this pump does not keep up.',
+    );
+  }
+
+  #hold(isHolding: boolean): void {
+    if (isHolding === this.#isHolding) return;
+    this.#isHolding = isHolding;
+    this.#meter.holding(isHolding);
+    const fields = { retained: this.#retained, bound: this.#parts.bounds.retainedBytes };
+    if (isHolding)
+      this.#parts.log.warn(
+        fields,
+        'Claiming pauses: the records already claimed reach retained_bytes.',
+      );
+    else this.#parts.log.info(fields, 'Claiming goes on.');
+  }
+
+  async #tidy(): Promise<void> {
+    const { client, clock, delivery, lists, log, routes } = this.#parts;
+    if (clock.elapsed() - this.#tidied < tidyEvery) return;
+    this.#tidied = clock.elapsed();
+    const groups = await Promise.all(
+      lists.map((list) => tidy(client, list, routes, delivery.orphanAfter)),
+    );
+    reportForeign(groups.flat(), { log, isStart: !this.#hasTidied });
+    this.#hasTidied = true;
+  }
+}
