@@ -1,0 +1,94 @@
+import { access, constants, mkdir, open, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Which file it is, whatever its name, and how long. */
+export interface FileState {
+  readonly id: string;
+  readonly size: number;
+}
+
+/** An open file, as far as we need one. */
+export interface CsvFile {
+  state(): Promise<FileState>;
+  /** Fills `target` with what the file has from `position` on; the number of bytes got. */
+  read(target: Uint8Array, position: number): Promise<number>;
+  /** One write at the end of the file; may take less than all. */
+  append(bytes: Uint8Array): Promise<number>;
+  truncate(size: number): Promise<void>;
+  /** Returns once the content is on the disk. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The folder of the files. */
+export interface CsvFolder {
+  /** Opens for appending; makes the folder and the file where they are missing. */
+  open(name: string): Promise<CsvFile>;
+  /** Makes the names of new files survive a power cut. */
+  sync(): Promise<void>;
+  /** Fails where a file of this name could not be written. */
+  probe(name: string): Promise<void>;
+}
+
+/** A folder of the file system; empty is the working directory. */
+export function csvFolder(path: string): CsvFolder {
+  const folder = join(path, '.');
+  return {
+    async open(name) {
+      await mkdir(folder, { recursive: true });
+      return csvFile(join(folder, name));
+    },
+    async sync() {
+      const handle = await open(folder, 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    },
+    async probe(name) {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK | constants.X_OK);
+      await probeFile(join(folder, name));
+      const { bavail } = await statfs(folder);
+      if (bavail === 0) throw noSpace();
+    },
+  };
+}
+
+/** What the next write would say. */
+function noSpace(): Error {
+  return Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+}
+
+/** A missing file is fine: it will be made. */
+async function probeFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, constants.O_WRONLY | constants.O_APPEND);
+    await handle.close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function csvFile(path: string): Promise<CsvFile> {
+  // The system finds the end for each write, so that two processes never write over each other.
+  const handle = await open(path, 'a+');
+  return {
+    async state() {
+      const { dev, ino, size } = await handle.stat();
+      return { id: `${dev}:${ino}`, size };
+    },
+    async read(target, position) {
+      const { bytesRead } = await handle.read(target, 0, target.length, position);
+      return bytesRead;
+    },
+    async append(bytes) {
+      const { bytesWritten } = await handle.write(bytes);
+      return bytesWritten;
+    },
+    truncate: (size) => handle.truncate(size),
+    sync: () => handle.datasync(),
+    close: () => handle.close(),
+  };
+}

@@ -1,0 +1,23 @@
+import { bytes, definePump, millis } from '#pump';
+import { csvFolder } from './client.ts';
+import { options } from './options.ts';
+import { CsvSink } from './sink.ts';
+
+export default definePump({
+  type: 'csv',
+  title: 'CSV Pump',
+  summary: 'Appends records to a CSV file for each hour.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_CSV_META',
+  // Large batches: each costs one write and one wait for the disk. One at a time, for there is one end of the file.
+  limits: { records: 10_000, bytes: bytes(8 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
+  repeats: 'stored-twice',
+  guarantee: 'at-least-once',
+  open: (given, context) =>
+    Promise.resolve(
+      new CsvSink(csvFolder(given.csv_dir), given, {
+        ...context,
+        log: context.log.child({ prefix: 'csv-pump' }),
+      }),
+    ),
+});

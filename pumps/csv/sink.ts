@@ -1,0 +1,113 @@
+import {
+  type Batch,
+  ByteWriter,
+  Delivery,
+  delivered,
+  explain,
+  type Health,
+  type PumpContext,
+  retry,
+  type Sink,
+  seconds,
+  type Verdict,
+} from '#pump';
+import { appendWhole } from './append.ts';
+import type { CsvFile, CsvFolder } from './client.ts';
+import { encodeHeader, encodeRow } from './encode.ts';
+import { fileNameAt } from './file-name.ts';
+import type { Options } from './options.ts';
+import { Tail } from './tail.ts';
+import { verdictOf } from './verdicts.ts';
+
+/**
+ * Appends each batch with one write to the file of the hour. The file is opened for each batch, so that it may be
+ * moved or deleted at any time, as with the reference.
+ */
+export class CsvSink implements Sink {
+  readonly #folder: CsvFolder;
+  readonly #options: Options;
+  readonly #context: PumpContext;
+  readonly #tail: Tail;
+  readonly #rows = new ByteWriter(256 * 1024);
+  // A write cannot be called back. After an abort it goes on, and the next one waits for it. Never rejects.
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: CsvFolder, options: Options, context: PumpContext) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#context = context;
+    this.#tail = new Tail(folder, context.clock, context.log);
+  }
+
+  async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+    const writing = this.#last.then(() => this.#write(batch, signal));
+    this.#last = writing;
+    return Delivery.whole(batch, await unlessAborted(writing, aborted, signal));
+  }
+
+  async check(signal: AbortSignal): Promise<Health> {
+    const probing = this.#folder.probe(fileNameAt(this.#context.clock.now())).then(
+      (): Health => ({ state: 'up' }),
+      (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
+    );
+    const late: Health = { state: 'down', reason: 'the folder did not answer in time' };
+    return unlessAborted(probing, late, signal);
+  }
+
+  async close(signal: AbortSignal): Promise<void> {
+    await unlessAborted(this.#last, undefined, signal);
+  }
+
+  async #write(batch: Batch, signal: AbortSignal): Promise<Verdict> {
+    if (signal.aborted) return aborted;
+    try {
+      const name = fileNameAt(this.#context.clock.now());
+      const file = await this.#folder.open(name);
+      try {
+        return await this.#append(file, name, batch);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      return verdictOf(error);
+    }
+  }
+
+  async #append(file: CsvFile, name: string, batch: Batch): Promise<Verdict> {
+    const before = await this.#tail.settle(file, name);
+    if (before === undefined) return beingWritten;
+    const isNew = before.size === 0;
+    const rows = this.#rows;
+    rows.clear();
+    if (isNew) encodeHeader(rows);
+    for (const { record } of batch) encodeRow(record, rows);
+    await appendWhole(file, before, rows.view());
+    await this.#tail.grewBy(file, rows.length);
+    if (this.#options.fsync === 'batch') {
+      await file.sync();
+      if (isNew) await this.#folder.sync();
+    }
+    return delivered();
+  }
+}
+
+const aborted = retry({ kind: 'timeout', message: 'the write was aborted; it may still happen' });
+
+const beingWritten = retry(
+  { kind: 'throttled', message: 'the file ends in half a row: another process may be writing it' },
+  seconds(2),
+);
+
+/** The outcome of `work`, or `otherwise` as soon as the signal aborts. */
+async function unlessAborted<T>(work: Promise<T>, otherwise: T, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return otherwise;
+  const waiting = new AbortController();
+  const abort = new Promise<T>((resolve) => {
+    signal.addEventListener('abort', () => resolve(otherwise), { signal: waiting.signal });
+  });
+  try {
+    return await Promise.race([work, abort]);
+  } finally {
+    waiting.abort();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Pump } from '#pump';
+
+/** Every pump there is, by type. An unconfigured one is never loaded, nor is its client library. */
+const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>> = {
+  csv: () => import('./csv/index.ts'),
+  dummy: () => import('./dummy/index.ts'),
+  stdout: () => import('./stdout/index.ts'),
+};
+
+export const pumpTypes: readonly string[] = Object.keys(pumps);
+
+/** Types that Tyk Pump has and this version does not: an entry of one of them is a gap, not a typing mistake. */
+const missing: ReadonlySet<string> = new Set([
+  'dogstatsd',
+  'elasticsearch',
+  'graylog',
+  'hybrid',
+  'influx',
+  'influx2',
+  'kafka',
+  'kinesis',
+  'logzio',
+  'moesif',
+  'mongo',
+  'mongo-graph',
+  'mongo-mcp',
+  'mongo-mcp-aggregate',
+  'mongo-pump-aggregate',
+  'mongo-pump-selective',
+  'prometheus',
+  'resurfaceio',
+  'segment',
+  'splunk',
+  'sql',
+  'sql-graph',
+  'sql-graph-aggregate',
+  'sql-mcp',
+  'sql-mcp-aggregate',
+  'sql_aggregate',
+  'sqs',
+  'statsd',
+  'syslog',
+  'timestream',
+]);
+
+/** What became of looking for a type: a pump, one that only Tyk Pump has, or nothing anybody knows. */
+export type FoundPump =
+  | { readonly outcome: 'found'; readonly pump: Pump }
+  | { readonly outcome: 'missing' }
+  | { readonly outcome: 'unknown' };
+
+/** Loads the pump of a type, as it is written in the configuration. */
+export async function findPump(type: string): Promise<FoundPump> {
+  const load = Object.hasOwn(pumps, type) ? pumps[type] : undefined;
+  if (load !== undefined) return { outcome: 'found', pump: (await load()).default };
+  return { outcome: missing.has(type) ? 'missing' : 'unknown' };
+}
