@@ -1,0 +1,53 @@
+// Runs the conformance suite against the built pump: `node test/conformance/run.mjs [--only GLOB] [--json FILE]`.
+// The cases hold what the real Tyk Pump produced (suite/README.md); they are kept packed and unpacked on first use.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findRedisServer } from '../../scripts/lib/redis-server.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, '../..');
+const packed = path.join(here, 'cases.tar.gz');
+const unpacked = path.join(root, '.cache', 'conformance');
+
+/** Groups that are not named after a pump and whose sinks exist. */
+const commonGroups = ['common', 'env', 'health'];
+
+/** The groups of this build: the common ones and those of the pumps there are. */
+function groups() {
+  const pumps = readdirSync(path.join(root, 'pumps'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const cases = readdirSync(path.join(unpacked, 'cases'));
+  return cases.filter((group) => commonGroups.includes(group) || pumps.includes(group));
+}
+
+function unpack() {
+  const isFresh = existsSync(unpacked) && statSync(unpacked).mtimeMs > statSync(packed).mtimeMs;
+  if (isFresh) return;
+  rmSync(unpacked, { recursive: true, force: true });
+  mkdirSync(unpacked, { recursive: true });
+  const tar = spawnSync('tar', ['-xzf', packed, '-C', unpacked], { stdio: 'inherit' });
+  if (tar.status !== 0) throw new Error('The conformance cases could not be unpacked.');
+}
+
+unpack();
+const redis = await findRedisServer({ log: (line) => console.log(line) });
+const only = process.argv.includes('--only');
+const args = [
+  path.join(here, 'suite', 'run.mjs'),
+  '--pump',
+  `${process.execPath} ${path.join(root, 'dist/src/main.js')} --conf {conf}`,
+  '--cases',
+  path.join(unpacked, 'cases'),
+  '--jobs',
+  '6',
+  ...(only ? [] : ['--groups', groups().join(',')]),
+  ...process.argv.slice(2),
+];
+const run = spawnSync(process.execPath, args, {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${path.dirname(redis)}${path.delimiter}${process.env.PATH}` },
+});
+process.exit(run.status ?? 1);
