@@ -10,6 +10,8 @@ export interface Purge {
   leasesFor(route: string): RouteLeases;
   /** Claims and reclaims until the signal aborts. Redis errors do not come out. */
   run(signal: AbortSignal): Promise<void>;
+  /** After `run` and every route have ended: gives memory back, or records that were popped and not answered for. */
+  finish(): Promise<void>;
   status(): PurgeStatus;
 }
 

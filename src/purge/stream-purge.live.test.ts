@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { systemClock } from '../lib/clock.ts';
-import { silentLog } from '../lib/log.ts';
-import { silentMetrics } from '../lib/metrics.ts';
-import { bytes, mebibytes, millis } from '../lib/units.ts';
+import { bytes, millis } from '../lib/units.ts';
 import { manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { RouteLeases } from './lease.ts';
+import { someBounds, someDelivery, someParts } from './parts.testing.ts';
 import { shedScript } from './scripts/shed.ts';
 import { type PurgeParts, StreamPurge } from './stream-purge.ts';
 import { aList, textsOf } from './testing.ts';
@@ -33,19 +32,7 @@ describe('StreamPurge on a real Redis', () => {
   });
 
   function aPurge(routes: readonly string[], changes: Partial<PurgeParts> = {}): StreamPurge {
-    return new StreamPurge({
-      client: redis.client,
-      clock: systemClock,
-      log: silentLog,
-      metrics: silentMetrics,
-      purge: { delay: millis(50), chunk: 0, expiration: millis(0) },
-      bounds: aBounds(),
-      delivery: aDelivery(),
-      lists: [list],
-      routes,
-      consumer: `test-${String(Math.random())}`,
-      ...changes,
-    });
+    return new StreamPurge(someParts(redis.client, routes, changes));
   }
 
   function start(purge: StreamPurge): void {
@@ -155,14 +142,14 @@ describe('StreamPurge on a real Redis', () => {
   });
 
   it('hands released ranges to another instance at once', async () => {
-    const first = aPurge(['A'], { delivery: { ...aDelivery(), lease: millis(60_000) } });
+    const first = aPurge(['A'], { delivery: someDelivery({ lease: millis(60_000) }) });
     const leaving = first.leasesFor('A');
     await push(5);
     start(first);
     const held = await leaving.take(1, AbortSignal.timeout(5000));
     await leaving.release(held);
 
-    const second = aPurge(['A'], { delivery: { ...aDelivery(), lease: millis(60_000) } });
+    const second = aPurge(['A'], { delivery: someDelivery({ lease: millis(60_000) }) });
     const other = second.leasesFor('A');
     start(second);
     expect(await other.take(1, AbortSignal.timeout(3000))).toHaveLength(1);
@@ -256,7 +243,7 @@ describe('StreamPurge on a real Redis', () => {
 
   it('pauses claiming at the bound and goes on when a route has caught up', async () => {
     const purge = aPurge(['A'], {
-      bounds: { ...aBounds(), policy: 'hold', retainedBytes: bytes(50) },
+      bounds: someBounds({ policy: 'hold', retainedBytes: bytes(50) }),
     });
     const leases = purge.leasesFor('A');
     await push(20);
@@ -295,25 +282,3 @@ describe('StreamPurge on a real Redis', () => {
     }
   });
 });
-
-function aBounds(): PurgeParts['bounds'] {
-  return {
-    retainedBytes: mebibytes(256),
-    isRetainedSet: true,
-    policy: 'shed',
-    cacheBytes: mebibytes(64),
-    inFlightBytes: mebibytes(32),
-    deadLetterBytes: mebibytes(64),
-  };
-}
-
-function aDelivery(): PurgeParts['delivery'] {
-  return {
-    lease: millis(600),
-    orphanAfter: millis(3_600_000),
-    shutdownTimeout: millis(1000),
-    attemptTimeout: millis(1000),
-    backoffBase: millis(10),
-    backoffMax: millis(100),
-  };
-}

@@ -168,16 +168,17 @@ export class StreamPurge implements Purge {
   }
 
   async #reclaimWhileSettled(signal: AbortSignal): Promise<void> {
-    const { client, clock } = this.#parts;
+    const { clock } = this.#parts;
     while (!signal.aborted) {
       await this.#reclaimBell.sleep(millis(60_000), signal);
       await clock.sleep(reclaimEvery, signal).catch(() => undefined);
-      await this.reclaimSettled(client);
+      await this.finish();
     }
   }
 
   /** Unlinks what the settled ranges have freed; what fails is tried again with the next one settled. */
-  async reclaimSettled(client: RedisClient): Promise<void> {
+  async finish(): Promise<void> {
+    const { client } = this.#parts;
     const lists = [...this.#settled];
     this.#settled.clear();
     for (const list of lists) {

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../../test/services/redis.ts';
+import { bytes } from '../../lib/units.ts';
+import type { RouteLeases } from '../lease.ts';
+import { someBounds, someParts } from '../parts.testing.ts';
+import { aList, textsOf } from '../testing.ts';
+import { PopPurge } from './pop-purge.ts';
+
+const list = aList();
+
+describe('PopPurge on a real Redis', () => {
+  let redis: RedisServer;
+  let stopping: AbortController;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+  beforeEach(async () => {
+    await redis.client.flushall();
+    stopping = new AbortController();
+  });
+
+  const soon = (): AbortSignal => AbortSignal.timeout(5000);
+
+  async function push(count: number): Promise<readonly string[]> {
+    const texts = Array.from({ length: count }, (_, at) => `record-${at}`);
+    await redis.client.rpush(list.key, ...texts);
+    return texts;
+  }
+
+  async function drain(purge: PopPurge, leases: RouteLeases, count: number): Promise<string[]> {
+    const texts: string[] = [];
+    while (texts.length < count) {
+      for (const lease of await leases.take(4, soon())) {
+        texts.push(...textsOf((await purge.chunks.read(lease.range, soon())).chunk));
+        await leases.settle(lease);
+      }
+    }
+    return texts;
+  }
+
+  it('gives every route every record with plain list commands only', async () => {
+    const purge = new PopPurge(someParts(redis.client, ['A', 'B']));
+    const all = ['A', 'B'].map((route) => purge.leasesFor(route));
+    const texts = await push(700);
+    const running = purge.run(stopping.signal);
+    for (const leases of all) expect(await drain(purge, leases, 700)).toEqual(texts);
+    stopping.abort();
+    await running;
+    expect(await redis.client.keys('*')).toEqual([]);
+    expect(purge.status().retainedBytes).toBe(0);
+  });
+
+  it('stops popping while its memory is full and goes on when routes have answered', async () => {
+    const bounds = someBounds({ cacheBytes: bytes(500) });
+    const purge = new PopPurge(someParts(redis.client, ['A'], { bounds }));
+    const leases = purge.leasesFor('A');
+    await push(1000);
+    const running = purge.run(stopping.signal);
+    const [first] = await leases.take(1, soon());
+    expect(await redis.client.llen(list.key)).toBe(1000 - first!.range.count);
+    await leases.settle(first!);
+    expect(await drain(purge, leases, 1000 - first!.range.count)).toHaveLength(
+      1000 - first!.range.count,
+    );
+    stopping.abort();
+    await running;
+  });
+
+  it('puts what nobody has answered for back at the head of the list, in order', async () => {
+    const purge = new PopPurge(someParts(redis.client, ['A']));
+    const leases = purge.leasesFor('A');
+    const texts = await push(600);
+    const running = purge.run(stopping.signal);
+    const held = await leases.take(1, soon());
+    stopping.abort();
+    await running;
+    await redis.client.rpush(list.key, 'newer');
+    await leases.release(held);
+    await purge.finish();
+    expect(await redis.client.lrange(list.key, 0, -1)).toEqual([...texts, 'newer']);
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../test/services/redis.ts';
+import type { Clock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
+import { type Log, silentLog } from '../lib/log.ts';
+import { silentMetrics } from '../lib/metrics.ts';
+import { bytes, millis } from '../lib/units.ts';
+import { manifestKey, stateKey } from '../redis/keys.ts';
+import { stalledAfter } from './bounds.ts';
+import { Claimer } from './claim.ts';
+import { createPurgeMeter } from './meter.ts';
+import { someBounds, someDelivery, someParts } from './parts.testing.ts';
+import { aList } from './testing.ts';
+import { Upkeep } from './upkeep.ts';
+
+const list = aList();
+
+describe('Upkeep on a real Redis', () => {
+  let redis: RedisServer;
+  let elapsed: number;
+  let lines: { message: string; fields: Readonly<Record<string, unknown>> }[];
+  let clock: Clock;
+  let log: Log;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+  beforeEach(async () => {
+    await redis.client.flushall();
+    elapsed = 0;
+    lines = [];
+    clock = { ...systemClock, elapsed: () => millis(elapsed) };
+    const note = (fields: Readonly<Record<string, unknown>>, message: string): void => {
+      lines.push({ message, fields });
+    };
+    log = { ...silentLog, error: note, warn: note };
+  });
+
+  const meter = createPurgeMeter(silentMetrics);
+  const claim = (routes: readonly string[]) =>
+    new Claimer(redis.client, routes, 0).claim(list, { isClaiming: true, ensuresGroups: true });
+
+  it('drops the oldest ranges of a route that stands still at the bound, and says how many records', async () => {
+    const routes = ['DEAD'];
+    const bounds = someBounds({ retainedBytes: bytes(100) });
+    const upkeep = new Upkeep(someParts(redis.client, routes, { bounds, clock, log }), meter);
+    await redis.client.rpush(list.key, ...Array.from({ length: 40 }, () => 'x'.repeat(40)));
+    await upkeep.afterRound([await claim(routes)]);
+    expect(upkeep.isHolding).toBe(true);
+    elapsed = stalledAfter;
+    await upkeep.afterRound([await claim(routes)]);
+    expect(upkeep.isHolding).toBe(false);
+    expect(lines.at(-1)?.fields).toMatchObject({ pump: 'DEAD', records: 40 });
+    expect(await redis.client.hget(stateKey(list.key), 'retained')).toBe('0');
+  });
+
+  it('knows the lag of a route in records and time', async () => {
+    const upkeep = new Upkeep(someParts(redis.client, ['A'], { clock, log }), meter);
+    await redis.client.rpush(list.key, 'one', 'two', 'three');
+    await upkeep.afterRound([await claim(['A'])]);
+    expect(upkeep.lags).toEqual([{ route: 'A', records: 3, ageMs: expect.any(Number) as number }]);
+  });
+
+  it('reports a group of no configured route at start and forgets it when nobody has named it for long', async () => {
+    await redis.client.rpush(list.key, 'one', 'two');
+    await claim(['GONE']);
+    const delivery = someDelivery({ orphanAfter: millis(1000) });
+    const upkeep = new Upkeep(someParts(redis.client, ['A'], { clock, log, delivery }), meter);
+    await upkeep.afterRound([await claim(['A'])]);
+    expect(lines.map(({ fields }) => fields['route'])).toEqual(['GONE']);
+
+    await redis.client.hset(stateKey(list.key), 'route:GONE', '1000');
+    for (let round = 1; round <= 2; round++) {
+      elapsed += 60_000;
+      await upkeep.afterRound([await claim(['A'])]);
+    }
+    expect(lines.at(-1)?.fields).toMatchObject({ route: 'GONE', records: 2 });
+    const groups = (await redis.client.xinfo('GROUPS', manifestKey(list.key))) as unknown[][];
+    expect(groups.map((group) => group[1])).toEqual(['A']);
+  });
+
+  it('does not forget a group on the first look after a step of the clock', async () => {
+    await redis.client.rpush(list.key, 'one');
+    await claim(['OTHER']);
+    await redis.client.hset(stateKey(list.key), 'route:OTHER', '1000');
+    const delivery = someDelivery({ orphanAfter: millis(1000) });
+    const upkeep = new Upkeep(someParts(redis.client, ['A'], { clock, log, delivery }), meter);
+    await upkeep.afterRound([await claim(['A'])]);
+    await claim(['OTHER']); // its instance names it again
+    elapsed += 60_000;
+    await upkeep.afterRound([await claim(['A'])]);
+    const groups = (await redis.client.xinfo('GROUPS', manifestKey(list.key))) as unknown[][];
+    expect(groups).toHaveLength(2);
+  });
+});
