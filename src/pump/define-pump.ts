@@ -66,7 +66,7 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
   readonly repeats: Repeats;
   readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
-  /** Rules across options: what one option alone cannot say. */
+  /** Rules across options: what one option alone cannot say. `key` is the option's; the kit adds where it was said. */
   check?: (
     options: OptionsOf<S>,
   ) => readonly Pick<Problem, 'key' | 'found' | 'expected' | 'severity'>[];
@@ -91,6 +91,7 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
         ...parsed.problems,
         ...(definition.check?.(value) ?? []).map((problem) => ({
           ...problem,
+          key: `${source.key}.${problem.key}`,
           source: source.source,
         })),
       ];
