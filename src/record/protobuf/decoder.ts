@@ -1,0 +1,22 @@
+import { scanChunk } from '../chunk.ts';
+import type { Decoder } from '../record.ts';
+import { protobufSlotCount, recordMessage } from './layout.ts';
+import { ProtobufRecord } from './record.ts';
+import { Scanner } from './scan.ts';
+
+const scanner = new Scanner();
+
+/** The encoding of gateways set to protobuf (contract 2.6). */
+export const protobufDecoder: Decoder = {
+  name: 'protobuf',
+  keySuffix: '_protobuf',
+  decode: (elements) =>
+    scanChunk(
+      {
+        width: protobufSlotCount,
+        scan: (bytes, slots, base) => scanner.scan(recordMessage, bytes, slots, base),
+        view: (bytes, slots, base) => new ProtobufRecord(bytes, slots, base),
+      },
+      elements,
+    ),
+};

@@ -1,0 +1,87 @@
+import type { ByteWriter } from '../../lib/byte-writer.ts';
+import type { Integer, RecordTime } from '../record.ts';
+import { type Civil, civilOf, dateOf, splitDays } from './civil.ts';
+import type { Period } from './period.ts';
+import { periodAt } from './zone.ts';
+
+/** What a clock on the wall of the time's zone shows. */
+export interface WallTime extends Civil {
+  readonly nanos: number;
+  /** Seconds east of UTC. */
+  readonly offset: number;
+  readonly abbreviation: string;
+}
+
+export function wallTime(time: RecordTime): WallTime {
+  const { offset, abbreviation } = periodOf(time);
+  return { ...civilOf(shift(time.seconds, offset)), nanos: time.nanos, offset, abbreviation };
+}
+
+/**
+ * RFC 3339 with up to nine digits of fraction (contract 2.8). A year outside 0 … 9999, for which Go's JSON fails and
+ * the record is lost, is written with as many digits as it needs.
+ */
+export function rfc3339(time: RecordTime): string {
+  const { offset } = periodOf(time);
+  const { days, rest } = splitDays(shift(time.seconds, offset));
+  const zone = offset === 0 ? 'Z' : offsetText(offset, ':');
+  return `${dateText(days)}T${clockText(rest)}${fraction(time.nanos)}${zone}`;
+}
+
+export function writeRfc3339(time: RecordTime, out: ByteWriter): void {
+  out.ascii(rfc3339(time));
+}
+
+/** Go's default time text: `2024-03-10 22:22:00.5 +0100 CET` (contract 2.9). */
+export function goTimeText(time: RecordTime): string {
+  const { offset, abbreviation } = periodOf(time);
+  const { days, rest } = splitDays(shift(time.seconds, offset));
+  return `${dateText(days)} ${clockText(rest)}${fraction(time.nanos)} ${offsetText(offset, '')} ${abbreviation}`;
+}
+
+/** Nanoseconds since 1970, as a signed 64-bit number that wraps, like Go's UnixNano. */
+export const unixNanos = (time: RecordTime): bigint =>
+  BigInt.asIntN(64, BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos));
+
+const utcPeriod: Period = { offset: 0, abbreviation: 'UTC', start: -Infinity, end: Infinity };
+
+const periodOf = ({ zone, seconds }: RecordTime): Period =>
+  zone === 'UTC' ? utcPeriod : periodAt(zone, Number(seconds));
+
+const shift = (seconds: Integer, offset: number): Integer =>
+  typeof seconds === 'number' ? seconds + offset : seconds + BigInt(offset);
+
+/** Two digits each of 0 … 99. */
+const pairs = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+const pair = (value: number): string => pairs[value] as string;
+
+let lastDays = 0;
+let lastDate = '1970-01-01';
+
+/** Records come in order of time: the last day's text is kept. */
+function dateText(days: number): string {
+  if (days === lastDays) return lastDate;
+  const { year, month, day } = dateOf(days);
+  const years = String(Math.abs(year)).padStart(4, '0');
+  lastDate = `${year < 0 ? '-' : ''}${years}-${pair(month)}-${pair(day)}`;
+  lastDays = days;
+  return lastDate;
+}
+
+const clockText = (rest: number): string =>
+  `${pair(Math.floor(rest / 3600))}:${pair(Math.floor(rest / 60) % 60)}:${pair(rest % 60)}`;
+
+/** With its point, without trailing zeros; nothing for a whole second. */
+function fraction(nanos: number): string {
+  if (nanos === 0) return '';
+  const digits = nanos % 1_000_000 === 0 ? pad(nanos / 1_000_000, 3) : pad(nanos, 9);
+  return `.${digits.replace(/0+$/, '')}`;
+}
+
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** Whole minutes, cut towards zero, as in Go. */
+function offsetText(offset: number, separator: ':' | ''): string {
+  const minutes = Math.floor(Math.abs(offset) / 60);
+  return `${offset <= -60 ? '-' : '+'}${pair(Math.floor(minutes / 60))}${separator}${pair(minutes % 60)}`;
+}

@@ -1,0 +1,64 @@
+import type { ByteWriter } from '../../lib/byte-writer.ts';
+import { sequenceLength } from '../utf8.ts';
+
+/** 1 for the bytes that Go's JSON copies as they are: printable ASCII without `"`, `\`, `<`, `>` and `&`. */
+const plain = new Uint8Array(256);
+for (let code = 0x20; code < 0x80; code++) plain[code] = 1;
+for (const special of '"\\<>&') plain[special.charCodeAt(0)] = 0;
+
+/** Escapes of ASCII: the short ones of Go ≥ 1.22, else four digits. */
+const escapes = Array.from({ length: 0x80 }, (_, code) => `\\u${hex(code)}`);
+escapes[0x08] = '\\b';
+escapes[0x09] = '\\t';
+escapes[0x0a] = '\\n';
+escapes[0x0c] = '\\f';
+escapes[0x0d] = '\\r';
+escapes[0x22] = '\\"';
+escapes[0x5c] = '\\\\';
+
+/** Writes source[start … end) as a JSON text by Go's rules (contract 2.8), without decoding it. */
+export function writeJsonText(
+  out: ByteWriter,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  out.byte(0x22);
+  let from = start;
+  for (let at = start; at < end; ) {
+    const byte = source[at] as number;
+    if (plain[byte] === 1) {
+      at++;
+      continue;
+    }
+    const size = byte < 0x80 ? 0 : sequenceLength(source, at, end);
+    if (size > 0 && !isSeparator(source, at)) {
+      at += size;
+      continue;
+    }
+    out.bytes(source, from, at);
+    out.ascii(escapeOf(source, at, size));
+    at += Math.max(size, 1);
+    from = at;
+  }
+  out.bytes(source, from, end);
+  out.byte(0x22);
+}
+
+export function writeJsonString(out: ByteWriter, text: string): void {
+  const bytes = Buffer.from(text);
+  writeJsonText(out, bytes, 0, bytes.length);
+}
+
+function escapeOf(source: Uint8Array, at: number, size: number): string {
+  if (size > 0) return source[at + 2] === 0xa8 ? '\\u2028' : '\\u2029';
+  return escapes[source[at] as number] ?? '\\ufffd';
+}
+
+/** U+2028 or U+2029, which JavaScript once took for line ends. */
+const isSeparator = (source: Uint8Array, at: number): boolean =>
+  source[at] === 0xe2 && source[at + 1] === 0x80 && ((source[at + 2] as number) & 0xfe) === 0xa8;
+
+function hex(code: number): string {
+  return code.toString(16).padStart(4, '0');
+}
