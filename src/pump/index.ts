@@ -24,6 +24,7 @@ export type { Secret } from '../lib/secret.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
 export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
+export { writeJson } from '../record/transcode/json.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export { classify } from './classify.ts';
 export {
