@@ -1,0 +1,199 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import { millis } from '../lib/units.ts';
+import type { RecordId } from '../pump/batch.ts';
+import type { Failure, FailureKind } from '../pump/verdict.ts';
+import type { SourceList } from '../purge/lease.ts';
+import { untilItSucceeds } from '../purge/retrying.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { bytesOf, type Item } from './item.ts';
+import type { Rejected } from './judge.ts';
+import type { Ledger } from './ledger.ts';
+import type { RouteEvents } from './route-events.ts';
+
+interface AnswersParts {
+  readonly route: string;
+  readonly ledger: Ledger;
+  readonly letters: DeadLetters;
+  readonly events: RouteEvents;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends waiting for Redis; what is unanswered then stays so. */
+  readonly abandon: AbortSignal;
+  /** Something was stored, or will not be any more. */
+  onChange(): void;
+  /** One of our own promises was broken: the route cannot go on. */
+  onFailure(error: unknown): void;
+}
+
+/**
+ * Acts on final verdicts. Delivered: the ledger is told. Rejected: the dead letters are stored, then the ledger is
+ * told; what waits for that holds bytes but no place among the batches under way.
+ */
+export class Answers {
+  readonly #parts: AnswersParts;
+  readonly #storing = new Set<Promise<void>>();
+  /** Retried dead letters under way, by list. */
+  readonly #retried = new Map<SourceList, Set<RecordId>>();
+
+  constructor(parts: AnswersParts) {
+    this.#parts = parts;
+  }
+
+  /** Storing under way. */
+  get pending(): number {
+    return this.#storing.size;
+  }
+
+  /** Resolves when nothing is being stored any more. */
+  async stored(): Promise<void> {
+    while (this.#storing.size > 0) await Promise.all(this.#storing);
+  }
+
+  retriedOf(list: SourceList): Set<RecordId> {
+    const known = this.#retried.get(list);
+    if (known !== undefined) return known;
+    const ids = new Set<RecordId>();
+    this.#retried.set(list, ids);
+    return ids;
+  }
+
+  delivered(items: readonly Item[]): void {
+    if (items.length === 0) return;
+    const letters = this.#answer(items);
+    this.#parts.events.delivered(items.length - letters.length);
+    if (letters.length === 0) return;
+    this.#parts.events.redelivered(letters.length);
+    const { letters: store, route } = this.#parts;
+    for (const [list, some] of byList(letters)) {
+      const ids = some.map(({ id }) => id);
+      this.#store(
+        () => store.remove(list, route, ids),
+        () => this.#endRetries(list, some),
+      );
+    }
+  }
+
+  rejected(rejected: readonly Rejected[]): void {
+    const byOrigin = new Map<SourceList, { first: Rejected[]; again: Rejected[] }>();
+    for (const one of rejected) {
+      const { list, kind } = one.item.origin;
+      const groups = byOrigin.get(list) ?? { first: [], again: [] };
+      byOrigin.set(list, groups);
+      groups[kind === 'range' ? 'first' : 'again'].push(one);
+    }
+    for (const [list, { first, again }] of byOrigin) {
+      if (first.length > 0) this.#bury(list, first);
+      if (again.length > 0) this.#buryAgain(list, again);
+    }
+  }
+
+  #bury(list: SourceList, rejected: readonly Rejected[]): void {
+    const { letters, route, events } = this.#parts;
+    const made = this.#lettersOf(rejected);
+    this.#store(
+      () => letters.put(list, route, made),
+      (stored) => {
+        events.lettersStored(stored);
+        for (const { failure, records } of countByKind(rejected)) events.rejected(records, failure);
+        this.#answer(rejected.map(({ item }) => item));
+      },
+    );
+  }
+
+  #buryAgain(list: SourceList, rejected: readonly Rejected[]): void {
+    const { letters, route } = this.#parts;
+    const made = this.#lettersOf(rejected);
+    this.#store(
+      () => letters.replace(list, route, made),
+      () => {
+        const items = rejected.map(({ item }) => item);
+        this.#answer(items);
+        this.#endRetries(list, items);
+      },
+    );
+  }
+
+  /** Tells the ledger, one call for each run of records of the same range. Returns those that are no range's. */
+  #answer(items: readonly Item[]): readonly Item[] {
+    const { ledger } = this.#parts;
+    const letters: Item[] = [];
+    for (let start = 0, end = 0; start < items.length; start = end) {
+      const origin = items[start]?.origin;
+      while (end < items.length && items[end]?.origin === origin) end += 1;
+      if (origin?.kind === 'range') ledger.answer(origin, end - start);
+      else letters.push(...items.slice(start, end));
+    }
+    ledger.free(bytesOf(items));
+    return letters;
+  }
+
+  #endRetries(list: SourceList, items: readonly Item[]): void {
+    const ids = this.retriedOf(list);
+    for (const { id } of items) ids.delete(id);
+  }
+
+  #lettersOf(rejected: readonly Rejected[]): readonly DeadLetter[] {
+    const lastAt = this.#parts.clock.now();
+    return rejected.map(({ item, failure }) => ({
+      id: item.id,
+      list: item.origin.list.key,
+      route: this.#parts.route,
+      kind: failure.kind,
+      reason: failure.message,
+      attempts: item.attempts + (item.origin.kind === 'letter' ? item.origin.letter.attempts : 0),
+      firstAt: millis(item.firstAt),
+      lastAt,
+      encoding: item.record.encoding,
+      bytes: item.record.bytes,
+    }));
+  }
+
+  /** Writes to Redis until it succeeds, then acts on it. Only the writing is repeated. */
+  #store<T>(write: () => Promise<T>, then: (result: T) => void): void {
+    const storing = this.#written(write)
+      .then((result) => {
+        if (result !== undefined) then(result.value);
+      })
+      .catch((error: unknown) => this.#parts.onFailure(error))
+      .finally(() => {
+        this.#storing.delete(storing);
+        this.#parts.onChange();
+      });
+    this.#storing.add(storing);
+  }
+
+  async #written<T>(write: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
+    const { abandon } = this.#parts;
+    try {
+      return { value: await untilItSucceeds(write, this.#parts, abandon) };
+    } catch (error) {
+      if (abandon.aborted) return undefined;
+      throw error;
+    }
+  }
+}
+
+function byList(items: readonly Item[]): Map<SourceList, Item[]> {
+  const lists = new Map<SourceList, Item[]>();
+  for (const item of items) {
+    const some = lists.get(item.origin.list);
+    if (some === undefined) lists.set(item.origin.list, [item]);
+    else some.push(item);
+  }
+  return lists;
+}
+
+/** With the first reason of each kind: one line for a batch, not one for each record. */
+function countByKind(
+  rejected: readonly Rejected[],
+): Iterable<{ readonly failure: Failure; readonly records: number }> {
+  const counts = new Map<FailureKind, { failure: Failure; records: number }>();
+  for (const { failure } of rejected) {
+    const known = counts.get(failure.kind);
+    if (known === undefined) counts.set(failure.kind, { failure, records: 1 });
+    else known.records += 1;
+  }
+  return counts.values();
+}

@@ -1,0 +1,70 @@
+import type { Millis } from '../lib/units.ts';
+import type { Limits } from '../pump/limits.ts';
+import type { Item, Parcel } from './item.ts';
+
+interface Group {
+  readonly items: readonly Item[];
+  readonly addedAt: Millis;
+}
+
+/**
+ * Records that wait for their batch, oldest first. Batches span ranges and lists. It only knows what could leave;
+ * when a batch that is not full leaves is the courier's decision.
+ */
+export class Batcher {
+  readonly #limits: Limits;
+  readonly #groups: Group[] = [];
+  /** Records of the first group that have left. */
+  #taken = 0;
+  #count = 0;
+  #bytes = 0;
+  #order = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  get isFull(): boolean {
+    return this.#count >= this.#limits.records || this.#bytes >= this.#limits.bytes;
+  }
+
+  /** When the oldest record came in, on the monotonic clock. */
+  get oldestAt(): Millis | undefined {
+    return this.#groups[0]?.addedAt;
+  }
+
+  add(items: readonly Item[], bytes: number, now: Millis): void {
+    if (items.length === 0) return;
+    this.#groups.push({ items, addedAt: now });
+    this.#count += items.length;
+    this.#bytes += bytes;
+  }
+
+  /** The next batch, as large as the limits allow; one record larger than the limit goes alone. */
+  take(): Parcel | undefined {
+    const items: Item[] = [];
+    let bytes = 0;
+    for (let group = this.#groups[0]; group !== undefined; group = this.#groups[0]) {
+      let index = this.#taken;
+      for (; index < group.items.length && items.length < this.#limits.records; index++) {
+        const item = group.items[index];
+        if (item === undefined) break;
+        if (items.length > 0 && bytes + item.size > this.#limits.bytes) break;
+        items.push(item);
+        bytes += item.size;
+      }
+      this.#taken = index;
+      if (index < group.items.length) break;
+      this.#groups.shift();
+      this.#taken = 0;
+    }
+    if (items.length === 0) return undefined;
+    this.#count -= items.length;
+    this.#bytes -= bytes;
+    return { items, bytes, order: this.#order++, isAlone: false, suspicion: 0 };
+  }
+}

@@ -1,0 +1,111 @@
+/** What an operator can do with dead letters (`sluice dead ls|show|retry|purge`); how a retry works: dead-letters.ts. */
+import type { RedisClient } from '../redis/client.ts';
+import { deadKey, deadOrderKey, stateKey } from '../redis/keys.ts';
+import { runScript, type Script } from '../redis/script.ts';
+import { type DeadLetter, decodeLetter, undecodableRoute } from './dead-letter.ts';
+import {
+  askScript,
+  bytesField,
+  letterKeys,
+  removeScript,
+  requeueScript,
+} from './dead-letter-scripts.ts';
+
+/** The letters of one route on one list. */
+export interface DeadLetterPile {
+  readonly list: string;
+  readonly route: string;
+  readonly letters: number;
+  readonly bytes: number;
+}
+
+/** Keeps each call short. */
+const pageSize = 256;
+
+/** Which routes have dead letters on these lists. */
+export async function deadPiles(
+  client: RedisClient,
+  lists: readonly string[],
+): Promise<readonly DeadLetterPile[]> {
+  const prefix = bytesField('');
+  const piles: DeadLetterPile[] = [];
+  for (const list of lists) {
+    const state = await client.hgetall(stateKey(list));
+    for (const [field, bytes] of Object.entries(state)) {
+      if (!field.startsWith(prefix)) continue;
+      const route = field.slice(prefix.length);
+      const letters = await client.hlen(deadKey(list, route));
+      if (letters > 0) piles.push({ list, route, letters, bytes: Number(bytes) });
+    }
+  }
+  return piles;
+}
+
+/** Letters of a pile, oldest first, page by page. */
+export async function* listDead(
+  client: RedisClient,
+  list: string,
+  route: string,
+): AsyncGenerator<DeadLetter> {
+  for (let start = 0; ; start += pageSize) {
+    const ids = await page(client, list, route, start);
+    if (ids.length === 0) return;
+    const values = await client.hmgetBuffer(deadKey(list, route), ...ids);
+    for (const value of values) {
+      const letter = value === null ? undefined : decodeLetter(value);
+      if (letter !== undefined) yield letter;
+    }
+  }
+}
+
+export async function showDead(
+  client: RedisClient,
+  { list, route, id }: { readonly list: string; readonly route: string; readonly id: string },
+): Promise<DeadLetter | undefined> {
+  const value = await client.hgetBuffer(deadKey(list, route), id);
+  return value === null ? undefined : decodeLetter(value);
+}
+
+/** Which letters of a pile are meant. */
+export interface DeadSelection {
+  readonly list: string;
+  readonly route: string;
+  readonly ids: readonly string[] | 'all';
+}
+
+/** Forgets letters. Resolves with how many. */
+export async function purgeDead(client: RedisClient, selection: DeadSelection): Promise<number> {
+  return eachPage(client, selection, { script: removeScript, shrinks: true });
+}
+
+/** Has letters tried again, by their route, or for undecodable ones from the gateway's list. Resolves with how many. */
+export async function retryDead(client: RedisClient, selection: DeadSelection): Promise<number> {
+  return selection.route === undecodableRoute
+    ? eachPage(client, selection, { script: requeueScript, shrinks: true }, [selection.list])
+    : eachPage(client, selection, { script: askScript, shrinks: false });
+}
+
+/** `shrinks`: the script takes letters away, so that the next page is again the first. */
+async function eachPage(
+  client: RedisClient,
+  { list, route, ids }: DeadSelection,
+  { script, shrinks }: { readonly script: Script; readonly shrinks: boolean },
+  furtherKeys: readonly string[] = [],
+): Promise<number> {
+  const keys = [...letterKeys(list, route), ...furtherKeys];
+  let done = 0;
+  for (let start = 0; ; start += pageSize) {
+    const some =
+      ids === 'all'
+        ? await page(client, list, route, shrinks ? 0 : start)
+        : ids.slice(start, start + pageSize);
+    if (some.length === 0) return done;
+    const count = Number(await runScript(client, script, keys, [bytesField(route), ...some]));
+    done += count;
+    // Ids in the order without a letter cannot be moved away; stop rather than ask for them for ever.
+    if (ids === 'all' && shrinks && count === 0) return done;
+  }
+}
+
+const page = (client: RedisClient, list: string, route: string, start: number): Promise<string[]> =>
+  client.zrange(deadOrderKey(list, route), start, String(start + pageSize - 1));

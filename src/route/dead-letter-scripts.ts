@@ -1,0 +1,138 @@
+import { deadKey, deadOrderKey, stateKey } from '../redis/keys.ts';
+import { script } from '../redis/script.ts';
+
+/**
+ * The scripts over the dead letters of one list and route. All keys share the list's cluster slot.
+ *
+ * KEYS of every script: 1 letters (hash: record id → letter), 2 order (zset: record id by time stored), 3 retries
+ * (zset: record id by the time, in milliseconds of Redis's clock, from which a route may take it), 4 state (hash; the
+ * field named by ARGV[1] counts the bytes of the letters).
+ */
+export const letterKeys = (list: string, route: string): readonly string[] => [
+  deadKey(list, route),
+  deadOrderKey(list, route),
+  `${deadKey(list, route)}:retry`,
+  stateKey(list),
+];
+
+export const bytesField = (route: string): string => `dead:${route}`;
+
+const now = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+const forget = `
+local function forget(id)
+  local size = redis.call('HSTRLEN', KEYS[1], id)
+  local gone = redis.call('HDEL', KEYS[1], id)
+  redis.call('ZREM', KEYS[2], id)
+  redis.call('ZREM', KEYS[3], id)
+  return gone, size
+end
+`;
+
+/**
+ * ARGV: field, most bytes, then record id and letter alternating. A record id that is there already stays as it is, so
+ * a repeat makes no second letter. Over the bound the oldest go. Returns stored, dropped, bytes now held.
+ */
+export const putScript = script(`${now}${forget}
+local stored, added = 0, 0
+for i = 3, #ARGV, 2 do
+  if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then
+    redis.call('ZADD', KEYS[2], now, ARGV[i])
+    stored = stored + 1
+    added = added + #ARGV[i + 1]
+  end
+end
+local held = redis.call('HINCRBY', KEYS[4], ARGV[1], added)
+local most, dropped = tonumber(ARGV[2]), 0
+while held > most do
+  local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+  if not oldest then
+    held = 0
+    break
+  end
+  local gone, size = forget(oldest)
+  held = held - size
+  dropped = dropped + gone
+end
+redis.call('HSET', KEYS[4], ARGV[1], held)
+return {stored, dropped, held}
+`);
+
+/** ARGV: field, then record ids. Returns how many letters went. */
+export const removeScript = script(`${forget}
+local removed, freed = 0, 0
+for i = 2, #ARGV do
+  local gone, size = forget(ARGV[i])
+  removed = removed + gone
+  freed = freed + size
+end
+if freed > 0 then redis.call('HINCRBY', KEYS[4], ARGV[1], -freed) end
+return removed
+`);
+
+/**
+ * A retried letter was rejected again. ARGV: field, then record id and letter alternating. A letter that somebody
+ * purged in the meantime stays away. Returns how many were written.
+ */
+export const replaceScript = script(`
+local replaced, grown = 0, 0
+for i = 2, #ARGV, 2 do
+  local size = redis.call('HSTRLEN', KEYS[1], ARGV[i])
+  if size > 0 then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    grown = grown + #ARGV[i + 1] - size
+    replaced = replaced + 1
+  end
+  redis.call('ZREM', KEYS[3], ARGV[i])
+end
+if grown ~= 0 then redis.call('HINCRBY', KEYS[4], ARGV[1], grown) end
+return replaced
+`);
+
+/** An operator asks for another try. ARGV: field, then record ids. Returns how many are asked for now. */
+export const askScript = script(`
+local asked = 0
+for i = 2, #ARGV do
+  if redis.call('HEXISTS', KEYS[1], ARGV[i]) == 1 then
+    redis.call('ZADD', KEYS[3], 'NX', 0, ARGV[i])
+    asked = asked + 1
+  end
+end
+return asked
+`);
+
+/**
+ * A route takes letters to try again. ARGV: field, most, milliseconds for which they are its own, then the record ids
+ * it has under way, whose time is renewed. Returns record ids. A route that dies loses nothing: the letters are still
+ * there, and their time runs out.
+ */
+export const takeScript = script(`${now}
+local until_then = now + tonumber(ARGV[3])
+for i = 4, #ARGV do redis.call('ZADD', KEYS[3], 'XX', until_then, ARGV[i]) end
+local ids = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))
+for _, id in ipairs(ids) do redis.call('ZADD', KEYS[3], until_then, id) end
+return ids
+`);
+
+/**
+ * Undecodable elements go back to the gateway's list as they were, to be claimed and decoded anew. KEYS also: 5 the
+ * list. ARGV: field, then record ids. Returns how many went.
+ */
+export const requeueScript = script(`${forget}
+local requeued, freed = 0, 0
+for i = 2, #ARGV do
+  local letter = redis.call('HGET', KEYS[1], ARGV[i])
+  local header_end = letter and string.find(letter, '\\n', 1, true)
+  if header_end then
+    redis.call('RPUSH', KEYS[5], string.sub(letter, header_end + 1))
+    local gone, size = forget(ARGV[i])
+    requeued = requeued + gone
+    freed = freed + size
+  end
+end
+if freed > 0 then redis.call('HINCRBY', KEYS[4], ARGV[1], -freed) end
+return requeued
+`);

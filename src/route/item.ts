@@ -1,0 +1,56 @@
+import type { Entry } from '../pump/batch.ts';
+import type { Lease, SourceList } from '../purge/lease.ts';
+import type { DeadLetter } from './dead-letter.ts';
+
+/**
+ * A record on its way through a route, and at the same time the Entry a sink sees: one object per record, since
+ * hundreds of thousands of them pass every second.
+ */
+export interface Item extends Entry {
+  /** Wire size, taken once. */
+  readonly size: number;
+  readonly origin: Origin;
+  /** Attempts begun so far. Changed by the courier alone. */
+  attempts: number;
+  /** Wall clock of the first attempt; 0 before. Changed by the courier alone. */
+  firstAt: number;
+}
+
+/** Where a record came from, and so what its answer must change. */
+export type Origin = Account | LetterOrigin;
+
+/** A leased range and how many of its records are still unanswered. Changed by the ledger alone. */
+export interface Account {
+  readonly kind: 'range';
+  readonly list: SourceList;
+  readonly lease: Lease;
+  /** Records without an answer; undefined until the range has been read. */
+  pending: number | undefined;
+}
+
+/** A dead letter that an operator asked to try again. */
+export interface LetterOrigin {
+  readonly kind: 'letter';
+  readonly list: SourceList;
+  readonly letter: DeadLetter;
+}
+
+/**
+ * Records that go to the sink together.
+ */
+export interface Parcel {
+  readonly items: readonly Item[];
+  readonly bytes: number;
+  /** Rises with the age of its oldest record's batch: oldest first. */
+  readonly order: number;
+  /** Never joined with other records: it is suspected, or was too large before. */
+  readonly isAlone: boolean;
+  /** Attempts in a row that failed as a whole in a way one bad record could explain. */
+  readonly suspicion: number;
+}
+
+export function bytesOf(items: readonly Item[]): number {
+  let bytes = 0;
+  for (const item of items) bytes += item.size;
+  return bytes;
+}

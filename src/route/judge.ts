@@ -1,0 +1,179 @@
+import { type Millis, millis } from '../lib/units.ts';
+import type { Failure, FailureKind, Verdict } from '../pump/verdict.ts';
+import { bytesOf, type Item, type Parcel } from './item.ts';
+
+/** What follows from the verdicts of one parcel. Every item is in exactly one of the lists. */
+export interface Judgement {
+  readonly delivered: readonly Item[];
+  readonly rejected: readonly Rejected[];
+  readonly retries: readonly Retry[];
+  /** Set when the whole parcel asked to be sent again: the sink, or one poisoned record, is out of order. */
+  readonly wholeFailure: WholeFailure | undefined;
+}
+
+export interface Rejected {
+  readonly item: Item;
+  readonly failure: Failure;
+}
+
+export interface Retry {
+  readonly parcel: Parcel;
+  /** Attempts so far: how far the back-off has grown. 0: split, to be sent again at once. */
+  readonly attempts: number;
+  readonly after: Millis | undefined;
+  readonly failure: Failure;
+}
+
+export interface WholeFailure {
+  readonly failure: Failure;
+  readonly after: Millis | undefined;
+}
+
+/** Whole failures in a row after which a parcel is halved to find out whether one record is to blame. */
+const patience = 3;
+/** Attempts beyond this have all reached the longest back-off and may wait together. */
+const attemptsTold = 32;
+
+/** What one bad record, or too many records at once, may look like from outside. */
+const suspects: ReadonlySet<FailureKind> = new Set(['unexpected', 'invalid', 'timeout']);
+
+/** Pure. `verdicts` has one for each item, in order. */
+export function judge(parcel: Parcel, verdicts: readonly Verdict[]): Judgement {
+  const [first] = verdicts;
+  if (first !== undefined && first.outcome !== 'retry' && verdicts.every((one) => one === first))
+    return judgeWhole(parcel, first);
+
+  const delivered: Item[] = [];
+  const rejected: Rejected[] = [];
+  const oversize: Item[] = [];
+  let tooLarge: Failure | undefined;
+  const retries = new RetryGroups();
+  for (const [index, item] of parcel.items.entries()) {
+    const verdict = verdicts[index];
+    if (verdict === undefined) continue;
+    switch (verdict.outcome) {
+      case 'delivered':
+        delivered.push(item);
+        break;
+      case 'reject':
+        rejected.push({ item, failure: verdict.failure });
+        break;
+      case 'retry':
+        if (verdict.failure.kind !== 'oversize') retries.add(item, verdict);
+        else if (parcel.items.length > 1) {
+          oversize.push(item);
+          tooLarge ??= verdict.failure;
+        } else rejected.push({ item, failure: verdict.failure });
+        break;
+      default:
+        verdict satisfies never;
+    }
+  }
+  if (retries.size === parcel.items.length) return failedWhole(parcel, retries);
+  const again = [...retries.in(parcel), ...split(parcel, oversize, tooLarge)];
+  return { delivered, rejected, retries: again, wholeFailure: undefined };
+}
+
+const nothing: Judgement = { delivered: [], rejected: [], retries: [], wholeFailure: undefined };
+
+/** The same verdict object for every record: the sink answered for the batch, not for its records. */
+function judgeWhole(
+  parcel: Parcel,
+  verdict: Exclude<Verdict, { readonly outcome: 'retry' }>,
+): Judgement {
+  const { items } = parcel;
+  if (verdict.outcome === 'delivered') return { ...nothing, delivered: items };
+  const { failure } = verdict;
+  // One record may have spoiled it for all: only a parcel of one is rejected for being invalid or too large.
+  const isDivisible = failure.kind === 'invalid' || failure.kind === 'oversize';
+  return isDivisible && items.length > 1
+    ? { ...nothing, retries: split(parcel, items, failure) }
+    : { ...nothing, rejected: items.map((item) => ({ item, failure })) };
+}
+
+/**
+ * Every record asked to be sent again. A parcel that keeps failing so in a suspect way is halved, and each half again
+ * at its next failure, until the culprit is alone. With the sink itself out of order this costs little: one probe at a
+ * time is sent then, so few parcels are ever halved.
+ */
+function failedWhole(parcel: Parcel, retries: RetryGroups): Judgement {
+  const groups = retries.in(parcel);
+  const [first] = groups;
+  if (first === undefined) return nothing;
+  const { failure } = first;
+  const attempts = Math.max(...groups.map((group) => group.attempts));
+  const longest = Math.max(...groups.map((group) => group.after ?? 0));
+  const after = longest === 0 ? undefined : millis(longest);
+  const wholeFailure = { failure, after };
+  if (!suspects.has(failure.kind)) return { ...nothing, retries: groups, wholeFailure };
+
+  const suspicion = parcel.suspicion + 1;
+  const parcels =
+    suspicion < patience || parcel.items.length === 1
+      ? [{ ...parcel, isAlone: true, suspicion }]
+      : halves(parcel, parcel.items, patience - 1);
+  const again = parcels.map((part) => ({ parcel: part, attempts, after, failure }));
+  return { ...nothing, retries: again, wholeFailure };
+}
+
+function split(
+  parcel: Parcel,
+  items: readonly Item[],
+  failure: Failure | undefined,
+): readonly Retry[] {
+  if (failure === undefined) return [];
+  return halves(parcel, items, 0).map((half) => ({
+    parcel: half,
+    attempts: 0,
+    after: undefined,
+    failure,
+  }));
+}
+
+/** Two halves that go alone from now on; a single item stays one. */
+function halves(parcel: Parcel, items: readonly Item[], suspicion: number): readonly Parcel[] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)]
+    .filter((half) => half.length > 0)
+    .map((half) => ({
+      items: half,
+      bytes: bytesOf(half),
+      order: parcel.order,
+      isAlone: true,
+      suspicion,
+    }));
+}
+
+interface RetryGroup {
+  readonly items: Item[];
+  readonly failure: Failure;
+  after: Millis | undefined;
+}
+
+/** Records to be sent again, by the number of their attempts: a young one does not wait as long as an old one. */
+class RetryGroups {
+  size = 0;
+  readonly #groups = new Map<number, RetryGroup>();
+
+  add(item: Item, { failure, after }: Extract<Verdict, { readonly outcome: 'retry' }>): void {
+    this.size += 1;
+    const attempts = Math.min(item.attempts, attemptsTold);
+    const group = this.#groups.get(attempts);
+    if (group === undefined) {
+      this.#groups.set(attempts, { items: [item], failure, after });
+      return;
+    }
+    group.items.push(item);
+    if (after !== undefined) group.after = millis(Math.max(group.after ?? 0, after));
+  }
+
+  /** As parcels in the place of the one they came from. */
+  in({ order }: Parcel): readonly Retry[] {
+    return [...this.#groups].map(([attempts, { items, failure, after }]) => ({
+      parcel: { items, bytes: bytesOf(items), order, isAlone: false, suspicion: 0 },
+      attempts,
+      after,
+      failure,
+    }));
+  }
+}

@@ -1,0 +1,125 @@
+import { Bell } from '../lib/bell.ts';
+import type { Clock } from '../lib/clock.ts';
+import { ContractError, explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { type Bytes, millis } from '../lib/units.ts';
+import type { Lease, Leases } from '../purge/lease.ts';
+import type { Account } from './item.ts';
+
+const mebibyte = 1024 * 1024;
+/** More would keep ranges from the other instances without making this one faster. */
+const mostLeasesAtOnce = 8;
+/** Nothing depends on it: room is announced by the bell. */
+const longestSleep = millis(60_000);
+
+/**
+ * What a route has on its hands: bytes, against the bound in flight, and for each leased range how many of its records
+ * are unanswered. At zero the range is settled: acknowledged in Redis, once.
+ */
+export class Ledger {
+  readonly #leases: Leases;
+  readonly #bound: Bytes;
+  readonly #log: Log;
+  readonly #bell: Bell;
+  /** Leased and not yet acknowledged. */
+  readonly #open = new Set<Account>();
+  readonly #settling = new Set<Promise<void>>();
+  #held = 0;
+  #largestRange = mebibyte;
+
+  constructor(parts: { leases: Leases; bound: Bytes; clock: Clock; log: Log }) {
+    this.#leases = parts.leases;
+    this.#bound = parts.bound;
+    this.#log = parts.log;
+    this.#bell = new Bell(parts.clock);
+  }
+
+  get heldBytes(): number {
+    return this.#held;
+  }
+
+  /** Ranges leased and not yet acknowledged. */
+  get openRanges(): number {
+    return this.#open.size;
+  }
+
+  /** How many ranges fit. One always fits into emptiness, whatever its size. */
+  get room(): number {
+    const fits = Math.floor((this.#bound - this.#held) / this.#largestRange);
+    return Math.max(this.#held === 0 ? 1 : 0, Math.min(fits, mostLeasesAtOnce));
+  }
+
+  /** Resolves when there is room for a range, or at the signal. */
+  async untilRoom(signal: AbortSignal): Promise<void> {
+    while (this.room === 0 && !signal.aborted) await this.#bell.sleep(longestSleep, signal);
+  }
+
+  /** Takes leases on; until it is read a range counts with its estimated bytes. */
+  admit(leases: readonly Lease[]): readonly Account[] {
+    return leases.map((lease) => {
+      const account: Account = {
+        kind: 'range',
+        list: lease.range.list,
+        lease,
+        pending: undefined,
+      };
+      this.#open.add(account);
+      this.#held += lease.range.bytes;
+      this.#largestRange = Math.max(this.#largestRange, lease.range.bytes);
+      return account;
+    });
+  }
+
+  /** The range has been read: `records` of it want an answer, and weigh `bytes`. */
+  wasRead(account: Account, { records, bytes }: { records: number; bytes: number }): void {
+    if (account.pending !== undefined) throw new ContractError('a range is read once');
+    account.pending = records;
+    this.#held += bytes;
+    this.free(account.lease.range.bytes);
+    if (records === 0) this.#settle(account);
+  }
+
+  answer(account: Account, records: number): void {
+    const pending = (account.pending ?? 0) - records;
+    if (pending < 0) throw new ContractError('a record is answered once');
+    account.pending = pending;
+    if (pending === 0) this.#settle(account);
+  }
+
+  hold(bytes: number): void {
+    this.#held += bytes;
+  }
+
+  free(bytes: number): void {
+    this.#held -= bytes;
+    this.#bell.ring();
+  }
+
+  /** Resolves when every acknowledgement under way has ended, well or not. */
+  async settled(): Promise<void> {
+    while (this.#settling.size > 0) await Promise.all(this.#settling);
+  }
+
+  /** Gives back what has records without an answer. Resolves with how many ranges that were. */
+  async releaseRest(): Promise<number> {
+    // What is answered in full is left alone, acknowledged or not: giving it back would have it delivered again.
+    const rest = [...this.#open].filter(({ pending }) => pending !== 0).map(({ lease }) => lease);
+    if (rest.length > 0) await this.#leases.release(rest);
+    return rest.length;
+  }
+
+  #settle(account: Account): void {
+    const settling = this.#acknowledge(account).finally(() => this.#settling.delete(settling));
+    this.#settling.add(settling);
+  }
+
+  async #acknowledge(account: Account): Promise<void> {
+    try {
+      await this.#leases.settle(account.lease);
+      this.#open.delete(account);
+    } catch (error) {
+      // The lease runs out, and the range is delivered again under the same record ids.
+      this.#log.warn({ error: explain(error) }, 'A range could not be acknowledged.');
+    }
+  }
+}

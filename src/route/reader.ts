@@ -1,0 +1,113 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import { recordIdOf } from '../pump/batch.ts';
+import type { Chunks, ReadRange } from '../purge/chunks.ts';
+import type { Leases } from '../purge/lease.ts';
+import { untilItSucceeds } from '../purge/retrying.ts';
+import type { AnalyticsRecord } from '../record/record.ts';
+import type { Courier } from './courier.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { isAborted } from './deadline.ts';
+import type { Filter } from './filter.ts';
+import type { Account, Item } from './item.ts';
+import type { Ledger } from './ledger.ts';
+import type { RouteEvents } from './route-events.ts';
+
+/** What a route's configuration does to a record before the sink sees it (contract 4). */
+export type Edit = (record: AnalyticsRecord) => AnalyticsRecord;
+
+export interface ReaderParts {
+  readonly leases: Leases;
+  readonly chunks: Chunks;
+  readonly letters: DeadLetters;
+  readonly ledger: Ledger;
+  readonly courier: Courier;
+  readonly events: RouteEvents;
+  readonly filter: Filter | undefined;
+  readonly edit: Edit | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Leases ranges as room allows, reads, filters and edits them, and hands what is left to the courier. */
+export class Reader {
+  readonly #parts: ReaderParts;
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { leases, ledger, courier } = this.#parts;
+    try {
+      while (!isAborted(signal)) {
+        courier.inputIs('resting');
+        await ledger.untilRoom(signal);
+        if (isAborted(signal)) return;
+        // Admitted even when the signal has aborted meanwhile: they are ours until given back.
+        const accounts = ledger.admit(await leases.take(ledger.room, signal));
+        courier.inputIs('flowing');
+        for (const account of accounts) {
+          if (isAborted(signal)) return;
+          await this.#read(account, signal);
+        }
+      }
+    } catch (error) {
+      if (!isAborted(signal)) throw error;
+    } finally {
+      courier.inputIs('ended');
+    }
+  }
+
+  async #read(account: Account, signal: AbortSignal): Promise<void> {
+    const { chunks, ledger, courier, events } = this.#parts;
+    const { range } = account.lease;
+    const read = await chunks.read(range, signal);
+    if (read.vanished > 0) events.vanished(read.vanished, range.list.key);
+    if (read.chunk.undecodable.length > 0) await this.#bury(account, read, signal);
+
+    const { items, bytes, filtered } = this.#select(account, read);
+    if (filtered > 0) events.filtered(filtered);
+    ledger.wasRead(account, { records: items.length, bytes });
+    courier.add(items, bytes);
+  }
+
+  /** Before the range can be settled by this route, what is no record must be safe. */
+  async #bury({ lease }: Account, { chunk }: ReadRange, signal: AbortSignal): Promise<void> {
+    const { letters, events } = this.#parts;
+    const { undecodable } = chunk;
+    const put = () => letters.putUndecodable(lease.range, undecodable);
+    const stored = await untilItSucceeds(put, this.#parts, signal);
+    events.undecodable(undecodable.length, undecodable[0]?.reason ?? '', stored);
+  }
+
+  #select(
+    account: Account,
+    { chunk }: ReadRange,
+  ): { readonly items: readonly Item[]; readonly bytes: number; readonly filtered: number } {
+    const { filter, edit } = this.#parts;
+    const { segment, start } = account.lease.range;
+    const items: Item[] = [];
+    let bytes = 0;
+    let filtered = 0;
+    for (let index = 0; index < chunk.size; index++) {
+      const record = chunk.record(index);
+      if (record === undefined) continue;
+      if (filter !== undefined && !filter(record)) {
+        filtered += 1;
+        continue;
+      }
+      const size = record.bytes.length;
+      bytes += size;
+      items.push({
+        id: recordIdOf(segment, start + index),
+        record: edit === undefined ? record : edit(record),
+        size,
+        origin: account,
+        attempts: 0,
+        firstAt: 0,
+      });
+    }
+    return { items, bytes, filtered };
+  }
+}

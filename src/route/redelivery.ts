@@ -1,0 +1,88 @@
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { millis } from '../lib/units.ts';
+import type { SourceList } from '../purge/lease.ts';
+import type { Answers } from './answers.ts';
+import type { Courier } from './courier.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { isAborted } from './deadline.ts';
+import { bytesOf, type Item } from './item.ts';
+import type { Ledger } from './ledger.ts';
+import type { Edit } from './reader.ts';
+
+/** How soon an operator sees a retry happen; also renews what is lent, so far below the time of lending. */
+const lookEvery = millis(5000);
+
+export interface RedeliveryParts {
+  readonly route: string;
+  readonly lists: readonly SourceList[];
+  readonly letters: DeadLetters;
+  readonly ledger: Ledger;
+  readonly courier: Courier;
+  readonly answers: Answers;
+  readonly edit: Edit | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Takes dead letters that an operator wants tried again (dead-letters.ts) and hands them to the courier among the
+ * other records. They passed the filter once and are not asked again.
+ */
+export class Redelivery {
+  readonly #parts: RedeliveryParts;
+
+  constructor(parts: RedeliveryParts) {
+    this.#parts = parts;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, lists, log } = this.#parts;
+    while (!isAborted(signal)) {
+      try {
+        for (const list of lists) if (!isAborted(signal)) await this.#look(list);
+      } catch (error) {
+        // The connection reports outages; the next look repeats it.
+        log.debug({ error: explain(error) }, 'Retried dead letters could not be read.');
+      }
+      await clock.sleep(lookEvery, signal).catch(() => undefined);
+    }
+  }
+
+  async #look(list: SourceList): Promise<void> {
+    const { letters, route, ledger, courier, answers, clock } = this.#parts;
+    const held = answers.retriedOf(list);
+    if (ledger.room === 0 && held.size === 0) return;
+    const items: Item[] = [];
+    const unreadable: DeadLetter[] = [];
+    for (const letter of await letters.takeRetries(list, route, [...held])) {
+      if (held.has(letter.id)) continue;
+      const item = this.#itemOf(list, letter);
+      if (item === undefined)
+        unreadable.push({ ...letter, kind: 'undecodable', lastAt: clock.now() });
+      else items.push(item);
+    }
+    if (unreadable.length > 0) await letters.replace(list, route, unreadable);
+    if (items.length === 0) return;
+    for (const { id } of items) held.add(id);
+    const bytes = bytesOf(items);
+    ledger.hold(bytes);
+    courier.add(items, bytes);
+  }
+
+  #itemOf(list: SourceList, letter: DeadLetter): Item | undefined {
+    const { edit } = this.#parts;
+    const record = list.decoder.decode([letter.bytes]).record(0);
+    if (record === undefined) return undefined;
+    return {
+      id: letter.id,
+      record: edit === undefined ? record : edit(record),
+      size: letter.bytes.length,
+      origin: { kind: 'letter', list, letter },
+      attempts: 0,
+      firstAt: letter.firstAt,
+    };
+  }
+}

@@ -1,0 +1,220 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Counter, Labels, Metrics } from '../lib/metrics.ts';
+import { type Millis, millis } from '../lib/units.ts';
+import type { Failure } from '../pump/verdict.ts';
+import { undecodableRoute } from './dead-letter.ts';
+import type { Stored } from './dead-letters.ts';
+
+/** Between two `Purged …` lines, however many batches come between. */
+const purgedEvery = 1000;
+/** Between two lines above debug about the same kind of failure. */
+const newsEvery = 60_000;
+
+/** Becomes a metric label. */
+type Outcome = 'delivered' | 'rejected' | 'filtered' | 'vanished';
+
+/**
+ * What a route says, in metrics and log lines: its parts report facts here, when they are true, and this is the one
+ * place that decides how often a person hears of them.
+ */
+export class RouteEvents {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #metrics: RouteMetrics;
+  readonly #said = new Map<string, Millis>();
+  #purged = 0;
+  #purgedAt: Millis;
+  #hasBeenLate = false;
+  #down: { readonly since: Millis; readonly failure: Failure } | undefined;
+
+  constructor(parts: { route: string; log: Log; clock: Clock; metrics: Metrics }) {
+    this.#log = parts.log;
+    this.#clock = parts.clock;
+    this.#metrics = new RouteMetrics(parts.route, parts.metrics);
+    this.#purgedAt = millis(parts.clock.elapsed() - purgedEvery);
+  }
+
+  /** The outage under way; `since` on the wall clock. */
+  get down(): { readonly since: Millis; readonly failure: Failure } | undefined {
+    return this.#down;
+  }
+
+  delivered(records: number): void {
+    this.#metrics.records('delivered', records);
+    this.#purged += records;
+  }
+
+  /** Retried dead letters: counted apart, since they were counted as rejected before. */
+  redelivered(records: number): void {
+    this.#metrics.redelivered(records);
+    this.#purged += records;
+  }
+
+  filtered(records: number): void {
+    this.#metrics.records('filtered', records);
+  }
+
+  vanished(records: number, list: string): void {
+    this.#metrics.records('vanished', records);
+    this.#log.error({ records, list }, 'Records are no longer in Redis and are lost.');
+  }
+
+  rejected(records: number, failure: Pick<Failure, 'message'> & { readonly kind: string }): void {
+    this.#metrics.records('rejected', records);
+    const { kind, message: reason } = failure;
+    const level = this.#isNews(`reject ${kind}`) ? 'error' : 'debug';
+    this.#log[level]({ records, kind, reason }, 'Records were rejected and are now dead letters.');
+  }
+
+  /** Elements that are no record. Stored by one route, counted as rejected by each. */
+  undecodable(records: number, reason: string, { stored, dropped }: Stored): void {
+    if (stored + dropped === 0) {
+      this.#metrics.records('rejected', records);
+      return;
+    }
+    this.#metrics.undecodable(stored, dropped);
+    this.rejected(records, { kind: 'undecodable', message: reason });
+  }
+
+  lettersStored({ stored, dropped }: Stored): void {
+    this.#metrics.letters(stored, dropped);
+    if (dropped > 0)
+      this.#log.error({ records: dropped }, 'Dead letters were dropped to keep their bound.');
+  }
+
+  retried(records: number, { kind, message: reason }: Failure): void {
+    this.#metrics.retries(kind, records);
+    // Nobody understood this one: say it where a person sees it.
+    const level = kind === 'unexpected' && this.#isNews('unexpected') ? 'warn' : 'debug';
+    this.#log[level]({ records, kind, reason }, 'Delivery will be retried.');
+  }
+
+  attempted(duration: Millis): void {
+    this.#metrics.duration(duration / 1000);
+  }
+
+  late(): void {
+    this.#metrics.late();
+    if (this.#hasBeenLate) return;
+    this.#hasBeenLate = true;
+    this.#log.warn({}, 'The sink goes on after its deadline; its late answers are ignored.');
+  }
+
+  /** The sink cannot be opened or fails every batch. Said once per outage. */
+  outage(failure: Failure): void {
+    const { kind, message: reason } = failure;
+    if (this.#down === undefined)
+      this.#log.warn({ kind, reason }, 'The sink is out of order; delivery waits for it.');
+    this.#down = { since: this.#down?.since ?? this.#clock.now(), failure };
+    this.#metrics.up(false);
+  }
+
+  recovery(): void {
+    if (this.#down !== undefined) {
+      const seconds = Math.round((this.#clock.now() - this.#down.since) / 1000);
+      this.#log.info({ seconds }, 'The sink works again.');
+    }
+    this.#down = undefined;
+    this.#metrics.up(true);
+  }
+
+  holds(bytes: number, batches: number): void {
+    this.#metrics.holds(bytes, batches);
+  }
+
+  #isNews(topic: string): boolean {
+    const now = this.#clock.elapsed();
+    const last = this.#said.get(topic);
+    if (last !== undefined && now - last < newsEvery) return false;
+    this.#said.set(topic, now);
+    return true;
+  }
+
+  /** When the line about delivered records is due, if there is something to say. */
+  get purgedLineAt(): Millis | undefined {
+    return this.#purged === 0 ? undefined : millis(this.#purgedAt + purgedEvery);
+  }
+
+  /** Operators of the reference search for this line (contract 7.5), so the number is within it. */
+  sayPurged(): void {
+    if (this.#purged === 0) return;
+    this.#log.info({}, `Purged ${this.#purged} records...`);
+    this.#purged = 0;
+    this.#purgedAt = this.#clock.elapsed();
+  }
+}
+
+const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** The metrics of one route. */
+class RouteMetrics {
+  readonly duration: (seconds: number) => void;
+  readonly records: (outcome: Outcome, records: number) => void;
+  readonly retries: (kind: string, records: number) => void;
+  readonly letters: (stored: number, dropped: number) => void;
+  readonly undecodable: (stored: number, dropped: number) => void;
+  readonly redelivered: (records: number) => void;
+  readonly late: () => void;
+  readonly up: (isUp: boolean) => void;
+  readonly holds: (bytes: number, batches: number) => void;
+
+  constructor(route: string, metrics: Metrics) {
+    const labels = { route };
+    const counter = (name: string, help: string, ...more: readonly string[]): Counter =>
+      metrics.counter({ name: `sluice_${name}`, help, labels: ['route', ...more] });
+    const gauge = (name: string, help: string) =>
+      metrics.gauge({ name: `sluice_${name}`, help, labels: ['route'] });
+
+    const records = counter('records_total', 'Records answered for, by outcome.', 'outcome');
+    const byOutcome = {
+      delivered: { route, outcome: 'delivered' },
+      rejected: { route, outcome: 'rejected' },
+      filtered: { route, outcome: 'filtered' },
+      vanished: { route, outcome: 'vanished' },
+    };
+    this.records = (outcome, amount) => records.add(amount, byOutcome[outcome]);
+
+    const duration = metrics.histogram({
+      name: 'sluice_delivery_duration_seconds',
+      help: 'How long the sink took to answer for a batch.',
+      labels: ['route'],
+      buckets: durations,
+    });
+    this.duration = (seconds) => duration.observe(seconds, labels);
+
+    const retries = counter('retries_total', 'Records to be sent again, by reason.', 'kind');
+    this.retries = (kind, amount) => retries.add(amount, { route, kind });
+
+    const stored = counter('dead_letters_total', 'Dead letters stored.');
+    const dropped = counter('dead_letters_dropped_total', 'Dead letters dropped at their bound.');
+    const count = (by: Labels) => (more: number, gone: number) => {
+      if (more > 0) stored.add(more, by);
+      if (gone > 0) dropped.add(gone, by);
+    };
+    this.letters = count(labels);
+    this.undecodable = count({ route: undecodableRoute });
+    const redelivered = counter(
+      'dead_letters_redelivered_total',
+      'Dead letters delivered after all.',
+    );
+    this.redelivered = (amount) => redelivered.add(amount, labels);
+    const late = counter(
+      'late_answers_total',
+      'Answers that came after the deadline and its grace.',
+    );
+    this.late = () => late.add(1, labels);
+
+    const up = gauge('route_up', '1 while the sink is open and takes records, else 0.');
+    this.up = (isUp) => up.set(isUp ? 1 : 0, labels);
+    const bytes = gauge(
+      'in_flight_bytes',
+      'Bytes read and not yet answered for, retries included.',
+    );
+    const batches = gauge('in_flight_batches', 'Batches the sink is asked about.');
+    this.holds = (amount, count) => {
+      bytes.set(amount, labels);
+      batches.set(count, labels);
+    };
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * A route: a configured use of a pump, with its own position in the manifests, its own retries and its own dead
+ * letters. Nothing it does or fails to do is felt by its siblings.
+ *
+ * States, in this order:
+ * - **opening**: the sink is being opened, again and again with back-off while its server is away. No range is leased.
+ * - **running**: ranges are leased as the bound of bytes in flight allows, read, filtered, edited, batched, delivered;
+ *   a range is settled when its last record is answered. A sink out of order is a condition of this state.
+ * - **draining**: `stop` was seen. No new leases; what was read goes on to the sink while that works (courier.ts).
+ * - **closing**: everything was answered, the sink is out of order, `abandon` was seen, or a promise of ours was
+ *   broken. Acknowledgements under way end, unanswered ranges are given back, the sink is closed, each with a deadline:
+ *   at most five seconds after `abandon` the route is done.
+ * - **closed**: `run` has ended.
+ *
+ * A kill -9 at any point leaves every unanswered record in its leased range, which another instance takes over when
+ * the lease has run out; what was delivered and not yet settled is delivered again under the same record ids.
+ */
+import type { BoundsConfig, DeliveryConfig, PumpEntry } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { bytes, type Millis, millis } from '../lib/units.ts';
+import type { PreparedPump, PumpContext } from '../pump/define-pump.ts';
+import type { Limits } from '../pump/limits.ts';
+import type { Health, Sink } from '../pump/sink.ts';
+import type { FailureKind } from '../pump/verdict.ts';
+import type { Chunks } from '../purge/chunks.ts';
+import type { Leases, SourceList } from '../purge/lease.ts';
+import { Answers } from './answers.ts';
+import { Courier, obeyingGrace, type StopSignals } from './courier.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { withDeadline } from './deadline.ts';
+import { compileFilter } from './filter.ts';
+import { Ledger } from './ledger.ts';
+import { openSink } from './opening.ts';
+import { Gate } from './pace.ts';
+import { type Edit, Reader } from './reader.ts';
+import { Redelivery } from './redelivery.ts';
+import { RouteEvents } from './route-events.ts';
+
+export interface RouteParts {
+  readonly entry: PumpEntry;
+  readonly pump: PreparedPump;
+  readonly context: PumpContext;
+  /** This route's own. */
+  readonly leases: Leases;
+  /** Shared by all routes of the process. */
+  readonly chunks: Chunks;
+  readonly letters: DeadLetters;
+  readonly lists: readonly SourceList[];
+  readonly edit: Edit | undefined;
+  readonly bounds: Pick<BoundsConfig, 'inFlightBytes'>;
+  readonly delivery: Pick<DeliveryConfig, 'attemptTimeout' | 'backoffBase' | 'backoffMax'>;
+  readonly clock: Clock;
+  /** With the pump's log prefix among its fields (contract 7.5). */
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface RouteStatus {
+  readonly route: string;
+  readonly state: 'opening' | 'running' | 'draining' | 'closing' | 'closed';
+  /** Set while the sink cannot be opened or fails every batch; `since` on the wall clock. */
+  readonly down:
+    | { readonly since: Millis; readonly kind: FailureKind; readonly reason: string }
+    | undefined;
+  readonly inFlightBytes: number;
+  readonly batchesUnderWay: number;
+  /** Records waiting for their back-off. */
+  readonly waitingRecords: number;
+  /** Ranges leased and not yet settled. */
+  readonly openRanges: number;
+}
+
+export interface RouteSummary {
+  /** Ranges given back or left to run out: the next start or another instance delivers them. */
+  readonly unsettled: number;
+}
+
+export interface Route {
+  readonly name: string;
+  /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
+  run(signals: StopSignals): Promise<RouteSummary>;
+  status(): RouteStatus;
+  /** Asks the sink; for /ready. */
+  check(signal: AbortSignal): Promise<Health>;
+}
+
+const closingTime = millis(1000);
+
+export const createRoute = (parts: RouteParts): Route => new RunningRoute(parts);
+
+/** The pump's limits, as far as the operator did not lower them. */
+export function effectiveLimits(pump: Limits, entry: PumpEntry['limits']): Limits {
+  const lower = (own: number, asked: number | undefined): number =>
+    asked === undefined ? own : Math.min(own, asked);
+  return {
+    records: Math.max(1, lower(pump.records, entry.records)),
+    bytes: bytes(lower(pump.bytes, entry.bytes)),
+    age: millis(lower(pump.age, entry.age)),
+    inFlight: Math.max(1, lower(pump.inFlight, entry.inFlight)),
+  };
+}
+
+class RunningRoute implements Route {
+  readonly name: string;
+  readonly #parts: RouteParts;
+  readonly #ledger: Ledger;
+  readonly #events: RouteEvents;
+  #state: RouteStatus['state'] = 'opening';
+  #sink: Sink | undefined;
+  #courier: Courier | undefined;
+
+  constructor(parts: RouteParts) {
+    const { entry, leases, bounds, clock, log, metrics } = parts;
+    this.name = entry.name;
+    this.#parts = parts;
+    this.#ledger = new Ledger({ leases, bound: bounds.inFlightBytes, clock, log });
+    this.#events = new RouteEvents({ route: entry.name, log, clock, metrics });
+  }
+
+  status(): RouteStatus {
+    const { down } = this.#events;
+    return {
+      route: this.name,
+      state: this.#state,
+      down: down && {
+        since: down.since,
+        kind: down.failure.kind,
+        reason: down.failure.message,
+      },
+      inFlightBytes: this.#ledger.heldBytes,
+      batchesUnderWay: this.#courier?.batchesUnderWay ?? 0,
+      waitingRecords: this.#courier?.waitingRecords ?? 0,
+      openRanges: this.#ledger.openRanges,
+    };
+  }
+
+  async check(signal: AbortSignal): Promise<Health> {
+    const { down } = this.#events;
+    if (down !== undefined) return { state: 'down', reason: down.failure.message };
+    const sink = this.#sink;
+    if (sink === undefined) return { state: 'down', reason: `the sink is ${this.#state}` };
+    return sink.check(signal);
+  }
+
+  async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
+    const sink = await this.#open(stop);
+    if (sink === undefined) {
+      this.#state = 'closed';
+      return { unsettled: 0 };
+    }
+    this.#sink = sink;
+    this.#state = 'running';
+    this.#events.recovery();
+    const draining = (): void => {
+      this.#state = 'draining';
+    };
+    if (stop.aborted) draining();
+    stop.addEventListener('abort', draining, { once: true });
+    try {
+      await this.#deliver(sink, { stop, abandon });
+    } finally {
+      stop.removeEventListener('abort', draining);
+      this.#state = 'closing';
+      this.#sink = undefined;
+      await this.#close(sink);
+      this.#state = 'closed';
+    }
+    return { unsettled: this.#ledger.openRanges };
+  }
+
+  #open(stop: AbortSignal): Promise<Sink | undefined> {
+    const { pump, context, clock } = this.#parts;
+    const { backoff, timeout } = this.#patience;
+    return openSink({ pump, context, clock, backoff, timeout, events: this.#events }, stop);
+  }
+
+  /** Runs the parts together; the first that fails ends the others. */
+  async #deliver(sink: Sink, { stop, abandon }: StopSignals): Promise<void> {
+    const broken = new AbortController();
+    const signals = {
+      stop: AbortSignal.any([stop, broken.signal]),
+      abandon: AbortSignal.any([abandon, broken.signal]),
+    };
+    const { reader, redelivery, courier } = this.#assemble(sink, signals.abandon);
+    this.#courier = courier;
+    const over = new AbortController();
+    const running = [
+      reader.run(signals.stop),
+      redelivery.run(AbortSignal.any([signals.stop, over.signal])),
+      courier.run(signals).finally(() => over.abort()),
+    ].map((part) =>
+      part.catch((error: unknown) => {
+        broken.abort(error);
+        throw error;
+      }),
+    );
+    await Promise.allSettled(running);
+    // Rejects with the first failure, if there was one: the others only followed.
+    broken.signal.throwIfAborted();
+  }
+
+  #assemble(
+    sink: Sink,
+    abandon: AbortSignal,
+  ): { reader: Reader; redelivery: Redelivery; courier: Courier } {
+    const { entry, pump, leases, chunks, letters, lists, edit, clock, log } = this.#parts;
+    const [ledger, events, route] = [this.#ledger, this.#events, this.name];
+    const limits = effectiveLimits(pump.limits, entry.limits);
+    const { backoff, timeout } = this.#patience;
+    const answers: Answers = new Answers({
+      route,
+      ledger,
+      letters,
+      events,
+      clock,
+      log,
+      abandon,
+      onChange: () => courier.notify(),
+      onFailure: (error) => courier.fail(error),
+    });
+    const courier: Courier = new Courier({
+      sink,
+      limits,
+      pace: new Gate({ inFlight: limits.inFlight, backoff, clock }),
+      answers,
+      ledger,
+      events,
+      clock,
+      backoff,
+      timeout,
+      classify: (error) => pump.classify(error),
+    });
+    const filter = compileFilter(entry.filters);
+    const shared = { letters, ledger, courier, edit, clock, log };
+    return {
+      courier,
+      reader: new Reader({ ...shared, leases, chunks, events, filter }),
+      redelivery: new Redelivery({ ...shared, route, lists, answers }),
+    };
+  }
+
+  get #patience() {
+    const { entry, delivery } = this.#parts;
+    return {
+      timeout: entry.timeout ?? delivery.attemptTimeout,
+      backoff: { base: delivery.backoffBase, max: delivery.backoffMax },
+    };
+  }
+
+  /** Each step on its own: what fails in one must not keep the next from being tried. */
+  async #close(sink: Sink): Promise<void> {
+    await this.#within('Acknowledging', () => this.#ledger.settled());
+    await this.#within('Giving ranges back', () => this.#ledger.releaseRest());
+    await this.#within('Closing the sink', (signal) => sink.close(signal));
+  }
+
+  async #within(step: string, action: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const { clock, log } = this.#parts;
+    try {
+      await withDeadline(action, { clock, after: closingTime, grace: millis(obeyingGrace / 4) });
+    } catch (error) {
+      log.warn({ step, error: explain(error) }, 'A step of closing a route failed.');
+    }
+  }
+}
