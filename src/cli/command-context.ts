@@ -1,3 +1,5 @@
+import type { Config } from '../config/config.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** A standard stream, as far as commands use it. */
@@ -7,15 +9,33 @@ export interface Output {
   readonly columns?: number;
 }
 
+export interface LoadedConfig {
+  /** Undefined when a problem is an error. */
+  readonly config: Config | undefined;
+  readonly problems: readonly Problem[];
+}
+
 /** What a command may use of the process. Everything by argument, so that tests can give it. */
 export interface CommandContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly clock: Clock;
   /** Aborts when the operator stops the command. */
   readonly signal: AbortSignal;
-  readonly clock: Clock;
+  /** Reads the file at `path` and the environment. */
+  readonly load: (path: string) => Promise<LoadedConfig>;
 }
 
 /** 0: done; 1: failed; 130: stopped by the operator. */
 export type ExitCode = 0 | 1 | 130;
+
+/** The configuration; where it has errors, says each and gives undefined. */
+export async function loadOrSay(
+  path: string,
+  { load, stderr }: CommandContext,
+): Promise<Config | undefined> {
+  const { config, problems } = await load(path);
+  for (const problem of problems)
+    if (problem.severity === 'error') stderr.write(`error: ${formatProblem(problem)}\n`);
+  return config;
+}

@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer';
+import { ByteWriter } from '../lib/byte-writer.ts';
+import type { Millis } from '../lib/units.ts';
+import { decoders } from '../record/decoders.ts';
+import type { AnalyticsRecord } from '../record/record.ts';
+import { fullShape } from '../record/transcode/full-shape.ts';
+import { writeJson } from '../record/transcode/json.ts';
+import type { DeadLetter } from '../route/dead-letter.ts';
+import { count } from './progress.ts';
+
+export const letterTitles = ['ID', 'ROUTE', 'REASON', 'AGE', 'BYTES', 'ATTEMPTS'];
+
+export const letterRow = (letter: DeadLetter, now: Millis): readonly string[] => [
+  visible(letter.id),
+  visible(letter.route),
+  visible(letter.kind),
+  age(now - letter.lastAt),
+  count(letter.bytes.length),
+  count(letter.attempts),
+];
+
+/** Everything about a letter: header, the record where it decodes, the bytes. */
+export function letterPage(letter: DeadLetter): string {
+  const { id, route, list, kind, reason, attempts, encoding, bytes } = letter;
+  const header = {
+    id,
+    route,
+    list,
+    kind,
+    reason,
+    attempts,
+    first: new Date(letter.firstAt).toISOString(),
+    last: new Date(letter.lastAt).toISOString(),
+    encoding,
+    bytes: bytes.length,
+  };
+  const lines = Object.entries(header).map(([key, value]) => `${key}: ${visible(String(value))}`);
+  const record = decoders
+    .find(({ name }) => name === encoding)
+    ?.decode([bytes])
+    .record(0);
+  if (record !== undefined) lines.push(`record: ${visible(recordJson(record))}`);
+  const text = Buffer.from(bytes);
+  if (isUtf8(text) && !/[^\P{C}\n\r\t]/u.test(text.toString()))
+    lines.push(`text: ${text.toString()}`);
+  else lines.push(`base64: ${text.toString('base64')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function recordJson(record: AnalyticsRecord): string {
+  const out = new ByteWriter();
+  writeJson(fullShape, record, out);
+  return out.view().toString();
+}
+
+/** What a stranger wrote cannot steer the terminal. Inside JSON it stays the same JSON. */
+const visible = (text: string): string =>
+  text.replace(/\p{C}/gu, (character) => character.replace(/[^]/g, escapedUnit));
+
+const escapedUnit = (unit: string): string =>
+  `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+function age(duration: number): string {
+  const seconds = Math.max(0, Math.floor(duration / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}

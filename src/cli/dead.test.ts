@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { millis } from '../lib/units.ts';
+import { recordIdOf } from '../pump/batch.ts';
+import type { DeadLetter } from '../route/dead-letter.ts';
+import type { DeadSelection } from '../route/dead-letter-desk.ts';
+import { type DeadCommand, dead, workOn } from './dead.ts';
+import type { DeadDesk } from './dead-desk.ts';
+import { aClock, aContext, aProblem } from './testing.ts';
+
+const noon = Date.UTC(2026, 0, 31, 12);
+
+const aLetter = (index: number, overrides: Partial<DeadLetter> = {}): DeadLetter => ({
+  id: recordIdOf('17-1', index),
+  list: 'K',
+  route: 'ELASTIC',
+  kind: 'invalid',
+  reason: 'the document is refused',
+  attempts: 2,
+  firstAt: millis(noon - 7_200_000),
+  lastAt: millis(noon - 3_600_000),
+  encoding: 'msgpack',
+  bytes: Buffer.from('no record'),
+  ...overrides,
+});
+
+function aDesk(letters: readonly DeadLetter[]) {
+  const changes: (readonly [string, DeadSelection])[] = [];
+  const of = (route: string) => letters.filter((letter) => letter.route === route);
+  const change = (what: string) => (selection: DeadSelection) => {
+    changes.push([what, selection]);
+    const chosen = of(selection.route).filter(
+      ({ id }) => selection.ids === 'all' || selection.ids.includes(id),
+    );
+    return Promise.resolve(chosen.length);
+  };
+  const desk: DeadDesk = {
+    piles: () =>
+      Promise.resolve(
+        [...new Set(letters.map(({ route }) => route))].map((route) => ({
+          list: 'K',
+          route,
+          letters: of(route).length,
+          bytes: 0,
+        })),
+      ),
+    async *list({ route }) {
+      yield* await Promise.resolve(of(route));
+    },
+    retry: change('retry'),
+    purge: change('purge'),
+  };
+  return { desk, changes };
+}
+
+async function run(
+  action: DeadCommand['action'],
+  desk: DeadDesk,
+  said: Partial<DeadCommand['flags']> = {},
+) {
+  const context = aContext({ clock: aClock(noon) });
+  const flags = { help: false, conf: 'x', route: [], id: [], limit: 100, all: false, ...said };
+  const code = await workOn(desk, { kind: 'dead', action, flags }, context);
+  return { code, out: context.out(), err: context.err() };
+}
+
+const two = [aLetter(0), aLetter(1, { route: 'undecodable', kind: 'undecodable', attempts: 1 })];
+
+describe('dead ls', () => {
+  it('is a table of what there is', async () => {
+    const { code, out } = await run('ls', aDesk(two).desk);
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'ID      ROUTE        REASON       AGE  BYTES  ATTEMPTS',
+      '17-1:0  ELASTIC      invalid      60m  9      2',
+      '17-1:1  undecodable  undecodable  60m  9      1',
+      '',
+    ]);
+  });
+
+  it('keeps to the routes asked for, however they are written', async () => {
+    const { out } = await run('ls', aDesk(two).desk, { route: ['elastic'] });
+    expect(out).toContain('17-1:0');
+    expect(out).not.toContain('17-1:1');
+  });
+
+  it('stops at its limit and says that there is more', async () => {
+    const { out } = await run('ls', aDesk(two).desk, { limit: 1 });
+    expect(out).not.toContain('17-1:1');
+    expect(out).toContain('and more');
+  });
+});
+
+describe('dead show', () => {
+  it('shows the header and the bytes as text', async () => {
+    const { code, out } = await run('show', aDesk(two).desk, { id: ['17-1:0'] });
+    expect(code).toBe(0);
+    expect(out).toContain('reason: the document is refused\n');
+    expect(out).toContain('first: 2026-01-31T10:00:00.000Z\n');
+    expect(out).toContain('text: no record\n');
+    expect(out).not.toContain('record: {');
+  });
+
+  it.each([
+    ['bytes that are no text', Buffer.from([0xff, 0x00]), 'base64: /wA='],
+    ['a text that would steer the terminal', Buffer.from('\u001b[2J'), 'base64: G1sySg=='],
+  ])('shows %s as base64', async (_, bytes, expected) => {
+    expect((await run('show', aDesk([aLetter(0, { bytes })]).desk)).out).toContain(expected);
+  });
+
+  it('lets no reason steer the terminal', async () => {
+    const { desk } = aDesk([aLetter(0, { reason: 'a\u001b[2J\u{e0001}' })]);
+    expect((await run('show', desk)).out).toContain(String.raw`reason: a\u001b[2J\udb40\udc01`);
+  });
+
+  it('fails where there is no such letter', async () => {
+    expect(await run('show', aDesk(two).desk, { id: ['other'] })).toEqual({
+      code: 1,
+      out: '',
+      err: 'No such dead letter.\n',
+    });
+  });
+});
+
+describe.each(['retry', 'purge'] as const)('dead %s', (action) => {
+  it('changes nothing without --id or --all', async () => {
+    const { desk, changes } = aDesk(two);
+    const { code, err } = await run(action, desk, { route: ['ELASTIC'] });
+    expect([code, changes]).toEqual([1, []]);
+    expect(err).toContain('needs --id or --all');
+  });
+
+  it('takes the ids given, on every route', async () => {
+    const { desk, changes } = aDesk(two);
+    const { code, out } = await run(action, desk, { id: ['17-1:0'] });
+    expect(changes).toEqual([
+      [action, { list: 'K', route: 'ELASTIC', ids: ['17-1:0'] }],
+      [action, { list: 'K', route: 'undecodable', ids: ['17-1:0'] }],
+    ]);
+    expect([code, out.slice(0, 14)]).toEqual([0, '1 dead letter ']);
+  });
+
+  it('takes all of a route when told to', async () => {
+    const { desk, changes } = aDesk(two);
+    await run(action, desk, { all: true, route: ['undecodable'] });
+    expect(changes).toEqual([[action, { list: 'K', route: 'undecodable', ids: 'all' }]]);
+  });
+
+  it('fails where no id is known', async () => {
+    expect((await run(action, aDesk(two).desk, { id: ['other'] })).code).toBe(1);
+  });
+});
+
+describe('dead', () => {
+  const command: DeadCommand = {
+    kind: 'dead',
+    action: 'ls',
+    flags: { help: false, conf: 'x', route: [], id: [], limit: 1, all: false },
+  };
+
+  it('needs a configuration without errors', async () => {
+    const context = aContext({
+      load: () => Promise.resolve({ config: undefined, problems: [aProblem()] }),
+    });
+    const connect = () => Promise.reject(new Error('never asked'));
+    expect(await dead(command, context, { connect })).toBe(1);
+    expect(context.err()).toContain('error: pump.conf: purge_delay');
+  });
+
+  it('says which Redis does not answer', async () => {
+    const context = aContext();
+    const connect = () => new Promise<never>(() => undefined);
+    expect(await dead(command, context, { connect })).toBe(1);
+    expect(context.err()).toBe('sluice: error: Redis at redis:6379: no answer within 15 s\n');
+  });
+});

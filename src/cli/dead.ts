@@ -1,0 +1,95 @@
+import { sourceLists } from '../purge/lists.ts';
+import { decoders } from '../record/decoders.ts';
+import type { DeadLetter } from '../route/dead-letter.ts';
+import type { DeadLetterPile } from '../route/dead-letter-desk.ts';
+import type { Command } from './args.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import { type DeadDesk, redisDesk } from './dead-desk.ts';
+import { letterPage, letterRow, letterTitles } from './dead-print.ts';
+import { count } from './progress.ts';
+import { table } from './table.ts';
+import { type ConnectRedis, withRedis } from './with-redis.ts';
+
+export type DeadCommand = Extract<Command, { kind: 'dead' }>;
+
+/** `sluice dead ls|show|retry|purge`: over the Redis of the configuration. */
+export async function dead(
+  command: DeadCommand,
+  context: CommandContext,
+  { connect }: { readonly connect: ConnectRedis },
+): Promise<ExitCode> {
+  const config = await loadOrSay(command.flags.conf, context);
+  if (config === undefined) return 1;
+  const lists = sourceLists(config.redis.keyPrefix, decoders).map(({ key }) => key);
+  return withRedis({ config: config.redis, connect }, context, (client) =>
+    workOn(redisDesk(client, lists), command, context),
+  );
+}
+
+/** Whole routes are changed only on an explicit `--all`. */
+export async function workOn(
+  desk: DeadDesk,
+  { action, flags }: DeadCommand,
+  { stdout, stderr, clock, signal }: CommandContext,
+): Promise<ExitCode> {
+  const piles = (await desk.piles()).filter(
+    ({ route }) => flags.route.length === 0 || flags.route.some((name) => same(name, route)),
+  );
+  switch (action) {
+    case 'ls': {
+      const { letters, more } = await some(desk, piles, flags, signal);
+      const now = clock.now();
+      const rows = letters.map((letter) => letterRow(letter, now));
+      for (const line of table([letterTitles, ...rows])) stdout.write(`${line}\n`);
+      if (more) stdout.write(`… and more: --limit, --route and --id choose.\n`);
+      return 0;
+    }
+    case 'show': {
+      const { letters } = await some(desk, piles, flags, signal);
+      for (const letter of letters) stdout.write(`${letterPage(letter)}\n`);
+      if (letters.length > 0) return 0;
+      stderr.write('No such dead letter.\n');
+      return 1;
+    }
+    case 'retry':
+    case 'purge': {
+      if (flags.id.length === 0 && !flags.all) {
+        stderr.write(`sluice: error: 'dead ${action}' needs --id or --all, try --help\n`);
+        return 1;
+      }
+      const ids = flags.id.length === 0 ? 'all' : flags.id;
+      let done = 0;
+      for (const { list, route } of piles) done += await desk[action]({ list, route, ids });
+      stdout.write(
+        `${count(done)} ${done === 1 ? 'dead letter' : 'dead letters'} ${outcomes[action]}\n`,
+      );
+      return done > 0 || ids === 'all' ? 0 : 1;
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+const outcomes = {
+  retry: 'to be tried again: the running service delivers them, see sluice dead ls.',
+  purge: 'deleted.',
+};
+
+async function some(
+  desk: DeadDesk,
+  piles: readonly DeadLetterPile[],
+  { id, limit }: DeadCommand['flags'],
+  signal: AbortSignal,
+): Promise<{ readonly letters: readonly DeadLetter[]; readonly more: boolean }> {
+  const letters: DeadLetter[] = [];
+  for (const pile of piles)
+    for await (const letter of desk.list(pile)) {
+      signal.throwIfAborted();
+      if (id.length > 0 && !id.includes(letter.id)) continue;
+      if (letters.length === limit) return { letters, more: true };
+      letters.push(letter);
+    }
+  return { letters, more: false };
+}
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

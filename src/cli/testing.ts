@@ -1,0 +1,117 @@
+import type { Config, PumpEntry } from '../config/config.ts';
+import type { Problem } from '../config/problem.ts';
+import type { Clock } from '../lib/clock.ts';
+import { bytes, millis, seconds } from '../lib/units.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** A complete configuration; say what the test cares about. */
+export function aConfig(overrides: Partial<Config> = {}): Config {
+  return {
+    purge: { delay: seconds(1), chunk: 0, expiration: seconds(60) },
+    redis: {
+      mode: 'standalone',
+      addresses: [{ host: 'redis', port: 6379 }],
+      masterName: '',
+      username: '',
+      password: undefined,
+      sentinelPassword: undefined,
+      database: 0,
+      timeout: seconds(5),
+      keyPrefix: 'analytics-',
+      versionKeyPrefix: 'version-check-',
+      tls: undefined,
+    },
+    pumps: [aPumpEntry()],
+    log: { level: 'info', format: 'text' },
+    health: { name: 'health', address: '', port: 8083 },
+    skipsUptime: true,
+    bounds: {
+      retainedBytes: bytes(1),
+      isRetainedSet: false,
+      policy: 'shed',
+      cacheBytes: bytes(1),
+      inFlightBytes: bytes(1),
+      deadLetterBytes: bytes(1),
+    },
+    delivery: {
+      lease: seconds(30),
+      orphanAfter: seconds(60),
+      shutdownTimeout: seconds(10),
+      attemptTimeout: seconds(10),
+      backoffBase: millis(100),
+      backoffMax: seconds(30),
+    },
+    ...overrides,
+  };
+}
+
+export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
+  name: 'FAKE',
+  type: 'fake',
+  filters: {
+    apiIds: [],
+    orgIds: [],
+    responseCodes: [],
+    skipApiIds: [],
+    skipOrgIds: [],
+    skipResponseCodes: [],
+  },
+  timeout: undefined,
+  omitDetailedRecording: false,
+  maxRecordSize: 0,
+  ignoreFields: [],
+  rawRequestDecoded: false,
+  rawResponseDecoded: false,
+  limits: { records: undefined, bytes: undefined, age: undefined, inFlight: undefined },
+  meta: { raw: {}, source: 'pump.conf', key: 'pumps.FAKE.meta', env: {}, envPrefix: '' },
+  ...overrides,
+});
+
+export const aProblem = (overrides: Partial<Problem> = {}): Problem => ({
+  source: 'pump.conf',
+  key: 'purge_delay',
+  found: 'text',
+  expected: 'a number',
+  severity: 'error',
+  ...overrides,
+});
+
+export interface FakeContext extends CommandContext {
+  /** What was printed so far. */
+  out(): string;
+  err(): string;
+  stop(): void;
+}
+
+/** A context with nothing of the process: streams are texts, and a sleep ends at once unless it is aborted. */
+export function aContext(overrides: Partial<CommandContext> = {}): FakeContext {
+  const out: string[] = [];
+  const err: string[] = [];
+  const stopped = new AbortController();
+  return {
+    stdout: { write: (text) => out.push(text) },
+    stderr: { write: (text) => err.push(text) },
+    clock: aClock(),
+    signal: stopped.signal,
+    load: () => Promise.resolve({ config: aConfig(), problems: [] }),
+    out: () => out.join(''),
+    err: () => err.join(''),
+    stop: () => stopped.abort(),
+    ...overrides,
+  };
+}
+
+/** Time passes only by sleeping; a sleep lets everything that is ready happen first. */
+export function aClock(start = Date.UTC(2026, 0, 31, 12)): Clock {
+  let now = start;
+  return {
+    now: () => millis(now),
+    elapsed: () => millis(now - start),
+    async sleep(duration, signal) {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      now += duration;
+    },
+    random: () => 0.5,
+  };
+}

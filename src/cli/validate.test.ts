@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { OptionSet } from '../config/options/option.ts';
+import { bytes, seconds } from '../lib/units.ts';
+import { definePump, type PumpDefinition } from '../pump/define-pump.ts';
+import { Delivery } from '../pump/delivery.ts';
+import type { Health, Sink } from '../pump/sink.ts';
+import { delivered } from '../pump/verdict.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { aConfig, aContext, aProblem, aPumpEntry, type FakeContext } from './testing.ts';
+import { type ValidateTools, validate } from './validate.ts';
+
+const flags = { help: false, conf: 'pump.conf', strict: false, connect: false };
+const up: Health = { state: 'up' };
+
+const aSink = (check: Sink['check']): Sink => ({
+  deliver: (batch) => Promise.resolve(Delivery.whole(batch, delivered())),
+  check,
+  close: () => Promise.resolve(),
+});
+
+const aPump = (overrides: Partial<PumpDefinition<OptionSet>> = {}) =>
+  definePump<OptionSet>({
+    type: 'fake',
+    title: 'Fake Pump',
+    summary: 'Takes everything.',
+    options: {},
+    envPrefix: 'TYK_PMP_PUMPS_FAKE_META',
+    limits: { records: 10, bytes: bytes(1_000), age: seconds(1), inFlight: 1 },
+    repeats: 'harmless',
+    guarantee: 'at-least-once',
+    open: () => Promise.resolve(aSink(() => Promise.resolve(up))),
+    ...overrides,
+  });
+
+const tools = (overrides: Partial<ValidateTools> = {}): ValidateTools => ({
+  findPump: () => Promise.resolve(aPump()),
+  connect: () => Promise.resolve({ client: {} as RedisClient, close: () => Promise.resolve() }),
+  ...overrides,
+});
+
+async function validated(
+  said: Partial<typeof flags>,
+  context: FakeContext,
+  withTools: Partial<ValidateTools> = {},
+) {
+  const code = await validate(
+    { kind: 'validate', flags: { ...flags, ...said } },
+    context,
+    tools(withTools),
+  );
+  return { code, lines: context.out().trimEnd().split('\n') };
+}
+
+const loading = (loaded: Awaited<ReturnType<FakeContext['load']>>) =>
+  aContext({ load: () => Promise.resolve(loaded) });
+
+describe('validate', () => {
+  it('says ok where there is nothing to say', async () => {
+    expect(await validated({}, aContext())).toEqual({ code: 0, lines: ['ok'] });
+  });
+
+  it('prints every problem, a line each', async () => {
+    const problems = [aProblem(), aProblem({ key: 'pumps.X.meta.hots', severity: 'warning' })];
+    expect(await validated({}, loading({ config: undefined, problems }))).toEqual({
+      code: 1,
+      lines: [
+        'error: pump.conf: purge_delay: found text, expected a number',
+        'warning: pump.conf: pumps.X.meta.hots: found text, expected a number',
+        'not ok: 1 error, 1 warning',
+      ],
+    });
+  });
+
+  it.each([
+    [false, 0, 'ok, 1 warning'],
+    [true, 1, 'not ok: 0 errors, 1 warning'],
+  ])('takes warnings as its flag says (strict: %s)', async (strict, code, last) => {
+    const context = loading({
+      config: aConfig(),
+      problems: [aProblem({ severity: 'warning' })],
+    });
+    const result = await validated({ strict }, context);
+    expect([result.code, result.lines.at(-1)]).toEqual([code, last]);
+  });
+
+  it('asks each pump about its options', async () => {
+    const check = () => [
+      { key: 'host', found: 'nothing', expected: 'a host', severity: 'error' } as const,
+    ];
+    const result = await validated({}, aContext(), {
+      findPump: () => Promise.resolve(aPump({ check })),
+    });
+    expect(result.lines[0]).toContain('host: found nothing, expected a host');
+    expect(result.code).toBe(1);
+  });
+
+  it('knows a type that does not exist', async () => {
+    const result = await validated({}, aContext(), { findPump: () => Promise.resolve(undefined) });
+    expect(result.lines[0]).toContain('pumps.FAKE.type: found `fake`');
+    expect(result.code).toBe(1);
+  });
+
+  it('misses the pumps where there are none', async () => {
+    const context = loading({ config: aConfig({ pumps: [] }), problems: [] });
+    expect((await validated({}, context)).lines[0]).toContain('pumps: found none');
+  });
+
+  it('connects to nothing unless asked to', async () => {
+    const connect = () => Promise.reject(new Error('asked'));
+    expect((await validated({}, aContext(), { connect })).lines).toEqual(['ok']);
+  });
+});
+
+describe('validate --connect', () => {
+  it('says how Redis and every sink are', async () => {
+    const pumps = [aPumpEntry(), aPumpEntry({ name: 'SECOND' })];
+    const context = loading({ config: aConfig({ pumps }), problems: [] });
+    expect(await validated({ connect: true }, context)).toEqual({
+      code: 0,
+      lines: ['redis redis:6379: up', 'FAKE (fake): up', 'SECOND (fake): up', 'ok'],
+    });
+  });
+
+  it('fails where something is down, and goes on with the others', async () => {
+    const result = await validated({ connect: true }, aContext(), {
+      connect: () => Promise.reject(new Error('refused')),
+    });
+    expect(result).toEqual({
+      code: 1,
+      lines: [
+        'redis redis:6379: down: refused',
+        'FAKE (fake): up',
+        'not ok: 0 errors, 0 warnings, a connection failed',
+      ],
+    });
+  });
+
+  it('takes a sink that cannot tell for one that is not down', async () => {
+    const unknown: Health = { state: 'unknown', reason: 'UDP has no answers' };
+    const pump = aPump({ open: () => Promise.resolve(aSink(() => Promise.resolve(unknown))) });
+    const result = await validated({ connect: true }, aContext(), {
+      findPump: () => Promise.resolve(pump),
+    });
+    expect([result.code, result.lines[1]]).toEqual([0, 'FAKE (fake): unknown: UDP has no answers']);
+  });
+
+  it('waits for nobody longer than its deadline', async () => {
+    const pump = aPump({ open: () => new Promise(() => undefined) });
+    const result = await validated({ connect: true }, aContext(), {
+      findPump: () => Promise.resolve(pump),
+    });
+    expect(result.lines[1]).toBe('FAKE (fake): down: no answer within 10 s');
+  });
+
+  it('closes the sinks it opened', async () => {
+    const closed: string[] = [];
+    const sink = { ...aSink(() => Promise.reject(new Error('broken'))) };
+    const close = () => Promise.resolve(void closed.push('sink'));
+    const pump = aPump({ open: () => Promise.resolve({ ...sink, close }) });
+    await validated({ connect: true }, aContext(), { findPump: () => Promise.resolve(pump) });
+    expect(closed).toEqual(['sink']);
+  });
+});

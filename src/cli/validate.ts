@@ -1,0 +1,74 @@
+import type { PumpEntry } from '../config/config.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
+import type { Pump } from '../pump/define-pump.ts';
+import type { Command } from './args.ts';
+import type { CommandContext, ExitCode } from './command-context.ts';
+import { type ConnectTools, tryConnections } from './try-connections.ts';
+
+export type ValidateCommand = Extract<Command, { kind: 'validate' }>;
+
+export interface ValidateTools extends ConnectTools {
+  /** The registry of the pumps. */
+  readonly findPump: (type: string) => Promise<Pump | undefined>;
+}
+
+/** `sluice validate`: every problem, one line each; `ok` where nothing stands in the way of a start. */
+export async function validate(
+  { flags }: ValidateCommand,
+  context: CommandContext,
+  tools: ValidateTools,
+): Promise<ExitCode> {
+  const { stdout } = context;
+  const { config, problems: own } = await context.load(flags.conf);
+  const problems = [...own];
+  const routes = [];
+  for (const entry of config?.pumps ?? []) {
+    const pump = await tools.findPump(entry.type);
+    if (pump === undefined) problems.push(unknownType(entry));
+    const prepared = pump?.prepare(entry.meta);
+    problems.push(...(prepared?.problems ?? []));
+    if (prepared?.pump !== undefined) routes.push({ entry, pump: prepared.pump });
+  }
+  if (config?.pumps.length === 0) problems.push(noPumps(flags.conf));
+  for (const problem of problems) stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`);
+
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.length - errors;
+  const isConnected =
+    config === undefined || errors > 0 || !flags.connect
+      ? undefined
+      : await tryConnections({ config, routes }, context, tools);
+  const isOk = errors === 0 && isConnected !== false && !(flags.strict && warnings > 0);
+  if (isOk) stdout.write(warnings === 0 ? 'ok\n' : `ok, ${counted(warnings, 'warning')}\n`);
+  else stdout.write(`not ok: ${verdict({ errors, warnings, isConnected })}\n`);
+  return isOk ? 0 : 1;
+}
+
+function verdict(found: {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly isConnected: boolean | undefined;
+}): string {
+  const parts = [counted(found.errors, 'error'), counted(found.warnings, 'warning')];
+  if (found.isConnected === false) parts.push('a connection failed');
+  return parts.join(', ');
+}
+
+const counted = (number: number, what: string): string =>
+  `${number} ${what}${number === 1 ? '' : 's'}`;
+
+const unknownType = ({ name, type, meta }: PumpEntry): Problem => ({
+  source: meta.source,
+  key: `pumps.${name}.type`,
+  found: `\`${type}\``,
+  expected: 'the type of a pump; this one would be skipped',
+  severity: 'error',
+});
+
+const noPumps = (source: string): Problem => ({
+  source,
+  key: 'pumps',
+  found: 'none',
+  expected: 'at least one pump',
+  severity: 'error',
+});
