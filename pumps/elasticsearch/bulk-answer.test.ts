@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '#pump/testing';
+import { judgeBulk, judgeSingle } from './bulk-answer.ts';
+import type { Answer } from './client.ts';
+
+const ours = { areOurs: true };
+const theirs = { areOurs: false };
+
+const answer = (status: number, body?: unknown): Answer => ({ status, body, headers: {} });
+const items = (...results: readonly unknown[]): Answer =>
+  answer(200, { errors: true, items: results.map((result) => ({ create: result })) });
+const failed = (status: number, type: string, reason = 'because'): unknown => ({
+  status,
+  error: { type, reason },
+});
+const refused = (status: number, type: string, reason = 'because'): Answer =>
+  answer(status, { error: { type, reason }, status });
+
+const conflict = failed(409, 'version_conflict_engine_exception');
+
+describe('the answer to one document of a bulk request', () => {
+  it.each<[string, unknown, string]>([
+    ['created', { status: 201 }, 'delivered'],
+    ['indexed again', { status: 200 }, 'delivered'],
+    ['there already under our record id', conflict, 'delivered'],
+    ['a conflict without a reason', { status: 409 }, 'delivered'],
+    [
+      'there already, in the words of version 1',
+      { status: 409, error: 'DocumentAlreadyExistsException[[i] x]' },
+      'delivered',
+    ],
+    ['another conflict', failed(409, 'resource_already_exists_exception'), 'retry unexpected'],
+    ['too many requests', failed(429, 'es_rejected_execution_exception'), 'retry throttled'],
+    ['a timeout', failed(408, 'timeout_exception'), 'retry timeout'],
+    ['a shard that is away', failed(503, 'unavailable_shards_exception'), 'retry unreachable'],
+    ['a failure inside', failed(500, 'exception'), 'retry unexpected'],
+    ['a full disk', failed(507, 'insufficient_storage'), 'retry unexpected'],
+    ['a blocked index', failed(403, 'cluster_block_exception'), 'retry unexpected'],
+    ['no right to write', failed(403, 'security_exception'), 'retry unauthorised'],
+    ['no index and none made', failed(404, 'index_not_found_exception'), 'retry unexpected'],
+    ['a closed index', failed(400, 'index_closed_exception'), 'retry unexpected'],
+    ['a name no index can have', failed(400, 'invalid_index_name_exception'), 'retry unexpected'],
+    ['as many shards as are allowed', failed(400, 'validation_exception'), 'retry unexpected'],
+    [
+      'no such pipeline',
+      failed(400, 'illegal_argument_exception', 'pipeline with id [x] does not exist'),
+      'retry unexpected',
+    ],
+    [
+      'a type where there are none',
+      failed(400, 'illegal_argument_exception', 'Invalid type: expecting [_doc] but got [t]'),
+      'retry unexpected',
+    ],
+    ['a value that does not fit', failed(400, 'document_parsing_exception'), 'reject invalid'],
+    ['a mapping conflict', failed(400, 'mapper_parsing_exception'), 'reject invalid'],
+    [
+      'a mapping conflict of version 1',
+      { status: 400, error: 'MapperParsingException[failed to parse]' },
+      'reject invalid',
+    ],
+    ['too large a document', failed(413, 'too_large'), 'reject oversize'],
+    ['a refusal without a reason', { status: 422 }, 'reject invalid'],
+    ['no status', {}, 'retry unexpected'],
+    ['a status that is no number', { status: 'created' }, 'retry unexpected'],
+    ['nothing', null, 'retry unexpected'],
+  ])('%s', (_, result, expected) => {
+    expect(judgeBulk(items(result), 1, ours).map(wordOf)).toEqual([expected]);
+  });
+
+  it('never calls a conflict delivered where the id is not our record id', () => {
+    expect(judgeBulk(items(conflict), 1, theirs).map(wordOf)).toEqual(['retry unexpected']);
+  });
+
+  it('judges each document by itself', () => {
+    const verdicts = judgeBulk(
+      items(
+        { status: 201 },
+        failed(400, 'mapper_parsing_exception'),
+        failed(429, 'busy'),
+        conflict,
+      ),
+      4,
+      ours,
+    );
+
+    expect(verdicts.map(wordOf)).toEqual([
+      'delivered',
+      'reject invalid',
+      'retry throttled',
+      'delivered',
+    ]);
+  });
+
+  it('trusts the documents, not the flag above them', () => {
+    const lying = answer(200, { errors: false, items: [{ create: failed(429, 'busy') }] });
+
+    expect(judgeBulk(lying, 1, ours).map(wordOf)).toEqual(['retry throttled']);
+  });
+});
+
+describe('an answer that does not account for every record', () => {
+  it.each<[string, unknown]>([
+    ['no JSON', undefined],
+    ['no object', true],
+    ['no items', { errors: false }],
+    ['fewer items', { errors: false, items: [{ create: { status: 201 } }] }],
+    ['more items', { errors: false, items: new Array(3).fill({ create: { status: 201 } }) }],
+    ['items that are no list', { items: { 0: { status: 201 }, length: 2 } }],
+  ])('is never success: %s', (_, body) => {
+    const verdicts = judgeBulk(answer(200, body), 2, ours);
+
+    expect(verdicts.map(wordOf)).toEqual(['retry unexpected', 'retry unexpected']);
+  });
+});
+
+describe('a bulk request refused as a whole', () => {
+  it.each<[string, Answer, string]>([
+    ['unauthorised', refused(401, 'security_exception'), 'retry unauthorised'],
+    ['forbidden', refused(403, 'security_exception'), 'retry unauthorised'],
+    ['blocked', refused(403, 'cluster_block_exception'), 'retry unexpected'],
+    ['not found', answer(404), 'retry unexpected'],
+    ['a method the address does not know', answer(405), 'retry unexpected'],
+    [
+      'a media type it does not know',
+      refused(406, 'media_type_header_exception'),
+      'retry unexpected',
+    ],
+    ['throttled', refused(429, 'circuit_breaking_exception'), 'retry throttled'],
+    ['unavailable', answer(503), 'retry unreachable'],
+    ['a proxy without a server', answer(502), 'retry unreachable'],
+    ['a proxy that waited', answer(504), 'retry timeout'],
+    ['a redirect', answer(302), 'retry unexpected'],
+    [
+      'the body of a proxy',
+      answer(400, { message: 'plain HTTP sent to HTTPS port' }),
+      'retry unexpected',
+    ],
+    [
+      'a version that is not the server’s',
+      refused(
+        400,
+        'illegal_argument_exception',
+        'Action/metadata line [1] contains an unknown parameter [_type]',
+      ),
+      'retry unexpected',
+    ],
+    [
+      'one document spoils the request',
+      refused(400, 'action_request_validation_exception'),
+      'reject invalid',
+    ],
+    ['too large', answer(413), 'retry oversize'],
+  ])('%s', (_, whole, expected) => {
+    expect(judgeBulk(whole, 2, ours).map(wordOf)).toEqual([expected, expected]);
+  });
+
+  it('gives up the one record that is too large', () => {
+    expect(judgeBulk(answer(413), 1, ours).map(wordOf)).toEqual(['reject oversize']);
+  });
+
+  it('passes on when to come again', () => {
+    const [verdict] = judgeBulk({ ...answer(429), retryAfter: 5_000 as never }, 1, ours);
+
+    expect(verdict).toMatchObject({ outcome: 'retry', after: 5_000 });
+  });
+});
+
+describe('the answer to a request for one document', () => {
+  it.each<[string, Answer, string]>([
+    ['created', answer(201, { _id: 'x', result: 'created' }), 'delivered'],
+    ['an answer that names no document', answer(200, {}), 'retry unexpected'],
+    ['an empty answer', answer(200), 'retry unexpected'],
+    [
+      'there already under our record id',
+      refused(409, 'version_conflict_engine_exception'),
+      'delivered',
+    ],
+    ['a mapping conflict', refused(400, 'mapper_parsing_exception'), 'reject invalid'],
+    ['too large', answer(413), 'reject oversize'],
+    ['throttled', answer(429), 'retry throttled'],
+  ])('%s', (_, single, expected) => {
+    expect(wordOf(judgeSingle(single, ours))).toBe(expected);
+  });
+
+  it('never calls a conflict delivered where the id is not our record id', () => {
+    const single = refused(409, 'version_conflict_engine_exception');
+
+    expect(wordOf(judgeSingle(single, theirs))).toBe('retry unexpected');
+  });
+});
+
+describe('the reason of a refusal', () => {
+  it.each([
+    [
+      "failed to parse field [ip] of type [ip] in document with id '7:1'. Preview of field's value: 'hidden'",
+      "failed to parse field [ip] of type [ip] in document with id '7:1'",
+    ],
+    [
+      'Document contains at least one immense term in field="k".  The prefix of the first immense term is: \'[48, 48]...\'',
+      'Document contains at least one immense term in field="k"',
+    ],
+    [
+      'failed to parse date field [hidden] with format [x]',
+      'failed to parse date field […] with format [x]',
+    ],
+    ['For input string: "hidden"', 'For input string: […]'],
+    ["'hidden' is not an IP string literal.", '[…] is not an IP string literal.'],
+  ])('keeps the server’s words and drops the record’s: %s', (reason, kept) => {
+    const [verdict] = judgeBulk(items(failed(400, 'mapper_parsing_exception', reason)), 1, ours);
+
+    expect(failureOf(verdict).message).toBe(
+      `The server answered 400 mapper_parsing_exception: ${kept}`,
+    );
+  });
+
+  it('is cut to a bound', () => {
+    const [verdict] = judgeBulk(
+      items(failed(400, 'mapper_parsing_exception', 'x'.repeat(10_000))),
+      1,
+      ours,
+    );
+
+    expect(failureOf(verdict).message.length).toBeLessThan(400);
+  });
+});
+
+function wordOf(verdict: ReturnType<typeof judgeSingle>): string {
+  return verdict.outcome === 'delivered'
+    ? verdict.outcome
+    : `${verdict.outcome} ${verdict.failure.kind}`;
+}

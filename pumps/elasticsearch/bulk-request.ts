@@ -1,0 +1,132 @@
+import { ByteWriter, type Entry, type Millis, type Shape, writeJson } from '#pump';
+import { documentId } from './document-id.ts';
+import { documentShape } from './encode.ts';
+import { indexNames } from './index-name.ts';
+import type { Settings } from './settings.ts';
+import { type Dialect, hasTypes } from './version.ts';
+
+/** One request and the records it is about, in its order. */
+export interface WriteRequest {
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly body: Buffer;
+  readonly entries: readonly Entry[];
+}
+
+/** Turns records into requests; `now` gives a rolling index its date. */
+export type Encoder = (entries: readonly Entry[], now: Millis) => readonly WriteRequest[];
+
+export function createEncoder(settings: Settings, dialect: Dialect): Encoder {
+  const shape = documentShape(settings);
+  return settings.isBulk
+    ? (entries, now) => bulkRequests(entries, now, { settings, dialect, shape })
+    : (entries, now) => singleRequests(entries, now, { settings, dialect, shape });
+}
+
+interface Encoding {
+  readonly settings: Settings;
+  readonly dialect: Dialect;
+  readonly shape: Shape;
+}
+
+/** `create` never overwrites; with ids that may collide or none it would refuse or mean nothing. */
+const operationOf = ({ ids, isDataStream }: Settings): 'create' | 'index' =>
+  ids === 'record' || isDataStream ? 'create' : 'index';
+
+/** The parts of an answer that verdicts are made of. All else would be most of its bytes. */
+const answerParts = 'filter_path=errors,items.*.status,items.*.error';
+
+function bulkRequests(
+  entries: readonly Entry[],
+  now: Millis,
+  { settings, dialect, shape }: Encoding,
+): readonly WriteRequest[] {
+  const path = `/_bulk?${[answerParts, ...pipelineOf(settings)].join('&')}`;
+  const actionOf = actions(now, { settings, dialect });
+  const out = new ByteWriter();
+  const ends = entries.map((entry) => {
+    out.utf8(actionOf(entry));
+    writeJson(shape, entry.record, out);
+    out.byte(0x0a);
+    return out.length;
+  });
+  const body = out.take();
+  return cut(ends, settings.bodyBytes).map(({ from, to, start, end }) => ({
+    method: 'POST',
+    path,
+    body: body.subarray(start, end),
+    entries: entries.slice(from, to),
+  }));
+}
+
+/** The action line of an entry. */
+function actions(
+  now: Millis,
+  { settings, dialect }: Pick<Encoding, 'settings' | 'dialect'>,
+): (entry: Entry) => string {
+  const indexOf = indexNames(settings, now);
+  const type = hasTypes(dialect) ? `,"_type":${JSON.stringify(settings.type)}` : '';
+  const operation = operationOf(settings);
+  const heads = new Map<string, string>();
+  return (entry) => {
+    const index = indexOf(entry.record);
+    let head = heads.get(index);
+    if (head === undefined) {
+      head = `{"${operation}":{"_index":${JSON.stringify(index)}${type}`;
+      heads.set(index, head);
+    }
+    const id = documentId(settings.ids, entry);
+    return id === undefined ? `${head}}}\n` : `${head},"_id":${id.json}}}\n`;
+  };
+}
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Cuts documents that end at `ends` into parts of at most `limit` bytes; a larger document is a part of its own. */
+function cut(ends: readonly number[], limit: number): readonly Part[] {
+  if (ends.length === 0) return [];
+  const parts: Part[] = [];
+  let from = 0;
+  let start = 0;
+  for (const [at, end] of ends.entries()) {
+    const previous = ends[at - 1] ?? 0;
+    if (at > from && end - start > limit) {
+      parts.push({ from, to: at, start, end: previous });
+      from = at;
+      start = previous;
+    }
+  }
+  return [...parts, { from, to: ends.length, start, end: ends.at(-1) ?? 0 }];
+}
+
+function singleRequests(
+  entries: readonly Entry[],
+  now: Millis,
+  { settings, dialect, shape }: Encoding,
+): readonly WriteRequest[] {
+  const indexOf = indexNames(settings, now);
+  const type = encodeURIComponent(hasTypes(dialect) ? settings.type : '_doc');
+  const isCreate = operationOf(settings) === 'create';
+  const query = [...(isCreate ? ['op_type=create'] : []), ...pipelineOf(settings)].join('&');
+  const out = new ByteWriter();
+  return entries.map((entry) => {
+    const id = documentId(settings.ids, entry);
+    const target = `/${encodeURIComponent(indexOf(entry.record))}/${type}`;
+    const path = id === undefined ? target : `${target}/${id.path}`;
+    writeJson(shape, entry.record, out);
+    return {
+      method: id === undefined ? 'POST' : 'PUT',
+      path: query === '' ? path : `${path}?${query}`,
+      body: out.take(),
+      entries: [entry],
+    };
+  });
+}
+
+const pipelineOf = ({ pipeline }: Settings): readonly string[] =>
+  pipeline === undefined ? [] : [`pipeline=${encodeURIComponent(pipeline)}`];

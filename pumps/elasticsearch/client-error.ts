@@ -1,0 +1,42 @@
+import { type DiagnosticResult, errors } from '@elastic/elasticsearch';
+import { explain, type Failure } from '#pump';
+
+/** The answer in an error that the library makes of every status from 400. */
+export function refusedAnswer(error: unknown):
+  | {
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers: Readonly<Record<string, unknown>>;
+    }
+  | undefined {
+  if (!(error instanceof errors.ResponseError)) return undefined;
+  const { statusCode, body, headers } = error.meta;
+  return statusCode === undefined
+    ? undefined
+    : { status: statusCode, body, headers: headers ?? {} };
+}
+
+/** Why there is no answer. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof errors.RequestAbortedError)
+    return { kind: 'timeout', message: `No answer${from(error)} before the deadline.` };
+  if (error instanceof errors.TimeoutError)
+    return { kind: 'timeout', message: `No answer${from(error)} in time.` };
+  if (error instanceof errors.ConnectionError)
+    return {
+      kind: 'unreachable',
+      // Refused on both addresses of a name, the library's message is empty.
+      message: `No connection${from(error).replace('from', 'to')}: ${error.message || 'refused'}`,
+    };
+  if (error instanceof errors.NoLivingConnectionsError)
+    return { kind: 'unreachable', message: 'No node is left to send to.' };
+  if (error instanceof errors.DeserializationError)
+    return { kind: 'unexpected', message: 'The server’s answer is no JSON.' };
+  return { kind: 'unexpected', message: explain(error) };
+}
+
+/** Nodes are kept without user and password, so that their addresses can be shown. */
+function from({ meta }: { readonly meta?: DiagnosticResult }): string {
+  const connection = meta?.meta.connection;
+  return connection ? ` from ${connection.url.href}` : '';
+}

@@ -1,0 +1,181 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import { Transport, UndiciConnection, WeightedConnectionPool } from '@elastic/elasticsearch';
+import { type Failure, type Millis, seconds } from '#pump';
+import { failureOf, refusedAnswer } from './client-error.ts';
+import { member } from './json.ts';
+import type { Node } from './nodes.ts';
+
+export interface Request {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  /** With its query. */
+  readonly path: string;
+  readonly body?: Buffer;
+  readonly contentType?: 'application/json' | 'application/x-ndjson';
+}
+
+/** What the server said, whatever its status. `body` is undefined where it is not JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly retryAfter?: Millis;
+}
+
+/** A server's answer, or why there is none. */
+export type Outcome =
+  | { readonly ok: true; readonly answer: Answer }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** What this pump needs of a client library. */
+export interface Client {
+  /** Sends once, to one node. Never rejects. */
+  send(request: Request, signal: AbortSignal): Promise<Outcome>;
+  /** Goes over to the nodes that the cluster names. False: it could not be asked, the nodes stay. */
+  sniff(signal: AbortSignal): Promise<boolean>;
+  /** Goes back to the nodes that the operator named. */
+  forgetSniffed(): void;
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly nodes: readonly Node[];
+  readonly tls: TlsOptions | undefined;
+  readonly isCompressed: boolean;
+}
+
+/** Longer than any deadline of the courier: the signal ends a request, not the library. */
+const libraryTimeout = 24 * 60 * 60 * 1000;
+
+/** Load balancers cut idle connections after a minute, and a request sent at that moment would fail. */
+const idleTimeout = 20_000;
+
+/**
+ * The Elastic client's transport, without its `Client`: that one asks for a product header and for media types that
+ * servers before 7.14 and OpenSearch refuse. Plain JSON types are taken by every version. The library's retries are
+ * off, and so is its sniffing, whose failures cannot be caught.
+ */
+export function createClient({ nodes, tls, isCompressed }: ClientOptions): Client {
+  const pool = new WeightedConnectionPool({ Connection: UndiciConnection });
+  const configured = nodes.map((node) => connection(node, node.url, tls));
+  pool.addConnection(configured);
+  const transport = new Transport({
+    connectionPool: pool,
+    maxRetries: 0,
+    requestTimeout: libraryTimeout,
+    openTelemetry: { enabled: false },
+    headers: { 'user-agent': 'sluice', accept: 'application/json' },
+  });
+
+  async function send(request: Request, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const { body, headers } = await bodyOf(request, isCompressed);
+      const result = await transport.request(
+        { method: request.method, path: request.path, ...(body === undefined ? {} : { body }) },
+        { headers, signal, meta: true },
+      );
+      return { ok: true, answer: answerOf(result.statusCode, result.body, result.headers) };
+    } catch (error) {
+      const refused = refusedAnswer(error);
+      if (refused === undefined) return { ok: false, failure: failureOf(error) };
+      return { ok: true, answer: answerOf(refused.status, refused.body, refused.headers) };
+    }
+  }
+
+  return {
+    send,
+    async sniff(signal) {
+      const outcome = await send({ method: 'GET', path: '/_nodes/_all/http' }, signal);
+      const [first] = nodes;
+      if (!outcome.ok || outcome.answer.status !== 200 || first === undefined) return false;
+      const urls = nodeUrls(pool, outcome.answer.body, first.url.protocol);
+      if (urls.length === 0) return false;
+      pool.update(urls.map(({ id, url }) => ({ ...connection(first, url, tls), id })));
+      return true;
+    },
+    forgetSniffed() {
+      pool.update(configured);
+    },
+    async close(signal) {
+      const open = [...pool.connections];
+      const cut = (): void => {
+        for (const one of open)
+          if (one instanceof UndiciConnection) one.pool.destroy().catch(() => undefined);
+      };
+      signal.addEventListener('abort', cut, { once: true });
+      if (signal.aborted) cut();
+      try {
+        await pool.empty();
+      } finally {
+        signal.removeEventListener('abort', cut);
+      }
+    },
+  };
+}
+
+const connection = ({ authorization }: Node, url: URL, tls: TlsOptions | undefined) => ({
+  url,
+  id: url.href,
+  timeout: libraryTimeout,
+  agent: { keepAliveTimeout: idleTimeout, keepAliveMaxTimeout: idleTimeout },
+  ...(tls === undefined ? {} : { tls }),
+  ...(authorization === undefined ? {} : { headers: { authorization } }),
+});
+
+const compress = promisify(gzip);
+
+async function bodyOf(
+  { body, contentType }: Request,
+  isCompressed: boolean,
+): Promise<{ readonly body?: Buffer; readonly headers: Record<string, string> }> {
+  if (body === undefined) return { headers: {} };
+  const headers = { 'content-type': contentType ?? 'application/json' };
+  if (!isCompressed) return { body, headers };
+  // Documents are repetitive: the fastest level already makes them a small part of their size.
+  return {
+    body: await compress(body, { level: constants.Z_BEST_SPEED }),
+    headers: { ...headers, 'content-encoding': 'gzip' },
+  };
+}
+
+function answerOf(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, unknown>>,
+): Answer {
+  const after = Number(headers['retry-after'] ?? Number.NaN);
+  return {
+    status,
+    body: typeof body === 'string' ? parsed(body) : body,
+    headers,
+    ...(after >= 0 ? { retryAfter: seconds(after) } : {}),
+  };
+}
+
+/** JSON whose server, or the proxy before it, does not say that it is JSON. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The addresses in an answer to `/_nodes/http`; none where that is no such answer. */
+function nodeUrls(
+  pool: WeightedConnectionPool,
+  body: unknown,
+  protocol: string,
+): readonly { readonly id: string; readonly url: URL }[] {
+  const nodes = member(body, 'nodes');
+  if (typeof nodes !== 'object' || nodes === null) return [];
+  try {
+    return pool
+      .nodesToHost(nodes, protocol)
+      .map(({ url }: { readonly url: URL }) => ({ id: url.href, url }));
+  } catch {
+    // An address of a form that the library does not know.
+    return [];
+  }
+}

@@ -1,0 +1,85 @@
+import type { AnalyticsRecord, Entry } from '#pump';
+import { murmurHash } from './record-hash.ts';
+import type { IdScheme } from './settings.ts';
+
+/** A document's `_id` in the two forms the API takes. */
+export interface DocumentId {
+  /** As a JSON string with its quotes. */
+  readonly json: string;
+  /** As a segment of a path. */
+  readonly path: string;
+}
+
+/** The id of an entry's document; undefined where the server makes one. */
+export function documentId(scheme: IdScheme, entry: Entry): DocumentId | undefined {
+  switch (scheme) {
+    case 'record':
+      return { json: JSON.stringify(entry.id), path: encodeURIComponent(entry.id) };
+    case 'tyk': {
+      const hash = tykHash(entry.record);
+      return { json: JSON.stringify(goText(hash)), path: escaped(hash) };
+    }
+    case 'tyk_hex': {
+      const hex = Buffer.from(tykHash(entry.record)).toString('hex');
+      return { json: `"${hex}"`, path: hex };
+    }
+    case 'none':
+      return undefined;
+    default:
+      return scheme satisfies never;
+  }
+}
+
+/** The hash of the fields that Tyk Pump takes for a record's identity (contract 5.5). */
+function tykHash(record: AnalyticsRecord): Uint8Array {
+  const time = record.time('timestamp');
+  // Go's UnixNano is an int64 that wraps for years far from ours.
+  const nanos = BigInt.asIntN(64, BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos));
+  return murmurHash(
+    Buffer.concat([
+      Buffer.from(nanos.toString()),
+      record.utf8('method'),
+      record.utf8('path'),
+      record.utf8('ip_address'),
+      record.utf8('api_id'),
+      record.utf8('oauth_id'),
+      Buffer.from(record.integer('request_time').toString()),
+      record.utf8('alias'),
+    ]),
+  );
+}
+
+/**
+ * The raw bytes as Go writes them into JSON: each byte that is not part of valid UTF-8 becomes U+FFFD. Node's decoder
+ * replaces a cut sequence as a whole, which would make another id.
+ */
+function goText(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const character = characterAt(bytes, at);
+    text += character ?? '\ufffd';
+    at += character === undefined ? 1 : Buffer.byteLength(character);
+  }
+  return text;
+}
+
+function characterAt(bytes: Uint8Array, at: number): string | undefined {
+  for (let size = 1; size <= 4 && at + size <= bytes.length; size++) {
+    const sequence = Buffer.from(bytes.subarray(at, at + size));
+    const text = sequence.toString('utf8');
+    if (Array.from(text).length === 1 && Buffer.from(text).equals(sequence)) return text;
+  }
+  return undefined;
+}
+
+/** Percent-escaped, all but the unreserved characters of RFC 3986. */
+function escaped(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte);
+    text += /[\w.~-]/.test(character)
+      ? character
+      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return text;
+}

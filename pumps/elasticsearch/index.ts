@@ -1,0 +1,18 @@
+import { definePump } from '#pump';
+import { openSink } from './opening.ts';
+import { guaranteeOf, problemsOf } from './option-rules.ts';
+import { options } from './options.ts';
+import { limitsOf, settingsOf } from './settings.ts';
+
+export default definePump({
+  type: 'elasticsearch',
+  title: 'Elasticsearch Pump',
+  summary: 'Stores each record as a document in Elasticsearch or OpenSearch.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_ELASTICSEARCH_META',
+  limits: limitsOf,
+  repeats: 'harmless',
+  guarantee: (options) => guaranteeOf(settingsOf(options)),
+  check: problemsOf,
+  open: openSink,
+});

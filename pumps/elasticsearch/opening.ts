@@ -1,0 +1,97 @@
+import type { PumpContext } from '#pump';
+import type { Answer, Client, Request } from './client.ts';
+import { createClient } from './client.ts';
+import { masked, nodesOf } from './nodes.ts';
+import type { Options } from './options.ts';
+import { describe, serverErrorOf } from './refusal.ts';
+import { type Settings, settingsOf } from './settings.ts';
+import { ElasticsearchSink } from './sink.ts';
+import { templateRequest } from './template.ts';
+import { tlsOf } from './tls.ts';
+import { answeredDialect, type Dialect, statedDialect } from './version.ts';
+
+/**
+ * Opens a sink. Asks the server only for what the options leave open: its version, the template. Throws where that
+ * fails; the route comes again.
+ */
+export async function openSink(
+  options: Options,
+  context: PumpContext,
+  signal: AbortSignal,
+): Promise<ElasticsearchSink> {
+  const settings = settingsOf(options);
+  const { nodes } = nodesOf(options);
+  const client = createClient({
+    nodes,
+    tls: await tlsOf(options, signal),
+    isCompressed: settings.isCompressed,
+  });
+  try {
+    const dialect = statedDialect(options.version) ?? (await askDialect(client, signal));
+    await ensureTemplate(client, settings, dialect, signal);
+    const { product, major } = dialect;
+    context.log.info(
+      { urls: nodes.map(masked), product, major, index: settings.index, ids: settings.ids },
+      'The Elasticsearch sink is open.',
+    );
+    const { clock } = context;
+    return new ElasticsearchSink({
+      client,
+      settings,
+      dialect,
+      clock,
+      isSniffing: options.use_sniffing,
+    });
+  } catch (error) {
+    await client.close(signal);
+    throw error;
+  }
+}
+
+async function askDialect(client: Client, signal: AbortSignal): Promise<Dialect> {
+  const answer = await ask(client, { method: 'GET', path: '/' }, signal);
+  const dialect = answer.status === 200 ? answeredDialect(answer.body) : undefined;
+  if (dialect !== undefined) return dialect;
+  // From 7.14 the server names itself even to those who may not ask for its version.
+  if (answer.status === 403 && answer.headers['x-elastic-product'] === 'Elasticsearch')
+    return { product: 'elasticsearch', major: 8, minor: 0 };
+  throw new Error(`The server's version is not known; set \`version\`. ${refusalOf(answer)}`);
+}
+
+/** Creates the template where there is none of that name; one that is there is left alone. */
+async function ensureTemplate(
+  client: Client,
+  settings: Settings,
+  dialect: Dialect,
+  signal: AbortSignal,
+): Promise<void> {
+  if (settings.template === undefined) return;
+  const template = templateRequest(settings.template, settings, dialect);
+  if (template === undefined)
+    throw new Error('index_template needs a server from version 5 on; leave it empty.');
+  const { status } = await ask(client, { method: 'HEAD', path: template.path }, signal);
+  if (status === 200) return;
+  const answer = await ask(
+    client,
+    {
+      method: 'PUT',
+      path: `${template.path}?create=true`,
+      body: Buffer.from(JSON.stringify(template.body)),
+      contentType: 'application/json',
+    },
+    signal,
+  );
+  const wasFirst = answer.status < 300;
+  // Another replica may have been faster.
+  if (!wasFirst && !/already exists/.test(serverErrorOf(answer.body)?.reason ?? ''))
+    throw new Error(`The index template could not be created. ${refusalOf(answer)}`);
+}
+
+async function ask(client: Client, request: Request, signal: AbortSignal): Promise<Answer> {
+  const outcome = await client.send(request, signal);
+  if (!outcome.ok) throw new Error(outcome.failure.message);
+  return outcome.answer;
+}
+
+const refusalOf = ({ status, body }: Answer): string =>
+  describe({ status, error: serverErrorOf(body) });

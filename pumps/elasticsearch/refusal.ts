@@ -1,0 +1,93 @@
+import { type FailureKind, type Millis, reject, retry, type Verdict } from '#pump';
+import { member, text } from './json.ts';
+
+/** Why a server refused, in its own words. */
+export interface ServerError {
+  readonly type: string;
+  readonly reason: string;
+}
+
+/** The error in an answer or an item; undefined where there is none of that form. */
+export function serverErrorOf(holder: unknown): ServerError | undefined {
+  const error = member(holder, 'error');
+  // Before version 2 the error was one text: `MapperParsingException[failed to parse]; nested: …`.
+  const line = text(error);
+  if (line !== undefined) return { type: /^\w*/.exec(line)?.[0] ?? '', reason: line };
+  const type = text(member(error, 'type'));
+  return type === undefined ? undefined : { type, reason: text(member(error, 'reason')) ?? '' };
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly error: ServerError | undefined;
+  readonly retryAfter?: Millis | undefined;
+}
+
+/**
+ * What a refusal means for the records it is about. Only what a record itself is to blame for is a reject; what the
+ * operator or time will mend is a retry, for the data is safe.
+ */
+export function judgeRefusal(refusal: Refusal): Verdict {
+  const { status, retryAfter } = refusal;
+  const again = (kind: FailureKind): Verdict =>
+    retry({ kind, message: describe(refusal) }, retryAfter);
+  if (status === 429) return again('throttled');
+  if (status === 408 || status === 504) return again('timeout');
+  if (status === 502 || status === 503) return again('unreachable');
+  if (status === 401) return again('unauthorised');
+  if (status === 403) return again(isBlocked(refusal) ? 'unexpected' : 'unauthorised');
+  if (status === 404 || status === 409 || status < 400 || status >= 500) return again('unexpected');
+  if (status === 413) return reject({ kind: 'oversize', message: describe(refusal) });
+  if (isInnocent(refusal)) return again('unexpected');
+  return reject({ kind: 'invalid', message: describe(refusal) });
+}
+
+/** A block on the index or the cluster (read-only, disk full), not a lack of rights. */
+const isBlocked = ({ error }: Refusal): boolean =>
+  error !== undefined && /block|closed/i.test(error.type);
+
+const innocentTypes = new Set([
+  'cluster_block_exception',
+  'index_closed_exception',
+  'index_not_found_exception',
+  'invalid_index_name_exception',
+  'security_exception',
+  // "this cluster currently has [1000]/[1000] maximum shards open": a new index cannot be made.
+  'validation_exception',
+]);
+
+/** Reasons that are about the configuration of the server or of this pump, whatever the error's type. */
+const innocentReasons = new RegExp(
+  [
+    /^pipeline with id \[/,
+    /no write index is defined/,
+    /op_type of create/,
+    /maximum (?:normal )?shards open/,
+    /unrecognized parameter/,
+    // A `version` that is not the server's: a type where there are none, or none where one is wanted.
+    /unknown parameter \[_type\]/,
+    /Invalid type: expecting/,
+    /type is missing/,
+    /more than 1 type/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+/** A 400 that any record would have received. */
+const isInnocent = ({ error }: Refusal): boolean =>
+  error !== undefined && (innocentTypes.has(error.type) || innocentReasons.test(error.reason));
+
+const longestReason = 300;
+
+/** The server's words, without the record's content that some of them repeat. */
+export function describe({ status, error }: Refusal): string {
+  if (error === undefined) return `The server answered ${status} without a reason.`;
+  const reason = error.reason
+    .replace(/\.? ?Preview of field's value: [^]*$/, '')
+    .replace(/\.? ?The prefix of the first immense term[^]*$/, '')
+    .replace(/(failed to parse date field|For input string:) ?(?:\[[^\]]*\]|"[^"]*")/g, '$1 […]')
+    .replace(/^'[^]*' is not an IP/, '[…] is not an IP');
+  const short = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
+  return `The server answered ${status} ${error.type}: ${short}`;
+}

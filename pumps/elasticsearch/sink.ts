@@ -1,0 +1,134 @@
+import {
+  type Batch,
+  type Clock,
+  Delivery,
+  type Entry,
+  type Health,
+  type Millis,
+  millis,
+  reject,
+  retry,
+  type Sink,
+  seconds,
+  type Verdict,
+} from '#pump';
+import { judgeBulk, judgeSingle } from './bulk-answer.ts';
+import { createEncoder, type Encoder, type WriteRequest } from './bulk-request.ts';
+import type { Client } from './client.ts';
+import { hasDocument } from './encode.ts';
+import { describe, serverErrorOf } from './refusal.ts';
+import type { Settings } from './settings.ts';
+import type { Dialect } from './version.ts';
+
+export interface SinkParts {
+  readonly client: Client;
+  readonly settings: Settings;
+  readonly dialect: Dialect;
+  readonly clock: Clock;
+  readonly isSniffing: boolean;
+}
+
+/** Nodes come and go slowly; Tyk Pump's client asks as often. */
+const sniffInterval = seconds(15 * 60);
+/** After the nodes were lost. */
+const sniffAgain = seconds(60);
+/** Requests of one batch under way at once when each record has its own. */
+const singleLanes = 8;
+
+/** Sends a batch and judges the answers. */
+export class ElasticsearchSink implements Sink {
+  readonly #client: Client;
+  readonly #settings: Settings;
+  readonly #clock: Clock;
+  readonly #encode: Encoder;
+  readonly #isSniffing: boolean;
+  /** When the nodes are to be asked for again; the first delivery does so. */
+  #nextSniff: Millis;
+
+  constructor({ client, settings, dialect, clock, isSniffing }: SinkParts) {
+    this.#client = client;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#encode = createEncoder(settings, dialect);
+    this.#isSniffing = isSniffing;
+    this.#nextSniff = clock.elapsed();
+  }
+
+  async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+    await this.#sniff(signal);
+    const verdicts = new Map<Entry, Verdict>();
+    for (const entry of batch) if (!hasDocument(entry.record)) verdicts.set(entry, noYear);
+    const entries = batch.entries.filter((entry) => !verdicts.has(entry));
+    // The lanes take turns at one iterator.
+    const waiting = this.#encode(entries, this.#clock.now()).values();
+    const lane = async (): Promise<void> => {
+      for (const request of waiting) {
+        const answered = await this.#send(request, signal);
+        for (const [at, entry] of request.entries.entries())
+          verdicts.set(entry, answered[at] ?? unanswered);
+      }
+    };
+    const lanes = this.#settings.isBulk ? 1 : singleLanes;
+    await Promise.all(Array.from({ length: lanes }, lane));
+    return Delivery.each(batch, (entry) => verdicts.get(entry) ?? unanswered);
+  }
+
+  /** The verdicts of one request's records. */
+  async #send(request: WriteRequest, signal: AbortSignal): Promise<readonly Verdict[]> {
+    const { isBulk, ids } = this.#settings;
+    const count = request.entries.length;
+    const outcome = await this.#client.send(
+      {
+        method: request.method,
+        path: request.path,
+        body: request.body,
+        contentType: isBulk ? 'application/x-ndjson' : 'application/json',
+      },
+      signal,
+    );
+    if (!outcome.ok) {
+      if (outcome.failure.kind === 'unreachable') this.#loseNodes();
+      return new Array<Verdict>(count).fill(retry(outcome.failure));
+    }
+    const areOurs = ids === 'record';
+    return isBulk
+      ? judgeBulk(outcome.answer, count, { areOurs })
+      : [judgeSingle(outcome.answer, { areOurs })];
+  }
+
+  async #sniff(signal: AbortSignal): Promise<void> {
+    if (!this.#isSniffing || this.#clock.elapsed() < this.#nextSniff) return;
+    // Set before the answer: deliveries under way at once ask only once.
+    this.#nextSniff = millis(this.#clock.elapsed() + sniffInterval);
+    await this.#client.sniff(signal);
+  }
+
+  /** The named nodes may have gone, or have addresses that only the cluster itself can reach. */
+  #loseNodes(): void {
+    if (!this.#isSniffing) return;
+    this.#client.forgetSniffed();
+    this.#nextSniff = millis(this.#clock.elapsed() + sniffAgain);
+  }
+
+  async check(signal: AbortSignal): Promise<Health> {
+    const outcome = await this.#client.send({ method: 'HEAD', path: '/' }, signal);
+    if (!outcome.ok) return { state: 'down', reason: outcome.failure.message };
+    const { status, body } = outcome.answer;
+    if (status < 400) return { state: 'up' };
+    const reason = describe({ status, error: serverErrorOf(body) });
+    // A key that may only write gets 403 here and can write all the same; a proxy may hide the root.
+    const isSilent = status === 403 || status === 404 || status === 405;
+    return { state: isSilent ? 'unknown' : 'down', reason };
+  }
+
+  async close(signal: AbortSignal): Promise<void> {
+    await this.#client.close(signal);
+  }
+}
+
+const unanswered: Verdict = retry({ kind: 'unexpected', message: 'No request was made.' });
+
+const noYear: Verdict = reject({
+  kind: 'invalid',
+  message: 'The timestamp is outside the years 0 to 9999, which no JSON date can say.',
+});
