@@ -8,11 +8,19 @@ export interface Config {
   readonly redis: RedisConfig;
   readonly pumps: readonly PumpEntry[];
   readonly log: LogConfig;
-  readonly health: { readonly name: string; readonly port: number };
+  readonly health: HealthConfig;
   /** Leaves the uptime list alone. */
   readonly skipsUptime: boolean;
   readonly bounds: BoundsConfig;
   readonly delivery: DeliveryConfig;
+}
+
+export interface HealthConfig {
+  /** Path without a slash. */
+  readonly name: string;
+  readonly port: number;
+  /** Address to listen on; empty: all. */
+  readonly address: string;
 }
 
 export interface LogConfig {
@@ -99,6 +107,8 @@ export interface LimitsConfig {
 export interface BoundsConfig {
   /** Bytes of claimed segments in Redis. */
   readonly retainedBytes: Bytes;
+  /** The operator chose `retainedBytes`; else a tenth of Redis's `maxmemory` may lower it. */
+  readonly isRetainedSet: boolean;
   /** What happens at `retainedBytes`. */
   readonly policy: 'shed' | 'hold';
   readonly cacheBytes: Bytes;

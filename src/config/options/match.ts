@@ -2,6 +2,7 @@ import type { Problem } from '../problem.ts';
 import { isObject, typeName } from './json.ts';
 import { nearest } from './nearest.ts';
 import type { OptionSet } from './option.ts';
+import { findUnresolved } from './unresolved.ts';
 
 export interface Matched {
   /** What the file says, by leaf key. `null` says nothing, as in Go. */
@@ -40,7 +41,7 @@ function walk(options: OptionSet, input: MatchInput, prefix: string, out: Sink):
       source,
       key,
       found: typeName(raw),
-      expected: 'an object',
+      expected: findUnresolved(raw) ?? 'an object',
       severity: 'error',
     });
     return;

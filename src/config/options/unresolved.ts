@@ -1,5 +1,3 @@
-import { isObject } from './json.ts';
-
 /** Stands in the place of a KV reference that could not be resolved; whoever reads it reports the reason. */
 export class Unresolved {
   /** What was expected instead, without the value. */
@@ -10,10 +8,10 @@ export class Unresolved {
   }
 }
 
-/** The reason of the first unresolved reference in a value, however deep. */
+/** The reason of the first unresolved reference in a JSON value, however deep. */
 export function findUnresolved(raw: unknown): string | undefined {
   if (raw instanceof Unresolved) return raw.expected;
-  if (!Array.isArray(raw) && !isObject(raw)) return undefined;
+  if (typeof raw !== 'object' || raw === null) return undefined;
   for (const inner of Object.values(raw)) {
     const reason = findUnresolved(inner);
     if (reason !== undefined) return reason;

@@ -1,0 +1,66 @@
+import { codeOf, isNotFound, type ReadFile } from './files.ts';
+import { findSyntaxError } from './json-position.ts';
+import type { Environment } from './options/environment.ts';
+import { findPumps } from './tyk/discovery.ts';
+import type { Findings } from './tyk/findings.ts';
+
+export interface SourceInput {
+  readonly path: string;
+  readonly env: Environment;
+  readonly readFile: ReadFile;
+}
+
+const omitVariable = 'TYK_PMP_OMITCONFIGFILE';
+
+/** The JSON value of the configuration file; `{}` when it is not to be read; undefined: an error was found. */
+export async function readSource(input: SourceInput, findings: Findings): Promise<unknown> {
+  const { path, env, readFile } = input;
+  if (isOmitted(env, findings)) return {};
+  let text: string;
+  try {
+    text = await readFile(path);
+  } catch (error) {
+    // Tyk Pump goes on without a file, so an environment that says enough must do here, too.
+    const isEnough = findPumps({}, path, env).pumps.length > 0 && isNotFound(error);
+    findings.problems.push({
+      source: path,
+      key: '(file)',
+      found: isNotFound(error)
+        ? 'nothing'
+        : `a file that cannot be read (${codeOf(error) ?? 'unknown error'})`,
+      expected: isEnough
+        ? `a file, or ${omitVariable}=true where the environment says everything`
+        : `a JSON file; name another with --conf, or set ${omitVariable}=true and TYK_PMP_PUMPS_<NAME>_<OPTION>`,
+      severity: isEnough ? 'warning' : 'error',
+    });
+    return isEnough ? {} : undefined;
+  }
+  return parse(text.replace(/^\uFEFF/, ''), path, findings);
+}
+
+function isOmitted(env: Environment, findings: Findings): boolean {
+  const said = (env[omitVariable] ?? '').toLowerCase();
+  if (said === 'true') return true;
+  if (!['', 'false', 'f', '0'].includes(said))
+    findings.problems.push({
+      source: 'environment',
+      key: omitVariable,
+      found: 'another text',
+      expected: '"true", the only text that omits the file (as in Tyk Pump)',
+      severity: 'warning',
+    });
+  return false;
+}
+
+function parse(text: string, path: string, findings: Findings): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Its message quotes the text, which may hold a password; so we look for the place ourselves.
+    const at = findSyntaxError(text);
+    const key = at === undefined ? '(file)' : `line ${at.line}, column ${at.column}`;
+    const found = text.trim() === '' ? 'an empty file' : 'a syntax error';
+    findings.problems.push({ source: path, key, found, expected: 'JSON', severity: 'error' });
+    return undefined;
+  }
+}

@@ -1,0 +1,287 @@
+import {
+  choice,
+  duration,
+  flag,
+  group,
+  integer,
+  list,
+  map,
+  optional,
+  port,
+  secret,
+  size,
+  text,
+} from './options/builders.ts';
+import { readGoList } from './options/go-values.ts';
+import type { OptionsOf } from './options/option.ts';
+
+/**
+ * What the operator may say about the service. Names, units and variables of Tyk Pump are kept to the letter
+ * (contract 1.4, 3.3, 3.5); the order is that of its fields, for a variable it cannot parse ends the reading.
+ */
+
+const deprecated = (name: string): string => `Deprecated name of \`${name}\`.`;
+
+const tlsVersions = '"1.0", "1.1", "1.2" or "1.3"';
+
+/** `hosts` from a variable: unlike in other maps, an element without a colon is skipped. */
+const hosts = map({
+  doc: 'Deprecated form of `addrs`: an object of host → port.',
+  default: {},
+});
+
+export const storageOptions = {
+  type: choice(['', 'redis'], { doc: 'Kind of store: `redis`, or empty.', default: '' }),
+  host: text({ doc: 'Host of Redis, used together with `port`.', default: '' }),
+  port: port({ doc: 'Port of Redis. 0: `host` is not used.', default: 0 }),
+  hosts: {
+    ...hosts,
+    readText: (raw: string) =>
+      hosts.read(
+        Object.fromEntries(
+          readGoList(raw)
+            .map((part) => [part, part.indexOf(':')] as const)
+            .filter(([, colon]) => colon >= 0)
+            .map(([part, colon]) => [part.slice(0, colon), part.slice(colon + 1)]),
+        ),
+      ),
+  },
+  addrs: list(text({ doc: 'host:port' }), {
+    doc: 'Addresses as `host:port`: of Redis, of the sentinels (`master_name`) or of cluster nodes (`enable_cluster`).',
+    default: [],
+  }),
+  master_name: text({
+    doc: 'Name of the master. Not empty: Sentinel mode.',
+    default: '',
+    env: 'MASTERNAME',
+  }),
+  sentinel_password: secret({ doc: 'Password of the sentinels.', default: '' }),
+  username: text({ doc: 'ACL user.', default: '' }),
+  password: secret({ doc: 'Password of Redis.', default: '' }),
+  database: integer({ doc: 'Database number; ignored in cluster mode.', default: 0, min: 0 }),
+  timeout: integer({
+    doc: 'Seconds within which connecting and each command must finish; 0 or less: 5.',
+    default: 0,
+  }),
+  optimisation_max_idle: integer({
+    doc: 'Idle connections of Tyk Pump’s pool.',
+    default: 0,
+    env: 'MAXIDLE',
+    withoutEffect: 'commands share few connections, there is no pool to keep idle',
+    isQuiet: true,
+  }),
+  optimisation_max_active: integer({
+    doc: 'Size of Tyk Pump’s connection pool.',
+    default: 0,
+    env: 'MAXACTIVE',
+    withoutEffect: 'commands share few connections, there is no pool to limit',
+    isQuiet: true,
+  }),
+  enable_cluster: flag({ doc: 'Redis Cluster.', default: false }),
+  redis_key_prefix: text({ doc: deprecated('key_prefix'), default: '' }),
+  key_prefix: text({ doc: 'Prefix of the analytics lists; empty: `analytics-`.', default: '' }),
+  use_ssl: flag({ doc: 'TLS to Redis.', default: false }),
+  redis_use_ssl: flag({ doc: deprecated('use_ssl'), default: false }),
+  ssl_insecure_skip_verify: flag({ doc: 'Accepts any certificate.', default: false }),
+  redis_ssl_insecure_skip_verify: flag({
+    doc: deprecated('ssl_insecure_skip_verify'),
+    default: false,
+  }),
+  ssl_ca_file: text({ doc: 'PEM file of a further trusted authority.', default: '' }),
+  ssl_cert_file: text({ doc: 'PEM file of the client certificate.', default: '' }),
+  ssl_key_file: text({ doc: 'PEM file of the client key.', default: '' }),
+  ssl_max_version: text({ doc: `Highest TLS version: ${tlsVersions}.`, default: '' }),
+  ssl_min_version: text({ doc: `Lowest TLS version: ${tlsVersions}; empty: 1.2.`, default: '' }),
+  iam_auth: group(
+    {
+      enabled: flag({ doc: 'Not available in this version.', default: false }),
+      provider: text({ doc: 'Used with `enabled`.', default: '' }),
+      service_account: text({ doc: 'Used with `enabled`.', default: '' }),
+      token_refresh_before_expiry: text({ doc: 'Used with `enabled`.', default: '5m' }),
+    },
+    { doc: 'Cloud identity instead of a password.' },
+  ),
+};
+
+const selfMetrics = 'this service offers its metrics to Prometheus at /metrics';
+
+export const globalOptions = {
+  purge_delay: integer({
+    doc: 'Seconds between two claims while there is no backlog; unset, 0 or less: 10.',
+    default: 0,
+  }),
+  purge_chunk: integer({
+    doc: 'Most records of one range of work; 0: as many as make about 1 MiB. Nothing waits for the next tick because of it.',
+    default: 0,
+  }),
+  storage_expiration_time: integer({
+    doc: 'Seconds after which Tyk Pump lets Redis delete what a chunk left behind.',
+    default: 0,
+    withoutEffect: 'what was claimed never expires',
+    isQuiet: true,
+  }),
+  dont_purge_uptime_data: flag({ doc: 'Leaves the uptime list alone.', default: false }),
+  analytics_storage_type: choice(['', 'redis'], {
+    doc: 'Kind of store: `redis`, or empty.',
+    default: '',
+  }),
+  analytics_storage_config: group(storageOptions, { doc: 'The Redis with the records.' }),
+  statsd_connection_string: text({
+    doc: 'Where Tyk Pump sends metrics of itself.',
+    default: '',
+    withoutEffect: selfMetrics,
+  }),
+  statsd_prefix: text({
+    doc: 'Prefix of Tyk Pump’s metrics of itself.',
+    default: '',
+    withoutEffect: selfMetrics,
+    isQuiet: true,
+  }),
+  log_level: text({ doc: 'error, warn, info or debug; `TYK_LOGLEVEL` wins.', default: 'info' }),
+  log_format: text({ doc: 'text, json or legacy; `TYK_LOGFORMAT` wins.', default: 'text' }),
+  health_check_endpoint_name: text({
+    doc: 'Path of the health endpoint, without a slash.',
+    default: 'health',
+  }),
+  health_check_endpoint_port: port({
+    doc: 'Port of the health endpoint; 0: 8083.',
+    default: 8083,
+  }),
+  omit_detailed_recording: flag({
+    doc: 'Has no effect at this level, in Tyk Pump neither.',
+    default: false,
+    withoutEffect: 'set it on the pump’s entry, as in Tyk Pump',
+  }),
+  max_record_size: integer({
+    doc: 'Bytes to which raw requests and responses are cut, for pumps without their own value; 0: off.',
+    default: 0,
+  }),
+  enable_http_profiler: flag({
+    doc: 'Go’s profiler over HTTP.',
+    default: false,
+    env: 'HTTPPROFILE',
+    withoutEffect: 'there is no Go profiler here',
+  }),
+  omit_config_file: flag({
+    doc: 'Has no effect in the file, in Tyk Pump neither; the variable `TYK_PMP_OMITCONFIGFILE` has.',
+    default: false,
+    env: false,
+    withoutEffect: 'only the variable TYK_PMP_OMITCONFIGFILE works, as in Tyk Pump',
+  }),
+  raw_request_decoded: flag({
+    doc: 'Has no effect at this level, in Tyk Pump neither.',
+    default: false,
+    env: 'DECODERAWREQUEST',
+    withoutEffect: 'set it on the pump’s entry, as in Tyk Pump',
+  }),
+  raw_response_decoded: flag({
+    doc: 'Has no effect at this level, in Tyk Pump neither.',
+    default: false,
+    env: 'DECODERAWRESPONSE',
+    withoutEffect: 'set it on the pump’s entry, as in Tyk Pump',
+  }),
+};
+
+const none = (doc: string, env: string) => list(text({ doc }), { doc, default: [], env });
+const noCodes = (doc: string, env: string) => list(integer({ doc }), { doc, default: [], env });
+
+/** An entry of `pumps`, without its `meta`, which is the pump's own. */
+export const entryOptions = {
+  name: text({
+    doc: 'Has no effect, in Tyk Pump neither.',
+    default: '',
+    withoutEffect: 'a pump is named by its key under `pumps`',
+    isQuiet: true,
+  }),
+  type: text({ doc: 'Kind of destination; empty: the entry’s name.', default: '' }),
+  filters: group(
+    {
+      // The variables of the organisation lists have an S too many in Tyk Pump.
+      org_ids: none('Only records of these organisations.', 'ORGSIDS'),
+      api_ids: none('Only records of these APIs.', 'APIIDS'),
+      response_codes: noCodes('Only records with these response codes.', 'RESPONSECODES'),
+      skip_org_ids: none('No records of these organisations.', 'SKIPPEDORGSIDS'),
+      skip_api_ids: none('No records of these APIs.', 'SKIPPEDAPIIDS'),
+      skip_response_codes: noCodes('No records with these codes.', 'SKIPPEDRESPONSECODES'),
+    },
+    { doc: 'Which records this pump receives.' },
+  ),
+  timeout: integer({
+    doc: 'Seconds after which one attempt is given up and repeated; 0: `sluice.attempt_timeout`.',
+    default: 0,
+  }),
+  omit_detailed_recording: flag({
+    doc: 'Empties raw requests and responses.',
+    default: false,
+  }),
+  max_record_size: integer({
+    doc: 'Bytes to which raw requests and responses are cut; 0: the global value.',
+    default: 0,
+  }),
+  raw_request_decoded: flag({
+    doc: 'Decodes raw requests from base64.',
+    default: false,
+    env: 'DECODERAWREQUEST',
+  }),
+  raw_response_decoded: flag({
+    doc: 'Decodes raw responses from base64.',
+    default: false,
+    env: 'DECODERAWRESPONSE',
+  }),
+  ignore_fields: none('Fields to empty, by their JSON names.', 'IGNOREFIELDS'),
+  limits: group(
+    {
+      records: optional(integer({ doc: 'Most records of a batch.', min: 1 })),
+      bytes: optional(size({ doc: 'Most bytes of a batch.' })),
+      age: optional(duration({ doc: 'Longest a record waits for its batch to fill.' })),
+      in_flight: optional(integer({ doc: 'Most batches under way at once.', min: 1 })),
+    },
+    { doc: 'Lowers the limits of this pump. Ours; Tyk Pump has none.' },
+  ),
+};
+
+/** Our own options: the top-level object `sluice`, variables `TYK_PMP_SLUICE_…`. */
+export const ownOptions = {
+  retained_bytes: optional(
+    size({
+      doc: 'Most bytes of records kept in Redis for sinks that lag; unset: 256MiB, or a tenth of Redis’s `maxmemory` if that is less.',
+    }),
+  ),
+  at_bound: choice(['shed', 'hold'], {
+    doc: 'At that bound: `shed` drops the oldest records of the most lagging pump, counted; `hold` takes no more from the gateway.',
+    default: 'shed',
+  }),
+  cache_bytes: size({
+    doc: 'Memory for records that several pumps read.',
+    default: '64MiB',
+  }),
+  in_flight_bytes: size({ doc: 'Most bytes under way per pump.', default: '32MiB' }),
+  dead_letter_bytes: size({
+    doc: 'Most bytes of rejected records kept per pump; the oldest go first.',
+    default: '64MiB',
+  }),
+  lease: duration({
+    doc: 'After this long without a sign of life another instance takes the work over.',
+    default: '30s',
+  }),
+  orphan_after: duration({
+    doc: 'After this long the position of a pump that is no longer configured is forgotten.',
+    default: '1h',
+  }),
+  shutdown_timeout: duration({ doc: 'Longest time a stop may take.', default: '25s' }),
+  attempt_timeout: duration({
+    doc: 'Longest time of one attempt to deliver, for pumps without `timeout`.',
+    default: '30s',
+  }),
+  backoff_base: duration({ doc: 'First pause before an attempt is repeated.', default: '200ms' }),
+  backoff_max: duration({ doc: 'Longest pause between attempts.', default: '30s' }),
+  health_address: text({
+    doc: 'Address the health and metrics server listens on; empty: all.',
+    default: '',
+  }),
+};
+
+export type StorageOptions = OptionsOf<typeof storageOptions>;
+export type GlobalOptions = OptionsOf<typeof globalOptions>;
+export type EntryOptions = OptionsOf<typeof entryOptions>;
+export type OwnOptions = OptionsOf<typeof ownOptions>;

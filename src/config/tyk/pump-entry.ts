@@ -1,0 +1,133 @@
+import { seconds } from '../../lib/units.ts';
+import type { PumpEntry } from '../config.ts';
+import { type Environment, unknownVariables } from '../options/environment.ts';
+import { member, typeName } from '../options/json.ts';
+import { parseSet } from '../options/parse-set.ts';
+import { type EntryOptions, entryOptions } from '../service-options.ts';
+import { type FoundPump, pumpsPrefix } from './discovery.ts';
+import { type Findings, type Place, place } from './findings.ts';
+import { recordSizeOf } from './record-size.ts';
+
+export interface EntryInput {
+  readonly source: string;
+  readonly env: Environment;
+  readonly unresolved: ReadonlyMap<string, string>;
+  /** Registered types, lower case. */
+  readonly types: ReadonlySet<string>;
+  /** The global `max_record_size`. */
+  readonly maxRecordSize: number;
+}
+
+/** Reads one entry of `pumps`; undefined: a problem is an error. Its `meta` is left to the pump. */
+export function readEntry(
+  found: FoundPump,
+  input: EntryInput,
+  findings: Findings,
+): PumpEntry | undefined {
+  const { source, env, unresolved } = input;
+  const prefix = `${pumpsPrefix}_${found.name}`;
+  const key = `pumps.${found.key}`;
+  const parsed = parseSet(entryOptions, {
+    raw: found.raw,
+    source,
+    at: key,
+    env,
+    layers: found.isInEnvironment ? [{ prefix }] : [],
+    unresolved,
+    allowed: ['meta'],
+  });
+  findings.problems.push(...parsed.problems);
+  findings.notes.push(...parsed.notes);
+  if (found.isInEnvironment) {
+    const isElsewhere = (name: string): boolean => name.startsWith(`${prefix}_META_`);
+    const known = { prefix, names: parsed.variables, isElsewhere };
+    findings.problems.push(...unknownVariables(env, known));
+  }
+  if (parsed.value === undefined) return undefined;
+  const at: Place = { source, prefix: `${key}.`, saidBy: parsed.saidBy };
+  const raw = member(found.raw, 'meta');
+  return {
+    ...translate(parsed.value, { at, input, findings }),
+    name: found.name,
+    type: typeOf(found, parsed.value, { at, input, findings }),
+    meta: {
+      raw,
+      source,
+      key: `${key}.meta`,
+      env,
+      envPrefix: found.isInEnvironment
+        ? `${prefix}_META`
+        : prefixOf(raw, { source, key: `${key}.meta` }, findings),
+      unresolved,
+    },
+  };
+}
+
+interface Context {
+  readonly at: Place;
+  readonly input: EntryInput;
+  readonly findings: Findings;
+}
+
+/** A name that is a type wins over `type` for pumps with variables; a surprise worth a warning. */
+function typeOf(found: FoundPump, options: EntryOptions, context: Context): string {
+  const name = found.name.toLowerCase();
+  const said = options.type.toLowerCase();
+  if (!found.isInEnvironment || !context.input.types.has(name)) return said === '' ? name : said;
+  if (said !== '' && said !== name)
+    context.findings.problems.push({
+      ...place(context.at, 'type'),
+      found: 'another type',
+      expected: `"${name}": the name of a pump with variables is its type, where it is one (as in Tyk Pump)`,
+      severity: 'warning',
+    });
+  return name;
+}
+
+/** The prefix the operator chose for the meta variables; empty: the pump's own. */
+function prefixOf(
+  meta: unknown,
+  at: { readonly source: string; readonly key: string },
+  findings: Findings,
+): string {
+  const said = member(meta, 'meta_env_prefix') ?? '';
+  if (typeof said === 'string') return said;
+  findings.problems.push({
+    source: at.source,
+    key: `${at.key}.meta_env_prefix`,
+    found: typeName(said),
+    expected: 'a text',
+    severity: 'error',
+  });
+  return '';
+}
+
+function translate(
+  options: EntryOptions,
+  { at, input, findings }: Context,
+): Omit<PumpEntry, 'name' | 'type' | 'meta'> {
+  const { filters, limits } = options;
+  const own = recordSizeOf(options.max_record_size, at, findings);
+  return {
+    filters: {
+      apiIds: filters.api_ids,
+      orgIds: filters.org_ids,
+      responseCodes: filters.response_codes,
+      skipApiIds: filters.skip_api_ids,
+      skipOrgIds: filters.skip_org_ids,
+      skipResponseCodes: filters.skip_response_codes,
+    },
+    timeout: options.timeout > 0 ? seconds(options.timeout) : undefined,
+    omitDetailedRecording: options.omit_detailed_recording,
+    maxRecordSize: own === 0 ? input.maxRecordSize : own,
+    ignoreFields: options.ignore_fields,
+    rawRequestDecoded: options.raw_request_decoded,
+    rawResponseDecoded: options.raw_response_decoded,
+    limits: {
+      records: limits.records,
+      bytes: limits.bytes,
+      age: limits.age,
+      inFlight: limits.in_flight,
+    },
+  };
+}

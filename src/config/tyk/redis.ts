@@ -1,0 +1,96 @@
+import { type Millis, seconds } from '../../lib/units.ts';
+import type { RedisConfig } from '../config.ts';
+import type { Problem } from '../problem.ts';
+import type { StorageOptions } from '../service-options.ts';
+import { type Findings, type Place, place } from './findings.ts';
+import { storageKey, tlsOf } from './tls.ts';
+
+/** Translates the storage options (contract 1.4). */
+export function redisOf(options: StorageOptions, at: Place, findings: Findings): RedisConfig {
+  const isSentinel = options.master_name !== '';
+  const mode = isSentinel ? 'sentinel' : options.enable_cluster ? 'cluster' : 'standalone';
+  const addresses = addressesOf(options, at, findings);
+  if (options.iam_auth.enabled)
+    findings.problems.push({
+      ...place(at, `${storageKey}.iam_auth.enabled`),
+      found: 'true',
+      expected: 'false; identity-based login is not available in this version, use a password',
+      severity: 'error',
+    });
+  return {
+    mode,
+    // A single Redis has one address; Tyk Pump takes the first one, too.
+    addresses: mode === 'standalone' ? addresses.slice(0, 1) : addresses,
+    masterName: options.master_name,
+    username: options.username,
+    password: options.password.reveal() === '' ? undefined : options.password,
+    sentinelPassword:
+      options.sentinel_password.reveal() === '' ? undefined : options.sentinel_password,
+    database: mode === 'cluster' ? 0 : options.database,
+    timeout: timeoutOf(options.timeout),
+    ...prefixesOf(options, at),
+    tls: tlsOf(options, at, findings),
+  };
+}
+
+const timeoutOf = (value: number): Millis => seconds(value <= 0 ? 5 : value);
+
+type Address = RedisConfig['addresses'][number];
+
+const local: Address = { host: '127.0.0.1', port: 6379 };
+
+/** `addrs`, else `hosts`, else `host` and `port`, else the local Redis. */
+function addressesOf(options: StorageOptions, at: Place, findings: Findings): readonly Address[] {
+  const { addrs, hosts, host, port } = options;
+  if (addrs.length > 0) return split(addrs, place(at, `${storageKey}.addrs`), findings);
+  const joined = Object.entries(hosts).map(([name, value]) => `${name}:${value}`);
+  if (joined.length > 0) return split(joined, place(at, `${storageKey}.hosts`), findings);
+  if (port !== 0) return [{ host: host === '' ? local.host : host, port }];
+  if (host !== '')
+    findings.problems.push({
+      ...place(at, `${storageKey}.port`),
+      found: 'nothing',
+      expected: `a port; without one \`host\` is not used but ${local.host}:${local.port}, as in Tyk Pump`,
+      severity: 'warning',
+    });
+  return [local];
+}
+
+function split(
+  texts: readonly string[],
+  at: Pick<Problem, 'source' | 'key'>,
+  findings: Findings,
+): readonly Address[] {
+  const addresses = texts.map((text) => addressOf(text.trim()));
+  if (addresses.includes(undefined))
+    findings.problems.push({
+      ...at,
+      found: 'text',
+      expected: 'host:port in every element, such as "redis:6379" or "[::1]:6379"',
+      severity: 'error',
+    });
+  return addresses.filter((address) => address !== undefined);
+}
+
+function addressOf(text: string): Address | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port < 1 || port > 65_535) return undefined;
+  const host = bracketed ?? plain ?? '';
+  return { host: host === '' ? local.host : host, port };
+}
+
+/**
+ * Tyk Pump lays the two last layers over each storage handle anew, also over the one whose prefix is fixed. So their
+ * key prefix also replaces `version-check-`, and an empty one falls back as for the lists.
+ */
+function prefixesOf(
+  options: StorageOptions,
+  at: Place,
+): Pick<RedisConfig, 'keyPrefix' | 'versionKeyPrefix'> {
+  const { key_prefix: own, redis_key_prefix: old } = options;
+  const keyPrefix = own !== '' ? own : old !== '' ? old : 'analytics-';
+  const by = at.saidBy.get(`${storageKey}.key_prefix`) ?? '';
+  const isLayered = by === 'TYK_PMP_REDIS_KEYPREFIX' || by === 'TYK_PMP_TEMPORAL_STORAGE_KEYPREFIX';
+  return { keyPrefix, versionKeyPrefix: isLayered ? keyPrefix : 'version-check-' };
+}

@@ -1,0 +1,97 @@
+import { mebibytes, millis, seconds } from '../../lib/units.ts';
+import type { BoundsConfig, Config, DeliveryConfig, HealthConfig, PurgeConfig } from '../config.ts';
+import type { Environment } from '../options/environment.ts';
+import type { GlobalOptions, OwnOptions } from '../service-options.ts';
+import { type Findings, type Place, place } from './findings.ts';
+import { logOf } from './log.ts';
+import { redisOf } from './redis.ts';
+
+export interface ServiceInput {
+  readonly globals: GlobalOptions;
+  readonly own: OwnOptions;
+  readonly env: Environment;
+  readonly at: Place;
+  /** The file has an `uptime_pump_config`, or a variable stands for it. */
+  readonly hasUptimeConfig: boolean;
+}
+
+/** Translates everything but the pumps. */
+export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config, 'pumps'> {
+  const { globals, own, env, at } = input;
+  sayUptime(input, findings);
+  return {
+    purge: purgeOf(globals, at, findings),
+    redis: redisOf(globals.analytics_storage_config, at, findings),
+    log: logOf(globals, env, at, findings),
+    health: healthOf(globals, own),
+    skipsUptime: globals.dont_purge_uptime_data,
+    bounds: boundsOf(own),
+    delivery: deliveryOf(own),
+  };
+}
+
+function purgeOf(globals: GlobalOptions, at: Place, findings: Findings): PurgeConfig {
+  const { purge_delay: delay, purge_chunk: chunk, storage_expiration_time: expiration } = globals;
+  if (delay <= 0)
+    findings.problems.push({
+      ...place(at, 'purge_delay'),
+      found: at.saidBy.has('purge_delay') ? 'zero or less' : 'nothing',
+      expected: 'a number of seconds; 10 is used (Tyk Pump would never purge)',
+      severity: 'warning',
+    });
+  return {
+    delay: seconds(delay <= 0 ? 10 : delay),
+    chunk: Math.max(0, chunk),
+    expiration: seconds(chunk > 0 && expiration === 0 ? 60 : expiration),
+  };
+}
+
+function healthOf(globals: GlobalOptions, own: OwnOptions): HealthConfig {
+  const { health_check_endpoint_name: name, health_check_endpoint_port: port } = globals;
+  return {
+    name: name.replace(/^\/+/, '') || 'health',
+    port: port === 0 ? 8083 : port,
+    address: own.health_address,
+  };
+}
+
+function boundsOf(own: OwnOptions): BoundsConfig {
+  return {
+    retainedBytes: own.retained_bytes ?? mebibytes(256),
+    isRetainedSet: own.retained_bytes !== undefined,
+    policy: own.at_bound,
+    cacheBytes: own.cache_bytes,
+    inFlightBytes: own.in_flight_bytes,
+    deadLetterBytes: own.dead_letter_bytes,
+  };
+}
+
+function deliveryOf(own: OwnOptions): DeliveryConfig {
+  return {
+    lease: own.lease,
+    orphanAfter: own.orphan_after,
+    shutdownTimeout: own.shutdown_timeout,
+    attemptTimeout: own.attempt_timeout,
+    backoffBase: own.backoff_base,
+    backoffMax: millis(Math.max(own.backoff_base, own.backoff_max)),
+  };
+}
+
+/** Uptime records are not handled; whoever configured a pump for them should know. */
+function sayUptime({ globals, at, hasUptimeConfig }: ServiceInput, findings: Findings): void {
+  if (globals.dont_purge_uptime_data) return;
+  if (hasUptimeConfig)
+    findings.problems.push({
+      source: at.source,
+      key: 'uptime_pump_config',
+      found: 'object',
+      expected:
+        'it left out, for it has no effect here: uptime records stay in Redis untouched (`dont_purge_uptime_data: true` says so)',
+      severity: 'warning',
+    });
+  else
+    findings.notes.push({
+      ...place(at, 'dont_purge_uptime_data'),
+      text: 'is not set, but uptime records stay in Redis untouched in this version',
+    });
+}
