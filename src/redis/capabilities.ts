@@ -60,13 +60,13 @@ export async function probe(client: RedisClient, list: string): Promise<Capabili
     await attempt('unlink', () => client.unlink(...leftovers));
   }
   const facts = await readFacts(client);
-  const refusal = scripts ?? streams;
+  const refusals = [scripts, streams].filter((refusal) => refusal !== undefined);
   return {
     ...facts,
     isAtLeast62: facts.version === '' ? streams === undefined : isAtLeast62(facts.version),
     canScript: scripts === undefined,
     canStream: streams === undefined,
-    ...(refusal === undefined ? {} : { refusal }),
+    ...(refusals.length === 0 ? {} : { refusal: refusals.join('; ') }),
   };
 }
 

@@ -54,7 +54,7 @@ describe('the TLS options', () => {
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     const versionWith = async (minVersion: 'TLSv1' | 'TLSv1.2'): Promise<unknown> => {
       const options = await tlsOptions(aTlsConfig(certificates, { minVersion }), readFile);
-      return await new Promise((resolve) => {
+      return new Promise((resolve) => {
         const socket = connect({ host: '127.0.0.1', port, ...options }, () => {
           resolve(socket.getProtocol());
           socket.destroy();

@@ -20,7 +20,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   const nodes = await Promise.all(
     [0, 1, 2].map(async () => {
       const port = await freePort([busOffset]);
-      return await startRedis({ port, args: settings, aof: true });
+      return startRedis({ port, args: settings, aof: true });
     }),
   );
   const [first] = nodes;
@@ -38,7 +38,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     const states = await Promise.all(nodes.map((node) => node.client.cluster('INFO')));
     const isComplete = (state: string): boolean =>
       state.includes('cluster_state:ok') && state.includes('cluster_known_nodes:3');
-    return states.every((state) => isComplete(String(state)));
+    return states.every((state) => isComplete(state));
   });
   const addresses = nodes.map(({ host, port }) => ({ host, port }));
   const client = new Cluster([...addresses], { redisOptions: { protocol: 2 } });
