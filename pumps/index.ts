@@ -4,6 +4,7 @@ import type { Pump } from '#pump';
 const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>> = {
   csv: () => import('./csv/index.ts'),
   dummy: () => import('./dummy/index.ts'),
+  elasticsearch: () => import('./elasticsearch/index.ts'),
   stdout: () => import('./stdout/index.ts'),
 };
 
@@ -12,7 +13,6 @@ export const pumpTypes: readonly string[] = Object.keys(pumps);
 /** Types that Tyk Pump has and this version does not: an entry of one of them is a gap, not a typing mistake. */
 const missing: ReadonlySet<string> = new Set([
   'dogstatsd',
-  'elasticsearch',
   'graylog',
   'hybrid',
   'influx',

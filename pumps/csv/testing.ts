@@ -10,6 +10,16 @@ export class FakeFolder implements CsvFolder {
   whenFull: () => void = () => undefined;
   /** How often a file was asked to be on the disk. */
   synced = 0;
+  #held: Promise<void> = Promise.resolve();
+
+  /** Writes wait until the function it gives is called. */
+  holdWrites(): () => void {
+    let finish = (): void => undefined;
+    this.#held = new Promise((resolve) => {
+      finish = resolve;
+    });
+    return () => finish();
+  }
 
   open(name: string): Promise<CsvFile> {
     if (!this.files.has(name)) this.files.set(name, Buffer.alloc(0));
@@ -37,15 +47,16 @@ export class FakeFolder implements CsvFolder {
       state: () => Promise.resolve({ id: name, size: this.#content(name).length }),
       read: (target, position) =>
         Promise.resolve(this.#content(name).copy(target, 0, position, position + target.length)),
-      append: (bytes) => {
+      append: async (bytes) => {
+        await this.#held;
         const taken = bytes.subarray(0, Math.min(bytes.length, this.room, this.mostPerWrite));
         if (taken.length === 0) {
           this.whenFull();
-          return Promise.reject(Object.assign(new Error('disk full'), { code: 'ENOSPC' }));
+          throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
         }
         this.room -= taken.length;
         this.files.set(name, Buffer.concat([this.#content(name), taken]));
-        return Promise.resolve(taken.length);
+        return taken.length;
       },
       truncate: (size) => {
         this.files.set(name, this.#content(name).subarray(0, size));

@@ -16,3 +16,7 @@ export const options = {
 };
 
 export type Options = OptionsOf<typeof options>;
+
+/** An empty name means the default, as in the reference. */
+export const fieldNameOf = ({ log_field_name: name }: Options): string =>
+  name === '' ? 'tyk-analytics-record' : name;

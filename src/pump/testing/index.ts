@@ -1,4 +1,6 @@
 /** The kit's other door, for the tests of pumps: the contract every sink keeps, and builders. */
+
+export { FakeClock } from '../../lib/fake-clock.ts';
 export {
   aBatch,
   anEntry,

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { aBatch, aContext, FakeClock, failureOf } from '#pump/testing';
+import { fileNameAt } from './file-name.ts';
+import type { Options } from './options.ts';
+import { CsvSink } from './sink.ts';
+import { FakeFolder } from './testing.ts';
+
+const { signal } = new AbortController();
+
+function aSink(options: Partial<Options> = {}) {
+  const folder = new FakeFolder();
+  const clock = new FakeClock();
+  const sink = new CsvSink(
+    folder,
+    { csv_dir: 'anywhere', fsync: 'batch', ...options },
+    aContext({ clock }),
+  );
+  const name = (): string => fileNameAt(clock.now());
+  const lines = (): readonly string[] => folder.text(name()).split('\n').slice(0, -1);
+  return { sink, folder, clock, name, lines };
+}
+
+describe('the csv sink', () => {
+  it('begins a file with the names of the columns, once', async () => {
+    const { sink, lines } = aSink();
+
+    await sink.deliver(aBatch(1, { path: '/a' }), signal);
+    await sink.deliver(aBatch(1, { path: '/b' }), signal);
+
+    expect(lines().map((line) => line.split(',')[2])).toEqual(['Path', '/a', '/b']);
+  });
+
+  it('begins an empty file that somebody left with the names of the columns too', async () => {
+    const { sink, folder, name, lines } = aSink();
+    folder.files.set(name(), Buffer.alloc(0));
+
+    await sink.deliver(aBatch(1), signal);
+
+    expect(lines()[0]).toMatch(/^Method,Host,Path,/);
+  });
+
+  it('goes on after the rows that are there', async () => {
+    const { sink, folder, name, lines } = aSink();
+    folder.files.set(name(), Buffer.from('old\n'));
+
+    await sink.deliver(aBatch(2), signal);
+
+    expect(lines()).toHaveLength(3);
+    expect(lines()[0]).toBe('old');
+  });
+
+  it('takes another file when the hour is over', async () => {
+    const { sink, folder, clock } = aSink();
+    await sink.deliver(aBatch(1), signal);
+    await clock.advance(3_600_000);
+
+    await sink.deliver(aBatch(1), signal);
+
+    expect(folder.files.size).toBe(2);
+  });
+
+  it.each([
+    ['batch', 1],
+    ['never', 0],
+  ] as const)('with fsync %s it waits for the disk %i times a batch', async (fsync, times) => {
+    const { sink, folder } = aSink({ fsync });
+
+    await sink.deliver(aBatch(3), signal);
+
+    expect(folder.synced).toBe(times);
+  });
+
+  it('keeps the records when the disk is full, leaves the file as it was, and goes on later', async () => {
+    const { sink, folder, name, lines } = aSink();
+    await sink.deliver(aBatch(1), signal);
+    const before = folder.text(name());
+    folder.room = 100;
+
+    const whenFull = await sink.deliver(aBatch(3), signal);
+    const after = folder.text(name());
+    folder.room = Number.POSITIVE_INFINITY;
+    const later = await sink.deliver(aBatch(3), signal);
+
+    expect(failureOf(whenFull.verdicts[2]).kind).toBe('throttled');
+    expect(after).toBe(before);
+    expect(later.verdicts.map(({ outcome }) => outcome)).toEqual(Array(3).fill('delivered'));
+    expect(lines()).toHaveLength(5);
+  });
+
+  it('asks to wait while the file ends in half a row', async () => {
+    const { sink, folder, name } = aSink();
+    folder.files.set(name(), Buffer.from('a,b\nc,'));
+
+    const { verdicts } = await sink.deliver(aBatch(1), signal);
+
+    expect(verdicts).toMatchObject([
+      { outcome: 'retry', after: 2_000, failure: { kind: 'throttled' } },
+    ]);
+  });
+
+  it('does not write a batch that was aborted while it waited for the one before', async () => {
+    const { sink, folder, lines } = aSink();
+    const finish = folder.holdWrites();
+    const first = sink.deliver(aBatch(1), signal);
+    const abort = new AbortController();
+    const second = sink.deliver(aBatch(1), abort.signal);
+
+    abort.abort();
+    const { verdicts } = await second;
+    finish();
+    await first;
+    await sink.close(signal);
+
+    expect(failureOf(verdicts[0]).kind).toBe('timeout');
+    expect(lines()).toHaveLength(2);
+  });
+
+  it('answers at once when aborted during a write that hangs, and closes all the same', async () => {
+    const { sink, folder } = aSink();
+    folder.holdWrites();
+    const abort = new AbortController();
+    const delivery = sink.deliver(aBatch(1), abort.signal);
+
+    abort.abort();
+
+    expect(failureOf((await delivery).verdicts[0]).kind).toBe('timeout');
+    await sink.close(abort.signal);
+  });
+});

@@ -1,0 +1,47 @@
+import {
+  type AnalyticsRecord,
+  ByteWriter,
+  fullShape,
+  type Shape,
+  type ShapeEntry,
+  writeGoText,
+  writeJson,
+} from '#pump';
+import type { Frame } from './frame.ts';
+import type { Options } from './options.ts';
+import { payloadOnOneLine } from './payload.ts';
+
+const oneLineShape: Shape = fullShape.map((entry): ShapeEntry => {
+  const { key, value } = entry;
+  return value.form === 'text' && (key === 'raw_request' || key === 'raw_response')
+    ? { key, value: { form: 'derived', field: value.field, derive: payloadOnOneLine } }
+    : entry;
+});
+
+/** The whole record; its two payloads on one line each, unless the operator wants them as they are. */
+export const shapeFor = (options: Options): Shape =>
+  options.use_legacy_payload_format ? fullShape : oneLineShape;
+
+/** One line: the frame's beginning, the record, the frame's end. */
+export function encodeLine(
+  record: AnalyticsRecord,
+  line: { readonly shape: Shape; readonly frame: Frame; readonly out: ByteWriter },
+): void {
+  line.out.utf8(line.frame.before);
+  writeJson(line.shape, record, line.out);
+  line.out.utf8(line.frame.after);
+}
+
+/** For JSON logs: the record as it is, without the payloads' treatment. */
+export function encodeJson(record: AnalyticsRecord): string {
+  const out = new ByteWriter(2_048);
+  writeJson(fullShape, record, out);
+  return out.view().toString('utf8');
+}
+
+/** For text logs: its values, as Go prints a struct. */
+export function encodeText(record: AnalyticsRecord): string {
+  const out = new ByteWriter(2_048);
+  writeGoText(record, out);
+  return out.view().toString('utf8');
+}

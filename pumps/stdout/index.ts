@@ -1,0 +1,31 @@
+import { bytes, definePump, millis } from '#pump';
+import { LogSink } from './log-sink.ts';
+import { options } from './options.ts';
+import { OutputSink } from './sink.ts';
+
+export default definePump({
+  type: 'stdout',
+  title: 'Stdout Pump',
+  summary: 'Writes records to standard output as JSON lines, or to the program’s log.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_STDOUT_META',
+  // One at a time: lines of two batches must not mix.
+  limits: { records: 1_000, bytes: bytes(4 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
+  repeats: 'stored-twice',
+  guarantee: ({ format }) => (format === 'json' ? 'at-least-once' : 'best-effort'),
+  check: ({ format }) =>
+    ['json', 'text', ''].includes(format)
+      ? []
+      : [
+          {
+            key: 'format',
+            found: 'another text',
+            expected: '"json" or "text"; anything else means "text"',
+            severity: 'warning',
+          },
+        ],
+  open: (given, context) =>
+    Promise.resolve(
+      given.format === 'json' ? new OutputSink(given, context) : new LogSink(given, context),
+    ),
+});

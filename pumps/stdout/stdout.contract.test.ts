@@ -1,0 +1,30 @@
+import { aPreparedPump, sinkContract } from '#pump/testing';
+import stdout from './index.ts';
+import { FakePipe } from './testing.ts';
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+sinkContract('stdout as JSON', () => {
+  const pipe = new FakePipe();
+  const become = (state: 'open' | 'closed' | 'full') => () => Promise.resolve(pipe.become(state));
+  return Promise.resolve({
+    pump: aPreparedPump(stdout, { format: 'json' }),
+    context: { writeOutput: pipe.write },
+    received: () => Promise.resolve(pipe.lines()),
+    break: become('closed'),
+    restore: become('open'),
+    stall: become('full'),
+    stop: nothing,
+  });
+});
+
+sinkContract('stdout in the log', () =>
+  Promise.resolve({
+    pump: aPreparedPump(stdout, { format: 'text' }),
+    cannotKnow: ['receipt', 'outage'],
+    received: () => Promise.resolve([]),
+    break: nothing,
+    restore: nothing,
+    stop: nothing,
+  }),
+);

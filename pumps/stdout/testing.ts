@@ -1,0 +1,26 @@
+/** For tests: a pipe whose reader may close it, or stop reading. */
+export class FakePipe {
+  readonly #taken: Uint8Array[] = [];
+  #state: 'open' | 'closed' | 'full' = 'open';
+
+  become(state: 'open' | 'closed' | 'full'): void {
+    this.#state = state;
+  }
+
+  readonly write = async (bytes: Uint8Array, signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted();
+    if (this.#state === 'closed') throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+    if (this.#state === 'full') await aborted(signal);
+    this.#taken.push(Uint8Array.from(bytes));
+  };
+
+  lines(): readonly string[] {
+    return Buffer.concat(this.#taken).toString('utf8').split('\n').slice(0, -1);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
