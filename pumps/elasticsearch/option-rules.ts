@@ -1,6 +1,6 @@
 import type { Guarantee } from '#pump';
 import { nodesOf } from './nodes.ts';
-import { options as declared, type Options } from './options.ts';
+import type { Options } from './options.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
 /** A problem of this pump's options; the kit adds where it was said. */
