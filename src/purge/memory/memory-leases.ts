@@ -11,28 +11,25 @@ interface Events {
   onSettled(lease: Lease): void;
 }
 
-/** Leases of popped ranges: a queue in memory. Nothing to renew, and nobody to take over. */
+/** Leases of ranges in memory: a queue. Nothing to renew, and nobody to take over. */
 export class MemoryLeases implements RouteLeases {
   readonly #events: Events;
   readonly #bell: Bell;
   readonly #held = new Set<Lease>();
-  #waiting: Lease[] = [];
+  readonly #waiting: Lease[] = [];
 
   constructor(clock: Clock, events: Events) {
     this.#bell = new Bell(clock);
     this.#events = events;
   }
 
+  get unsettled(): readonly Lease[] {
+    return [...this.#held, ...this.#waiting];
+  }
+
   offer(lease: Lease): void {
     this.#waiting.push(lease);
     this.#bell.ring();
-  }
-
-  /** Takes back what was never lent. */
-  withdraw(): readonly Lease[] {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    return waiting;
   }
 
   async take(most: number, signal: AbortSignal): Promise<readonly Lease[]> {

@@ -1,0 +1,58 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Metrics } from '../../lib/metrics.ts';
+import type { Bytes } from '../../lib/units.ts';
+import type { Chunks } from '../chunks.ts';
+import type { RouteLeases, SourceList } from '../lease.ts';
+import { createPurgeMeter } from '../meter.ts';
+import type { Purge, PurgeStatus } from '../purge.ts';
+import { MemoryRanges } from './memory-ranges.ts';
+
+export interface FeedParts {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly list: SourceList;
+  /** Encoded records, one range after the other. */
+  readonly feed: AsyncIterable<readonly Buffer[]> | Iterable<readonly Buffer[]>;
+  readonly bound: Bytes;
+}
+
+/** Feeds the routes from a generator instead of from Redis: the demo mode. Ends when every route has answered. */
+export class FeedPurge implements Purge {
+  readonly mode = 'at-most-once';
+  readonly chunks: Chunks;
+  readonly #parts: FeedParts;
+  readonly #ranges: MemoryRanges;
+
+  constructor(parts: FeedParts) {
+    const { clock, metrics, bound } = parts;
+    this.#parts = parts;
+    this.#ranges = new MemoryRanges({ clock, meter: createPurgeMeter(metrics), bound });
+    this.chunks = this.#ranges.chunks;
+  }
+
+  leasesFor(route: string): RouteLeases {
+    return this.#ranges.leasesFor(route);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    for await (const elements of this.#parts.feed) {
+      while (this.#ranges.isFull && !signal.aborted) await this.#ranges.settled(signal);
+      if (signal.aborted) return;
+      this.#ranges.offer(this.#parts.list, elements);
+    }
+    while (!this.#ranges.isEmpty && !signal.aborted) await this.#ranges.settled(signal);
+  }
+
+  finish(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  status(): PurgeStatus {
+    return {
+      lastRound: this.#parts.clock.elapsed(),
+      isHolding: this.#ranges.isFull,
+      retainedBytes: this.#ranges.bytes,
+      lags: this.#ranges.lags,
+    };
+  }
+}
