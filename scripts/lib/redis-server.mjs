@@ -26,7 +26,9 @@ export async function findRedisServer({ log = () => undefined } = {}) {
   const named = process.env.SLUICE_REDIS_SERVER;
   if (named !== undefined && named !== '') {
     if (await works(named)) return named;
-    throw new Error(`SLUICE_REDIS_SERVER names ${named}, which does not run.`);
+    throw new Error(
+      `SLUICE_REDIS_SERVER names ${named}, which does not run here or is older than 6.2.`,
+    );
   }
   const failures = [];
   for (const [way, find] of ways) {
@@ -144,10 +146,13 @@ async function keep(scratch, extension, wanted) {
   return kept;
 }
 
+/** Whether it runs, and is 6.2 or later. */
 async function works(server) {
   try {
     const { stdout } = await run(server, ['--version'], { timeout: 10_000 });
-    return /server v=\d/.test(stdout);
+    // Older ones lack XAUTOCLAIM; some distributions still carry 6.0.
+    const [, major, minor] = /server v=(\d+)\.(\d+)/.exec(stdout) ?? [];
+    return Number(major) > 6 || (major === '6' && Number(minor) >= 2);
   } catch {
     return false;
   }

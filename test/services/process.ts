@@ -9,6 +9,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** A server this machine cannot run (no binary, no Java): the caller decides to skip, aloud, with this message. */
 export class Unavailable extends Error {}
 
+/**
+ * Starts and stops a service once, to know at collection whether its tests can run; gives the reason if not, and says it
+ * aloud. For `describe.skipIf`.
+ */
+export async function whyUnavailable(
+  start: () => Promise<{ stop(): Promise<void> }>,
+): Promise<string | undefined> {
+  try {
+    await (await start()).stop();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.warn(`Tests are skipped: ${error.message}`);
+    return error.message;
+  }
+}
+
 /** A child process that never outlives this one. */
 export interface Child {
   readonly pid: number;
