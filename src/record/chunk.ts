@@ -7,7 +7,7 @@ export interface ChunkFormat {
   /** Slots per record. */
   readonly width: number;
   readonly scan: Scan;
-  view(bytes: Buffer, slots: Int32Array, base: number): AnalyticsRecord;
+  readonly view: (bytes: Buffer, slots: Int32Array, base: number) => AnalyticsRecord;
 }
 
 /** Stands in a record's first slot when the element is no record. */

@@ -83,41 +83,41 @@ function writeValue(prepared: Prepared, record: SpannedRecord, out: ByteWriter):
   switch (value.form) {
     case 'text': {
       const { source, start, end } = record.span(prepared.slot);
-      return writeJsonText(out, source, start, end);
+      writeJsonText(out, source, start, end); return;
     }
     case 'base64': {
       const { source, start, end } = record.span(prepared.slot);
       const { bytes } = decodeBase64(source, start, end);
-      return writeJsonText(out, bytes, 0, bytes.length);
+      writeJsonText(out, bytes, 0, bytes.length); return;
     }
     case 'derived': {
       const bytes = value.derive(record.utf8(value.field));
-      return writeJsonText(out, bytes, 0, bytes.length);
+      writeJsonText(out, bytes, 0, bytes.length); return;
     }
     case 'integer':
-      return writeInteger(out, record.integer(value.field));
+      { writeInteger(out, record.integer(value.field)); return; }
     case 'float':
-      return writeJsonFloat(out, record.float(value.field));
+      { writeJsonFloat(out, record.float(value.field)); return; }
     case 'flag':
-      return out.ascii(record.flag(value.field) ? 'true' : 'false');
+      { out.ascii(record.flag(value.field) ? 'true' : 'false'); return; }
     case 'time':
       out.byte(0x22);
       writeRfc3339(record.time(value.field), out);
-      return out.byte(0x22);
+      { out.byte(0x22); return; }
     case 'list':
-      return writeJsonTexts(out, record.spans(prepared.slot));
+      { writeJsonTexts(out, record.spans(prepared.slot)); return; }
     case 'city-names':
-      return writeJsonMap(out, record.cityNames(), (name) => writeJsonString(out, name));
+      { writeJsonMap(out, record.cityNames(), (name) => writeJsonString(out, name)); return; }
     case 'graph-types':
-      return writeJsonMap(out, record.graphTypes(), (fields) =>
+      { writeJsonMap(out, record.graphTypes(), (fields) =>
         writeJsonList(out, fields, (field) => writeJsonString(out, field)),
-      );
+      ); return; }
     case 'graph-errors':
-      return writeJsonList(out, record.graphErrors(), (error) => writeGraphError(out, error));
+      { writeJsonList(out, record.graphErrors(), (error) => writeGraphError(out, error)); return; }
     case 'object':
-      return writeObject(prepared.entries, record, out);
+      { writeObject(prepared.entries, record, out); return; }
     case 'constant':
-      return out.utf8(value.json);
+      { out.utf8(value.json); return; }
   }
   return value satisfies never;
 }

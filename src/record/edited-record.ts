@@ -1,0 +1,129 @@
+import type {
+  FlagField,
+  FloatField,
+  IntegerField,
+  ListField,
+  TextField,
+  TimeField,
+} from './fields.ts';
+import type { GraphError, Integer, RecordTime } from './record.ts';
+import { slotOf } from './slots.ts';
+import { createSpan, emptySpan, type Span, type SpannedRecord, type Spans } from './span.ts';
+import { zeroTime } from './time/zero-time.ts';
+import { decodeBase64 } from './transcode/base64.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** What happens to a raw text: first cut, then decoded. */
+export interface Payload {
+  readonly slot: number;
+  /** Bytes left of it. */
+  readonly limit: number;
+  readonly isDecoded: boolean;
+}
+
+export interface EditPlan {
+  /** 1 at the slot of every leaf that reads as Go's zero value. */
+  readonly cleared: Uint8Array;
+  readonly payloads: readonly Payload[];
+}
+
+const span = createSpan();
+
+/** A record with edits laid over it. Nothing is copied; a raw text is decoded when it is first asked for. */
+export class EditedRecord implements SpannedRecord {
+  readonly #base: SpannedRecord;
+  readonly #plan: EditPlan;
+  readonly #decoded: (Buffer | undefined)[] = [];
+
+  constructor(base: SpannedRecord, plan: EditPlan) {
+    this.#base = base;
+    this.#plan = plan;
+  }
+
+  get encoding(): 'msgpack' | 'protobuf' {
+    return this.#base.encoding;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#base.bytes;
+  }
+
+  text(field: TextField): string {
+    const { source, start, end } = this.span(slotOf[field]);
+    return decodeUtf8(source, start, end);
+  }
+
+  utf8(field: TextField): Uint8Array {
+    const { source, start, end } = this.span(slotOf[field]);
+    return source.subarray(start, end);
+  }
+
+  span(slot: number): Span {
+    if (this.#isCleared(slot)) return emptySpan(span);
+    const payload = this.#plan.payloads.find((each) => each.slot === slot);
+    return payload === undefined ? this.#base.span(slot) : this.#payload(payload);
+  }
+
+  spans(slot: number): Spans | undefined {
+    return this.#isCleared(slot) ? undefined : this.#base.spans(slot);
+  }
+
+  integer(field: IntegerField): Integer {
+    return this.#isCleared(slotOf[field]) ? 0 : this.#base.integer(field);
+  }
+
+  float(field: FloatField): number {
+    return this.#isCleared(slotOf[field]) ? 0 : this.#base.float(field);
+  }
+
+  flag(field: FlagField): boolean {
+    return !this.#isCleared(slotOf[field]) && this.#base.flag(field);
+  }
+
+  time(field: TimeField): RecordTime {
+    return this.#isCleared(slotOf[field]) ? zeroTime : this.#base.time(field);
+  }
+
+  list(field: ListField): readonly string[] | null {
+    return this.#isCleared(slotOf[field]) ? null : this.#base.list(field);
+  }
+
+  cityNames(): ReadonlyMap<string, string> | null {
+    return this.#isCleared(slotOf['geo.city.names']) ? null : this.#base.cityNames();
+  }
+
+  graphTypes(): ReadonlyMap<string, readonly string[] | null> | null {
+    return this.#isCleared(slotOf['graphql_stats.Types']) ? null : this.#base.graphTypes();
+  }
+
+  graphErrors(): readonly GraphError[] | null {
+    return this.#isCleared(slotOf['graphql_stats.Errors']) ? null : this.#base.graphErrors();
+  }
+
+  #isCleared(slot: number): boolean {
+    return this.#plan.cleared[slot] === 1;
+  }
+
+  #payload({ slot, limit, isDecoded }: Payload): Span {
+    const { source, start, end } = this.#base.span(slot);
+    span.source = source;
+    span.start = start;
+    span.end = Math.min(end, start + limit);
+    if (!isDecoded) return span;
+    const decoded = this.#decodeOnce(slot, span);
+    span.source = decoded;
+    span.start = 0;
+    span.end = decoded.length;
+    return span;
+  }
+
+  /** What is no base64 stays as it is. */
+  #decodeOnce(slot: number, { source, start, end }: Span): Buffer {
+    const known = this.#decoded[slot];
+    if (known !== undefined) return known;
+    const { bytes, isComplete } = decodeBase64(source, start, end);
+    const decoded = isComplete ? bytes : source.subarray(start, end);
+    this.#decoded[slot] = decoded;
+    return decoded;
+  }
+}
