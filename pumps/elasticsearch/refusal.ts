@@ -84,8 +84,8 @@ const longestReason = 300;
 export function describe({ status, error }: Refusal): string {
   if (error === undefined) return `The server answered ${status} without a reason.`;
   const reason = error.reason
-    .replace(/\.? ?Preview of field's value: [^]*$/, '')
-    .replace(/\.? ?The prefix of the first immense term[^]*$/, '')
+    .replace(/\.?\s*Preview of field's value: [^]*$/, '')
+    .replace(/\.?\s*The prefix of the first immense term[^]*$/, '')
     .replace(/(failed to parse date field|For input string:) ?(?:\[[^\]]*\]|"[^"]*")/g, '$1 […]')
     .replace(/^'[^]*' is not an IP/, '[…] is not an IP');
   const short = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
