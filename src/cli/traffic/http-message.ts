@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts';
+import { Chance } from './chance.ts';
 
 /** A call as HTTP/1.1 wire text, for raw_request and raw_response. Bodies are JSON of about `size` bytes. */
 export interface Call {
@@ -43,14 +43,18 @@ const reasons = new Map([
   [504, 'Gateway Timeout'],
 ]);
 
-/** ASCII only, so that characters are bytes. */
+/** ASCII only, so that characters are bytes. Items come from a small stock: making each anew would take most of the time. */
 function jsonBody(size: number, chance: Chance): string {
-  const items: string[] = [];
-  let length = '{"items":[]}'.length;
-  do {
-    const item = `{"sku":"${chance.hex(12)}","quantity":${chance.below(100)},"note":"${chance.hex(16)}"}`;
-    items.push(item);
-    length += item.length + 1;
-  } while (length < size);
-  return `{"items":[${items.join(',')}]}`;
+  const first = chance.below(stock.length);
+  const items = Math.max(1, Math.round((size - 12) / (itemLength + 1)));
+  const from = (start: number, number: number) => stock.slice(start, start + number);
+  const chosen = from(first, items);
+  while (chosen.length < items) chosen.push(...from(0, items - chosen.length));
+  return `{"items":[${chosen.join(',')}]}`;
 }
+
+const stock = Array.from({ length: 256 }, (_, index) => {
+  const chance = new Chance(256, index);
+  return `{"sku":"${chance.hex(12)}","quantity":${10 + chance.below(90)},"note":"${chance.hex(16)}"}`;
+});
+const itemLength = stock[0]?.length ?? 0;

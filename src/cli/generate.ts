@@ -1,0 +1,99 @@
+import type { RedisConfig } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
+import { millis, seconds } from '../lib/units.ts';
+import type { Command } from './args.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import { count, startProgress } from './progress.ts';
+import { redisTarget, type Target } from './target.ts';
+import { elementsOf } from './traffic/elements.ts';
+import { type ConnectRedis, withRedis } from './with-redis.ts';
+
+export type GenerateCommand = Extract<Command, { kind: 'generate' }>;
+
+/** Records made and pushed at a time: enough to fill a pipeline, few enough to keep to a rate. */
+const portion = 1_000;
+
+/** `sluice generate`: fills the gateway's lists with synthetic records. */
+export async function generate(
+  command: GenerateCommand,
+  context: CommandContext,
+  { connect }: { readonly connect: ConnectRedis },
+): Promise<ExitCode> {
+  const config = await redisOf(command, context);
+  if (config === undefined) return 1;
+  return withRedis({ config, connect }, context, (client) =>
+    fill(redisTarget(client), config.keyPrefix, command, context),
+  );
+}
+
+/** Pushes every record to the target, no faster than the rate asked for. */
+export async function fill(
+  target: Target,
+  keyPrefix: string,
+  { flags }: GenerateCommand,
+  { stdout, stderr, clock, signal }: CommandContext,
+): Promise<ExitCode> {
+  const { records, rate } = flags;
+  const interval = rate > 0 ? 1_000 / rate : 5;
+  // Without a rate the records end now, so that what looks at the last minutes sees them.
+  const firstAt = rate > 0 ? clock.now() : clock.now() - records * interval;
+  const elements = elementsOf({ ...flags, keyPrefix, interval, firstAt: millis(firstAt) });
+  const progress = startProgress({ label: 'records', total: records, output: stderr, clock });
+  const start = clock.elapsed();
+  const totals = new Map<string, number>();
+  let bytes = 0;
+  let done = 0;
+  const most = rate > 0 ? Math.max(1, Math.min(portion, Math.floor(rate / 10))) : portion;
+  while (done < records && !signal.aborted) {
+    const next = Math.min(most, records - done);
+    const lists = elements(done, next);
+    await target.push(lists);
+    for (const { list, elements: pushed } of lists) {
+      totals.set(list, (totals.get(list) ?? 0) + pushed.length);
+      for (const element of pushed) bytes += element.length;
+    }
+    done += next;
+    progress.update(done);
+    if (rate > 0 && done < records) await sleepUntil(start + done * interval, clock, signal);
+  }
+  progress.end(done);
+  const took = Math.max(1, clock.elapsed() - start) / 1_000;
+  stdout.write(
+    `${count(done)} records, ${count(bytes)} bytes, ${took.toFixed(1)} s, ${count(done / took)} records/s\n`,
+  );
+  for (const [list, number] of totals) stdout.write(`  ${list}: ${count(number)}\n`);
+  return signal.aborted ? 130 : 0;
+}
+
+async function sleepUntil(at: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  const left = at - clock.elapsed();
+  if (left <= 0) return;
+  // An abort ends the waiting, and the loop then.
+  await clock.sleep(millis(left), signal).catch(() => undefined);
+}
+
+async function redisOf(
+  { flags }: GenerateCommand,
+  context: CommandContext,
+): Promise<RedisConfig | undefined> {
+  if (flags.redis === '') return (await loadOrSay(flags.conf, context))?.redis;
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(flags.redis) ?? [];
+  if (host !== '' && Number(port) > 0 && Number(port) < 65_536)
+    return plainRedis(host, Number(port));
+  context.stderr.write("sluice: error: flag '--redis' expects HOST:PORT, try --help\n");
+  return undefined;
+}
+
+const plainRedis = (host: string, port: number): RedisConfig => ({
+  mode: 'standalone',
+  addresses: [{ host: host.replace(/^\[(.*)\]$/, '$1'), port }],
+  masterName: '',
+  username: '',
+  password: undefined,
+  sentinelPassword: undefined,
+  database: 0,
+  timeout: seconds(5),
+  keyPrefix: 'analytics-',
+  versionKeyPrefix: 'version-check-',
+  tls: undefined,
+});
