@@ -17,6 +17,9 @@ async function load(type: string): Promise<Pump> {
   return found.pump;
 }
 
+/** A README before the formatter has aligned its tables. */
+const unpadded = (readme: string): string => readme.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
+
 interface Example {
   readonly pumps: Readonly<
     Record<string, { readonly type: string; readonly meta?: Readonly<Record<string, unknown>> }>
@@ -92,7 +95,7 @@ describe.each(folders)('pumps/%s', (folder) => {
     const pump = await load(folder);
     const readme = read(`pumps/${folder}/README.md`);
 
-    expect(readme).toBe(withTable(readme, optionTable(pump)));
+    expect(unpadded(readme)).toBe(unpadded(withTable(readme, optionTable(pump))));
   });
 
   it('explains in the README what its protocol cannot know', () => {

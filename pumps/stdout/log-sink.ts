@@ -1,7 +1,6 @@
 import {
   type AnalyticsRecord,
   type Batch,
-  ByteWriter,
   Delivery,
   delivered,
   type Health,

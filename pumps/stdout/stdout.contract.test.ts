@@ -1,12 +1,15 @@
 import { aPreparedPump, sinkContract } from '#pump/testing';
 import stdout from './index.ts';
-import { FakePipe } from './testing.ts';
+import { FakePipe, type PipeState } from './testing.ts';
 
 const nothing = (): Promise<void> => Promise.resolve();
 
 sinkContract('stdout as JSON', () => {
   const pipe = new FakePipe();
-  const become = (state: 'open' | 'closed' | 'full') => () => Promise.resolve(pipe.become(state));
+  const become = (state: PipeState) => () => {
+    pipe.become(state);
+    return Promise.resolve();
+  };
   return Promise.resolve({
     pump: aPreparedPump(stdout, { format: 'json' }),
     context: { writeOutput: pipe.write },

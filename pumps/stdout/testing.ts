@@ -1,9 +1,11 @@
+export type PipeState = 'open' | 'closed' | 'full';
+
 /** For tests: a pipe whose reader may close it, or stop reading. */
 export class FakePipe {
   readonly #taken: Uint8Array[] = [];
-  #state: 'open' | 'closed' | 'full' = 'open';
+  #state: PipeState = 'open';
 
-  become(state: 'open' | 'closed' | 'full'): void {
+  become(state: PipeState): void {
     this.#state = state;
   }
 

@@ -1,3 +1,5 @@
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unused-expressions,
+   @typescript-eslint/no-unsafe-class-instance-assignment -- every line here is a mistake on purpose */
 /** Misuse of the kit that the compiler must refuse: `tsc` fails where one of these lines stops being an error. */
 import {
   Batch,
@@ -107,6 +109,7 @@ const age: Millis = bytes(1);
 const limits: Limits = { records: 1, bytes: 1, age: millis(1), inFlight: 1 };
 
 export const unused = [
+  declared,
   forged,
   lookAlike,
   lost,

@@ -42,10 +42,10 @@ export function overhear(): { stop(): string } {
   const heard: string[] = [];
   const restore = [process.stdout, process.stderr].map((stream) => {
     const write = stream.write.bind(stream);
-    stream.write = ((chunk: Uint8Array | string, ...rest: []) => {
+    stream.write = (chunk: Uint8Array | string, ...rest: []) => {
       heard.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
       return write(chunk, ...rest);
-    }) as typeof stream.write;
+    };
     return () => {
       stream.write = write;
     };

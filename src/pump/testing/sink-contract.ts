@@ -12,7 +12,6 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
     let harness: SinkHarness;
     let sink: Subject;
     const cannotKnow = (what: Unknowable): boolean => harness.cannotKnow?.includes(what) ?? false;
-    const noReceipt = 'what was sent cannot be read back from this destination';
     const noOutage = 'a missing destination is not noticed by this protocol';
 
     beforeAll(async () => {
