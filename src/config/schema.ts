@@ -73,5 +73,7 @@ const safe = (name: string): string => name.replaceAll('.', '/');
 function saidBy(setting: Setting, value: unknown, { env }: Layers): Said {
   if (Array.isArray(value)) return { by: 'file', raw: value[0] };
   const text = setting.env === undefined ? undefined : env.get(setting.env);
+  // Else convict changed a value, or took one from somewhere else than the layers.
+  if (value !== (text ?? setting.default)) throw new ContractError('a value nobody gave');
   return text === undefined ? { by: 'nobody' } : { by: 'environment', text };
 }

@@ -1,3 +1,4 @@
+import { ContractError } from '../../lib/errors.ts';
 import type { Problem } from '../problem.ts';
 import { typeName } from './json.ts';
 import type { Leaf } from './leaves.ts';
@@ -40,43 +41,54 @@ export function readEnvironment(leaves: readonly Leaf[], input: EnvironmentInput
   const names = new Set<string>();
   const problems: Problem[] = [];
   for (const layer of input.layers) {
-    let broken: Omit<Problem, 'severity'> | undefined;
-    const unread: string[] = [];
+    const found: Variable[] = [];
     for (const leaf of leaves) {
       const name = variableOf(leaf, layer);
       if (name === undefined) continue;
       names.add(name);
       const text = input.env[name];
-      if (text === undefined) continue;
-      if (broken !== undefined) {
-        unread.push(name);
-        continue;
-      }
-      const reason = input.unresolved.get(name);
-      const reading = reason === undefined ? input.read(leaf, text) : undefined;
-      if (reason !== undefined)
-        problems.push({
-          source: 'environment',
-          key: name,
-          found: 'text',
-          expected: reason,
-          severity: 'error',
-        });
-      else if (reading?.ok === false && reading.isMalformed === true)
-        broken = {
-          source: 'environment',
-          key: name,
-          found: typeName(text),
-          expected: reading.expected,
-        };
-      else said.set(leaf.key, { name, text });
+      if (text !== undefined) found.push({ name, text, leaf });
     }
-    if (broken !== undefined) {
-      const also = unread.length === 0 ? '' : `; until then also unread: ${unread.join(', ')}`;
-      problems.push({ ...broken, expected: broken.expected + also, severity: 'warning' });
+    const broken = found.findIndex((variable) => isMalformed(variable, input));
+    const readable = broken < 0 ? found : found.slice(0, broken);
+    for (const { leaf, name, text } of readable) {
+      const expected = input.unresolved.get(name);
+      if (expected === undefined) said.set(leaf.key, { name, text });
+      else problems.push({ ...place(name, text), expected, severity: 'error' });
     }
+    if (broken >= 0) problems.push(malformed(found.slice(broken), input));
   }
   return { said, names, problems };
+}
+
+interface Variable {
+  readonly name: string;
+  readonly text: string;
+  readonly leaf: Leaf;
+}
+
+const place = (name: string, text: string): Pick<Problem, 'source' | 'key' | 'found'> => ({
+  source: 'environment',
+  key: name,
+  found: typeName(text),
+});
+
+function isMalformed({ name, text, leaf }: Variable, input: EnvironmentInput): boolean {
+  if (input.unresolved.has(name)) return false;
+  const reading = input.read(leaf, text);
+  return !reading.ok && reading.isMalformed === true;
+}
+
+/** The problem of the first of these variables, which leaves the others unread. */
+function malformed(variables: readonly Variable[], input: EnvironmentInput): Problem {
+  const [first, ...others] = variables;
+  if (first === undefined) throw new ContractError('no variable is malformed');
+  const reading = input.read(first.leaf, first.text);
+  const unread = others.map(({ name }) => name).join(', ');
+  const expected =
+    (reading.ok ? '' : reading.expected) +
+    (unread === '' ? '' : `; until then also unread: ${unread}`);
+  return { ...place(first.name, first.text), expected, severity: 'warning' };
 }
 
 function variableOf(leaf: Leaf, { prefix, group }: Layer): string | undefined {

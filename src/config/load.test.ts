@@ -1,0 +1,395 @@
+import { describe, expect, test } from 'vitest';
+import { aFile, load } from './testing.ts';
+
+const example = {
+  analytics_storage_type: 'redis',
+  analytics_storage_config: {
+    type: 'redis',
+    host: 'redis',
+    port: 6379,
+    optimisation_max_idle: 100,
+    optimisation_max_active: 200,
+    enable_cluster: false,
+  },
+  purge_delay: 5,
+  pumps: {
+    elasticsearch: {
+      type: 'elasticsearch',
+      meta: {
+        index_name: 'tyk_analytics',
+        elasticsearch_url: 'http://elasticsearch:9200',
+        enable_sniffing: false,
+        document_type: 'tyk_analytics',
+        rolling_index: false,
+        extended_stats: false,
+        version: '6',
+      },
+    },
+  },
+  dont_purge_uptime_data: true,
+};
+
+describe('the file', () => {
+  test('the example of Tyk’s documentation loads without a complaint', async () => {
+    const { config, errors, warnings, notes } = await load({ file: example });
+    expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
+    expect(notes).toHaveLength(2);
+    expect(config).toMatchObject({
+      purge: { delay: 5000, chunk: 0 },
+      redis: { mode: 'standalone', addresses: [{ host: 'redis', port: 6379 }], timeout: 5000 },
+      pumps: [
+        {
+          name: 'ELASTICSEARCH',
+          type: 'elasticsearch',
+          meta: {
+            raw: example.pumps.elasticsearch.meta,
+            source: 'pump.conf',
+            key: 'pumps.elasticsearch.meta',
+            envPrefix: '',
+          },
+        },
+      ],
+      log: { level: 'info', format: 'text' },
+      health: { name: 'health', port: 8083, address: '' },
+      skipsUptime: true,
+    });
+  });
+
+  test('a small file gives the documented defaults', async () => {
+    const { config, errors, warnings, notes } = await load({ file: aFile() });
+    expect({ errors, warnings, notes }).toEqual({ errors: [], warnings: [], notes: [] });
+    expect(config).toMatchObject({
+      purge: { delay: 5000, chunk: 0, expiration: 0 },
+      redis: {
+        mode: 'standalone',
+        addresses: [{ host: '127.0.0.1', port: 6379 }],
+        password: undefined,
+        keyPrefix: 'analytics-',
+        versionKeyPrefix: 'version-check-',
+        tls: undefined,
+      },
+      bounds: {
+        retainedBytes: 256 * 1024 ** 2,
+        isRetainedSet: false,
+        policy: 'shed',
+        cacheBytes: 64 * 1024 ** 2,
+        inFlightBytes: 32 * 1024 ** 2,
+        deadLetterBytes: 64 * 1024 ** 2,
+      },
+      delivery: {
+        lease: 30_000,
+        orphanAfter: 3_600_000,
+        shutdownTimeout: 25_000,
+        attemptTimeout: 30_000,
+        backoffBase: 200,
+        backoffMax: 30_000,
+      },
+    });
+  });
+
+  test('keys match in any letter case at every level', async () => {
+    const { config, warnings } = await load({
+      file: {
+        Purge_Delay: 7,
+        DONT_PURGE_UPTIME_DATA: true,
+        Analytics_Storage_Config: { HOST: 'r', Port: 1 },
+        PUMPS: {
+          StdOut: { TYPE: 'STDOUT', Meta: { FORMAT: 'json' }, Filters: { API_IDS: ['a'] } },
+        },
+        Sluice: { Lease: '1m' },
+      },
+    });
+    expect(warnings).toEqual([]);
+    expect(config).toMatchObject({
+      purge: { delay: 7000 },
+      redis: { addresses: [{ host: 'r', port: 1 }] },
+      delivery: { lease: 60_000 },
+      pumps: [
+        {
+          name: 'STDOUT',
+          type: 'stdout',
+          meta: { raw: { FORMAT: 'json' } },
+          filters: { apiIds: ['a'] },
+        },
+      ],
+    });
+  });
+
+  test('all problems are reported at once, with file, key, type and expectation', async () => {
+    const { config, errors } = await load({
+      file: {
+        ...aFile(),
+        purge_delay: 'soon',
+        log_level: 'loud',
+        analytics_storage_config: { type: 'mongo', port: {} },
+        sluice: { lease: 30, at_bound: 'panic' },
+        pumps: { a: { timeout: [] }, b: { filters: { response_codes: ['x'] } }, A: {}, c: 3 },
+      },
+    });
+    expect(config).toBeUndefined();
+    expect(errors).toEqual([
+      'pump.conf: purge_delay: found text, expected an integer',
+      'pump.conf: analytics_storage_config.type: found text, expected one of "", "redis"',
+      'pump.conf: analytics_storage_config.port: found object, expected an integer from 0 to 65535',
+      'pump.conf: sluice.at_bound: found text, expected one of "shed", "hold"',
+      'pump.conf: sluice.lease: found number, expected a duration with its unit, such as "250ms", "5s", "1h30m"',
+      'pump.conf: pumps.A: found object, expected a name that differs from "a" in more than letter case',
+      'pump.conf: pumps.a.timeout: found list, expected an integer',
+      'pump.conf: pumps.b.filters.response_codes: found list, expected a list, each element an integer',
+      'pump.conf: pumps.c: found number, expected an object',
+    ]);
+  });
+
+  test('unknown keys are warnings with the nearest name, at every level but meta', async () => {
+    const { config, warnings } = await load({
+      file: aFile({
+        purge_dely: 1,
+        analytics_storage_config: { passwrd: 'hunter2' },
+        sluice: { leese: '1s' },
+        pumps: { stdout: { filter: {}, limits: { record: 1 }, meta: { anything: 1 } } },
+        whatever: [],
+      }),
+    });
+    expect(config).toBeDefined();
+    expect(warnings.toSorted()).toEqual([
+      'pump.conf: analytics_storage_config.passwrd: found text, expected a known option; did you mean "password"?',
+      'pump.conf: pumps.stdout.filter: found object, expected a known option; did you mean "filters"?',
+      'pump.conf: pumps.stdout.limits.record: found number, expected a known option; did you mean "records"?',
+      'pump.conf: purge_dely: found number, expected a known option; did you mean "purge_delay"?',
+      'pump.conf: sluice.leese: found text, expected a known option; did you mean "lease"?',
+      'pump.conf: whatever: found list, expected a known option',
+    ]);
+  });
+
+  test('broken JSON is an error with line and column, and quotes nothing of the file', async () => {
+    const { config, errors } = await load({ file: '{\n "password": "hunter2"\n "x": 1}' });
+    expect(config).toBeUndefined();
+    expect(errors).toEqual(['pump.conf: line 3, column 2: found a syntax error, expected JSON']);
+  });
+
+  test('a byte order mark is no syntax error', async () => {
+    expect((await load({ file: `\uFEFF${JSON.stringify(aFile())}` })).config).toBeDefined();
+  });
+
+  test('a missing file is an error', async () => {
+    expect((await load({})).errors).toEqual([
+      expect.stringContaining('pump.conf: (file): found nothing'),
+    ]);
+  });
+
+  test('a missing file is a warning when the environment has pumps', async () => {
+    const env = { TYK_PMP_PUMPS_STDOUT_TYPE: 'stdout', TYK_PMP_PURGEDELAY: '1' };
+    const { config, warnings } = await load({ env });
+    expect(config?.pumps).toMatchObject([{ name: 'STDOUT', type: 'stdout' }]);
+    expect(warnings).toEqual([expect.stringContaining('pump.conf: (file): found nothing')]);
+  });
+
+  test('no pump at all is an error', async () => {
+    expect((await load({ file: aFile({ pumps: {} }) })).errors).toEqual([
+      expect.stringContaining('pump.conf: pumps: found nothing, expected at least one pump'),
+    ]);
+  });
+
+  test.each([[[]], ['text'], [null], [3]])(
+    'a file that holds %j instead of an object is refused',
+    async (file) => {
+      expect((await load({ file: JSON.stringify(file) })).config).toBeUndefined();
+    },
+  );
+
+  test('the result is frozen', async () => {
+    const { config } = await load({
+      file: aFile({ analytics_storage_config: { addrs: ['a:1'] } }),
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config?.redis.addresses)).toBe(true);
+    expect(Object.isFrozen(config?.pumps[0]?.filters.apiIds)).toBe(true);
+  });
+});
+
+describe('TYK_PMP_OMITCONFIGFILE', () => {
+  const env = {
+    TYK_PMP_PUMPS_STDOUT_TYPE: 'stdout',
+    TYK_PMP_PURGEDELAY: '1',
+    TYK_PMP_DONTPURGEUPTIMEDATA: 'true',
+  };
+  const file = 'this is not JSON and must not be read';
+
+  test.each(['true', 'TRUE', 'tRuE'])('%s omits the file', async (said) => {
+    const { config, warnings } = await load({
+      file,
+      env: { ...env, TYK_PMP_OMITCONFIGFILE: said },
+    });
+    expect(warnings).toEqual([]);
+    expect(config).toMatchObject({ purge: { delay: 1000 }, pumps: [{ name: 'STDOUT' }] });
+  });
+
+  test.each(['1', 'yes'])('%s does not, and is a warning', async (said) => {
+    const { errors, warnings } = await load({
+      file,
+      env: { ...env, TYK_PMP_OMITCONFIGFILE: said },
+    });
+    expect(errors).toEqual([expect.stringContaining('a syntax error')]);
+    expect(warnings).toEqual([expect.stringContaining('TYK_PMP_OMITCONFIGFILE')]);
+  });
+
+  test('the key in the file has no effect', async () => {
+    expect((await load({ file: aFile({ omit_config_file: true }) })).warnings).toEqual([
+      expect.stringContaining('omit_config_file: found boolean, expected it left out'),
+    ]);
+  });
+});
+
+describe('global options', () => {
+  test.each<[Record<string, unknown>, Record<string, string>, Record<string, unknown>]>([
+    [{ purge_delay: 2 }, {}, { purge: { delay: 2000 } }],
+    [{}, { TYK_PMP_PURGEDELAY: '3' }, { purge: { delay: 3000 } }],
+    [{ purge_chunk: 500 }, {}, { purge: { chunk: 500, expiration: 60_000 } }],
+    [
+      { purge_chunk: 500 },
+      { TYK_PMP_STORAGEEXPIRATIONTIME: '20' },
+      { purge: { expiration: 20_000 } },
+    ],
+    [{ purge_chunk: -1 }, {}, { purge: { chunk: 0 } }],
+    [{}, { TYK_PMP_PURGECHUNK: '4' }, { purge: { chunk: 4 } }],
+    [{ max_record_size: 9 }, {}, { pumps: [{ maxRecordSize: 9 }] }],
+    [{ max_record_size: -9 }, {}, { pumps: [{ maxRecordSize: 0 }] }],
+    [{}, { TYK_PMP_MAXRECORDSIZE: '32' }, { pumps: [{ maxRecordSize: 32 }] }],
+    [{ health_check_endpoint_name: '/hello' }, {}, { health: { name: 'hello' } }],
+    [{ health_check_endpoint_name: '' }, {}, { health: { name: 'health' } }],
+    [{ health_check_endpoint_port: 0 }, {}, { health: { port: 8083 } }],
+    [{}, { TYK_PMP_HEALTHCHECKENDPOINTPORT: '9' }, { health: { port: 9 } }],
+    [{}, { TYK_PMP_HEALTHCHECKENDPOINTNAME: 'up' }, { health: { name: 'up' } }],
+    [{ dont_purge_uptime_data: 'true' }, {}, { skipsUptime: true }],
+    [{}, { TYK_PMP_DONTPURGEUPTIMEDATA: 'f' }, { skipsUptime: false }],
+    [
+      { sluice: { retained_bytes: '1GiB' } },
+      {},
+      { bounds: { retainedBytes: 1024 ** 3, isRetainedSet: true } },
+    ],
+    [
+      {},
+      { TYK_PMP_SLUICE_RETAINEDBYTES: '1MiB' },
+      { bounds: { retainedBytes: 1024 ** 2, isRetainedSet: true } },
+    ],
+    [
+      { sluice: { at_bound: 'shed' } },
+      { TYK_PMP_SLUICE_ATBOUND: 'hold' },
+      { bounds: { policy: 'hold' } },
+    ],
+    [{ sluice: { health_address: '127.0.0.1' } }, {}, { health: { address: '127.0.0.1' } }],
+    [
+      { sluice: { backoff_base: '1m' } },
+      {},
+      { delivery: { backoffBase: 60_000, backoffMax: 60_000 } },
+    ],
+  ])('file %j and variables %j give %j', async (file, env, expected) => {
+    const { config, errors } = await load({ file: aFile(file), env });
+    expect(errors).toEqual([]);
+    expect(config).toMatchObject(expected);
+  });
+
+  test.each([undefined, 0, -1])(
+    'purge_delay %j means ten seconds, with a warning',
+    async (said) => {
+      const { config, warnings } = await load({ file: aFile({ purge_delay: said }) });
+      expect(config?.purge.delay).toBe(10_000);
+      expect(warnings).toEqual([expect.stringContaining('pump.conf: purge_delay: found')]);
+    },
+  );
+
+  test('a variable that cannot be parsed stops the later ones and not our own', async () => {
+    const { config, warnings } = await load({
+      file: aFile({ purge_chunk: 7, max_record_size: 1 }),
+      env: {
+        TYK_PMP_PURGEDELAY: '3',
+        TYK_PMP_PURGECHUNK: 'many',
+        TYK_PMP_MAXRECORDSIZE: '2',
+        TYK_PMP_ANALYTICSSTORAGECONFIG_HOST: 'unread',
+        TYK_PMP_SLUICE_LEASE: '1m',
+        TYK_PMP_REDIS_PORT: '7',
+      },
+    });
+    expect(config).toMatchObject({
+      purge: { delay: 3000, chunk: 7 },
+      redis: { addresses: [{ host: '127.0.0.1', port: 7 }] },
+      delivery: { lease: 60_000 },
+      pumps: [{ maxRecordSize: 1 }],
+    });
+    expect(warnings).toEqual([
+      'environment: TYK_PMP_PURGECHUNK: found text, expected an integer; until then also unread: TYK_PMP_ANALYTICSSTORAGECONFIG_HOST, TYK_PMP_MAXRECORDSIZE',
+    ]);
+  });
+
+  test('unknown variables are warnings with the nearest name', async () => {
+    const env = {
+      TYK_PMP_PURGEDELY: '3',
+      TYK_PMP_SLUICE_LEESE: '1s',
+      TYK_PMP_BUILDDEMODATA: 'x',
+      TYK_PMP_UPTIMEPUMPCONFIG_TYPE: 'x',
+    };
+    expect((await load({ file: aFile(), env })).warnings).toEqual([
+      'environment: TYK_PMP_PURGEDELY: found text, expected a known variable; did you mean "TYK_PMP_PURGEDELAY"?',
+      'environment: TYK_PMP_SLUICE_LEESE: found text, expected a known variable; did you mean "TYK_PMP_SLUICE_LEASE"?',
+    ]);
+  });
+
+  test.each([
+    ['statsd_connection_string', 'localhost:8125'],
+    ['enable_http_profiler', true],
+    ['omit_detailed_recording', true],
+    ['raw_request_decoded', 'true'],
+    ['raw_response_decoded', true],
+  ])('%s has no effect and says so', async (key, value) => {
+    const { config, warnings } = await load({ file: aFile({ [key]: value }) });
+    expect(config).toBeDefined();
+    expect(warnings).toEqual([
+      expect.stringMatching(`pump.conf: ${key}: found .* has no effect here`),
+    ]);
+  });
+
+  test.each(['optimisation_max_idle', 'optimisation_max_active'])(
+    '%s is only a note',
+    async (key) => {
+      const { warnings, notes } = await load({
+        file: aFile({ analytics_storage_config: { [key]: 5 } }),
+      });
+      expect(warnings).toEqual([]);
+      expect(notes).toEqual([expect.stringContaining(key)]);
+    },
+  );
+
+  test('an uptime pump is a warning, since uptime records stay in Redis', async () => {
+    const uptime = {
+      dont_purge_uptime_data: false,
+      uptime_pump_config: { mongo_url: 'mongodb://x' },
+    };
+    expect((await load({ file: aFile(uptime) })).warnings).toEqual([
+      expect.stringContaining('uptime records stay in Redis untouched'),
+    ]);
+    const { warnings, notes } = await load({ file: aFile({ dont_purge_uptime_data: undefined }) });
+    expect(warnings).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining('uptime records stay in Redis untouched')]);
+  });
+});
+
+describe('the log', () => {
+  test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
+    [{}, {}, 'info', 'text'],
+    [{ log_level: 'DEBUG', log_format: 'json' }, {}, 'debug', 'json'],
+    [{ log_level: '', log_format: '' }, {}, 'info', 'text'],
+    [{ log_level: 'debug' }, { TYK_LOGLEVEL: 'warn', TYK_LOGFORMAT: 'legacy' }, 'warn', 'legacy'],
+    [{ log_level: 'debug' }, { TYK_LOGLEVEL: 'anything' }, 'info', 'text'],
+    [{ log_level: 'not checked' }, { TYK_LOGLEVEL: 'error' }, 'error', 'text'],
+    [{}, { TYK_PMP_LOGLEVEL: 'error', TYK_PMP_LOGFORMAT: 'json' }, 'error', 'json'],
+    [{ log_format: 'xml' }, {}, 'info', 'text'],
+  ])('file %j and variables %j give %s, %s', async (file, env, level, format) => {
+    expect((await load({ file: aFile(file), env })).config?.log).toEqual({ level, format });
+  });
+
+  test('an unknown format is a warning', async () => {
+    expect((await load({ file: aFile(), env: { TYK_LOGFORMAT: 'xml' } })).warnings).toEqual([
+      expect.stringContaining('environment: TYK_LOGFORMAT'),
+    ]);
+  });
+});
