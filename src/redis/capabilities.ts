@@ -124,7 +124,7 @@ async function setting(client: RedisClient, name: string): Promise<string | unde
 }
 
 /** Valkey counts from 7.2 on, so one comparison serves both. */
-export function isAtLeast62(version: string): boolean {
+function isAtLeast62(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 6 || (major === 6 && minor >= 2);
 }

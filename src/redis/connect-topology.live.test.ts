@@ -90,6 +90,34 @@ describe('a Cluster', () => {
     expect(connection.isUp()).toBe(true);
   });
 
+  test('whose node hangs ends commands at a deadline, and says so once', async () => {
+    const cluster = await startRedisCluster();
+    cleanUps.push(() => cluster.stop());
+    const log = memoryLog();
+    const { addresses } = cluster;
+    const config = aRedisConfig({ mode: 'cluster', addresses, timeout: millis(300) });
+    const connection = await connectRedis(config, { log }, never);
+    cleanUps.push(() => connection.close());
+    const keys = Array.from({ length: 30 }, (_, index) => `{list_${index}}:seg:1`);
+    const readAll = () => Promise.allSettled(keys.map((key) => connection.client.llen(key)));
+    const isWhole = async (): Promise<boolean> =>
+      (await readAll()).every(({ status }) => status === 'fulfilled');
+    await until('every node is connected to', isWhole);
+    const hanging = cluster.nodes[2]?.pid ?? 0;
+
+    process.kill(hanging, 'SIGSTOP');
+    const begun = performance.now();
+    for (let round = 0; round < 4; round++) await readAll();
+    const took = performance.now() - begun;
+    process.kill(hanging, 'SIGCONT');
+    await until('every slot is served again', isWhole);
+    await until('it says so', () => log.lines.at(-1)?.message === 'Redis is back.');
+
+    expect(took).toBeLessThan(4 * 5 * 300);
+    const said = log.lines.filter(({ fields }) => 'node' in fields).map(({ message }) => message);
+    expect(said).toEqual(['Redis is away; reconnecting until it is back.', 'Redis is back.']);
+  });
+
   test('that is away as a whole is waited for', async () => {
     const cluster = await startRedisCluster();
     cleanUps.push(() => cluster.stop());

@@ -234,9 +234,14 @@ function watchNodes(cluster: Cluster, outage: OutageLog): void {
   });
   cluster.on('+node', (node: Redis) => {
     const { host = '', port = 0 } = node.options;
+    const address = `${host}:${port}`;
+    const sayBack = (): void => {
+      nodes.get(address)?.back();
+      nodes.delete(address);
+    };
+    // A node that hangs is still connected to: its system does that.
     node.on('ready', () => {
-      nodes.get(`${host}:${port}`)?.back();
-      nodes.delete(`${host}:${port}`);
+      node.ping().then(sayBack, () => undefined);
     });
   });
 }

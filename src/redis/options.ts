@@ -60,7 +60,7 @@ export function clientOptions(config: RedisConfig, parts: OptionParts): ClientOp
 function common(config: RedisConfig): SingleOptions {
   return {
     ...credentials(config),
-    // Protocol 3 gives other shapes for maps (XREADGROUP), and proxies in front of Redis often lack it.
+    // Nothing of protocol 3 is used, and proxies in front of Redis often lack its greeting.
     protocol: 2,
     connectionName: 'sluice',
     // CLIENT SETINFO is refused to restricted users and would fill their ACL LOG.
@@ -121,6 +121,8 @@ function clusterOptions(config: RedisConfig, parts: OptionParts): ClusterSetting
     // The cluster's own queue has no deadline (redis/ioredis#1604).
     enableOfflineQueue: false,
     clusterRetryStrategy: parts.backoff,
+    // Each attempt has a deadline of its own, so their number bounds how long a command takes.
+    maxRedirections: 5,
     slotsRefreshTimeout: config.timeout,
     // A node that hangs answers no MOVED: the others say who has its slots now.
     slotsRefreshInterval: 10_000,
