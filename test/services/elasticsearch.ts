@@ -3,8 +3,6 @@ import path from 'node:path';
 import { buildElasticsearch, type Flavour } from './elasticsearch-build.ts';
 import { type Child, freePort, launch, scratchFolder, untilReady } from './process.ts';
 
-export type { Flavour } from './elasticsearch-build.ts';
-
 export interface ElasticsearchOptions {
   readonly flavour?: Flavour;
   /** Further settings: `{ 'thread_pool.write.queue_size': '1' }`. */

@@ -1,6 +1,6 @@
 import type { Log, LogFields } from '../../src/lib/log.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly message: string;
   readonly fields: LogFields;

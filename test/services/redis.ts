@@ -42,7 +42,7 @@ export interface RedisServer {
 }
 
 /** What a test may want to differ from: the address and the authority are the server's. */
-export type ClientOptions = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
+type ClientOptions = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
 
 const host = '127.0.0.1';
 
