@@ -52,6 +52,8 @@ export interface CourierParts {
   readonly backoff: Backoff;
   /** Deadline of one attempt. */
   readonly timeout: Millis;
+  /** The item over bytes of its own, for a long wait. */
+  detach(item: Item): Item;
   /** The pump's own opinion of an error that its sink let escape. */
   classify(error: unknown): Verdict | undefined;
 }
@@ -245,9 +247,18 @@ export class Courier {
     }
     for (const { parcel, attempts, after, failure } of retries) {
       const delay = attempts === 0 ? 0 : backoffDelay(this.#parts.backoff, attempts, clock);
-      this.#retries.add(parcel, millis(now + Math.max(delay, after ?? 0)));
+      this.#retries.add(this.#rehoused(parcel), millis(now + Math.max(delay, after ?? 0)));
       events.retried(parcel.items.length, failure);
     }
+  }
+
+  /** At the second failure, so that neither a short hiccup nor every further failure costs a copy. */
+  #rehoused(parcel: Parcel): Parcel {
+    if (!parcel.items.some(({ attempts }) => attempts === 2)) return parcel;
+    const items = parcel.items.map((item) =>
+      item.attempts === 2 ? this.#parts.detach(item) : item,
+    );
+    return { ...parcel, items };
   }
 
   #expire(now: Millis): void {

@@ -4,7 +4,8 @@ import { settled } from '../lib/fake-clock.ts';
 import { bytes, millis, seconds } from '../lib/units.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, reject, retry } from '../pump/verdict.ts';
-import type { AnalyticsRecord } from '../record/record.ts';
+import { msgpackDecoder } from '../record/msgpack/decoder.ts';
+import { aRecord } from '../record/testing.ts';
 import {
   aFakeRecord,
   aLetter,
@@ -91,13 +92,15 @@ describe('a route', () => {
   });
 
   it('edits records after the filter', async () => {
-    const edited = aFakeRecord({ apiId: 'edited' });
-    const bench = new RouteBench(undefined, { edit: () => edited });
-    bench.source.add(someRecords(1));
+    const filters = { ...aPumpEntry().filters, apiIds: ['wanted'] };
+    const entry = aPumpEntry({ filters, ignoreFields: ['api_id'], omitDetailedRecording: true });
+    const bench = new RouteBench(undefined, { entry });
+    bench.source.add([aRecord({ api_id: 'wanted', raw_request: 'R0VU' })]);
     const running = bench.start();
     await settled();
 
-    expect(bench.sink.batches[0]?.entries[0].record).toBe(edited);
+    const record = bench.sink.batches[0]?.entries[0].record;
+    expect([record?.text('api_id'), record?.text('raw_request')]).toEqual(['', '']);
     await stopped(bench, running);
   });
 
@@ -204,6 +207,27 @@ describe('a route', () => {
     expect(bench.sink.sizes).toEqual([10, 10, 1]);
     expect(bench.source.settled).toEqual([second, first]);
     expect(bench.metrics.of('sluice_retries_total', 'TEST', 'throttled')).toBe(1);
+    await stopped(bench, running);
+  });
+
+  it('gives records that wait long bytes of their own, and edits them again', async () => {
+    const sink = new FakeSink(retrying('throttled'));
+    const entry = aPumpEntry({ ignoreFields: ['api_name'] });
+    const list = { key: 'K', decoder: msgpackDecoder };
+    const bench = new RouteBench(sink, { entry });
+    const original = aRecord({ api_id: 'a', api_name: 'gone' });
+    bench.source.add([original], { list });
+    const running = bench.start();
+    await bench.clock.advance(1_000);
+
+    const [first, last] = [sink.batches[0], sink.batches.at(-1)].map(
+      (batch) => batch?.entries[0].record,
+    );
+    expect(sink.batches.length).toBeGreaterThan(2);
+    expect(first?.bytes).toBe(original.bytes);
+    expect(last?.bytes.buffer).not.toBe(original.bytes.buffer);
+    expect(last?.bytes).toEqual(original.bytes);
+    expect([last?.text('api_id'), last?.text('api_name')]).toEqual(['a', '']);
     await stopped(bench, running);
   });
 
@@ -369,13 +393,16 @@ describe('a route', () => {
   });
 
   it('rejects when a promise of ours is broken, and gives everything back first', async () => {
-    const bench = new RouteBench(undefined, {
-      edit: (): AnalyticsRecord => {
-        throw new ContractError('an edit is total');
+    const filters = { ...aPumpEntry().filters, apiIds: ['wanted'] };
+    const bench = new RouteBench(undefined, { entry: aPumpEntry({ filters }) });
+    const broken = {
+      ...aFakeRecord(),
+      text: (): string => {
+        throw new ContractError('a record is total');
       },
-    });
-    const id = bench.source.add(someRecords(1));
-    const failed = expect(bench.start()).rejects.toThrow('an edit is total');
+    };
+    const id = bench.source.add([broken]);
+    const failed = expect(bench.start()).rejects.toThrow('a record is total');
     await bench.clock.advance(10_000);
 
     await failed;

@@ -27,15 +27,17 @@ import type { Health, Sink } from '../pump/sink.ts';
 import type { FailureKind } from '../pump/verdict.ts';
 import type { Chunks } from '../purge/chunks.ts';
 import type { Leases, SourceList } from '../purge/lease.ts';
+import { compileEdits, unknownFields } from '../record/edit.ts';
 import { Answers } from './answers.ts';
 import { Courier, obeyingGrace, type StopSignals } from './courier.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { withDeadline } from './deadline.ts';
+import { detach } from './detach.ts';
 import { compileFilter } from './filter.ts';
 import { Ledger } from './ledger.ts';
 import { openSink } from './opening.ts';
 import { Gate } from './pace.ts';
-import { type Edit, Reader } from './reader.ts';
+import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
 import { RouteEvents } from './route-events.ts';
 
@@ -49,7 +51,6 @@ export interface RouteParts {
   readonly chunks: Chunks;
   readonly letters: DeadLetters;
   readonly lists: readonly SourceList[];
-  readonly edit: Edit | undefined;
   readonly bounds: Pick<BoundsConfig, 'inFlightBytes'>;
   readonly delivery: Pick<DeliveryConfig, 'attemptTimeout' | 'backoffBase' | 'backoffMax'>;
   readonly clock: Clock;
@@ -146,6 +147,9 @@ class RunningRoute implements Route {
   }
 
   async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
+    const unknown = unknownFields(this.#parts.entry.ignoreFields);
+    if (unknown.length > 0)
+      this.#parts.log.warn({ fields: unknown }, 'These names in ignore_fields are no fields.');
     const sink = await this.#open(stop);
     if (sink === undefined) {
       this.#state = 'closed';
@@ -206,7 +210,8 @@ class RunningRoute implements Route {
     sink: Sink,
     abandon: AbortSignal,
   ): { reader: Reader; redelivery: Redelivery; courier: Courier } {
-    const { entry, pump, leases, chunks, letters, lists, edit, clock, log } = this.#parts;
+    const { entry, pump, leases, chunks, letters, lists, clock, log } = this.#parts;
+    const edit = compileEdits(entry);
     const [ledger, events, route] = [this.#ledger, this.#events, this.name];
     const limits = effectiveLimits(pump.limits, entry.limits);
     const { backoff, timeout } = this.#patience;
@@ -231,6 +236,7 @@ class RunningRoute implements Route {
       clock,
       backoff,
       timeout,
+      detach: (item) => detach(item, edit),
       classify: (error) => pump.classify(error),
     });
     const filter = compileFilter(entry.filters);

@@ -4,7 +4,7 @@ import { FakeClock } from '../lib/fake-clock.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { bytes, mebibytes, millis, seconds } from '../lib/units.ts';
-import { Batch, recordIdOf } from '../pump/batch.ts';
+import { type Batch, recordIdOf } from '../pump/batch.ts';
 import type { PreparedPump } from '../pump/define-pump.ts';
 import { Delivery } from '../pump/delivery.ts';
 import type { Limits } from '../pump/limits.ts';
@@ -334,7 +334,6 @@ export class RouteBench {
       chunks: this.source,
       letters: this.letters,
       lists: [aList()],
-      edit: undefined,
       bounds: { inFlightBytes: mebibytes(32) },
       delivery: {
         attemptTimeout: seconds(30),
