@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { formatProblem, type Problem } from '../config/problem.ts';
+import { formatProblem, type Note, type Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** A standard stream, as far as commands use it. */
@@ -13,6 +13,8 @@ export interface LoadedConfig {
   /** Undefined when a problem is an error. */
   readonly config: Config | undefined;
   readonly problems: readonly Problem[];
+  /** Accepted, and not what one might think. */
+  readonly notes: readonly Note[];
 }
 
 /** What a command may use of the process. Everything by argument, so that tests can give it. */

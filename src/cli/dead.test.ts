@@ -83,6 +83,10 @@ describe('dead ls', () => {
     expect(out).not.toContain('17-1:1');
   });
 
+  it('says that there are none', async () => {
+    expect((await run('ls', aDesk([]).desk)).out).toBe('No dead letters.\n');
+  });
+
   it('stops at its limit and says that there is more', async () => {
     const { out } = await run('ls', aDesk(two).desk, { limit: 1 });
     expect(out).not.toContain('17-1:1');
@@ -159,7 +163,7 @@ describe('dead', () => {
 
   it('needs a configuration without errors', async () => {
     const context = aContext({
-      load: () => Promise.resolve({ config: undefined, problems: [aProblem()] }),
+      load: () => Promise.resolve({ config: undefined, problems: [aProblem()], notes: [] }),
     });
     const connect = () => Promise.reject(new Error('never asked'));
     expect(await dead(command, context, { connect })).toBe(1);

@@ -40,7 +40,8 @@ export async function workOn(
       const { letters, more } = await some(desk, piles, flags, signal);
       const now = clock.now();
       const rows = letters.map((letter) => letterRow(letter, now));
-      for (const line of table([letterTitles, ...rows])) stdout.write(`${line}\n`);
+      if (rows.length === 0) stdout.write('No dead letters.\n');
+      else for (const line of table([letterTitles, ...rows])) stdout.write(`${line}\n`);
       if (more) stdout.write(`… and more: --limit, --route and --id choose.\n`);
       return 0;
     }

@@ -61,7 +61,7 @@ export async function fill(
   stdout.write(
     `${count(done)} records, ${count(bytes)} bytes, ${took.toFixed(1)} s, ${count(done / took)} records/s\n`,
   );
-  for (const [list, number] of totals) stdout.write(`  ${list}: ${count(number)}\n`);
+  for (const [list, number] of [...totals].sort()) stdout.write(`  ${list}: ${count(number)}\n`);
   return signal.aborted ? 130 : 0;
 }
 

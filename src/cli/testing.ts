@@ -93,7 +93,7 @@ export function aContext(overrides: Partial<CommandContext> = {}): FakeContext {
     stderr: { write: (text) => err.push(text) },
     clock: aClock(),
     signal: stopped.signal,
-    load: () => Promise.resolve({ config: aConfig(), problems: [] }),
+    load: () => Promise.resolve({ config: aConfig(), problems: [], notes: [] }),
     out: () => out.join(''),
     err: () => err.join(''),
     stop: () => stopped.abort(),

@@ -61,7 +61,7 @@ describe('validate', () => {
 
   it('prints every problem, a line each', async () => {
     const problems = [aProblem(), aProblem({ key: 'pumps.X.meta.hots', severity: 'warning' })];
-    expect(await validated({}, loading({ config: undefined, problems }))).toEqual({
+    expect(await validated({}, loading({ config: undefined, problems, notes: [] }))).toEqual({
       code: 1,
       lines: [
         'error: pump.conf: purge_delay: found text, expected a number',
@@ -78,9 +78,19 @@ describe('validate', () => {
     const context = loading({
       config: aConfig(),
       problems: [aProblem({ severity: 'warning' })],
+      notes: [],
     });
     const result = await validated({ strict }, context);
     expect([result.code, result.lines.at(-1)]).toEqual([code, last]);
+  });
+
+  it('prints notes, which fail nothing', async () => {
+    const notes = [{ source: 'pump.conf', key: 'statsd_prefix', text: 'has no effect' }];
+    const context = loading({ config: aConfig(), problems: [], notes });
+    expect(await validated({ strict: true }, context)).toEqual({
+      code: 0,
+      lines: ['note: pump.conf: statsd_prefix: has no effect', 'ok'],
+    });
   });
 
   it('asks each pump about its options', async () => {
@@ -101,7 +111,7 @@ describe('validate', () => {
   });
 
   it('misses the pumps where there are none', async () => {
-    const context = loading({ config: aConfig({ pumps: [] }), problems: [] });
+    const context = loading({ config: aConfig({ pumps: [] }), problems: [], notes: [] });
     expect((await validated({}, context)).lines[0]).toContain('pumps: found none');
   });
 
@@ -114,7 +124,7 @@ describe('validate', () => {
 describe('validate --connect', () => {
   it('says how Redis and every sink are', async () => {
     const pumps = [aPumpEntry(), aPumpEntry({ name: 'SECOND' })];
-    const context = loading({ config: aConfig({ pumps }), problems: [] });
+    const context = loading({ config: aConfig({ pumps }), problems: [], notes: [] });
     expect(await validated({ connect: true }, context)).toEqual({
       code: 0,
       lines: ['redis redis:6379: up', 'FAKE (fake): up', 'SECOND (fake): up', 'ok'],

@@ -1,5 +1,5 @@
 import type { PumpEntry } from '../config/config.ts';
-import { formatProblem, type Problem } from '../config/problem.ts';
+import { formatNote, formatProblem, type Problem } from '../config/problem.ts';
 import type { Pump } from '../pump/define-pump.ts';
 import type { Command } from './args.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
@@ -19,7 +19,7 @@ export async function validate(
   tools: ValidateTools,
 ): Promise<ExitCode> {
   const { stdout } = context;
-  const { config, problems: own } = await context.load(flags.conf);
+  const { config, problems: own, notes } = await context.load(flags.conf);
   const problems = [...own];
   const routes = [];
   for (const entry of config?.pumps ?? []) {
@@ -31,6 +31,7 @@ export async function validate(
   }
   if (config?.pumps.length === 0) problems.push(noPumps(flags.conf));
   for (const problem of problems) stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`);
+  for (const note of notes) stdout.write(`note: ${formatNote(note)}\n`);
 
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
