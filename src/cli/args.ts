@@ -42,14 +42,14 @@ export const runFlags = {
   'demo-future-data': flag({ doc: 'Demo mode: days from today on instead of those before today.' }),
 };
 
-export const validateFlags = {
+const validateFlags = {
   help,
   conf,
   strict: flag({ doc: 'Lets warnings fail too: unknown keys, options without effect.' }),
   connect: flag({ doc: 'Connects to Redis and to every sink.' }),
 };
 
-export const generateFlags = {
+const generateFlags = {
   help,
   conf,
   redis: text({
@@ -78,7 +78,7 @@ export const generateFlags = {
   undecodable: fraction({ initial: 0, doc: 'Share of elements that are no records (0).' }),
 };
 
-export const deadFlags = {
+const deadFlags = {
   help,
   conf,
   route: texts({ placeholder: 'ROUTE', doc: 'Only dead letters of this route. Repeatable.' }),
@@ -87,8 +87,8 @@ export const deadFlags = {
   all: flag({ doc: 'retry, purge: allows it without --id.' }),
 };
 
-export const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
-export type DeadAction = (typeof deadActions)[number];
+const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
+type DeadAction = (typeof deadActions)[number];
 
 /** Every command with its flags, for the help. */
 export const commands = {
@@ -112,9 +112,9 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 export type RunFlags = FlagValues<typeof runFlags>;
-export type ValidateFlags = FlagValues<typeof validateFlags>;
-export type GenerateFlags = FlagValues<typeof generateFlags>;
-export type DeadFlags = FlagValues<typeof deadFlags>;
+type ValidateFlags = FlagValues<typeof validateFlags>;
+type GenerateFlags = FlagValues<typeof generateFlags>;
+type DeadFlags = FlagValues<typeof deadFlags>;
 
 /** What the operator asks for. */
 export type Command =

@@ -30,7 +30,7 @@ export async function tryConnections(
     { name: `redis ${addressOf(config.redis)}`, ask: () => redisHealth(config, context, connect) },
     ...routes.map((route) => ({
       name: `${route.entry.name} (${route.entry.type})`,
-      ask: () => sinkHealth(route, config, context),
+      ask: () => sinkHealth(route, context),
     })),
   ];
   const answers = await Promise.all(
@@ -56,7 +56,6 @@ const redisHealth = (
 
 const sinkHealth = (
   { entry, pump }: CheckedRoute,
-  { log }: Config,
   context: CommandContext,
 ): Promise<Health> =>
   answered(context, async (signal) => {
@@ -64,10 +63,10 @@ const sinkHealth = (
       {
         route: entry.name,
         log: silentLog,
+        programLog: silentLog,
         clock: context.clock,
         // Only `deliver` writes there, and nothing is delivered.
         writeOutput: () => Promise.resolve(),
-        logFormat: log.format,
       },
       signal,
     );

@@ -4,7 +4,7 @@ import { goQuote, goValue } from './go-quote.ts';
 import { legacyTime, rfc3339 } from './local-time.ts';
 import { jsonOf, sortedFields, valueJson, valueText } from './log-value.ts';
 
-export interface LogEntry {
+interface LogEntry {
   readonly at: Millis;
   readonly level: 'error' | 'warning' | 'info' | 'debug';
   readonly message: string;
