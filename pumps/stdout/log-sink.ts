@@ -19,7 +19,7 @@ export class LogSink implements Sink {
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
-    this.#log = context.log.child({ prefix: 'stdout-pump' });
+    this.#log = context.programLog;
   }
 
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {

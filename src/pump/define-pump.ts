@@ -12,11 +12,11 @@ export interface PumpContext {
   /** The route's name, as configured. */
   readonly route: string;
   readonly log: Log;
+  /** The program's log with this pump's prefix alone: where the stdout pump writes records. */
+  readonly programLog: Log;
   readonly clock: Clock;
   /** The process's standard output, for the stdout pump. Resolves once the text has been taken. */
   writeOutput(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** The `log_format` of the process: the stdout pump embeds records in log lines. */
-  readonly logFormat: 'text' | 'json' | 'legacy';
 }
 
 /** What a repeated delivery does at this destination. Printed at start and in the README. */

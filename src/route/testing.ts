@@ -309,8 +309,8 @@ export class RouteBench {
     const context = {
       route: 'TEST',
       log: silentLog,
+      programLog: silentLog,
       clock: this.clock,
-      logFormat: 'text' as const,
       writeOutput: () => Promise.resolve(),
     };
     this.route = createRoute({
@@ -342,6 +342,7 @@ export class RouteBench {
       },
       clock: this.clock,
       log: silentLog,
+      programLog: silentLog,
       metrics: this.metrics,
       ...parts,
     });

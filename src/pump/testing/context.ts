@@ -23,8 +23,8 @@ export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
   return {
     route: 'TEST',
     log: collectingLog(lines),
+    programLog: collectingLog(lines),
     clock: systemClock,
-    logFormat: 'text',
     writeOutput(bytes, signal) {
       signal.throwIfAborted();
       written.push(Uint8Array.from(bytes));

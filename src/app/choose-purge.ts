@@ -1,0 +1,39 @@
+import type { BoundsConfig } from '../config/config.ts';
+import { bytes } from '../lib/units.ts';
+import { PopPurge } from '../purge/memory/pop-purge.ts';
+import type { Purge } from '../purge/purge.ts';
+import { type PurgeParts, StreamPurge } from '../purge/stream-purge.ts';
+import { type Capabilities, probe } from '../redis/capabilities.ts';
+
+/** Of `maxmemory`: what we may keep there unless the operator says more. */
+const shareOfMemory = 0.1;
+
+/** Asks what Redis permits and picks the way of taking records: streams where possible, else popping. */
+export async function choosePurge(parts: PurgeParts): Promise<Purge> {
+  const [list] = parts.lists;
+  const can = await probe(parts.client, list?.key ?? '');
+  const bounds = boundsFor(parts.bounds, can);
+  warnOfEviction(can, parts);
+  if (can.isAtLeast62 && can.canScript && can.canStream)
+    return new StreamPurge({ ...parts, bounds });
+  parts.log.warn(
+    { refusal: can.refusal ?? 'Redis is older than 6.2', version: can.version },
+    'Redis refuses what reliable delivery needs; records are popped instead, and a crash loses what is in memory (at-most-once).',
+  );
+  return new PopPurge({ ...parts, bounds });
+}
+
+/** The default gives way to a small Redis; what the operator says stands. */
+export function boundsFor(bounds: BoundsConfig, { maxMemory = 0 }: Capabilities): BoundsConfig {
+  if (bounds.isRetainedSet || maxMemory === 0) return bounds;
+  const share = Math.floor(maxMemory * shareOfMemory);
+  return share < bounds.retainedBytes ? { ...bounds, retainedBytes: bytes(share) } : bounds;
+}
+
+function warnOfEviction({ policy = '' }: Capabilities, { log }: PurgeParts): void {
+  if (policy.startsWith('allkeys'))
+    log.warn(
+      { policy },
+      'Redis may evict records that wait (maxmemory-policy); they would be counted as vanished.',
+    );
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Millis } from '../lib/units.ts';
+import type { Health } from '../pump/sink.ts';
+import type { Purge } from '../purge/purge.ts';
+import type { Route } from '../route/route.ts';
+import type { Readiness, RouteReadiness } from '../telemetry/readiness.ts';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly delay: Millis;
+  /** Undefined until Redis has answered for the first time. */
+  readonly redis: { isUp(): boolean } | undefined;
+  readonly purge: Purge | undefined;
+  readonly routes: readonly { readonly type: string; readonly route: Route }[];
+}
+
+/** A round may take this much longer than its time before the loop counts as stuck. */
+const lateness = 30_000;
+
+/**
+ * Ready: Redis answers, the purge loop makes its rounds, and at least one pump can deliver. A single dead sink shows
+ * in its own line and does not take the others' readiness away.
+ */
+export async function readiness(parts: Parts, signal: AbortSignal): Promise<Readiness> {
+  const { clock, delay, redis, purge } = parts;
+  const status = purge?.status();
+  const isPurging =
+    status?.lastRound !== undefined && clock.elapsed() - status.lastRound < delay * 2 + lateness;
+  const routes = await Promise.all(
+    parts.routes.map(async ({ type, route }): Promise<RouteReadiness> => {
+      const health = await checked(route, signal);
+      return {
+        route: route.name,
+        pump: type,
+        health,
+        degraded: status?.isHolding === true ? 'claiming pauses at retained_bytes' : undefined,
+      };
+    }),
+  );
+  const canDeliver = routes.some(({ health }) => health.state !== 'down');
+  return {
+    ready: redis?.isUp() === true && isPurging && canDeliver,
+    mode: purge?.mode ?? 'at-least-once',
+    redis:
+      redis?.isUp() === true ? { state: 'up' } : { state: 'down', reason: 'Redis does not answer' },
+    routes,
+  };
+}
+
+async function checked(route: Route, signal: AbortSignal): Promise<Health> {
+  try {
+    return await route.check(signal);
+  } catch (error) {
+    return { state: 'down', reason: explain(error) };
+  }
+}

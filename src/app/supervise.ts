@@ -1,0 +1,48 @@
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { millis } from '../lib/units.ts';
+import type { RouteLeases } from '../purge/lease.ts';
+import type { StopSignals } from '../route/courier.ts';
+import type { Route, RouteSummary } from '../route/route.ts';
+
+const firstPause = 1000;
+const longestPause = 60_000;
+
+interface Parts {
+  readonly leases: RouteLeases;
+  /** Makes the route anew; called once per life. */
+  readonly create: () => Route;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Runs one route until it is stopped. A route ends by itself only when one of our own promises was broken: then what it
+ * held is given back and a new one takes over, so that a bug delays one pump and loses nothing.
+ */
+export async function supervise(
+  { leases, create, clock, log }: Parts,
+  signals: StopSignals,
+): Promise<RouteSummary> {
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      const summary = await create().run(signals);
+      await giveBack(leases, log);
+      return summary;
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      log.error({ error: explain(error), stack }, 'A pump failed by a bug and starts again.');
+      await giveBack(leases, log);
+    }
+    if (signals.stop.aborted) return { unsettled: 1 };
+    await clock.sleep(millis(pause), signals.stop).catch(() => undefined);
+  }
+}
+
+/** What cannot be given back runs out by itself. */
+async function giveBack(leases: RouteLeases, log: Log): Promise<void> {
+  await leases.releaseAll().catch((error: unknown) => {
+    log.debug({ error: explain(error) }, 'Leases could not be given back; they run out.');
+  });
+}

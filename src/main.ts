@@ -1,0 +1,186 @@
+#!/usr/bin/env node
+/** The process edge: arguments, environment, signals, standard streams, exit code. The only file that touches them. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { findPump } from '../pumps/index.ts';
+import { runApp } from './app/app.ts';
+import { type PreparedRoute, prepareRoutes } from './app/prepare.ts';
+import { type Command, parseCommandLine } from './cli/args.ts';
+import type { CommandContext } from './cli/command-context.ts';
+import { dead } from './cli/dead.ts';
+import { demoHours, demoOptions } from './cli/demo.ts';
+import { generate } from './cli/generate.ts';
+import { help } from './cli/help.ts';
+import { validate } from './cli/validate.ts';
+import type { Config, RedisConfig } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { formatNote, formatProblem } from './config/problem.ts';
+import { systemClock } from './lib/clock.ts';
+import { explain, StartError } from './lib/errors.ts';
+import { type Log, silentLog } from './lib/log.ts';
+import { encodeMsgpack } from './record/msgpack/encode.ts';
+import { connectRedis } from './redis/connect.ts';
+import { createLog } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+
+const stopping = new AbortController();
+/** Names this process in every consumer group, with its pid and a random part. */
+const host = hostname().slice(0, 40);
+
+async function main(argv: readonly string[]): Promise<number> {
+  watchSignals();
+  // A closed pipe is the reader's right; the stdout pump hears of it by its own writes.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  const command = parseCommandLine(argv);
+  switch (command.kind) {
+    case 'usage':
+      process.stderr.write(`${command.message}\n`);
+      return 1;
+    case 'help':
+      process.stdout.write(help(command.of));
+      return 0;
+    case 'version':
+      process.stderr.write(`sluice v${await readVersion()}\n`);
+      return 0;
+    case 'run':
+      return runService(command);
+    case 'validate':
+      return validate(command, context(), { findPump: pumpOfType, connect });
+    case 'generate':
+      return generate(command, context(), { connect });
+    case 'dead':
+      return dead(command, context(), { connect });
+    default:
+      return command satisfies never;
+  }
+}
+
+async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
+  const { config, problems, notes } = await load(flags.conf);
+  const log = createLog({
+    level: flags.debug ? 'debug' : (config?.log.level ?? 'info'),
+    format: config?.log.format ?? 'text',
+    write: (line) => process.stderr.write(line),
+    clock: systemClock,
+  });
+  exitOnBug(log);
+  for (const problem of problems)
+    log[problem.severity === 'error' ? 'error' : 'warn'](
+      { prefix: 'main' },
+      formatProblem(problem),
+    );
+  for (const note of notes) log.info({ prefix: 'main' }, formatNote(note));
+  try {
+    if (config === undefined)
+      throw new StartError('The configuration has errors; nothing was taken from Redis.');
+    const routes = await prepareRoutes(config.pumps, { findPump, log });
+    return await runApp(await appParts({ config, routes, log, flags }), stopping.signal);
+  } catch (error) {
+    log.error({ prefix: 'main' }, explain(error));
+    return 1;
+  }
+}
+
+async function appParts(given: {
+  readonly config: Config;
+  readonly routes: readonly PreparedRoute[];
+  readonly log: Log;
+  readonly flags: Extract<Command, { kind: 'run' }>['flags'];
+}): Promise<Parameters<typeof runApp>[0]> {
+  const { config, routes, log, flags } = given;
+  const version = await readVersion();
+  const demo = demoOptions(flags, process.env);
+  return {
+    config,
+    routes,
+    clock: systemClock,
+    log,
+    metrics: createMetrics({ version }),
+    version,
+    consumer: `${host}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    writeOutput,
+    feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),
+  };
+}
+
+function* encoded(hours: ReturnType<typeof demoHours>): Generator<readonly Buffer[]> {
+  for (const records of hours) yield records.map((fields) => encodeMsgpack(fields));
+}
+
+const load = (path: string): ReturnType<typeof loadConfig> =>
+  loadConfig({
+    path,
+    env: process.env,
+    readFile: (file) => readFile(file, 'utf8'),
+  });
+
+async function pumpOfType(type: string) {
+  const found = await findPump(type);
+  return found.outcome === 'found' ? found.pump : undefined;
+}
+
+const connect = (config: RedisConfig, signal: AbortSignal) =>
+  connectRedis(config, { log: silentLog }, signal);
+
+const context = (): CommandContext => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  clock: systemClock,
+  signal: stopping.signal,
+  load,
+});
+
+/** Resolves once the bytes have left this process, or are the reader's pipe's. */
+function writeOutput(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    process.stdout.write(bytes, (error) => {
+      signal.removeEventListener('abort', abort);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+/** The first signal asks for an orderly stop, a second one ends the process: what is unanswered is safe in Redis. */
+function watchSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(130);
+      stopping.abort(new Error(`stopped by ${signal}`));
+    });
+}
+
+function exitOnBug(log: Log): void {
+  const exit = (error: unknown): void => {
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.error(
+      { prefix: 'main', error: explain(error), stack },
+      'Ended by a bug; nothing was lost.',
+    );
+    process.exit(1);
+  };
+  process.on('unhandledRejection', exit).on('uncaughtException', exit);
+}
+
+/** The package's version; package.json is one folder up from the source, two from the compiled file. */
+async function readVersion(): Promise<string> {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      const { version } = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8')) as {
+        version: string;
+      };
+      return version;
+    } catch {
+      // The other place.
+    }
+  }
+  return 'unknown';
+}
+
+// Last, when every constant above has its value.
+process.exitCode = await main(process.argv.slice(2));
