@@ -30,7 +30,7 @@ const hosts = map({
   default: {},
 });
 
-export const storageOptions = {
+const storageOptions = {
   type: choice(['', 'redis'], { doc: 'Kind of store: `redis`, or empty.', default: '' }),
   host: text({ doc: 'Host of Redis, used together with `port`.', default: '' }),
   port: port({ doc: 'Port of Redis. 0: `host` is not used.', default: 0 }),

@@ -91,7 +91,8 @@ function malformed(variables: readonly Variable[], input: EnvironmentInput): Pro
   return { ...place(first.name, first.text), expected, severity: 'warning' };
 }
 
-function variableOf(leaf: Leaf, { prefix, group }: Layer): string | undefined {
+/** The variable a layer reads for a leaf. */
+export function variableOf(leaf: Leaf, { prefix, group }: Layer): string | undefined {
   if (leaf.suffix === undefined) return undefined;
   if (group === undefined) return `${prefix}_${leaf.suffix}`;
   if (!leaf.key.startsWith(`${group.key}.`)) return undefined;

@@ -117,7 +117,7 @@ function byPrecision(
     .sort((one, other) => one.rank - other.rank);
 }
 
-export function unknown(name: string, known: Iterable<string>): string {
+function unknown(name: string, known: Iterable<string>): string {
   const guess = nearest(name, known);
   return guess === undefined ? 'a known option' : `a known option; did you mean "${guess}"?`;
 }

@@ -1,7 +1,7 @@
 import type { Note, Problem } from '../problem.ts';
 import { type Said, type Setting, settle } from '../schema.ts';
 import { defaultText } from './default-text.ts';
-import { type Environment, type Layer, readEnvironment } from './environment.ts';
+import { type Environment, type Layer, readEnvironment, variableOf } from './environment.ts';
 import { typeName } from './json.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import { join, match } from './match.ts';
@@ -36,48 +36,26 @@ export interface ParsedSet<S extends OptionSet> {
 export function parseSet<S extends OptionSet>(options: S, from: SetSource): ParsedSet<S> {
   const leaves = leavesOf(options);
   const file = match(options, from);
-  const environment = readEnvironment(leaves, {
-    ...from,
-    read: (leaf, text) => readText(leaf, text),
-  });
+  const environment = readEnvironment(leaves, { ...from, read: readText });
   const saidBy = new Map([
     ...[...file.said.keys()].map((key) => [key, 'file'] as const),
     ...[...environment.said].map(([key, { name }]) => [key, name] as const),
   ]);
-
-  const problems: Problem[] = [...file.problems, ...environment.problems];
-  const notes: Note[] = [];
-  const values = new Map<string, unknown>();
+  const outcome: Gathered = {
+    problems: [...file.problems, ...environment.problems],
+    notes: [],
+    values: new Map(),
+  };
   const isWanted = (leaf: Leaf): boolean =>
     leaf.optionalGroups.every((group) => isMentioned(group, saidBy));
-  const settings = leaves.filter(isWanted).map((leaf): Setting => {
-    const { option, key } = leaf;
-    const variable = environment.said.get(key)?.name;
-    return {
-      name: key,
-      doc: option.doc,
-      default: option.isRequired ? null : (defaultText(option) ?? null),
-      isRequired: option.isRequired,
-      isSensitive: option.isSecret,
-      env: variable,
-      check(said) {
-        const at =
-          variable === undefined
-            ? { source: from.source, key: join(from.at, key) }
-            : { source: 'environment', key: variable };
-        const outcome = read(leaf, said, at);
-        problems.push(...outcome.problems);
-        if (!outcome.isGood) return false;
-        values.set(key, outcome.value);
-        if (said.by !== 'nobody') sayWithoutEffect(leaf, outcome.value, at, { problems, notes });
-        return true;
-      },
-    };
-  });
+  const settings = leaves
+    .filter(isWanted)
+    .map((leaf) => settingOf(leaf, environment.said.get(leaf.key)?.name, from, outcome));
   settle(settings, {
     file: file.said,
     env: new Map([...environment.said.values()].map(({ name, text }) => [name, text])),
   });
+  const { problems, notes, values } = outcome;
   const isBroken = problems.some((problem) => problem.severity === 'error');
   return {
     problems,
@@ -88,6 +66,47 @@ export function parseSet<S extends OptionSet>(options: S, from: SetSource): Pars
     variables: environment.names,
   };
 }
+
+/** What the checks of a set leave behind. */
+interface Gathered {
+  readonly problems: Problem[];
+  readonly notes: Note[];
+  /** By leaf key. */
+  readonly values: Map<string, unknown>;
+}
+
+/** A leaf as a setting of the schema. `variable` is the one that said something, if any did. */
+function settingOf(
+  leaf: Leaf,
+  variable: string | undefined,
+  from: SetSource,
+  out: Gathered,
+): Setting {
+  const { option, key } = leaf;
+  const at =
+    variable === undefined
+      ? { source: from.source, key: join(from.at, key) }
+      : { source: 'environment', key: variable };
+  return {
+    name: key,
+    doc: option.doc,
+    default: option.isRequired ? null : (defaultText(option) ?? null),
+    isRequired: option.isRequired,
+    isSensitive: option.isSecret,
+    env: variable ?? firstVariable(leaf, from.layers),
+    check(said) {
+      const { isGood, value, problems } = read(leaf, said, at);
+      out.problems.push(...problems);
+      if (!isGood) return false;
+      out.values.set(key, value);
+      if (said.by !== 'nobody') sayWithoutEffect(leaf, value, at, out);
+      return true;
+    },
+  };
+}
+
+const firstVariable = (leaf: Leaf, [first]: readonly Layer[]): string | undefined =>
+  first === undefined ? undefined : variableOf(leaf, first);
 
 const isMentioned = (group: string, saidBy: ReadonlyMap<string, string>): boolean =>
   [...saidBy.keys()].some((key) => key.startsWith(`${group}.`));
@@ -164,12 +183,7 @@ function readText({ option }: Leaf, text: string): Reading<unknown> {
   }
 }
 
-function sayWithoutEffect(
-  { option }: Leaf,
-  value: unknown,
-  at: Place,
-  out: { readonly problems: Problem[]; readonly notes: Note[] },
-): void {
+function sayWithoutEffect({ option }: Leaf, value: unknown, at: Place, out: Gathered): void {
   const reason = option.withoutEffect;
   // Saying what holds anyway (`"enable_http_profiler": false`) surprises nobody.
   if (reason === undefined || value === option.fallback) return;
