@@ -54,10 +54,7 @@ const redisHealth = (
     return { state: 'up' };
   });
 
-const sinkHealth = (
-  { entry, pump }: CheckedRoute,
-  context: CommandContext,
-): Promise<Health> =>
+const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Promise<Health> =>
   answered(context, async (signal) => {
     const sink = await pump.open(
       {
