@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { delivered } from '#pump';
 import { failureOf } from '#pump/testing';
 import { judgeBulk, judgeSingle } from './bulk-answer.ts';
 import type { Answer } from './client.ts';
 
-const ours = { areOurs: true };
-const theirs = { areOurs: false };
+const ours = { isWholeBatch: true, hasOurIds: true };
+const theirs = { isWholeBatch: true, hasOurIds: false };
 
 const answer = (status: number, body?: unknown): Answer => ({ status, body, headers: {} });
 const items = (...results: readonly unknown[]): Answer =>
@@ -64,11 +65,13 @@ describe('the answer to one document of a bulk request', () => {
     ['a status that is no number', { status: 'created' }, 'retry unexpected'],
     ['nothing', null, 'retry unexpected'],
   ])('%s', (_, result, expected) => {
-    expect(judgeBulk(items(result), 1, ours).map(wordOf)).toEqual([expected]);
+    expect(judgeBulk(items(result), { ...ours, count: 1 }).map(wordOf)).toEqual([expected]);
   });
 
   it('never calls a conflict delivered where the id is not our record id', () => {
-    expect(judgeBulk(items(conflict), 1, theirs).map(wordOf)).toEqual(['retry unexpected']);
+    expect(judgeBulk(items(conflict), { ...theirs, count: 1 }).map(wordOf)).toEqual([
+      'retry unexpected',
+    ]);
   });
 
   it('judges each document by itself', () => {
@@ -79,8 +82,7 @@ describe('the answer to one document of a bulk request', () => {
         failed(429, 'busy'),
         conflict,
       ),
-      4,
-      ours,
+      { ...ours, count: 4 },
     );
 
     expect(verdicts.map(wordOf)).toEqual([
@@ -94,7 +96,7 @@ describe('the answer to one document of a bulk request', () => {
   it('trusts the documents, not the flag above them', () => {
     const lying = answer(200, { errors: false, items: [{ create: failed(429, 'busy') }] });
 
-    expect(judgeBulk(lying, 1, ours).map(wordOf)).toEqual(['retry throttled']);
+    expect(judgeBulk(lying, { ...ours, count: 1 }).map(wordOf)).toEqual(['retry throttled']);
   });
 });
 
@@ -107,7 +109,7 @@ describe('an answer that does not account for every record', () => {
     ['more items', { errors: false, items: new Array(3).fill({ create: { status: 201 } }) }],
     ['items that are no list', { items: { 0: { status: 201 }, length: 2 } }],
   ])('is never success: %s', (_, body) => {
-    const verdicts = judgeBulk(answer(200, body), 2, ours);
+    const verdicts = judgeBulk(answer(200, body), { ...ours, count: 2 });
 
     expect(verdicts.map(wordOf)).toEqual(['retry unexpected', 'retry unexpected']);
   });
@@ -151,15 +153,30 @@ describe('a bulk request refused as a whole', () => {
     ],
     ['too large', answer(413), 'retry oversize'],
   ])('%s', (_, whole, expected) => {
-    expect(judgeBulk(whole, 2, ours).map(wordOf)).toEqual([expected, expected]);
+    expect(judgeBulk(whole, { ...ours, count: 2 }).map(wordOf)).toEqual([expected, expected]);
+  });
+
+  it('of which there were several is tried again apart from the others', () => {
+    const whole = refused(400, 'action_request_validation_exception');
+    const part = { ...ours, isWholeBatch: false };
+
+    expect(wordOf(judgeBulk(whole, { ...part, count: 2 })[0] ?? delivered())).toBe(
+      'retry unexpected',
+    );
+    expect(wordOf(judgeBulk(whole, { ...part, count: 1 })[0] ?? delivered())).toBe(
+      'reject invalid',
+    );
   });
 
   it('gives up the one record that is too large', () => {
-    expect(judgeBulk(answer(413), 1, ours).map(wordOf)).toEqual(['reject oversize']);
+    expect(judgeBulk(answer(413), { ...ours, count: 1 }).map(wordOf)).toEqual(['reject oversize']);
   });
 
   it('passes on when to come again', () => {
-    const [verdict] = judgeBulk({ ...answer(429), retryAfter: 5_000 as never }, 1, ours);
+    const [verdict] = judgeBulk(
+      { ...answer(429), retryAfter: 5_000 as never },
+      { ...ours, count: 1 },
+    );
 
     expect(verdict).toMatchObject({ outcome: 'retry', after: 5_000 });
   });
@@ -179,13 +196,13 @@ describe('the answer to a request for one document', () => {
     ['too large', answer(413), 'reject oversize'],
     ['throttled', answer(429), 'retry throttled'],
   ])('%s', (_, single, expected) => {
-    expect(wordOf(judgeSingle(single, ours))).toBe(expected);
+    expect(wordOf(judgeSingle(single, { ...ours, count: 1 }))).toBe(expected);
   });
 
   it('never calls a conflict delivered where the id is not our record id', () => {
     const single = refused(409, 'version_conflict_engine_exception');
 
-    expect(wordOf(judgeSingle(single, theirs))).toBe('retry unexpected');
+    expect(wordOf(judgeSingle(single, { ...theirs, count: 1 }))).toBe('retry unexpected');
   });
 });
 
@@ -206,7 +223,10 @@ describe('the reason of a refusal', () => {
     ['For input string: "hidden"', 'For input string: […]'],
     ["'hidden' is not an IP string literal.", '[…] is not an IP string literal.'],
   ])('keeps the server’s words and drops the record’s: %s', (reason, kept) => {
-    const [verdict] = judgeBulk(items(failed(400, 'mapper_parsing_exception', reason)), 1, ours);
+    const [verdict] = judgeBulk(items(failed(400, 'mapper_parsing_exception', reason)), {
+      ...ours,
+      count: 1,
+    });
 
     expect(failureOf(verdict).message).toBe(
       `The server answered 400 mapper_parsing_exception: ${kept}`,
@@ -216,8 +236,7 @@ describe('the reason of a refusal', () => {
   it('is cut to a bound', () => {
     const [verdict] = judgeBulk(
       items(failed(400, 'mapper_parsing_exception', 'x'.repeat(10_000))),
-      1,
-      ours,
+      { ...ours, count: 1 },
     );
 
     expect(failureOf(verdict).message.length).toBeLessThan(400);

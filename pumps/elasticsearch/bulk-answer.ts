@@ -3,38 +3,42 @@ import type { Answer } from './client.ts';
 import { firstMember, member } from './json.ts';
 import { judgeRefusal, type ServerError, serverErrorOf } from './refusal.ts';
 
-/** What the documents' ids say about a conflict. */
-export interface Ids {
+/** What a request was. */
+export interface Sent {
+  readonly count: number;
+  /** It had all records of the batch. */
+  readonly isWholeBatch: boolean;
   /** The ids are our record ids: a document that is there already is this very record. */
-  readonly areOurs: boolean;
+  readonly hasOurIds: boolean;
 }
 
-/** The verdicts of a bulk request for `count` records, in their order. */
-export function judgeBulk(answer: Answer, count: number, ids: Ids): readonly Verdict[] {
-  if (!isSuccess(answer.status)) return repeated(judgeWhole(answer, count), count);
+/** The verdicts of a bulk request, in the order of its records. */
+export function judgeBulk(answer: Answer, sent: Sent): readonly Verdict[] {
+  const { count } = sent;
+  if (!isSuccess(answer.status)) return repeated(judgeWhole(answer, sent), count);
   const items = member(answer.body, 'items');
   if (!Array.isArray(items)) return repeated(malformed('has no items'), count);
   // Which records the missing answers belong to cannot be known.
   if (items.length !== count)
     return repeated(malformed(`has ${items.length} items for ${count} records`), count);
-  return items.map((item: unknown) => judgeItem(item, ids));
+  return items.map((item: unknown) => judgeItem(item, sent));
 }
 
 /** The verdict of a request for a single document. */
-export function judgeSingle(answer: Answer, ids: Ids): Verdict {
+export function judgeSingle(answer: Answer, sent: Sent): Verdict {
   const { status, body } = answer;
   if (!isSuccess(status))
-    return judgeConflict(status, serverErrorOf(body), ids) ?? judgeWhole(answer, 1);
+    return judgeConflict(status, serverErrorOf(body), sent) ?? judgeWhole(answer, sent);
   return member(body, '_id') === undefined ? malformed('names no document') : delivered();
 }
 
-function judgeItem(item: unknown, ids: Ids): Verdict {
+function judgeItem(item: unknown, sent: Sent): Verdict {
   const result = firstMember(item);
   const status = member(result, 'status');
   if (typeof status !== 'number') return malformed('has an item without a status');
   if (isSuccess(status)) return delivered();
   const error = serverErrorOf(result);
-  return judgeConflict(status, error, ids) ?? judgeRefusal({ status, error });
+  return judgeConflict(status, error, sent) ?? judgeRefusal({ status, error });
 }
 
 /**
@@ -44,22 +48,26 @@ function judgeItem(item: unknown, ids: Ids): Verdict {
 function judgeConflict(
   status: number,
   error: ServerError | undefined,
-  { areOurs }: Ids,
+  { hasOurIds }: Sent,
 ): Verdict | undefined {
   const isConflict =
     status === 409 &&
     (error === undefined || /version_?conflict|document_?already_?exists/i.test(error.type));
-  return isConflict && areOurs ? delivered() : undefined;
+  return isConflict && hasOurIds ? delivered() : undefined;
 }
 
-function judgeWhole({ status, body, retryAfter }: Answer, count: number): Verdict {
+function judgeWhole({ status, body, retryAfter }: Answer, { count, isWholeBatch }: Sent): Verdict {
   const error = serverErrorOf(body);
   const verdict = judgeRefusal({ status, error, retryAfter });
   if (verdict.outcome !== 'reject') return verdict;
-  // One part of a batch is too large, or the one record is: the courier halves the one and gives up the other.
+  // Too large together: the courier halves the batch, until one record is too large alone.
   if (verdict.failure.kind === 'oversize') return count > 1 ? retry(verdict.failure) : verdict;
   // A proxy's page or a wrong address says nothing about the records.
-  return status === 400 && error !== undefined ? verdict : retry(unexpected(verdict.failure));
+  const isAboutRecords = status === 400 && error !== undefined;
+  // One record spoiled it for all. The courier looks for it where a whole batch is rejected, so a part comes again
+  // as a batch of its own.
+  const isForCourier = isWholeBatch || count === 1;
+  return isAboutRecords && isForCourier ? verdict : retry(unexpected(verdict.failure));
 }
 
 const unexpected = ({ message }: Failure): Failure => ({ kind: 'unexpected', message });

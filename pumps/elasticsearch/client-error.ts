@@ -17,16 +17,16 @@ export function refusedAnswer(error: unknown):
 }
 
 /** Why there is no answer. */
-export function failureOf(error: unknown): Failure {
-  if (error instanceof errors.RequestAbortedError)
-    return { kind: 'timeout', message: `No answer${from(error)} before the deadline.` };
+export function failureOf(error: unknown, signal: AbortSignal): Failure {
+  // Asked first: the library takes a signal that timed out for a broken connection.
+  if (signal.aborted) return { kind: 'timeout', message: 'No answer before the deadline.' };
   if (error instanceof errors.TimeoutError)
-    return { kind: 'timeout', message: `No answer${from(error)} in time.` };
+    return { kind: 'timeout', message: `No answer from ${addressIn(error)} in time.` };
   if (error instanceof errors.ConnectionError)
     return {
       kind: 'unreachable',
       // Refused on both addresses of a name, the library's message is empty.
-      message: `No connection${from(error).replace('from', 'to')}: ${error.message || 'refused'}`,
+      message: `No connection to ${addressIn(error)}: ${error.message || 'refused'}`,
     };
   if (error instanceof errors.NoLivingConnectionsError)
     return { kind: 'unreachable', message: 'No node is left to send to.' };
@@ -35,8 +35,11 @@ export function failureOf(error: unknown): Failure {
   return { kind: 'unexpected', message: explain(error) };
 }
 
-/** Nodes are kept without user and password, so that their addresses can be shown. */
-function from({ meta }: { readonly meta?: DiagnosticResult }): string {
-  const connection = meta?.meta.connection;
-  return connection ? ` from ${connection.url.href}` : '';
+/**
+ * Nodes are kept without user and password, so that their addresses can be shown. In an error the library has made
+ * them plain data.
+ */
+function addressIn({ meta }: { readonly meta?: DiagnosticResult }): string {
+  const url: unknown = meta?.meta.connection?.url;
+  return url instanceof URL || typeof url === 'string' ? String(url) : 'the server';
 }

@@ -78,7 +78,7 @@ export function createClient({ nodes, tls, isCompressed }: ClientOptions): Clien
       return { ok: true, answer: answerOf(result.statusCode, result.body, result.headers) };
     } catch (error) {
       const refused = refusedAnswer(error);
-      if (refused === undefined) return { ok: false, failure: failureOf(error) };
+      if (refused === undefined) return { ok: false, failure: failureOf(error, signal) };
       return { ok: true, answer: answerOf(refused.status, refused.body, refused.headers) };
     }
   }

@@ -63,7 +63,7 @@ export class ElasticsearchSink implements Sink {
     const waiting = this.#encode(entries, this.#clock.now()).values();
     const lane = async (): Promise<void> => {
       for (const request of waiting) {
-        const answered = await this.#send(request, signal);
+        const answered = await this.#send(request, batch.size, signal);
         for (const [at, entry] of request.entries.entries())
           verdicts.set(entry, answered[at] ?? unanswered);
       }
@@ -74,7 +74,11 @@ export class ElasticsearchSink implements Sink {
   }
 
   /** The verdicts of one request's records. */
-  async #send(request: WriteRequest, signal: AbortSignal): Promise<readonly Verdict[]> {
+  async #send(
+    request: WriteRequest,
+    batchSize: number,
+    signal: AbortSignal,
+  ): Promise<readonly Verdict[]> {
     const { isBulk, ids } = this.#settings;
     const count = request.entries.length;
     const outcome = await this.#client.send(
@@ -90,10 +94,9 @@ export class ElasticsearchSink implements Sink {
       if (outcome.failure.kind === 'unreachable') this.#loseNodes();
       return new Array<Verdict>(count).fill(retry(outcome.failure));
     }
-    const areOurs = ids === 'record';
-    return isBulk
-      ? judgeBulk(outcome.answer, count, { areOurs })
-      : [judgeSingle(outcome.answer, { areOurs })];
+    const { answer } = outcome;
+    const sent = { count, isWholeBatch: count === batchSize, hasOurIds: ids === 'record' };
+    return isBulk ? judgeBulk(answer, sent) : [judgeSingle(answer, sent)];
   }
 
   async #sniff(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,298 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Batch, Verdict } from '#pump';
+import {
+  aBatch,
+  aContext,
+  aPreparedPump,
+  failureOf,
+  type SinkHarness,
+  sinkContract,
+} from '#pump/testing';
+import { type ElasticsearchServer, startElasticsearch } from '../../test/services/elasticsearch.ts';
+import { whyUnavailable } from '../../test/services/process.ts';
+import elasticsearch from './index.ts';
+
+const flavours = ['elasticsearch8', 'elasticsearch7', 'opensearch'] as const;
+const signal = (): AbortSignal => AbortSignal.timeout(30_000);
+const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
+
+const obstacle = await whyUnavailable(() => startElasticsearch());
+
+describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
+  let server: ElasticsearchServer;
+  let indices = 0;
+
+  beforeAll(async () => {
+    server = await startElasticsearch({ flavour });
+  });
+  afterAll(() => server.stop());
+
+  const anIndex = (): string => `calls${(indices += 1)}`;
+
+  /** Opens a sink, delivers, closes it. */
+  async function deliver(meta: object, batch: Batch): Promise<readonly Verdict[]> {
+    const pump = aPreparedPump(elasticsearch, { elasticsearch_url: server.url, ...meta });
+    const sink = await pump.open(aContext(), signal());
+    try {
+      return (await sink.deliver(batch, signal())).verdicts;
+    } finally {
+      await sink.close(signal());
+    }
+  }
+
+  async function ask(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return response.json();
+  }
+
+  /** What the index holds, by id. */
+  async function stored(index: string): Promise<Readonly<Record<string, unknown>>> {
+    await ask('POST', `/${index}/_refresh`);
+    const found = (await ask('POST', `/${index}/_search`, { size: 10_000 })) as {
+      hits: { hits: readonly { _id: string; _source: unknown }[] };
+    };
+    return Object.fromEntries(found.hits.hits.map(({ _id, _source }) => [_id, _source]));
+  }
+
+  sinkContract(flavour, () => aProxiedHarness(server, { index: anIndex(), ask, stored }));
+
+  it('stores each record under its id, as it was', async () => {
+    const index_name = anIndex();
+    const batch = aBatch(
+      3,
+      (at) => ({ path: `/${at}`, alias: 'ünïcode "quoted"', tags: ['a'] }),
+      's',
+    );
+
+    const verdicts = await deliver({ index_name }, batch);
+
+    expect(outcomes(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(await stored(index_name)).toMatchObject({
+      's:0': { request_uri: '/0', alias: 'ünïcode "quoted"', tags: ['a'], response_code: 200 },
+      's:1': { request_uri: '/1' },
+      's:2': { request_uri: '/2' },
+    });
+  });
+
+  it.each([
+    ['in bulk', {}],
+    ['one by one', { disable_bulk: true }],
+    ['compressed', { gzip: true }],
+    ['compressed, one by one', { gzip: true, disable_bulk: true }],
+    ['with sniffing', { use_sniffing: true }],
+    ['in small parts', { bulk_config: { bulk_size: 1_000 } }],
+  ])('stores a batch that comes twice once, %s', async (_, meta) => {
+    const index_name = anIndex();
+    const batch = aBatch(25);
+
+    const first = await deliver({ index_name, ...meta }, batch);
+    const second = await deliver({ index_name, ...meta }, batch);
+
+    expect(new Set(outcomes([...first, ...second]))).toEqual(new Set(['delivered']));
+    expect(Object.keys(await stored(index_name)).toSorted()).toEqual(
+      batch.entries.map(({ id }) => String(id)).toSorted(),
+    );
+  });
+
+  it.each([
+    ['tyk_hex', {}],
+    ['tyk_hex', { disable_bulk: true }],
+    ['none', {}],
+    ['tyk', {}],
+  ])('stores every record with ids of the scheme %s, %j', async (document_id, meta) => {
+    const index_name = anIndex();
+
+    const verdicts = await deliver(
+      { index_name, document_id, ...meta },
+      aBatch(5, (at) => ({ path: `/${at}` })),
+    );
+
+    expect(new Set(outcomes(verdicts))).toEqual(new Set(['delivered']));
+    expect(Object.keys(await stored(index_name))).toHaveLength(5);
+  });
+
+  it('keeps what a blocked index refuses, and stores it when the block is gone', async () => {
+    const index_name = anIndex();
+    await ask('PUT', `/${index_name}`);
+    await ask('PUT', `/${index_name}/_settings`, { 'index.blocks.write': true });
+    const batch = aBatch(2);
+
+    const whileBlocked = await deliver({ index_name }, batch);
+    await ask('PUT', `/${index_name}/_settings`, { 'index.blocks.write': false });
+    const afterwards = await deliver({ index_name }, batch);
+
+    expect(outcomes(whileBlocked)).toEqual(['retry', 'retry']);
+    expect(failureOf(whileBlocked[0]).message).toContain('cluster_block_exception');
+    expect(outcomes(afterwards)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('rejects what does not fit the mapping, without the value in the reason', async () => {
+    const index_name = anIndex();
+    await ask('PUT', `/${index_name}`, {
+      mappings: { properties: { ip_address: { type: 'ip' } } },
+    });
+
+    const verdicts = await deliver(
+      { index_name },
+      aBatch(3, (at) => (at === 1 ? { ip_address: 'hidden' } : {})),
+    );
+
+    expect(outcomes(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
+    expect(failureOf(verdicts[1]).message).toMatch(/failed to parse field \[ip_address\]/);
+    expect(failureOf(verdicts[1]).message).not.toContain('hidden');
+  });
+
+  it.each([
+    ['a version that is not the server’s', { version: '6' }],
+    ['a pipeline that is not there', { pipeline: 'nowhere' }],
+    ['a name no index can have', { index_name: 'UPPER' }],
+  ])('keeps the records where the configuration is wrong: %s', async (_, meta) => {
+    const index_name = anIndex();
+    await ask('PUT', `/${index_name}`, { mappings: { properties: { alias: { type: 'text' } } } });
+
+    const verdicts = await deliver({ index_name, ...meta }, aBatch(2));
+
+    expect(outcomes(verdicts)).toEqual(['retry', 'retry']);
+  });
+
+  it.each([
+    ['in bulk', {}],
+    ['one by one', { disable_bulk: true }],
+  ])('rolls by the record’s own day, %s', async (_, meta) => {
+    const index_name = anIndex();
+    const seconds = new Date(2023, 11, 31, 12).getTime() / 1000;
+
+    await deliver(
+      { index_name, rolling_index: true, rolling_by: 'record', ...meta },
+      aBatch(1, { timestamp: { seconds } }, 's'),
+    );
+
+    expect(Object.keys(await stored(`${index_name}-2023.12.31`))).toEqual(['s:0']);
+  });
+
+  it('creates the index template once, with mappings that suit Kibana', async () => {
+    const index_name = anIndex();
+    const meta = { index_name, index_template: `${index_name}-template` };
+
+    await deliver(meta, aBatch(1, { ip_address: '' }));
+    const again = await deliver(meta, aBatch(1));
+
+    expect(outcomes(again)).toEqual(['delivered']);
+    expect(await ask('GET', `/${index_name}/_mapping`)).toMatchObject({
+      [index_name]: {
+        mappings: {
+          properties: {
+            '@timestamp': { type: 'date' },
+            api_id: { type: 'keyword' },
+            ip_address: { type: 'ip' },
+            request_time_ms: { type: 'long' },
+            response_code: { type: 'integer' },
+          },
+        },
+      },
+    });
+  });
+
+  // The published jars of version 7 come without data streams.
+  it.skipIf(flavour === 'elasticsearch7').each(['record', 'none'])(
+    'writes to a data stream with ids of the scheme %s',
+    async (document_id) => {
+      const index_name = anIndex();
+      const meta = { index_name, document_id, data_stream: true, index_template: index_name };
+      const batch = aBatch(2);
+
+      await deliver(meta, batch);
+      const again = await deliver(meta, batch);
+
+      expect(outcomes(again)).toEqual(['delivered', 'delivered']);
+      expect(Object.keys(await stored(index_name))).toHaveLength(document_id === 'none' ? 4 : 2);
+    },
+  );
+});
+
+it('the real servers are there', ({ skip }) => {
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+interface Reach {
+  readonly index: string;
+  readonly ask: (method: string, path: string, body?: object) => Promise<unknown>;
+  readonly stored: (index: string) => Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** A server behind a proxy of our own, which can go away, come back and hang. */
+async function aProxiedHarness(
+  server: ElasticsearchServer,
+  { index, ask, stored }: Reach,
+): Promise<SinkHarness> {
+  await ask('PUT', `/${index}`, { mappings: { properties: { ip_address: { type: 'ip' } } } });
+  const proxy = new Proxy(server.port);
+  await proxy.open();
+  return {
+    pump: aPreparedPump(elasticsearch, {
+      index_name: index,
+      elasticsearch_url: `http://user:live-password@127.0.0.1:${proxy.port}`,
+    }),
+    secrets: ['live-password'],
+    poison: { ip_address: 'no address' },
+    received: async () =>
+      Object.values(await stored(index)).map((document) => JSON.stringify(document)),
+    break: () => proxy.close(),
+    restore: () => proxy.open(),
+    stall: () => proxy.stall(),
+    stop: () => proxy.close(),
+  };
+}
+
+class Proxy {
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #isStalled = false;
+  port = 0;
+
+  constructor(target: number) {
+    this.#target = target;
+  }
+
+  async open(): Promise<void> {
+    if (this.#isStalled) await this.close();
+    this.#isStalled = false;
+    if (this.#server !== undefined) return;
+    const server = createServer((near) => {
+      this.#keep(near);
+      if (this.#isStalled) return;
+      const far = connect(this.#target, '127.0.0.1');
+      this.#keep(far);
+      near.pipe(far).pipe(near);
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) this.port = address.port;
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#sockets.delete(socket));
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  }
+
+  stall(): Promise<void> {
+    this.#isStalled = true;
+    for (const socket of this.#sockets) socket.destroy();
+    return Promise.resolve();
+  }
+}
