@@ -6,9 +6,7 @@
  * - **gathered**: in the batcher. Leaves in a full batch; in a smaller one when it has waited for the limit's age, or
  *   at once when nothing more is at hand and the sink has nothing to do, so that an idle service delivers without
  *   delay and a busy one fills its batches meanwhile.
- * - **under way**: in a batch that the sink has been asked about. Ends with the sink's answer; at its deadline the
- *   signal aborts, and a sink that does not obey within a grace is waited for no longer: the records are retried and
- *   the late answer is ignored. Such *forsaken* calls are bounded too.
+ * - **under way**: in a batch that the sink has been asked about (flights.ts). Ends with its answer or at a deadline.
  * - **waiting**: asked to be sent again, until its back-off ends. Holds bytes, but no place among those under way.
  * - **answered**: delivered, or on its way to the dead letters (answers.ts).
  *
@@ -18,16 +16,14 @@
  */
 import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
-import { ContractError } from '../lib/errors.ts';
 import { type Millis, millis } from '../lib/units.ts';
-import { Batch } from '../pump/batch.ts';
-import { classify } from '../pump/classify.ts';
 import type { Limits } from '../pump/limits.ts';
 import type { Sink } from '../pump/sink.ts';
-import { retry, type Verdict } from '../pump/verdict.ts';
+import type { Verdict } from '../pump/verdict.ts';
 import type { Answers } from './answers.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
 import { Batcher } from './batcher.ts';
+import { type Flight, Flights } from './flights.ts';
 import type { Item, Parcel } from './item.ts';
 import { judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
@@ -35,8 +31,6 @@ import type { Pace } from './pace.ts';
 import { RetryQueue } from './retry-queue.ts';
 import type { RouteEvents } from './route-events.ts';
 
-/** How long a sink may take to obey an aborted signal. */
-export const obeyingGrace: Millis = millis(1000);
 /** A stop waits for back-offs that end within this time, and for no others. */
 const drainPatience = 2000;
 const longestSleep = 60_000;
@@ -65,27 +59,15 @@ export interface StopSignals {
   readonly abandon: AbortSignal;
 }
 
-interface Flight {
-  readonly parcel: Parcel;
-  readonly batch: Batch;
-  readonly begunAt: Millis;
-  /** Its own controller instead of AbortSignal.any: thousands of signals derived from a long-lived one add up. */
-  readonly abort: AbortController;
-  /** When to abort, then when to stop waiting. */
-  deadline: Millis;
-}
-
 export class Courier {
   readonly #parts: CourierParts;
   readonly #batcher: Batcher;
   readonly #retries: RetryQueue;
   readonly #bell: Bell;
-  readonly #underWay = new Set<Flight>();
-  readonly #forsaken = new Set<Flight>();
+  readonly #flights: Flights;
   #input: 'flowing' | 'resting' | 'ended' = 'flowing';
   #stoppedAt: Millis | undefined;
   #isAbandoned = false;
-  #blockedSince: Millis | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(parts: CourierParts) {
@@ -93,10 +75,23 @@ export class Courier {
     this.#batcher = new Batcher(parts.limits);
     this.#retries = new RetryQueue(parts.limits);
     this.#bell = new Bell(parts.clock);
+    this.#flights = new Flights({
+      sink: parts.sink,
+      clock: parts.clock,
+      timeout: parts.timeout,
+      most: parts.limits.inFlight,
+      classify: (error) => parts.classify(error),
+      landed: (flight, verdicts) => this.#conclude(flight, verdicts),
+      cameLate: () => {
+        parts.events.late();
+        this.#bell.ring();
+      },
+      failed: (error) => this.fail(error),
+    });
   }
 
   get batchesUnderWay(): number {
-    return this.#underWay.size;
+    return this.#flights.size;
   }
 
   /** Records waiting for their back-off. */
@@ -126,6 +121,11 @@ export class Courier {
     this.#bell.ring();
   }
 
+  /** Resolves when no call to the sink is left. */
+  ended(): Promise<void> {
+    return this.#flights.ended();
+  }
+
   /** Resolves when everything is answered, or as much as a stop allows. Rejects when a promise of ours was broken. */
   async run({ stop, abandon }: StopSignals): Promise<void> {
     const ring = (): void => this.#bell.ring();
@@ -137,7 +137,7 @@ export class Courier {
         const now = this.#parts.clock.elapsed();
         if (stop.aborted) this.#stoppedAt ??= now;
         if (abandon.aborted) this.#abandon(now);
-        this.#expire(now);
+        this.#flights.expire(now);
         this.#begin(now);
         this.#report(now);
         if (this.#isDone) return;
@@ -148,16 +148,15 @@ export class Courier {
     } finally {
       stop.removeEventListener('abort', ring);
       abandon.removeEventListener('abort', ring);
-      for (const { abort } of this.#underWay) abort.abort(new Error('the route has ended'));
+      this.#flights.abortAll(this.#parts.clock.elapsed());
       this.#parts.events.sayPurged();
     }
   }
 
   #begin(now: Millis): void {
-    const { pace, limits } = this.#parts;
-    if (!this.#maySend) return;
-    while (pace.room(now, this.#underWay.size) > 0) {
-      if (this.#isBlocked(now, limits.inFlight)) return;
+    const { pace } = this.#parts;
+    if (!this.#maySend || this.#flights.isBlocked) return;
+    while (pace.room(now, this.#flights.size) > 0) {
       const parcel =
         this.#retries.take(now) ?? (this.#mayLeave(now) ? this.#batcher.take() : undefined);
       if (parcel === undefined) return;
@@ -174,21 +173,8 @@ export class Courier {
     const { oldestAt, isFull } = this.#batcher;
     if (oldestAt === undefined) return false;
     if (isFull || this.#input === 'ended') return true;
-    if (this.#input === 'resting' && this.#underWay.size === 0) return true;
+    if (this.#input === 'resting' && this.#flights.size === 0) return true;
     return now - oldestAt >= this.#parts.limits.age;
-  }
-
-  /** True while as many calls are forsaken as may be under way: more would have no bound. */
-  #isBlocked(now: Millis, most: number): boolean {
-    if (this.#forsaken.size < most) {
-      this.#blockedSince = undefined;
-      return false;
-    }
-    this.#blockedSince ??= now;
-    // Waiting has no end with such a sink; a fresh one may do better (the app opens the route again).
-    if (now - this.#blockedSince >= this.#parts.timeout)
-      throw new ContractError('a sink obeys its signal');
-    return true;
   }
 
   #send(parcel: Parcel, now: Millis): void {
@@ -197,40 +183,13 @@ export class Courier {
       item.attempts += 1;
       if (item.firstAt === 0) item.firstAt = wall;
     }
-    const flight: Flight = {
-      parcel,
-      batch: Batch.of(parcel.items),
-      begunAt: now,
-      abort: new AbortController(),
-      deadline: millis(now + this.#parts.timeout),
-    };
-    this.#underWay.add(flight);
-    this.#attempt(flight).catch((error: unknown) => this.fail(error));
-  }
-
-  async #attempt(flight: Flight): Promise<void> {
-    const verdicts = await this.#ask(flight);
-    if (this.#forsaken.delete(flight)) this.#parts.events.late();
-    else this.#conclude(flight, verdicts);
-    this.#bell.ring();
-  }
-
-  async #ask({ batch, abort }: Flight): Promise<readonly Verdict[]> {
-    const { sink } = this.#parts;
-    try {
-      const { verdicts } = await sink.deliver(batch, abort.signal);
-      if (verdicts.length === batch.size) return verdicts;
-      throw new ContractError('a delivery answers for its own batch');
-    } catch (error) {
-      const verdict = this.#parts.classify(error) ?? classify(error);
-      return Array.from({ length: batch.size }, () => verdict);
-    }
+    this.#flights.begin(parcel, now);
   }
 
   #conclude(flight: Flight, verdicts: readonly Verdict[]): void {
     const { answers, events, pace, clock } = this.#parts;
-    this.#underWay.delete(flight);
     const now = clock.elapsed();
+    this.#bell.ring();
     events.attempted(millis(now - flight.begunAt));
     const { delivered, rejected, retries, wholeFailure } = judge(flight.parcel, verdicts);
     answers.delivered(delivered);
@@ -261,35 +220,15 @@ export class Courier {
     return { ...parcel, items };
   }
 
-  #expire(now: Millis): void {
-    for (const flight of this.#underWay) {
-      if (flight.deadline > now) continue;
-      if (!flight.abort.signal.aborted) {
-        flight.abort.abort(new DOMException('The attempt took too long.', 'TimeoutError'));
-        flight.deadline = millis(now + obeyingGrace);
-        continue;
-      }
-      this.#forsaken.add(flight);
-      const verdict = retry({ kind: 'timeout', message: 'the sink did not answer in time' });
-      this.#conclude(
-        flight,
-        Array.from({ length: flight.batch.size }, () => verdict),
-      );
-    }
-  }
-
   #abandon(now: Millis): void {
     if (this.#isAbandoned) return;
     this.#isAbandoned = true;
-    for (const flight of this.#underWay) {
-      flight.abort.abort(new Error('the service stops'));
-      flight.deadline = millis(now + obeyingGrace);
-    }
+    this.#flights.abortAll(now);
   }
 
   get #isDone(): boolean {
     const { answers, pace } = this.#parts;
-    if (this.#underWay.size > 0 || answers.pending > 0) return false;
+    if (this.#flights.size > 0 || answers.pending > 0) return false;
     if (this.#isAbandoned) return true;
     if (this.#stoppedAt === undefined || this.#input !== 'ended') return false;
     if (pace.isDown) return true;
@@ -299,18 +238,21 @@ export class Courier {
 
   /** The time of the next thing to do without news. */
   #nextAt(now: Millis): number {
-    const { pace, limits, events, timeout } = this.#parts;
-    let next = Math.min(pace.nextAt(now) ?? Infinity, events.purgedLineAt ?? Infinity);
-    for (const { deadline } of this.#underWay) next = Math.min(next, deadline);
-    if (this.#blockedSince !== undefined) return Math.min(next, this.#blockedSince + timeout);
-    if (!this.#maySend || pace.room(now, this.#underWay.size) <= 0) return next;
+    const { pace, limits, events } = this.#parts;
+    const next = Math.min(
+      this.#flights.nextAt,
+      pace.nextAt(now) ?? Infinity,
+      events.purgedLineAt ?? Infinity,
+    );
+    if (this.#flights.isBlocked) return next;
+    if (!this.#maySend || pace.room(now, this.#flights.size) <= 0) return next;
     const oldestAt = this.#batcher.oldestAt ?? Infinity;
     return Math.min(next, this.#retries.nextAt ?? Infinity, oldestAt + limits.age);
   }
 
   #report(now: Millis): void {
     const { events, ledger } = this.#parts;
-    events.holds(ledger.heldBytes, this.#underWay.size);
+    events.holds(ledger.heldBytes, this.#flights.size);
     if ((events.purgedLineAt ?? Infinity) <= now) events.sayPurged();
   }
 }

@@ -9,7 +9,7 @@
  * - **draining**: `stop` was seen. No new leases; what was read goes on to the sink while that works (courier.ts).
  * - **closing**: everything was answered, the sink is out of order, `abandon` was seen, or a promise of ours was
  *   broken. Acknowledgements under way end, unanswered ranges are given back, the sink is closed, each with a deadline:
- *   at most five seconds after `abandon` the route is done.
+ *   at most six seconds after `abandon` the route is done.
  * - **closed**: `run` has ended.
  *
  * A kill -9 at any point leaves every unanswered record in its leased range, which another instance takes over when
@@ -20,20 +20,21 @@ import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { bytes, type Millis, millis } from '../lib/units.ts';
+import { type Millis, millis } from '../lib/units.ts';
 import type { PreparedPump, PumpContext } from '../pump/define-pump.ts';
-import type { Limits } from '../pump/limits.ts';
 import type { Health, Sink } from '../pump/sink.ts';
 import type { FailureKind } from '../pump/verdict.ts';
 import type { Chunks } from '../purge/chunks.ts';
 import type { Leases, SourceList } from '../purge/lease.ts';
 import { compileEdits, unknownFields } from '../record/edit.ts';
 import { Answers } from './answers.ts';
-import { Courier, obeyingGrace, type StopSignals } from './courier.ts';
+import { Courier, type StopSignals } from './courier.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { withDeadline } from './deadline.ts';
 import { detach } from './detach.ts';
+import { effectiveLimits } from './effective-limits.ts';
 import { compileFilter } from './filter.ts';
+import { obeyingGrace } from './flights.ts';
 import { Ledger } from './ledger.ts';
 import { openSink } from './opening.ts';
 import { Gate } from './pace.ts';
@@ -91,18 +92,6 @@ export interface Route {
 const closingTime = millis(1000);
 
 export const createRoute = (parts: RouteParts): Route => new RunningRoute(parts);
-
-/** The pump's limits, as far as the operator did not lower them. */
-export function effectiveLimits(pump: Limits, entry: PumpEntry['limits']): Limits {
-  const lower = (own: number, asked: number | undefined): number =>
-    asked === undefined ? own : Math.min(own, asked);
-  return {
-    records: Math.max(1, lower(pump.records, entry.records)),
-    bytes: bytes(lower(pump.bytes, entry.bytes)),
-    age: millis(lower(pump.age, entry.age)),
-    inFlight: Math.max(1, lower(pump.inFlight, entry.inFlight)),
-  };
-}
 
 class RunningRoute implements Route {
   readonly name: string;
@@ -258,6 +247,7 @@ class RunningRoute implements Route {
 
   /** Each step on its own: what fails in one must not keep the next from being tried. */
   async #close(sink: Sink): Promise<void> {
+    await this.#within('Ending deliveries', async () => this.#courier?.ended());
     await this.#within('Acknowledging', () => this.#ledger.settled());
     await this.#within('Giving ranges back', () => this.#ledger.releaseRest());
     await this.#within('Closing the sink', (signal) => sink.close(signal));

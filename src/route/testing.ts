@@ -342,7 +342,6 @@ export class RouteBench {
       },
       clock: this.clock,
       log: silentLog,
-      programLog: silentLog,
       metrics: this.metrics,
       ...parts,
     });
