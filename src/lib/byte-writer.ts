@@ -1,3 +1,6 @@
+/** Below this size a loop beats the call into native code. */
+const shortSize = 64;
+
 /** Grows a buffer while texts and bytes are appended to it. One owner; `take` hands the bytes over and starts anew. */
 export class ByteWriter {
   #buffer: Buffer;
@@ -23,8 +26,16 @@ export class ByteWriter {
 
   /** ASCII only: one byte per character. */
   ascii(text: string): void {
-    this.#reserve(text.length);
-    this.#length += this.#buffer.write(text, this.#length, 'latin1');
+    const size = text.length;
+    this.#reserve(size);
+    if (size >= shortSize) {
+      this.#length += this.#buffer.write(text, this.#length, 'latin1');
+      return;
+    }
+    const buffer = this.#buffer;
+    let to = this.#length;
+    for (let at = 0; at < size; at++) buffer[to++] = text.charCodeAt(at);
+    this.#length = to;
   }
 
   utf8(text: string): void {
@@ -36,8 +47,11 @@ export class ByteWriter {
   bytes(source: Uint8Array, start = 0, end = source.length): void {
     const size = end - start;
     this.#reserve(size);
-    if (size < 32) {
-      for (let at = start; at < end; at++) this.#buffer[this.#length++] = source[at] as number;
+    if (size < shortSize) {
+      const buffer = this.#buffer;
+      let to = this.#length;
+      for (let at = start; at < end; at++) buffer[to++] = source[at] as number;
+      this.#length = to;
       return;
     }
     this.#buffer.set(
@@ -45,6 +59,21 @@ export class ByteWriter {
       this.#length,
     );
     this.#length += size;
+  }
+
+  /** Appends source[start … end) up to the first byte that `table` does not mark with 1; gives where it stopped. */
+  copyWhile(table: Uint8Array, source: Uint8Array, start: number, end: number): number {
+    this.#reserve(end - start);
+    const buffer = this.#buffer;
+    let to = this.#length;
+    let at = start;
+    for (; at < end; at++) {
+      const byte = source[at] as number;
+      if (table[byte] !== 1) break;
+      buffer[to++] = byte;
+    }
+    this.#length = to;
+    return at;
   }
 
   /** A view of what was written so far; valid until the next write. */

@@ -63,6 +63,14 @@ export const fixedExtensionSizes = fixedSizes(
 /** Bytes of an extension's length field. */
 export const extensionLengthSizes = fixedSizes([0xc7, 1], [0xc8, 2], [0xc9, 4]);
 
+export const isFixedText = (code: number): boolean => (code & 0xe0) === 0xa0;
+export const isList = (code: number): boolean =>
+  (code & 0xf0) === 0x90 || code === 0xdc || code === 0xdd;
+export const isMap = (code: number): boolean =>
+  (code & 0xf0) === 0x80 || code === 0xde || code === 0xdf;
+export const isExtension = (code: number): boolean =>
+  (code >= 0xd4 && code <= 0xd8) || (code >= 0xc7 && code <= 0xc9);
+
 function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

@@ -1,11 +1,8 @@
 import { scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
 import { slotCount } from '../slots.ts';
-import { recordStruct } from './layout.ts';
 import { MsgpackRecord } from './record.ts';
-import { Scanner } from './scan.ts';
-
-const scanner = new Scanner();
+import { scanRecord } from './scan.ts';
 
 /** The encoding of gateways by default (contract 2.5). */
 export const msgpackDecoder: Decoder = {
@@ -15,7 +12,7 @@ export const msgpackDecoder: Decoder = {
     scanChunk(
       {
         width: slotCount,
-        scan: (bytes, slots, base) => scanner.scan(recordStruct, bytes, slots, base),
+        scan: scanRecord,
         view: (bytes, slots, base) => new MsgpackRecord(bytes, slots, base),
       },
       elements,

@@ -15,7 +15,6 @@ export const kinds = {
   textListMap: 7,
   errors: 8,
   anyList: 9,
-  struct: 10,
 } as const;
 type Kind = (typeof kinds)[keyof typeof kinds];
 
@@ -23,12 +22,20 @@ type Kind = (typeof kinds)[keyof typeof kinds];
 const unkept = -1;
 
 export interface Field {
-  /** The key as the gateway writes it: one header byte and the name. */
-  readonly needle: Buffer;
+  readonly name: Buffer;
+  /** Size of the key as the gateway writes it: one header byte and the name; four bytes at least. */
+  readonly size: number;
+  /** That key as big-endian words; the last one overlaps, so that it ends with the key. */
+  readonly words: readonly number[];
+  /** Place in the struct. */
+  readonly index: number;
   readonly kind: Kind;
   readonly slot: number;
+  /** Of a field that is a struct itself. */
   readonly struct: Struct | undefined;
 }
+
+type UnplacedField = Omit<Field, 'index'>;
 
 export interface Struct {
   /** In declaration order, which is the order of the map on the wire and of the positional form. */
@@ -37,32 +44,29 @@ export interface Struct {
   readonly slots: readonly number[];
 }
 
-const needleOf = (name: string): Buffer =>
-  Buffer.concat([Buffer.of(0xa0 | name.length), Buffer.from(name, 'latin1')]);
+function fieldOf(name: string, kind: Kind, slot: number, struct?: Struct): UnplacedField {
+  const key = Buffer.concat([Buffer.of(0xa0 | name.length), Buffer.from(name, 'latin1')]);
+  return { name: key.subarray(1), size: key.length, words: wordsOf(key), kind, slot, struct };
+}
 
-const leaf = (name: string, kind: Kind, field: LeafField): Field => ({
-  needle: needleOf(name),
-  kind,
-  slot: slotOf[field],
-  struct: undefined,
-});
+function wordsOf(key: Buffer): readonly number[] {
+  const words: number[] = [];
+  for (let at = 0; at + 4 <= key.length; at += 4) words.push(key.readInt32BE(at));
+  if (key.length % 4 !== 0) words.push(key.readInt32BE(key.length - 4));
+  return words;
+}
 
-const checked = (name: string, kind: Kind, slot = unkept): Field => ({
-  needle: needleOf(name),
-  kind,
-  slot,
-  struct: undefined,
-});
+const leaf = (name: string, kind: Kind, field: LeafField): UnplacedField =>
+  fieldOf(name, kind, slotOf[field]);
 
-const nested = (name: string, struct: Struct): Field => ({
-  needle: needleOf(name),
-  kind: kinds.struct,
-  slot: unkept,
-  struct,
-});
+const checked = (name: string, kind: Kind, slot = unkept): UnplacedField =>
+  fieldOf(name, kind, slot);
 
-const structOf = (...fields: readonly Field[]): Struct => ({
-  fields,
+const nested = (name: string, struct: Struct): UnplacedField =>
+  fieldOf(name, kinds.text, unkept, struct);
+
+const structOf = (...fields: readonly UnplacedField[]): Struct => ({
+  fields: fields.map((field, index) => ({ ...field, index })),
   slots: fields.flatMap((field) => field.struct?.slots ?? (field.slot < 0 ? [] : [field.slot])),
 });
 

@@ -1,9 +1,10 @@
 import type { GraphError, Integer } from '../record.ts';
 import type { Span } from '../span.ts';
 import { decodeUtf8 } from '../utf8.ts';
-import { extensionLengthSizes, integerSizes, nil, textLengthSizes } from './codes.ts';
-import { errorSlots, errorStruct } from './layout.ts';
-import { Scanner } from './scan.ts';
+import { countAt, headerSize, mapStart, sizeAt } from './check.ts';
+import { integerSizes, isFixedText, isList, isMap, nil, textLengthSizes } from './codes.ts';
+import { errorSlots } from './layout.ts';
+import { scanError } from './scan.ts';
 
 /**
  * Reads values the scanner has passed, from the offset of their first byte. No checks: a bound tested twice costs
@@ -23,8 +24,8 @@ export function locateText(bytes: Buffer, at: number, span: Span): void {
   span.start = from;
   span.end =
     width === 0
-      ? from + ((code & 0xe0) === 0xa0 ? code & 0x1f : 0)
-      : from + bytes.readUIntBE(at + 1, width);
+      ? from + (isFixedText(code) ? code & 0x1f : 0)
+      : from + sizeAt(bytes, at + 1, width);
 }
 
 export function readInteger(bytes: Buffer, at: number): Integer {
@@ -101,14 +102,9 @@ export function readText(cursor: Cursor): string {
 
 /** Steps over the header of a list or a map; -1 for nil. */
 export function readCount(cursor: Cursor): number {
-  const { bytes } = cursor;
-  const code = bytes[cursor.at++] as number;
-  if (code === nil) return -1;
-  if (code < 0xa0) return code & 0x0f;
-  // 0xdc and 0xde have two bytes of length, 0xdd and 0xdf four.
-  const width = (code & 1) === 0 ? 2 : 4;
-  cursor.at += width;
-  return bytes.readUIntBE(cursor.at - width, width);
+  const { bytes, at } = cursor;
+  cursor.at += headerSize(bytes[at] as number);
+  return countAt(bytes, at);
 }
 
 export function readTextList(cursor: Cursor): readonly string[] | null {
@@ -125,9 +121,7 @@ function readList<T>(cursor: Cursor, item: () => T): readonly T[] | null {
 
 /** A map with text keys, an extension header before it stepped over. */
 export function readMap<T>(cursor: Cursor, value: () => T): ReadonlyMap<string, T> | null {
-  const code = cursor.bytes[cursor.at] as number;
-  const isExtension = (code >= 0xd4 && code <= 0xd8) || (code >= 0xc7 && code <= 0xc9);
-  if (isExtension) cursor.at += 2 + (extensionLengthSizes[code] as number);
+  cursor.at = mapStart(cursor.bytes, cursor.at);
   const count = readCount(cursor);
   if (count < 0) return null;
   const entries = new Map<string, T>();
@@ -138,16 +132,13 @@ export function readMap<T>(cursor: Cursor, value: () => T): ReadonlyMap<string, 
   return entries;
 }
 
-export function readErrors(cursor: Cursor): readonly GraphError[] | null {
-  const scanner = new Scanner();
-  return readList(cursor, () => readError(cursor, scanner));
-}
+export const readErrors = (cursor: Cursor): readonly GraphError[] | null =>
+  readList(cursor, () => readError(cursor));
 
-function readError(cursor: Cursor, scanner: Scanner): GraphError {
+function readError(cursor: Cursor): GraphError {
   const { bytes } = cursor;
   const slots = new Int32Array(errorSlots.count);
-  scanner.scan(errorStruct, bytes, slots, 0, cursor.at);
-  cursor.at = scanner.end;
+  cursor.at = scanError(bytes, cursor.at, slots);
   const message = slots[errorSlots.message] as number;
   const path = slots[errorSlots.path] as number;
   return {
@@ -164,10 +155,10 @@ function readPath(cursor: Cursor): readonly unknown[] | null {
 function readAny(cursor: Cursor): unknown {
   const { bytes, at } = cursor;
   const code = bytes[at] as number;
-  if ((code & 0xe0) === 0xa0 || (code >= 0xd9 && code <= 0xdb)) return readText(cursor);
+  if (isFixedText(code) || (code >= 0xd9 && code <= 0xdb)) return readText(cursor);
   if (code >= 0xc4 && code <= 0xc6) return readBinary(cursor);
-  if ((code & 0xf0) === 0x90 || code === 0xdc || code === 0xdd) return readPath(cursor);
-  if ((code & 0xf0) === 0x80 || code === 0xde || code === 0xdf) return readAnyMap(cursor);
+  if (isList(code)) return readPath(cursor);
+  if (isMap(code)) return readAnyMap(cursor);
   if (code === nil || code === 0xc2 || code === 0xc3) {
     cursor.at++;
     return code === nil ? null : code === 0xc3;

@@ -28,8 +28,38 @@ export function rfc3339(time: RecordTime): string {
   return `${dateText(days)}T${clockText(rest)}${fraction(time.nanos)}${zone}`;
 }
 
+/** The same straight into bytes: every document has one. */
 export function writeRfc3339(time: RecordTime, out: ByteWriter): void {
-  out.ascii(rfc3339(time));
+  const { offset } = periodOf(time);
+  const { days, rest } = splitDays(shift(time.seconds, offset));
+  const minutes = Math.floor(rest / 60);
+  out.ascii(dateText(days));
+  out.byte(0x54);
+  writePair(Math.floor(minutes / 60), out);
+  out.byte(0x3a);
+  writePair(minutes % 60, out);
+  out.byte(0x3a);
+  writePair(rest - minutes * 60, out);
+  writeFraction(time.nanos, out);
+  if (offset === 0) out.byte(0x5a);
+  else out.ascii(offsetText(offset, ':'));
+}
+
+function writePair(value: number, out: ByteWriter): void {
+  const tens = Math.floor(value / 10);
+  out.byte(0x30 + tens);
+  out.byte(0x30 + value - tens * 10);
+}
+
+function writeFraction(nanos: number, out: ByteWriter): void {
+  if (nanos === 0) return;
+  out.byte(0x2e);
+  let rest = nanos;
+  for (let unit = 100_000_000; rest > 0; unit /= 10) {
+    const digit = Math.floor(rest / unit);
+    out.byte(0x30 + digit);
+    rest -= digit * unit;
+  }
 }
 
 /** Go's default time text: `2024-03-10 22:22:00.5 +0100 CET` (contract 2.9). */

@@ -24,24 +24,14 @@ export function writeJsonText(
   end: number,
 ): void {
   out.byte(0x22);
-  let from = start;
-  for (let at = start; at < end; ) {
-    const byte = source[at] as number;
-    if (plain[byte] === 1) {
-      at++;
-      continue;
-    }
-    const size = byte < 0x80 ? 0 : sequenceLength(source, at, end);
-    if (size > 0 && !isSeparator(source, at)) {
-      at += size;
-      continue;
-    }
-    out.bytes(source, from, at);
-    out.ascii(escapeOf(source, at, size));
+  for (let at = start; ; ) {
+    at = out.copyWhile(plain, source, at, end);
+    if (at >= end) break;
+    const size = (source[at] as number) < 0x80 ? 0 : sequenceLength(source, at, end);
+    if (size > 0 && !isSeparator(source, at)) out.bytes(source, at, at + size);
+    else out.ascii(escapeOf(source, at, size));
     at += Math.max(size, 1);
-    from = at;
   }
-  out.bytes(source, from, end);
   out.byte(0x22);
 }
 

@@ -83,41 +83,65 @@ function writeValue(prepared: Prepared, record: SpannedRecord, out: ByteWriter):
   switch (value.form) {
     case 'text': {
       const { source, start, end } = record.span(prepared.slot);
-      writeJsonText(out, source, start, end); return;
+      writeJsonText(out, source, start, end);
+      return;
     }
     case 'base64': {
       const { source, start, end } = record.span(prepared.slot);
       const { bytes } = decodeBase64(source, start, end);
-      writeJsonText(out, bytes, 0, bytes.length); return;
+      writeJsonText(out, bytes, 0, bytes.length);
+      return;
     }
     case 'derived': {
       const bytes = value.derive(record.utf8(value.field));
-      writeJsonText(out, bytes, 0, bytes.length); return;
+      writeJsonText(out, bytes, 0, bytes.length);
+      return;
     }
-    case 'integer':
-      { writeInteger(out, record.integer(value.field)); return; }
-    case 'float':
-      { writeJsonFloat(out, record.float(value.field)); return; }
-    case 'flag':
-      { out.ascii(record.flag(value.field) ? 'true' : 'false'); return; }
+    case 'integer': {
+      writeInteger(out, record.integer(value.field));
+      return;
+    }
+    case 'float': {
+      writeJsonFloat(out, record.float(value.field));
+      return;
+    }
+    case 'flag': {
+      out.ascii(record.flag(value.field) ? 'true' : 'false');
+      return;
+    }
     case 'time':
       out.byte(0x22);
       writeRfc3339(record.time(value.field), out);
-      { out.byte(0x22); return; }
-    case 'list':
-      { writeJsonTexts(out, record.spans(prepared.slot)); return; }
-    case 'city-names':
-      { writeJsonMap(out, record.cityNames(), (name) => writeJsonString(out, name)); return; }
-    case 'graph-types':
-      { writeJsonMap(out, record.graphTypes(), (fields) =>
+      {
+        out.byte(0x22);
+        return;
+      }
+    case 'list': {
+      writeJsonTexts(out, record.spans(prepared.slot));
+      return;
+    }
+    case 'city-names': {
+      writeJsonMap(out, record.cityNames(), (name) => writeJsonString(out, name));
+      return;
+    }
+    case 'graph-types': {
+      writeJsonMap(out, record.graphTypes(), (fields) =>
         writeJsonList(out, fields, (field) => writeJsonString(out, field)),
-      ); return; }
-    case 'graph-errors':
-      { writeJsonList(out, record.graphErrors(), (error) => writeGraphError(out, error)); return; }
-    case 'object':
-      { writeObject(prepared.entries, record, out); return; }
-    case 'constant':
-      { out.utf8(value.json); return; }
+      );
+      return;
+    }
+    case 'graph-errors': {
+      writeJsonList(out, record.graphErrors(), (error) => writeGraphError(out, error));
+      return;
+    }
+    case 'object': {
+      writeObject(prepared.entries, record, out);
+      return;
+    }
+    case 'constant': {
+      out.utf8(value.json);
+      return;
+    }
   }
   return value satisfies never;
 }
