@@ -1,4 +1,4 @@
-import type { Pump } from '#pump';
+import type { FoundPump, Pump } from '#pump';
 
 /** Every pump there is, by type. An unconfigured one is never loaded, nor is its client library. */
 const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>> = {
@@ -42,12 +42,6 @@ const missing: ReadonlySet<string> = new Set([
   'syslog',
   'timestream',
 ]);
-
-/** What became of looking for a type: a pump, one that only Tyk Pump has, or nothing anybody knows. */
-export type FoundPump =
-  | { readonly outcome: 'found'; readonly pump: Pump }
-  | { readonly outcome: 'missing' }
-  | { readonly outcome: 'unknown' };
 
 /** Loads the pump of a type, as it is written in the configuration. */
 export async function findPump(type: string): Promise<FoundPump> {

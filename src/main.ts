@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { findPump } from '../pumps/index.ts';
+import { findPump, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
-import { type PreparedRoute, prepareRoutes } from './app/prepare.ts';
+import { preparePumps } from './app/prepare.ts';
 import { type Command, parseCommandLine } from './cli/args.ts';
 import type { CommandContext } from './cli/command-context.ts';
 import { dead } from './cli/dead.ts';
@@ -16,9 +16,11 @@ import { validate } from './cli/validate.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { formatNote, formatProblem } from './config/problem.ts';
+import { tykPumpTypes } from './config/tyk/pump-types.ts';
 import { systemClock } from './lib/clock.ts';
 import { explain, StartError } from './lib/errors.ts';
 import { type Log, silentLog } from './lib/log.ts';
+import type { CheckedPump } from './pump/check-pumps.ts';
 import { encodeMsgpack } from './record/msgpack/encode.ts';
 import { connectRedis } from './redis/connect.ts';
 import { createLog } from './telemetry/log.ts';
@@ -47,7 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'run':
       return runService(command);
     case 'validate':
-      return validate(command, context(), { findPump: pumpOfType, connect });
+      return validate(command, context(), { findPump, connect });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':
@@ -75,8 +77,8 @@ async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise
   try {
     if (config === undefined)
       throw new StartError('The configuration has errors; nothing was taken from Redis.');
-    const routes = await prepareRoutes(config.pumps, { findPump, log });
-    return await runApp(await appParts({ config, routes, log, flags }), stopping.signal);
+    const pumps = await preparePumps(config.pumps, { findPump, log });
+    return await runApp(await appParts({ config, pumps, log, flags }), stopping.signal);
   } catch (error) {
     log.error({ prefix: 'main' }, explain(error));
     return 1;
@@ -85,16 +87,16 @@ async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise
 
 async function appParts(given: {
   readonly config: Config;
-  readonly routes: readonly PreparedRoute[];
+  readonly pumps: readonly CheckedPump[];
   readonly log: Log;
   readonly flags: Extract<Command, { kind: 'run' }>['flags'];
 }): Promise<Parameters<typeof runApp>[0]> {
-  const { config, routes, log, flags } = given;
+  const { config, pumps, log, flags } = given;
   const version = await readVersion();
   const demo = demoOptions(flags, process.env);
   return {
     config,
-    routes,
+    pumps,
     clock: systemClock,
     log,
     metrics: createMetrics({ version }),
@@ -114,12 +116,8 @@ const load = (path: string): ReturnType<typeof loadConfig> =>
     path,
     env: process.env,
     readFile: (file) => readFile(file, 'utf8'),
+    types: [...tykPumpTypes, ...pumpTypes],
   });
-
-async function pumpOfType(type: string) {
-  const found = await findPump(type);
-  return found.outcome === 'found' ? found.pump : undefined;
-}
 
 const connect = (config: RedisConfig, signal: AbortSignal) =>
   connectRedis(config, { log: silentLog }, signal);

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { RouteLeases } from '../purge/lease.ts';
 import { sourceLists } from '../purge/lists.ts';
@@ -17,13 +18,13 @@ import { createRoute, type Route } from '../route/route.ts';
 import { startAdminServer } from '../telemetry/admin-server.ts';
 import type { ExposedMetrics } from '../telemetry/metrics.ts';
 import { choosePurge } from './choose-purge.ts';
-import type { PreparedRoute } from './prepare.ts';
+
 import { readiness } from './readiness.ts';
 import { supervise } from './supervise.ts';
 
 export interface AppParts {
   readonly config: Config;
-  readonly routes: readonly PreparedRoute[];
+  readonly pumps: readonly CheckedPump[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: ExposedMetrics;
@@ -133,7 +134,7 @@ async function serve(
         })
       : discardedLetters;
   live.purge = purge;
-  live.routes = parts.routes.map((route) => createRunning(parts, route, purge, { letters, lists }));
+  live.routes = parts.pumps.map((route) => createRunning(parts, route, purge, { letters, lists }));
 
   const seconds = config.purge.delay / 1000;
   log.info({ prefix: 'main' }, `Starting purge loop @${seconds}, chunk size ${config.purge.chunk}`);
@@ -141,7 +142,7 @@ async function serve(
 }
 
 async function createPurge(parts: AppParts, client: RedisClient): Promise<Purge> {
-  const { config, clock, log, metrics, consumer, routes, feed } = parts;
+  const { config, clock, log, metrics, consumer, pumps, feed } = parts;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   const [list] = lists;
   if (feed !== undefined && list !== undefined)
@@ -155,14 +156,14 @@ async function createPurge(parts: AppParts, client: RedisClient): Promise<Purge>
     bounds: config.bounds,
     delivery: config.delivery,
     lists,
-    routes: routes.map(({ entry }) => entry.name),
+    routes: pumps.map(({ entry }) => entry.name),
     consumer,
   });
 }
 
 function createRunning(
   parts: AppParts,
-  { entry, kind, pump }: PreparedRoute,
+  { entry, kind, pump }: CheckedPump,
   purge: Purge,
   { letters, lists }: { letters: DeadLetters; lists: ReturnType<typeof sourceLists> },
 ): Running {

@@ -33,7 +33,7 @@ const aPump = (overrides: Partial<PumpDefinition<OptionSet>> = {}) =>
   });
 
 const tools = (overrides: Partial<ValidateTools> = {}): ValidateTools => ({
-  findPump: () => Promise.resolve(aPump()),
+  findPump: () => Promise.resolve({ outcome: 'found', pump: aPump() }),
   connect: () => Promise.resolve({ client: {} as RedisClient, close: () => Promise.resolve() }),
   ...overrides,
 });
@@ -98,14 +98,16 @@ describe('validate', () => {
       { key: 'host', found: 'nothing', expected: 'a host', severity: 'error' } as const,
     ];
     const result = await validated({}, aContext(), {
-      findPump: () => Promise.resolve(aPump({ check })),
+      findPump: () => Promise.resolve({ outcome: 'found', pump: aPump({ check }) }),
     });
     expect(result.lines[0]).toContain('host: found nothing, expected a host');
     expect(result.code).toBe(1);
   });
 
   it('knows a type that does not exist', async () => {
-    const result = await validated({}, aContext(), { findPump: () => Promise.resolve(undefined) });
+    const result = await validated({}, aContext(), {
+      findPump: () => Promise.resolve({ outcome: 'unknown' }),
+    });
     expect(result.lines[0]).toContain('pumps.FAKE.type: found `fake`');
     expect(result.code).toBe(1);
   });
@@ -149,7 +151,7 @@ describe('validate --connect', () => {
     const unknown: Health = { state: 'unknown', reason: 'UDP has no answers' };
     const pump = aPump({ open: () => Promise.resolve(aSink(() => Promise.resolve(unknown))) });
     const result = await validated({ connect: true }, aContext(), {
-      findPump: () => Promise.resolve(pump),
+      findPump: () => Promise.resolve({ outcome: 'found', pump }),
     });
     expect([result.code, result.lines[1]]).toEqual([0, 'FAKE (fake): unknown: UDP has no answers']);
   });
@@ -157,7 +159,7 @@ describe('validate --connect', () => {
   it('waits for nobody longer than its deadline', async () => {
     const pump = aPump({ open: () => new Promise(() => undefined) });
     const result = await validated({ connect: true }, aContext(), {
-      findPump: () => Promise.resolve(pump),
+      findPump: () => Promise.resolve({ outcome: 'found', pump }),
     });
     expect(result.lines[1]).toBe('FAKE (fake): down: no answer within 10 s');
   });
@@ -167,7 +169,9 @@ describe('validate --connect', () => {
     const sink = { ...aSink(() => Promise.reject(new Error('broken'))) };
     const close = () => Promise.resolve(void closed.push('sink'));
     const pump = aPump({ open: () => Promise.resolve({ ...sink, close }) });
-    await validated({ connect: true }, aContext(), { findPump: () => Promise.resolve(pump) });
+    await validated({ connect: true }, aContext(), {
+      findPump: () => Promise.resolve({ outcome: 'found', pump }),
+    });
     expect(closed).toEqual(['sink']);
   });
 });

@@ -1,6 +1,5 @@
-import type { PumpEntry } from '../config/config.ts';
 import { formatNote, formatProblem, type Problem } from '../config/problem.ts';
-import type { Pump } from '../pump/define-pump.ts';
+import { checkPumps, type FindPump } from '../pump/check-pumps.ts';
 import type { Command } from './args.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { type ConnectTools, tryConnections } from './try-connections.ts';
@@ -9,7 +8,7 @@ export type ValidateCommand = Extract<Command, { kind: 'validate' }>;
 
 export interface ValidateTools extends ConnectTools {
   /** The registry of the pumps. */
-  readonly findPump: (type: string) => Promise<Pump | undefined>;
+  readonly findPump: FindPump;
 }
 
 /** `sluice validate`: every problem, one line each; `ok` where nothing stands in the way of a start. */
@@ -21,24 +20,18 @@ export async function validate(
   const { stdout } = context;
   const { config, problems: own, notes } = await context.load(flags.conf);
   const problems = [...own];
-  const routes = [];
-  for (const entry of config?.pumps ?? []) {
-    const pump = await tools.findPump(entry.type);
-    if (pump === undefined) problems.push(unknownType(entry));
-    const prepared = pump?.prepare(entry.meta);
-    problems.push(...(prepared?.problems ?? []));
-    if (prepared?.pump !== undefined) routes.push({ entry, pump: prepared.pump });
-  }
+  const checked = await checkPumps(config?.pumps ?? [], tools.findPump);
+  problems.push(...checked.leftOut, ...checked.problems);
   if (config?.pumps.length === 0) problems.push(noPumps(flags.conf));
   for (const problem of problems) stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`);
-  for (const note of notes) stdout.write(`note: ${formatNote(note)}\n`);
+  for (const note of [...notes, ...checked.notes]) stdout.write(`note: ${formatNote(note)}\n`);
 
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
   const isConnected =
     config === undefined || errors > 0 || !flags.connect
       ? undefined
-      : await tryConnections({ config, routes }, context, tools);
+      : await tryConnections({ config, routes: checked.usable }, context, tools);
   const isOk = errors === 0 && isConnected !== false && !(flags.strict && warnings > 0);
   if (isOk) stdout.write(warnings === 0 ? 'ok\n' : `ok, ${counted(warnings, 'warning')}\n`);
   else stdout.write(`not ok: ${verdict({ errors, warnings, isConnected })}\n`);
@@ -57,14 +50,6 @@ function verdict(found: {
 
 const counted = (number: number, what: string): string =>
   `${number} ${what}${number === 1 ? '' : 's'}`;
-
-const unknownType = ({ name, type, meta }: PumpEntry): Problem => ({
-  source: meta.source,
-  key: `pumps.${name}.type`,
-  found: `\`${type}\``,
-  expected: 'the type of a pump; this one would be skipped',
-  severity: 'error',
-});
 
 const noPumps = (source: string): Problem => ({
   source,

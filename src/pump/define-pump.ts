@@ -1,6 +1,6 @@
 import type { OptionSet, OptionsOf } from '../config/options/option.ts';
 import { type MetaSource, parseMeta } from '../config/options/parse.ts';
-import type { Problem } from '../config/problem.ts';
+import type { Note, Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Limits } from './limits.ts';
@@ -38,6 +38,7 @@ export interface PreparedPump {
 
 export interface Prepared {
   readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
   /** Undefined when a problem is an error. */
   readonly pump: PreparedPump | undefined;
 }
@@ -85,7 +86,8 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
     envPrefix,
     prepare(source) {
       const parsed = parseMeta(options, source);
-      if (parsed.value === undefined) return { problems: parsed.problems, pump: undefined };
+      const { notes } = parsed;
+      if (parsed.value === undefined) return { problems: parsed.problems, notes, pump: undefined };
       const value = parsed.value;
       const problems = [
         ...parsed.problems,
@@ -96,8 +98,8 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
         })),
       ];
       if (problems.some((problem) => problem.severity === 'error'))
-        return { problems, pump: undefined };
-      return { problems, pump: prepared(definition, value) };
+        return { problems, notes, pump: undefined };
+      return { problems, notes, pump: prepared(definition, value) };
     },
   };
 }

@@ -30,6 +30,7 @@ export { fullShape } from '../record/transcode/full-shape.ts';
 export { writeGoText } from '../record/transcode/go-text.ts';
 export { writeJson } from '../record/transcode/json.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
+export type { FoundPump } from './check-pumps.ts';
 export { classify } from './classify.ts';
 export {
   definePump,

@@ -25,6 +25,6 @@ export async function runScript(
     return await client.evalsha(digest, keys.length, ...keys, ...args);
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-    return await client.eval(source, keys.length, ...keys, ...args);
+    return client.eval(source, keys.length, ...keys, ...args);
   }
 }
