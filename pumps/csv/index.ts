@@ -13,11 +13,5 @@ export default definePump({
   limits: { records: 10_000, bytes: bytes(8 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
-  open: (given, context) =>
-    Promise.resolve(
-      new CsvSink(csvFolder(given.csv_dir), given, {
-        ...context,
-        log: context.log.child({ prefix: 'csv-pump' }),
-      }),
-    ),
+  open: (given, context) => Promise.resolve(new CsvSink(csvFolder(given.csv_dir), given, context)),
 });

@@ -13,7 +13,7 @@ it('logs the number of records at info', async () => {
     {
       level: 'info',
       message: 'Records counted and dropped.',
-      fields: { prefix: 'dummy-pump', records: 7 },
+      fields: { records: 7 },
     },
   ]);
 });

@@ -11,10 +11,9 @@ export default definePump({
   repeats: 'counted-twice',
   guarantee: 'at-least-once',
   open(_, context) {
-    const log = context.log.child({ prefix: 'dummy-pump' });
     return Promise.resolve({
       deliver(batch) {
-        log.info({ records: batch.size }, 'Records counted and dropped.');
+        context.log.info({ records: batch.size }, 'Records counted and dropped.');
         return Promise.resolve(Delivery.whole(batch, delivered()));
       },
       check: () => Promise.resolve({ state: 'up' }),
