@@ -1,5 +1,5 @@
 import { ByteWriter, type Entry, type Millis, type Shape, writeJson } from '#pump';
-import { documentId } from './document-id.ts';
+import { documentId, jsonId, pathId } from './document-id.ts';
 import { documentShape } from './encode.ts';
 import { indexNames } from './index-name.ts';
 import type { Settings } from './settings.ts';
@@ -17,16 +17,18 @@ export interface WriteRequest {
 export type Encoder = (entries: readonly Entry[], now: Millis) => readonly WriteRequest[];
 
 export function createEncoder(settings: Settings, dialect: Dialect): Encoder {
-  const shape = documentShape(settings);
+  // One writer for all batches: it is as large as they are from the second on.
+  const encoding = { settings, dialect, shape: documentShape(settings), out: new ByteWriter() };
   return settings.isBulk
-    ? (entries, now) => bulkRequests(entries, now, { settings, dialect, shape })
-    : (entries, now) => singleRequests(entries, now, { settings, dialect, shape });
+    ? (entries, now) => bulkRequests(entries, now, encoding)
+    : (entries, now) => singleRequests(entries, now, encoding);
 }
 
 interface Encoding {
   readonly settings: Settings;
   readonly dialect: Dialect;
   readonly shape: Shape;
+  readonly out: ByteWriter;
 }
 
 /** `create` never overwrites; with ids that may collide or none it would refuse or mean nothing. */
@@ -39,13 +41,12 @@ const answerParts = 'filter_path=errors,items.*.status,items.*.error';
 function bulkRequests(
   entries: readonly Entry[],
   now: Millis,
-  { settings, dialect, shape }: Encoding,
+  { settings, dialect, shape, out }: Encoding,
 ): readonly WriteRequest[] {
   const path = `/_bulk?${[answerParts, ...pipelineOf(settings)].join('&')}`;
-  const actionOf = actions(now, { settings, dialect });
-  const out = new ByteWriter();
+  const writeAction = actions(now, { settings, dialect, out });
   const ends = entries.map((entry) => {
-    out.utf8(actionOf(entry));
+    writeAction(entry);
     writeJson(shape, entry.record, out);
     out.byte(0x0a);
     return out.length;
@@ -59,24 +60,30 @@ function bulkRequests(
   }));
 }
 
-/** The action line of an entry. */
+/** Writes the action line of an entry. */
 function actions(
   now: Millis,
-  { settings, dialect }: Pick<Encoding, 'settings' | 'dialect'>,
-): (entry: Entry) => string {
+  { settings, dialect, out }: Omit<Encoding, 'shape'>,
+): (entry: Entry) => void {
   const indexOf = indexNames(settings, now);
   const type = hasTypes(dialect) ? `,"_type":${JSON.stringify(settings.type)}` : '';
   const operation = operationOf(settings);
-  const heads = new Map<string, string>();
+  const heads = new Map<string, Buffer>();
+  const headOf = (index: string): Buffer => {
+    const known = heads.get(index);
+    if (known !== undefined) return known;
+    const head = Buffer.from(`{"${operation}":{"_index":${JSON.stringify(index)}${type}`);
+    heads.set(index, head);
+    return head;
+  };
   return (entry) => {
-    const index = indexOf(entry.record);
-    let head = heads.get(index);
-    if (head === undefined) {
-      head = `{"${operation}":{"_index":${JSON.stringify(index)}${type}`;
-      heads.set(index, head);
-    }
+    out.bytes(headOf(indexOf(entry.record)));
     const id = documentId(settings.ids, entry);
-    return id === undefined ? `${head}}}\n` : `${head},"_id":${id.json}}}\n`;
+    if (id !== undefined) {
+      out.ascii(',"_id":');
+      out.utf8(jsonId(id));
+    }
+    out.ascii('}}\n');
   };
 }
 
@@ -107,17 +114,16 @@ function cut(ends: readonly number[], limit: number): readonly Part[] {
 function singleRequests(
   entries: readonly Entry[],
   now: Millis,
-  { settings, dialect, shape }: Encoding,
+  { settings, dialect, shape, out }: Encoding,
 ): readonly WriteRequest[] {
   const indexOf = indexNames(settings, now);
   const type = encodeURIComponent(hasTypes(dialect) ? settings.type : '_doc');
   const isCreate = operationOf(settings) === 'create';
   const query = [...(isCreate ? ['op_type=create'] : []), ...pipelineOf(settings)].join('&');
-  const out = new ByteWriter();
   return entries.map((entry) => {
     const id = documentId(settings.ids, entry);
     const target = `/${encodeURIComponent(indexOf(entry.record))}/${type}`;
-    const path = id === undefined ? target : `${target}/${id.path}`;
+    const path = id === undefined ? target : `${target}/${pathId(id)}`;
     writeJson(shape, entry.record, out);
     return {
       method: id === undefined ? 'POST' : 'PUT',

@@ -2,33 +2,32 @@ import type { AnalyticsRecord, Entry } from '#pump';
 import { murmurHash } from './record-hash.ts';
 import type { IdScheme } from './settings.ts';
 
-/** A document's `_id` in the two forms the API takes. */
-export interface DocumentId {
-  /** As a JSON string with its quotes. */
-  readonly json: string;
-  /** As a segment of a path. */
-  readonly path: string;
-}
+/** A document's `_id`: a text, or Tyk Pump's raw bytes. */
+export type DocumentId = string | Uint8Array;
 
 /** The id of an entry's document; undefined where the server makes one. */
 export function documentId(scheme: IdScheme, entry: Entry): DocumentId | undefined {
   switch (scheme) {
     case 'record':
-      return { json: JSON.stringify(entry.id), path: encodeURIComponent(entry.id) };
-    case 'tyk': {
-      const hash = tykHash(entry.record);
-      return { json: JSON.stringify(goText(hash)), path: escaped(hash) };
-    }
-    case 'tyk_hex': {
-      const hex = Buffer.from(tykHash(entry.record)).toString('hex');
-      return { json: `"${hex}"`, path: hex };
-    }
+      return entry.id;
+    case 'tyk':
+      return tykHash(entry.record);
+    case 'tyk_hex':
+      return Buffer.from(tykHash(entry.record)).toString('hex');
     case 'none':
       return undefined;
     default:
       return scheme satisfies never;
   }
 }
+
+/** The id as a JSON string with its quotes. */
+export const jsonId = (id: DocumentId): string =>
+  JSON.stringify(typeof id === 'string' ? id : goText(id));
+
+/** The id as a segment of a path. */
+export const pathId = (id: DocumentId): string =>
+  typeof id === 'string' ? encodeURIComponent(id) : escaped(id);
 
 /** The hash of the fields that Tyk Pump takes for a record's identity (contract 5.5). */
 function tykHash(record: AnalyticsRecord): Uint8Array {
