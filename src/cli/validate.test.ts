@@ -108,7 +108,7 @@ describe('validate', () => {
     const result = await validated({}, aContext(), {
       findPump: () => Promise.resolve({ outcome: 'unknown' }),
     });
-    expect(result.lines[0]).toContain('pumps.FAKE.type: found `fake`');
+    expect(result.lines[0]).toContain('pumps.FAKE.type: found "fake"');
     expect(result.code).toBe(1);
   });
 

@@ -40,24 +40,31 @@ export async function tidy(
     .filter(({ route, isDestroyed }) => isDestroyed || !own.includes(route));
 }
 
-/** Says what was destroyed, with what it had left; with `isStart` also which groups wait for somebody else. */
+/** Says what was destroyed, with what it had left; with `isStart` also what waits for somebody else. */
 export function reportForeign(
   groups: readonly ForeignGroup[],
   { log, isStart }: { readonly log: Log; readonly isStart: boolean },
 ): void {
   for (const { list, route, isDestroyed, unseenFor, recordsLeft } of groups) {
-    const fields = {
-      list,
-      route,
-      records: recordsLeft,
-      'unseen seconds': Math.round(unseenFor / 1000),
-    };
-    if (isDestroyed)
-      log.error(
-        fields,
-        'A route that no instance has any more was forgotten with what it had left.',
-      );
-    else if (isStart)
-      log.warn(fields, 'Redis keeps records for a route that is not in this configuration.');
+    if (!isDestroyed) continue;
+    log.error(
+      { list, route, records: recordsLeft, 'unseen seconds': Math.round(unseenFor / 1000) },
+      'A route that no instance has any more was forgotten with what it had left.',
+    );
   }
+  if (!isStart) return;
+  const waiting = new Map<string, { records: number; unseen: number }>();
+  for (const { route, isDestroyed, unseenFor, recordsLeft } of groups) {
+    if (isDestroyed) continue;
+    const known = waiting.get(route) ?? { records: 0, unseen: unseenFor };
+    waiting.set(route, {
+      records: known.records + recordsLeft,
+      unseen: Math.min(known.unseen, unseenFor),
+    });
+  }
+  for (const [route, { records, unseen }] of waiting)
+    log.warn(
+      { route, records, 'unseen seconds': Math.round(unseen / 1000) },
+      'Redis keeps records for a route that is not in this configuration.',
+    );
 }

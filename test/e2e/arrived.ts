@@ -56,7 +56,7 @@ export async function inElasticsearch(url: string, index: string): Promise<Arriv
       throw new Error(`${where} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as SearchAnswer;
   };
-  await post(`/${index}/_refresh`, {});
+  await fetch(`${url}/${index}/_refresh`, { method: 'POST' });
   const aliases: string[] = [];
   let page = await post(`/${index}/_search?scroll=1m`, {
     size: 10_000,
