@@ -97,9 +97,9 @@ describe('bad elements between good ones', () => {
 });
 
 describe('Go text', () => {
-  it('is that of the reference for all ordinary records', () => {
-    const texts = recordFixtures('traffic-small').map(({ bytes, encoding }) =>
-      written((out) => writeGoText(decodeRecord(bytes, encoding), out)),
+  it('is that of the reference, GraphQL and MCP records included', () => {
+    const texts = [...recordFixtures('traffic-small'), ...recordFixtures('graph-mcp')].map(
+      ({ bytes, encoding }) => written((out) => writeGoText(decodeRecord(bytes, encoding), out)),
     );
 
     const expected = expectedLines<{ record: string }>('stdout-text').map(

@@ -23,12 +23,12 @@ export function parsePosixRule(text: string): PosixRule | undefined {
   if (match === null) return undefined;
   const [, name = '', offset = '', summerName, summerOffset, start, startTime, end, endTime] =
     match;
-  const standard = { offset: -secondsOf(offset), abbreviation: bare(name) };
+  const standard = { offset: 0 - secondsOf(offset), abbreviation: bare(name) };
   if (summerName === undefined || start === undefined || end === undefined) {
     return () => ({ ...standard, start: -Infinity, end: Infinity });
   }
   const summer = {
-    offset: summerOffset === undefined ? standard.offset + 3600 : -secondsOf(summerOffset),
+    offset: summerOffset === undefined ? standard.offset + 3600 : 0 - secondsOf(summerOffset),
     abbreviation: bare(summerName),
   };
   const begins = changeOf(start, startTime);

@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { recordFixtures } from '../../test/fixtures/records.ts';
+import { ByteWriter } from '../lib/byte-writer.ts';
+import { decoders } from './decoders.ts';
+import { compileEdits } from './edit.ts';
+import type { AnalyticsRecord, Decoder } from './record.ts';
+import { decodeRecord, encodeRecord } from './testing.ts';
+import { writeCsvRow } from './transcode/csv.ts';
+import { fullCsvColumns } from './transcode/csv-columns.ts';
+import { fullShape } from './transcode/full-shape.ts';
+import { writeGoText } from './transcode/go-text.ts';
+import { writeJson } from './transcode/json.ts';
+
+const samples = {
+  msgpack: ['edge', 'odd-shapes', 'numbers', 'graph-mcp'] as const,
+  protobuf: ['edge-protobuf', 'graph-mcp'] as const,
+};
+
+const samplesOf = ({ name }: Decoder): readonly Buffer[] =>
+  samples[name].flatMap((file) =>
+    recordFixtures(file)
+      .filter(({ encoding }) => encoding === name)
+      .map(({ bytes }) => bytes),
+  );
+
+/** Reads every field in every way there is, and gives the record as JSON. */
+function readAll(record: AnalyticsRecord): string {
+  const out = new ByteWriter();
+  writeCsvRow(fullCsvColumns, record, out);
+  writeGoText(record, out);
+  out.clear();
+  writeJson(fullShape, record, out);
+  const json = out.view().toString();
+  JSON.parse(json);
+  return json;
+}
+
+const edit = compileEdits({
+  omitDetailedRecording: false,
+  maxRecordSize: 7,
+  ignoreFields: ['geo', 'tags'],
+  rawRequestDecoded: true,
+  rawResponseDecoded: true,
+})!;
+
+/** The element alone, and the same with foreign bytes around it in the same buffer. */
+function decodeTwice(decoder: Decoder, bytes: Uint8Array): void {
+  const surrounded = Buffer.concat([Buffer.alloc(20, 0xc3), bytes, Buffer.alloc(20, 0xa1)]);
+  const alone = decoder.decode([Uint8Array.from(bytes)]);
+  const within = decoder.decode([surrounded.subarray(20, 20 + bytes.length)]);
+  const record = alone.record(0);
+  const twin = within.record(0);
+  expect(within.undecodable.map(({ reason }) => reason)).toEqual(
+    alone.undecodable.map(({ reason }) => reason),
+  );
+  if (record === undefined || twin === undefined) {
+    expect(record).toBe(twin);
+    return;
+  }
+  expect(readAll(twin)).toBe(readAll(record));
+  readAll(edit(record));
+}
+
+/** Changes that keep much of a record alive: bytes replaced, cut out, doubled, or exchanged for structure. */
+const mutation = fc.record({
+  at: fc.nat(),
+  size: fc.integer({ min: 0, max: 4 }),
+  bytes: fc.uint8Array({ maxLength: 4 }),
+});
+
+function mutate(
+  sample: Buffer,
+  mutations: readonly { at: number; size: number; bytes: Uint8Array }[],
+): Buffer {
+  return mutations.reduce<Buffer>((bytes, { at, size, bytes: replacement }) => {
+    const start = at % (bytes.length + 1);
+    return Buffer.concat([bytes.subarray(0, start), replacement, bytes.subarray(start + size)]);
+  }, sample);
+}
+
+describe.each(decoders)('the $name decoder', (decoder) => {
+  it('reads or refuses random bytes, and never beyond them', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => decodeTwice(decoder, bytes)),
+      {
+        numRuns: 2_000,
+      },
+    );
+  });
+
+  it('reads or refuses records with changed bytes, and never beyond them', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...samplesOf(decoder)),
+        fc.array(mutation, { minLength: 1, maxLength: 4 }),
+        (sample, mutations) => decodeTwice(decoder, mutate(sample, mutations)),
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('refuses every record that is cut short, or reads what is left', () => {
+    const sample = samplesOf(decoder)[0]!;
+    for (let size = 0; size < sample.length; size++) decodeTwice(decoder, sample.subarray(0, size));
+  });
+});
+
+describe('hostile elements', () => {
+  const refused = (name: Decoder['name'], bytes: Uint8Array): readonly string[] =>
+    decoders
+      .find((decoder) => decoder.name === name)!
+      .decode([bytes])
+      .undecodable.map(({ reason }) => reason);
+  const text = (value: string): Buffer =>
+    Buffer.concat([Buffer.of(0xa0 | value.length), Buffer.from(value)]);
+
+  it('with lists nested a million deep are skipped where nobody asks for them', () => {
+    const deep = Buffer.concat([
+      Buffer.of(0x81),
+      text('Zzz'),
+      Buffer.alloc(1_000_000, 0x91),
+      Buffer.of(0xc0),
+    ]);
+
+    expect(refused('msgpack', deep)).toEqual([]);
+  });
+
+  it('with lists nested a million deep in the path of an error are refused', () => {
+    const error = Buffer.concat([
+      Buffer.of(0x91, 0x81),
+      text('Path'),
+      Buffer.alloc(1_000_000, 0x91),
+      Buffer.of(0xc0),
+    ]);
+    const deep = Buffer.concat([
+      Buffer.of(0x81),
+      text('GraphQLStats'),
+      Buffer.of(0x81),
+      text('Errors'),
+      error,
+    ]);
+
+    expect(refused('msgpack', deep)).toEqual(['the path of an error is nested too deeply']);
+  });
+
+  it('that promise four billion items are refused at once', () => {
+    const many = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+
+    expect(refused('msgpack', Buffer.concat([Buffer.of(0xdd), many]))).toHaveLength(1);
+    expect(refused('msgpack', Buffer.concat([Buffer.of(0xdf), many]))).toHaveLength(1);
+    expect(
+      refused('msgpack', Buffer.concat([Buffer.of(0x81), text('Tags'), Buffer.of(0xdd), many])),
+    ).toHaveLength(1);
+  });
+
+  it('with groups nested a million deep are refused', () => {
+    expect(refused('protobuf', Buffer.alloc(2_000_000, Buffer.from([0xfb, 0x07])))).toEqual([
+      'groups are nested too deeply',
+    ]);
+  });
+});
+
+const text = fc.string({ unit: 'grapheme', maxLength: 300 });
+const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+const small = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+const seconds = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 });
+const fieldsOf = fc.record({
+  method: text,
+  path: text,
+  content_length: integer,
+  response_code: small,
+  timestamp: fc.record({ seconds, nanos: fc.nat({ max: 999_999_999 }), zone: fc.constant('UTC') }),
+  raw_request: text,
+  geo: fc.record({
+    city: fc.record({ geoname_id: fc.nat() }),
+    location: fc.record({ latitude: fc.double({ noNaN: true }) }),
+  }),
+  tags: fc.array(text, { maxLength: 20 }),
+  track_path: fc.boolean(),
+  graphql_stats: fc.record({
+    IsGraphQL: fc.constant(true),
+    RootFields: fc.array(text, { maxLength: 5 }),
+    Types: fc.dictionary(text, fc.array(text, { maxLength: 3 }), { maxKeys: 5 }),
+    Errors: fc.array(fc.record({ message: text }), { maxLength: 3 }),
+    OperationType: small,
+  }),
+  mcp_stats: fc.record({ is_mcp: fc.constant(true), primitive_name: text }),
+});
+
+describe.each(['msgpack', 'protobuf'] as const)('a record through %s', (encoding) => {
+  it('comes back as it went', () => {
+    fc.assert(
+      fc.property(fieldsOf, (fields) => {
+        const record = decodeRecord(encodeRecord(fields, encoding), encoding);
+
+        expect(record.text('method')).toBe(fields.method);
+        expect(record.text('path')).toBe(fields.path);
+        expect(Buffer.from(record.utf8('path')).toString()).toBe(fields.path);
+        expect(BigInt(record.integer('content_length'))).toBe(fields.content_length);
+        expect(record.integer('response_code')).toBe(fields.response_code);
+        expect(record.time('timestamp').seconds).toBe(fields.timestamp.seconds);
+        expect(record.time('timestamp').nanos).toBe(fields.timestamp.nanos);
+        expect(record.text('raw_request')).toBe(fields.raw_request);
+        expect(record.integer('geo.city.geoname_id')).toBe(fields.geo.city.geoname_id);
+        expect(record.float('geo.location.latitude')).toBe(fields.geo.location.latitude);
+        expect(record.list('tags') ?? []).toEqual(fields.tags);
+        expect(record.flag('track_path')).toBe(fields.track_path);
+        expect(record.list('graphql_stats.RootFields') ?? []).toEqual(
+          fields.graphql_stats.RootFields,
+        );
+        expect(
+          [...(record.graphTypes() ?? [])].map(([key, value]) => [key, value ?? []]).sort(),
+        ).toEqual(Object.entries(fields.graphql_stats.Types).sort());
+        expect(record.graphErrors()?.map(({ message }) => message)).toEqual(
+          fields.graphql_stats.Errors.map(({ message }) => message),
+        );
+        expect(record.integer('graphql_stats.OperationType')).toBe(
+          fields.graphql_stats.OperationType,
+        );
+        expect(record.text('mcp_stats.primitive_name')).toBe(fields.mcp_stats.primitive_name);
+      }),
+    );
+  });
+});
