@@ -17,7 +17,9 @@ const stages = [
     count: ({ passed, failed, results: all }) => ({
       passed,
       failed,
-      skipped: all.filter(({ status }) => status === 'SKIP').map(({ id, detail }) => `${id}: ${detail}`),
+      skipped: all
+        .filter(({ status }) => status === 'SKIP')
+        .map(({ id, detail }) => `${id}: ${detail}`),
     }),
   },
   vitest('e2e'),
