@@ -102,8 +102,8 @@ describe('Go text', () => {
       ({ bytes, encoding }) => written((out) => writeGoText(decodeRecord(bytes, encoding), out)),
     );
 
-    const expected = expectedLines<{ record: string }>('stdout-text').map(
-      ({ record }) => JSON.parse(record) as string,
+    const expected = expectedLines('stdout-text').map(
+      ({ record }) => JSON.parse(record ?? '') as string,
     );
     expect(texts.sort()).toEqual(expected.sort());
   });

@@ -191,7 +191,7 @@ function readAnyMap(cursor: Cursor): ReadonlyMap<string, unknown> {
 
 /** The double with the fewest digits that is this 32-bit float: 0.1 and not 0.10000000149011612, as Go prints it. */
 function shortest(value: number): number {
-  for (let digits = 1; digits < 9; digits++) {
+  for (let digits = 1; digits <= 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Math.fround(candidate) === value) return candidate;
   }

@@ -42,7 +42,7 @@ describe('rows', () => {
       );
     });
 
-    const expected = expectedLines<Record<string, string>>('csv-years-and-zones').filter(
+    const expected = expectedLines('csv-years-and-zones').filter(
       (row) => row['Method'] !== undefined,
     );
     expect(linesOf(rows)).toEqual(linesOf(expected));
