@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
-import { preparePumps } from './app/prepare.ts';
+import { brokenConfig, preparePumps } from './app/prepare.ts';
 import { type Command, parseCommandLine } from './cli/args.ts';
 import type { CommandContext } from './cli/command-context.ts';
 import { dead } from './cli/dead.ts';
@@ -60,7 +60,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
-  const { config, problems, notes } = await load(flags.conf);
+  const { config, pumps: entries, problems, notes } = await load(flags.conf);
   const log = createLog({
     level: flags.debug ? 'debug' : (config?.log.level ?? 'info'),
     format: config?.log.format ?? 'text',
@@ -75,9 +75,8 @@ async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise
     );
   for (const note of notes) log.info({ prefix: 'main' }, formatNote(note));
   try {
-    if (config === undefined)
-      throw new StartError('The configuration has errors; nothing was taken from Redis.');
-    const pumps = await preparePumps(config.pumps, { findPump, log });
+    const pumps = await preparePumps(entries, { findPump, log });
+    if (config === undefined) throw new StartError(brokenConfig);
     return await runApp(await appParts({ config, pumps, log, flags }), stopping.signal);
   } catch (error) {
     log.error({ prefix: 'main' }, explain(error));

@@ -4,6 +4,8 @@ import { StartError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { type CheckedPump, checkPumps, type FindPump } from '../pump/check-pumps.ts';
 
+export const brokenConfig = 'The configuration has errors; nothing was taken from Redis.';
+
 /** Checks every pump and says every problem; throws a StartError where the start has to end. */
 export async function preparePumps(
   entries: readonly PumpEntry[],
@@ -14,8 +16,7 @@ export async function preparePumps(
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));
   for (const note of notes) log.info({}, formatNote(note));
-  if (problems.some(({ severity }) => severity === 'error'))
-    throw new StartError('The configuration has errors; nothing was taken from Redis.');
+  if (problems.some(({ severity }) => severity === 'error')) throw new StartError(brokenConfig);
   if (usable.length === 0) throw new StartError('No pumps configured');
   return usable;
 }

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, PumpEntry } from '../config/config.ts';
 import { formatProblem, type Note, type Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 
@@ -12,6 +12,8 @@ export interface Output {
 export interface LoadedConfig {
   /** Undefined when a problem is an error. */
   readonly config: Config | undefined;
+  /** Those that could be read, also where something else is broken. */
+  readonly pumps: readonly PumpEntry[];
   readonly problems: readonly Problem[];
   /** Accepted, and not what one might think. */
   readonly notes: readonly Note[];

@@ -163,7 +163,8 @@ describe('dead', () => {
 
   it('needs a configuration without errors', async () => {
     const context = aContext({
-      load: () => Promise.resolve({ config: undefined, problems: [aProblem()], notes: [] }),
+      load: () =>
+        Promise.resolve({ config: undefined, pumps: [], problems: [aProblem()], notes: [] }),
     });
     const connect = () => Promise.reject(new Error('never asked'));
     expect(await dead(command, context, { connect })).toBe(1);

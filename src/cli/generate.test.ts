@@ -70,7 +70,8 @@ describe('generate', () => {
 
   it('takes Redis and prefix from the configuration', async () => {
     const context = aContext({
-      load: () => Promise.resolve({ config: undefined, problems: [aProblem()], notes: [] }),
+      load: () =>
+        Promise.resolve({ config: undefined, pumps: [], problems: [aProblem()], notes: [] }),
     });
     const connect = () => Promise.reject(new Error('never asked'));
     expect(await generate(command(), context, { connect })).toBe(1);

@@ -2,7 +2,7 @@ import type { Config, PumpEntry } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import { bytes, millis, seconds } from '../lib/units.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, LoadedConfig } from './command-context.ts';
 
 /** A complete configuration; say what the test cares about. */
 export function aConfig(overrides: Partial<Config> = {}): Config {
@@ -93,7 +93,7 @@ export function aContext(overrides: Partial<CommandContext> = {}): FakeContext {
     stderr: { write: (text) => err.push(text) },
     clock: aClock(),
     signal: stopped.signal,
-    load: () => Promise.resolve({ config: aConfig(), problems: [], notes: [] }),
+    load: () => Promise.resolve(aLoaded()),
     out: () => out.join(''),
     err: () => err.join(''),
     stop: () => stopped.abort(),
@@ -114,4 +114,12 @@ export function aClock(start = Date.UTC(2026, 0, 31, 12)): Clock {
     },
     random: () => 0.5,
   };
+}
+
+/** What loading gives for a configuration without faults. */
+export function aLoaded(
+  config: Config = aConfig(),
+  overrides: Partial<LoadedConfig> = {},
+): LoadedConfig {
+  return { config, pumps: config.pumps, problems: [], notes: [], ...overrides };
 }

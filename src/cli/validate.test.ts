@@ -6,7 +6,7 @@ import { Delivery } from '../pump/delivery.ts';
 import type { Health, Sink } from '../pump/sink.ts';
 import { delivered } from '../pump/verdict.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { aConfig, aContext, aProblem, aPumpEntry, type FakeContext } from './testing.ts';
+import { aConfig, aContext, aLoaded, aProblem, aPumpEntry, type FakeContext } from './testing.ts';
 import { type ValidateTools, validate } from './validate.ts';
 
 const flags = { help: false, conf: 'pump.conf', strict: false, connect: false };
@@ -61,7 +61,9 @@ describe('validate', () => {
 
   it('prints every problem, a line each', async () => {
     const problems = [aProblem(), aProblem({ key: 'pumps.X.meta.hots', severity: 'warning' })];
-    expect(await validated({}, loading({ config: undefined, problems, notes: [] }))).toEqual({
+    expect(
+      await validated({}, loading({ config: undefined, pumps: [], problems, notes: [] })),
+    ).toEqual({
       code: 1,
       lines: [
         'error: pump.conf: purge_delay: found text, expected a number',
@@ -75,18 +77,15 @@ describe('validate', () => {
     [false, 0, 'ok, 1 warning'],
     [true, 1, 'not ok: 0 errors, 1 warning'],
   ])('takes warnings as its flag says (strict: %s)', async (strict, code, last) => {
-    const context = loading({
-      config: aConfig(),
-      problems: [aProblem({ severity: 'warning' })],
-      notes: [],
-    });
+    const problems = [aProblem({ severity: 'warning' })];
+    const context = loading(aLoaded(aConfig(), { problems }));
     const result = await validated({ strict }, context);
     expect([result.code, result.lines.at(-1)]).toEqual([code, last]);
   });
 
   it('prints notes, which fail nothing', async () => {
     const notes = [{ source: 'pump.conf', key: 'statsd_prefix', text: 'has no effect' }];
-    const context = loading({ config: aConfig(), problems: [], notes });
+    const context = loading(aLoaded(aConfig(), { notes }));
     expect(await validated({ strict: true }, context)).toEqual({
       code: 0,
       lines: ['note: pump.conf: statsd_prefix: has no effect', 'ok'],
@@ -112,9 +111,16 @@ describe('validate', () => {
     expect(result.code).toBe(1);
   });
 
-  it('misses the pumps where there are none', async () => {
-    const context = loading({ config: aConfig({ pumps: [] }), problems: [], notes: [] });
-    expect((await validated({}, context)).lines[0]).toContain('pumps: found none');
+  it('asks the pumps although something else is broken', async () => {
+    const check = () => [
+      { key: 'host', found: 'nothing', expected: 'a host', severity: 'error' } as const,
+    ];
+    const loaded = aLoaded(aConfig(), { config: undefined, problems: [aProblem()] });
+    const result = await validated({}, loading(loaded), {
+      findPump: () => Promise.resolve({ outcome: 'found', pump: aPump({ check }) }),
+    });
+    expect(result.lines.join()).toContain('host: found nothing');
+    expect(result.lines.at(-1)).toContain('2 errors');
   });
 
   it('connects to nothing unless asked to', async () => {
@@ -126,7 +132,7 @@ describe('validate', () => {
 describe('validate --connect', () => {
   it('says how Redis and every sink are', async () => {
     const pumps = [aPumpEntry(), aPumpEntry({ name: 'SECOND' })];
-    const context = loading({ config: aConfig({ pumps }), problems: [], notes: [] });
+    const context = loading(aLoaded(aConfig({ pumps })));
     expect(await validated({ connect: true }, context)).toEqual({
       code: 0,
       lines: ['redis redis:6379: up', 'FAKE (fake): up', 'SECOND (fake): up', 'ok'],

@@ -1,4 +1,4 @@
-import { formatNote, formatProblem, type Problem } from '../config/problem.ts';
+import { formatNote, formatProblem } from '../config/problem.ts';
 import { checkPumps, type FindPump } from '../pump/check-pumps.ts';
 import type { Command } from './args.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
@@ -18,11 +18,10 @@ export async function validate(
   tools: ValidateTools,
 ): Promise<ExitCode> {
   const { stdout } = context;
-  const { config, problems: own, notes } = await context.load(flags.conf);
+  const { config, pumps, problems: own, notes } = await context.load(flags.conf);
   const problems = [...own];
-  const checked = await checkPumps(config?.pumps ?? [], tools.findPump);
+  const checked = await checkPumps(pumps, tools.findPump);
   problems.push(...checked.leftOut, ...checked.problems);
-  if (config?.pumps.length === 0) problems.push(noPumps(flags.conf));
   for (const problem of problems) stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`);
   for (const note of [...notes, ...checked.notes]) stdout.write(`note: ${formatNote(note)}\n`);
 
@@ -50,11 +49,3 @@ function verdict(found: {
 
 const counted = (number: number, what: string): string =>
   `${number} ${what}${number === 1 ? '' : 's'}`;
-
-const noPumps = (source: string): Problem => ({
-  source,
-  key: 'pumps',
-  found: 'none',
-  expected: 'at least one pump',
-  severity: 'error',
-});

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import type { Config, PumpEntry } from './config.ts';
 import type { ReadFile } from './files.ts';
 import { buildRegistry } from './kv/registry.ts';
 import { resolveEnvironment, resolveTree } from './kv/resolve.ts';
@@ -28,6 +28,8 @@ export interface LoadInput {
 export interface Loaded {
   /** Undefined when a problem is an error. */
   readonly config: Config | undefined;
+  /** The pumps that could be read, also where something else is broken: their own problems are told with the others. */
+  readonly pumps: readonly PumpEntry[];
   /** Everything that is wrong, at once. */
   readonly problems: readonly Problem[];
   /** Everything accepted that does not do what one might think. */
@@ -41,13 +43,13 @@ export interface Loaded {
 export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const findings: Findings = { problems: [], notes: [] };
   const written = await readSource(input, findings);
-  if (written === undefined) return { config: undefined, ...findings };
+  if (written === undefined) return { config: undefined, pumps: [], ...findings };
   const source = await resolve(written, input, findings);
   const service = readService(source, findings);
   const pumps = readPumps(source, service?.maxRecordSize ?? 0, findings);
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
   const config = isBroken || service === undefined ? undefined : { ...service.config, pumps };
-  return { config: config && deepFreeze(config), ...findings };
+  return { config: config && deepFreeze(config), pumps, ...findings };
 }
 
 /** File and environment, without KV references. */

@@ -43,13 +43,15 @@ export function readEntry(
     const known = { prefix, names: parsed.variables, isElsewhere };
     findings.problems.push(...unknownVariables(env, known));
   }
-  if (parsed.value === undefined) return undefined;
+  // Broken or not, its meta is to be checked with the rest; a broken one starts nothing.
+  const options = parsed.value ?? bare(found.raw);
+  if (options === undefined) return undefined;
   const at: Place = { source, prefix: `${key}.`, saidBy: parsed.saidBy };
   const raw = member(found.raw, 'meta');
   return {
-    ...translate(parsed.value, { at, input, findings }),
+    ...translate(options, { at, input, findings }),
     name: found.name,
-    type: typeOf(found, parsed.value, { at, input, findings }),
+    type: typeOf(found, options, { at, input, findings }),
     meta: {
       raw,
       source,
@@ -61,6 +63,14 @@ export function readEntry(
       unresolved,
     },
   };
+}
+
+/** An entry with its type and defaults only. */
+function bare(raw: unknown): EntryOptions | undefined {
+  const type = member(raw, 'type');
+  const said = typeof type === 'string' ? { type } : {};
+  return parseSet(entryOptions, { raw: said, source: '', at: '', env: {}, layers: [], allowed: [] })
+    .value;
 }
 
 interface Context {

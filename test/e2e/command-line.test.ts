@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+
+/** The configuration that stands in the reference's own documentation, word for word. */
+const documented =
+  '{"analytics_storage_type":"redis","analytics_storage_config":{"type":"redis","host":"redis","port":6379,"optimisation_max_idle":100,"optimisation_max_active":200,"enable_cluster":false},"purge_delay":5,"pumps":{"elasticsearch":{"type":"elasticsearch","meta":{"index_name":"tyk_analytics","elasticsearch_url":"http://elasticsearch:9200","enable_sniffing":false,"document_type":"tyk_analytics","rolling_index":false,"extended_stats":false,"version":"6"}}},"dont_purge_uptime_data":true}';
+
+describe('the command line', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), 'sluice-cli-'));
+  });
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  function sluice(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+    return new Promise((resolve) => {
+      const env = { PATH: process.env['PATH'] ?? '', TZ: 'UTC' };
+      execFile(process.execPath, [main, ...args], { cwd: dir, env }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err });
+      });
+    });
+  }
+
+  async function confOf(text: string): Promise<string> {
+    const file = path.join(dir, 'pump.json');
+    await writeFile(file, text);
+    return file;
+  }
+
+  it('finds the documented configuration ok', async () => {
+    const { code, out } = await sluice('validate', '--conf', await confOf(documented));
+    expect(out.trimEnd().split('\n').at(-1)).toBe('ok');
+    expect(code).toBe(0);
+  });
+
+  it('prints every problem of a broken configuration at once, and no secret', async () => {
+    const conf = await confOf(
+      JSON.stringify({
+        purge_delay: 'soon',
+        analytics_storage_config: { host: 'redis', port: 99_999, password: 'hush-hush' },
+        pumps: {
+          one: { type: 'elasticsearch', meta: { use_sniffing: 'perhaps', index_nam: 'x' } },
+          two: { type: 'no-such-pump' },
+          three: { type: 'csv', timeout: [], meta: { csv_dir: 7 } },
+        },
+      }),
+    );
+    const { code, out } = await sluice('validate', '--conf', conf);
+    for (const key of [
+      'purge_delay',
+      'analytics_storage_config.port',
+      'pumps.one.meta.use_sniffing',
+      'pumps.one.meta.index_nam',
+      'pumps.TWO.type',
+      'pumps.three.timeout',
+      'pumps.three.meta.csv_dir',
+    ])
+      expect(out).toContain(key);
+    expect(out).not.toContain('hush-hush');
+    expect(code).toBe(1);
+  });
+
+  it('starts nothing with a broken configuration and says why', async () => {
+    const conf = await confOf('{"purge_delay": "soon", "pumps": {"csv": {"type": "csv"}}}');
+    const { code, err } = await sluice('--conf', conf);
+    expect(err).toContain('purge_delay');
+    expect(code).toBe(1);
+  });
+
+  it('ends with 1 when no pump is usable', async () => {
+    const conf = await confOf('{"purge_delay": 1, "pumps": {"x": {"type": "no-such-pump"}}}');
+    const { code, err } = await sluice('--conf', conf);
+    expect(err).toContain('No pumps configured');
+    expect(code).toBe(1);
+  });
+
+  it('refuses an unknown flag', async () => {
+    expect((await sluice('--no-such-flag')).code).toBe(1);
+  });
+});
