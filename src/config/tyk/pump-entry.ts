@@ -69,8 +69,15 @@ export function readEntry(
 function bare(raw: unknown): EntryOptions | undefined {
   const type = member(raw, 'type');
   const said = typeof type === 'string' ? { type } : {};
-  return parseSet(entryOptions, { raw: said, source: '', at: '', env: {}, layers: [], allowed: [] })
-    .value;
+  return parseSet(entryOptions, {
+    raw: said,
+    source: '',
+    at: '',
+    env: {},
+    layers: [],
+    allowed: [],
+    unresolved: new Map(),
+  }).value;
 }
 
 interface Context {
