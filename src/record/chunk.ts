@@ -1,7 +1,7 @@
 import type { AnalyticsRecord, Chunk, Undecodable } from './record.ts';
 
 /** Finds the leaves of one element; undefined when it is a record, else why it is none. */
-export type Scan = (bytes: Buffer, slots: Int32Array, base: number) => string | undefined;
+type Scan = (bytes: Buffer, slots: Int32Array, base: number) => string | undefined;
 
 export interface ChunkFormat {
   /** Slots per record. */

@@ -74,17 +74,17 @@ export function sizeAt(bytes: Buffer, at: number, width: number): number {
   return width === 2 ? bytes.readUInt16BE(at) : bytes.readUInt32BE(at);
 }
 
-const sized =
-  (sizes: Uint8Array, otherwise: number): Check =>
-  (bytes, at) => {
-    if (at >= bytes.length) return failures.truncated;
-    const size = sizes[bytes[at] as number] as number;
-    return size === 0 ? otherwise : within(bytes, at + size);
-  };
+function checkSized(bytes: Buffer, at: number, sizes: Uint8Array, otherwise: number): number {
+  if (at >= bytes.length) return failures.truncated;
+  const size = sizes[bytes[at] as number] as number;
+  return size === 0 ? otherwise : within(bytes, at + size);
+}
 
-export const checkInteger = sized(integerSizes, failures.noNumber);
-export const checkFloat = sized(floatSizes, failures.noNumber);
-const checkScalar = sized(scalarSizes, failures.badKey);
+export const checkInteger: Check = (bytes, at) =>
+  checkSized(bytes, at, integerSizes, failures.noNumber);
+export const checkFloat: Check = (bytes, at) =>
+  checkSized(bytes, at, floatSizes, failures.noNumber);
+const checkScalar: Check = (bytes, at) => checkSized(bytes, at, scalarSizes, failures.badKey);
 
 export const checkFlag: Check = (bytes, at) => {
   if (at >= bytes.length) return failures.truncated;

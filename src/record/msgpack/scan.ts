@@ -92,14 +92,19 @@ function scanMap(struct: Struct, target: Scan, at: number, isKept: boolean): num
   if (next < 0) return next;
   let expected = 0;
   for (let rest = countAt(bytes, at); rest > 0; rest--) {
-    let field = fields[expected];
-    if (field === undefined || !isKeyOf(field, target, next)) field = find(fields, bytes, next);
-    const keyEnd = field === undefined ? checkText(bytes, next) : afterText(bytes, next);
-    if (keyEnd < 0) return keyEnd;
-    if (field === undefined) next = skipValues(bytes, keyEnd, 1);
-    else {
-      expected = field.index + 1;
-      next = scanField(field, target, keyEnd, isKept);
+    const likely = fields[expected];
+    if (likely !== undefined && isKeyOf(likely, target, next)) {
+      expected++;
+      next = scanField(likely, target, next + likely.size, isKept);
+    } else {
+      const field = find(fields, bytes, next);
+      const keyEnd = checkText(bytes, next);
+      if (keyEnd < 0) return keyEnd;
+      if (field === undefined) next = skipValues(bytes, keyEnd, 1);
+      else {
+        expected = field.index + 1;
+        next = scanField(field, target, keyEnd, isKept);
+      }
     }
     if (next < 0) return next;
   }
@@ -137,22 +142,18 @@ function textSize(bytes: Buffer, at: number): number {
   return width === 0 ? 0 : sizeAt(bytes, at + 1, width);
 }
 
-/** The offset after a checked text. */
-function afterText(bytes: Buffer, at: number): number {
-  const code = bytes[at] as number;
-  const width = isFixedText(code) ? 0 : (textLengthSizes[code] as number);
-  return at + 1 + width + textSize(bytes, at);
-}
-
 function scanField(field: Field, target: Scan, at: number, isKept: boolean): number {
   const { kind, slot, struct } = field;
   if (struct !== undefined) return scanStruct(struct, target, at, isKept);
   const { bytes } = target;
-  const end = checkField(kind, bytes, at);
-  // A nil for a list of texts leaves what an earlier equal key gave; all others are replaced.
-  const isReplaced = kind !== kinds.textList || bytes[at] !== nil;
-  if (isKept && slot >= 0 && isReplaced) target.slots[target.base + slot] = at;
-  return end;
+  if (isKept && slot >= 0) {
+    // A nil for a list of texts leaves what an earlier equal key gave; all others are replaced.
+    if (kind !== kinds.textList || bytes[at] !== nil) target.slots[target.base + slot] = at;
+  }
+  // Nearly all fields are one of these two; the switch is too large to be inlined here.
+  if (kind === kinds.text) return checkText(bytes, at);
+  if (kind === kinds.integer) return checkInteger(bytes, at);
+  return checkField(kind, bytes, at);
 }
 
 function checkField(kind: Field['kind'], bytes: Buffer, at: number): number {

@@ -5,14 +5,14 @@ import { decodeUtf8 } from '../utf8.ts';
 /** Reads values the scanner has passed; no checks. */
 
 /** Position after the varint at `at`. */
-export function afterVarint(bytes: Buffer, at: number): number {
+function afterVarint(bytes: Buffer, at: number): number {
   let next = at;
   while ((bytes[next] as number) >= 0x80) next++;
   return next + 1;
 }
 
 /** A length, or any other small number. */
-export function readSize(bytes: Buffer, at: number): number {
+function readSize(bytes: Buffer, at: number): number {
   const first = bytes[at] as number;
   if (first < 0x80) return first;
   let size = 0;
