@@ -62,7 +62,10 @@ export async function stop({ child, exited }) {
   await kill;
 }
 
-function failure({ name, logFile, child }, what = `ended with status ${child.exitCode}`) {
+function failure(
+  { name, logFile, child },
+  what = `ended with ${child.signalCode ?? `status ${child.exitCode}`}`,
+) {
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15);
   return new Error([`${name} ${what}. The end of what it printed:`, ...lines].join('\n  '));
 }
