@@ -1,4 +1,3 @@
-import { explain } from '../../lib/errors.ts';
 import { aRecord } from '../../record/testing.ts';
 import { Batch, type Entry, recordIdOf } from '../batch.ts';
 import type { PreparedPump, Pump } from '../define-pump.ts';
@@ -60,9 +59,4 @@ export function failureOf(verdict: Verdict | undefined): Failure {
   if (verdict === undefined || verdict.outcome === 'delivered')
     throw new Error('expected a failure, the record was delivered');
   return verdict.failure;
-}
-
-/** Everything a failure would show an operator. */
-export function wordsOf(failure: Failure): string {
-  return `${failure.kind}: ${failure.message} (${explain(failure.cause)})`;
 }
