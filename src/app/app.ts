@@ -73,7 +73,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     if (redis === undefined) return 0;
     live.redis = redis;
     try {
-      return await serve(parts, live, redis.client, stop);
+      return await serve(parts, live, { client: redis.client, mount: admin.mount }, stop);
     } finally {
       await redis.close();
     }
@@ -118,7 +118,7 @@ async function connected(
 async function serve(
   parts: AppParts,
   live: Live,
-  client: RedisClient,
+  { client, mount }: { readonly client: RedisClient; readonly mount: PumpContext['mount'] },
   stop: AbortSignal,
 ): Promise<number> {
   const { config, clock, log } = parts;
@@ -134,7 +134,9 @@ async function serve(
         })
       : discardedLetters;
   live.purge = purge;
-  live.routes = parts.pumps.map((route) => createRunning(parts, route, purge, { letters, lists }));
+  live.routes = parts.pumps.map((route) =>
+    createRunning(parts, route, purge, { letters, lists, mount }),
+  );
 
   const seconds = config.purge.delay / 1000;
   log.info({ prefix: 'main' }, `Starting purge loop @${seconds}, chunk size ${config.purge.chunk}`);
@@ -161,11 +163,17 @@ async function createPurge(parts: AppParts, client: RedisClient): Promise<Purge>
   });
 }
 
+interface Surroundings {
+  readonly letters: DeadLetters;
+  readonly lists: ReturnType<typeof sourceLists>;
+  readonly mount: PumpContext['mount'];
+}
+
 function createRunning(
   parts: AppParts,
   { entry, kind, pump }: CheckedPump,
   purge: Purge,
-  { letters, lists }: { letters: DeadLetters; lists: ReturnType<typeof sourceLists> },
+  { letters, lists, mount }: Surroundings,
 ): Running {
   const { config, clock, metrics } = parts;
   const programLog = parts.log.child({ prefix: `${kind.type}-pump` });
@@ -177,6 +185,7 @@ function createRunning(
     programLog,
     clock,
     writeOutput: parts.writeOutput,
+    mount,
   };
   log.info({ guarantee: pump.guarantee, repeats: pump.repeats }, `Init Pump: ${entry.name}`);
   const create = (): Route =>

@@ -64,6 +64,8 @@ const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Pro
         clock: context.clock,
         // Only `deliver` writes there, and nothing is delivered.
         writeOutput: () => Promise.resolve(),
+        // Nobody could ask for the page: no server runs here.
+        mount: () => () => undefined,
       },
       signal,
     );

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OptionSet, OptionsOf } from '../config/options/option.ts';
 import { type MetaSource, parseMeta } from '../config/options/parse.ts';
 import type { Note, Problem } from '../config/problem.ts';
@@ -6,6 +7,9 @@ import type { Log } from '../lib/log.ts';
 import type { Limits } from './limits.ts';
 import type { Sink } from './sink.ts';
 import type { Verdict } from './verdict.ts';
+
+/** Answers the requests for a page. What goes wrong inside is its own affair: it must end the response. */
+export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a sink may use of the service. Deliberately poor: no config, no other pumps, no process. */
 export interface PumpContext {
@@ -17,10 +21,21 @@ export interface PumpContext {
   readonly clock: Clock;
   /** The process's standard output, for the stdout pump. Resolves once the text has been taken. */
   writeOutput(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /**
+   * Serves a page on the admin server, for a sink that is asked for its data; gives what takes it away again. Throws
+   * where the path is taken.
+   */
+  mount(path: string, handler: PageHandler): () => void;
 }
 
 /** What a repeated delivery does at this destination. Printed at start and in the README. */
 export type Repeats = 'harmless' | 'stored-twice' | 'counted-twice';
+
+/**
+ * How many worker threads of one process open the pump. `one`: its state is one thing, such as the counters of a page;
+ * each thread would have its own.
+ */
+export type Workers = 'any' | 'one';
 
 /** Effectively once: idempotent by record id. Best effort: the protocol cannot know (UDP). */
 export type Guarantee = 'effectively-once' | 'at-least-once' | 'best-effort';
@@ -53,6 +68,7 @@ export interface Pump {
   readonly options: OptionSet;
   /** Built-in environment prefix of its meta options (contract 5.0), without the trailing underscore. */
   readonly envPrefix: string;
+  readonly workers: Workers;
   /** Pure: checks everything the operator said about this pump. */
   prepare(source: MetaSource): Prepared;
 }
@@ -63,6 +79,8 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly summary: string;
   readonly options: S;
   readonly envPrefix: string;
+  /** Left out: `any`. */
+  readonly workers?: Workers;
   /** Fixed, or from the options. */
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
   readonly repeats: Repeats;
@@ -77,13 +95,14 @@ export interface PumpDefinition<S extends OptionSet> {
 
 /** Seals a pump: what comes out can be listed with all others, without casts. */
 export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): Pump {
-  const { type, title, summary, options, envPrefix } = definition;
+  const { type, title, summary, options, envPrefix, workers = 'any' } = definition;
   return {
     type,
     title,
     summary,
     options,
     envPrefix,
+    workers,
     prepare(source) {
       const parsed = parseMeta(options, source);
       const { notes } = parsed;

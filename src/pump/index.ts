@@ -22,8 +22,11 @@ export { explain } from '../lib/errors.ts';
 export type { Log, LogValue } from '../lib/log.ts';
 export type { Secret } from '../lib/secret.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
+export type { IntegerField, TextField } from '../record/fields.ts';
 export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
+export { localZone } from '../record/time/local-zone.ts';
+export { goTimeText } from '../record/time/text.ts';
 export { writeCsvHeader, writeCsvRow } from '../record/transcode/csv.ts';
 export { fullCsvColumns } from '../record/transcode/csv-columns.ts';
 export { fullShape } from '../record/transcode/full-shape.ts';
@@ -35,6 +38,7 @@ export { classify } from './classify.ts';
 export {
   definePump,
   type Guarantee,
+  type PageHandler,
   type PreparedPump,
   type Pump,
   type PumpContext,

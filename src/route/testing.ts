@@ -312,6 +312,7 @@ export class RouteBench {
       programLog: silentLog,
       clock: this.clock,
       writeOutput: () => Promise.resolve(),
+      mount: () => () => undefined,
     };
     this.route = createRoute({
       entry: aPumpEntry(),

@@ -128,3 +128,25 @@ describe('the server', () => {
     await expect(server.close()).resolves.toBeUndefined();
   });
 });
+
+describe('a page of a pump', () => {
+  it('is served until it is taken away', async () => {
+    const server = await start();
+    const unmount = server.mount('/pump', (_, response) => response.end('counted 1\n'));
+
+    const mounted = await ask(server, '/pump?x=1');
+    unmount();
+
+    expect(mounted.body).toBe('counted 1\n');
+    expect((await ask(server, '/pump')).status).toBe(404);
+  });
+
+  it.each(['/metrics', '/health', '/pump'])('takes no path that is taken: %s', async (path) => {
+    const server = await start();
+    server.mount('/pump', (_, response) => response.end());
+
+    expect(() => server.mount(path, (_, response) => response.end())).toThrow(
+      `already has a page at ${path}`,
+    );
+  });
+});

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { explain, StartError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { PageHandler } from '../pump/define-pump.ts';
 import type { Exposition } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -21,6 +22,8 @@ export interface AdminServerOptions {
 export interface AdminServer {
   /** The port in use. */
   readonly port: number;
+  /** Serves a page of a pump, until the function it gives is called. Throws where the path is taken. */
+  mount(path: string, handler: PageHandler): () => void;
   /** Ends connections under way too: a scrape is no reason to delay a stop. */
   close(): Promise<void>;
 }
@@ -38,8 +41,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   const { address, port, log } = options;
   const healthName = options.healthName.replace(/^\/+/, '');
   const pages = pagesOf(options, healthName);
+  const mounted = new Map<string, PageHandler>();
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
+    const handler = mounted.get(path);
+    if (handler !== undefined) return handler(request, response);
     answer(pages, request.method ?? '', path)
       .catch((error: unknown) => failure(error))
       .then((page) => send(response, page))
@@ -50,7 +56,16 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     { prefix: 'main' },
     `Serving health check endpoint at http://localhost:${listening}/${healthName} ...`,
   );
-  return { port: listening, close: () => close(server) };
+  return {
+    port: listening,
+    mount(path, handler) {
+      if (pages.has(path) || mounted.has(path))
+        throw new Error(`The admin server already has a page at ${path}; choose another path`);
+      mounted.set(path, handler);
+      return () => mounted.delete(path);
+    },
+    close: () => close(server),
+  };
 }
 
 function pagesOf({ metrics, readiness }: AdminServerOptions, healthName: string): Pages {

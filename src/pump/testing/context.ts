@@ -30,6 +30,7 @@ export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
       written.push(Uint8Array.from(bytes));
       return Promise.resolve();
     },
+    mount: () => () => undefined,
     ...overrides,
     lines,
     output: () => Buffer.concat(written).toString('utf8'),
