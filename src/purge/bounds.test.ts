@@ -12,6 +12,7 @@ const aSurvey = (...standings: readonly Standing[]): Survey => ({
   now: 10,
   retained: 300,
   standings,
+  ledgers: [],
   segments: ['1-0', '2-0', '3-0'].map((lastEntry) => ({
     segment: lastEntry,
     lastEntry,

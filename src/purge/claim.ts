@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisClient } from '../redis/client.ts';
-import { manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
 import { claimScript } from './scripts/claim.ts';
@@ -47,7 +47,7 @@ export class Claimer {
     const reply = await runScript(
       this.#client,
       claimScript,
-      [key, manifestKey(key), stateKey(key), segmentsKey(key)],
+      [key, manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
       [
         segmentKey(key, ''),
         rangeBytes,

@@ -21,6 +21,17 @@ export interface Range {
   readonly claimedAt: number;
 }
 
+/** What became of a range's records. The numbers of a settled range add up to its count. */
+export interface Tally {
+  readonly delivered: number;
+  /** Dead letters, undecodable elements included. */
+  readonly rejected: number;
+  readonly filtered: number;
+  readonly vanished: number;
+  /** Moved to local disk, to be delivered from there. */
+  readonly spilled: number;
+}
+
 /** A range lent to a route by its consumer group, until settled, released, or taken over when the lease runs out. */
 export interface Lease {
   /** Id of the manifest entry. */
@@ -38,8 +49,8 @@ export interface Leases {
    * when the signal aborts. Redis errors do not come out: it goes on trying and says so once.
    */
   take(most: number, signal: AbortSignal): Promise<readonly Lease[]>;
-  /** Every record of the range is answered for: acknowledge it. Resolves when Redis has it. */
-  settle(lease: Lease): Promise<void>;
+  /** Every record of the range is answered for: acknowledge it and book its tally. Resolves when Redis has it. */
+  settle(lease: Lease, tally: Tally): Promise<void>;
   /** Gives ranges back at once, so that another instance goes on without waiting for the lease to run out. */
   release(leases: readonly Lease[]): Promise<void>;
 }

@@ -7,6 +7,8 @@ export interface PurgeMeter {
   shed(route: string, records: number): void;
   retained(bytes: number): void;
   holding(isHolding: boolean): void;
+  mismatch(route: string): void;
+  booked(route: string, outcome: string, records: number): void;
   lag(route: string, records: number, ageMs: number): void;
 }
 
@@ -36,6 +38,16 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
     name: 'sluice_claim_holding',
     help: '1 while claiming pauses because the bound on retained bytes is reached.',
   });
+  const mismatches = metrics.counter({
+    name: 'sluice_ledger_mismatches_total',
+    help: 'Times the ledger of a route did not close. Anything but 0 is a bug.',
+    labels: ['route'],
+  });
+  const booked = metrics.gauge({
+    name: 'sluice_ledger_records',
+    help: 'What became of the records claimed for a route, over all instances: claimed is the sum of the others.',
+    labels: ['route', 'outcome'],
+  });
   const lagRecords = metrics.gauge({
     name: 'sluice_route_lag_records',
     help: 'Claimed records the route has not answered for, at most.',
@@ -55,6 +67,8 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
     shed: (route, records) => shedRecords.add(records, { route }),
     retained: (bytes) => retainedBytes.set(bytes),
     holding: (isHolding) => holding.set(isHolding ? 1 : 0),
+    mismatch: (route) => mismatches.add(1, { route }),
+    booked: (route, outcome, records) => booked.set(records, { route, outcome }),
     lag(route, records, ageMs) {
       lagRecords.set(records, { route });
       lagSeconds.set(ageMs / 1000, { route });

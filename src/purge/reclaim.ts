@@ -1,23 +1,56 @@
+import type { Log } from '../lib/log.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
+import type { PurgeMeter } from './meter.ts';
 import { reclaimScript } from './scripts/reclaim.ts';
 
 /** Keeps one call short; the next one goes on. */
 const mostSegments = 50;
 
-/** Unlinks what every route has answered for. Returns segments and bytes given back. */
-export async function reclaim(
-  client: RedisClient,
-  { key }: SourceList,
-): Promise<{ readonly segments: number; readonly bytes: number }> {
+export interface Reclaimed {
+  readonly segments: number;
+  readonly bytes: number;
+  /** Routes whose ledger does not close: a bug, or somebody else's hand in our keys. */
+  readonly mismatches: readonly {
+    readonly route: string;
+    readonly expected: number;
+    readonly booked: number;
+  }[];
+}
+
+/** Unlinks what every route has answered for. */
+export async function reclaim(client: RedisClient, { key }: SourceList): Promise<Reclaimed> {
   const reply = await runScript(
     client,
     reclaimScript,
-    [manifestKey(key), stateKey(key), segmentsKey(key)],
+    [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
     [segmentKey(key, ''), mostSegments],
   );
-  const [segments, bytes] = reply as [number, number];
-  return { segments, bytes };
+  const [segments, bytes, open] = reply as [number, number, [string, number, number][]];
+  return {
+    segments,
+    bytes,
+    mismatches: open.map(([route, expected, booked]) => ({ route, expected, booked })),
+  };
+}
+
+/** Counts what was given back; a ledger that does not close is an error whoever reads the log must see. */
+export function reportReclaimed(
+  { bytes, mismatches }: Reclaimed,
+  {
+    list,
+    meter,
+    log,
+  }: { readonly list: SourceList; readonly meter: PurgeMeter; readonly log: Log },
+): void {
+  meter.reclaimed(bytes);
+  for (const { route, expected, booked } of mismatches) {
+    meter.mismatch(route);
+    log.error(
+      { pump: route, analytic_key: list.key, expected, booked },
+      'The ledger of a pump does not close: records were answered for too often or not at all.',
+    );
+  }
 }

@@ -6,7 +6,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { manifestKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { Acknowledger } from './acknowledger.ts';
-import type { Lease, RouteLeases, SourceList } from './lease.ts';
+import type { Lease, RouteLeases, SourceList, Tally } from './lease.ts';
 import { leasesOf, type StreamEntry } from './manifest-entry.ts';
 import { untilItSucceeds } from './retrying.ts';
 import { touchScript } from './scripts/touch.ts';
@@ -81,9 +81,9 @@ export class StreamLeases implements RouteLeases {
     return [];
   }
 
-  async settle(lease: Lease): Promise<void> {
+  async settle(lease: Lease, tally: Tally): Promise<void> {
     await untilItSucceeds(
-      () => this.#acknowledger.acknowledge(lease),
+      () => this.#acknowledger.acknowledge(lease, tally),
       this.#parts,
       this.#ended.signal,
     );

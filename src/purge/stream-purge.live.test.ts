@@ -2,13 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { systemClock } from '../lib/clock.ts';
 import { bytes, millis } from '../lib/units.ts';
-import { manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { RouteLeases } from './lease.ts';
 import { someBounds, someDelivery, someParts } from './parts.testing.ts';
 import { shedScript } from './scripts/shed.ts';
 import { type PurgeParts, StreamPurge } from './stream-purge.ts';
-import { aList, textsOf } from './testing.ts';
+import { survey } from './survey.ts';
+import { aList, allDelivered, textsOf } from './testing.ts';
 
 const list = aList();
 
@@ -55,7 +56,7 @@ describe('StreamPurge on a real Redis', () => {
     while (texts.length < count) {
       for (const lease of await leases.take(4, AbortSignal.timeout(5000))) {
         texts.push(...textsOf((await purge.chunks.read(lease.range, stopping.signal)).chunk));
-        await leases.settle(lease);
+        await leases.settle(lease, allDelivered(lease));
       }
     }
     return texts;
@@ -78,6 +79,10 @@ describe('StreamPurge on a real Redis', () => {
     await untilGone(segmentKey(list.key, segment));
     expect(await redis.client.xlen(manifestKey(list.key))).toBe(0);
     expect(await redis.client.hget(stateKey(list.key), 'retained')).toBe('0');
+    const { ledgers } = await survey(redis.client, list);
+    for (const ledger of ledgers)
+      expect(ledger).toMatchObject({ claimed: 25, booked: { delivered: 25 }, pending: 0 });
+    expect(ledgers).toHaveLength(2);
   });
 
   it('takes the time-to-live away with the claim', async () => {
@@ -234,7 +239,7 @@ describe('StreamPurge on a real Redis', () => {
     const reply = await runScript(
       redis.client,
       shedScript,
-      [manifestKey(list.key)],
+      [manifestKey(list.key), ledgerKey(list.key)],
       ['A', held!.id],
     );
     expect(reply).toEqual([1, 7]);
@@ -253,7 +258,7 @@ describe('StreamPurge on a real Redis', () => {
     await push(3, 50);
     await systemClock.sleep(millis(300), stopping.signal);
     expect(await redis.client.llen(list.key)).toBe(3);
-    for (const lease of held) await leases.settle(lease);
+    for (const lease of held) await leases.settle(lease, allDelivered(lease));
     expect(await drain(purge, leases, 3)).toHaveLength(3);
   });
 

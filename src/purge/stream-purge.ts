@@ -11,7 +11,7 @@ import { type Claimed, Claimer } from './claim.ts';
 import type { RouteLeases, SourceList } from './lease.ts';
 import { createPurgeMeter, type PurgeMeter } from './meter.ts';
 import type { Purge, PurgeStatus } from './purge.ts';
-import { reclaim } from './reclaim.ts';
+import { reclaim, reportReclaimed } from './reclaim.ts';
 import { StreamLeases } from './stream-leases.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -178,13 +178,13 @@ export class StreamPurge implements Purge {
 
   /** Unlinks what the settled ranges have freed; what fails is tried again with the next one settled. */
   async finish(): Promise<void> {
-    const { client } = this.#parts;
+    const { client, log } = this.#parts;
     const lists = [...this.#settled];
     this.#settled.clear();
     for (const list of lists) {
       try {
-        const { bytes } = await reclaim(client, list);
-        this.#meter.reclaimed(bytes);
+        const reclaimed = await reclaim(client, list);
+        reportReclaimed(reclaimed, { list, meter: this.#meter, log });
       } catch {
         this.#settled.add(list);
       }

@@ -1,7 +1,8 @@
 import type { RedisClient } from '../redis/client.ts';
-import { manifestKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
+import { outcomes } from './scripts/settle.ts';
 import { surveyScript } from './scripts/survey.ts';
 
 /** Where one route stands on one list. */
@@ -12,6 +13,18 @@ export interface Standing {
   /** Records it has not answered for, at most (answers out of order are not subtracted). */
   readonly lag: number;
 }
+
+/** What became of the records a route was to answer for on one list, since its group exists. Over all instances. */
+export interface RouteLedger {
+  readonly route: string;
+  readonly claimed: number;
+  readonly booked: Readonly<Record<Outcome, number>>;
+  /** Not answered for yet. */
+  readonly pending: number;
+}
+
+export const bookedOutcomes = [...outcomes, 'shed'] as const;
+export type Outcome = (typeof bookedOutcomes)[number];
 
 export interface SegmentInfo {
   readonly segment: string;
@@ -25,6 +38,7 @@ export interface Survey {
   readonly now: number;
   readonly retained: number;
   readonly standings: readonly Standing[];
+  readonly ledgers: readonly RouteLedger[];
   /** Oldest first. */
   readonly segments: readonly SegmentInfo[];
 }
@@ -36,13 +50,15 @@ export async function survey(client: RedisClient, list: SourceList): Promise<Sur
   const reply = await runScript(
     client,
     surveyScript,
-    [manifestKey(key), stateKey(key), segmentsKey(key)],
+    [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
     [mostSegments],
   );
-  const [now, retained, groups, segments] = reply as [
+  const [now, retained, claimed, groups, segments, ledger] = reply as [
+    number,
     number,
     number,
     [string, string, number][],
+    string[],
     string[],
   ];
   return {
@@ -50,12 +66,56 @@ export async function survey(client: RedisClient, list: SourceList): Promise<Sur
     now,
     retained,
     standings: groups.map(([route, oldest, lag]) => ({ route, oldest, lag })),
+    ledgers: ledgersOf(claimed, ledger),
     segments: segments.map((text) => {
       const [segment = '', lastEntry = '', bytes = '0'] = text.split('|');
       return { segment, lastEntry, bytes: Number(bytes) };
     }),
   };
 }
+
+/** From the fields of the ledger hash, names and values in turn. */
+function ledgersOf(claimed: number, fields: readonly string[]): readonly RouteLedger[] {
+  const values = new Map<string, number>();
+  for (let at = 0; at + 1 < fields.length; at += 2)
+    values.set(fields[at] ?? '', Number(fields[at + 1]));
+  return [...values.keys()]
+    .filter((field) => field.endsWith(originField))
+    .map((field) => {
+      const route = field.slice(0, -originField.length);
+      const expected = claimed - (values.get(field) ?? 0);
+      const booked = Object.fromEntries(
+        bookedOutcomes.map((outcome) => [outcome, values.get(`${route}|${outcome}`) ?? 0]),
+      ) as Record<Outcome, number>;
+      const answered = Object.values(booked).reduce((sum, records) => sum + records, 0);
+      return { route, claimed: expected, booked, pending: expected - answered };
+    });
+}
+
+/** One ledger per route, over all lists. */
+export function totals(surveys: readonly Survey[]): readonly RouteLedger[] {
+  const byRoute = new Map<string, RouteLedger>();
+  for (const { ledgers } of surveys)
+    for (const ledger of ledgers) {
+      const known = byRoute.get(ledger.route);
+      byRoute.set(ledger.route, known === undefined ? ledger : added(known, ledger));
+    }
+  return [...byRoute.values()];
+}
+
+function added(a: RouteLedger, b: RouteLedger): RouteLedger {
+  const booked = Object.fromEntries(
+    bookedOutcomes.map((outcome) => [outcome, a.booked[outcome] + b.booked[outcome]]),
+  ) as Record<Outcome, number>;
+  return {
+    route: a.route,
+    claimed: a.claimed + b.claimed,
+    booked,
+    pending: a.pending + b.pending,
+  };
+}
+
+const originField = '|from';
 
 /** Compares two stream ids (`<milliseconds>-<sequence>`): negative when `a` is older. */
 export function compareEntries(a: string, b: string): number {

@@ -1,5 +1,5 @@
 import type { Chunk, Decoder } from '../record/record.ts';
-import type { SourceList } from './lease.ts';
+import type { Lease, SourceList, Tally } from './lease.ts';
 
 /** A decoder that keeps elements as they are: for tests of the way of bytes, not of their meaning. */
 export const opaqueDecoder: Decoder = {
@@ -20,3 +20,12 @@ export const aList = (key = 'analytics-test'): SourceList => ({ key, decoder: op
 /** The elements of a chunk as texts, in order. */
 export const textsOf = (chunk: Chunk): readonly string[] =>
   chunk.undecodable.map(({ bytes }) => Buffer.from(bytes).toString());
+
+/** The tally of a range whose records were all delivered. */
+export const allDelivered = ({ range }: Lease): Tally => ({
+  delivered: range.count,
+  rejected: 0,
+  filtered: 0,
+  vanished: 0,
+  spilled: 0,
+});

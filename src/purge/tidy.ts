@@ -1,7 +1,7 @@
 import type { Log } from '../lib/log.ts';
 import type { Millis } from '../lib/units.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { manifestKey, stateKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
 import { tidyScript } from './scripts/tidy.ts';
@@ -26,7 +26,7 @@ export async function tidy(
   const reply = await runScript(
     client,
     tidyScript,
-    [manifestKey(key), stateKey(key)],
+    [manifestKey(key), stateKey(key), ledgerKey(key)],
     [orphanAfter],
   );
   return (reply as [string, string, number, number][])

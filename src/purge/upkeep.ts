@@ -2,16 +2,16 @@ import type { BoundsConfig, DeliveryConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { manifestKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { Progress, planShedding, type Shedding } from './bounds.ts';
 import type { Claimed } from './claim.ts';
 import type { SourceList } from './lease.ts';
 import type { PurgeMeter } from './meter.ts';
 import type { PurgeStatus } from './purge.ts';
-import { reclaim } from './reclaim.ts';
+import { reclaim, reportReclaimed } from './reclaim.ts';
 import { shedScript } from './scripts/shed.ts';
-import { type Survey, survey } from './survey.ts';
+import { bookedOutcomes, type Survey, survey, totals } from './survey.ts';
 import { reportForeign, tidy } from './tidy.ts';
 
 interface UpkeepParts {
@@ -38,6 +38,7 @@ export class Upkeep {
   #surveyed = Number.NEGATIVE_INFINITY;
   #tidied = Number.NEGATIVE_INFINITY;
   #hasTidied = false;
+  #isSettled = false;
   #isHolding = false;
   #retained = 0;
   #lags: PurgeStatus['lags'] = [];
@@ -64,10 +65,15 @@ export class Upkeep {
     const { bounds, clock } = this.#parts;
     this.#retained = claimed.reduce((sum, { retained }) => sum + retained, 0);
     const isOver = this.#retained > bounds.retainedBytes;
-    if (isOver || clock.elapsed() - this.#surveyed >= surveyEvery) {
-      const stocked = claimed.filter(({ ranges }) => ranges > 0).map(({ list }) => list);
-      const surveys = await Promise.all(stocked.map((list) => survey(this.#parts.client, list)));
+    const isStocked = claimed.some(({ ranges }) => ranges > 0);
+    const isDue = clock.elapsed() - this.#surveyed >= surveyEvery;
+    if (isOver || (isDue && (isStocked || !this.#isSettled))) {
+      const surveys = await Promise.all(
+        this.#parts.lists.map((list) => survey(this.#parts.client, list)),
+      );
       this.#surveyed = clock.elapsed();
+      // Once more after the last range is answered for, so that the figures end where they should.
+      this.#isSettled = !isStocked;
       this.#note(surveys);
       if (isOver && bounds.policy === 'shed') await this.#shed(surveys);
     }
@@ -90,24 +96,35 @@ export class Upkeep {
       return { route, records, ageMs };
     });
     for (const { route, records, ageMs } of this.#lags) this.#meter.lag(route, records, ageMs);
+    for (const ledger of totals(surveys)) {
+      this.#meter.booked(ledger.route, 'claimed', ledger.claimed);
+      this.#meter.booked(ledger.route, 'pending', ledger.pending);
+      for (const outcome of bookedOutcomes)
+        this.#meter.booked(ledger.route, outcome, ledger.booked[outcome]);
+    }
   }
 
   async #shed(surveys: readonly Survey[]): Promise<void> {
-    const { bounds, clock, client } = this.#parts;
+    const { bounds, clock, client, log } = this.#parts;
     const plan = planShedding(surveys, this.#retained - bounds.retainedBytes, (list, route) =>
       this.#progress.isStalled(list, route, clock.elapsed()),
     );
     for (const shedding of plan) await this.#shedOne(shedding);
     for (const list of new Set(plan.map(({ survey: { list } }) => list))) {
-      const { bytes } = await reclaim(client, list);
-      this.#meter.reclaimed(bytes);
-      this.#retained -= bytes;
+      const reclaimed = await reclaim(client, list);
+      reportReclaimed(reclaimed, { list, meter: this.#meter, log });
+      this.#retained -= reclaimed.bytes;
     }
   }
 
   async #shedOne({ survey: { list }, route, upTo }: Shedding): Promise<void> {
     const { client, log } = this.#parts;
-    const reply = await runScript(client, shedScript, [manifestKey(list.key)], [route, upTo]);
+    const reply = await runScript(
+      client,
+      shedScript,
+      [manifestKey(list.key), ledgerKey(list.key)],
+      [route, upTo],
+    );
     const [ranges, records] = reply as [number, number];
     if (ranges === 0) return;
     this.#meter.shed(route, records);

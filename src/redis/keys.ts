@@ -13,3 +13,5 @@ export const deadOrderKey = (list: string, route: string): string =>
   `{${list}}:dead:${route}:order`;
 /** List: the claimed segments, oldest first, each as `<segment>|<id of its last manifest entry>|<bytes>`. */
 export const segmentsKey = (list: string): string => `{${list}}:segments`;
+/** Hash: per route what it has answered for, ever (`<route>|<outcome>`), and where its count began (`<route>|from`). */
+export const ledgerKey = (list: string): string => `{${list}}:ledger`;

@@ -61,7 +61,7 @@ export class Answers {
 
   delivered(items: readonly Item[]): void {
     if (items.length === 0) return;
-    const letters = this.#answer(items);
+    const letters = this.#answer(items, 'delivered');
     this.#parts.events.delivered(items.length - letters.length);
     if (letters.length === 0) return;
     this.#parts.events.redelivered(letters.length);
@@ -97,7 +97,10 @@ export class Answers {
       (stored) => {
         events.lettersStored(stored);
         for (const { failure, records } of countByKind(rejected)) events.rejected(records, failure);
-        this.#answer(rejected.map(({ item }) => item));
+        this.#answer(
+          rejected.map(({ item }) => item),
+          'rejected',
+        );
       },
     );
   }
@@ -109,20 +112,20 @@ export class Answers {
       () => letters.replace(list, route, made),
       () => {
         const items = rejected.map(({ item }) => item);
-        this.#answer(items);
+        this.#answer(items, 'rejected');
         this.#endRetries(list, items);
       },
     );
   }
 
   /** Tells the ledger, one call for each run of records of the same range. Returns those that are no range's. */
-  #answer(items: readonly Item[]): readonly Item[] {
+  #answer(items: readonly Item[], outcome: 'delivered' | 'rejected'): readonly Item[] {
     const { ledger } = this.#parts;
     const letters: Item[] = [];
     for (let start = 0, end = 0; start < items.length; start = end) {
       const origin = items[start]?.origin;
       while (end < items.length && items[end]?.origin === origin) end += 1;
-      if (origin?.kind === 'range') ledger.answer(origin, end - start);
+      if (origin?.kind === 'range') ledger.answer(origin, end - start, outcome);
       else letters.push(...items.slice(start, end));
     }
     ledger.free(bytesOf(items));

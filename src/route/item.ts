@@ -1,5 +1,5 @@
 import type { Entry } from '../pump/batch.ts';
-import type { Lease, SourceList } from '../purge/lease.ts';
+import type { Lease, SourceList, Tally } from '../purge/lease.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
 /**
@@ -26,7 +26,11 @@ export interface Account {
   readonly lease: Lease;
   /** Records without an answer; undefined until the range has been read. */
   pending: number | undefined;
+  readonly tally: Counts;
 }
+
+/** A tally while it is being made. Changed by the ledger alone. */
+export type Counts = { -readonly [K in keyof Tally]: Tally[K] };
 
 /** A dead letter that an operator asked to try again. */
 export interface LetterOrigin {

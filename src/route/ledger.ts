@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { ContractError, explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { type Bytes, millis } from '../lib/units.ts';
-import type { Lease, Leases } from '../purge/lease.ts';
+import type { Lease, Leases, Tally } from '../purge/lease.ts';
 import type { Account } from './item.ts';
 
 const mebibyte = 1024 * 1024;
@@ -11,6 +11,9 @@ const mebibyte = 1024 * 1024;
 const mostLeasesAtOnce = 8;
 /** Nothing depends on it: room is announced by the bell. */
 const longestSleep = millis(60_000);
+
+/** Records of a range that never reach the sink. */
+type AnsweredByReading = Pick<Tally, 'rejected' | 'filtered' | 'vanished'>;
 
 /**
  * What a route has on its hands: bytes, against the bound in flight, and for each leased range how many of its records
@@ -62,6 +65,7 @@ export class Ledger {
         list: lease.range.list,
         lease,
         pending: undefined,
+        tally: { delivered: 0, rejected: 0, filtered: 0, vanished: 0, spilled: 0 },
       };
       this.#open.add(account);
       this.#held += lease.range.bytes;
@@ -70,19 +74,24 @@ export class Ledger {
     });
   }
 
-  /** The range has been read: `records` of it want an answer, and weigh `bytes`. */
-  wasRead(account: Account, { records, bytes }: { records: number; bytes: number }): void {
+  /** The range has been read: `records` of it want an answer, and weigh `bytes`. The others are answered already. */
+  wasRead(
+    account: Account,
+    { records, bytes, ...answered }: { records: number; bytes: number } & AnsweredByReading,
+  ): void {
     if (account.pending !== undefined) throw new ContractError('a range is read once');
     account.pending = records;
+    Object.assign(account.tally, answered);
     this.#held += bytes;
     this.free(account.lease.range.bytes);
     if (records === 0) this.#settle(account);
   }
 
-  answer(account: Account, records: number): void {
+  answer(account: Account, records: number, outcome: 'delivered' | 'rejected'): void {
     const pending = (account.pending ?? 0) - records;
     if (pending < 0) throw new ContractError('a record is answered once');
     account.pending = pending;
+    account.tally[outcome] += records;
     if (pending === 0) this.#settle(account);
   }
 
@@ -115,7 +124,7 @@ export class Ledger {
 
   async #acknowledge(account: Account): Promise<void> {
     try {
-      await this.#leases.settle(account.lease);
+      await this.#leases.settle(account.lease, account.tally);
       this.#open.delete(account);
     } catch (error) {
       // The lease runs out, and the range is delivered again under the same record ids.

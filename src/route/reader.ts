@@ -68,7 +68,13 @@ export class Reader {
 
     const { items, bytes, filtered } = this.#select(account, read);
     if (filtered > 0) events.filtered(filtered);
-    ledger.wasRead(account, { records: items.length, bytes });
+    ledger.wasRead(account, {
+      records: items.length,
+      bytes,
+      filtered,
+      rejected: read.chunk.undecodable.length,
+      vanished: read.vanished,
+    });
     courier.add(items, bytes);
   }
 

@@ -52,6 +52,7 @@ describe.skipIf(unavailable !== undefined)('two instances on one Redis', () => {
 
     const folders = [victim, survivor].map(({ dir }) => path.join(dir, 'csv'));
     const files = [victim, survivor].map(({ stdoutFile }) => stdoutFile);
+    expect(await metric(survivor, 'sluice_ledger_mismatches_total')).toBe(0);
     await survivor.stop();
     expect(compare(good, await inElasticsearch(elasticsearch.url, 'records'))).toEqual({
       lost: 0,

@@ -3,7 +3,7 @@ import { type RedisServer, startRedis } from '../../../test/services/redis.ts';
 import { bytes } from '../../lib/units.ts';
 import type { RouteLeases } from '../lease.ts';
 import { someBounds, someParts } from '../parts.testing.ts';
-import { aList, textsOf } from '../testing.ts';
+import { aList, allDelivered, textsOf } from '../testing.ts';
 import { PopPurge } from './pop-purge.ts';
 
 const list = aList();
@@ -34,7 +34,7 @@ describe('PopPurge on a real Redis', () => {
     while (texts.length < count) {
       for (const lease of await leases.take(4, soon())) {
         texts.push(...textsOf((await purge.chunks.read(lease.range, soon())).chunk));
-        await leases.settle(lease);
+        await leases.settle(lease, allDelivered(lease));
       }
     }
     return texts;
@@ -60,7 +60,7 @@ describe('PopPurge on a real Redis', () => {
     const running = purge.run(stopping.signal);
     const [first] = await leases.take(1, soon());
     expect(await redis.client.llen(list.key)).toBe(1000 - first!.range.count);
-    await leases.settle(first!);
+    await leases.settle(first!, allDelivered(first!));
     expect(await drain(purge, leases, 1000 - first!.range.count)).toHaveLength(
       1000 - first!.range.count,
     );

@@ -7,10 +7,12 @@ import { script } from '../../redis/script.ts';
  * The rename comes first on purpose: it is allowed when Redis is out of memory, and after a first write a script may
  * go on. A TTL travels with RENAME, so without PERSIST the claimed records would silently expire.
  *
- * KEYS  1 list  2 manifest  3 state  4 segments
+ * KEYS  1 list  2 manifest  3 state  4 segments  5 ledger
  * ARGV  1 prefix of segment keys  2 target bytes per range  3 most records per range  4 claim (1) or only look (0)
  *       5 salt for a new state  6 make sure the groups exist (1)  7… routes
  * Reply {records claimed, bytes claimed, segment id, ranges in the manifest, retained bytes, records claimed ever}
+ *
+ * Ledger hash: `<route>|from` is the number of records claimed before the first one that the route is to answer for.
  *
  * State hash: `retained` bytes of all segments; `sequence` and `salt` make segment ids unique even when the clock
  * steps back or Redis lost its data; `claimed` counts records for ever; `route:<name>` is when a route was last seen.
@@ -37,7 +39,17 @@ if length > 0 then
 end
 
 if ARGV[6] == '1' or not known then
-  for i = 7, #ARGV do redis.pcall('XGROUP', 'CREATE', manifest, ARGV[i], '0', 'MKSTREAM') end
+  for i = 7, #ARGV do
+    local made = redis.pcall('XGROUP', 'CREATE', manifest, ARGV[i], '0', 'MKSTREAM')
+    if made['ok'] then
+      local first = redis.call('XRANGE', manifest, '-', '+', 'COUNT', 1)[1]
+      local from = redis.call('HGET', state, 'claimed') or '0'
+      for at = 1, first and #first[2] or 0, 2 do
+        if first[2][at] == 'before' then from = first[2][at + 1] end
+      end
+      redis.call('HSET', KEYS[5], ARGV[i] .. '|from', from)
+    end
+  end
 end
 
 local bytes = 0

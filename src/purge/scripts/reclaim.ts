@@ -4,9 +4,12 @@ import { script } from '../../redis/script.ts';
  * Gives memory back: unlinks the oldest segments while every consumer group has acknowledged all of their ranges, and
  * trims their entries. The slowest group decides. Without any group nothing goes: then nobody has answered yet.
  *
- * KEYS  1 manifest  2 state  3 segments
+ * When the last segment goes, every group has answered for everything, and the ledger must close: what it was to answer
+ * for is what it has booked. A difference is reported once and then carried forward.
+ *
+ * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 prefix of segment keys  2 most segments of one call
- * Reply {segments reclaimed, bytes reclaimed}
+ * Reply {segments reclaimed, bytes reclaimed, {group, records expected, records booked}…}
  */
 export const reclaimScript = script(`
 local manifest, state, segments = KEYS[1], KEYS[2], KEYS[3]
@@ -20,9 +23,9 @@ local function before(a, b)
   return ams < bms or (ams == bms and asequence < bsequence)
 end
 
-if redis.call('LLEN', segments) == 0 or redis.call('EXISTS', manifest) == 0 then return {0, 0} end
+if redis.call('LLEN', segments) == 0 or redis.call('EXISTS', manifest) == 0 then return {0, 0, {}} end
 local groups = redis.call('XINFO', 'GROUPS', manifest)
-if #groups == 0 then return {0, 0} end
+if #groups == 0 then return {0, 0, {}} end
 
 -- Per group the newest id up to which all is answered: the one before its oldest pending, or its position.
 local pending, position = {}, {}
@@ -55,5 +58,25 @@ if upto then
   local ms, sequence = string.match(upto, '^(%d+)-(%d+)$')
   redis.call('XTRIM', manifest, 'MINID', ms .. '-' .. string.format('%.0f', tonumber(sequence) + 1))
 end
-return {count, bytes}
+
+local open = {}
+if upto and redis.call('LLEN', segments) == 0 then
+  local claimed = tonumber(redis.call('HGET', state, 'claimed') or '0')
+  local outcomes = {'delivered', 'rejected', 'filtered', 'vanished', 'spilled', 'shed'}
+  for _, group in ipairs(groups) do
+    local name = group[2]
+    local fields = {name .. '|from'}
+    for i, outcome in ipairs(outcomes) do fields[i + 1] = name .. '|' .. outcome end
+    local values = redis.call('HMGET', KEYS[4], unpack(fields))
+    if values[1] then
+      local expected, booked = claimed - tonumber(values[1]), 0
+      for i = 2, #fields do booked = booked + tonumber(values[i] or '0') end
+      if expected ~= booked then
+        open[#open + 1] = {name, expected, booked}
+        redis.call('HINCRBY', KEYS[4], name .. '|from', expected - booked)
+      end
+    end
+  end
+end
+return {count, bytes, open}
 `);

@@ -2,9 +2,9 @@ import { script } from '../../redis/script.ts';
 
 /**
  * Drops ranges for one group alone, up to and including an entry: acknowledges those leased and steps over those not
- * read yet. Siblings keep theirs. What is dropped is counted by the caller.
+ * read yet. Siblings keep theirs. What is dropped is booked as shed.
  *
- * KEYS  1 manifest
+ * KEYS  1 manifest  2 ledger
  * ARGV  1 group  2 last entry id to drop
  * Reply {ranges dropped, records dropped}
  */
@@ -22,8 +22,7 @@ while true do
   local pending = redis.call('XPENDING', manifest, group, '-', upto, 200)
   for _, item in ipairs(pending) do
     local entry = redis.call('XRANGE', manifest, item[1], item[1])[1]
-    if entry then add(entry) end
-    redis.call('XACK', manifest, group, item[1])
+    if redis.call('XACK', manifest, group, item[1]) == 1 and entry then add(entry) end
   end
   if #pending < 200 then break end
 end
@@ -34,7 +33,11 @@ for _, info in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
   for i = 1, #info, 2 do about[info[i]] = info[i + 1] end
   if about['name'] == group then position = about['last-delivered-id'] end
 end
-if not position then return {ranges, records} end
+local function booked()
+  if records > 0 then redis.call('HINCRBY', KEYS[2], group .. '|shed', records) end
+  return {ranges, records}
+end
+if not position then return booked() end
 local from, skipped = '(' .. position, false
 while true do
   local entries = redis.call('XRANGE', manifest, from, upto, 'COUNT', 500)
@@ -45,5 +48,5 @@ while true do
   if #entries < 500 then break end
 end
 if skipped then redis.call('XGROUP', 'SETID', manifest, group, upto) end
-return {ranges, records}
+return booked()
 `);

@@ -3,10 +3,10 @@ import { script } from '../../redis/script.ts';
 /**
  * Where every group stands: for lag and for the bound on retained bytes. Read-only.
  *
- * KEYS  1 manifest  2 state  3 segments
+ * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 most segments to list
- * Reply {now in milliseconds, retained bytes,
- *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}}
+ * Reply {now in milliseconds, retained bytes, records claimed ever,
+ *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}, {ledger fields and values…}}
  */
 export const surveyScript = script(`
 local manifest, state, segments = KEYS[1], KEYS[2], KEYS[3]
@@ -32,5 +32,6 @@ if redis.call('EXISTS', manifest) == 1 then
     groups[#groups + 1] = {info['name'], id, lag}
   end
 end
-return {now, tonumber(figures[1] or '0'), groups, redis.call('LRANGE', segments, 0, tonumber(ARGV[1]) - 1)}
+return {now, tonumber(figures[1] or '0'), claimed, groups,
+  redis.call('LRANGE', segments, 0, tonumber(ARGV[1]) - 1), redis.call('HGETALL', KEYS[4])}
 `);

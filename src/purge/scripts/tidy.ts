@@ -6,7 +6,7 @@ import { script } from '../../redis/script.ts';
  * an earlier call found it overdue too, with the same date: after a step of the clock its instances have the time
  * between two calls to name it again.
  *
- * KEYS  1 manifest  2 state
+ * KEYS  1 manifest  2 state  3 ledger
  * ARGV  1 orphan milliseconds
  * Reply one {group, 'destroyed' or 'kept', milliseconds since it was seen, records it had left} per group
  */
@@ -50,6 +50,9 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
   if overdue and marked then
     redis.call('XGROUP', 'DESTROY', manifest, name)
     redis.call('HDEL', state, 'route:' .. name, 'orphan:' .. name)
+    for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
+      if string.sub(field, 1, #name + 1) == name .. '|' then redis.call('HDEL', KEYS[3], field) end
+    end
     reply[#reply + 1] = {name, 'destroyed', now - seen, records}
   else
     if overdue then redis.call('HSET', state, 'orphan:' .. name, tostring(seen)) end

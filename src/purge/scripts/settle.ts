@@ -1,0 +1,29 @@
+import { script } from '../../redis/script.ts';
+
+/** The order in which a tally travels. */
+export const outcomes = ['delivered', 'rejected', 'filtered', 'vanished', 'spilled'] as const;
+
+/**
+ * Acknowledges ranges and books what became of their records, both or neither. A range acknowledged before, by a late
+ * owner or by shedding, is not booked twice.
+ *
+ * KEYS  1 manifest  2 ledger
+ * ARGV  1 group  2… per range: entry id and one count per outcome
+ * Reply how many were acknowledged now
+ */
+export const settleScript = script(`
+local outcomes = {${outcomes.map((outcome) => `'${outcome}'`).join(', ')}}
+local group, settled, sums = ARGV[1], 0, {}
+for at = 2, #ARGV, #outcomes + 1 do
+  if redis.call('XACK', KEYS[1], group, ARGV[at]) == 1 then
+    settled = settled + 1
+    for i = 1, #outcomes do sums[i] = (sums[i] or 0) + tonumber(ARGV[at + i]) end
+  end
+end
+for i, outcome in ipairs(outcomes) do
+  if (sums[i] or 0) > 0 then
+    redis.call('HINCRBY', KEYS[2], group .. '|' .. outcome, string.format('%.0f', sums[i]))
+  end
+end
+return settled
+`);
