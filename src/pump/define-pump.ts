@@ -1,15 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OptionSet, OptionsOf } from '../config/options/option.ts';
 import { type MetaSource, parseMeta } from '../config/options/parse.ts';
 import type { Note, Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { PageHandler } from '../lib/page-handler.ts';
 import type { Limits } from './limits.ts';
 import type { Sink } from './sink.ts';
 import type { Verdict } from './verdict.ts';
-
-/** Answers the requests for a page. What goes wrong inside is its own affair: it must end the response. */
-export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a sink may use of the service. Deliberately poor: no config, no other pumps, no process. */
 export interface PumpContext {

@@ -20,6 +20,7 @@ export { ByteWriter } from '../lib/byte-writer.ts';
 export type { Clock } from '../lib/clock.ts';
 export { explain } from '../lib/errors.ts';
 export type { Log, LogValue } from '../lib/log.ts';
+export type { PageHandler } from '../lib/page-handler.ts';
 export type { Secret } from '../lib/secret.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';
@@ -38,7 +39,6 @@ export { classify } from './classify.ts';
 export {
   definePump,
   type Guarantee,
-  type PageHandler,
   type PreparedPump,
   type Pump,
   type PumpContext,

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { explain, StartError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { PageHandler } from '../pump/define-pump.ts';
+import type { PageHandler } from '../lib/page-handler.ts';
 import type { Exposition } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
