@@ -15,6 +15,7 @@ export default defineConfig({
             '**/*.live.test.ts',
             'test/e2e/**',
             'test/conformance/**',
+            'test/faults/**',
             '**/node_modules/**',
           ],
         },
@@ -36,6 +37,16 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 180_000,
+          // Most of a run is waiting; more at once would make the waiting itself late.
+          maxConcurrency: 4,
         },
       },
     ],

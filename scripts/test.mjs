@@ -23,6 +23,7 @@ const stages = [
     }),
   },
   vitest('e2e'),
+  vitest('faults'),
 ];
 
 function vitest(project) {

@@ -26,12 +26,19 @@ export async function whyUnavailable(
   }
 }
 
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 /** A child process that never outlives this one. */
 export interface Child {
   readonly pid: number;
   /** The last lines it wrote. */
   output(): string;
   isRunning(): boolean;
+  /** How it ended; undefined while it runs. */
+  exit(): Exit | undefined;
   /** SIGTERM, and SIGKILL when that takes longer than ten seconds. Resolves once it is gone. */
   stop(): Promise<void>;
   /** SIGKILL: the crash test. Resolves once it is gone. */
@@ -65,7 +72,15 @@ const setpriv = '/usr/bin/setpriv';
 export function launch(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  {
+    onOutput = () => undefined,
+    ...options
+  }: {
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    /** Sees all of the output, of which `output()` keeps the end. */
+    readonly onOutput?: (text: string) => void;
+  } = {},
 ): Child {
   watchForExit();
   // Exit handlers do not run when this process is killed; on Linux the kernel then kills the child.
@@ -76,18 +91,24 @@ export function launch(
   children.add(child);
   let tail = '';
   const remember = (chunk: Buffer): void => {
-    tail = (tail + chunk.toString()).slice(-8192);
+    const text = chunk.toString();
+    tail = (tail + text).slice(-8192);
+    onOutput(text);
   };
   child.stdout.on('data', remember);
   child.stderr.on('data', remember);
   let isRunning = true;
+  let exit: Exit | undefined;
   const gone = new Promise<void>((resolve) => {
     const end = (): void => {
       isRunning = false;
       children.delete(child);
       resolve();
     };
-    child.once('exit', end);
+    child.once('exit', (code, signal) => {
+      exit = { code, signal };
+      end();
+    });
     child.once('error', (error) => {
       tail += `\n${error.message}`;
       end();
@@ -97,6 +118,7 @@ export function launch(
     pid: child.pid ?? -1,
     output: () => tail.trimEnd().split('\n').slice(-30).join('\n'),
     isRunning: () => isRunning,
+    exit: () => exit,
     async stop() {
       if (!isRunning) return;
       child.kill('SIGTERM');

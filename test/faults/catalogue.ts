@@ -1,0 +1,17 @@
+import type { Fault } from './catalogue/fault.ts';
+import { processFaults } from './catalogue/processes.ts';
+import { redisFaults } from './catalogue/redis.ts';
+import { sinkFaults } from './catalogue/sinks.ts';
+import { Dice, seedOf } from './dice.ts';
+import type { Schedule, Size } from './schedule.ts';
+
+export const faults: readonly Fault[] = [...processFaults, ...sinkFaults, ...redisFaults];
+
+/** Each kind once, in a few seconds. */
+export const shortSize: Size = { records: 600, overMs: 1_500, strikes: 2, outage: 1_500 };
+
+export const longSize: Size = { records: 3_000, overMs: 5_000, strikes: 8, outage: 8_000 };
+
+export function scheduleOf(fault: Fault, seed: number, size: Size): Schedule {
+  return { fault: fault.name, seed, ...fault.plan(new Dice(seedOf(fault.name, seed)), size) };
+}

@@ -1,0 +1,102 @@
+import type { Behaviour } from '../bulk-behaviour.ts';
+import type { Dice } from '../dice.ts';
+import type { Size, Step } from '../schedule.ts';
+import { bulkRoute, csvRoute, type Fault, plan, strikes, whenVisible } from './fault.ts';
+
+const killAndReplace =
+  (dice: Dice, instances: number): (() => readonly Step[]) =>
+  () => [
+    { do: 'kill', instance: dice.between(0, instances - 1), after: dice.between(100, 1_500) },
+    { do: 'start', after: dice.between(0, 300) },
+  ];
+
+const kill: Fault = {
+  name: 'kill',
+  about: 'the only instance is killed (-9) at a random moment and replaced, again and again',
+  plan: (dice, size) =>
+    plan(size, {
+      setup: { routes: [bulkRoute('alpha', { rejectEvery: 31 }), csvRoute('files')] },
+      badEvery: 97,
+      steps: strikes(size, killAndReplace(dice, 1)),
+    }),
+};
+
+const killReplica: Fault = {
+  name: 'kill-replica',
+  about: 'one of three instances is killed (-9) and replaced, again and again',
+  plan: (dice, size) =>
+    plan(size, { setup: { instances: 3 }, steps: strikes(size, killAndReplace(dice, 3)) }),
+};
+
+const killWhileSinkFails: Fault = {
+  name: 'kill-chaos',
+  about: 'kills (-9) while the sink mixes every misbehaviour it knows',
+  plan: (dice, size) =>
+    plan(size, {
+      setup: { instances: 2, routes: [bulkRoute('alpha', { rejectEvery: 17 }), bulkRoute('beta')] },
+      badEvery: 53,
+      steps: [
+        { do: 'sink', route: 'alpha', behaviour: { kind: 'chaos' }, after: 0 },
+        ...strikes(size, killAndReplace(dice, 2)),
+      ],
+    }),
+};
+
+const freeze: Fault = {
+  name: 'freeze',
+  about: 'one of two instances stands still (SIGSTOP) for longer than its lease and wakes up again',
+  plan: (dice, size) =>
+    plan(size, {
+      setup: { instances: 2 },
+      steps: strikes(size, () => [
+        { do: 'pause', instance: 0, after: dice.between(200, 1_200) },
+        { do: 'resume', instance: 0, after: dice.between(4_000, 6_000) },
+      ]),
+    }),
+};
+
+/** How a sink may be at the moment of a SIGTERM. */
+const states: readonly (readonly [string, readonly Step[]])[] = (
+  [
+    ['healthy', { kind: 'healthy' }],
+    ['slow', { kind: 'slow', ms: 1_000 }],
+    ['hanging', { kind: 'hanging', stores: false }],
+    ['hanging-after-write', { kind: 'hanging', stores: true }],
+    ['unavailable', { kind: 'status', status: 503, share: 1 }],
+  ] satisfies [string, Behaviour][]
+).map(([name, behaviour]) => [name, [{ do: 'sink', route: 'alpha', behaviour, after: 0 }]]);
+
+const refused: readonly [string, readonly Step[]] = [
+  'refused',
+  [{ do: 'refuse', route: 'alpha', after: 0 }],
+];
+
+/**
+ * The lease is far longer than the run: only what the leaving instance gives back can be delivered by the other one in
+ * time.
+ */
+const terminations: readonly Fault[] = [...states, refused].map(([state, breakSink]) => ({
+  name: `sigterm-${state}`,
+  about: `one of two instances is stopped (SIGTERM) with its sink ${state}: exit code 0 in time, the other goes on at once`,
+  plan: (dice: Dice, size: Size) =>
+    plan(size, {
+      setup: { instances: 2 },
+      own: { lease: '120s' },
+      steps: [
+        whenVisible('alpha', 0.2),
+        ...breakSink,
+        { do: 'terminate', instance: 0, withinMs: 11_000, after: dice.between(300, 1_500) },
+        { do: 'sink', route: 'alpha', behaviour: { kind: 'healthy' }, after: 0 },
+        { do: 'accept', route: 'alpha', after: 0 },
+        { do: 'arrived', route: 'alpha', share: 1, withinMs: size.overMs + 6_000, after: 0 },
+      ],
+    }),
+}));
+
+export const processFaults: readonly Fault[] = [
+  kill,
+  killReplica,
+  killWhileSinkFails,
+  freeze,
+  ...terminations,
+];

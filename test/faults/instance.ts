@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Child, freePort, launch, scratchFolder, until } from '../services/process.ts';
+
+const prlimit = '/usr/bin/prlimit';
+
+/** Whether the size of files can be limited from outside and the limit lifted again. */
+export const canLimitFiles = existsSync(prlimit);
+
+/** A process of the pump. */
+export interface Instance extends Child {
+  readonly dir: string;
+  readonly healthPort: number;
+  /** Everything it said. */
+  log(): string;
+  signal(name: NodeJS.Signals): void;
+  liftFileLimit(): void;
+}
+
+export interface InstanceOptions {
+  /** The compiled `main.js`. */
+  readonly main: string;
+  readonly storage: Readonly<Record<string, unknown>>;
+  /** `{dir}` becomes the folder of the process. */
+  readonly pumps: Readonly<Record<string, unknown>>;
+  readonly own: Readonly<Record<string, string>>;
+  readonly fileLimit: number;
+}
+
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { main, storage, pumps, own, fileLimit } = options;
+  const [dir, healthPort] = await Promise.all([scratchFolder('fault'), freePort()]);
+  const config = {
+    analytics_storage_config: storage,
+    purge_delay: 1,
+    dont_purge_uptime_data: true,
+    health_check_endpoint_port: healthPort,
+    pumps,
+    sluice: { health_address: '127.0.0.1', ...own },
+  };
+  const conf = path.join(dir, 'pump.json');
+  await writeFile(conf, JSON.stringify(config).replaceAll('{dir}', dir));
+  const limit = fileLimit > 0 ? [prlimit, `--fsize=${fileLimit}:unlimited`] : [];
+  const [command = process.execPath, ...args] = [...limit, process.execPath, main, '--conf', conf];
+  let log = '';
+  const child = launch(command, args, {
+    cwd: dir,
+    env: { PATH: process.env['PATH'], TZ: 'UTC' },
+    onOutput: (text) => {
+      log += text;
+    },
+  });
+  return {
+    ...child,
+    dir,
+    healthPort,
+    log: () => log,
+    signal: (name) => {
+      if (child.isRunning()) process.kill(child.pid, name);
+    },
+    liftFileLimit: () => {
+      spawnSync(prlimit, [`--pid=${child.pid}`, '--fsize=unlimited:unlimited']);
+    },
+  };
+}
+
+/** Sends SIGTERM and says what is wrong with how it ended; undefined: nothing. */
+export async function terminate(instance: Instance, withinMs: number): Promise<string | undefined> {
+  const begun = Date.now();
+  instance.signal('SIGTERM');
+  try {
+    await until('the pump has stopped', () => !instance.isRunning(), withinMs);
+  } catch {
+    await instance.kill9();
+    return `SIGTERM did not end the pump within ${withinMs} ms`;
+  }
+  const { code = null, signal = null } = instance.exit() ?? {};
+  if (code === 0) return undefined;
+  return `after SIGTERM the pump ended with ${code ?? signal} (${Date.now() - begun} ms)`;
+}

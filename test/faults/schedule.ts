@@ -1,0 +1,92 @@
+import type { Behaviour } from './bulk-behaviour.ts';
+import type { LinkMode } from './tcp-proxy.ts';
+
+/**
+ * A run as data: what is started, what is pushed, what goes wrong when. Made from a seed alone, printed with the result,
+ * so that a failure can be repeated. (The schedule is repeated exactly; how the operating system interleaves the
+ * processes is not.)
+ */
+export interface Schedule {
+  readonly fault: string;
+  readonly seed: number;
+  readonly setup: Setup;
+  readonly load: Load;
+  readonly steps: readonly Step[];
+  /**
+   * Whether a record may be stored under two ids. Only where Redis itself may forget a claim: after a failover to a
+   * replica that lags, the same records are claimed again.
+   */
+  readonly duplicates: 'none' | 'counted';
+}
+
+export interface Setup {
+  readonly store: 'aof' | 'sentinel' | 'cluster';
+  readonly instances: number;
+  readonly routes: readonly RouteSetup[];
+  /** Which connections lead through a proxy: `redis`, or a route's name. */
+  readonly proxied: readonly string[];
+  /** The `sluice` object. */
+  readonly own: Readonly<Record<string, string>>;
+  /** Seconds, `analytics_storage_config.timeout`. */
+  readonly redisTimeout: number;
+  /** The largest file a pump may write, in bytes, until the step `liftFileLimit`; 0: any. */
+  readonly fileLimit: number;
+  /** Seconds after which Redis drops a gateway list; 0: never. */
+  readonly expireAfter: number;
+}
+
+export interface RouteSetup {
+  readonly name: string;
+  readonly sink: 'bulk' | 'csv';
+  /** Every so many-th record is one the sink refuses for ever; 0: none. */
+  readonly rejectEvery: number;
+  /** Milliseconds a healthy sink takes to answer. */
+  readonly latency: number;
+}
+
+export interface Load {
+  readonly records: number;
+  readonly overMs: number;
+  /** Every so many-th element is no record; 0: none. */
+  readonly badEvery: number;
+}
+
+/** `after`: milliseconds since the step before. */
+export type Step = Action & { readonly after: number };
+
+export type Action =
+  | { readonly do: 'kill' | 'pause' | 'resume' | 'liftFileLimit'; readonly instance: number }
+  | { readonly do: 'start' }
+  /** SIGTERM; must exit with code 0 in time. */
+  | { readonly do: 'terminate'; readonly instance: number; readonly withinMs: number }
+  | { readonly do: 'sink'; readonly route: string; readonly behaviour: Behaviour }
+  | { readonly do: 'refuse' | 'accept'; readonly route: string }
+  | { readonly do: 'link'; readonly to: string; readonly mode: LinkMode }
+  | {
+      readonly do: 'redis';
+      readonly command: 'kill' | 'shutDown' | 'start' | 'flushScripts' | 'killClients' | 'refill';
+    }
+  /** Lets Redis hold this many bytes more than now; `refill` takes the bound away. */
+  | { readonly do: 'redisFull'; readonly spare: number }
+  /** The replica becomes the master: by the sentinels after a kill, or by its own wish in a cluster. */
+  | { readonly do: 'failover' }
+  /** Moves the slots of all our keys to other nodes, key by key. */
+  | { readonly do: 'reshard' }
+  /** Waits until the route has this share of the load; late is a failure of the run. */
+  | {
+      readonly do: 'arrived';
+      readonly route: string;
+      readonly share: number;
+      readonly withinMs: number;
+    }
+  | { readonly do: 'nothing' };
+
+/** How much a run does. */
+export interface Size {
+  readonly records: number;
+  readonly overMs: number;
+  /** How often a repeatable fault strikes. */
+  readonly strikes: number;
+  /** Milliseconds of an outage. */
+  readonly outage: number;
+}

@@ -1,0 +1,207 @@
+import { Cluster, Redis } from 'ioredis';
+import { freePort, until } from '../services/process.ts';
+import { type RedisServer, startRedis } from '../services/redis.ts';
+import { startRedisCluster } from '../services/redis-cluster.ts';
+import { startRedisSentinel } from '../services/redis-sentinel.ts';
+import { moveSlots } from './cluster-slots.ts';
+import { gatewayLists } from './records.ts';
+import type { Setup } from './schedule.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** The Redis of a run, in whatever form. */
+export interface Store {
+  /** `analytics_storage_config`. */
+  readonly storage: Readonly<Record<string, unknown>>;
+  readonly client: Redis | Cluster;
+  /** The one server of a standalone store. */
+  readonly server: RedisServer | undefined;
+  readonly proxy: TcpProxy | undefined;
+  /** Rejects when it is not certain that the elements are safe. */
+  push(key: string, elements: readonly Buffer[]): Promise<void>;
+  keys(pattern: string): Promise<readonly string[]>;
+  failOver(): Promise<void>;
+  reshard(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Nothing is queued and nothing sent twice: a push whose answer is lost may have been done, and doing it again would
+ * make two records of one.
+ */
+const once = {
+  protocol: 2,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  commandTimeout: 2_000,
+  retryStrategy: () => 50,
+} as const;
+
+export async function startStore(setup: Setup): Promise<Store> {
+  switch (setup.store) {
+    case 'aof':
+      return startStandalone(setup);
+    case 'sentinel':
+      return startWithSentinel(setup);
+    case 'cluster':
+      return startCluster(setup);
+    default:
+      return setup.store satisfies never;
+  }
+}
+
+const impossible = (what: string) => (): Promise<void> =>
+  Promise.reject(new Error(`This store has no ${what}.`));
+
+async function rpush(
+  client: Redis | Cluster,
+  key: string,
+  elements: readonly Buffer[],
+  { expireAfter }: Setup,
+): Promise<void> {
+  await client.rpush(key, ...elements);
+  if (expireAfter > 0) await client.expire(key, expireAfter);
+}
+
+async function startStandalone(setup: Setup): Promise<Store> {
+  const server = await startRedis({ aof: true });
+  const proxy = setup.proxied.includes('redis') ? await startTcpProxy(server.port) : undefined;
+  // The gateway has its own way to Redis: faults of the link are the pump's alone.
+  const client = server.connect(once);
+  await until('the gateway is connected', () => client.status === 'ready');
+  const address = { host: server.host, port: proxy?.port ?? server.port };
+  return {
+    storage: { type: 'redis', ...address, timeout: setup.redisTimeout },
+    client,
+    server,
+    proxy,
+    push: (key, elements) => rpush(client, key, elements, setup),
+    keys: (pattern) => client.keys(pattern),
+    failOver: impossible('replica'),
+    reshard: impossible('slots'),
+    async stop() {
+      await proxy?.stop();
+      await server.stop();
+    },
+  };
+}
+
+async function startWithSentinel(setup: Setup): Promise<Store> {
+  const sentinel = await startRedisSentinel();
+  const client = new Redis({
+    ...once,
+    sentinels: [...sentinel.addresses],
+    name: sentinel.masterName,
+    sentinelRetryStrategy: () => 100,
+  });
+  client.on('error', () => undefined);
+  await until('the gateway is connected', () => client.status === 'ready');
+  const master = async (): Promise<number> => {
+    const { host, port } = sentinel.addresses[0] ?? { host: '', port: 0 };
+    const asked = new Redis({ host, port, protocol: 2, maxRetriesPerRequest: 1 });
+    try {
+      const reply = await asked.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', sentinel.masterName);
+      return Array.isArray(reply) ? Number(reply[1]) : 0;
+    } finally {
+      asked.disconnect();
+    }
+  };
+  let hasFailedOver = false;
+  return {
+    storage: {
+      type: 'redis',
+      addrs: sentinel.addresses.map(({ host, port }) => `${host}:${port}`),
+      master_name: sentinel.masterName,
+      timeout: setup.redisTimeout,
+    },
+    client,
+    server: undefined,
+    proxy: undefined,
+    async push(key, elements) {
+      await rpush(client, key, elements, setup);
+      // Redis itself may lose what its replica does not have. While there is one, only that counts as pushed.
+      if (!hasFailedOver && (await client.wait(1, 500)) < 1)
+        throw new Error('The replica does not have it.');
+    },
+    keys: (pattern) => client.keys(pattern),
+    async failOver() {
+      hasFailedOver = true;
+      await sentinel.master.kill9();
+      await until(
+        'the replica is the master',
+        async () => (await master()) === sentinel.replica.port,
+        30_000,
+      );
+    },
+    reshard: impossible('slots'),
+    async stop() {
+      client.disconnect();
+      await sentinel.stop();
+    },
+  };
+}
+
+async function startCluster(setup: Setup): Promise<Store> {
+  const cluster = await startRedisCluster();
+  const [first] = cluster.nodes;
+  if (first === undefined) throw new Error('unreachable');
+  const client = new Cluster([...cluster.addresses], {
+    redisOptions: { protocol: 2, autoResendUnfulfilledCommands: false, commandTimeout: 2_000 },
+    clusterRetryStrategy: () => 100,
+  });
+  client.on('error', () => undefined);
+  await until('the gateway is connected', () => client.status === 'ready');
+  let replica: RedisServer | undefined;
+  return {
+    storage: {
+      type: 'redis',
+      addrs: cluster.addresses.map(({ host, port }) => `${host}:${port}`),
+      enable_cluster: true,
+      timeout: setup.redisTimeout,
+    },
+    client,
+    server: undefined,
+    proxy: undefined,
+    push: (key, elements) => rpush(client, key, elements, setup),
+    async keys(pattern) {
+      const found = await Promise.all(client.nodes('master').map((node) => node.keys(pattern)));
+      return found.flat();
+    },
+    async failOver() {
+      replica = await addReplica(first);
+      const { client: own } = replica;
+      // An orderly one: the master stops writing until the replica has everything.
+      await own.cluster('FAILOVER');
+      await until(
+        'the replica is the master',
+        async () => (await own.info('replication')).includes('role:master'),
+        20_000,
+      );
+    },
+    reshard: () => moveSlots(cluster.nodes, gatewayLists),
+    async stop() {
+      client.disconnect();
+      await replica?.stop();
+      await cluster.stop();
+    },
+  };
+}
+
+async function addReplica(master: RedisServer): Promise<RedisServer> {
+  const replica = await startRedis({
+    aof: true,
+    // The cluster's own bus is that far above.
+    port: await freePort([10_000]),
+    args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'],
+  });
+  await replica.client.cluster('MEET', master.host, master.port);
+  const id = String(await master.client.cluster('MYID'));
+  await until('the replica has its master', async () => {
+    const reply = await replica.client.cluster('REPLICATE', id).catch(() => '');
+    return String(reply) === 'OK';
+  });
+  await until('the replica has a copy', async () =>
+    (await replica.client.info('replication')).includes('master_link_status:up'),
+  );
+  return replica;
+}

@@ -1,0 +1,157 @@
+import path from 'node:path';
+import { BulkSink } from './bulk-sink.ts';
+import { rowsIn } from './csv-sink.ts';
+import { Dice, seedOf } from './dice.ts';
+import { type Instance, startInstance } from './instance.ts';
+import { Pusher } from './pusher.ts';
+import type { RouteSetup, Schedule } from './schedule.ts';
+import { type Store, startStore } from './store.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** One document or row that a sink holds. */
+export interface Stored {
+  readonly index: number | undefined;
+  readonly digest: string;
+}
+
+/** A route and what is behind it. */
+export interface Destination {
+  readonly setup: RouteSetup;
+  readonly rejects: (index: number) => boolean;
+  /** Undefined: files. */
+  readonly bulk: BulkSink | undefined;
+  readonly proxy: TcpProxy | undefined;
+  /** Everything it holds now. */
+  stored(): Promise<readonly Stored[]>;
+  /** Which records it holds now. */
+  arrived(): Promise<ReadonlySet<number>>;
+}
+
+/** What a run starts and ends: Redis, sinks, proxies, processes, and the gateway that pushes. */
+export class World {
+  readonly schedule: Schedule;
+  readonly store: Store;
+  readonly destinations: readonly Destination[];
+  readonly pusher: Pusher;
+  /** In the order of their start, the ended ones too. */
+  readonly instances: Instance[] = [];
+  readonly #main: string;
+
+  /** `main`: the compiled entry point of the build under test. */
+  static async start(schedule: Schedule, main: string): Promise<World> {
+    const store = await startStore(schedule.setup);
+    const world = new World({ schedule, store, main });
+    try {
+      for (const route of schedule.setup.routes)
+        (world.destinations as Destination[]).push(await world.#startDestination(route));
+      for (let started = 0; started < schedule.setup.instances; started++)
+        await world.startInstance();
+      return world;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  private constructor(parts: { schedule: Schedule; store: Store; main: string }) {
+    this.schedule = parts.schedule;
+    this.store = parts.store;
+    this.#main = parts.main;
+    this.destinations = [];
+    this.pusher = new Pusher({
+      load: parts.schedule.load,
+      push: (key, elements) => parts.store.push(key, elements),
+    });
+  }
+
+  async startInstance(): Promise<void> {
+    const { own, fileLimit } = this.schedule.setup;
+    this.instances.push(
+      await startInstance({
+        main: this.#main,
+        storage: this.store.storage,
+        pumps: Object.fromEntries(
+          this.destinations.map((each) => [each.setup.name, entryOf(each)]),
+        ),
+        own,
+        fileLimit,
+      }),
+    );
+  }
+
+  instance(at: number): Instance {
+    // A schedule counts the running ones: those that replaced a killed one are last.
+    const running = this.instances.filter((each) => each.isRunning());
+    const found = running[at % Math.max(1, running.length)];
+    if (found === undefined) throw new Error('No instance is running.');
+    return found;
+  }
+
+  destination(name: string): Destination {
+    const found = this.destinations.find(({ setup }) => setup.name === name);
+    if (found === undefined) throw new Error(`There is no route ${name}.`);
+    return found;
+  }
+
+  /** Everything goes well from now on, and somebody is there to deliver. */
+  async heal(): Promise<void> {
+    this.store.proxy?.set({ kind: 'open' });
+    for (const { bulk, proxy } of this.destinations) {
+      proxy?.set({ kind: 'open' });
+      bulk?.behave({ kind: 'healthy' });
+      await bulk?.accept();
+    }
+    for (const instance of this.instances) {
+      instance.liftFileLimit();
+      instance.signal('SIGCONT');
+    }
+    if (!this.instances.some((each) => each.isRunning())) await this.startInstance();
+  }
+
+  async stop(): Promise<void> {
+    this.pusher.stop();
+    await Promise.all(this.instances.map((each) => each.kill9()));
+    for (const { bulk, proxy } of this.destinations) {
+      await proxy?.stop();
+      await bulk?.stop();
+    }
+    await this.store.stop();
+  }
+
+  async #startDestination(setup: RouteSetup): Promise<Destination> {
+    const { rejectEvery, name, latency } = setup;
+    const rejects = (index: number): boolean => rejectEvery > 0 && index % rejectEvery === 0;
+    if (setup.sink === 'csv') {
+      const folders = (): string[] => this.instances.map(({ dir }) => path.join(dir, 'csv'));
+      const stored = () => rowsIn(folders());
+      const arrived = async () => new Set((await stored()).flatMap(({ index }) => index ?? []));
+      return { setup, rejects, bulk: undefined, proxy: undefined, stored, arrived };
+    }
+    const dice = new Dice(seedOf(this.schedule.seed, name));
+    const bulk = await BulkSink.start({ dice, rejects, latency });
+    const proxy = this.schedule.setup.proxied.includes(name)
+      ? await startTcpProxy(bulk.port)
+      : undefined;
+    return {
+      setup,
+      rejects,
+      bulk,
+      proxy,
+      stored: () => Promise.resolve([...bulk.documents.values()]),
+      arrived: () => Promise.resolve(bulk.arrived),
+    };
+  }
+}
+
+/** The entry under `pumps`. Small batches, so that a fault always finds some under way. */
+function entryOf({ bulk, proxy }: Destination): object {
+  if (bulk === undefined) return { type: 'csv', meta: { csv_dir: '{dir}/csv' } };
+  return {
+    type: 'elasticsearch',
+    meta: {
+      elasticsearch_url: `http://127.0.0.1:${proxy?.port ?? bulk.port}`,
+      index_name: 'records',
+      bulk_config: { workers: 2, bulk_actions: 50 },
+    },
+  };
+}
