@@ -9,10 +9,14 @@ import { Acknowledger } from './acknowledger.ts';
 import type { Lease, RouteLeases, SourceList, Tally } from './lease.ts';
 import { leasesOf, type StreamEntry } from './manifest-entry.ts';
 import { untilItSucceeds } from './retrying.ts';
+import { leaveScript } from './scripts/release.ts';
 import { touchScript } from './scripts/touch.ts';
 
 /** How often a route looks for ranges of dead or departing instances while there are manifests with entries. */
 const takeoverEvery = millis(1000);
+
+/** Holds what was given back, until somebody takes it. */
+export const nobody = '(released)';
 
 export interface StreamLeasesParts {
   readonly client: RedisClient;
@@ -92,13 +96,17 @@ export class StreamLeases implements RouteLeases {
   }
 
   async release(leases: readonly Lease[]): Promise<void> {
-    await this.#touch(leases, this.#parts.lease * 2);
+    await this.#touch(leases, { owner: nobody, idle: this.#parts.lease * 2 });
     for (const lease of leases) this.#held.delete(heldKey(lease));
   }
 
   /** Gives back everything still held: the last act of a route, also of one that failed. */
   async releaseAll(): Promise<void> {
+    const { client, consumer, lists, route } = this.#parts;
     await this.release([...this.#held.values()]);
+    await Promise.all(
+      lists.map(({ key }) => runScript(client, leaveScript, [manifestKey(key)], [route, consumer])),
+    );
   }
 
   /** Renews what is held until the signal aborts. Runs beside the route. */
@@ -113,7 +121,10 @@ export class StreamLeases implements RouteLeases {
 
   async #renew(): Promise<void> {
     try {
-      const lost = await this.#touch([...this.#held.values()], 0);
+      const lost = await this.#touch([...this.#held.values()], {
+        owner: this.#parts.consumer,
+        idle: 0,
+      });
       if (lost > 0) this.#parts.log.warn({ ranges: lost }, 'Leases ran out and were taken over.');
     } catch {
       // Redis is away; the connection says so. The next round tries again.
@@ -177,7 +188,10 @@ export class StreamLeases implements RouteLeases {
   }
 
   /** Returns how many were no longer held. */
-  async #touch(leases: readonly Lease[], idle: number): Promise<number> {
+  async #touch(
+    leases: readonly Lease[],
+    { owner, idle }: { readonly owner: string; readonly idle: number },
+  ): Promise<number> {
     const { client, route, consumer } = this.#parts;
     const byList = new Map<string, string[]>();
     for (const { id, range } of leases) {
@@ -191,7 +205,7 @@ export class StreamLeases implements RouteLeases {
         client,
         touchScript,
         [manifestKey(list)],
-        [route, consumer, idle, ...ids],
+        [route, consumer, owner, idle, ...ids],
       );
       lost += (reply as readonly string[]).length;
     }

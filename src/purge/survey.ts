@@ -2,7 +2,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { ledgerKey, manifestKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
-import { outcomes } from './scripts/settle.ts';
+import { bookedOutcomes, type Outcome } from './scripts/settle.ts';
 import { surveyScript } from './scripts/survey.ts';
 
 /** Where one route stands on one list. */
@@ -22,9 +22,6 @@ export interface RouteLedger {
   /** Not answered for yet. */
   readonly pending: number;
 }
-
-export const bookedOutcomes = [...outcomes, 'shed'] as const;
-export type Outcome = (typeof bookedOutcomes)[number];
 
 export interface SegmentInfo {
   readonly segment: string;

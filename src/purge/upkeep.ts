@@ -10,8 +10,9 @@ import type { SourceList } from './lease.ts';
 import type { PurgeMeter } from './meter.ts';
 import type { PurgeStatus } from './purge.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
+import { bookedOutcomes } from './scripts/settle.ts';
 import { shedScript } from './scripts/shed.ts';
-import { bookedOutcomes, type Survey, survey, totals } from './survey.ts';
+import { type Survey, survey, totals } from './survey.ts';
 import { reportForeign, tidy } from './tidy.ts';
 
 interface UpkeepParts {

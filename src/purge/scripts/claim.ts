@@ -1,4 +1,5 @@
 import { script } from '../../redis/script.ts';
+import { luaOutcomes } from './settle.ts';
 
 /**
  * Claims a gateway list: renames it to a segment nobody writes to, takes its time-to-live away and adds the manifest
@@ -47,6 +48,7 @@ if ARGV[6] == '1' or not known then
       for at = 1, first and #first[2] or 0, 2 do
         if first[2][at] == 'before' then from = first[2][at + 1] end
       end
+      for _, outcome in ipairs(${luaOutcomes}) do redis.call('HDEL', KEYS[5], ARGV[i] .. '|' .. outcome) end
       redis.call('HSET', KEYS[5], ARGV[i] .. '|from', from)
     end
   end

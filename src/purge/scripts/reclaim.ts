@@ -1,4 +1,5 @@
 import { script } from '../../redis/script.ts';
+import { luaOutcomes } from './settle.ts';
 
 /**
  * Gives memory back: unlinks the oldest segments while every consumer group has acknowledged all of their ranges, and
@@ -62,7 +63,7 @@ end
 local open = {}
 if upto and redis.call('LLEN', segments) == 0 then
   local claimed = tonumber(redis.call('HGET', state, 'claimed') or '0')
-  local outcomes = {'delivered', 'rejected', 'filtered', 'vanished', 'spilled', 'shed'}
+  local outcomes = ${luaOutcomes}
   for _, group in ipairs(groups) do
     local name = group[2]
     local fields = {name .. '|from'}

@@ -3,6 +3,13 @@ import { script } from '../../redis/script.ts';
 /** The order in which a tally travels. */
 export const outcomes = ['delivered', 'rejected', 'filtered', 'vanished', 'spilled'] as const;
 
+/** What may be booked for a record of a route. */
+export const bookedOutcomes = [...outcomes, 'shed'] as const;
+export type Outcome = (typeof bookedOutcomes)[number];
+
+/** The same as a Lua table. */
+export const luaOutcomes = `{${bookedOutcomes.map((outcome) => `'${outcome}'`).join(', ')}}`;
+
 /**
  * Acknowledges ranges and books what became of their records, both or neither. A range acknowledged before, by a late
  * owner or by shedding, is not booked twice.
