@@ -12,6 +12,8 @@ import { dead } from './cli/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
 import { help } from './cli/help.ts';
+import { releaseAll } from './cli/release.ts';
+import { status } from './cli/status.ts';
 import { validate } from './cli/validate.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
@@ -54,6 +56,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return generate(command, context(), { connect });
     case 'dead':
       return dead(command, context(), { connect });
+    case 'status':
+      return status(command, context(), { connect });
+    case 'release':
+      return releaseAll(command, context(), { connect });
     default:
       return command satisfies never;
   }
@@ -101,6 +107,7 @@ async function appParts(given: {
     metrics: createMetrics({ version }),
     version,
     consumer: `${host}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    processId: process.pid,
     writeOutput,
     feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),
   };

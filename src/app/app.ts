@@ -31,6 +31,7 @@ export interface AppParts {
   readonly version: string;
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
+  readonly processId: number;
   readonly writeOutput: PumpContext['writeOutput'];
   /** Demo mode: encoded records to deliver instead of those in Redis. */
   readonly feed: Iterable<readonly Buffer[]> | undefined;
@@ -184,6 +185,7 @@ function createRunning(
     log,
     programLog,
     clock,
+    processId: parts.processId,
     writeOutput: parts.writeOutput,
     mount,
   };

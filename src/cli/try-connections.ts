@@ -62,6 +62,8 @@ const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Pro
         log: silentLog,
         programLog: silentLog,
         clock: context.clock,
+        // Named in what `deliver` sends, and nothing is delivered.
+        processId: 0,
         // Only `deliver` writes there, and nothing is delivered.
         writeOutput: () => Promise.resolve(),
         // Nobody could ask for the page: no server runs here.

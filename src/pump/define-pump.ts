@@ -16,6 +16,8 @@ export interface PumpContext {
   /** The program's log with this pump's prefix alone: where the stdout pump writes records. */
   readonly programLog: Log;
   readonly clock: Clock;
+  /** For messages that name their sender, as syslog's do. */
+  readonly processId: number;
   /** The process's standard output, for the stdout pump. Resolves once the text has been taken. */
   writeOutput(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
   /**

@@ -312,6 +312,7 @@ export class RouteBench {
       log: silentLog,
       programLog: silentLog,
       clock: this.clock,
+      processId: 1,
       writeOutput: () => Promise.resolve(),
       mount: () => () => undefined,
     };

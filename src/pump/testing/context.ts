@@ -25,6 +25,7 @@ export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
     log: collectingLog(lines),
     programLog: collectingLog(lines),
     clock: systemClock,
+    processId: 4711,
     writeOutput(bytes, signal) {
       signal.throwIfAborted();
       written.push(Uint8Array.from(bytes));
