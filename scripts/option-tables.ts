@@ -1,12 +1,12 @@
-/** Rewrites the option tables of the pumps' READMEs: `npx tsx --conditions=source scripts/option-tables.ts`. */
+/** Rewrites what the documentation takes from the declarations of options: `npm run option-tables`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Pump } from '#pump';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { describeOptions } from '../src/config/describe.ts';
-
-const start = '<!-- options -->';
-const end = '<!-- /options -->';
+import { group } from '../src/config/options/builders.ts';
+import { entryOptions, globalOptions, ownOptions } from '../src/config/service-options.ts';
+import { exampleConfig } from './lib/example-config.ts';
 
 /** The options of a pump's `meta` as a Markdown table. */
 export function optionTable(pump: Pump): string {
@@ -15,21 +15,45 @@ export function optionTable(pump: Pump): string {
     : describeOptions(pump.options, pump.envPrefix);
 }
 
-/** The README with this table between its markers. */
-export function withTable(readme: string, table: string): string {
-  const from = readme.indexOf(start);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`the README lacks the markers ${start} and ${end}`);
-  return `${readme.slice(0, from + start.length)}\n${table.trim()}\n${readme.slice(to)}`;
+const { analytics_storage_config: storage, ...service } = globalOptions;
+const own = group(ownOptions, { doc: 'Options that Tyk Pump does not have.' });
+
+/** The tables of docs/configuration.md by the names of their markers. */
+const serviceTables: Readonly<Record<string, string>> = {
+  'options of the service': describeOptions(service, 'TYK_PMP'),
+  'options of redis': describeOptions({ analytics_storage_config: storage }, 'TYK_PMP'),
+  'options of a pump': describeOptions(entryOptions, 'TYK_PMP_PUMPS_<NAME>'),
+  'options of ours': describeOptions({ sluice: own }, 'TYK_PMP'),
+};
+
+/** The page with this table between its markers. */
+export function withTable(page: string, table: string, name = 'options'): string {
+  const start = `<!-- ${name} -->`;
+  const end = `<!-- /${name} -->`;
+  const from = page.indexOf(start);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`the page lacks the markers ${start} and ${end}`);
+  return `${page.slice(0, from + start.length)}\n${table.trim()}\n${page.slice(to)}`;
 }
 
-async function rewrite(type: string): Promise<void> {
+/** The page with every table of the service between its markers. */
+export const withServiceTables = (page: string): string =>
+  Object.entries(serviceTables).reduce((text, [name, table]) => withTable(text, table, name), page);
+
+function rewrite(path: string, change: (page: string) => string): void {
+  const file = new URL(`../${path}`, import.meta.url);
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+}
+
+async function rewriteReadme(type: string): Promise<void> {
   const found = await findPump(type);
   if (found.outcome !== 'found') return;
-  const path = new URL(`../pumps/${type}/README.md`, import.meta.url);
-  const readme = readFileSync(path, 'utf8');
-  writeFileSync(path, withTable(readme, optionTable(found.pump)));
+  rewrite(`pumps/${type}/README.md`, (readme) => withTable(readme, optionTable(found.pump)));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  await Promise.all(pumpTypes.map(rewrite));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await Promise.all(pumpTypes.map(rewriteReadme));
+  rewrite('docs/configuration.md', withServiceTables);
+  const example = new URL('../config/example.json', import.meta.url);
+  writeFileSync(example, `${JSON.stringify(await exampleConfig(), null, 2)}\n`);
+}
