@@ -87,6 +87,16 @@ const deadFlags = {
   all: flag({ doc: 'retry, purge: allows it without --id.' }),
 };
 
+const statusFlags = { help, conf };
+
+const releaseFlags = {
+  help,
+  conf,
+  force: flag({
+    doc: 'Does it although an instance may still run: what it delivers meanwhile comes twice.',
+  }),
+};
+
 const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
 type DeadAction = (typeof deadActions)[number];
 
@@ -108,12 +118,24 @@ export const commands = {
     usage: ` dead ${deadActions.join('|')}`,
     doc: 'Lists, shows, redelivers or deletes dead letters.',
   },
+  status: {
+    flags: statusFlags,
+    usage: ' status',
+    doc: 'Shows what became of every record, per route, and what is left to do.',
+  },
+  release: {
+    flags: releaseFlags,
+    usage: ' release',
+    doc: 'Puts everything undelivered back into the gateway’s lists: the way back to Tyk Pump.',
+  },
 } as const satisfies Record<string, { flags: Flags; usage: string; doc: string }>;
 
 export type CommandName = keyof typeof commands;
 export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
+type StatusFlags = FlagValues<typeof statusFlags>;
+type ReleaseFlags = FlagValues<typeof releaseFlags>;
 type DeadFlags = FlagValues<typeof deadFlags>;
 
 /** What the operator asks for. */
@@ -122,6 +144,8 @@ export type Command =
   | { readonly kind: 'validate'; readonly flags: ValidateFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
+  | { readonly kind: 'status'; readonly flags: StatusFlags }
+  | { readonly kind: 'release'; readonly flags: ReleaseFlags }
   | { readonly kind: 'help'; readonly of: CommandName }
   | { readonly kind: 'version' };
 
@@ -141,6 +165,10 @@ export function parseCommandLine(argv: readonly string[]): Command | UsageError 
       return parsed('generate', generateFlags, rest, (flags) => ({ kind: 'generate', flags }));
     case 'dead':
       return parseDead(rest);
+    case 'status':
+      return parsed('status', statusFlags, rest, (flags) => ({ kind: 'status', flags }));
+    case 'release':
+      return parsed('release', releaseFlags, rest, (flags) => ({ kind: 'release', flags }));
     case 'help':
       return { kind: 'help', of: 'run' };
     default:

@@ -1,0 +1,54 @@
+import { sourceLists } from '../purge/lists.ts';
+import { liveConsumers, release } from '../purge/release.ts';
+import { decoders } from '../record/decoders.ts';
+import type { RedisClient } from '../redis/client.ts';
+import type { Command } from './args.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import { count } from './progress.ts';
+import { type ConnectRedis, withRedis } from './with-redis.ts';
+
+export type ReleaseCommand = Extract<Command, { kind: 'release' }>;
+
+/** `sluice release`: everything undelivered goes back to the gateway's lists, for Tyk Pump or a later start to take. */
+export async function releaseAll(
+  { flags }: ReleaseCommand,
+  context: CommandContext,
+  { connect }: { readonly connect: ConnectRedis },
+): Promise<ExitCode> {
+  const config = await loadOrSay(flags.conf, context);
+  if (config === undefined) return 1;
+  const lists = sourceLists(config.redis.keyPrefix, decoders);
+  return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const idle = config.delivery.lease * 2;
+    if (!flags.force && (await mayRun(client, lists, { idle, context }))) return 1;
+    let records = 0;
+    const again = new Map<string, number>();
+    for (const list of lists) {
+      const released = await release(client, list, context.signal);
+      records += released.records;
+      for (const [route, number] of released.again)
+        again.set(route, (again.get(route) ?? 0) + number);
+      if (released.records > 0)
+        context.stdout.write(`${released.list}: ${count(released.records)} records\n`);
+    }
+    context.stdout.write(`${count(records)} records are back in the gateway’s lists.\n`);
+    for (const [route, number] of again)
+      context.stdout.write(`${route} had already answered for ${count(number)} of them.\n`);
+    return 0;
+  });
+}
+
+/** Whether an instance may still run; then says which. */
+async function mayRun(
+  client: RedisClient,
+  lists: ReturnType<typeof sourceLists>,
+  { idle, context }: { readonly idle: number; readonly context: CommandContext },
+): Promise<boolean> {
+  const live = await Promise.all(lists.map((list) => liveConsumers(client, list, idle)));
+  const names = [...new Set(live.flat())];
+  if (names.length === 0) return false;
+  context.stderr.write(
+    `sluice: error: ${names.join(', ')} may still run (heard of within ${Math.round(idle / 1000)} s). Stop every instance first, or say --force.\n`,
+  );
+  return true;
+}

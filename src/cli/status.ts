@@ -1,0 +1,73 @@
+import { sourceLists } from '../purge/lists.ts';
+import { bookedOutcomes } from '../purge/scripts/settle.ts';
+import { type RouteLedger, type Survey, survey, totals } from '../purge/survey.ts';
+import { decoders } from '../record/decoders.ts';
+import type { RedisClient } from '../redis/client.ts';
+import type { Command } from './args.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import { count } from './progress.ts';
+import { table } from './table.ts';
+import { type ConnectRedis, withRedis } from './with-redis.ts';
+
+export type StatusCommand = Extract<Command, { kind: 'status' }>;
+
+/** `sluice status`: the ledger of every route, its lag, and what Redis holds. Over all instances; changes nothing. */
+export async function status(
+  { flags }: StatusCommand,
+  context: CommandContext,
+  { connect }: { readonly connect: ConnectRedis },
+): Promise<ExitCode> {
+  const config = await loadOrSay(flags.conf, context);
+  if (config === undefined) return 1;
+  const lists = sourceLists(config.redis.keyPrefix, decoders);
+  return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const surveys = await Promise.all(lists.map((list) => survey(client, list)));
+    for (const line of statusLines(surveys)) context.stdout.write(`${line}\n`);
+    context.stdout.write(`${await waitingLine(client, surveys)}\n`);
+    return 0;
+  });
+}
+
+/** A row per route: claimed is the sum of what follows it. */
+export function statusLines(surveys: readonly Survey[]): readonly string[] {
+  const titles = [
+    'ROUTE',
+    'CLAIMED',
+    ...bookedOutcomes.map((name) => name.toUpperCase()),
+    'PENDING',
+    'LAG',
+  ];
+  const rows = totals(surveys)
+    .toSorted((a, b) => a.route.localeCompare(b.route))
+    .map((ledger) => row(ledger, surveys));
+  if (rows.length === 0) return ['No route has claimed anything yet.'];
+  return table([titles, ...rows]);
+}
+
+function row({ route, claimed, booked, pending }: RouteLedger, surveys: readonly Survey[]) {
+  return [
+    route,
+    count(claimed),
+    ...bookedOutcomes.map((outcome) => count(booked[outcome])),
+    count(pending),
+    `${Math.round(lagOf(route, surveys) / 1000)} s`,
+  ];
+}
+
+/** Age of the oldest claim the route has not answered for, in milliseconds. */
+function lagOf(route: string, surveys: readonly Survey[]): number {
+  const ages = surveys.flatMap(({ now, standings }) =>
+    standings
+      .filter((standing) => standing.route === route && standing.oldest !== '')
+      .map(({ oldest }) => now - Number(oldest.split('-')[0])),
+  );
+  return Math.max(0, ...ages);
+}
+
+async function waitingLine(client: RedisClient, surveys: readonly Survey[]): Promise<string> {
+  const lengths = await Promise.all(surveys.map(({ list }) => client.llen(list.key)));
+  const waiting = lengths.reduce((sum, length) => sum + length, 0);
+  const segments = surveys.reduce((sum, each) => sum + each.segments.length, 0);
+  const bytes = surveys.reduce((sum, { retained }) => sum + retained, 0);
+  return `${count(waiting)} records wait in the gateway’s lists; Redis holds ${count(segments)} segments of ${count(bytes)} bytes.`;
+}
