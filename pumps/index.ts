@@ -5,6 +5,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   csv: () => import('./csv/index.ts'),
   dummy: () => import('./dummy/index.ts'),
   elasticsearch: () => import('./elasticsearch/index.ts'),
+  prometheus: () => import('./prometheus/index.ts'),
   stdout: () => import('./stdout/index.ts'),
 };
 
@@ -27,7 +28,6 @@ const missing: ReadonlySet<string> = new Set([
   'mongo-mcp-aggregate',
   'mongo-pump-aggregate',
   'mongo-pump-selective',
-  'prometheus',
   'resurfaceio',
   'segment',
   'splunk',

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { explain, type PageHandler } from '#pump';
+
+/** A server of our own with one page. */
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface Address {
+  /** Empty: every interface. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `:9090`, `localhost:9090`, `[::1]:9090`; undefined: none of these. */
+export function addressOf(text: string): Address | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  return digits === undefined || port > 65_535
+    ? undefined
+    : { host: bracketed ?? plain ?? '', port };
+}
+
+/** Resolves once the page can be asked for; rejects where the address is taken or not ours. */
+export async function listen(
+  { host, port }: Address,
+  path: string,
+  handler: PageHandler,
+  signal: AbortSignal,
+): Promise<Listener> {
+  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    if ((request.url ?? '/').replace(/\?.*$/s, '') === path) handler(request, response);
+    else {
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end('404 page not found\n');
+    }
+  });
+  server.listen({ port, ...(host === '' ? {} : { host }) });
+  try {
+    await once(server, 'listening', { signal });
+  } catch (error) {
+    await close(server);
+    throw new Error(reasonOf(error, `${host}:${port}`), { cause: error });
+  }
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function reasonOf(error: unknown, address: string): string {
+  const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  return isTaken
+    ? `listen_address ${address} is in use: by another prometheus pump, which needs an address of its own, or by another program`
+    : `the page cannot be served at listen_address ${address}: ${explain(error)}`;
+}
+
+/** Ends requests under way too: a scrape is no reason to delay a stop. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
