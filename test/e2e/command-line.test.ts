@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../services/process.ts';
+import { startRedis } from '../services/redis.ts';
 
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
@@ -82,5 +84,29 @@ describe('the command line', () => {
 
   it('refuses an unknown flag', async () => {
     expect((await sluice('--no-such-flag')).code).toBe(1);
+  });
+
+  it('streams demo records to the pumps and ends by itself', async () => {
+    const redis = await startRedis();
+    const conf = await confOf(
+      JSON.stringify({
+        analytics_storage_config: { host: redis.host, port: redis.port },
+        purge_delay: 1,
+        dont_purge_uptime_data: true,
+        health_check_endpoint_port: await freePort(),
+        pumps: { csv: { type: 'csv', meta: { csv_dir: path.join(dir, 'demo') } } },
+      }),
+    );
+    const demo = ['--demo', 'acme', '--demo-days', '2', '--demo-records-per-hour', '5'];
+    const { code } = await sluice('--conf', conf, ...demo);
+    await redis.stop();
+    const files = await readdir(path.join(dir, 'demo'));
+    const texts = await Promise.all(
+      files.map((name) => readFile(path.join(dir, 'demo', name), 'utf8')),
+    );
+    const rows = texts.flatMap((text) => text.trimEnd().split('\n').slice(1));
+    expect(code).toBe(0);
+    expect(rows).toHaveLength(2 * 24 * 5);
+    expect(rows.every((row) => row.includes(',acme,'))).toBe(true);
   });
 });
