@@ -44,8 +44,28 @@ export {
   type PumpContext,
 } from './define-pump.ts';
 export { Delivery } from './delivery.ts';
+export {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpOutcome,
+  type HttpRequest,
+  httpUrl,
+  jsonMember,
+  jsonOf,
+} from './http-client.ts';
 export type { Limits } from './limits.ts';
+export {
+  columnsOf,
+  knownOnly,
+  pointLatencies,
+  pointValues,
+  unknownNames,
+} from './line-protocol/columns.ts';
+export { createLineEncoder, type Lines, type PointClock } from './line-protocol/line-encoder.ts';
+export { describeWrite, judgeWrite, serverMessage } from './line-protocol/write-answer.ts';
 export type { Health, Sink } from './sink.ts';
+export { readTls, type TlsOptions, tlsOptions, tlsProblems } from './tls.ts';
 export {
   delivered,
   type Failure,

@@ -1,0 +1,96 @@
+import type { Batch } from '../batch.ts';
+import { Delivery } from '../delivery.ts';
+import { type HttpAnswer, jsonMember, jsonOf } from '../http-client.ts';
+import { delivered, type FailureKind, reject, retry, type Verdict } from '../verdict.ts';
+import { type Lines, lineAt } from './line-encoder.ts';
+
+/** What a server of the line protocol (`/write`, `/api/v2/write`) did with the lines of a batch. */
+export function judgeWrite(answer: HttpAnswer, batch: Batch, lines: Lines): Delivery {
+  if (answer.status === 204) return Delivery.whole(batch, delivered());
+  const message = serverMessage(answer);
+  const isAboutLines = answer.status === 400 || answer.status === 422;
+  if (!isAboutLines || message === undefined || isInnocent(withoutContent(message)))
+    return Delivery.whole(batch, judgeStatus(answer, message));
+  return judgeRefusal({ answer, message, batch, lines });
+}
+
+/** `{"error": …}` in version 1, `{"code": …, "message": …}` since. */
+export function serverMessage(answer: HttpAnswer): string | undefined {
+  const body = jsonOf(answer);
+  const message = jsonMember(body, 'error') ?? jsonMember(body, 'message');
+  return typeof message === 'string' ? message : undefined;
+}
+
+/** A refusal that every line would have got. */
+const isInnocent = (message: string): boolean =>
+  /database is required|retention policy not found|(?:bucket|organization|org)\b.*(?:not found|required)/i.test(
+    message,
+  );
+
+interface Refusal {
+  readonly answer: HttpAnswer;
+  readonly message: string;
+  readonly batch: Batch;
+  readonly lines: Lines;
+}
+
+/**
+ * Lines that are named are rejected. Where the server only tells how many it dropped, and these are not all, the batch
+ * is rejected as one: the courier then halves it until the culprits are alone. What was stored already is stored again
+ * under the same time and tags, which changes nothing.
+ */
+function judgeRefusal({ answer, message, batch, lines }: Refusal): Delivery {
+  const words = describeWrite(answer.status, message);
+  const refused = (): Verdict => reject({ kind: 'invalid', message: words });
+  const named = namedLines(message);
+  const isNamed = batch.entries.map((_, index) => named.has(lineAt(lines, index)));
+  const found = isNamed.filter(Boolean).length;
+  if (found > 0 && found === named.size) {
+    // A partial write has stored the others; version 2 stores nothing of a request with a malformed line.
+    const others = message.includes('partial write')
+      ? delivered()
+      : retry({ kind: 'unexpected', message: `With others in one request: ${words}` });
+    return Delivery.each(batch, (_, index) => (isNamed[index] === true ? refused() : others));
+  }
+  const dropped = Number(/dropped=(\d+)/.exec(message)?.[1] ?? 0);
+  return dropped >= batch.size ? Delivery.each(batch, refused) : Delivery.whole(batch, refused());
+}
+
+const opening = "unable to parse '";
+
+/** The lines that the server says it cannot read. It repeats them whole, each with its reason behind `': `. */
+function namedLines(message: string): ReadonlySet<string> {
+  const [, ...parts] = message.split(opening);
+  return new Set(
+    parts.map((part) => {
+      const end = part.lastIndexOf("': ");
+      return end < 0 ? part : part.slice(0, end);
+    }),
+  );
+}
+
+function judgeStatus({ status, retryAfter }: HttpAnswer, message: string | undefined): Verdict {
+  const words = describeWrite(status, message);
+  const again = (kind: FailureKind): Verdict => retry({ kind, message: words }, retryAfter);
+  if (status === 413) return reject({ kind: 'oversize', message: words });
+  if (status === 401 || status === 403) return again('unauthorised');
+  if (status === 429) return again('throttled');
+  if (status === 408 || status === 504) return again('timeout');
+  if (status === 502 || status === 503) return again('unreachable');
+  return again('unexpected');
+}
+
+const longestReason = 300;
+
+/** The server's words, without what some of them repeat of the record. */
+export function describeWrite(status: number, message: string | undefined): string {
+  if (message === undefined) return `The server answered ${status} without a reason.`;
+  const reason = withoutContent(message);
+  const short = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
+  return `The server answered ${status}: ${short}`;
+}
+
+const withoutContent = (message: string): string =>
+  message
+    .replace(/'[^]*'/, '[…]')
+    .replace(/\b(value|parsing)([= ])"[^]*?"(?= dropped| \(|:|$)/g, '$1$2[…]');
