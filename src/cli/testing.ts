@@ -29,6 +29,8 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
       retainedBytes: bytes(1),
       isRetainedSet: false,
       policy: 'shed',
+      spillDir: '',
+      spillBytes: bytes(1),
       cacheBytes: bytes(1),
       inFlightBytes: bytes(1),
       deadLetterBytes: bytes(1),

@@ -111,6 +111,10 @@ export interface BoundsConfig {
   readonly isRetainedSet: boolean;
   /** What happens at `retainedBytes`. */
   readonly policy: 'shed' | 'hold';
+  /** Folder to which ranges of a lagging route are moved at `retainedBytes`, before `policy`; empty: none. */
+  readonly spillDir: string;
+  /** Bytes of spilled ranges on disk, per instance. */
+  readonly spillBytes: Bytes;
   readonly cacheBytes: Bytes;
   /** Per route, retries included. */
   readonly inFlightBytes: Bytes;

@@ -247,6 +247,14 @@ export const ownOptions = {
       doc: 'Most bytes of records kept in Redis for sinks that lag; unset: 256MiB, or a tenth of Redis’s `maxmemory` if that is less.',
     }),
   ),
+  spill_dir: text({
+    doc: 'At that bound the oldest records of the most lagging pump are moved to files in this folder, and delivered from there later. Empty: what `at_bound` says.',
+    default: '',
+  }),
+  spill_bytes: size({
+    doc: 'Most bytes of such files per instance; beyond them, or on a full disk, what `at_bound` says.',
+    default: '10GiB',
+  }),
   at_bound: choice(['shed', 'hold'], {
     doc: 'At that bound: `shed` drops the oldest records of the most lagging pump, counted; `hold` takes no more from the gateway.',
     default: 'shed',

@@ -11,6 +11,8 @@ export function someBounds(changes: Partial<PurgeParts['bounds']> = {}): PurgePa
     retainedBytes: mebibytes(256),
     isRetainedSet: true,
     policy: 'shed',
+    spillDir: '',
+    spillBytes: mebibytes(1024),
     cacheBytes: mebibytes(64),
     inFlightBytes: mebibytes(32),
     deadLetterBytes: mebibytes(64),

@@ -60,6 +60,8 @@ function boundsOf(own: OwnOptions): BoundsConfig {
     retainedBytes: own.retained_bytes ?? mebibytes(256),
     isRetainedSet: own.retained_bytes !== undefined,
     policy: own.at_bound,
+    spillDir: own.spill_dir,
+    spillBytes: own.spill_bytes,
     cacheBytes: own.cache_bytes,
     inFlightBytes: own.in_flight_bytes,
     deadLetterBytes: own.dead_letter_bytes,
