@@ -52,7 +52,7 @@ async function playIn(world: World): Promise<RunResult> {
   for (const instance of world.instances)
     if (instance.isRunning()) note(await terminate(instance, shutdownLimit));
   const findings = await examine(world);
-  problems.push(...findings.problems, ...findings.sinks.flatMap((sink) => judge(sink, world)));
+  problems.push(...findings.sinks.flatMap((sink) => judge(sink, world)), ...findings.problems);
   return {
     schedule,
     pushed: world.pusher.certain.size,

@@ -12,6 +12,7 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export interface Store {
   /** `analytics_storage_config`. */
   readonly storage: Readonly<Record<string, unknown>>;
+  /** Waits for a server that is away: to look at keys. */
   readonly client: Redis | Cluster;
   /** The one server of a standalone store. */
   readonly server: RedisServer | undefined;
@@ -67,16 +68,16 @@ async function startStandalone(setup: Setup): Promise<Store> {
   const server = await startRedis({ aof: true });
   const proxy = setup.proxied.includes('redis') ? await startTcpProxy(server.port) : undefined;
   // The gateway has its own way to Redis: faults of the link are the pump's alone.
-  const client = server.connect(once);
-  await until('the gateway is connected', () => client.status === 'ready');
+  const gateway = server.connect(once);
+  await until('the gateway is connected', () => gateway.status === 'ready');
   const address = { host: server.host, port: proxy?.port ?? server.port };
   return {
     storage: { type: 'redis', ...address, timeout: setup.redisTimeout },
-    client,
+    client: server.client,
     server,
     proxy,
-    push: (key, elements) => rpush(client, key, elements, setup),
-    keys: (pattern) => client.keys(pattern),
+    push: (key, elements) => rpush(gateway, key, elements, setup),
+    keys: (pattern) => server.client.keys(pattern),
     failOver: impossible('replica'),
     reshard: impossible('slots'),
     async stop() {
@@ -88,14 +89,15 @@ async function startStandalone(setup: Setup): Promise<Store> {
 
 async function startWithSentinel(setup: Setup): Promise<Store> {
   const sentinel = await startRedisSentinel();
-  const client = new Redis({
-    ...once,
+  const way = {
     sentinels: [...sentinel.addresses],
     name: sentinel.masterName,
     sentinelRetryStrategy: () => 100,
-  });
-  client.on('error', () => undefined);
-  await until('the gateway is connected', () => client.status === 'ready');
+  };
+  const gateway = new Redis({ ...once, ...way });
+  const client = new Redis({ protocol: 2, maxRetriesPerRequest: null, ...way });
+  for (const each of [gateway, client]) each.on('error', () => undefined);
+  await until('the gateway is connected', () => gateway.status === 'ready');
   const master = async (): Promise<number> => {
     const { host, port } = sentinel.addresses[0] ?? { host: '', port: 0 };
     const asked = new Redis({ host, port, protocol: 2, maxRetriesPerRequest: 1 });
@@ -118,9 +120,9 @@ async function startWithSentinel(setup: Setup): Promise<Store> {
     server: undefined,
     proxy: undefined,
     async push(key, elements) {
-      await rpush(client, key, elements, setup);
+      await rpush(gateway, key, elements, setup);
       // Redis itself may lose what its replica does not have. While there is one, only that counts as pushed.
-      if (!hasFailedOver && (await client.wait(1, 500)) < 1)
+      if (!hasFailedOver && (await gateway.wait(1, 500)) < 1)
         throw new Error('The replica does not have it.');
     },
     keys: (pattern) => client.keys(pattern),
@@ -135,6 +137,7 @@ async function startWithSentinel(setup: Setup): Promise<Store> {
     },
     reshard: impossible('slots'),
     async stop() {
+      gateway.disconnect();
       client.disconnect();
       await sentinel.stop();
     },

@@ -159,14 +159,17 @@ const diskFull: Fault = {
 
 const expiring: Fault = {
   name: 'expiring-lists',
-  about: 'the gateway lets its lists expire, and a sink is away for longer than that',
+  about: 'the gateway lets its lists expire, and a sink and the pump are away for longer than that',
   plan: (_dice, size) =>
     plan(size, {
       setup: { expireAfter: 3 },
       steps: [
         { do: 'refuse', route: 'alpha', after: 0 },
         siblingGoesOn(size),
-        { do: 'accept', route: 'alpha', after: 4_000 },
+        // With it goes what it had in memory.
+        { do: 'kill', instance: 0, after: 0 },
+        { do: 'start', after: 4_000 },
+        { do: 'accept', route: 'alpha', after: 0 },
       ],
     }),
 };
