@@ -5,6 +5,8 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   csv: () => import('./csv/index.ts'),
   dummy: () => import('./dummy/index.ts'),
   elasticsearch: () => import('./elasticsearch/index.ts'),
+  influx: () => import('./influx/index.ts'),
+  kafka: () => import('./kafka/index.ts'),
   prometheus: () => import('./prometheus/index.ts'),
   stdout: () => import('./stdout/index.ts'),
 };
@@ -16,9 +18,7 @@ const missing: ReadonlySet<string> = new Set([
   'dogstatsd',
   'graylog',
   'hybrid',
-  'influx',
   'influx2',
-  'kafka',
   'kinesis',
   'logzio',
   'moesif',

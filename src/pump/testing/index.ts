@@ -11,4 +11,5 @@ export {
 } from './builders.ts';
 export { aContext, type LogLine, type TestContext } from './context.ts';
 export type { SinkHarness, Unknowable } from './harness.ts';
+export { FakeHttpServer, type ReceivedRequest, type Reply } from './http-server.ts';
 export { sinkContract } from './sink-contract.ts';

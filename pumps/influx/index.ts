@@ -1,0 +1,22 @@
+import { definePump, mebibytes, millis, readTls } from '#pump';
+import { createClient } from './client.ts';
+import { problemsOf } from './option-rules.ts';
+import { options } from './options.ts';
+import { InfluxSink } from './sink.ts';
+
+export default definePump({
+  type: 'influx',
+  title: 'InfluxDB Pump',
+  summary: 'Writes each record as a point to InfluxDB 1.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_INFLUX_META',
+  // The server's makers advise 5,000 to 10,000 points a request; it takes 25 MB.
+  limits: { records: 5_000, bytes: mebibytes(5), age: millis(1_000), inFlight: 4 },
+  repeats: 'harmless',
+  guarantee: ({ timestamp }) => (timestamp === 'record' ? 'effectively-once' : 'at-least-once'),
+  check: (given) => [...problemsOf(given)],
+  async open(given, { clock }, signal) {
+    const client = createClient(given, { tls: await readTls(given, signal), clock });
+    return new InfluxSink({ client, options: given, clock });
+  },
+});
