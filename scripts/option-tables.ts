@@ -33,16 +33,52 @@ export function withTable(page: string, table: string, name = 'options'): string
   const from = page.indexOf(start);
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the page lacks the markers ${start} and ${end}`);
-  return `${page.slice(0, from + start.length)}\n${table.trim()}\n${page.slice(to)}`;
+  return `${page.slice(0, from + start.length)}\n${aligned(table.trim())}\n${page.slice(to)}`;
+}
+
+/** The table with columns of one width, for those who read the source. */
+function aligned(table: string): string {
+  if (!table.startsWith('|')) return table;
+  const rows = table.split('\n').map((row) => row.slice(2, -2).split(/(?<!\\) \| /));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0, cell === '---' ? '-' : ' ')))
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+}
+
+/** The pumps there are, for the README. */
+export async function pumpTable(): Promise<string> {
+  const rows: string[] = ['| Pump | What it does |', '| --- | --- |'];
+  for (const type of pumpTypes) {
+    const found = await findPump(type);
+    if (found.outcome === 'found')
+      rows.push(`| [${type}](pumps/${type}/README.md) | ${found.pump.summary} |`);
+  }
+  return rows.join('\n');
 }
 
 /** The page with every table of the service between its markers. */
 export const withServiceTables = (page: string): string =>
   Object.entries(serviceTables).reduce((text, [name, table]) => withTable(text, table, name), page);
 
+/** A page before the formatter has aligned its tables. */
+export const unpadded = (page: string): string =>
+  page.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
+
+/** Leaves a page alone that says the same, and one that cannot be changed, with a word about it. */
 function rewrite(path: string, change: (page: string) => string): void {
   const file = new URL(`../${path}`, import.meta.url);
-  writeFileSync(file, change(readFileSync(file, 'utf8')));
+  try {
+    const page = readFileSync(file, 'utf8');
+    const changed = change(page);
+    if (unpadded(changed) !== unpadded(page)) writeFileSync(file, changed);
+  } catch (error) {
+    console.error(`${path}: ${String(error)}`);
+    process.exitCode = 1;
+  }
 }
 
 async function rewriteReadme(type: string): Promise<void> {
@@ -54,6 +90,8 @@ async function rewriteReadme(type: string): Promise<void> {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await Promise.all(pumpTypes.map(rewriteReadme));
   rewrite('docs/configuration.md', withServiceTables);
+  const pumps = await pumpTable();
+  rewrite('README.md', (readme) => withTable(readme, pumps, 'pumps'));
   const example = new URL('../config/example.json', import.meta.url);
   writeFileSync(example, `${JSON.stringify(await exampleConfig(), null, 2)}\n`);
 }

@@ -2,21 +2,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { exampleConfig } from '../scripts/lib/example-config.ts';
-import { withServiceTables } from '../scripts/option-tables.ts';
+import { pumpTable, unpadded, withServiceTables, withTable } from '../scripts/option-tables.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { checkPumps } from '../src/pump/check-pumps.ts';
 
 const root = new URL('..', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** A page before the formatter has aligned its tables. */
-const unpadded = (page: string): string => page.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
-
 describe('docs/configuration.md', () => {
   it('has the tables of the options (npm run option-tables writes them)', () => {
     const page = read('docs/configuration.md');
 
     expect(unpadded(page)).toBe(unpadded(withServiceTables(page)));
+  });
+});
+
+describe('README.md', () => {
+  it('names every pump (npm run option-tables writes the table)', async () => {
+    const readme = read('README.md');
+
+    expect(unpadded(readme)).toBe(unpadded(withTable(readme, await pumpTable(), 'pumps')));
   });
 });
 
