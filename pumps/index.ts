@@ -3,11 +3,13 @@ import type { FoundPump, Pump } from '#pump';
 /** Every pump there is, by type. An unconfigured one is never loaded, nor is its client library. */
 const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>> = {
   csv: () => import('./csv/index.ts'),
+  dogstatsd: () => import('./dogstatsd/index.ts'),
   dummy: () => import('./dummy/index.ts'),
   elasticsearch: () => import('./elasticsearch/index.ts'),
   influx: () => import('./influx/index.ts'),
   kafka: () => import('./kafka/index.ts'),
   prometheus: () => import('./prometheus/index.ts'),
+  statsd: () => import('./statsd/index.ts'),
   stdout: () => import('./stdout/index.ts'),
 };
 
@@ -15,7 +17,6 @@ export const pumpTypes: readonly string[] = Object.keys(pumps);
 
 /** Types that Tyk Pump has and this version does not: an entry of one of them is a gap, not a typing mistake. */
 const missing: ReadonlySet<string> = new Set([
-  'dogstatsd',
   'graylog',
   'hybrid',
   'influx2',
@@ -38,7 +39,6 @@ const missing: ReadonlySet<string> = new Set([
   'sql-mcp-aggregate',
   'sql_aggregate',
   'sqs',
-  'statsd',
   'syslog',
   'timestream',
 ]);

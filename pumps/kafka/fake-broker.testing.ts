@@ -1,0 +1,172 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { Reader, readMessages, type StoredMessage, Writer } from './wire.testing.ts';
+
+const api = { produce: 0, metadata: 3, handshake: 17, versions: 18, initProducer: 22, login: 36 };
+
+/** The broker's codes, as it sends them. */
+export const codes = {
+  UNKNOWN_TOPIC_OR_PARTITION: 3,
+  MESSAGE_TOO_LARGE: 10,
+  NOT_ENOUGH_REPLICAS: 19,
+  TOPIC_AUTHORIZATION_FAILED: 29,
+  CLUSTER_AUTHORIZATION_FAILED: 31,
+  INVALID_RECORD: 87,
+} as const;
+
+export interface FakeBrokerOptions {
+  readonly partitions?: number;
+  readonly password?: string;
+}
+
+/** Speaks what this pump needs, and keeps what it is given. One node, one topic of any name. */
+export class FakeBroker {
+  readonly messages: StoredMessage[] = [];
+  /** Answers to come for metadata, produce and producer numbers; 0 or none: all is well. */
+  readonly metadataCodes: number[] = [];
+  readonly initCodes: number[] = [];
+  /** By partition. */
+  readonly produceCodes = new Map<number, number[]>();
+  /** Connections there have been. */
+  connections = 0;
+  /** Producer numbers given out. */
+  producers = 0;
+  port = 0;
+  readonly #partitions: number;
+  readonly #password: string | undefined;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #isStalled = false;
+
+  constructor({ partitions = 3, password }: FakeBrokerOptions = {}) {
+    this.#partitions = partitions;
+    this.#password = password;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  async listen(): Promise<void> {
+    this.#isStalled = false;
+    if (this.#server !== undefined) return;
+    const server = createServer((socket) => {
+      this.connections += 1;
+      this.#sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => this.#sockets.delete(socket));
+      this.#serve(socket);
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) this.port = address.port;
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  }
+
+  stall(): Promise<void> {
+    this.#isStalled = true;
+    return Promise.resolve();
+  }
+
+  #serve(socket: Socket): void {
+    let pending = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      pending = Buffer.concat([pending, chunk]);
+      while (pending.length >= 4 && pending.length >= 4 + pending.readInt32BE(0)) {
+        const size = 4 + pending.readInt32BE(0);
+        const request = pending.subarray(4, size);
+        pending = pending.subarray(size);
+        if (!this.#isStalled) socket.write(this.#answer(new Reader(request)));
+      }
+    });
+  }
+
+  #answer(request: Reader): Buffer {
+    const [key] = [request.int16(), request.int16()];
+    const answer = new Writer().int32(request.int32());
+    request.string();
+    if (key === api.versions) this.#versions(answer);
+    else if (key === api.metadata) this.#metadata(request, answer);
+    else if (key === api.handshake) answer.int16(0).list(['PLAIN'], (name) => answer.string(name));
+    else if (key === api.login) this.#login(request, answer);
+    else if (key === api.initProducer) this.#initProducer(answer);
+    else if (key === api.produce) this.#produce(request, answer);
+    else throw new Error(`the fake broker does not know request ${key}`);
+    return answer.frame();
+  }
+
+  #versions(answer: Writer): void {
+    const offered = [
+      [api.produce, 3],
+      [api.metadata, 1],
+      [api.handshake, 1],
+      [api.versions, 0],
+      [api.initProducer, 0],
+      [api.login, 0],
+    ] as const;
+    answer.int16(0).list(offered, ([key, version]) => answer.int16(key).int16(0).int16(version));
+  }
+
+  #metadata(request: Reader, answer: Writer): void {
+    const topics = request.list(() => request.string());
+    answer.list([0], () => answer.int32(1).string('127.0.0.1').int32(this.port).int16(-1));
+    answer.int32(1);
+    answer.list(topics, (topic) => {
+      answer
+        .int16(this.metadataCodes.shift() ?? 0)
+        .string(topic)
+        .int8(0);
+      answer.list(
+        Array.from({ length: this.#partitions }).map((_, id) => id),
+        (id) => {
+          answer.int16(0).int32(id).int32(1);
+          answer.list([1], (node) => answer.int32(node));
+          answer.list([1], (node) => answer.int32(node));
+        },
+      );
+    });
+  }
+
+  #login(request: Reader, answer: Writer): void {
+    const [, , password] = request.bytes().toString().split('\0');
+    const isRight = password === this.#password;
+    answer
+      .int16(isRight ? 0 : 58)
+      .string(isRight ? '' : 'wrong')
+      .bytes(Buffer.alloc(0));
+  }
+
+  #initProducer(answer: Writer): void {
+    const code = this.initCodes.shift() ?? 0;
+    if (code === 0) this.producers += 1;
+    answer
+      .int32(0)
+      .int16(code)
+      .int64(code === 0 ? BigInt(this.producers) : -1n)
+      .int16(0);
+  }
+
+  #produce(request: Reader, answer: Writer): void {
+    request.string();
+    request.int16();
+    request.int32();
+    const topics = request.list(() => ({
+      topic: request.string(),
+      parts: request.list(() => ({ partition: request.int32(), records: request.bytes() })),
+    }));
+    answer.list(topics, ({ topic, parts }) => {
+      answer.string(topic).list(parts, ({ partition, records }) => {
+        const code = this.produceCodes.get(partition)?.shift() ?? 0;
+        if (code === 0) this.messages.push(...readMessages(records, partition));
+        answer.int32(partition).int16(code).int64(0n).int64(-1n);
+      });
+    });
+    answer.int32(0);
+  }
+}

@@ -1,0 +1,23 @@
+import { definePump, type Pump } from '#pump';
+import { openSink } from './opening.ts';
+import { problemsOf } from './option-rules.ts';
+import { options } from './options.ts';
+import { limitsOf } from './settings.ts';
+import { withFixedTimeout } from './timeout.ts';
+
+const kafka = definePump({
+  type: 'kafka',
+  title: 'Kafka Pump',
+  summary: 'Sends each record as a message to a Kafka topic.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_KAFKA_META',
+  limits: limitsOf,
+  repeats: 'stored-twice',
+  guarantee: 'at-least-once',
+  check: problemsOf,
+  open: openSink,
+});
+
+const pump: Pump = { ...kafka, prepare: (source) => kafka.prepare(withFixedTimeout(source)) };
+
+export default pump;

@@ -1,0 +1,37 @@
+import { describe } from 'vitest';
+import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
+import { FakeBroker } from './fake-broker.testing.ts';
+import kafka from './index.ts';
+
+describe.each([
+  ['a batch to one partition', {}],
+  ['by key, with gzip', { partition_by: 'org_id', compression: 'gzip' }],
+])('sending %s', (_, meta) => {
+  sinkContract('kafka', () => aBrokerHarness(meta));
+});
+
+const password = 'contract-password';
+const batchBytes = 200_000;
+
+async function aBrokerHarness(meta: object): Promise<SinkHarness> {
+  const broker = new FakeBroker({ password });
+  await broker.listen();
+  return {
+    pump: aPreparedPump(kafka, {
+      ...meta,
+      broker: [broker.address],
+      topic: 'contract',
+      batch_bytes: batchBytes,
+      sasl_mechanism: 'plain',
+      sasl_username: 'contract',
+      sasl_password: password,
+    }),
+    secrets: [password, Buffer.from(`\0contract\0${password}`).toString('base64')],
+    poison: { raw_request: 'x'.repeat(batchBytes) },
+    received: () => Promise.resolve(broker.messages.map(({ value }) => value)),
+    break: () => broker.close(),
+    restore: () => broker.listen(),
+    stall: () => broker.stall(),
+    stop: () => broker.close(),
+  };
+}

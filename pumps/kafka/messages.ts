@@ -1,0 +1,77 @@
+import { ByteWriter, type Entry, type Failure, reject, type Verdict, writeJson } from '#pump';
+import { hasMessage, messageShape } from './encode.ts';
+import type { Settings } from './settings.ts';
+
+/** A record as a message that has no partition yet. */
+export interface Draft {
+  readonly entry: Entry;
+  readonly value: Buffer;
+  readonly key: Buffer | null;
+  /** What decides the partition; undefined: nothing does. */
+  readonly partitionKey: Buffer | undefined;
+  /** In the batch that the broker stores, before compression. At most: it is counted, not written. */
+  readonly size: number;
+}
+
+export interface Drafts {
+  readonly drafts: readonly Draft[];
+  /** Of the records that no message can be made of. */
+  readonly refused: ReadonlyMap<Entry, Verdict>;
+}
+
+export type Encoder = (entries: readonly Entry[]) => Drafts;
+
+/** Every message says which record it is, so that a consumer can tell a repeat. */
+export const idHeader = 'sluice-id';
+
+/** Beside key, value and id: lengths, offset, time and the name of the header. */
+const messageFrame = 40;
+/** Beside its messages. */
+export const batchFrame = 61;
+
+export function createEncoder(settings: Settings): Encoder {
+  const shape = messageShape(settings.metaData);
+  // One writer for all batches: it is as large as they are from the second on.
+  const out = new ByteWriter();
+  return (entries) => {
+    const refused = new Map<Entry, Verdict>();
+    const written: { readonly entry: Entry; readonly start: number; readonly end: number }[] = [];
+    for (const entry of entries) {
+      const { length: start } = out;
+      if (hasMessage(entry.record)) {
+        writeJson(shape, entry.record, out);
+        written.push({ entry, start, end: out.length });
+      } else refused.set(entry, reject(noYear));
+    }
+    const values = out.take();
+    const drafts: Draft[] = [];
+    for (const { entry, start, end } of written) {
+      const draft = draftOf(entry, values.subarray(start, end), settings);
+      if (draft.size + batchFrame <= settings.batchBytes) drafts.push(draft);
+      else refused.set(entry, reject(tooLarge(draft, settings)));
+    }
+    return { drafts, refused };
+  };
+}
+
+function draftOf(entry: Entry, value: Buffer, { partitionBy, messageKey }: Settings): Draft {
+  const group = partitionBy === 'none' ? undefined : bytesOf(entry.record.utf8(partitionBy));
+  const id = messageKey === 'record' ? Buffer.from(entry.id) : undefined;
+  const key = (messageKey === 'partition' ? group : id) ?? null;
+  const size = value.length + (key?.length ?? 0) + entry.id.length + messageFrame;
+  // Copies of a record belong together, or a compacted topic would keep both.
+  return { entry, value, key, partitionKey: group ?? id, size };
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+const noYear: Failure = {
+  kind: 'invalid',
+  message: 'The timestamp is outside the years 0 to 9999, which no JSON date can say.',
+};
+
+const tooLarge = ({ size }: Draft, { batchBytes }: Settings): Failure => ({
+  kind: 'oversize',
+  message: `The message has ${size + batchFrame} bytes, batch_bytes allows ${batchBytes}.`,
+});

@@ -1,0 +1,22 @@
+import type { PumpContext } from '#pump';
+import { createClient } from './client.ts';
+import type { Options } from './options.ts';
+import { settingsOf } from './settings.ts';
+import { KafkaSink } from './sink.ts';
+import { tlsOf } from './tls.ts';
+
+/** Opens a sink. Reads the files it needs; the first delivery connects. */
+export async function openSink(
+  options: Options,
+  { log }: PumpContext,
+  signal: AbortSignal,
+): Promise<KafkaSink> {
+  const settings = settingsOf(options);
+  const client = createClient({ settings, tls: await tlsOf(options, signal), log });
+  const { brokers, topic, compression, transactionalId } = settings;
+  log.info(
+    { brokers, topic, compression, transactional: transactionalId !== undefined },
+    'The Kafka sink is open.',
+  );
+  return new KafkaSink({ client, settings });
+}

@@ -1,0 +1,67 @@
+import { choice, flag, integer, list, map, type OptionsOf, optional, secret, text } from '#pump';
+import { timeout } from './timeout.ts';
+
+/** What the operator may say. Names, units and environment suffixes are Tyk's (contract 5.8); ours come last. */
+export const options = {
+  broker: list(text({ doc: 'Address of a broker.' }), {
+    doc: 'Brokers to begin with, as `host:port`; the others are learnt from them.',
+    default: [],
+  }),
+  client_id: text({
+    doc: 'Name by which the broker knows this client. Empty: `sluice`.',
+    default: '',
+  }),
+  topic: text({ doc: 'Topic the messages go to.', default: '' }),
+  timeout,
+  compressed: flag({ doc: 'The same as `compression: "snappy"`.', default: false }),
+  meta_data: map({
+    doc: 'Further keys of every message. They replace keys of the record of the same name.',
+    default: {},
+  }),
+  use_ssl: flag({ doc: 'Connects with TLS.', default: false }),
+  ssl_insecure_skip_verify: flag({
+    doc: 'Accepts any certificate of the broker. Insecure.',
+    default: false,
+  }),
+  ssl_cert_file: text({ doc: 'Client certificate (PEM). Only with `ssl_key_file`.', default: '' }),
+  ssl_key_file: text({ doc: 'Key of the client certificate (PEM).', default: '' }),
+  ssl_ca_file: text({
+    doc: 'Authorities to trust (PEM). They replace the system’s roots.',
+    default: '',
+  }),
+  sasl_mechanism: text({
+    doc: '`plain` or `scram`. Empty: no login. Anything else is passed over, with a warning.',
+    default: '',
+  }),
+  sasl_username: text({ doc: 'User of the login.', default: '', env: 'USERNAME' }),
+  sasl_password: secret({ doc: 'Password of the login.', default: '', env: 'PASSWORD' }),
+  sasl_algorithm: text({
+    doc: 'Hash of `scram`: `sha-256` or `sha-512`. Empty: `sha-256`.',
+    default: '',
+    env: 'ALGORITHM',
+  }),
+  batch_bytes: integer({
+    doc: 'Most bytes of the messages sent to a partition at once, before compression. 0: 1 MiB. A larger record is a dead letter.',
+    default: 0,
+  }),
+
+  compression: optional(
+    choice(['none', 'gzip', 'snappy', 'lz4', 'zstd'], {
+      doc: 'Compression of the messages. `zstd` needs Node 22.15. Default: `none`, or `snappy` with `compressed`.',
+    }),
+  ),
+  partition_by: choice(['none', 'api_id', 'org_id', 'api_key'], {
+    doc: 'Records with the same value go to the same partition, in their order. `none`: a batch goes to one partition, the next one to another.',
+    default: 'none',
+  }),
+  message_key: choice(['none', 'record', 'partition'], {
+    doc: 'Key of the messages: none as with Tyk Pump, our record id, or the value that `partition_by` names.',
+    default: 'none',
+  }),
+  transactional_id: text({
+    doc: 'Sends each batch as one transaction under this id: all of its messages appear or none. One process only may use an id.',
+    default: '',
+  }),
+};
+
+export type Options = OptionsOf<typeof options>;
