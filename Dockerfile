@@ -6,7 +6,8 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY pumps pumps
-RUN npm run build && npm prune --omit=dev --omit=optional
+# Optional packages stay: the native parts of codecs are such.
+RUN npm run build && npm prune --omit=dev
 
 FROM node:22-slim
 ENV NODE_ENV=production
