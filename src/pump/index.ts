@@ -33,6 +33,7 @@ export { fullCsvColumns } from '../record/transcode/csv-columns.ts';
 export { fullShape } from '../record/transcode/full-shape.ts';
 export { writeGoText } from '../record/transcode/go-text.ts';
 export { writeJson } from '../record/transcode/json.ts';
+export { writeJsonText } from '../record/transcode/json-text.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export type { FoundPump } from './check-pumps.ts';
 export { classify } from './classify.ts';
@@ -55,6 +56,9 @@ export {
   jsonOf,
 } from './http-client.ts';
 export type { Limits } from './limits.ts';
+export { type LineOutput, LineSink } from './metric-lines/line-sink.ts';
+export { type LineTarget, lineTargetForms, lineTargetOf } from './metric-lines/target.ts';
+export { openLineTransport } from './metric-lines/transport.ts';
 export {
   columnsOf,
   knownOnly,

@@ -1,0 +1,56 @@
+import type { AnalyticsRecord } from '../../record/record.ts';
+import type { Batch } from '../batch.ts';
+import { Delivery } from '../delivery.ts';
+import type { Health, Sink } from '../sink.ts';
+import { delivered, type Failure, reject, retry, type Verdict } from '../verdict.ts';
+import { Packer, type Packet, type PackRules } from './packets.ts';
+import type { LineTransport } from './transport.ts';
+
+/** Where an encoder writes: the bytes of a line, then its end. */
+export type LineOutput = Pick<Packer, 'out' | 'endLine'>;
+
+export interface LineSinkParts {
+  readonly transport: LineTransport;
+  /** Writes the lines of one record: any number of them. */
+  readonly encode: (record: AnalyticsRecord, lines: LineOutput) => void;
+  readonly rules: PackRules;
+}
+
+/** Sends metric lines. A record is delivered once every packet that has a line of it was sent. */
+export class LineSink implements Sink {
+  readonly #parts: LineSinkParts;
+
+  constructor(parts: LineSinkParts) {
+    this.#parts = parts;
+  }
+
+  async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+    const { transport, encode, rules } = this.#parts;
+    const packer = new Packer(rules);
+    const spans = batch.entries.map(({ record }) => packer.spanOf(() => encode(record, packer)));
+    const packets = packer.packets();
+    const failures = packets.length === 0 ? [] : await transport.send(packets, signal);
+    return Delivery.each(batch, (_, at) => {
+      const span = spans[at];
+      if (span === undefined) return delivered();
+      for (let packet = span.first; packet <= span.last; packet++) {
+        const failure = failures[packet];
+        if (failure !== undefined) return verdictOf(failure, packets[packet]);
+      }
+      return delivered();
+    });
+  }
+
+  check(signal: AbortSignal): Promise<Health> {
+    return this.#parts.transport.check(signal);
+  }
+
+  close(): Promise<void> {
+    this.#parts.transport.close();
+    return Promise.resolve();
+  }
+}
+
+/** A line that is too long even alone will never go; several that are get another chance, in smaller batches. */
+const verdictOf = (failure: Failure, packet: Packet | undefined): Verdict =>
+  failure.kind === 'oversize' && packet?.lines === 1 ? reject(failure) : retry(failure);

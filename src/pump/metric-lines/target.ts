@@ -1,0 +1,21 @@
+/** Where metric lines go. */
+export type LineTarget =
+  | { readonly protocol: 'udp'; readonly host: string; readonly port: number }
+  | { readonly protocol: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly protocol: 'unix'; readonly path: string };
+
+/** What an address may look like, as it reads after "expected". */
+export const lineTargetForms =
+  'host:port, udp://host:port, tcp://host:port or unix:///path/of/the.socket';
+
+/** Undefined: none of these forms. Without a scheme it is UDP. */
+export function lineTargetOf(address: string): LineTarget | undefined {
+  const [, path] = /^unix:\/\/(\/.+)$/.exec(address) ?? [];
+  if (path !== undefined) return { protocol: 'unix', path };
+  const [, scheme = 'udp', bracketed, plain, digits] =
+    /^(?:(udp|tcp):\/\/)?(?:\[(.+)\]|([^:/]+)):(\d{1,5})$/.exec(address) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || !(port > 0 && port <= 65_535)) return undefined;
+  return { protocol: scheme === 'tcp' ? 'tcp' : 'udp', host, port };
+}
