@@ -1,0 +1,23 @@
+import {
+  LineSink,
+  lineTargetForms,
+  lineTargetOf,
+  openLineTransport,
+  type PumpContext,
+} from '#pump';
+import { createEncoder } from './encode.ts';
+import type { Options } from './options.ts';
+
+/** Opens a sink: sockets only, the daemon is not asked. */
+export async function openSink(options: Options, context: PumpContext): Promise<LineSink> {
+  const target = lineTargetOf(options.address);
+  if (target === undefined) throw new Error(`the address must be ${lineTargetForms}`);
+  const transport = await openLineTransport(target);
+  context.log.info({ address: options.address }, 'The StatsD sink is open.');
+  const bytes = options.packet_size ?? (target.protocol === 'unix' ? 8192 : 1432);
+  return new LineSink({
+    transport,
+    encode: createEncoder(options),
+    rules: { bytes, lines: 0 },
+  });
+}

@@ -1,0 +1,35 @@
+import { choice, flag, list, type OptionsOf, optional, size, text } from '#pump';
+
+const name = text({ doc: 'A name.' });
+
+/** What the operator may say. Names and environment suffixes are Tyk's (contract 5.10); ours come last. */
+export const options = {
+  address: text({
+    doc: 'The daemon: `host:port` or `udp://host:port`, `tcp://host:port`, `unix:///path/of/the.socket` (datagrams). Required.',
+    default: '',
+  }),
+  fields: list(name, {
+    doc: 'What is timed: `request_time`, `latency_total`, `latency_upstream`, `latency_gateway`. One line each.',
+    default: [],
+  }),
+  tags: list(name, {
+    doc: 'What the name of a metric is made of, in this order; see below.',
+    default: [],
+  }),
+  separated_method: flag({
+    doc: 'The tag `path` is the path alone, and `method` a tag of its own.',
+    default: false,
+  }),
+
+  sanitise: choice(['breaking', 'all', 'off'], {
+    doc: 'Which characters of a tag become `_`: `breaking` those that end a name (`:`, `|`, line ends), `all` also `@` and `#`, `off` none, as Tyk Pump does.',
+    default: 'breaking',
+  }),
+  packet_size: optional(
+    size({
+      doc: 'Most bytes of a datagram, which lines share. `0B`: one line each, as Tyk Pump does. Left out: `1432B` for UDP, which fits an Ethernet frame, `8192B` for a Unix socket.',
+    }),
+  ),
+};
+
+export type Options = OptionsOf<typeof options>;
