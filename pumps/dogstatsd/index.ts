@@ -1,0 +1,18 @@
+import { definePump, mebibytes, millis } from '#pump';
+import { openSink } from './opening.ts';
+import { guaranteeOf, problemsOf } from './option-rules.ts';
+import { options } from './options.ts';
+
+export default definePump({
+  type: 'dogstatsd',
+  title: 'DogStatsd Pump',
+  summary: 'Sends the durations of requests to a Datadog agent, with tags.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_DOGSTATSD_META',
+  // One small batch at a time: an agent that reads slower than datagrams come loses them.
+  limits: { records: 1_000, bytes: mebibytes(8), age: millis(500), inFlight: 1 },
+  repeats: 'counted-twice',
+  guarantee: guaranteeOf,
+  check: (given) => [...problemsOf(given)],
+  open: openSink,
+});

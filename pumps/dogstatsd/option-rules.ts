@@ -1,0 +1,44 @@
+import { type Guarantee, lineTargetForms, lineTargetOf } from '#pump';
+import { tagNames } from './encode.ts';
+import type { Options } from './options.ts';
+
+/** A problem of this pump's options; the kit adds where it was said. */
+interface Rule {
+  readonly key: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly severity: 'error' | 'warning';
+}
+
+const warning = (key: string, found: string, expected: string): Rule => ({
+  key,
+  found,
+  expected,
+  severity: 'warning',
+});
+
+/** What one option alone cannot say. */
+export function* problemsOf(options: Options): Generator<Rule, void> {
+  const { address, tags, sample_rate } = options;
+  if (address !== '' && lineTargetOf(address) === undefined)
+    yield { ...warning('address', 'a text', lineTargetForms), severity: 'error' };
+  for (const [at, name] of tags.entries())
+    if (!tagNames.includes(name))
+      yield warning(
+        `tags[${at}]`,
+        `"${name}"`,
+        `one of ${tagNames.join(', ')}; it is left out (Tyk Pump would lose every record)`,
+      );
+  if (sample_rate < 0 || sample_rate > 1)
+    yield warning(
+      'sample_rate',
+      String(sample_rate),
+      `a number from 0 to 1; ${sample_rate < 0 ? 'nothing is sent' : 'every record is sent'}`,
+    );
+  if (options.obfuscate_api_keys && !tags.includes('api_key'))
+    yield warning('obfuscate_api_keys', 'true', 'the tag api_key as well: no effect alone');
+}
+
+/** A TCP connection tells when the agent is gone; datagrams may get lost unseen. */
+export const guaranteeOf = ({ address }: Options): Guarantee =>
+  lineTargetOf(address)?.protocol === 'tcp' ? 'at-least-once' : 'best-effort';
