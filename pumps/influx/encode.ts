@@ -1,30 +1,20 @@
-import { columnsOf, createLineEncoder, knownOnly, pointValues } from '#pump';
+import { columnsOf, createLineEncoder, type LineDialect, pointValues } from '#pump';
 import type { Options } from './options.ts';
 
-type Named = Pick<Options, 'fields' | 'tags' | 'timestamp'>;
-
-/** As Tyk Pump names it. */
-const measurement = 'analytics';
-
-/**
- * A batch as lines. `complete` has what Tyk Pump sends: for a field whose name nobody knows an empty value, which
- * InfluxDB refuses with the whole line. `known` has not.
- */
-export function createEncoder(
-  { fields, tags, timestamp }: Named,
-  what: 'complete' | 'known',
-): ReturnType<typeof createLineEncoder> {
-  const columns = columnsOf(fields, pointValues);
-  return createLineEncoder(
+/** A batch as lines, in the dialect asked for. The measurement is Tyk Pump's. */
+export const createEncoder = (
+  { fields, tags, timestamp }: Pick<Options, 'fields' | 'tags' | 'timestamp'>,
+  dialect: LineDialect,
+): ReturnType<typeof createLineEncoder> =>
+  createLineEncoder(
     {
-      measurement,
+      measurement: 'analytics',
       tags: columnsOf(tags, pointValues),
-      fields: what === 'known' ? knownOnly(columns) : columns,
+      fields: columnsOf(fields, pointValues),
     },
-    timestamp,
+    { clock: timestamp, dialect },
   );
-}
 
 /** Whether a point of these options holds anything. */
 export const hasFields = ({ fields }: Pick<Options, 'fields'>): boolean =>
-  Object.keys(knownOnly(columnsOf(fields, pointValues))).length > 0;
+  fields.some((name) => Object.hasOwn(pointValues, name));

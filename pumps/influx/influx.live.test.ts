@@ -62,10 +62,15 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
       tags: ['api_name', 'org_id', 'oauth_id', 'nope'],
     });
 
-    const verdicts = await deliver(
-      meta,
-      aBatch(1, { path: awkward, api_name: 'a, b=c', org_id: awkward, response_code: -1 }),
-    );
+    const sink = await aPreparedPump(influx, meta).open(aContext(), signal());
+    const batch = aBatch(1, {
+      ...{ path: awkward, api_name: 'a, b=c', org_id: awkward, response_code: -1 },
+    });
+
+    // The backslash at the end costs one attempt.
+    await sink.deliver(batch, signal());
+    const { verdicts } = await sink.deliver(batch, signal());
+    await sink.close(signal());
 
     expect(outcomes(verdicts)).toEqual(['delivered']);
     const [row] = await rowsOf(server, meta.database_name);
@@ -179,18 +184,21 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
     expect(failureOf(verdicts[0]).message).toContain('dropped=3');
   });
 
-  it('leaves out fields of unknown names once the server has refused them', async () => {
-    const meta = await aMeta({ fields: ['path', 'nope'] });
+  it.each([
+    ['fields of unknown names', { fields: ['path', 'nope'] }, {}],
+    ['tags that end in a quote', {}, { api_id: 'a "b"' }],
+  ])('writes strict lines once the server could not read %s', async (_, more, record) => {
+    const meta = await aMeta(more);
     const sink = await aPreparedPump(influx, meta).open(aContext(), signal());
-    const batch = aBatch(2);
+    const batch = aBatch(3, (at) => (at === 1 ? record : {}));
 
     const first = await sink.deliver(batch, signal());
     const second = await sink.deliver(batch, signal());
     await sink.close(signal());
 
-    expect(outcomes(first.verdicts)).toEqual(['retry', 'retry']);
-    expect(outcomes(second.verdicts)).toEqual(['delivered', 'delivered']);
-    expect(await rowsOf(server, meta.database_name)).toHaveLength(2);
+    expect(outcomes(first.verdicts)).toEqual(['retry', 'retry', 'retry']);
+    expect(outcomes(second.verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(await rowsOf(server, meta.database_name)).toHaveLength(3);
   });
 
   it('keeps the records while the database is missing', async () => {
@@ -202,7 +210,8 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
     await sink.close(signal());
 
     expect(outcomes(verdicts.verdicts)).toEqual(['retry']);
-    expect(health).toMatchObject({ state: 'down', reason: expect.stringContaining('nowhere') });
+    expect(health.state).toBe('down');
+    expect(JSON.stringify(health)).toContain('nowhere');
   });
 });
 

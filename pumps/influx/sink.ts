@@ -6,12 +6,10 @@ import {
   type Health,
   type HttpClient,
   judgeWrite,
-  pointValues,
   reject,
   retry,
   type Sink,
   serverMessage,
-  unknownNames,
 } from '#pump';
 import { createEncoder, hasFields } from './encode.ts';
 import type { Options } from './options.ts';
@@ -28,39 +26,35 @@ export class InfluxSink implements Sink {
   readonly #clock: Clock;
   readonly #options: Options;
   readonly #path: string;
+  readonly #encodeStrictly: ReturnType<typeof createEncoder>;
+  /** As Tyk Pump does, until the server cannot read it. */
   #encode: ReturnType<typeof createEncoder>;
-  #hasUnknownFields: boolean;
 
   constructor({ client, options, clock }: SinkParts) {
     this.#client = client;
     this.#clock = clock;
     this.#options = options;
     this.#path = `/write?db=${encodeURIComponent(options.database_name)}&precision=ns`;
-    this.#hasUnknownFields = unknownNames(options.fields, pointValues).length > 0;
-    this.#encode = createEncoder(options, 'complete');
+    this.#encodeStrictly = createEncoder(options, 'strict');
+    this.#encode = createEncoder(options, 'tyk');
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     if (!hasFields(this.#options)) return Delivery.each(batch, withoutFields);
-    const lines = this.#encode(batch, this.#clock.now());
+    const now = this.#clock.now();
+    const lines = this.#encode(batch, now);
     const outcome = await this.#client.send(
       { method: 'POST', path: this.#path, body: lines.body, headers: { 'content-type': plain } },
       signal,
     );
     if (!outcome.ok) return Delivery.whole(batch, retry(outcome.failure));
-    if (this.#hasUnknownFields && outcome.answer.status === 400) {
-      const message = serverMessage(outcome.answer) ?? '';
-      if (message.includes('missing field value')) return this.#leaveOutUnknown(batch);
+    const { answer } = outcome;
+    if (answer.status === 400 && serverMessage(answer)?.includes('unable to parse') === true) {
+      // Others than InfluxDB may depend on what Tyk Pump sends; this server would lose it.
+      this.#encode = this.#encodeStrictly;
+      if (!this.#encode(batch, now).body.equals(lines.body)) return Delivery.whole(batch, unread());
     }
-    return judgeWrite(outcome.answer, batch, lines);
-  }
-
-  /** From now on lines have no fields whose names nobody knows. Others than InfluxDB may want them. */
-  #leaveOutUnknown(batch: Batch): Delivery {
-    this.#hasUnknownFields = false;
-    this.#encode = createEncoder(this.#options, 'known');
-    const message = 'The server refuses fields of unknown names; they are left out from now on.';
-    return Delivery.whole(batch, retry({ kind: 'unexpected', message }));
+    return judgeWrite(answer, batch, lines);
   }
 
   /** An empty write: the server looks for the user, his rights and the database, and stores nothing. */
@@ -83,6 +77,12 @@ export class InfluxSink implements Sink {
 }
 
 const plain = 'text/plain; charset=utf-8';
+
+const unread = () =>
+  retry({
+    kind: 'unexpected',
+    message: 'The server cannot read lines as Tyk Pump writes them; from now on they are strict.',
+  });
 
 const withoutFields = () =>
   reject({

@@ -34,6 +34,7 @@ export { fullShape } from '../record/transcode/full-shape.ts';
 export { writeGoText } from '../record/transcode/go-text.ts';
 export { writeJson } from '../record/transcode/json.ts';
 export { writeJsonText } from '../record/transcode/json-text.ts';
+export type { LineDialect } from '../record/transcode/line-protocol.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export type { FoundPump } from './check-pumps.ts';
 export { classify } from './classify.ts';
@@ -56,18 +57,17 @@ export {
   jsonOf,
 } from './http-client.ts';
 export type { Limits } from './limits.ts';
-export { type LineOutput, LineSink } from './metric-lines/line-sink.ts';
-export { type LineTarget, lineTargetForms, lineTargetOf } from './metric-lines/target.ts';
-export { openLineTransport } from './metric-lines/transport.ts';
 export {
   columnsOf,
-  knownOnly,
   pointLatencies,
   pointValues,
   unknownNames,
 } from './line-protocol/columns.ts';
 export { createLineEncoder, type Lines, type PointClock } from './line-protocol/line-encoder.ts';
 export { describeWrite, judgeWrite, serverMessage } from './line-protocol/write-answer.ts';
+export { type LineOutput, LineSink } from './metric-lines/line-sink.ts';
+export { type LineTarget, lineTargetForms, lineTargetOf } from './metric-lines/target.ts';
+export { openLineTransport } from './metric-lines/transport.ts';
 export type { Health, Sink } from './sink.ts';
 export { readTls, type TlsOptions, tlsOptions, tlsProblems } from './tls.ts';
 export {

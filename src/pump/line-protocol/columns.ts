@@ -41,7 +41,3 @@ export const columnsOf = (names: readonly string[], known: Values): Values =>
 
 export const unknownNames = (names: readonly string[], known: Values): readonly string[] =>
   names.filter((name) => !Object.hasOwn(known, name));
-
-/** The columns without those nobody knows. */
-export const knownOnly = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, { form }]) => form !== 'unknown'));

@@ -1,6 +1,10 @@
 import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { Millis } from '../../lib/units.ts';
-import { createPointWriter, type PointShape } from '../../record/transcode/line-protocol.ts';
+import {
+  createPointWriter,
+  type LineDialect,
+  type PointShape,
+} from '../../record/transcode/line-protocol.ts';
 import type { Batch } from '../batch.ts';
 import { pointNanos, writeNanos } from './point-time.ts';
 
@@ -16,9 +20,9 @@ export type PointClock = 'record' | 'write';
 /** One line per record, in the batch's order. A record whose time no point can have gets that of writing. */
 export function createLineEncoder(
   shape: PointShape,
-  clock: PointClock,
+  { clock, dialect }: { readonly clock: PointClock; readonly dialect: LineDialect },
 ): (batch: Batch, now: Millis) => Lines {
-  const writePoint = createPointWriter(shape);
+  const writePoint = createPointWriter(shape, dialect);
   return (batch, now) => {
     const out = new ByteWriter(batch.size * 256);
     const ends: number[] = [];

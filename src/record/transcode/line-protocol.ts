@@ -12,8 +12,14 @@ export type PointValue =
   | { readonly form: 'text'; readonly field: TextField }
   | { readonly form: 'integer'; readonly field: IntegerField }
   | { readonly form: 'time'; readonly field: TimeField }
-  /** A name nobody knows: as a tag `null`, as a field an empty value, as Tyk Pump writes them (contract 5.6). */
+  /** A name nobody knows: as a tag `null`; no field, or one without a value (contract 5.6). */
   | { readonly form: 'unknown' };
+
+/**
+ * `strict`: what InfluxDB can read. `tyk`: byte for byte what Tyk Pump sends, which it sometimes cannot: a field of an
+ * unknown name has no value, and a tag may end in a backslash, which escapes the separator behind it.
+ */
+export type LineDialect = 'strict' | 'tyk';
 
 /** A point of the line protocol as data. A key that is named twice stands there once. */
 export interface PointShape {
@@ -25,14 +31,27 @@ export interface PointShape {
 /** Writes one line, with its end; keys in the order of their bytes. A shape without fields is no valid line. */
 export type PointWriter = (record: AnalyticsRecord, nanos: string, out: ByteWriter) => void;
 
-export function createPointWriter({ measurement, tags, fields }: PointShape): PointWriter {
+export function createPointWriter(
+  { measurement, tags, fields }: PointShape,
+  dialect: LineDialect = 'strict',
+): PointWriter {
   const head = Buffer.from(escapedName(measurement));
   const tagColumns = columnsOf(tags);
-  const fieldColumns = columnsOf(fields);
+  const isWritten = ({ value }: Column): boolean => dialect === 'tyk' || value.form !== 'unknown';
+  const fieldColumns = columnsOf(fields).filter(isWritten);
   const scratch = new ByteWriter(1_024);
   return (record, nanos, out) => {
     out.bytes(head);
-    for (const column of tagColumns) writeTag(column, record, scratch, out);
+    for (const { label, value } of tagColumns) {
+      scratch.clear();
+      writeTagText(value, record, scratch);
+      const text = scratch.view();
+      const end = dialect === 'tyk' ? endAsTyk(text) : endOf(text);
+      if (end <= 1) continue;
+      out.byte(comma);
+      out.bytes(label);
+      writeEscaped(text, 1, end, out);
+    }
     out.byte(space);
     fieldColumns.forEach(({ label, value }, index) => {
       if (index > 0) out.byte(comma);
@@ -61,42 +80,45 @@ const columnsOf = (values: Readonly<Record<string, PointValue>>): readonly Colum
 const escapedName = (name: string): string =>
   name.replace(/[, =]/g, (character) => `\\${character}`).replaceAll('\n', '\\n');
 
-/** A tag is the value as JSON without its quotes; an empty one is left out, for the protocol has no empty tags. */
-function writeTag(
-  { label, value }: Column,
-  record: AnalyticsRecord,
-  scratch: ByteWriter,
-  out: ByteWriter,
-): void {
-  scratch.clear();
+/** A tag is the value as JSON without its quotes. */
+function writeTagText(value: PointValue, record: AnalyticsRecord, out: ByteWriter): void {
   switch (value.form) {
     case 'text': {
       const { source, start, end } = spanned(record).span(slotOf[value.field]);
-      writeJsonText(scratch, source, start, end);
+      writeJsonText(out, source, start, end);
       break;
     }
     case 'integer':
-      scratch.ascii(`"${record.integer(value.field)}"`);
+      out.ascii(`"${record.integer(value.field)}"`);
       break;
     case 'time':
-      scratch.byte(quote);
-      writeRfc3339(record.time(value.field), scratch);
-      scratch.byte(quote);
+      out.byte(quote);
+      writeRfc3339(record.time(value.field), out);
+      out.byte(quote);
       break;
     case 'unknown':
-      scratch.ascii('"null"');
+      out.ascii('"null"');
       break;
     default:
       value satisfies never;
   }
-  const json = scratch.view();
+}
+
+/**
+ * Where a tag's text ends. A backslash there would escape the separator, and nothing escapes the backslash. Up to 1:
+ * the tag is empty and left out, for the protocol has no empty tags.
+ */
+function endOf(json: Uint8Array): number {
   let end = json.length - 1;
-  // A backslash at the end would escape the separator behind it, and there is no way to escape the backslash.
   while (end > 1 && json[end - 1] === backslash) end -= 1;
-  if (end === 1) return;
-  out.byte(comma);
-  out.bytes(label);
-  writeEscaped(json, 1, end, out);
+  return end;
+}
+
+/** Tyk Pump takes away every quote at the end, also that of the value, whose backslash then stays. */
+function endAsTyk(json: Uint8Array): number {
+  let end = json.length;
+  while (end > 1 && json[end - 1] === quote) end -= 1;
+  return end;
 }
 
 const plainInTag = new Uint8Array(256).fill(1);

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../lib/fake-clock.ts';
+import { createHttpClient, type HttpClient, httpUrl, jsonMember, jsonOf } from './http-client.ts';
+import { FakeHttpServer, type Reply } from './testing/http-server.ts';
+
+const signal = AbortSignal.timeout(10_000);
+
+let server: FakeHttpServer;
+let client: HttpClient;
+let reply: Reply;
+const clock = new FakeClock();
+
+beforeEach(async () => {
+  reply = { status: 200, body: { a: 1 } };
+  server = await FakeHttpServer.start(() => reply);
+  client = createHttpClient({
+    url: new URL(`${server.url.replace('//', '//user:secret@')}/prefix/`),
+    headers: { authorization: 'Token secret' },
+    clock,
+  });
+});
+afterEach(async () => {
+  client.close();
+  await server.close();
+});
+
+async function answer() {
+  const outcome = await client.send({ method: 'GET', path: '/' }, signal);
+  if (!outcome.ok) throw new Error(outcome.failure.message);
+  return outcome.answer;
+}
+
+it('sends the body below the path of the address, with its headers', async () => {
+  await client.send(
+    { method: 'POST', path: '/write?a=b', body: Buffer.from('é'), headers: { x: 'y' } },
+    signal,
+  );
+
+  expect(server.requests).toMatchObject([
+    {
+      method: 'POST',
+      path: '/prefix/write',
+      headers: { authorization: 'Token secret', x: 'y', 'content-length': '2' },
+      body: Buffer.from('é'),
+    },
+  ]);
+  expect(server.requests[0]?.query.get('a')).toBe('b');
+});
+
+it('gives the answer, whatever its status', async () => {
+  reply = { status: 503, body: { error: 'busy' }, headers: { 'retry-after': '7' } };
+
+  const given = await answer();
+
+  expect(given).toMatchObject({ status: 503, retryAfter: 7_000 });
+  expect(jsonMember(jsonOf(given), 'error')).toBe('busy');
+});
+
+it.each([
+  [new Date(clock.now() + 5_000).toUTCString(), 5_000],
+  [new Date(0).toUTCString(), 0],
+  ['soon', undefined],
+])('understands Retry-After: %s', async (header, expected) => {
+  reply = { status: 429, headers: { 'retry-after': header } };
+
+  const { retryAfter } = await answer();
+
+  if (expected === undefined) expect(retryAfter).toBeUndefined();
+  else expect(Math.abs((retryAfter ?? -1e6) - expected)).toBeLessThanOrEqual(1_000);
+});
+
+it('keeps the first mebibyte of an endless answer', async () => {
+  reply = { status: 200, body: 'x'.repeat(3 * 1024 * 1024) };
+
+  const { body } = await answer();
+
+  expect(body.length).toBeLessThan(1.2 * 1024 * 1024);
+});
+
+describe('without an answer', () => {
+  it('says that the server is unreachable, without the address’s password', async () => {
+    await server.close();
+
+    const outcome = await client.send({ method: 'GET', path: '/' }, signal);
+
+    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'unreachable' } });
+    expect(JSON.stringify(outcome)).not.toContain('secret');
+  });
+
+  it('says that the time was up', async () => {
+    await server.stall();
+
+    const outcome = await client.send({ method: 'GET', path: '/' }, AbortSignal.timeout(50));
+
+    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'timeout' } });
+  });
+});
+
+it.each([
+  ['http://localhost:8086', true],
+  ['https://[::1]/x', true],
+  ['localhost:8086', false],
+  ['ftp://localhost', false],
+  ['', false],
+])('takes %s for an address: %s', (text, expected) => {
+  expect(httpUrl(text) !== undefined).toBe(expected);
+});
+
+it('has no JSON in an answer that is none', () => {
+  expect(jsonOf({ status: 200, headers: {}, body: '<html>' })).toBeUndefined();
+  expect(jsonMember('text', 'a')).toBeUndefined();
+});
