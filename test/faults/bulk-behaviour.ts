@@ -16,7 +16,7 @@ export type Behaviour =
   | { readonly kind: 'cut'; readonly share: number }
   /** Written, and the answer is complete but no JSON. */
   | { readonly kind: 'malformed'; readonly share: number }
-  /** Written, and the answer names only half of the items. */
+  /** Half of the items are written, and the answer names only those. */
   | { readonly kind: 'half'; readonly share: number }
   /** Each request something else of the above. */
   | { readonly kind: 'chaos' };

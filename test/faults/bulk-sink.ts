@@ -126,14 +126,19 @@ export class BulkSink {
         return;
       case 'cut':
       case 'malformed':
-      case 'half': {
-        const items = take();
-        spoil(response, treatment.kind, isBulk ? bulkAnswer(items) : info);
+        spoil(response, treatment.kind, isBulk ? bulkAnswer(take()) : info);
         return;
-      }
+      case 'half':
+        send(response, 200, isBulk ? bulkAnswer(this.#takeHalf(body)) : info);
+        return;
       default:
         treatment satisfies never;
     }
+  }
+
+  #takeHalf(body: Buffer): readonly Item[] {
+    const operations = operationsOf(body);
+    return this.#take(operations.slice(0, operations.length / 2), undefined);
   }
 
   #serve(response: ServerResponse, delay: number, answer: () => object): void {
@@ -184,15 +189,10 @@ function send(response: ServerResponse, status: number, body: object): void {
   if (!response.destroyed) response.writeHead(status, headers).end(JSON.stringify(body));
 }
 
-function spoil(response: ServerResponse, how: 'cut' | 'malformed' | 'half', body: object): void {
+function spoil(response: ServerResponse, how: 'cut' | 'malformed', body: object): void {
   const text = JSON.stringify(body);
   if (how === 'malformed') {
     response.writeHead(200, headers).end(`${text.slice(0, text.length / 2)}<html>`);
-    return;
-  }
-  if (how === 'half' && 'items' in body && Array.isArray(body.items)) {
-    const items: unknown[] = body.items;
-    send(response, 200, { ...body, items: items.slice(0, items.length / 2) });
     return;
   }
   response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(text) });

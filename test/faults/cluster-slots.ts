@@ -9,8 +9,9 @@ export async function moveSlots(
   keys: readonly string[],
 ): Promise<void> {
   const [any] = nodes;
-  const slots = await Promise.all(keys.map((key) => any?.client.cluster('KEYSLOT', key)));
-  for (const slot of new Set(slots)) if (slot !== undefined) await moveSlot(nodes, slot);
+  if (any === undefined) throw new Error('There is no node.');
+  const slots = await Promise.all(keys.map((key) => any.client.cluster('KEYSLOT', key)));
+  for (const slot of new Set(slots)) await moveSlot(nodes, slot);
 }
 
 async function moveSlot(nodes: readonly RedisServer[], slot: number): Promise<void> {
@@ -31,8 +32,7 @@ async function moveSlot(nodes: readonly RedisServer[], slot: number): Promise<vo
     await node.client.cluster('SETSLOT', slot, 'NODE', targetId);
 }
 
-const idOf = async (node: RedisServer): Promise<string> =>
-  String(await node.client.cluster('MYID'));
+const idOf = (node: RedisServer): Promise<string> => node.client.cluster('MYID');
 
 async function ownerOf(nodes: readonly RedisServer[], slot: number): Promise<number> {
   const ranges = (await nodes[0]?.client.cluster('SLOTS')) ?? [];

@@ -141,12 +141,16 @@ const sum = (a: Expected, b: Expected): Expected => ({
   most: a.most + b.most,
 });
 
+/**
+ * What the pump calls a bug of its own. Not among them: "Records are no longer in Redis and are lost", which a late owner
+ * says of a range that another instance has delivered meanwhile; the ledger above tells the true ones.
+ */
 function bugs({ instances }: World): Promise<readonly string[]> {
   const lines = instances.flatMap((instance) =>
     instance
       .log()
       .split('\n')
-      .filter((line) => /by a bug|are lost|does not close/.test(line)),
+      .filter((line) => /by a bug|does not close/.test(line)),
   );
   return Promise.resolve([...new Set(lines)]);
 }

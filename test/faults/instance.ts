@@ -42,10 +42,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   };
   const conf = path.join(dir, 'pump.json');
   await writeFile(conf, JSON.stringify(config).replaceAll('{dir}', dir));
-  const limit = fileLimit > 0 ? [prlimit, `--fsize=${fileLimit}:unlimited`] : [];
-  const [command = process.execPath, ...args] = [...limit, process.execPath, main, '--conf', conf];
+  const args = [main, '--conf', conf];
+  const [command, ...rest] =
+    fileLimit > 0
+      ? ([prlimit, `--fsize=${fileLimit}:unlimited`, process.execPath] as const)
+      : ([process.execPath] as const);
   let log = '';
-  const child = launch(command, args, {
+  const child = launch(command, [...rest, ...args], {
     cwd: dir,
     env: { PATH: process.env['PATH'], TZ: 'UTC' },
     onOutput: (text) => {
@@ -68,6 +71,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 
 /** Sends SIGTERM and says what is wrong with how it ended; undefined: nothing. */
 export async function terminate(instance: Instance, withinMs: number): Promise<string | undefined> {
+  // In its first moments a process of Node knows no signals, and has nothing to lose.
+  await until(
+    `the pump with port ${instance.healthPort} listens to signals`,
+    async () => !instance.isRunning() || (await isListening(instance.healthPort)),
+  );
   const begun = Date.now();
   instance.signal('SIGTERM');
   try {
@@ -79,4 +87,9 @@ export async function terminate(instance: Instance, withinMs: number): Promise<s
   const { code = null, signal = null } = instance.exit() ?? {};
   if (code === 0) return undefined;
   return `after SIGTERM the pump ended with ${code ?? signal} (${Date.now() - begun} ms)`;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/live`).catch(() => undefined);
+  return answer !== undefined;
 }

@@ -24,44 +24,50 @@ const patience = 40_000;
 /** The pump's own limit, and what a busy machine may need to notice. */
 const shutdownLimit = 12_000;
 
-/** Plays a schedule against a build and says what became of every record. */
+/** Plays a schedule against a build and says what became of every record. Rejects only where nothing could be started. */
 export async function play(schedule: Schedule, main: string): Promise<RunResult> {
   const world = await World.start(schedule, main);
+  const problems: string[] = [];
+  let recoveryMs = 0;
+  let sinks: readonly SinkFindings[] = [];
   try {
-    return await playIn(world);
+    recoveryMs = await suffer(world, problems);
+    const findings = await examine(world);
+    sinks = findings.sinks;
+    problems.push(...sinks.flatMap((sink) => judge(sink, world)), ...findings.problems);
+  } catch (error) {
+    problems.push(`the run broke off: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await world.stop();
   }
-}
-
-async function playIn(world: World): Promise<RunResult> {
-  const { schedule } = world;
-  const problems: string[] = [];
-  const note = (problem: string | undefined): void => {
-    if (problem !== undefined) problems.push(problem);
-  };
-  const pushing = world.pusher.run();
-  for (const step of schedule.steps) note(await perform(world, step));
-  await world.heal();
-  const healed = Date.now();
-  await pushing;
-  await waitFor(() => hasAllArrived(world));
-  const recoveryMs = Date.now() - healed;
-  const left = await waitFor(async () => (await leftInRedis(world)).length === 0);
-  if (!left) problems.push(`left in Redis: ${(await leftInRedis(world)).join(', ')}`);
-  for (const instance of world.instances)
-    if (instance.isRunning()) note(await terminate(instance, shutdownLimit));
-  const findings = await examine(world);
-  problems.push(...findings.sinks.flatMap((sink) => judge(sink, world)), ...findings.problems);
   return {
     schedule,
     pushed: world.pusher.certain.size,
-    sinks: findings.sinks,
+    sinks,
     recoveryMs,
     kills: schedule.steps.filter((step) => step.do === 'kill').length,
     problems,
     logs: problems.length === 0 ? [] : world.instances.map((instance) => instance.log()),
   };
+}
+
+/** Pushes, breaks, heals, waits until all is well, and stops the pumps in order. Returns how long the waiting took. */
+async function suffer(world: World, problems: string[]): Promise<number> {
+  const note = (problem: string | undefined): void => {
+    if (problem !== undefined) problems.push(problem);
+  };
+  const pushing = world.pusher.run();
+  for (const step of world.schedule.steps) note(await perform(world, step));
+  await world.heal();
+  const healed = Date.now();
+  await pushing;
+  await waitFor(() => hasAllArrived(world));
+  const recoveryMs = Date.now() - healed;
+  const isEmpty = await waitFor(async () => (await leftInRedis(world)).length === 0);
+  if (!isEmpty) note(`left in Redis: ${(await leftInRedis(world)).join(', ')}`);
+  for (const instance of world.instances)
+    if (instance.isRunning()) note(await terminate(instance, shutdownLimit));
+  return recoveryMs;
 }
 
 function judge(sink: SinkFindings, { schedule }: World): readonly string[] {

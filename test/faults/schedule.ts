@@ -20,7 +20,8 @@ export interface Schedule {
 }
 
 export interface Setup {
-  readonly store: 'aof' | 'sentinel' | 'cluster';
+  /** `aof`: one server; `replicated-cluster`: its first node has a replica. */
+  readonly store: 'aof' | 'sentinel' | 'cluster' | 'replicated-cluster';
   readonly instances: number;
   readonly routes: readonly RouteSetup[];
   /** Which connections lead through a proxy: `redis`, or a route's name. */

@@ -45,6 +45,7 @@ export async function startStore(setup: Setup): Promise<Store> {
     case 'sentinel':
       return startWithSentinel(setup);
     case 'cluster':
+    case 'replicated-cluster':
       return startCluster(setup);
     default:
       return setup.store satisfies never;
@@ -154,7 +155,7 @@ async function startCluster(setup: Setup): Promise<Store> {
   });
   client.on('error', () => undefined);
   await until('the gateway is connected', () => client.status === 'ready');
-  let replica: RedisServer | undefined;
+  const replica = setup.store === 'replicated-cluster' ? await addReplica(first) : undefined;
   return {
     storage: {
       type: 'redis',
@@ -171,7 +172,7 @@ async function startCluster(setup: Setup): Promise<Store> {
       return found.flat();
     },
     async failOver() {
-      replica = await addReplica(first);
+      if (replica === undefined) throw new Error('This cluster has no replica.');
       const { client: own } = replica;
       // An orderly one: the master stops writing until the replica has everything.
       await own.cluster('FAILOVER');
@@ -198,10 +199,10 @@ async function addReplica(master: RedisServer): Promise<RedisServer> {
     args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'],
   });
   await replica.client.cluster('MEET', master.host, master.port);
-  const id = String(await master.client.cluster('MYID'));
+  const id = await master.client.cluster('MYID');
   await until('the replica has its master', async () => {
     const reply = await replica.client.cluster('REPLICATE', id).catch(() => '');
-    return String(reply) === 'OK';
+    return reply === 'OK';
   });
   await until('the replica has a copy', async () =>
     (await replica.client.info('replication')).includes('master_link_status:up'),

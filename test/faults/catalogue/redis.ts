@@ -106,7 +106,7 @@ const clusterFailover: Fault = {
   about: 'a replica takes the place of a cluster node while its lists are drained',
   plan: (dice, size) =>
     plan(size, {
-      setup: { store: 'cluster', instances: 2 },
+      setup: { store: 'replicated-cluster', instances: 2 },
       steps: [whenVisible('alpha', 0.1), { do: 'failover', after: dice.between(0, 500) }],
     }),
 };

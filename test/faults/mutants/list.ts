@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'reclaim-by-the-fastest',
     about: 'memory is given back when the first route has answered, not the last',
-    fault: 'sink-refused',
+    fault: 'expiring-lists',
     edits: [
       {
         file: 'src/purge/scripts/reclaim.js',
@@ -167,14 +167,15 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'refused-blames-neighbours',
-    about: 'one refused record takes the rest of its batch with it',
-    fault: 'sink-400-items',
+    name: 'half-an-answer-as-a-whole',
+    about: 'records that an answer does not mention count as delivered',
+    fault: 'sink-half-some',
     edits: [
       {
         file: 'pumps/elasticsearch/bulk-answer.js',
-        replace: 'return items.map((item) => judgeItem(item, sent));',
-        by: "const all = items.map((item) => judgeItem(item, sent)); return all.map(() => all.find(({ outcome }) => outcome === 'reject') ?? all[0]);",
+        replace:
+          'return repeated(malformed(`has ${items.length} items for ${count} records`), count);',
+        by: 'return repeated(delivered(), count);',
       },
     ],
   },
