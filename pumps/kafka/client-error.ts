@@ -74,8 +74,8 @@ export const codeOf = (error: unknown): string | undefined => unwrapped(error).c
 export const nameOf = (error: unknown): string => unwrapped(error).name;
 
 /**
- * True where the broker refused the messages themselves and has stored none of them. After any other failure they may
- * have been stored, and the producer's numbering is in doubt.
+ * True where the broker refused the messages themselves and has stored none of that partition's. After any other
+ * failure they may have been stored, and the producer's numbering is in doubt.
  */
 export function isRefusal(error: unknown): boolean {
   const code = codeOf(error);

@@ -57,6 +57,7 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
   let opening: Promise<Line> | undefined;
   let current: Line | undefined;
   let isIdempotent = true;
+  let attempts = 0;
   let isClosed = false;
 
   function line(): Promise<Line> {
@@ -72,7 +73,9 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
     allSockets.add(sockets);
     try {
       if (isClosed) throw new Error('The client is closed.');
-      const session = await Session.open({ settings, tls, sockets, log, isIdempotent });
+      const attempt = attempts;
+      attempts += 1;
+      const session = await Session.open({ settings, tls, sockets, log, attempt, isIdempotent });
       current = { session, sockets, users: 0, isRetired: false };
       return current;
     } catch (error) {
@@ -102,6 +105,7 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
   async function use<T>(
     work: (session: Session) => Promise<T>,
     signal: AbortSignal,
+    leavesNoDoubt: (error: unknown) => boolean = () => false,
   ): Promise<Outcome<T>> {
     try {
       signal.throwIfAborted();
@@ -109,7 +113,7 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
       used.users += 1;
       const working = work(used.session)
         .catch((error: unknown) => {
-          if (!isRefusal(error)) retire(used);
+          if (!leavesNoDoubt(error)) retire(used);
           throw error;
         })
         .finally(() => {
@@ -149,9 +153,10 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
     send: (messages, signal) =>
       inTurn(
         messages[0]?.partition ?? 0,
-        () => use((session) => session.send(messages), signal),
+        () => use((session) => session.send(messages), signal, isRefusal),
         signal,
       ),
+    // Of a refused transaction some partitions have their part already, under numbers that the library takes back.
     transact: (messages, signal) => use((session) => session.transact(messages), signal),
     async lookUp(signal) {
       const found = await use((session) => session.lookUp(), signal);

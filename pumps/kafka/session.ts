@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly tls: ConnectionOptions | undefined;
   readonly sockets: Sockets;
   readonly log: Log;
+  /** Which broker to begin with, counted through the list of them. */
+  readonly attempt: number;
   /** The broker gives numbers to producers, by which it recognises what it has stored already. */
   readonly isIdempotent: boolean;
 }
@@ -148,15 +150,17 @@ const patiently = { retries: 6, initialRetryTime: 20, multiplier: 2, factor: 0 }
 const isLeaderless = (error: unknown): boolean =>
   error instanceof Error && 'type' in error && error.type === 'LEADER_NOT_AVAILABLE';
 
-function configOf({ settings, tls, sockets, log }: SessionParts): KafkaConfig {
+function configOf({ settings, tls, sockets, log, attempt }: SessionParts): KafkaConfig {
   const { brokers, clientId, timeout, login } = settings;
+  const first = attempt % brokers.length;
   return {
-    brokers: brokers.map(readableAddress),
+    brokers: [...brokers.slice(first), ...brokers.slice(0, first)].map(readableAddress),
     clientId,
     connectionTimeout: timeout,
     authenticationTimeout: timeout,
     requestTimeout: timeout,
-    retry: never,
+    // Asks each of them once, the next one to begin with next time: one that hangs may use up all the time there is.
+    retry: { retries: brokers.length - 1, initialRetryTime: 1, factor: 0 },
     socketFactory: sockets.connect,
     logLevel: kafkajs.logLevel.WARN,
     // Failures are told by verdicts; this is for those who look for the reason behind one.

@@ -102,8 +102,8 @@ export async function startKafka({ settings = {} }: KafkaOptions = {}): Promise<
   };
 }
 
-/** The folder of the broker's jars. */
-async function fetchKafka(): Promise<string> {
+/** The folder of the broker's jars. Throws `Unavailable` where this machine cannot run them. */
+export async function fetchKafka(): Promise<string> {
   await needJavaAndMaven();
   const lib = path.join(cache, 'lib');
   if (existsSync(lib)) return lib;
