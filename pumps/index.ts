@@ -7,6 +7,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   dummy: () => import('./dummy/index.ts'),
   elasticsearch: () => import('./elasticsearch/index.ts'),
   influx: () => import('./influx/index.ts'),
+  influx2: () => import('./influx2/index.ts'),
   kafka: () => import('./kafka/index.ts'),
   prometheus: () => import('./prometheus/index.ts'),
   statsd: () => import('./statsd/index.ts'),
@@ -19,7 +20,6 @@ export const pumpTypes: readonly string[] = Object.keys(pumps);
 const missing: ReadonlySet<string> = new Set([
   'graylog',
   'hybrid',
-  'influx2',
   'kinesis',
   'logzio',
   'moesif',

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -19,21 +19,23 @@ export interface Reply {
   readonly body?: unknown;
 }
 
+type Answer = (request: ReceivedRequest) => Reply | Promise<Reply>;
+
 /** An HTTP server of a test's own, which can go away, come back at the same port, and hang. */
 export class FakeHttpServer {
   readonly requests: ReceivedRequest[] = [];
-  readonly #answer: (request: ReceivedRequest) => Reply;
+  readonly #answer: Answer;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
   #isStalled = false;
 
-  constructor(answer: (request: ReceivedRequest) => Reply) {
+  constructor(answer: Answer) {
     this.#answer = answer;
   }
 
   /** A server that listens. */
-  static async start(answer: (request: ReceivedRequest) => Reply): Promise<FakeHttpServer> {
+  static async start(answer: Answer): Promise<FakeHttpServer> {
     const server = new FakeHttpServer(answer);
     await server.listen();
     return server;
@@ -48,19 +50,7 @@ export class FakeHttpServer {
     this.#isStalled = false;
     if (this.#server !== undefined) return;
     const server = createServer((incoming, response) => {
-      buffer(incoming).then(
-        (body) => {
-          if (this.#isStalled) return;
-          const { pathname, searchParams } = new URL(incoming.url ?? '/', this.url);
-          const { method = '', headers } = incoming;
-          const request = { method, path: pathname, query: searchParams, headers, body };
-          this.requests.push(request);
-          const reply = this.#answer(request);
-          response.writeHead(reply.status, reply.headers);
-          response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
-        },
-        () => response.destroy(),
-      );
+      this.#serve(incoming, response).catch((error: unknown) => response.destroy(error as Error));
     });
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
@@ -69,6 +59,18 @@ export class FakeHttpServer {
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(incoming);
+    if (this.#isStalled) return;
+    const { pathname, searchParams } = new URL(incoming.url ?? '/', this.url);
+    const { method = '', headers } = incoming;
+    const request = { method, path: pathname, query: searchParams, headers, body };
+    this.requests.push(request);
+    const reply = await this.#answer(request);
+    response.writeHead(reply.status, reply.headers);
+    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
   }
 
   async close(): Promise<void> {

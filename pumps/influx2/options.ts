@@ -1,0 +1,73 @@
+import {
+  choice,
+  flag,
+  group,
+  integer,
+  list,
+  type OptionsOf,
+  rows,
+  secret,
+  text,
+  tlsOptions,
+} from '#pump';
+
+/** What the operator may say. Names and environment suffixes are Tyk's (contract 5.7); ours come last. */
+export const options = {
+  bucket: text({ doc: 'Bucket the points go to.', default: '', env: 'BUCKETNAME' }),
+  organization: text({ doc: 'Organisation of the bucket.', default: '', env: 'ORGNAME' }),
+  address: secret({
+    doc: 'URL of the server: `http://localhost:8086`. Never printed.',
+    default: '',
+    env: 'ADDR',
+  }),
+  token: secret({
+    doc: 'API token. Needs to write to the bucket; to read buckets for readiness; to read organisations and write buckets for `create_missing_bucket`.',
+    default: '',
+  }),
+  fields: list(text({ doc: 'A name.', default: '' }), {
+    doc: 'What the points hold. At least one: a point without fields cannot be stored.',
+    default: [],
+  }),
+  tags: list(text({ doc: 'A name.', default: '' }), {
+    doc: 'What the points are indexed by. Each combination of values is a series: leave out what has many.',
+    default: [],
+  }),
+  flush: flag({
+    doc: 'Tyk Pump: waits at the end of each batch until it is written.',
+    default: false,
+    withoutEffect: 'every batch is written before it counts as delivered',
+    isQuiet: true,
+  }),
+  create_missing_bucket: flag({
+    doc: 'Creates the bucket at start if there is none.',
+    default: false,
+  }),
+  new_bucket_config: group(
+    {
+      description: text({ doc: 'Description of the bucket that is created.', default: '' }),
+      retention_rules: rows(
+        {
+          every_seconds: integer({
+            doc: 'How long points are kept, in seconds. 0: for ever.',
+            default: 0,
+          }),
+          shard_group_duration_seconds: integer({
+            doc: 'Time that one shard group covers, in seconds. 0: the server’s choice.',
+            default: 0,
+          }),
+          type: text({ doc: 'Kind of rule; `expire` is the only one there is.', default: '' }),
+        },
+        { doc: 'How long points are kept in the bucket that is created.', env: false },
+      ),
+    },
+    { doc: 'The bucket that `create_missing_bucket` creates.', env: 'NEWBUCKETCONFIG' },
+  ),
+
+  timestamp: choice(['record', 'write'], {
+    doc: 'Whose time the points have: `record`, that of the call; `write`, that of writing, as in Tyk Pump.',
+    default: 'record',
+  }),
+  ...tlsOptions,
+};
+
+export type Options = OptionsOf<typeof options>;
