@@ -19,7 +19,7 @@ export async function lookForBucket(
   signal: AbortSignal,
 ): Promise<Look> {
   const query = new URLSearchParams({ org: organization, name: bucket });
-  const answer = await ask(client, `/api/v2/buckets?${query}`, signal);
+  const answer = await ask(client, `/api/v2/buckets?${query.toString()}`, signal);
   // Some versions say 404 where others have an empty list.
   if (answer.status === 404) return { found: false };
   return answer.status === 200
@@ -72,7 +72,7 @@ async function organisationId(
   signal: AbortSignal,
 ): Promise<string> {
   const query = new URLSearchParams({ org: organization });
-  const answer = await ask(client, `/api/v2/orgs?${query}`, signal);
+  const answer = await ask(client, `/api/v2/orgs?${query.toString()}`, signal);
   const id = answer.status === 200 ? itemNamed(answer, 'orgs', organization)?.id : undefined;
   if (id !== undefined) return id;
   const why = answer.status === 200 ? 'The server does not have it.' : wordsOf(answer);

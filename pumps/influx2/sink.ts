@@ -34,7 +34,7 @@ export class Influx2Sink implements Sink {
     this.#options = options;
     const { organization, bucket } = options;
     const query = new URLSearchParams({ org: organization, bucket, precision: 'ns' });
-    this.#path = `/api/v2/write?${query}`;
+    this.#path = `/api/v2/write?${query.toString()}`;
     this.#encode = createEncoder(options);
   }
 
