@@ -42,6 +42,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
       attemptTimeout: seconds(10),
       backoffBase: millis(100),
       backoffMax: seconds(30),
+      retryShare: 0.5,
     },
     ...overrides,
   };
@@ -64,7 +65,13 @@ export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
-  limits: { records: undefined, bytes: undefined, age: undefined, inFlight: undefined },
+  limits: {
+    records: undefined,
+    bytes: undefined,
+    age: undefined,
+    inFlight: undefined,
+    concurrency: 'adaptive',
+  },
   meta: { raw: {}, source: 'pump.conf', key: 'pumps.FAKE.meta', env: {}, envPrefix: '' },
   ...overrides,
 });

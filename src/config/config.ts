@@ -101,6 +101,8 @@ export interface LimitsConfig {
   readonly bytes: Bytes | undefined;
   readonly age: Millis | undefined;
   readonly inFlight: number | undefined;
+  /** Whether the number of batches under way follows the sink's answers or is always the limit. */
+  readonly concurrency: 'adaptive' | 'fixed';
 }
 
 /** What the service keeps is bounded (architecture.md, "Bounds"). */
@@ -134,4 +136,6 @@ export interface DeliveryConfig {
   /** Back-off with full jitter: first ceiling and largest ceiling. */
   readonly backoffBase: Millis;
   readonly backoffMax: Millis;
+  /** Share of the attempts that retries may take while fresh records wait; above 0, below 1. */
+  readonly retryShare: number;
 }

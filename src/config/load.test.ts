@@ -83,6 +83,7 @@ describe('the file', () => {
         attemptTimeout: 30_000,
         backoffBase: 200,
         backoffMax: 30_000,
+        retryShare: 0.5,
       },
     });
   });
@@ -283,6 +284,7 @@ describe('global options', () => {
       {},
       { delivery: { backoffBase: 60_000, backoffMax: 60_000 } },
     ],
+    [{ sluice: { retry_percent: 20 } }, {}, { delivery: { retryShare: 0.2 } }],
   ])('file %j and variables %j give %j', async (file, env, expected) => {
     const { config, errors } = await load({ file: aFile(file), env });
     expect(errors).toEqual([]);

@@ -235,6 +235,10 @@ export const entryOptions = {
       bytes: optional(size({ doc: 'Most bytes of a batch.' })),
       age: optional(duration({ doc: 'Longest a record waits for its batch to fill.' })),
       in_flight: optional(integer({ doc: 'Most batches under way at once.', min: 1 })),
+      concurrency: choice(['adaptive', 'fixed'], {
+        doc: '`adaptive`: as many batches under way as the sink takes without slowing down or refusing records, at most `in_flight`; `fixed`: always `in_flight`.',
+        default: 'adaptive',
+      }),
     },
     { doc: 'Lowers the limits of this pump. Ours; Tyk Pump has none.' },
   ),
@@ -283,6 +287,12 @@ export const ownOptions = {
   }),
   backoff_base: duration({ doc: 'First pause before an attempt is repeated.', default: '200ms' }),
   backoff_max: duration({ doc: 'Longest pause between attempts.', default: '30s' }),
+  retry_percent: integer({
+    doc: 'Percent of what is sent to a sink that may be retries while fresh records wait; when none wait, retries go freely.',
+    default: 50,
+    min: 1,
+    max: 90,
+  }),
   health_address: text({
     doc: 'Address the health and metrics server listens on; empty: all.',
     default: '',

@@ -1,6 +1,7 @@
 import type { Millis } from '../lib/units.ts';
 import type { Limits } from '../pump/limits.ts';
 import type { Item, Parcel } from './item.ts';
+import type { Room } from './retry-queue.ts';
 
 interface Group {
   readonly items: readonly Item[];
@@ -28,6 +29,10 @@ export class Batcher {
     return this.#count;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get isFull(): boolean {
     return this.#count >= this.#limits.records || this.#bytes >= this.#limits.bytes;
   }
@@ -44,16 +49,22 @@ export class Batcher {
     this.#bytes += bytes;
   }
 
-  /** The next batch, as large as the limits allow; one record larger than the limit goes alone. */
-  take(): Parcel | undefined {
+  /**
+   * The next batch, as large as the limits allow `beside` what is in it already; one record larger than the limit goes
+   * alone.
+   */
+  take(beside: Room = { records: 0, bytes: 0 }): Parcel | undefined {
     const items: Item[] = [];
+    const mostRecords = this.#limits.records - beside.records;
+    const mostBytes = this.#limits.bytes - beside.bytes;
     let bytes = 0;
     for (let group = this.#groups[0]; group !== undefined; group = this.#groups[0]) {
       let index = this.#taken;
-      for (; index < group.items.length && items.length < this.#limits.records; index++) {
+      for (; index < group.items.length && items.length < mostRecords; index++) {
         const item = group.items[index];
         if (item === undefined) break;
-        if (items.length > 0 && bytes + item.size > this.#limits.bytes) break;
+        const isFirst = items.length + beside.records === 0;
+        if (!isFirst && bytes + item.size > mostBytes) break;
         items.push(item);
         bytes += item.size;
       }

@@ -3,12 +3,15 @@
  * answered, a stop) or by the time of the next thing to do, so nothing here has a timer of its own.
  *
  * A record is in one of these states:
- * - **gathered**: in the batcher. Leaves in a full batch; in a smaller one when it has waited for the limit's age, or
+ * - **gathered**: in the outbox. Leaves in a full batch; in a smaller one when it has waited for the limit's age, or
  *   at once when nothing more is at hand and the sink has nothing to do, so that an idle service delivers without
  *   delay and a busy one fills its batches meanwhile.
  * - **under way**: in a batch that the sink has been asked about (flights.ts). Ends with its answer or at a deadline.
- * - **waiting**: asked to be sent again, until its back-off ends. Holds bytes, but no place among those under way.
+ * - **waiting**: asked to be sent again: in the outbox, until its back-off ends. Holds bytes, but no place among those
+ *   under way.
  * - **answered**: delivered, or on its way to the dead letters (answers.ts).
+ *
+ * How many are under way is the pace's decision (pace.ts), what goes next that of the outbox (outbox.ts).
  *
  * Stopping: `stop` says that no more will be gathered; what is here is delivered while the sink works, but a back-off
  * that ends too late is not waited for. `abandon` aborts what is under way. What is unanswered then stays leased, and
@@ -21,14 +24,14 @@ import type { Limits } from '../pump/limits.ts';
 import type { Sink } from '../pump/sink.ts';
 import type { Verdict } from '../pump/verdict.ts';
 import type { Answers } from './answers.ts';
-import { type Backoff, backoffDelay } from './backoff.ts';
-import { Batcher } from './batcher.ts';
+import { type Backoff, retryDelay } from './backoff.ts';
 import { type Flight, Flights } from './flights.ts';
 import type { Item, Parcel } from './item.ts';
-import { judge } from './judge.ts';
+import { type Judgement, judge, type Retry } from './judge.ts';
 import type { Ledger } from './ledger.ts';
+import { Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
-import { RetryQueue } from './retry-queue.ts';
+import { landingOf } from './pace-landing.ts';
 import type { RouteEvents } from './route-events.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
@@ -44,6 +47,8 @@ export interface CourierParts {
   readonly events: RouteEvents;
   readonly clock: Clock;
   readonly backoff: Backoff;
+  /** Share of the attempts that retries may take while fresh records wait. */
+  readonly retryShare: number;
   /** Deadline of one attempt. */
   readonly timeout: Millis;
   /** The item over bytes of its own, for a long wait. */
@@ -61,8 +66,7 @@ export interface StopSignals {
 
 export class Courier {
   readonly #parts: CourierParts;
-  readonly #batcher: Batcher;
-  readonly #retries: RetryQueue;
+  readonly #outbox: Outbox;
   readonly #bell: Bell;
   readonly #flights: Flights;
   #input: 'flowing' | 'resting' | 'ended' = 'flowing';
@@ -72,8 +76,11 @@ export class Courier {
 
   constructor(parts: CourierParts) {
     this.#parts = parts;
-    this.#batcher = new Batcher(parts.limits);
-    this.#retries = new RetryQueue(parts.limits);
+    this.#outbox = new Outbox({
+      limits: parts.limits,
+      retryShare: parts.retryShare,
+      onRetriesWait: () => parts.events.retriesWaited(),
+    });
     this.#bell = new Bell(parts.clock);
     this.#flights = new Flights({
       sink: parts.sink,
@@ -94,13 +101,13 @@ export class Courier {
     return this.#flights.size;
   }
 
-  /** Records waiting for their back-off. */
+  /** Records to be sent again. */
   get waitingRecords(): number {
-    return this.#retries.records;
+    return this.#outbox.retryRecords;
   }
 
   add(items: readonly Item[], bytes: number): void {
-    this.#batcher.add(items, bytes, this.#parts.clock.elapsed());
+    this.#outbox.add(items, bytes, this.#parts.clock.elapsed());
     this.#bell.ring();
   }
 
@@ -157,8 +164,9 @@ export class Courier {
     const { pace } = this.#parts;
     if (!this.#maySend || this.#flights.isBlocked) return;
     while (pace.room(now, this.#flights.size) > 0) {
-      const parcel =
-        this.#retries.take(now) ?? (this.#mayLeave(now) ? this.#batcher.take() : undefined);
+      const isHurried =
+        this.#input === 'ended' || (this.#input === 'resting' && this.#flights.size === 0);
+      const parcel = this.#outbox.take(now, { isHurried, isProbe: pace.isDown });
       if (parcel === undefined) return;
       this.#send(parcel, now);
     }
@@ -169,46 +177,48 @@ export class Courier {
     return !this.#isAbandoned && (this.#stoppedAt === undefined || !this.#parts.pace.isDown);
   }
 
-  #mayLeave(now: Millis): boolean {
-    const { oldestAt, isFull } = this.#batcher;
-    if (oldestAt === undefined) return false;
-    if (isFull || this.#input === 'ended') return true;
-    if (this.#input === 'resting' && this.#flights.size === 0) return true;
-    return now - oldestAt >= this.#parts.limits.age;
-  }
-
   #send(parcel: Parcel, now: Millis): void {
     const wall = this.#parts.clock.now();
     for (const item of parcel.items) {
       item.attempts += 1;
       if (item.firstAt === 0) item.firstAt = wall;
     }
+    this.#parts.pace.began();
     this.#flights.begin(parcel, now);
   }
 
   #conclude(flight: Flight, verdicts: readonly Verdict[]): void {
-    const { answers, events, pace, clock } = this.#parts;
+    const { answers, events, clock } = this.#parts;
     const now = clock.elapsed();
     this.#bell.ring();
     events.attempted(millis(now - flight.begunAt));
-    const { delivered, rejected, retries, wholeFailure } = judge(flight.parcel, verdicts);
-    answers.delivered(delivered);
-    if (rejected.length > 0) answers.rejected(rejected);
+    const judgement = judge(flight.parcel, verdicts);
+    answers.delivered(judgement.delivered);
+    if (judgement.rejected.length > 0) answers.rejected(judgement.rejected);
     // An aborted attempt says nothing about the sink, and nothing will be sent again.
     if (this.#isAbandoned) return;
+    this.#learn(flight, judgement, now);
+    for (const retry of judgement.retries) this.#retry(retry, now);
+  }
 
+  /** What the attempt says about the sink. */
+  #learn(flight: Flight, judgement: Judgement, now: Millis): void {
+    const { events, pace, limits } = this.#parts;
+    const { wholeFailure } = judgement;
+    const underWay = this.#flights.size + 1;
+    pace.landed(landingOf(flight, judgement, { limits, now, underWay }));
     if (wholeFailure === undefined) {
-      pace.succeeded();
       if (events.down !== undefined) events.recovery();
-    } else {
-      pace.failed(now, wholeFailure.after);
-      if (pace.isDown) events.outage(wholeFailure.failure);
-    }
-    for (const { parcel, attempts, after, failure } of retries) {
-      const delay = attempts === 0 ? 0 : backoffDelay(this.#parts.backoff, attempts, clock);
-      this.#retries.add(this.#rehoused(parcel), millis(now + Math.max(delay, after ?? 0)));
-      events.retried(parcel.items.length, failure);
-    }
+    } else if (pace.isDown) events.outage(wholeFailure.failure);
+  }
+
+  #retry({ parcel, attempts, after, failure }: Retry, now: Millis): void {
+    const { events, pace, clock, backoff } = this.#parts;
+    const { kind } = failure;
+    const { isAlone } = parcel;
+    const delay = retryDelay({ attempts, kind, isAlone, isSinkDown: pace.isDown }, backoff, clock);
+    this.#outbox.addRetry(this.#rehoused(parcel), millis(now + Math.max(delay, after ?? 0)));
+    events.retried(parcel.items.length, failure);
   }
 
   /** At the second failure, so that neither a short hiccup nor every further failure costs a copy. */
@@ -232,13 +242,13 @@ export class Courier {
     if (this.#isAbandoned) return true;
     if (this.#stoppedAt === undefined || this.#input !== 'ended') return false;
     if (pace.isDown) return true;
-    const nextRetry = this.#retries.nextAt ?? Infinity;
-    return this.#batcher.size === 0 && nextRetry > this.#stoppedAt + drainPatience;
+    const { freshRecords, firstRetryAt } = this.#outbox;
+    return freshRecords === 0 && firstRetryAt > this.#stoppedAt + drainPatience;
   }
 
   /** The time of the next thing to do without news. */
   #nextAt(now: Millis): number {
-    const { pace, limits, events } = this.#parts;
+    const { pace, events } = this.#parts;
     const next = Math.min(
       this.#flights.nextAt,
       pace.nextAt(now) ?? Infinity,
@@ -246,13 +256,13 @@ export class Courier {
     );
     if (this.#flights.isBlocked) return next;
     if (!this.#maySend || pace.room(now, this.#flights.size) <= 0) return next;
-    const oldestAt = this.#batcher.oldestAt ?? Infinity;
-    return Math.min(next, this.#retries.nextAt ?? Infinity, oldestAt + limits.age);
+    return Math.min(next, this.#outbox.nextAt);
   }
 
   #report(now: Millis): void {
-    const { events, ledger } = this.#parts;
+    const { events, ledger, pace } = this.#parts;
     events.holds(ledger.heldBytes, this.#flights.size);
+    events.paced(pace.concurrency, pace.state);
     if ((events.purgedLineAt ?? Infinity) <= now) events.sayPurged();
   }
 }

@@ -3,7 +3,7 @@ import { bytes, millis } from '../lib/units.ts';
 import type { Limits } from '../pump/limits.ts';
 
 /** The pump's limits, as far as the operator did not lower them. */
-export function effectiveLimits(pump: Limits, entry: LimitsConfig): Limits {
+export function effectiveLimits(pump: Limits, entry: Omit<LimitsConfig, 'concurrency'>): Limits {
   const lower = (own: number, asked: number | undefined): number =>
     asked === undefined ? own : Math.min(own, asked);
   return {

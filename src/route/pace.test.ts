@@ -1,71 +1,177 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../lib/fake-clock.ts';
 import { millis } from '../lib/units.ts';
-import { Gate } from './pace.ts';
+import type { FailureKind } from '../pump/verdict.ts';
+import { SinkPace } from './pace.ts';
+import type { Landing } from './pace-landing.ts';
 
 const clock = new FakeClock(0);
 const now = millis(0);
-let gate: Gate;
+const backoff = { base: millis(100), max: millis(1000) };
+let pace: SinkPace;
 
 beforeEach(() => {
-  gate = new Gate({ inFlight: 4, backoff: { base: millis(100), max: millis(1000) }, clock });
+  clock.chance = () => 1 - Number.EPSILON;
+  pace = new SinkPace({ ceiling: 4, concurrency: 'fixed', backoff, clock });
 });
 
-const fail = (times: number): void => {
-  for (let time = 0; time < times; time++) gate.failed(now, undefined);
-};
+function aLanding(overrides: Partial<Landing> = {}): Landing {
+  const wholeFailure = undefined;
+  return {
+    begunAt: now,
+    now,
+    underWay: 1,
+    records: 10,
+    refused: 0,
+    fill: 1,
+    wholeFailure,
+    ...overrides,
+  };
+}
 
-describe('the gate', () => {
-  it('lets as many begin as the limit allows', () => {
-    expect(gate.room(now, 1)).toBe(3);
+const aFailure = (after?: number, kind: FailureKind = 'unreachable'): Landing =>
+  aLanding({
+    refused: 10,
+    wholeFailure: { kind, after: after === undefined ? undefined : millis(after) },
   });
 
-  it('stays open after two whole failures', () => {
+const fail = (times: number): void => {
+  for (let time = 0; time < times; time++) pace.landed(aFailure());
+};
+
+describe('the pace of a sink', () => {
+  it('lets as many begin as is fixed', () => {
+    expect(pace.room(now, 1)).toBe(3);
+  });
+
+  it('stays closed after two whole failures', () => {
     fail(2);
 
-    expect(gate.isDown).toBe(false);
+    expect([pace.state, pace.isDown]).toEqual(['closed', false]);
   });
 
   it('forgets failures at a success', () => {
     fail(2);
-    gate.succeeded();
+    pace.landed(aLanding());
     fail(2);
 
-    expect(gate.isDown).toBe(false);
+    expect(pace.state).toBe('closed');
   });
 
-  it('shuts after three, until a back-off has passed', () => {
+  it('opens after three, until a back-off has passed', () => {
     fail(3);
 
-    expect(gate.room(now, 0)).toBe(0);
-    expect(gate.nextAt(now)).toBeCloseTo(100);
+    expect(pace.state).toBe('open');
+    expect(pace.room(now, 0)).toBe(0);
+    expect(pace.nextAt(now)).toBeCloseTo(100);
+  });
+
+  it('waits no longer for failures of attempts begun before it opened', () => {
+    fail(30);
+
+    expect(pace.nextAt(now)).toBeCloseTo(100);
   });
 
   it('then lets one probe through, and no second beside it', () => {
     fail(3);
+    expect([pace.room(millis(100), 1), pace.room(millis(100), 0)]).toEqual([0, 1]);
+    pace.began();
 
-    expect(gate.room(millis(100), 0)).toBe(1);
-    expect(gate.room(millis(100), 1)).toBe(0);
+    expect(pace.state).toBe('half-open');
+    expect([pace.room(millis(100), 1), pace.room(millis(100), 0)]).toEqual([0, 0]);
   });
 
   it('waits longer after each failed probe, up to the longest back-off', () => {
-    fail(4);
-    expect(gate.nextAt(now)).toBeCloseTo(200);
-    fail(10);
-    expect(gate.nextAt(now)).toBeCloseTo(1000);
+    const waits: number[] = [];
+    fail(3);
+    for (let probe = 0; probe < 5; probe++) {
+      pace.began();
+      fail(1);
+      waits.push(Math.round(pace.nextAt(now) ?? 0));
+    }
+
+    expect(waits).toEqual([200, 400, 800, 1000, 1000]);
   });
 
   it('waits as long as the sink asked for', () => {
     fail(2);
-    gate.failed(now, millis(60_000));
+    pace.landed(aFailure(60_000));
+    pace.landed(aFailure(70_000));
 
-    expect(gate.nextAt(now)).toBe(60_000);
+    expect(pace.nextAt(now)).toBe(70_000);
   });
 
-  it('opens at the first success', () => {
+  it('closes at the first success', () => {
     fail(5);
-    gate.succeeded();
+    pace.landed(aLanding());
 
-    expect(gate.room(now, 0)).toBe(4);
+    expect(pace.room(now, 0)).toBe(4);
+  });
+
+  it('takes no outage for refusals of what is too much at once', () => {
+    for (let time = 0; time < 3; time++) pace.landed(aFailure(undefined, 'throttled'));
+    expect(pace.state).toBe('closed');
+    pace.landed(aFailure(undefined, 'throttled'));
+
+    expect(pace.state).toBe('open');
+  });
+});
+
+const step = fc.record({
+  passes: fc.nat(500),
+  begins: fc.nat(5),
+  lands: fc.nat(5),
+  refused: fc.nat(10),
+  after: fc.option(fc.nat(3000), { nil: undefined }),
+  kind: fc.constantFrom<FailureKind | undefined>(undefined, 'throttled', 'timeout', 'unexpected'),
+});
+
+describe('any pace', () => {
+  it('never exceeds its ceiling, never probes with two, and never stands still', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 64 }),
+        fc.constantFrom('adaptive' as const, 'fixed' as const),
+        fc.array(step, { maxLength: 200 }),
+        (ceiling, concurrency, steps) => {
+          const any = new SinkPace({ ceiling, concurrency, backoff, clock: new FakeClock(0) });
+          const underWay: number[] = [];
+          let time = 0;
+          for (const { passes, begins, lands, refused, after, kind } of steps) {
+            time += passes;
+            for (
+              let count = 0;
+              count < begins && any.room(millis(time), underWay.length) > 0;
+              count++
+            ) {
+              any.began();
+              underWay.push(time);
+              expect(underWay.length).toBeLessThanOrEqual(any.isDown ? 1 : ceiling);
+            }
+            for (let count = 0; count < lands && underWay.length > 0; count++) {
+              const landing = {
+                begunAt: millis(underWay[0] ?? 0),
+                now: millis(time),
+                underWay: underWay.length,
+              };
+              underWay.shift();
+              const wholeFailure = kind && {
+                kind,
+                after: after === undefined ? undefined : millis(after),
+              };
+              any.landed(
+                aLanding({ ...landing, refused: kind === undefined ? refused : 10, wholeFailure }),
+              );
+            }
+            expect(any.concurrency).toBeGreaterThanOrEqual(1);
+            expect(any.concurrency).toBeLessThanOrEqual(ceiling);
+            if (underWay.length > 0) continue;
+            expect(any.room(any.nextAt(millis(time)) ?? millis(time), 0)).toBeGreaterThan(0);
+            expect((any.nextAt(millis(time)) ?? 0) - time).toBeLessThanOrEqual(3000);
+          }
+        },
+      ),
+    );
   });
 });

@@ -1,66 +1,87 @@
 import type { Clock } from '../lib/clock.ts';
-import { type Millis, millis } from '../lib/units.ts';
-import { type Backoff, backoffDelay } from './backoff.ts';
+import type { Millis } from '../lib/units.ts';
+import type { Backoff } from './backoff.ts';
+import { Breaker, type BreakerState } from './pace-breaker.ts';
+import { AdaptiveConcurrency, type Concurrency, fixedConcurrency } from './pace-concurrency.ts';
+import type { Landing } from './pace-landing.ts';
 
-/** How many attempts may begin. The seam for a breaker and for concurrency that adapts to the sink's answers. */
+/** How many attempts may begin, learnt from how the attempts before them ended. */
 export interface Pace {
-  /** True while the sink is taken to be out of order. */
+  readonly state: BreakerState;
+  /** True while the sink is taken to be out of order: at most one attempt, a probe, is under way then. */
   readonly isDown: boolean;
+  /** Attempts that may be under way while the sink works. */
+  readonly concurrency: number;
   /** How many attempts may begin at `now` beside those under way. */
   room(now: Millis, underWay: number): number;
   /** When `room` may grow by the passing of time alone. */
   nextAt(now: Millis): Millis | undefined;
-  /** The sink answered for at least one record: it works. */
-  succeeded(): void;
-  /** A whole batch asked to be tried again, not before `after`. */
-  failed(now: Millis, after: Millis | undefined): void;
+  /** An attempt begins. */
+  began(): void;
+  /** An attempt ended. Once for each `began`, except for those of a route that ends. */
+  landed(landing: Landing): void;
 }
 
-/** Whole batches that must fail in a row: fewer would let one unlucky batch stop its neighbours. */
-const failuresInARow = 3;
+export interface PaceParts {
+  /** Most attempts under way: the pump's ceiling, or what the operator lowered it to. */
+  readonly ceiling: number;
+  /** `fixed`: always the ceiling. */
+  readonly concurrency: 'adaptive' | 'fixed';
+  readonly backoff: Backoff;
+  readonly clock: Clock;
+}
 
 /**
- * The simplest pace that does not hammer a dead sink.
- *
- * - **open**: as many attempts as the limit allows. Three batches that fail as a whole, with no success between
- *   them, shut it.
- * - **shut**: nothing begins until a back-off that grows with every further failure has passed and the attempts under
- *   way are over; then one probe. Any success opens it at once, even that of an attempt begun before.
+ * A breaker (pace-breaker.ts) that says whether attempts may begin, and a concurrency (pace-concurrency.ts) that says
+ * how many. When the breaker opens the concurrency starts anew: what was learnt before an outage no longer holds.
  */
-export class Gate implements Pace {
-  readonly #inFlight: number;
-  readonly #backoff: Backoff;
-  readonly #clock: Clock;
-  #failures = 0;
-  #opensAt: Millis = millis(0);
+export class SinkPace implements Pace {
+  readonly #breaker: Breaker;
+  readonly #concurrency: Concurrency;
 
-  constructor(parts: { inFlight: number; backoff: Backoff; clock: Clock }) {
-    this.#inFlight = parts.inFlight;
-    this.#backoff = parts.backoff;
-    this.#clock = parts.clock;
+  constructor({ ceiling, concurrency, backoff, clock }: PaceParts) {
+    this.#breaker = new Breaker(backoff, clock);
+    this.#concurrency =
+      concurrency === 'fixed' || ceiling <= 1
+        ? fixedConcurrency(Math.max(1, ceiling))
+        : new AdaptiveConcurrency(ceiling, clock.elapsed());
+  }
+
+  get state(): BreakerState {
+    return this.#breaker.state;
   }
 
   get isDown(): boolean {
-    return this.#failures >= failuresInARow;
+    return this.#breaker.state !== 'closed';
+  }
+
+  get concurrency(): number {
+    return this.#concurrency.limit;
   }
 
   room(now: Millis, underWay: number): number {
-    if (!this.isDown) return this.#inFlight - underWay;
-    return now >= this.#opensAt && underWay === 0 ? 1 : 0;
+    if (!this.isDown) return this.#concurrency.room(underWay);
+    return underWay === 0 && this.#breaker.mayProbe(now) ? 1 : 0;
   }
 
   nextAt(now: Millis): Millis | undefined {
-    return this.isDown && this.#opensAt > now ? this.#opensAt : undefined;
+    return this.#breaker.probeAt(now);
   }
 
-  succeeded(): void {
-    this.#failures = 0;
+  began(): void {
+    this.#breaker.began();
   }
 
-  failed(now: Millis, after: Millis | undefined): void {
-    this.#failures += 1;
-    if (!this.isDown) return;
-    const delay = backoffDelay(this.#backoff, this.#failures - failuresInARow + 1, this.#clock);
-    this.#opensAt = millis(Math.max(this.#opensAt, now + Math.max(delay, after ?? 0)));
+  landed(landing: Landing): void {
+    const wasDown = this.isDown;
+    const { now, wholeFailure } = landing;
+    if (wholeFailure === undefined) this.#breaker.succeeded();
+    else {
+      // Too many at once are no outage: each of them may be refused while the sink works on others.
+      const inARow = wholeFailure.kind === 'throttled' ? this.#concurrency.limit : 0;
+      this.#breaker.failed({ now, after: wholeFailure.after, inARow });
+    }
+    if (this.isDown !== wasDown) this.#concurrency.restart(now);
+    else if (!wasDown) this.#concurrency.landed(landing);
   }
 }

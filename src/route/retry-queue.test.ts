@@ -1,51 +1,105 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytes, millis } from '../lib/units.ts';
+import { millis } from '../lib/units.ts';
 import { bytesOf, type Parcel } from './item.ts';
-import { RetryQueue } from './retry-queue.ts';
+import { RetryQueue, type Room } from './retry-queue.ts';
 import { anItem } from './testing.ts';
 
-const limits = { records: 4, bytes: bytes(1000), age: millis(100), inFlight: 1 };
+const strictly = { mayExceed: false };
+const room: Room = { records: 4, bytes: 1000 };
 
 function parcel(order: number, size: number, isAlone = false): Parcel {
   const items = Array.from({ length: size }, (_, index) => anItem({ index: order * 10 + index }));
   return { items, bytes: bytesOf(items), order, isAlone, suspicion: 0 };
 }
 
+const idsOf = (taken: Parcel | undefined) => taken?.items.map(({ id }) => id);
+
 describe('the retry queue', () => {
   it('keeps parcels until they are due', () => {
-    const queue = new RetryQueue(limits);
+    const queue = new RetryQueue();
     queue.add(parcel(1, 1), millis(50));
+    queue.wake(millis(49));
+    expect(queue.take(room, strictly)).toBeUndefined();
+    queue.wake(millis(50));
 
-    expect(queue.take(millis(49))).toBeUndefined();
-    expect(queue.take(millis(50))?.order).toBe(1);
+    expect(queue.stockSince).toBe(50);
+    expect(queue.take(room, strictly)?.order).toBe(1);
   });
 
-  it('regroups what is due, oldest first', () => {
-    const queue = new RetryQueue(limits);
+  it('cuts full batches from what is due, oldest first', () => {
+    const queue = new RetryQueue();
     queue.add(parcel(2, 2), millis(10));
-    queue.add(parcel(1, 2), millis(20));
-    queue.add(parcel(3, 1), millis(20));
+    queue.add(parcel(1, 3), millis(20));
+    queue.wake(millis(30));
 
-    const first = queue.take(millis(30));
+    const first = queue.take(room, strictly);
+    const second = queue.take(room, strictly);
 
-    expect(first?.items.map(({ id }) => id)).toEqual(['1-1:10', '1-1:11', '1-1:20', '1-1:21']);
-    expect(queue.take(millis(30))?.order).toBe(3);
+    expect(idsOf(first)).toEqual(['1-1:10', '1-1:11', '1-1:20', '1-1:21']);
+    expect(idsOf(second)).toEqual(['1-1:12']);
+    expect([first?.bytes, second?.bytes]).toEqual([400, 100]);
   });
 
   it('never joins a parcel that goes alone', () => {
-    const queue = new RetryQueue(limits);
+    const queue = new RetryQueue();
     queue.add(parcel(1, 1, true), millis(10));
     queue.add(parcel(2, 1), millis(10));
+    queue.wake(millis(10));
 
-    expect(queue.take(millis(10))?.items).toHaveLength(1);
-    expect(queue.take(millis(10))?.items).toHaveLength(1);
+    expect(idsOf(queue.take(room, strictly))).toEqual(['1-1:20']);
+    expect(idsOf(queue.takeAlone())).toEqual(['1-1:10']);
+  });
+
+  it('gives a record larger than the room only where it may exceed it', () => {
+    const queue = new RetryQueue();
+    queue.add(parcel(1, 2), millis(0));
+    queue.wake(millis(0));
+
+    expect(queue.take({ records: 4, bytes: 50 }, strictly)).toBeUndefined();
+    expect(idsOf(queue.take({ records: 4, bytes: 50 }, { mayExceed: true }))).toEqual(['1-1:10']);
   });
 
   it('knows how much waits, and for how long', () => {
-    const queue = new RetryQueue(limits);
+    const queue = new RetryQueue();
     queue.add(parcel(1, 3), millis(20));
     queue.add(parcel(2, 1), millis(10));
+    expect([queue.records, queue.nextAt, queue.firstAt]).toEqual([4, 10, 10]);
+    queue.wake(millis(10));
 
-    expect([queue.records, queue.nextAt]).toEqual([4, 10]);
+    expect([queue.records, queue.nextAt, queue.firstAt]).toEqual([4, 20, 10]);
+    expect(queue.stock).toEqual({ records: 1, bytes: 100 });
+  });
+
+  it('gives every record once, in batches within the room', () => {
+    const kinds = fc.record({
+      size: fc.integer({ min: 1, max: 9 }),
+      due: fc.nat(50),
+      alone: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(kinds, { maxLength: 30 }), (kept) => {
+        const queue = new RetryQueue();
+        for (const [order, { size, due, alone }] of kept.entries())
+          queue.add(parcel(order, size, alone), millis(due));
+        const taken: (string | undefined)[] = [];
+        for (let time = 0; time <= 50; time++) {
+          queue.wake(millis(time));
+          for (;;) {
+            const next = queue.take(room, strictly) ?? queue.takeAlone();
+            if (next === undefined) break;
+            if (!next.isAlone) expect(next.items.length).toBeLessThanOrEqual(room.records);
+            expect(next.bytes).toBe(bytesOf(next.items));
+            taken.push(...next.items.map(({ id }) => id));
+          }
+        }
+        const all = kept.flatMap(({ size }, order) =>
+          parcel(order, size).items.map(({ id }) => id),
+        );
+
+        expect([...taken].sort()).toEqual(all.sort());
+        expect([queue.records, queue.stock]).toEqual([0, { records: 0, bytes: 0 }]);
+      }),
+    );
   });
 });

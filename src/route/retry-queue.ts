@@ -1,5 +1,4 @@
 import type { Millis } from '../lib/units.ts';
-import type { Limits } from '../pump/limits.ts';
 import type { Parcel } from './item.ts';
 
 interface Waiting {
@@ -7,23 +6,52 @@ interface Waiting {
   readonly parcel: Parcel;
 }
 
-/** Parcels that wait for their next attempt, soonest first. They hold bytes but no place among those under way. */
+export interface Room {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/**
+ * Parcels to be sent again. Each waits until it is due; then those that go alone wait for their turn, and the others
+ * are one stock from which batches are cut: many small parcels make few large ones.
+ */
 export class RetryQueue {
-  readonly #limits: Limits;
   /** Sorted by `dueAt`. An array, since moving a few thousand pointers costs less than a heap's bookkeeping. */
   readonly #waiting: Waiting[] = [];
+  readonly #alone: Waiting[] = [];
+  readonly #stock: Waiting[] = [];
   #records = 0;
+  #stockRecords = 0;
+  #stockBytes = 0;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
-  }
-
+  /** All, due or not. */
   get records(): number {
     return this.#records;
   }
 
+  /** Of those that are due and may be joined. */
+  get stock(): Room {
+    return { records: this.#stockRecords, bytes: this.#stockBytes };
+  }
+
+  /** Since when the first of the stock is due. */
+  get stockSince(): Millis | undefined {
+    return this.#stock[0]?.dueAt;
+  }
+
+  get hasAlone(): boolean {
+    return this.#alone.length > 0;
+  }
+
+  /** When the next becomes due. */
   get nextAt(): Millis | undefined {
     return this.#waiting[0]?.dueAt;
+  }
+
+  /** When the first is or was due. */
+  get firstAt(): number {
+    const heads = [this.#waiting[0], this.#alone[0], this.#stock[0]];
+    return Math.min(...heads.map((head) => head?.dueAt ?? Infinity));
   }
 
   add(parcel: Parcel, dueAt: Millis): void {
@@ -38,39 +66,86 @@ export class RetryQueue {
     this.#records += parcel.items.length;
   }
 
-  /** What is due, regrouped: parcels that may be joined go together, oldest first, as far as the limits allow. */
-  take(now: Millis): Parcel | undefined {
-    const first = this.#shift(now);
-    if (first === undefined || first.isAlone) return first;
-    const group = [first];
-    let { bytes } = first;
-    let records = first.items.length;
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      const { parcel, dueAt } = next;
-      if (dueAt > now || parcel.isAlone) break;
-      if (records + parcel.items.length > this.#limits.records) break;
-      if (bytes + parcel.bytes > this.#limits.bytes) break;
-      this.#shift(now);
-      group.push(parcel);
-      bytes += parcel.bytes;
-      records += parcel.items.length;
+  /** Lets the time be `now`: what has become due can be taken. */
+  wake(now: Millis): void {
+    let due = 0;
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[due]) {
+      if (next.dueAt > now) break;
+      due += 1;
+      if (next.parcel.isAlone) {
+        this.#alone.push(next);
+      } else {
+        this.#stock.push(next);
+        this.#stockRecords += next.parcel.items.length;
+        this.#stockBytes += next.parcel.bytes;
+      }
     }
-    if (group.length === 1) return first;
-    group.sort((a, b) => a.order - b.order);
-    return {
-      items: group.flatMap((parcel) => parcel.items),
-      bytes,
-      order: Math.min(...group.map((parcel) => parcel.order)),
-      isAlone: false,
-      suspicion: 0,
-    };
+    if (due > 0) this.#waiting.splice(0, due);
   }
 
-  #shift(now: Millis): Parcel | undefined {
-    const first = this.#waiting[0];
-    if (first === undefined || first.dueAt > now) return undefined;
-    this.#waiting.shift();
-    this.#records -= first.parcel.items.length;
-    return first.parcel;
+  takeAlone(): Parcel | undefined {
+    const parcel = this.#alone.shift()?.parcel;
+    this.#records -= parcel?.items.length ?? 0;
+    return parcel;
   }
+
+  /** From the stock, as much as fits. `mayExceed`: a record larger than the room goes too, as the only one. */
+  take(room: Room, { mayExceed }: { readonly mayExceed: boolean }): Parcel | undefined {
+    const group: Parcel[] = [];
+    const left = { ...room };
+    let whole = 0;
+    for (const { parcel } of this.#stock) {
+      if (parcel.items.length > left.records || parcel.bytes > left.bytes) break;
+      whole += 1;
+      group.push(parcel);
+      left.records -= parcel.items.length;
+      left.bytes -= parcel.bytes;
+    }
+    this.#stock.splice(0, whole);
+    const part = this.#cut(left, mayExceed && whole === 0);
+    if (part !== undefined) group.push(part);
+    const joined = join(group);
+    if (joined === undefined) return undefined;
+    this.#records -= joined.items.length;
+    this.#stockRecords -= joined.items.length;
+    this.#stockBytes -= joined.bytes;
+    return joined;
+  }
+
+  /** The beginning of the first parcel, as much as fits; the rest stays. */
+  #cut(room: Room, mayExceed: boolean): Parcel | undefined {
+    const first = this.#stock[0];
+    if (first === undefined) return undefined;
+    const { items, bytes } = first.parcel;
+    let count = 0;
+    let cut = 0;
+    for (const { size } of items) {
+      const fits = count < room.records && cut + size <= room.bytes;
+      if (!fits && !(mayExceed && count === 0)) break;
+      count += 1;
+      cut += size;
+    }
+    if (count === 0) return undefined;
+    if (count === items.length) {
+      this.#stock.shift();
+      return first.parcel;
+    }
+    const rest = { ...first.parcel, items: items.slice(count), bytes: bytes - cut };
+    this.#stock[0] = { dueAt: first.dueAt, parcel: rest };
+    return { ...first.parcel, items: items.slice(0, count), bytes: cut };
+  }
+}
+
+/** One parcel, its records oldest first. */
+export function join(parcels: readonly Parcel[]): Parcel | undefined {
+  const [first, ...others] = parcels;
+  if (first === undefined || others.length === 0) return first;
+  const sorted = [...parcels].sort((a, b) => a.order - b.order);
+  return {
+    items: sorted.flatMap((parcel) => parcel.items),
+    bytes: parcels.reduce((sum, { bytes }) => sum + bytes, 0),
+    order: sorted[0]?.order ?? first.order,
+    isAlone: false,
+    suspicion: 0,
+  };
 }

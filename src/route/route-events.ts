@@ -5,6 +5,7 @@ import { type Millis, millis } from '../lib/units.ts';
 import type { Failure } from '../pump/verdict.ts';
 import { undecodableRoute } from './dead-letter.ts';
 import type { Stored } from './dead-letters.ts';
+import type { BreakerState } from './pace-breaker.ts';
 
 /** Between two `Purged …` lines, however many batches come between. */
 const purgedEvery = 1000;
@@ -26,6 +27,8 @@ export class RouteEvents {
   #purged = 0;
   #purgedAt: Millis;
   #hasBeenLate = false;
+  #concurrency: number | undefined;
+  #breaker: BreakerState | undefined;
   #down: { readonly since: Millis; readonly failure: Failure } | undefined;
 
   constructor(parts: { route: string; log: Log; clock: Clock; metrics: Metrics }) {
@@ -123,6 +126,19 @@ export class RouteEvents {
     this.#metrics.holds(bytes, batches);
   }
 
+  /** The route's pace as it is now. */
+  paced(concurrency: number, breaker: BreakerState): void {
+    if (concurrency !== this.#concurrency) this.#metrics.concurrency(concurrency);
+    if (breaker !== this.#breaker) this.#metrics.breaker(breaker);
+    this.#concurrency = concurrency;
+    this.#breaker = breaker;
+  }
+
+  /** A batch left without retries that were due: fresh records had the place. */
+  retriesWaited(): void {
+    this.#metrics.retriesWaited();
+  }
+
   #isNews(topic: string): boolean {
     const now = this.#clock.elapsed();
     const last = this.#said.get(topic);
@@ -147,6 +163,8 @@ export class RouteEvents {
 
 const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+const breakerNumbers = { closed: 0, 'half-open': 1, open: 2 } as const;
+
 /** The metrics of one route. */
 class RouteMetrics {
   readonly duration: (seconds: number) => void;
@@ -158,6 +176,9 @@ class RouteMetrics {
   readonly late: () => void;
   readonly up: (isUp: boolean) => void;
   readonly holds: (bytes: number, batches: number) => void;
+  readonly concurrency: (batches: number) => void;
+  readonly breaker: (state: BreakerState) => void;
+  readonly retriesWaited: () => void;
 
   constructor(route: string, metrics: Metrics) {
     const labels = { route };
@@ -216,5 +237,14 @@ class RouteMetrics {
       bytes.set(amount, labels);
       batches.set(count, labels);
     };
+    const concurrency = gauge('route_concurrency', 'Batches the sink may be asked about at once.');
+    this.concurrency = (count) => concurrency.set(count, labels);
+    const breaker = gauge('route_breaker_state', '0 closed, 1 half-open, 2 open.');
+    this.breaker = (state) => breaker.set(breakerNumbers[state], labels);
+    const waits = counter(
+      'retry_budget_waits_total',
+      'Times retries that were due stayed behind for fresh records.',
+    );
+    this.retriesWaited = () => waits.add(1, labels);
   }
 }

@@ -37,7 +37,7 @@ import { compileFilter } from './filter.ts';
 import { obeyingGrace } from './flights.ts';
 import { Ledger } from './ledger.ts';
 import { openSink } from './opening.ts';
-import { Gate } from './pace.ts';
+import { SinkPace } from './pace.ts';
 import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
 import { RouteEvents } from './route-events.ts';
@@ -53,7 +53,10 @@ export interface RouteParts {
   readonly letters: DeadLetters;
   readonly lists: readonly SourceList[];
   readonly bounds: Pick<BoundsConfig, 'inFlightBytes'>;
-  readonly delivery: Pick<DeliveryConfig, 'attemptTimeout' | 'backoffBase' | 'backoffMax'>;
+  readonly delivery: Pick<
+    DeliveryConfig,
+    'attemptTimeout' | 'backoffBase' | 'backoffMax' | 'retryShare'
+  >;
   readonly clock: Clock;
   /** With the pump's log prefix among its fields (contract 7.5). */
   readonly log: Log;
@@ -69,7 +72,7 @@ export interface RouteStatus {
     | undefined;
   readonly inFlightBytes: number;
   readonly batchesUnderWay: number;
-  /** Records waiting for their back-off. */
+  /** Records to be sent again. */
   readonly waitingRecords: number;
   /** Ranges leased and not yet settled. */
   readonly openRanges: number;
@@ -199,7 +202,7 @@ class RunningRoute implements Route {
     sink: Sink,
     abandon: AbortSignal,
   ): { reader: Reader; redelivery: Redelivery; courier: Courier } {
-    const { entry, pump, leases, chunks, letters, lists, clock, log } = this.#parts;
+    const { entry, pump, leases, chunks, letters, lists, delivery, clock, log } = this.#parts;
     const edit = compileEdits(entry);
     const [ledger, events, route] = [this.#ledger, this.#events, this.name];
     const limits = effectiveLimits(pump.limits, entry.limits);
@@ -218,13 +221,19 @@ class RunningRoute implements Route {
     const courier: Courier = new Courier({
       sink,
       limits,
-      pace: new Gate({ inFlight: limits.inFlight, backoff, clock }),
+      pace: new SinkPace({
+        ceiling: limits.inFlight,
+        concurrency: entry.limits.concurrency,
+        backoff,
+        clock,
+      }),
       answers,
       ledger,
       events,
       clock,
       backoff,
       timeout,
+      retryShare: delivery.retryShare,
       detach: (item) => detach(item, edit),
       classify: (error) => pump.classify(error),
     });

@@ -282,7 +282,13 @@ export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
-  limits: { records: undefined, bytes: undefined, age: undefined, inFlight: undefined },
+  limits: {
+    records: undefined,
+    bytes: undefined,
+    age: undefined,
+    inFlight: undefined,
+    concurrency: 'adaptive',
+  },
   meta: { raw: {}, source: 'test', key: 'pumps.TEST.meta', env: {}, envPrefix: '' },
   ...overrides,
 });
@@ -342,6 +348,7 @@ export class RouteBench {
         attemptTimeout: seconds(30),
         backoffBase: millis(100),
         backoffMax: seconds(30),
+        retryShare: 0.5,
       },
       clock: this.clock,
       log: silentLog,

@@ -28,7 +28,13 @@ describe('an entry of the file', () => {
         ignoreFields: [],
         rawRequestDecoded: false,
         rawResponseDecoded: false,
-        limits: { records: undefined, bytes: undefined, age: undefined, inFlight: undefined },
+        limits: {
+          records: undefined,
+          bytes: undefined,
+          age: undefined,
+          inFlight: undefined,
+          concurrency: 'adaptive',
+        },
         meta: {
           raw: undefined,
           source: 'pump.conf',
@@ -62,6 +68,7 @@ describe('an entry of the file', () => {
       { limits: { records: 5, bytes: '1MiB', age: '2s', in_flight: 3 } },
       { limits: { records: 5, bytes: 1024 ** 2, age: 2000, inFlight: 3 } },
     ],
+    [{ limits: { concurrency: 'fixed' } }, { limits: { concurrency: 'fixed' } }],
     [{ meta: { meta_env_prefix: 'ACME_OUT' } }, { meta: { envPrefix: 'ACME_OUT' } }],
     [{ meta: null }, { meta: { raw: null, envPrefix: '' } }],
   ])('%j gives %j', async (entry, expected) => {

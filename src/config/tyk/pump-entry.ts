@@ -145,6 +145,7 @@ function translate(
       bytes: limits.bytes,
       age: limits.age,
       inFlight: limits.in_flight,
+      concurrency: limits.concurrency,
     },
   };
 }

@@ -76,6 +76,7 @@ function deliveryOf(own: OwnOptions): DeliveryConfig {
     attemptTimeout: own.attempt_timeout,
     backoffBase: own.backoff_base,
     backoffMax: millis(Math.max(own.backoff_base, own.backoff_max)),
+    retryShare: own.retry_percent / 100,
   };
 }
 

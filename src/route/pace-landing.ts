@@ -1,0 +1,43 @@
+import type { Millis } from '../lib/units.ts';
+import type { Limits } from '../pump/limits.ts';
+import type { FailureKind } from '../pump/verdict.ts';
+import { capacityKinds } from './backoff.ts';
+import type { Flight } from './flights.ts';
+import type { Judgement } from './judge.ts';
+
+/** What the end of one attempt says about its sink. */
+export interface Landing {
+  readonly begunAt: Millis;
+  readonly now: Millis;
+  /** Attempts under way until now, this one included. */
+  readonly underWay: number;
+  readonly records: number;
+  /** Of these: records the sink had no capacity for. */
+  readonly refused: number;
+  /** Share of its limits the batch used, 0 to 1. */
+  readonly fill: number;
+  /** Every record asked to be sent again, not before `after`. */
+  readonly wholeFailure:
+    | { readonly kind: FailureKind; readonly after: Millis | undefined }
+    | undefined;
+}
+
+export function landingOf(
+  { parcel, begunAt }: Flight,
+  { retries, wholeFailure }: Judgement,
+  { limits, now, underWay }: { readonly limits: Limits; now: Millis; underWay: number },
+): Landing {
+  const { items, bytes } = parcel;
+  let refused = 0;
+  for (const retry of retries)
+    if (capacityKinds.has(retry.failure.kind)) refused += retry.parcel.items.length;
+  return {
+    begunAt,
+    now,
+    underWay,
+    records: items.length,
+    refused,
+    fill: Math.min(1, Math.max(items.length / limits.records, bytes / limits.bytes)),
+    wholeFailure: wholeFailure && { kind: wholeFailure.failure.kind, after: wholeFailure.after },
+  };
+}
