@@ -17,6 +17,7 @@ module.exports = {
     below('telemetry', ['config', 'lib']),
     below('pump', ['config', 'record', 'lib']),
     below('purge', ['redis', 'config', 'record', 'lib']),
+    below('spill', ['purge', 'redis', 'config', 'record', 'lib']),
     below('route', ['purge', 'pump', 'redis', 'config', 'record', 'lib']),
     {
       name: 'pumps-import-the-kit-only',

@@ -107,6 +107,8 @@ async function appParts(given: {
     metrics: createMetrics({ version }),
     version,
     consumer: `${host}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    host,
+    pid: process.pid,
     processId: process.pid,
     writeOutput,
     feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),

@@ -5,7 +5,7 @@ import type { Log } from '../lib/log.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
-import type { RouteLeases } from '../purge/lease.ts';
+import type { RouteLeases, SourceList } from '../purge/lease.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { FeedPurge } from '../purge/memory/feed-purge.ts';
 import type { Purge } from '../purge/purge.ts';
@@ -18,7 +18,7 @@ import { createRoute, type Route } from '../route/route.ts';
 import { startAdminServer } from '../telemetry/admin-server.ts';
 import type { ExposedMetrics } from '../telemetry/metrics.ts';
 import { choosePurge } from './choose-purge.ts';
-
+import { type OpenedSpill, openSpill } from './open-spill.ts';
 import { readiness } from './readiness.ts';
 import { supervise } from './supervise.ts';
 
@@ -31,6 +31,9 @@ export interface AppParts {
   readonly version: string;
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
+  /** Of this machine and process, for whoever looks at the spill folder. */
+  readonly host: string;
+  readonly pid: number;
   readonly processId: number;
   readonly writeOutput: PumpContext['writeOutput'];
   /** Demo mode: encoded records to deliver instead of those in Redis. */
@@ -60,7 +63,7 @@ const finishingTime = millis(2000);
  */
 export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number> {
   const { config, log, clock } = parts;
-  const live: Live = { redis: undefined, purge: undefined, routes: [] };
+  const live: Live = { redis: undefined, purge: undefined, spill: undefined, routes: [] };
   const admin = await startAdminServer({
     address: config.health.address,
     port: config.health.port,
@@ -88,15 +91,17 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
 interface Live {
   redis: RedisConnection | undefined;
   purge: Purge | undefined;
+  spill: OpenedSpill | undefined;
   routes: readonly Running[];
 }
 
-function readinessParts({ clock, config }: AppParts, { redis, purge, routes }: Live) {
+function readinessParts({ clock, config }: AppParts, { redis, purge, spill, routes }: Live) {
   return {
     clock,
     delay: config.purge.delay,
     redis,
     purge,
+    spillProblem: (route: string) => spill?.problem ?? spill?.spill?.problem(route),
     routes: routes.map(({ type, current }) => ({ type, route: current })),
   };
 }
@@ -124,7 +129,8 @@ async function serve(
 ): Promise<number> {
   const { config, clock, log } = parts;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
-  const purge = await createPurge(parts, client);
+  const opened = await openSpill(parts, client, lists);
+  const purge = await createPurge(parts, { client, lists, spill: opened.spill });
   const letters: DeadLetters =
     purge.mode === 'at-least-once'
       ? new RedisDeadLetters({
@@ -135,18 +141,33 @@ async function serve(
         })
       : discardedLetters;
   live.purge = purge;
+  live.spill = opened;
   live.routes = parts.pumps.map((route) =>
-    createRunning(parts, route, purge, { letters, lists, mount }),
+    createRunning(parts, route, purge, { letters, lists, mount, spill: opened.spill }),
   );
 
   const seconds = config.purge.delay / 1000;
   log.info({ prefix: 'main' }, `Starting purge loop @${seconds}, chunk size ${config.purge.chunk}`);
-  return run({ parts, purge, routes: live.routes }, stop);
+  try {
+    return await run({ parts, purge, routes: live.routes }, stop);
+  } finally {
+    await opened.spill?.close();
+  }
 }
 
-async function createPurge(parts: AppParts, client: RedisClient): Promise<Purge> {
+async function createPurge(
+  parts: AppParts,
+  {
+    client,
+    lists,
+    spill,
+  }: {
+    readonly client: RedisClient;
+    readonly lists: readonly SourceList[];
+    readonly spill: OpenedSpill['spill'];
+  },
+): Promise<Purge> {
   const { config, clock, log, metrics, consumer, pumps, feed } = parts;
-  const lists = sourceLists(config.redis.keyPrefix, decoders);
   const [list] = lists;
   if (feed !== undefined && list !== undefined)
     return new FeedPurge({ clock, metrics, list, feed, bound: config.bounds.cacheBytes });
@@ -161,12 +182,14 @@ async function createPurge(parts: AppParts, client: RedisClient): Promise<Purge>
     lists,
     routes: pumps.map(({ entry }) => entry.name),
     consumer,
+    relief: spill,
   });
 }
 
 interface Surroundings {
   readonly letters: DeadLetters;
-  readonly lists: ReturnType<typeof sourceLists>;
+  readonly lists: readonly SourceList[];
+  readonly spill: OpenedSpill['spill'];
   readonly mount: PumpContext['mount'];
 }
 
@@ -174,12 +197,15 @@ function createRunning(
   parts: AppParts,
   { entry, kind, pump }: CheckedPump,
   purge: Purge,
-  { letters, lists, mount }: Surroundings,
+  { letters, lists, mount, spill }: Surroundings,
 ): Running {
   const { config, clock, metrics } = parts;
   const programLog = parts.log.child({ prefix: `${kind.type}-pump` });
   const log = programLog.child({ pump: entry.name });
-  const leases = purge.leasesFor(entry.name);
+  const redis = { leases: purge.leasesFor(entry.name), chunks: purge.chunks };
+  const spilling = spill?.between(entry.name, redis);
+  const { leases, chunks } =
+    spilling === undefined ? redis : { leases: spilling, chunks: spilling };
   const context = {
     route: entry.name,
     log,
@@ -196,7 +222,7 @@ function createRunning(
       pump,
       context,
       leases,
-      chunks: purge.chunks,
+      chunks,
       letters,
       lists,
       bounds: config.bounds,

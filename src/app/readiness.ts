@@ -12,6 +12,8 @@ interface Parts {
   /** Undefined until Redis has answered for the first time. */
   readonly redis: { isUp(): boolean } | undefined;
   readonly purge: Purge | undefined;
+  /** Why a route's records would not be spilled at the bound; undefined: they would, or need not. */
+  readonly spillProblem: (route: string) => string | undefined;
   readonly routes: readonly { readonly type: string; readonly route: Route }[];
 }
 
@@ -34,7 +36,9 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
         route: route.name,
         pump: type,
         health,
-        degraded: status?.isHolding === true ? 'claiming pauses at retained_bytes' : undefined,
+        degraded:
+          parts.spillProblem(route.name) ??
+          (status?.isHolding === true ? 'claiming pauses at retained_bytes' : undefined),
       };
     }),
   );

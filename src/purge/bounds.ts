@@ -12,6 +12,9 @@ import { compareEntries, type SegmentInfo, type Standing, type Survey } from './
  */
 export const stalledAfter: Millis = millis(30_000);
 
+/** A relief goes on until so much of the bound is used: below it, so that the next one is not due at once. */
+export const relievedShare = 0.8;
+
 /** Drop everything of a route on a list up to and including an entry. */
 export interface Shedding {
   readonly survey: Survey;

@@ -12,6 +12,7 @@ import type { RouteLeases, SourceList } from './lease.ts';
 import { createPurgeMeter, type PurgeMeter } from './meter.ts';
 import type { Purge, PurgeStatus } from './purge.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
+import type { Relief } from './relief.ts';
 import { StreamLeases } from './stream-leases.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -27,6 +28,8 @@ export interface PurgeParts {
   readonly routes: readonly string[];
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
+  /** Where ranges of routes that lag can go when Redis holds too much; undefined: nowhere. */
+  readonly relief?: Relief | undefined;
 }
 
 /** A claim with more than this many ranges is a backlog: the next one need not wait for the ticker. */

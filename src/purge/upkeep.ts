@@ -4,12 +4,13 @@ import type { Log } from '../lib/log.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ledgerKey, manifestKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { Progress, planShedding, type Shedding } from './bounds.ts';
+import { Progress, planShedding, relievedShare, type Shedding } from './bounds.ts';
 import type { Claimed } from './claim.ts';
 import type { SourceList } from './lease.ts';
 import type { PurgeMeter } from './meter.ts';
 import type { PurgeStatus } from './purge.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
+import type { Relief } from './relief.ts';
 import { bookedOutcomes } from './scripts/settle.ts';
 import { shedScript } from './scripts/shed.ts';
 import { type Survey, survey, totals } from './survey.ts';
@@ -23,6 +24,8 @@ interface UpkeepParts {
   readonly delivery: DeliveryConfig;
   readonly lists: readonly SourceList[];
   readonly routes: readonly string[];
+  /** Where ranges can go instead of being dropped; undefined: nowhere. */
+  readonly relief?: Relief | undefined;
 }
 
 const surveyEvery = 10_000;
@@ -76,7 +79,7 @@ export class Upkeep {
       // Once more after the last range is answered for, so that the figures end where they should.
       this.#isSettled = !isStocked;
       this.#note(surveys);
-      if (isOver && bounds.policy === 'shed') await this.#shed(surveys);
+      if (isOver) await this.#makeRoom(surveys);
     }
     this.#hold(this.#retained > bounds.retainedBytes);
     this.#meter.retained(this.#retained);
@@ -105,11 +108,45 @@ export class Upkeep {
     }
   }
 
-  async #shed(surveys: readonly Survey[]): Promise<void> {
-    const { bounds, clock, client, log } = this.#parts;
-    const plan = planShedding(surveys, this.#retained - bounds.retainedBytes, (list, route) =>
-      this.#progress.isStalled(list, route, clock.elapsed()),
+  /** What can be moved to disk is moved; what cannot is dropped where that is the policy. */
+  async #makeRoom(surveys: readonly Survey[]): Promise<void> {
+    const { bounds, relief } = this.#parts;
+    const isRelieved = this.#relieve(surveys);
+    if (bounds.policy !== 'shed') return;
+    const excess = this.#retained - bounds.retainedBytes;
+    const plan = planShedding(surveys, excess, (list, route) => this.#isStalled(list, route));
+    await this.#shed(relief === undefined ? plan : plan.filter((each) => !isRelieved(each)));
+  }
+
+  /**
+   * Asks for relief. What comes back tells which sheddings it makes needless: those of routes it helps, and those of
+   * other instances' routes while they move, for the other instance may be relieving them.
+   */
+  #relieve(surveys: readonly Survey[]): (shedding: Shedding) => boolean {
+    const { bounds, relief } = this.#parts;
+    if (relief === undefined) return () => false;
+    const excess = this.#retained - bounds.retainedBytes * relievedShare;
+    const wanted = planShedding(
+      surveys,
+      excess,
+      (list, route) => relief.hasBacklog(route) || this.#isStalled(list, route),
     );
+    const needless = new Set<string>();
+    for (const { survey, route, upTo } of wanted) {
+      const { key } = survey.list;
+      const answer = relief.relieve(route, key, upTo);
+      const isOthers = answer === 'not-ours' && !this.#isStalled(key, route);
+      if (answer === 'under-way' || isOthers) needless.add(`${key} ${route}`);
+    }
+    return ({ survey, route }) => needless.has(`${survey.list.key} ${route}`);
+  }
+
+  #isStalled(list: string, route: string): boolean {
+    return this.#progress.isStalled(list, route, this.#parts.clock.elapsed());
+  }
+
+  async #shed(plan: readonly Shedding[]): Promise<void> {
+    const { client, log } = this.#parts;
     for (const shedding of plan) await this.#shedOne(shedding);
     for (const list of new Set(plan.map(({ survey: { list } }) => list))) {
       const reclaimed = await reclaim(client, list);

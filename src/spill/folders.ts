@@ -1,0 +1,151 @@
+/**
+ * Folders under `spill_dir`:
+ *
+ *     <instance>/lock.json, lock.sock                         who holds it
+ *     <instance>/routes/<route>/<origin>/<n>-<mark>.spill     ranges, and beside it .done
+ *     <instance>/adopted/<other instance>/…                   a folder on its way into this one
+ *
+ * `<instance>` names one process life. A folder appears complete with its lock, by a rename. The folder of a dead
+ * instance is taken over by a rename too, into the adopter's own, so that of two adopters one wins; then its routes are
+ * moved to their place, `<origin>` being the instance that wrote the files. kill -9 at any point leaves a folder
+ * without a living holder that the next adopter takes over, with whatever was under way in it.
+ */
+import path from 'node:path';
+import { codeOf, type Disk, makeFolder, namesIn, removeIfEmpty } from './disk.ts';
+import { type Holder, type Lock, lockFolder, lockState, removeLock } from './lock.ts';
+
+const routesName = 'routes';
+const adoptedName = 'adopted';
+/** Begins the name of a folder that has no lock yet. */
+const unready = '.new-';
+
+export interface Folders {
+  readonly disk: Disk;
+  /** `spill_dir`. */
+  readonly root: string;
+  readonly holder: Holder;
+}
+
+/** The folder of this life. */
+export interface OwnFolder {
+  readonly path: string;
+  readonly instance: string;
+  readonly lock: Lock;
+}
+
+export async function createOwn(
+  { disk, root, holder }: Folders,
+  instance: string,
+): Promise<OwnFolder> {
+  const [name, hidden] = [path.join(root, instance), path.join(root, `${unready}${instance}`)];
+  await makeFolder(disk, hidden);
+  const lock = await lockFolder(disk, hidden, holder);
+  await disk.rename(hidden, name);
+  return { path: name, instance, lock };
+}
+
+/** Gives the folder up; what is in it is for the next start. An empty one goes. */
+export async function leaveOwn(disk: Disk, { path: folder, lock }: OwnFolder): Promise<void> {
+  if ((await filesIn(disk, folder)).length === 0) {
+    await removeTree(disk, path.join(folder, routesName));
+    await removeIfEmpty(disk, path.join(folder, adoptedName));
+    await removeLock(disk, folder);
+    await removeIfEmpty(disk, folder);
+  }
+  await lock.release();
+}
+
+/** Every instance's folder, whoever holds it. */
+export async function instancesIn(disk: Disk, root: string): Promise<readonly string[]> {
+  const names = await namesIn(disk, root);
+  const folders = await Promise.all(
+    names
+      .filter((name) => !name.startsWith('.'))
+      .map(async (name) => {
+        const about = await disk.stat(path.join(root, name)).catch(() => undefined);
+        return about?.isDirectory() === true ? [name] : [];
+      }),
+  );
+  return folders.flat().sort();
+}
+
+/** Takes over the folders of dead instances. Resolves with their names. */
+export async function adoptGone(folders: Folders, own: OwnFolder): Promise<readonly string[]> {
+  const { disk, root, holder } = folders;
+  const adopted: string[] = [];
+  for (const name of await instancesIn(disk, root)) {
+    const folder = path.join(root, name);
+    if (folder === own.path || (await lockState(disk, folder, holder)) !== 'gone') continue;
+    if (await adopt(folders, own, name)) adopted.push(name);
+  }
+  return adopted;
+}
+
+/** False: somebody else was faster. */
+export async function adopt(
+  { disk, root }: Folders,
+  own: OwnFolder,
+  name: string,
+): Promise<boolean> {
+  const within = path.join(own.path, adoptedName);
+  await makeFolder(disk, within);
+  try {
+    await disk.rename(path.join(root, name), path.join(within, name));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+  await absorb(disk, own, path.join(within, name));
+  await removeIfEmpty(disk, within);
+  return true;
+}
+
+/** Moves the routes of an adopted folder, and of those it had adopted itself, to their place. */
+async function absorb(disk: Disk, own: OwnFolder, folder: string): Promise<void> {
+  for (const name of await namesIn(disk, path.join(folder, adoptedName)))
+    await absorb(disk, own, path.join(folder, adoptedName, name));
+  await removeIfEmpty(disk, path.join(folder, adoptedName));
+  const routes = path.join(folder, routesName);
+  for (const route of await namesIn(disk, routes)) {
+    const place = path.join(own.path, routesName, route);
+    await makeFolder(disk, place);
+    for (const origin of await namesIn(disk, path.join(routes, route)))
+      await disk.rename(path.join(routes, route, origin), path.join(place, origin));
+    await removeIfEmpty(disk, path.join(routes, route));
+  }
+  await removeIfEmpty(disk, routes);
+  await removeLock(disk, folder);
+  await removeIfEmpty(disk, folder);
+}
+
+/** The files of one route in an instance's folder, by the folder they are in. */
+export interface RouteFiles {
+  readonly route: string;
+  readonly folder: string;
+  readonly names: readonly string[];
+}
+
+export async function filesIn(disk: Disk, instance: string): Promise<readonly RouteFiles[]> {
+  const found: RouteFiles[] = [];
+  const routes = path.join(instance, routesName);
+  for (const encoded of await namesIn(disk, routes))
+    for (const origin of await namesIn(disk, path.join(routes, encoded))) {
+      const folder = path.join(routes, encoded, origin);
+      const names = await namesIn(disk, folder);
+      if (names.some((name) => name.endsWith('.spill')))
+        found.push({ route: decodeURIComponent(encoded), folder, names });
+    }
+  for (const name of await namesIn(disk, path.join(instance, adoptedName)))
+    found.push(...(await filesIn(disk, path.join(instance, adoptedName, name))));
+  return found;
+}
+
+/** Where an instance's own files of a route go. A route's name may hold anything. */
+export const routeFolder = ({ path: folder, instance }: OwnFolder, route: string): string =>
+  path.join(folder, routesName, encodeURIComponent(route).replaceAll('.', '%2E'), instance);
+
+/** Removes folders that hold nothing but folders. */
+async function removeTree(disk: Disk, folder: string): Promise<void> {
+  for (const name of await namesIn(disk, folder)) await removeTree(disk, path.join(folder, name));
+  await removeIfEmpty(disk, folder);
+}

@@ -1,0 +1,59 @@
+import type { Metrics } from '../lib/metrics.ts';
+
+/** What the spill counts. */
+export interface SpillMeter {
+  bytes(used: number): void;
+  waiting(route: string, records: number, oldestMs: number): void;
+  spilled(route: string, records: number): void;
+  answered(route: string, records: number): void;
+  damaged(route: string): void;
+  failed(route: string): void;
+}
+
+export function createSpillMeter(metrics: Metrics): SpillMeter {
+  const bytes = metrics.gauge({
+    name: 'sluice_spill_bytes',
+    help: 'Bytes of spill files on this instance’s disk.',
+  });
+  const waiting = metrics.gauge({
+    name: 'sluice_spill_records',
+    help: 'Records on this instance’s disk the route has not answered for.',
+    labels: ['route'],
+  });
+  const oldest = metrics.gauge({
+    name: 'sluice_spill_oldest_seconds',
+    help: 'Age of the oldest claim on this instance’s disk.',
+    labels: ['route'],
+  });
+  const spilled = metrics.counter({
+    name: 'sluice_spill_spilled_total',
+    help: 'Records moved from Redis to this instance’s disk.',
+    labels: ['route'],
+  });
+  const answered = metrics.counter({
+    name: 'sluice_spill_answered_total',
+    help: 'Records of this instance’s disk the route has answered for.',
+    labels: ['route'],
+  });
+  const damaged = metrics.counter({
+    name: 'sluice_spill_damaged_total',
+    help: 'Stretches of spill files, or records in them, that are not what was written.',
+    labels: ['route'],
+  });
+  const failed = metrics.counter({
+    name: 'sluice_spill_failures_total',
+    help: 'Times ranges could not be spilled: the disk or spill_bytes was full, or the disk failed.',
+    labels: ['route'],
+  });
+  return {
+    bytes: (used) => bytes.set(used),
+    waiting(route, records, oldestMs) {
+      waiting.set(records, { route });
+      oldest.set(oldestMs / 1000, { route });
+    },
+    spilled: (route, records) => spilled.add(records, { route }),
+    answered: (route, records) => answered.add(records, { route }),
+    damaged: (route) => damaged.add(1, { route }),
+    failed: (route) => failed.add(1, { route }),
+  };
+}

@@ -1,0 +1,65 @@
+import type { ReadRange } from '../purge/chunks.ts';
+import type { Lease, Range } from '../purge/lease.ts';
+import { untilItSucceeds } from '../purge/retrying.ts';
+import type { SpillingParts } from './parts.ts';
+import type { Spilled } from './reading.ts';
+import type { RawRange } from './route-spill.ts';
+
+interface Raw extends RawRange {
+  readonly lease: Lease;
+}
+
+/** Brings ranges from Redis to disk, and back to a route. */
+export class Mover {
+  readonly #parts: SpillingParts;
+
+  constructor(parts: SpillingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Moves leased ranges, all with one sync, in this order: on disk, `onMoved`, acknowledged in Redis. Where records have
+   * vanished from Redis, a range that a route holds is left to it: it may have read them before.
+   */
+  async move(
+    leases: readonly Lease[],
+    { signal, isHeld }: { readonly signal: AbortSignal; readonly isHeld: boolean },
+    onMoved: (lease: Lease, spilled: Spilled) => void,
+  ): Promise<void> {
+    const read = await Promise.all(
+      leases.map(async (lease): Promise<Raw> => {
+        const { range } = lease;
+        const raw = () => this.#parts.readRaw(range);
+        return { lease, range, elements: await untilItSucceeds(raw, this.#parts, signal) };
+      }),
+    );
+    const all = isHeld
+      ? read.filter(({ range, elements }) => elements.length === range.count)
+      : read;
+    const found = all.filter(({ elements }) => elements.length > 0);
+    const spilled = found.length === 0 ? [] : await this.#parts.spill.append(found);
+    for (const [index, each] of spilled.entries()) {
+      const lease = found[index]?.lease;
+      if (lease !== undefined) onMoved(lease, each);
+    }
+    await Promise.all(all.map((raw) => this.#acknowledge(raw)));
+  }
+
+  /** Rejects with the signal's reason alone: what cannot be read for good is listed as undecodable. */
+  readBack(spilled: Spilled, range: Range, signal: AbortSignal): Promise<ReadRange> {
+    return untilItSucceeds(() => this.#parts.spill.read(spilled, range), this.#parts, signal);
+  }
+
+  async #acknowledge({ lease, range, elements }: Raw): Promise<void> {
+    const { leases, log, meter, route } = this.#parts;
+    const vanished = range.count - elements.length;
+    if (vanished > 0)
+      log.error(
+        { records: vanished, list: range.list.key },
+        'Records are no longer in Redis and are lost.',
+      );
+    const nothing = { delivered: 0, rejected: 0, filtered: 0 };
+    await leases.settle(lease, { ...nothing, vanished, spilled: elements.length });
+    meter.spilled(route, elements.length);
+  }
+}

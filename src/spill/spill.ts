@@ -1,0 +1,194 @@
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { Bytes } from '../lib/units.ts';
+import type { Chunks } from '../purge/chunks.ts';
+import type { RouteLeases, SourceList } from '../purge/lease.ts';
+import type { Relief } from '../purge/relief.ts';
+import { decoders } from '../record/decoders.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { segmentKey } from '../redis/keys.ts';
+import { type Disk, systemDisk } from './disk.ts';
+import { adoptGone, createOwn, filesIn, leaveOwn, type OwnFolder, routeFolder } from './folders.ts';
+import { bootId } from './lock.ts';
+import { createSpillMeter, type SpillMeter } from './meter.ts';
+import { RouteSpill } from './route-spill.ts';
+import { SpillSpace } from './space.ts';
+import { SpillingLeases } from './spilling-leases.ts';
+
+export interface SpillParts {
+  /** `spill_dir`. */
+  readonly root: string;
+  /** `spill_bytes`. */
+  readonly limit: Bytes;
+  /** Names this process life, here as in Redis. */
+  readonly instance: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly client: RedisClient;
+  readonly lists: readonly SourceList[];
+  readonly routes: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly disk?: Disk;
+}
+
+/** The spill of this instance: its folder and, per route, what is in it. */
+export class Spill implements Relief {
+  readonly #parts: SpillParts;
+  readonly #disk: Disk;
+  readonly #own: OwnFolder;
+  readonly #meter: SpillMeter;
+  readonly #space: SpillSpace;
+  readonly #routes = new Map<string, { spill: RouteSpill; leases: SpillingLeases | undefined }>();
+
+  /** Makes this life's folder, takes over those of dead instances, and reads what is in them. */
+  static async open(parts: SpillParts): Promise<Spill> {
+    const disk = parts.disk ?? systemDisk;
+    const holder = {
+      host: parts.host,
+      pid: parts.pid,
+      boot: await bootId(),
+      since: new Date(parts.clock.now()).toISOString(),
+    };
+    const folders = { disk, root: parts.root, holder };
+    const own = await createOwn(folders, parts.instance);
+    const spill = new Spill(parts, disk, own);
+    try {
+      const adopted = await adoptGone(folders, own);
+      if (adopted.length > 0)
+        parts.log.info({ folders: adopted }, 'Took over the spill of instances that are gone.');
+    } catch (error) {
+      parts.log.error(
+        { folder: parts.root, error: explain(error) },
+        'The spill of an instance that is gone could not be taken over.',
+      );
+    }
+    await spill.#load();
+    return spill;
+  }
+
+  private constructor(parts: SpillParts, disk: Disk, own: OwnFolder) {
+    this.#parts = parts;
+    this.#disk = disk;
+    this.#own = own;
+    const meter = createSpillMeter(parts.metrics);
+    this.#meter = meter;
+    this.#space = new SpillSpace(parts.limit, (used) => meter.bytes(used));
+    meter.bytes(0);
+    for (const route of parts.routes)
+      this.#routes.set(route, { spill: this.#routeSpill(route), leases: undefined });
+  }
+
+  /** Puts the spill between a route and what Redis has for it. */
+  between(
+    route: string,
+    { leases, chunks }: { readonly leases: RouteLeases; readonly chunks: Chunks },
+  ): SpillingLeases {
+    const known = this.#routes.get(route);
+    const spill = known?.spill ?? this.#routeSpill(route);
+    const { client, clock, log } = this.#parts;
+    const spilling = new SpillingLeases({
+      route,
+      leases,
+      chunks,
+      spill,
+      readRaw: ({ list, segment, start, count }) =>
+        client.lrangeBuffer(segmentKey(list.key, segment), start, start + count - 1),
+      used: () => this.#space.used,
+      meter: this.#meter,
+      clock,
+      log: log.child({ pump: route }),
+    });
+    this.#routes.set(route, { spill, leases: spilling });
+    return spilling;
+  }
+
+  relieve(route: string, list: string, upTo: string): 'under-way' | 'cannot' | 'not-ours' {
+    const leases = this.#routes.get(route)?.leases;
+    if (leases === undefined) return 'not-ours';
+    return leases.relieve(list, upTo) ? 'under-way' : 'cannot';
+  }
+
+  hasBacklog(route: string): boolean {
+    return this.records(route) > 0;
+  }
+
+  /** Records of a route on disk. */
+  records(route: string): number {
+    return this.#routes.get(route)?.spill.records ?? 0;
+  }
+
+  /** Why nothing of the route can be spilled at present. */
+  problem(route: string): string | undefined {
+    return this.#routes.get(route)?.leases?.problem;
+  }
+
+  /** After every route has ended: what is left is for the next start. */
+  async close(): Promise<void> {
+    const { log } = this.#parts;
+    let records = 0;
+    for (const { spill } of this.#routes.values()) {
+      await spill.close();
+      records += spill.records;
+    }
+    if (records > 0)
+      log.info(
+        { records, folder: this.#own.path },
+        'Spilled records stay on disk; the next start delivers them.',
+      );
+    await leaveOwn(this.#disk, this.#own);
+  }
+
+  async #load(): Promise<void> {
+    const { log } = this.#parts;
+    for (const { route, folder, names } of await filesIn(this.#disk, this.#own.path)) {
+      const known = this.#routes.get(route);
+      if (known === undefined)
+        log.warn(
+          { route, folder },
+          'The disk keeps records for a route that is not in this configuration.',
+        );
+      await known?.spill.load(folder, names).catch((error: unknown) => {
+        log.error(
+          { folder, error: explain(error) },
+          'A spill folder cannot be read; it is left as it is.',
+        );
+      });
+    }
+    for (const [route, { spill }] of this.#routes)
+      if (spill.records > 0)
+        log.info(
+          { pump: route, records: spill.records },
+          'Records spilled before are delivered first.',
+        );
+  }
+
+  #routeSpill(route: string): RouteSpill {
+    const { clock, log } = this.#parts;
+    return new RouteSpill({
+      route,
+      folder: routeFolder(this.#own, route),
+      disk: this.#disk,
+      space: this.#space,
+      meter: this.#meter,
+      clock,
+      log: log.child({ pump: route }),
+      listOf: (key) => listOf(key, this.#parts.lists),
+    });
+  }
+}
+
+/** The list of a key; also of one that the configuration has no more (another prefix). */
+function listOf(key: string, lists: readonly SourceList[]): SourceList {
+  const known = lists.find((list) => list.key === key);
+  if (known !== undefined) return known;
+  const [first] = lists;
+  if (key === '' && first !== undefined) return first;
+  const [msgpack, protobuf] = decoders;
+  const decoder = protobuf !== undefined && key.endsWith(protobuf.keySuffix) ? protobuf : msgpack;
+  if (decoder === undefined) throw new Error('there is no decoder');
+  return { key, decoder };
+}
