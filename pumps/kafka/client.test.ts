@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Clock, millis } from '#pump';
+import { aContext } from '#pump/testing';
+import { type Client, createClient, type Message } from './client.ts';
+import { codes, FakeBroker } from './fake-broker.testing.ts';
+import { aSettings } from './settings.testing.ts';
+import type { Settings } from './settings.ts';
+
+const signal = (): AbortSignal => AbortSignal.timeout(5_000);
+const { clock }: { readonly clock: Clock } = aContext();
+
+const aMessage = (value: string, partition = 0): Message => ({
+  ...{ partition, key: null, value: Buffer.from(value), headers: { 'sluice-id': value } },
+});
+
+describe('the client', () => {
+  let broker: FakeBroker;
+  let clients: Client[];
+
+  beforeEach(async () => {
+    broker = new FakeBroker();
+    await broker.listen();
+    clients = [];
+  });
+  afterEach(async () => {
+    await Promise.all(clients.map((client) => client.close()));
+    await broker.close();
+  });
+
+  function aClient(overrides: Partial<Settings> = {}) {
+    const { log, lines } = aContext();
+    const settings = aSettings({ brokers: [broker.address], ...overrides });
+    const client = createClient({ settings, tls: undefined, log });
+    clients.push(client);
+    return { client, lines };
+  }
+
+  it('keeps one connection and one number for all batches', async () => {
+    const { client } = aClient();
+
+    for (let at = 0; at < 20; at++) await client.send([aMessage(`${at}`, at % 3)], signal());
+
+    expect(broker.messages).toHaveLength(20);
+    expect(new Set(broker.messages.map(({ producer }) => producer))).toEqual(new Set([1n]));
+    expect(broker.connections).toBe(1);
+  });
+
+  it('learns the partitions without sending anything', async () => {
+    const { client } = aClient();
+
+    const found = await client.partitions(signal());
+
+    expect(found).toEqual({ ok: true, value: [0, 1, 2].map((id) => ({ id, hasLeader: true })) });
+    expect(broker.messages).toEqual([]);
+  });
+
+  it.each<[keyof typeof codes, string]>([
+    ['MESSAGE_TOO_LARGE', 'oversize'],
+    ['TOPIC_AUTHORIZATION_FAILED', 'unauthorised'],
+    ['UNKNOWN_TOPIC_OR_PARTITION', 'unexpected'],
+    ['NOT_ENOUGH_REPLICAS', 'unreachable'],
+    ['INVALID_RECORD', 'unexpected'],
+  ])('says that %s is %s', async (code, kind) => {
+    const { client } = aClient();
+    // One for the library's own repeat.
+    broker.produceCodes.set(0, [codes[code], codes[code]]);
+
+    const outcome = await client.send([aMessage('a')], signal());
+
+    expect(outcome).toMatchObject({ ok: false, failure: { kind } });
+    expect(outcome.ok ? '' : outcome.failure.message).toContain(code);
+  });
+
+  it('says so when nothing is there, and when nothing answers', async () => {
+    const { client: lost } = aClient({ brokers: ['127.0.0.1:1'] });
+    const { client: hanging } = aClient({ timeout: millis(50) });
+    await broker.stall();
+
+    expect(await lost.send([aMessage('a')], signal())).toMatchObject({
+      failure: { kind: 'unreachable' },
+    });
+    expect(await hanging.send([aMessage('a')], signal())).toMatchObject({
+      failure: { kind: 'timeout' },
+    });
+  });
+
+  it('keeps its number after a refusal, and takes a new one after any other failure', async () => {
+    const { client } = aClient();
+    broker.produceCodes.set(0, [
+      ...[codes.MESSAGE_TOO_LARGE, 0],
+      ...[codes.NOT_ENOUGH_REPLICAS, codes.NOT_ENOUGH_REPLICAS],
+    ]);
+
+    const ok = [];
+    for (const value of ['a', 'b', 'c', 'd'])
+      ok.push((await client.send([aMessage(value)], signal())).ok);
+
+    expect(ok).toEqual([false, true, false, true]);
+    expect(broker.messages.map(({ value, producer }) => `${value}${producer}`)).toEqual([
+      'b1',
+      'd2',
+    ]);
+  });
+
+  it('has one request to a partition under way', async () => {
+    const { client } = aClient();
+    const values = Array.from({ length: 30 }, (_, at) => String(at));
+
+    const answers = await Promise.all(
+      values.map((value) => client.send([aMessage(value)], signal())),
+    );
+
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect(broker.messages.map(({ value }) => value)).toEqual(values);
+  });
+
+  it('does without a number where the broker gives none, and says so once', async () => {
+    const { client, lines } = aClient();
+    broker.initCodes.push(codes.CLUSTER_AUTHORIZATION_FAILED);
+
+    const first = await client.send([aMessage('a')], signal());
+    const second = await client.send([aMessage('b')], signal());
+
+    expect([first.ok, second.ok]).toEqual([true, true]);
+    expect(broker.messages.map(({ producer }) => producer)).toEqual([-1n, -1n]);
+    expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('begins with the next broker when the first one is not there', async () => {
+    const { client } = aClient({ brokers: ['127.0.0.1:1', broker.address] });
+
+    expect(await client.send([aMessage('a')], signal())).toMatchObject({ ok: true });
+  });
+
+  it('finds out that a topic is not there, or not for us', async () => {
+    const { client } = aClient();
+    const { UNKNOWN_TOPIC_OR_PARTITION: absent, TOPIC_AUTHORIZATION_FAILED: forbidden } = codes;
+
+    const up = await client.lookUp(signal());
+    broker.metadataCodes.push(absent, absent, absent);
+    const gone = await client.lookUp(signal());
+    broker.metadataCodes.length = 0;
+    broker.metadataCodes.push(forbidden, forbidden);
+    const refused = await client.lookUp(signal());
+
+    expect(up).toMatchObject({ ok: true });
+    expect(gone).toMatchObject({ failure: { kind: 'unexpected' } });
+    expect(refused).toMatchObject({ failure: { kind: 'unauthorised' } });
+  });
+
+  it('works after an abort, and claims nothing of what was given up', async () => {
+    const { client } = aClient();
+    await client.send([aMessage('a')], signal());
+    await broker.stall();
+    const abort = new AbortController();
+    const sending = client.send([aMessage('b')], abort.signal);
+    const waiting = client.send([aMessage('c')], abort.signal);
+    await clock.sleep(millis(20), signal());
+
+    abort.abort();
+    const outcomes = await Promise.all([sending, waiting]);
+    await broker.listen();
+    const after = await client.send([aMessage('d')], signal());
+
+    expect(outcomes).toMatchObject([
+      { ok: false, failure: { kind: 'timeout' } },
+      { ok: false, failure: { kind: 'timeout' } },
+    ]);
+    expect(after).toMatchObject({ ok: true });
+  });
+
+  it('answers after it was closed, and opens nothing', async () => {
+    const { client } = aClient();
+    await client.close();
+
+    expect(await client.send([aMessage('a')], signal())).toMatchObject({ ok: false });
+    expect(broker.connections).toBe(0);
+  });
+});
