@@ -71,12 +71,14 @@ export class Upkeep {
     const isOver = this.#retained > bounds.retainedBytes;
     const isStocked = claimed.some(({ ranges }) => ranges > 0);
     const isDue = clock.elapsed() - this.#surveyed >= surveyEvery;
-    if (isOver || (isDue && (isStocked || !this.#isSettled))) {
+    // Once more when the last range is answered for, so that the figures end where they should.
+    const isLastLook = !isStocked && !this.#isSettled;
+    if (isStocked) this.#isSettled = false;
+    if (isOver || isLastLook || (isDue && isStocked)) {
       const surveys = await Promise.all(
         this.#parts.lists.map((list) => survey(this.#parts.client, list)),
       );
       this.#surveyed = clock.elapsed();
-      // Once more after the last range is answered for, so that the figures end where they should.
       this.#isSettled = !isStocked;
       this.#note(surveys);
       if (isOver) await this.#makeRoom(surveys);
