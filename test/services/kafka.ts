@@ -8,6 +8,8 @@ import { brokerProperties, clusterId, listenersFrom, login } from './kafka-prope
 import { type Child, freePort, launch, scratchFolder, untilReady } from './process.ts';
 
 export interface KafkaOptions {
+  /** Its first port; the next seven are its as well. By default any that are free. */
+  readonly port?: number;
   /** Further settings of the broker: `{ 'auto.create.topics.enable': 'false' }`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -46,11 +48,12 @@ const cache = fileURLToPath(new URL('../../.cache/kafka/', import.meta.url));
  * machine fetches them (46 MB); a start takes three to six seconds. Throws `Unavailable` where Java or Maven is missing
  * and cannot be installed.
  */
-export async function startKafka({ settings = {} }: KafkaOptions = {}): Promise<KafkaBroker> {
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroker> {
+  const { settings = {}, port = await freePort([1, 2, 3, 4, 5, 6, 7]) } = options;
   const lib = await fetchKafka();
   const certificates = await makeCertificates();
   const dir = await scratchFolder('kafka');
-  const listeners = listenersFrom(await freePort([1, 2, 3, 4, 5, 6, 7]));
+  const listeners = listenersFrom(port);
   const properties = path.join(dir, 'server.properties');
   await writeFile(properties, await brokerProperties({ dir, listeners, certificates, settings }));
   const jvm = [
