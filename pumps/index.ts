@@ -11,6 +11,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   kafka: () => import('./kafka/index.ts'),
   prometheus: () => import('./prometheus/index.ts'),
   statsd: () => import('./statsd/index.ts'),
+  splunk: () => import('./splunk/index.ts'),
   stdout: () => import('./stdout/index.ts'),
 };
 
@@ -31,7 +32,6 @@ const missing: ReadonlySet<string> = new Set([
   'mongo-pump-selective',
   'resurfaceio',
   'segment',
-  'splunk',
   'sql',
   'sql-graph',
   'sql-graph-aggregate',

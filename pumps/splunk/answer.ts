@@ -1,0 +1,82 @@
+import {
+  delivered,
+  type FailureKind,
+  type HttpAnswer,
+  jsonMember,
+  jsonOf,
+  reject,
+  retry,
+  type Verdict,
+} from '#pump';
+
+/** What a request was. */
+export interface Sent {
+  readonly count: number;
+  /** It had all records of the batch. */
+  readonly isWholeBatch: boolean;
+}
+
+/** The verdicts of one request, in the order of its events. One object for all where the collector judged all. */
+export function judgeAnswer(answer: HttpAnswer, sent: Sent): readonly Verdict[] {
+  const { status } = answer;
+  const body = jsonOf(answer);
+  const code = jsonMember(body, 'code');
+  if (status === 200)
+    return all(code === undefined || code === 0 ? delivered() : strange(answer), sent);
+  if (status === 400) return judgeEvents(answer, sent);
+  if (status === 413) {
+    const failure = { kind: 'oversize', message: wordsOf(answer) } as const;
+    return all(sent.count > 1 ? retry(failure) : reject(failure), sent);
+  }
+  return all(retry({ kind: kindOf(status), message: wordsOf(answer) }, answer.retryAfter), sent);
+}
+
+function kindOf(status: number): FailureKind {
+  if (status === 401 || status === 403) return 'unauthorised';
+  if (status === 429) return 'throttled';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status === 502) return 'unreachable';
+  // 503 of the collector: its queues are full, or it is being shut down.
+  return status === 503 ? 'throttled' : 'unexpected';
+}
+
+/** Codes that are about events: data format, event missing, event blank, indexed fields. The others are about us. */
+const eventCodes: ReadonlySet<unknown> = new Set([6, 12, 13, 15]);
+
+function judgeEvents(answer: HttpAnswer, sent: Sent): readonly Verdict[] {
+  const body = jsonOf(answer);
+  if (!eventCodes.has(jsonMember(body, 'code'))) return all(strange(answer), sent);
+  const message = wordsOf(answer);
+  const refused = reject({ kind: 'invalid', message });
+  const number = jsonMember(body, 'invalid-event-number');
+  if (typeof number !== 'number' || number < 0 || number >= sent.count) {
+    // The courier halves a batch that is rejected as one; a part of it comes again as a batch of its own.
+    const isForCourier = sent.isWholeBatch || sent.count === 1;
+    return all(isForCourier ? refused : retry({ kind: 'unexpected', message }), sent);
+  }
+  // Whether the events around it were taken is not promised: they come again, perhaps a second time.
+  const others = retry({ kind: 'unexpected', message: `With others in one request: ${message}` });
+  return Array.from({ length: sent.count }, (_, at) => (at === number ? refused : others));
+}
+
+const strange = (answer: HttpAnswer): Verdict =>
+  retry({ kind: 'unexpected', message: wordsOf(answer) });
+
+const all = (verdict: Verdict, { count }: Sent): readonly Verdict[] =>
+  new Array<Verdict>(count).fill(verdict);
+
+const hints: ReadonlyMap<unknown, string> = new Map([
+  [7, '; the token may not write to its index'],
+  [10, '; the token wants indexer_acknowledgement'],
+  [14, '; the token has no indexer acknowledgement'],
+]);
+
+/** The collector's words: `{"text":"Invalid token","code":4}`. */
+export function wordsOf(answer: HttpAnswer): string {
+  const body = jsonOf(answer);
+  const text = jsonMember(body, 'text');
+  const code = jsonMember(body, 'code');
+  if (typeof text !== 'string') return `The collector answered ${answer.status} without a reason.`;
+  const number = typeof code === 'number' ? ` (code ${code})` : '';
+  return `The collector answered ${answer.status}: ${text.slice(0, 200)}${number}${hints.get(code) ?? ''}`;
+}
