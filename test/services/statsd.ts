@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { freePort, launch, scratchFolder, Unavailable, untilReady } from './process.ts';
+
+export interface StatsdServer {
+  readonly port: number;
+  /** All values of each timer, by the daemon's name for it, as of the last flush; it flushes five times a second. */
+  timers(): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** How many lines the daemon could not read. */
+  badLines(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const program = fileURLToPath(new URL('../../node_modules/statsd/stats.js', import.meta.url));
+
+/** A backend that writes down what the daemon hands it at each flush. */
+const backend = `exports.init = (_, config, events) => {
+  const { appendFileSync } = require('node:fs');
+  events.on('flush', (_, { timers, counters }) => {
+    appendFileSync(config.flushFile, JSON.stringify({ timers, counters }) + '\\n');
+  });
+  return true;
+};
+`;
+
+interface Flush {
+  readonly timers: Readonly<Record<string, readonly number[]>>;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Etsy's daemon. Throws `Unavailable` where its package is not installed. */
+export async function startStatsd(protocol: 'udp' | 'tcp'): Promise<StatsdServer> {
+  if (!existsSync(program)) throw new Unavailable('The npm package statsd is not installed.');
+  const dir = await scratchFolder('statsd');
+  const port = await freePort([1]);
+  const file = (name: string): string => path.join(dir, name);
+  await writeFile(file('backend.js'), backend);
+  const config = {
+    servers: [{ server: `./servers/${protocol}`, address: '127.0.0.1', port }],
+    mgmt_port: port + 1,
+    mgmt_address: '127.0.0.1',
+    flushInterval: 200,
+    backends: [file('backend.js')],
+    flushFile: file('flushes'),
+  };
+  await writeFile(file('config.js'), JSON.stringify(config));
+  await writeFile(file('flushes'), '');
+  const child = launch(process.execPath, [program, file('config.js')]);
+  await untilReady(child, 'statsd', async () => (await ask(port + 1, 'health')).includes('up'));
+  const flushes = async (): Promise<readonly Flush[]> =>
+    (await readFile(file('flushes'), 'utf8'))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Flush);
+  return {
+    port,
+    async timers() {
+      const all = new Map<string, number[]>();
+      for (const { timers } of await flushes())
+        for (const [name, values] of Object.entries(timers))
+          all.set(name, [...(all.get(name) ?? []), ...values]);
+      return all;
+    },
+    badLines: async () =>
+      (await flushes()).reduce(
+        (sum, { counters }) => sum + (counters['statsd.bad_lines_seen'] ?? 0),
+        0,
+      ),
+    async stop() {
+      await child.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function ask(port: number, command: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${command}\nquit\n`);
+  return text(socket);
+}
