@@ -80,17 +80,34 @@ class Pair {
   }
 
   #carry(from: Socket, to: Socket): void {
+    // One queue and one timer: timers of their own could overtake each other.
+    const queue: { readonly chunk: Buffer; readonly at: number }[] = [];
     let last = 0;
-    from.on('data', (chunk: Buffer) => {
+    let hasEnded = false;
+    const send = (): void => {
       const now = Date.now();
-      // In order: no chunk leaves before the one in front of it.
-      last = this.#departure(chunk.length, { now, last });
-      if (last <= now) this.#pass(chunk, from, to);
-      else setTimeout(() => this.#pass(chunk, from, to), last - now);
+      for (let [head] = queue; head !== undefined && head.at <= now; [head] = queue) {
+        queue.shift();
+        this.#pass(head.chunk, from, to);
+      }
+      const [head] = queue;
+      if (head !== undefined) setTimeout(send, head.at - now + 1);
+      else if (hasEnded) to.end();
+    };
+    from.on('data', (chunk: Buffer) => {
+      last = this.#departure(chunk.length, { now: Date.now(), last });
+      queue.push({ chunk, at: last });
+      // With others in front, their timer is running.
+      if (queue.length === 1) send();
     });
     from.on('error', () => to.destroy());
-    from.on('close', () => to.destroy());
-    from.on('end', () => to.end());
+    from.on('end', () => {
+      hasEnded = true;
+      if (queue.length === 0) to.end();
+    });
+    from.on('close', (hadError: boolean) => {
+      if (hadError || !hasEnded) to.destroy();
+    });
   }
 
   #departure(size: number, { now, last }: { readonly now: number; readonly last: number }): number {

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { faults, longSize, scheduleOf, shortSize } from './catalogue.ts';
+import { mutants } from './mutants/list.ts';
+
+it('makes the same schedule of the same seed, and another one of another', () => {
+  const all = (seed: number) => faults.map((fault) => scheduleOf(fault, seed, longSize));
+
+  expect(all(5)).toEqual(all(5));
+  expect(all(5).map(({ steps }) => steps)).not.toEqual(all(6).map(({ steps }) => steps));
+});
+
+it('makes schedules that are data', () => {
+  for (const fault of faults) {
+    const schedule = scheduleOf(fault, 5, shortSize);
+
+    expect(JSON.parse(JSON.stringify(schedule))).toEqual(schedule);
+  }
+});
+
+it('names every fault once, and proves mutants with faults that exist', () => {
+  const names = faults.map(({ name }) => name);
+
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toEqual(expect.arrayContaining(mutants.map(({ fault }) => fault)));
+});
