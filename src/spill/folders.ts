@@ -46,13 +46,15 @@ export async function createOwn(
 
 /** Gives the folder up; what is in it is for the next start. An empty one goes. */
 export async function leaveOwn(disk: Disk, { path: folder, lock }: OwnFolder): Promise<void> {
-  if ((await filesIn(disk, folder)).length === 0) {
+  try {
+    if ((await filesIn(disk, folder)).length > 0) return;
     await removeTree(disk, path.join(folder, routesName));
     await removeIfEmpty(disk, path.join(folder, adoptedName));
     await removeLock(disk, folder);
     await removeIfEmpty(disk, folder);
+  } finally {
+    await lock.release();
   }
-  await lock.release();
 }
 
 /** Every instance's folder, whoever holds it. */

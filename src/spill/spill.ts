@@ -10,7 +10,15 @@ import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { segmentKey } from '../redis/keys.ts';
 import { type Disk, systemDisk } from './disk.ts';
-import { adoptGone, createOwn, filesIn, leaveOwn, type OwnFolder, routeFolder } from './folders.ts';
+import {
+  adoptGone,
+  createOwn,
+  type Folders,
+  filesIn,
+  leaveOwn,
+  type OwnFolder,
+  routeFolder,
+} from './folders.ts';
 import { bootId } from './lock.ts';
 import { createSpillMeter, type SpillMeter } from './meter.ts';
 import { RouteSpill } from './route-spill.ts';
@@ -55,19 +63,16 @@ export class Spill implements Relief {
     };
     const folders = { disk, root: parts.root, holder };
     const own = await createOwn(folders, parts.instance);
-    const spill = new Spill(parts, disk, own);
     try {
-      const adopted = await adoptGone(folders, own);
-      if (adopted.length > 0)
-        parts.log.info({ folders: adopted }, 'Took over the spill of instances that are gone.');
+      await adoptOthers(folders, own, parts.log);
+      const spill = new Spill(parts, disk, own);
+      await spill.#load();
+      return spill;
     } catch (error) {
-      parts.log.error(
-        { folder: parts.root, error: explain(error) },
-        'The spill of an instance that is gone could not be taken over.',
-      );
+      // A lock without anybody behind it would keep the others from what is in the folder.
+      await leaveOwn(disk, own).catch(() => undefined);
+      throw error;
     }
-    await spill.#load();
-    return spill;
   }
 
   private constructor(parts: SpillParts, disk: Disk, own: OwnFolder) {
@@ -131,7 +136,9 @@ export class Spill implements Relief {
     const { log } = this.#parts;
     let records = 0;
     for (const { spill } of this.#routes.values()) {
-      await spill.close();
+      await spill.close().catch((error: unknown) => {
+        log.warn({ error: explain(error) }, 'A spill file could not be closed.');
+      });
       records += spill.records;
     }
     if (records > 0)
@@ -139,7 +146,9 @@ export class Spill implements Relief {
         { records, folder: this.#own.path },
         'Spilled records stay on disk; the next start delivers them.',
       );
-    await leaveOwn(this.#disk, this.#own);
+    await leaveOwn(this.#disk, this.#own).catch((error: unknown) => {
+      log.warn({ error: explain(error) }, 'The spill folder could not be cleared up.');
+    });
   }
 
   async #load(): Promise<void> {
@@ -178,6 +187,19 @@ export class Spill implements Relief {
       log: log.child({ pump: route }),
       listOf: (key) => listOf(key, this.#parts.lists),
     });
+  }
+}
+
+async function adoptOthers(folders: Folders, own: OwnFolder, log: Log): Promise<void> {
+  try {
+    const adopted = await adoptGone(folders, own);
+    if (adopted.length > 0)
+      log.info({ folders: adopted }, 'Took over the spill of instances that are gone.');
+  } catch (error) {
+    log.error(
+      { folder: folders.root, error: explain(error) },
+      'The spill of an instance that is gone could not be taken over.',
+    );
   }
 }
 

@@ -268,6 +268,11 @@ export class SpillingLeases implements RouteLeases, Chunks {
     log.error({ error: explain(error) }, 'Ranges could not be moved to disk.');
   }
 
+  /** Ends with the relief under way, if there is one. */
+  async relieved(): Promise<void> {
+    await this.#relieving;
+  }
+
   /** Why nothing is spilled at present; for /ready. */
   get problem(): string | undefined {
     return this.#refusal.reason;

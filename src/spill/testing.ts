@@ -1,0 +1,183 @@
+import { type FileHandle, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { systemClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
+import { silentMetrics } from '../lib/metrics.ts';
+import { mebibytes, millis } from '../lib/units.ts';
+import type { Chunks } from '../purge/chunks.ts';
+import type { Lease, Range, RouteLeases, Tally } from '../purge/lease.ts';
+import { aList } from '../purge/testing.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { type Disk, systemDisk } from './disk.ts';
+import { Spill, type SpillParts } from './spill.ts';
+
+export const scratch = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'sluice-spill-'));
+
+export const aRange = (changes: Partial<Range> = {}): Range => ({
+  list: aList(),
+  segment: 'segment-1',
+  start: 0,
+  count: 1,
+  bytes: 1,
+  claimedAt: 1_700_000_000_000,
+  ...changes,
+});
+
+/** A process that dies: from the moment on, nothing of it reaches the disk or Redis. */
+export class Mortal {
+  isDead = false;
+  /** Disk operations begun. */
+  operations = 0;
+  readonly #dieAt: number;
+  readonly #how: 'before' | 'after' | 'within';
+
+  /** Dies at the n-th disk operation: before it, after it, or, where it writes, half-way. */
+  constructor(dieAt = Number.POSITIVE_INFINITY, how: 'before' | 'after' | 'within' = 'before') {
+    this.#dieAt = dieAt;
+    this.#how = how;
+  }
+
+  die(): void {
+    this.isDead = true;
+  }
+
+  guard(): void {
+    if (this.isDead) throw new Error('this process is dead');
+  }
+
+  get disk(): Disk {
+    return this.#wrapped(systemDisk);
+  }
+
+  #wrapped<T extends object>(of: T): T {
+    return new Proxy(of, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...given: unknown[]) => this.#run(value.bind(target) as Operation, given, name);
+      },
+    });
+  }
+
+  async #run(operation: Operation, given: unknown[], name: string | symbol): Promise<unknown> {
+    // What only reads or closes changes nothing on disk.
+    if (name === 'close' || name === 'read' || name === 'stat') return operation(...given);
+    this.guard();
+    this.operations++;
+    const isLast = this.operations === this.#dieAt;
+    if (isLast && this.#how !== 'after') {
+      if (this.#how === 'within' && name === 'write') {
+        const [bytes, from, length, at] = given as [Buffer, number, number, number];
+        await operation(bytes, from, Math.floor(length / 2), at);
+      }
+      if (this.#how === 'within' && name === 'appendFile') {
+        const [file, text] = given as [string, string];
+        await operation(file, text.slice(0, text.length / 2));
+      }
+      this.die();
+    }
+    this.guard();
+    const result = await operation(...given);
+    if (isLast) this.die();
+    this.guard();
+    return name === 'open' ? this.#wrapped(result as FileHandle) : result;
+  }
+}
+
+type Operation = (...given: unknown[]) => Promise<unknown>;
+
+/** What Redis holds for one route: ranges until they are settled. Outlives the processes of a test. */
+export class FakeStore {
+  readonly unsettled = new Map<string, { lease: Lease; elements: readonly Buffer[] }>();
+  readonly tallies = new Map<string, Tally>();
+  #sequence = 0;
+
+  claim(texts: readonly string[]): Lease {
+    const id = `1700000000000-${++this.#sequence}`;
+    const range = aRange({ segment: `segment-${this.#sequence}`, count: texts.length });
+    const lease = { id, range };
+    this.unsettled.set(id, { lease, elements: texts.map((text) => Buffer.from(text)) });
+    return lease;
+  }
+
+  elementsOf({ segment }: Range): readonly Buffer[] {
+    const found = [...this.unsettled.values()].find(({ lease }) => lease.range.segment === segment);
+    return found?.elements ?? [];
+  }
+
+  get chunks(): Chunks {
+    return {
+      read: (range) => {
+        const elements = this.elementsOf(range);
+        const chunk = range.list.decoder.decode(elements);
+        return Promise.resolve({ chunk, vanished: range.count - elements.length });
+      },
+    };
+  }
+
+  /** For a process; what an earlier one held is free again. */
+  leases(mortal: Mortal): RouteLeases {
+    const unread = [...this.unsettled.values()].map(({ lease }) => lease);
+    const held = new Set<Lease>();
+    const release = (leases: readonly Lease[]): Promise<void> => {
+      unread.unshift(...leases.filter((lease) => held.delete(lease)));
+      return Promise.resolve();
+    };
+    return {
+      async take(most, signal) {
+        const taken = unread.splice(0, most);
+        for (const lease of taken) held.add(lease);
+        if (taken.length === 0 && !signal.aborted)
+          await new Promise<void>((resolve) => {
+            signal.addEventListener('abort', () => resolve(), { once: true });
+          });
+        return taken;
+      },
+      settle: async (lease, tally) => {
+        await Promise.resolve();
+        mortal.guard();
+        held.delete(lease);
+        if (this.unsettled.delete(lease.id)) this.tallies.set(lease.id, tally);
+      },
+      release,
+      releaseAll: () => release([...held]),
+      keep: () => Promise.resolve(),
+    };
+  }
+}
+
+let lives = 0;
+
+/** A process's spill over a folder. */
+export async function aSpill(
+  root: string,
+  store: FakeStore,
+  { mortal = new Mortal(), ...changes }: Partial<SpillParts> & { readonly mortal?: Mortal } = {},
+): Promise<Spill> {
+  const client = {
+    lrangeBuffer: (key: string) => {
+      mortal.guard();
+      const segment = key.slice(key.lastIndexOf(':') + 1);
+      return Promise.resolve([...store.elementsOf(aRange({ segment }))]);
+    },
+  };
+  return Spill.open({
+    root,
+    limit: mebibytes(100),
+    instance: `life-${++lives}`,
+    host: 'a-host',
+    pid: 1,
+    client: client as unknown as RedisClient,
+    lists: [aList()],
+    routes: ['A'],
+    clock: {
+      ...systemClock,
+      sleep: (time, signal) => systemClock.sleep(millis(time / 100), signal),
+    },
+    log: silentLog,
+    metrics: silentMetrics,
+    disk: mortal.disk,
+    ...changes,
+  });
+}
