@@ -27,7 +27,7 @@ export type { IntegerField, TextField } from '../record/fields.ts';
 export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { localZone } from '../record/time/local-zone.ts';
-export { goTimeText } from '../record/time/text.ts';
+export { goTimeText, rfc3339 } from '../record/time/text.ts';
 export { writeCsvHeader, writeCsvRow } from '../record/transcode/csv.ts';
 export { fullCsvColumns } from '../record/transcode/csv-columns.ts';
 export { fullShape } from '../record/transcode/full-shape.ts';
