@@ -20,8 +20,9 @@ export interface WholeFailure {
  *
  * - **closed**: the sink works; attempts begin. Three batches or more that fail as a whole, with no success between
  *   them, open it.
- * - **open**: nothing begins until a back-off has passed that grows with every failed probe, and is never shorter than
- *   the sink asked for. Attempts from before still end meanwhile; their failures are no news.
+ * - **open**: nothing begins until a back-off has passed that grows with every failed probe, but not beyond half of the
+ *   outage so far: that is how late its end may be noticed. It is never shorter than the sink asked for. Attempts from
+ *   before still end meanwhile; their failures are no news.
  * - **half-open**: one probe is under way. Its failure opens the breaker again, for longer.
  *
  * Any success closes it, even that of an attempt begun before it opened.
@@ -34,6 +35,8 @@ export class Breaker {
   #failures = 0;
   /** Times it opened without a success between. */
   #openings = 0;
+  /** When it opened first since then. */
+  #downSince: Millis = millis(0);
   #probeAt: Millis = millis(0);
 
   constructor(backoff: Backoff, clock: Clock) {
@@ -84,7 +87,10 @@ export class Breaker {
   #open(now: Millis, after: Millis | undefined): void {
     this.#state = 'open';
     this.#openings += 1;
-    const delay = backoffDelay(this.#backoff, this.#openings, this.#clock);
+    if (this.#openings === 1) this.#downSince = now;
+    const { base, max } = this.#backoff;
+    const longest = millis(Math.min(max, Math.max(base, (now - this.#downSince) / 2)));
+    const delay = backoffDelay({ base, max: longest }, this.#openings, this.#clock);
     this.#probeAt = millis(now + Math.max(delay, after ?? 0));
   }
 }

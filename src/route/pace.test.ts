@@ -82,16 +82,20 @@ describe('the pace of a sink', () => {
     expect([pace.room(millis(100), 1), pace.room(millis(100), 0)]).toEqual([0, 0]);
   });
 
-  it('waits longer after each failed probe, up to the longest back-off', () => {
+  it('waits longer after each failed probe, up to half of the outage and the longest back-off', () => {
     const waits: number[] = [];
+    let time = 0;
     fail(3);
-    for (let probe = 0; probe < 5; probe++) {
+    for (let probe = 0; probe < 12; probe++) {
+      const at = pace.nextAt(millis(time)) ?? millis(time);
+      waits.push(Math.round(at - time));
+      time = at;
       pace.began();
-      fail(1);
-      waits.push(Math.round(pace.nextAt(now) ?? 0));
+      pace.landed({ ...aFailure(), begunAt: at, now: at });
     }
 
-    expect(waits).toEqual([200, 400, 800, 1000, 1000]);
+    expect(waits.slice(0, 5)).toEqual([100, 100, 100, 150, 225]);
+    expect(waits.slice(-2)).toEqual([1000, 1000]);
   });
 
   it('waits as long as the sink asked for', () => {
