@@ -13,6 +13,7 @@
 import path from 'node:path';
 import { codeOf, type Disk, makeFolder, namesIn, removeIfEmpty } from './disk.ts';
 import { type Holder, type Lock, lockFolder, lockState, removeLock } from './lock.ts';
+import { SpillFile } from './spill-file.ts';
 
 const routesName = 'routes';
 const adoptedName = 'adopted';
@@ -47,7 +48,8 @@ export async function createOwn(
 /** Gives the folder up; what is in it is for the next start. An empty one goes. */
 export async function leaveOwn(disk: Disk, { path: folder, lock }: OwnFolder): Promise<void> {
   try {
-    if ((await filesIn(disk, folder)).length > 0) return;
+    const files = await filesIn(disk, folder);
+    if (files.some(({ names }) => names.some((name) => SpillFile.isName(name)))) return;
     await removeTree(disk, path.join(folder, routesName));
     await removeIfEmpty(disk, path.join(folder, adoptedName));
     await removeLock(disk, folder);
@@ -134,8 +136,7 @@ export async function filesIn(disk: Disk, instance: string): Promise<readonly Ro
     for (const origin of await namesIn(disk, path.join(routes, encoded))) {
       const folder = path.join(routes, encoded, origin);
       const names = await namesIn(disk, folder);
-      if (names.some((name) => name.endsWith('.spill')))
-        found.push({ route: decodeURIComponent(encoded), folder, names });
+      if (names.length > 0) found.push({ route: decodeURIComponent(encoded), folder, names });
     }
   for (const name of await namesIn(disk, path.join(instance, adoptedName)))
     found.push(...(await filesIn(disk, path.join(instance, adoptedName, name))));

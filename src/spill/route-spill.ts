@@ -59,6 +59,8 @@ export class RouteSpill {
   async load(folder: string, names: readonly string[]): Promise<void> {
     const { disk, log, space } = this.#parts;
     const found: Spilled[] = [];
+    for (const name of SpillFile.marksWithoutFile(names))
+      await disk.unlink(path.join(folder, name)).catch(() => undefined);
     for (const name of names.filter((each) => SpillFile.isName(each)).sort()) {
       const file = path.join(folder, name);
       try {

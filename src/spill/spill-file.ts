@@ -6,6 +6,7 @@ import { markLength } from './frame.ts';
 import { bytesAt, type Extent, type FoundFrame, scanFile } from './scan.ts';
 
 const suffix = '.spill';
+const marksSuffix = '.done';
 const nameOf = /^(\d+)-([0-9a-f]{16})\.spill$/;
 
 /** What a file of an earlier life still holds. */
@@ -58,6 +59,14 @@ export class SpillFile {
     return nameOf.test(name);
   }
 
+  /** Among the names in a folder, marks whose file has gone: a kill came between the two. */
+  static marksWithoutFile(names: readonly string[]): readonly string[] {
+    const marks = names.filter((name) => name.endsWith(marksSuffix));
+    return marks.filter(
+      (name) => !names.includes(`${name.slice(0, -marksSuffix.length)}${suffix}`),
+    );
+  }
+
   static async create(disk: Disk, folder: string, sequence: number): Promise<SpillFile> {
     const mark = randomBytes(markLength).toString('hex');
     const name = `${String(sequence).padStart(9, '0')}-${mark}${suffix}`;
@@ -92,7 +101,7 @@ export class SpillFile {
   }
 
   get #marks(): string {
-    return `${this.path.slice(0, -suffix.length)}.done`;
+    return `${this.path.slice(0, -suffix.length)}${marksSuffix}`;
   }
 
   /**
