@@ -22,6 +22,7 @@ export class Pusher {
   readonly #parts: PusherParts;
   readonly #stopping = new AbortController();
   #next = 1;
+  #ended: Promise<void> | undefined;
 
   constructor(parts: PusherParts) {
     this.#parts = parts;
@@ -31,7 +32,13 @@ export class Pusher {
     this.#stopping.abort();
   }
 
-  async run(): Promise<void> {
+  /** Resolves when everything has been pushed. */
+  run(): Promise<void> {
+    this.#ended ??= this.#push();
+    return this.#ended;
+  }
+
+  async #push(): Promise<void> {
     const { records, overMs } = this.#parts.load;
     const portion = Math.max(1, Math.ceil((records * portionEvery) / overMs));
     let due = Date.now();

@@ -73,7 +73,7 @@ export type Action =
   | { readonly do: 'failover' }
   /** Moves the slots of all our keys to other nodes, key by key. */
   | { readonly do: 'reshard' }
-  /** Waits until the route has this share of the load; late is a failure of the run. */
+  /** Waits until the route has this share of the load; late (for all of it: after the last push) is a failure. */
   | {
       readonly do: 'arrived';
       readonly route: string;

@@ -3,21 +3,26 @@ import type { Dice } from '../dice.ts';
 import type { Size, Step } from '../schedule.ts';
 import { bulkRoute, csvRoute, type Fault, plan, strikes, whenVisible } from './fault.ts';
 
-const killAndReplace =
-  (dice: Dice, instances: number): (() => readonly Step[]) =>
-  () => [
-    { do: 'kill', instance: dice.between(0, instances - 1), after: dice.between(100, 1_500) },
+/** Milliseconds: slow enough that a kill at a random moment finds deliveries under way. */
+const latency = 200;
+
+/** Kills and replaces one of the instances, at moments spread over the load: whenever some more of it has arrived. */
+function kills(dice: Dice, size: Size, instances: number): readonly Step[] {
+  return Array.from({ length: size.strikes }, (_, strike): readonly Step[] => [
+    whenVisible('alpha', (0.8 * (strike + dice.share())) / size.strikes),
+    { do: 'kill', instance: dice.between(0, instances - 1), after: dice.between(0, 400) },
     { do: 'start', after: dice.between(0, 300) },
-  ];
+  ]).flat();
+}
 
 const kill: Fault = {
   name: 'kill',
   about: 'the only instance is killed (-9) at a random moment and replaced, again and again',
   plan: (dice, size) =>
     plan(size, {
-      setup: { routes: [bulkRoute('alpha', { rejectEvery: 31 }), csvRoute('files')] },
+      setup: { routes: [bulkRoute('alpha', { rejectEvery: 31, latency }), csvRoute('files')] },
       badEvery: 97,
-      steps: strikes(size, killAndReplace(dice, 1)),
+      steps: kills(dice, size, 1),
     }),
 };
 
@@ -25,7 +30,10 @@ const killReplica: Fault = {
   name: 'kill-replica',
   about: 'one of three instances is killed (-9) and replaced, again and again',
   plan: (dice, size) =>
-    plan(size, { setup: { instances: 3 }, steps: strikes(size, killAndReplace(dice, 3)) }),
+    plan(size, {
+      setup: { instances: 3, routes: [bulkRoute('alpha', { latency }), bulkRoute('beta')] },
+      steps: kills(dice, size, 3),
+    }),
 };
 
 const killWhileSinkFails: Fault = {
@@ -33,11 +41,14 @@ const killWhileSinkFails: Fault = {
   about: 'kills (-9) while the sink mixes every misbehaviour it knows',
   plan: (dice, size) =>
     plan(size, {
-      setup: { instances: 2, routes: [bulkRoute('alpha', { rejectEvery: 17 }), bulkRoute('beta')] },
+      setup: {
+        instances: 2,
+        routes: [bulkRoute('alpha', { rejectEvery: 17, latency }), bulkRoute('beta')],
+      },
       badEvery: 53,
       steps: [
         { do: 'sink', route: 'alpha', behaviour: { kind: 'chaos' }, after: 0 },
-        ...strikes(size, killAndReplace(dice, 2)),
+        ...kills(dice, size, 2),
       ],
     }),
 };
@@ -88,7 +99,7 @@ const terminations: readonly Fault[] = [...states, refused].map(([state, breakSi
         { do: 'terminate', instance: 0, withinMs: 11_000, after: dice.between(300, 1_500) },
         { do: 'sink', route: 'alpha', behaviour: { kind: 'healthy' }, after: 0 },
         { do: 'accept', route: 'alpha', after: 0 },
-        { do: 'arrived', route: 'alpha', share: 1, withinMs: size.overMs + 6_000, after: 0 },
+        { do: 'arrived', route: 'alpha', share: 1, withinMs: 8_000, after: 0 },
       ],
     }),
 }));

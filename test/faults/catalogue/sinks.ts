@@ -1,15 +1,15 @@
 import type { Behaviour } from '../bulk-behaviour.ts';
 import { canLimitFiles } from '../instance.ts';
-import type { Size, Step } from '../schedule.ts';
+import type { Step } from '../schedule.ts';
 import type { LinkMode } from '../tcp-proxy.ts';
 import { bulkRoute, csvRoute, type Fault, plan, whenVisible } from './fault.ts';
 
 /** A healthy sibling must have everything while the sick one is still sick. */
-const siblingGoesOn = (size: Size, route = 'beta'): Step => ({
+const siblingGoesOn = (route = 'beta'): Step => ({
   do: 'arrived',
   route,
   share: 1,
-  withinMs: size.overMs + 6_000,
+  withinMs: 8_000,
   after: 0,
 });
 
@@ -40,7 +40,7 @@ const outages: readonly Fault[] = (
       steps: [
         whenVisible('alpha', 0.2),
         behave('alpha', behaviour),
-        siblingGoesOn(size),
+        siblingGoesOn(),
         { do: 'nothing', after: size.outage },
       ],
     }),
@@ -63,7 +63,7 @@ const nuisances: readonly Fault[] = (
     plan(size, {
       steps: [
         behave('alpha', behaviour),
-        { do: 'arrived', route: 'alpha', share: 1, withinMs: size.overMs + 30_000, after: 0 },
+        { do: 'arrived', route: 'alpha', share: 1, withinMs: 30_000, after: 0 },
       ],
     }),
 }));
@@ -75,7 +75,7 @@ const refused: Fault = {
     plan(size, {
       steps: [
         { do: 'refuse', route: 'alpha', after: 0 },
-        siblingGoesOn(size),
+        siblingGoesOn(),
         { do: 'accept', route: 'alpha', after: size.outage },
         whenVisible('alpha', 0.9),
         { do: 'refuse', route: 'alpha', after: 0 },
@@ -91,7 +91,7 @@ const rejecting: Fault = {
     plan(size, {
       setup: { routes: [bulkRoute('alpha', { rejectEvery: 9 }), bulkRoute('beta')] },
       badEvery: 41,
-      steps: [siblingGoesOn(size)],
+      steps: [siblingGoesOn()],
     }),
 };
 
@@ -111,7 +111,7 @@ const links: readonly Fault[] = (
       steps: [
         whenVisible('alpha', 0.2),
         { do: 'link', to: 'alpha', mode, after: 0 },
-        siblingGoesOn(size),
+        siblingGoesOn(),
         { do: 'nothing', after: size.outage },
       ],
     }),
@@ -136,8 +136,8 @@ const isolation: Fault = {
         whenVisible('alpha', 0.2),
         { do: 'link', to: 'alpha', mode: { kind: 'blackHole' }, after: 0 },
         { do: 'refuse', route: 'gamma', after: 0 },
-        siblingGoesOn(size, 'beta'),
-        siblingGoesOn(size, 'delta'),
+        siblingGoesOn('beta'),
+        siblingGoesOn('delta'),
         { do: 'nothing', after: size.outage },
       ],
     }),
@@ -153,7 +153,7 @@ const diskFull: Fault = {
         // Room for about a third of the rows, which are a kilobyte each.
         fileLimit: Math.floor(size.records / 3) * 1_024,
       },
-      steps: [siblingGoesOn(size), { do: 'liftFileLimit', instance: 0, after: size.outage }],
+      steps: [siblingGoesOn(), { do: 'liftFileLimit', instance: 0, after: size.outage }],
     }),
 };
 
@@ -165,7 +165,7 @@ const expiring: Fault = {
       setup: { expireAfter: 3 },
       steps: [
         { do: 'refuse', route: 'alpha', after: 0 },
-        siblingGoesOn(size),
+        siblingGoesOn(),
         // With it goes what it had in memory.
         { do: 'kill', instance: 0, after: 0 },
         { do: 'start', after: 4_000 },

@@ -49,7 +49,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: 'src/purge/scripts/reclaim.js',
         replace: "  position[#position + 1] = info['last-delivered-id']\n",
-        by: "  if info['pending'] == 0 then pending, position = {}, {info['last-delivered-id']} break end\n",
+        by: "  if info['pending'] == 0 and info['last-delivered-id'] ~= '0-0' then pending, position = {}, {info['last-delivered-id']} break end\n",
       },
     ],
   },
