@@ -23,7 +23,7 @@ module.exports = {
       name: 'pumps-import-the-kit-only',
       comment: 'A pump sees #pump, its own folder, and its client library.',
       severity: 'error',
-      from: { path: '^pumps/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^pumps/([^/]+)/', pathNot: '(\\.test|\\.testing|/testing)\\.ts$' },
       to: { path: '^(src|pumps)/', pathNot: ['^src/pump/index\\.ts$', '^pumps/$1/'] },
     },
     {

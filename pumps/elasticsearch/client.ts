@@ -65,6 +65,9 @@ export function createClient({ nodes, tls, isCompressed }: ClientOptions): Clien
     maxRetries: 0,
     requestTimeout: libraryTimeout,
     openTelemetry: { enabled: false },
+    // The library would go through the request body byte by byte for every refused request, for seconds; errors of
+    // ours name neither body nor headers.
+    redaction: { type: 'off' },
     headers: { 'user-agent': 'sluice', accept: 'application/json' },
   });
 
