@@ -13,6 +13,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   statsd: () => import('./statsd/index.ts'),
   splunk: () => import('./splunk/index.ts'),
   stdout: () => import('./stdout/index.ts'),
+  syslog: () => import('./syslog/index.ts'),
 };
 
 export const pumpTypes: readonly string[] = Object.keys(pumps);
@@ -39,7 +40,6 @@ const missing: ReadonlySet<string> = new Set([
   'sql-mcp-aggregate',
   'sql_aggregate',
   'sqs',
-  'syslog',
   'timestream',
 ]);
 

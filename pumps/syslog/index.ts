@@ -1,0 +1,19 @@
+import { definePump, mebibytes, millis } from '#pump';
+import { openSink } from './opening.ts';
+import { problemsOf } from './option-rules.ts';
+import { options } from './options.ts';
+import { settingsOf } from './settings.ts';
+
+export default definePump({
+  type: 'syslog',
+  title: 'Syslog Pump',
+  summary: 'Sends each record as a message to a syslog receiver.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_SYSLOG_META',
+  // One connection: one batch behind the other.
+  limits: { records: 500, bytes: mebibytes(1), age: millis(1_000), inFlight: 1 },
+  repeats: 'stored-twice',
+  guarantee: (given) => (settingsOf(given).transport === 'udp' ? 'best-effort' : 'at-least-once'),
+  check: (given) => [...problemsOf(given)],
+  open: openSink,
+});

@@ -1,0 +1,43 @@
+import { tlsProblems } from '#pump';
+import type { Options } from './options.ts';
+import { settingsOf, targetOf } from './settings.ts';
+
+/** A problem of this pump's options; the kit adds where it was said. */
+interface Rule {
+  readonly key: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly severity: 'error' | 'warning';
+}
+
+/** What one option alone cannot say. */
+export function* problemsOf(options: Options): Iterable<Rule> {
+  const { transport } = settingsOf(options);
+  if (targetOf(options.network_addr) === undefined)
+    yield error('network_addr', `"${options.network_addr}"`, 'a host and a port: localhost:514');
+  if (options.log_level === 0)
+    yield warning(
+      'log_level',
+      '0',
+      'another one: 0 is an emergency of the kernel, 134 local0.info',
+    );
+  if (options.framing !== undefined && transport === 'udp')
+    yield warning('framing', `"${options.framing}"`, 'tcp or tls as transport: no effect alone');
+  if (!/^[!#-<>-\\^-~]{1,32}$/.test(options.structured_data_id))
+    yield error(
+      'structured_data_id',
+      'no such name',
+      'at most 32 printable ASCII characters without space, =, ] and "',
+    );
+  yield* tlsProblems(options, transport === 'tls');
+}
+
+const warning = (key: keyof Options, found: string, expected: string): Rule => ({
+  ...{ key, found, expected },
+  severity: 'warning',
+});
+
+const error = (key: keyof Options, found: string, expected: string): Rule => ({
+  ...warning(key, found, expected),
+  severity: 'error',
+});

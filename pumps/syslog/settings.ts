@@ -1,0 +1,51 @@
+import { type Bytes, bytes } from '#pump';
+import type { Framing } from './framing.ts';
+import type { Options } from './options.ts';
+
+/** Where messages go. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The options with the meaning of what was left out worked in. */
+export interface Settings {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly framing: Framing;
+  readonly format: Options['format'];
+  readonly priority: number;
+  readonly tag: string;
+  readonly structuredDataId: string;
+  readonly mostBytes: Bytes;
+}
+
+/** A datagram of IPv4 holds no more. */
+const datagramBytes = 65_507;
+
+export function settingsOf(options: Options): Settings {
+  const transport = options.transport === '' ? 'udp' : options.transport;
+  const most = options.max_message_size ?? Number.POSITIVE_INFINITY;
+  return {
+    transport,
+    framing: framingOf(transport, options),
+    format: options.format,
+    priority: options.log_level,
+    tag: options.tag === '' ? 'syslog-pump' : options.tag,
+    structuredDataId: options.structured_data_id,
+    mostBytes: bytes(transport === 'udp' ? Math.min(most, datagramBytes) : most),
+  };
+}
+
+function framingOf(transport: Settings['transport'], { framing }: Options): Framing {
+  if (transport === 'udp') return 'datagram';
+  return framing ?? (transport === 'tls' ? 'octet-counting' : 'newline');
+}
+
+/** `host:port`, `[::1]:port`; an empty host is this machine. Undefined where it is none of these. */
+export function targetOf(address: string): Target | undefined {
+  const [, bracketed, plain = '', digits] =
+    /^(?:\[(.+)\]|([^:[\]]*)):(\d{1,5})$/.exec(address) ?? [];
+  const port = Number(digits);
+  if (!(port > 0 && port <= 65_535)) return undefined;
+  return { host: bracketed ?? (plain === '' ? 'localhost' : plain), port };
+}

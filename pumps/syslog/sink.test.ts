@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, type Health } from '#pump';
+import { aBatch, aContext, aPreparedPump, failureOf } from '#pump/testing';
+import type { Transport } from './client.ts';
+import { brokenConnection } from './client.ts';
+import syslog from './index.ts';
+import { Receiver } from './receiver.testing.ts';
+import { type Settings, targetOf } from './settings.ts';
+import { SyslogSink } from './sink.ts';
+
+const signal = AbortSignal.timeout(10_000);
+
+class FakeTransport implements Transport {
+  readonly sent: string[] = [];
+  failure: Error | undefined;
+
+  send(messages: readonly Buffer[]): Promise<void> {
+    this.sent.push(...messages.map((message) => message.toString('utf8')));
+    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure);
+  }
+
+  check(): Promise<Health> {
+    return Promise.resolve({ state: 'up' });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function aSink(settings: Partial<Settings> = {}) {
+  const transport = new FakeTransport();
+  const sink = new SyslogSink({
+    transport,
+    settings: {
+      ...{ transport: 'tcp', framing: 'newline', format: 'json', priority: 0, tag: 't' },
+      ...{ structuredDataId: 'x', mostBytes: bytes(10_000) },
+      ...settings,
+    },
+    sender: { hostname: 'h', processId: 1 },
+    clock: aContext().clock,
+  });
+  return { transport, sink };
+}
+
+it('sends one framed message for each record', async () => {
+  const { transport, sink } = aSink();
+
+  const { verdicts } = await sink.deliver(aBatch(2), signal);
+
+  expect(verdicts.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered']);
+  expect(transport.sent.map((message) => message.at(-1))).toEqual(['\n', '\n']);
+});
+
+it('rejects a message that is too long, alone and unsent', async () => {
+  const { transport, sink } = aSink();
+  const long = { raw_request: 'x'.repeat(10_000) };
+
+  const { verdicts } = await sink.deliver(
+    aBatch(3, (at) => (at === 1 ? long : {})),
+    signal,
+  );
+
+  expect(verdicts.map(({ outcome }) => outcome)).toEqual(['delivered', 'reject', 'delivered']);
+  expect(failureOf(verdicts[1])).toMatchObject({
+    kind: 'oversize',
+    message: 'The message is longer than 10000 bytes.',
+  });
+  expect(transport.sent).toHaveLength(2);
+});
+
+it('sends nothing where every message is too long', async () => {
+  const { transport, sink } = aSink({ mostBytes: bytes(10) });
+
+  const { verdicts } = await sink.deliver(aBatch(2), signal);
+
+  expect(verdicts.map(({ outcome }) => outcome)).toEqual(['reject', 'reject']);
+  expect(transport.sent).toEqual([]);
+});
+
+it.each([
+  [brokenConnection(), 'unreachable'],
+  [Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), 'unreachable'],
+  [Object.assign(new Error('no'), { code: 'ENOTFOUND' }), 'unreachable'],
+  [Object.assign(new Error('self-signed certificate'), { code: 'X' }), 'unexpected'],
+])('sends the whole batch again after: %s', async (failure, kind) => {
+  const { transport, sink } = aSink();
+  transport.failure = failure;
+
+  const { verdicts } = await sink.deliver(aBatch(2), signal);
+
+  expect(verdicts).toMatchObject([
+    { outcome: 'retry', failure: { kind } },
+    { outcome: 'retry', failure: { kind } },
+  ]);
+});
+
+it('says that the time was up where it was', async () => {
+  const { transport, sink } = aSink();
+  transport.failure = new Error('cut');
+
+  const { verdicts } = await sink.deliver(aBatch(1), AbortSignal.abort());
+
+  expect(failureOf(verdicts[0]).kind).toBe('timeout');
+});
+
+it('believes a new connection only when it has stood for half a second', async () => {
+  const receiver = await Receiver.start((socket) => {
+    socket.once('data', () => setTimeout(() => socket.destroy(), 100));
+  });
+  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
+  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
+
+  const { verdicts } = await sink.deliver(aBatch(1), signal);
+  await sink.close(signal);
+  await receiver.close();
+
+  expect(verdicts).toMatchObject([{ outcome: 'retry', failure: { kind: 'unreachable' } }]);
+});
+
+it('keeps its connection', async () => {
+  let connections = 0;
+  const receiver = await Receiver.start((socket) => {
+    connections += 1;
+    socket.resume();
+  });
+  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
+  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
+
+  for (let count = 0; count < 3; count++) await sink.deliver(aBatch(1), signal);
+  await sink.check(signal);
+  await sink.close(signal);
+  await receiver.close();
+
+  expect(connections).toBe(1);
+});
+
+it('says of UDP that it cannot know', async () => {
+  const sink = await aPreparedPump(syslog, {}).open(aContext(), signal);
+
+  expect(await sink.check(signal)).toMatchObject({ state: 'unknown' });
+  await sink.close(signal);
+});
+
+describe('the options', () => {
+  const prepare = (raw: object, env: Readonly<Record<string, string>> = {}) =>
+    syslog.prepare({ raw, source: 'test', key: 'meta', env, envPrefix: syslog.envPrefix });
+
+  it.each([
+    [{}, []],
+    [{ transport: '', tag: '' }, []],
+    [{ transport: 'tls' }, []],
+    [{ transport: 'unix' }, ['error meta.transport']],
+    [{ network_addr: 'localhost' }, ['error meta.network_addr']],
+    [{ log_level: 0 }, ['warning meta.log_level']],
+    [{ log_level: 192 }, ['error meta.log_level']],
+    [{ log_level: -1 }, ['error meta.log_level']],
+    [{ framing: 'newline' }, ['warning meta.framing']],
+    [{ framing: 'newline', transport: 'tcp' }, []],
+    [{ structured_data_id: 'a b' }, ['error meta.structured_data_id']],
+    [{ structured_data_id: 'a"' }, ['error meta.structured_data_id']],
+    [{ transport: 'tcp', ssl_ca_file: 'x' }, ['warning meta.ssl_ca_file']],
+  ])('%j have the problems %j', (raw, expected) => {
+    const { problems } = prepare({ log_level: 134, ...raw });
+
+    expect(problems.map(({ key, severity }) => `${severity} ${key}`)).toEqual(expected);
+  });
+
+  it.each([
+    ['udp', 'best-effort'],
+    ['', 'best-effort'],
+    ['tcp', 'at-least-once'],
+    ['tls', 'at-least-once'],
+  ])('promise with the transport %j: %s', (transport, guarantee) => {
+    expect(aPreparedPump(syslog, { transport }).guarantee).toBe(guarantee);
+  });
+
+  it('come from Tyk’s variables too', () => {
+    const prefix = syslog.envPrefix;
+    const { problems } = prepare(
+      {},
+      {
+        ...{ [`${prefix}_TRANSPORT`]: 'tcp', [`${prefix}_NETWORKADDR`]: 'nowhere' },
+        ...{ [`${prefix}_LOGLEVEL`]: '5', [`${prefix}_TAG`]: 't' },
+      },
+    );
+
+    expect(problems.map(({ found }) => found)).toEqual(['"nowhere"']);
+  });
+
+  it.each([
+    ['localhost:514', { host: 'localhost', port: 514 }],
+    [':514', { host: 'localhost', port: 514 }],
+    ['[::1]:514', { host: '::1', port: 514 }],
+    ['::1:514', undefined],
+    ['host:0', undefined],
+    ['host:65536', undefined],
+    ['host', undefined],
+  ])('take %s for an address: %j', (address, expected) => {
+    expect(targetOf(address)).toEqual(expected);
+  });
+});
