@@ -13,6 +13,8 @@ import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
 import { help } from './cli/help.ts';
 import { releaseAll } from './cli/release.ts';
+import { type SpillCommand, spill } from './cli/spill.ts';
+import { drain } from './cli/spill-drain.ts';
 import { status } from './cli/status.ts';
 import { validate } from './cli/validate.ts';
 import type { Config, RedisConfig } from './config/config.ts';
@@ -56,6 +58,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return generate(command, context(), { connect });
     case 'dead':
       return dead(command, context(), { connect });
+    case 'spill':
+      return runSpill(command);
     case 'status':
       return status(command, context(), { connect });
     case 'release':
@@ -63,6 +67,16 @@ async function main(argv: readonly string[]): Promise<number> {
     default:
       return command satisfies never;
   }
+}
+
+function runSpill(command: SpillCommand): Promise<number> {
+  const { action } = command;
+  if (action !== 'drain') return spill({ ...command, action }, context(), { host });
+  const write = (line: string) => process.stderr.write(line);
+  const log = createLog({ level: 'info', format: 'text', write, clock: systemClock });
+  exitOnBug(log);
+  const life = { instance: lifeName(), host, processId: process.pid };
+  return drain(command, context(), { ...life, log, writeOutput, connect, findPump });
 }
 
 async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
@@ -106,9 +120,8 @@ async function appParts(given: {
     log,
     metrics: createMetrics({ version }),
     version,
-    consumer: `${host}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    consumer: lifeName(),
     host,
-    pid: process.pid,
     processId: process.pid,
     writeOutput,
     feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),
@@ -126,6 +139,8 @@ const load = (path: string): ReturnType<typeof loadConfig> =>
     readFile: (file) => readFile(file, 'utf8'),
     types: [...tykPumpTypes, ...pumpTypes],
   });
+
+const lifeName = (): string => `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
 const connect = (config: RedisConfig, signal: AbortSignal) =>
   connectRedis(config, { log: silentLog }, signal);

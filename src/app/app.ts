@@ -31,9 +31,8 @@ export interface AppParts {
   readonly version: string;
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
-  /** Of this machine and process, for whoever looks at the spill folder. */
+  /** Of this machine, for whoever looks at the spill folder. */
   readonly host: string;
-  readonly pid: number;
   readonly processId: number;
   readonly writeOutput: PumpContext['writeOutput'];
   /** Demo mode: encoded records to deliver instead of those in Redis. */

@@ -21,7 +21,7 @@ interface Surroundings {
   readonly metrics: Metrics;
   readonly consumer: string;
   readonly host: string;
-  readonly pid: number;
+  readonly processId: number;
   /** Demo mode: nothing comes from Redis. */
   readonly feed: unknown;
 }
@@ -32,7 +32,7 @@ export async function openSpill(
   client: RedisClient,
   lists: readonly SourceList[],
 ): Promise<OpenedSpill> {
-  const { config, clock, consumer, feed, host, metrics, pid, pumps } = parts;
+  const { config, clock, consumer, feed, host, metrics, processId, pumps } = parts;
   const { spillDir: root, spillBytes: limit, policy } = config.bounds;
   if (root === '' || feed !== undefined) return { spill: undefined, problem: undefined };
   const log = parts.log.child({ prefix: 'main' });
@@ -42,7 +42,7 @@ export async function openSpill(
       limit,
       instance: consumer,
       host,
-      pid,
+      pid: processId,
       client,
       lists,
       routes: pumps.map(({ entry }) => entry.name),

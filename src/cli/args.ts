@@ -97,6 +97,22 @@ const releaseFlags = {
   }),
 };
 
+const spillFlags = {
+  help,
+  conf,
+  dir: text({ placeholder: 'DIR', doc: 'Folder of the spill, instead of `spill_dir`.' }),
+  instance: texts({
+    placeholder: 'NAME',
+    doc: 'Only this instance’s folder; drain: also if another machine wrote it. Repeatable.',
+  }),
+  route: texts({ placeholder: 'ROUTE', doc: 'Only ranges of this route. Repeatable.' }),
+  limit: integer({ initial: 100, least: 1, doc: 'show: most ranges (100).' }),
+  records: flag({ doc: 'show: the records, too, a line of JSON each.' }),
+};
+
+const spillActions = ['ls', 'show', 'drain'] as const;
+type SpillAction = (typeof spillActions)[number];
+
 const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
 type DeadAction = (typeof deadActions)[number];
 
@@ -118,6 +134,11 @@ export const commands = {
     usage: ` dead ${deadActions.join('|')}`,
     doc: 'Lists, shows, redelivers or deletes dead letters.',
   },
+  spill: {
+    flags: spillFlags,
+    usage: ` spill ${spillActions.join('|')}`,
+    doc: 'Lists, shows or delivers records that wait on disk.',
+  },
   status: {
     flags: statusFlags,
     usage: ' status',
@@ -137,6 +158,7 @@ type GenerateFlags = FlagValues<typeof generateFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
 type ReleaseFlags = FlagValues<typeof releaseFlags>;
 type DeadFlags = FlagValues<typeof deadFlags>;
+export type SpillFlags = FlagValues<typeof spillFlags>;
 
 /** What the operator asks for. */
 export type Command =
@@ -144,6 +166,7 @@ export type Command =
   | { readonly kind: 'validate'; readonly flags: ValidateFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
+  | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }
   | { readonly kind: 'status'; readonly flags: StatusFlags }
   | { readonly kind: 'release'; readonly flags: ReleaseFlags }
   | { readonly kind: 'help'; readonly of: CommandName }
@@ -165,6 +188,8 @@ export function parseCommandLine(argv: readonly string[]): Command | UsageError 
       return parsed('generate', generateFlags, rest, (flags) => ({ kind: 'generate', flags }));
     case 'dead':
       return parseDead(rest);
+    case 'spill':
+      return parseSpill(rest);
     case 'status':
       return parsed('status', statusFlags, rest, (flags) => ({ kind: 'status', flags }));
     case 'release':
@@ -185,6 +210,15 @@ function parseDead(argv: readonly string[]): Command | UsageError {
     return parsed('dead', deadFlags, rest, (flags) => ({ kind: 'dead', action, flags }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
   return usage(`expected one of ${deadActions.join(', ')} after 'dead'`);
+}
+
+function parseSpill(argv: readonly string[]): Command | UsageError {
+  const [first, ...rest] = argv;
+  const action = spillActions.find((name) => name === first);
+  if (action !== undefined)
+    return parsed('spill', spillFlags, rest, (flags) => ({ kind: 'spill', action, flags }));
+  if (first === '--help' || first === '-h') return { kind: 'help', of: 'spill' };
+  return usage(`expected one of ${spillActions.join(', ')} after 'spill'`);
 }
 
 function parsed<F extends Flags & { readonly help: typeof help }>(

@@ -47,20 +47,20 @@ export function letterPage(letter: DeadLetter): string {
   return `${lines.join('\n')}\n`;
 }
 
-function recordJson(record: AnalyticsRecord): string {
+export function recordJson(record: AnalyticsRecord): string {
   const out = new ByteWriter();
   writeJson(fullShape, record, out);
   return out.view().toString();
 }
 
 /** What a stranger wrote cannot steer the terminal. Inside JSON it stays the same JSON. */
-const visible = (text: string): string =>
+export const visible = (text: string): string =>
   text.replace(/\p{C}/gu, (character) => character.replace(/[^]/g, escapedUnit));
 
 const escapedUnit = (unit: string): string =>
   `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-function age(duration: number): string {
+export function age(duration: number): string {
   const seconds = Math.max(0, Math.floor(duration / 1000));
   if (seconds < 120) return `${seconds}s`;
   if (seconds < 7_200) return `${Math.floor(seconds / 60)}m`;

@@ -73,13 +73,19 @@ export async function instancesIn(disk: Disk, root: string): Promise<readonly st
   return folders.flat().sort();
 }
 
-/** Takes over the folders of dead instances. Resolves with their names. */
-export async function adoptGone(folders: Folders, own: OwnFolder): Promise<readonly string[]> {
+/** Takes over the folders of dead instances, and those of other machines named in `also`. Resolves with their names. */
+export async function adoptGone(
+  folders: Folders,
+  own: OwnFolder,
+  also: readonly string[] = [],
+): Promise<readonly string[]> {
   const { disk, root, holder } = folders;
   const adopted: string[] = [];
   for (const name of await instancesIn(disk, root)) {
     const folder = path.join(root, name);
-    if (folder === own.path || (await lockState(disk, folder, holder)) !== 'gone') continue;
+    if (folder === own.path) continue;
+    const state = await lockState(disk, folder, holder);
+    if (state === 'held' || (state === 'elsewhere' && !also.includes(name))) continue;
     if (await adopt(folders, own, name)) adopted.push(name);
   }
   return adopted;

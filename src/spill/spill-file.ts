@@ -76,8 +76,11 @@ export class SpillFile {
     return file;
   }
 
-  /** Opens what an earlier life left, cuts a torn tail, and leaves out what is done. */
-  static async load(disk: Disk, file: string): Promise<Loaded> {
+  /**
+   * Opens what an earlier life left, and leaves out what is done. A torn tail is cut, unless somebody only wants to
+   * look: then the file may be another instance's, which is writing there.
+   */
+  static async load(disk: Disk, file: string, { isLooking = false } = {}): Promise<Loaded> {
     const spill = new SpillFile(disk, file, { size: 0, isSealed: true });
     const { synced, done } = await readMarks(disk, spill.#marks);
     const handle = await disk.open(file, 'r');
@@ -85,7 +88,7 @@ export class SpillFile {
       const { size } = await handle.stat();
       const { frames, damaged, end } = await scanFile(handle, { size, mark: spill.mark, synced });
       // Nothing is appended to it any more: where it cannot be cut it is merely ignored.
-      if (end < size) await disk.truncate(file, end).catch(() => undefined);
+      if (end < size && !isLooking) await disk.truncate(file, end).catch(() => undefined);
       spill.size = Math.min(end, size);
       const isOpen = ({ offset }: Extent): boolean => !done.has(offset);
       const left = { frames: frames.filter(isOpen), damaged: damaged.filter(isOpen) };

@@ -41,6 +41,8 @@ export interface SpillParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly disk?: Disk;
+  /** Folders of other machines to take over although nobody here can tell whether their instance lives. */
+  readonly alsoAdopts?: readonly string[];
 }
 
 /** The spill of this instance: its folder and, per route, what is in it. */
@@ -64,7 +66,7 @@ export class Spill implements Relief {
     const folders = { disk, root: parts.root, holder };
     const own = await createOwn(folders, parts.instance);
     try {
-      await adoptOthers(folders, own, parts.log);
+      await adoptOthers(folders, own, parts);
       const spill = new Spill(parts, disk, own);
       await spill.#load();
       return spill;
@@ -119,6 +121,11 @@ export class Spill implements Relief {
 
   hasBacklog(route: string): boolean {
     return this.records(route) > 0;
+  }
+
+  /** Routes that have records on disk and are known. */
+  get waiting(): readonly string[] {
+    return [...this.#routes.keys()].filter((route) => this.hasBacklog(route));
   }
 
   /** Records of a route on disk. */
@@ -190,9 +197,13 @@ export class Spill implements Relief {
   }
 }
 
-async function adoptOthers(folders: Folders, own: OwnFolder, log: Log): Promise<void> {
+async function adoptOthers(
+  folders: Folders,
+  own: OwnFolder,
+  { alsoAdopts = [], log }: SpillParts,
+): Promise<void> {
   try {
-    const adopted = await adoptGone(folders, own);
+    const adopted = await adoptGone(folders, own, alsoAdopts);
     if (adopted.length > 0)
       log.info({ folders: adopted }, 'Took over the spill of instances that are gone.');
   } catch (error) {
@@ -204,7 +215,7 @@ async function adoptOthers(folders: Folders, own: OwnFolder, log: Log): Promise<
 }
 
 /** The list of a key; also of one that the configuration has no more (another prefix). */
-function listOf(key: string, lists: readonly SourceList[]): SourceList {
+export function listOf(key: string, lists: readonly SourceList[]): SourceList {
   const known = lists.find((list) => list.key === key);
   if (known !== undefined) return known;
   const [first] = lists;

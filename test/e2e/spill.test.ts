@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { scratchFolder, until, whyUnavailable } from '../services/process.ts';
@@ -13,6 +14,7 @@ import { pushRecords } from './records.ts';
 
 const unavailable = await whyUnavailable(() => startRedis());
 const run = promisify(execFile);
+const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const route = 'SEARCH';
 
 describe.skipIf(unavailable !== undefined)('a pump with a spill', () => {
@@ -103,6 +105,27 @@ describe.skipIf(unavailable !== undefined)('a pump with a spill', () => {
     expect(onDisk).toBeGreaterThan(0);
     await last.stop();
     expect(await readdir(spillDir, { recursive: true })).toEqual([]);
+  });
+
+  it('leaves a folder that sluice spill lists, shows and drains', async () => {
+    const { redis, sink, spillDir, start } = await world();
+    sink.isUp = false;
+    const pump = await start();
+    await pushRecords(redis, 3000);
+    await until('records are on disk', async () => (await spilled(pump)) > 1500, 30_000);
+    const conf = ['--conf', path.join(pump.dir, 'pump.json')];
+    const options = { cwd: pump.dir, maxBuffer: 64 * 1024 * 1024 };
+    const cli = async (...args: string[]) =>
+      (await run(process.execPath, [main, 'spill', ...args, ...conf], options)).stdout;
+    expect(await cli('ls')).toMatch(/ pid \d+ +SEARCH /);
+    await pump.kill9();
+    expect(await cli('ls')).toMatch(/ none +SEARCH /);
+    const shown = await cli('show', '--records', '--limit', '1');
+    const onDisk = /"alias":"(record-\d+)"/.exec(shown)?.[1] ?? '';
+    sink.isUp = true;
+    expect(await cli('drain')).toMatch(/records answered for, 0 left on disk/);
+    expect(sink.arrived.get(onDisk)).toBe(1);
+    expect(await readdir(spillDir)).toEqual([]);
   });
 
   it('drops and counts what the disk does not take', async () => {

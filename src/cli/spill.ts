@@ -1,0 +1,133 @@
+import type { Config } from '../config/config.ts';
+import type { SourceList } from '../purge/lease.ts';
+import { sourceLists } from '../purge/lists.ts';
+import { decoders } from '../record/decoders.ts';
+import { inspectSpill, type SeenInstance, type SeenRoute } from '../spill/inspect.ts';
+import { readSpilled, type Spilled } from '../spill/reading.ts';
+import { listOf } from '../spill/spill.ts';
+import type { Command, SpillFlags } from './args.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import { age, recordJson, visible } from './dead-print.ts';
+import { count } from './progress.ts';
+import { table } from './table.ts';
+
+export type SpillCommand = Extract<Command, { kind: 'spill' }>;
+
+/** `sluice spill ls|show`: what waits on disk, in the folders of every instance. Changes nothing. */
+export async function spill(
+  { action, flags }: SpillCommand & { readonly action: 'ls' | 'show' },
+  context: CommandContext,
+  { host }: { readonly host: string },
+): Promise<ExitCode> {
+  const folder = await spillFolder(flags, context);
+  if (folder === undefined) return 1;
+  const seen = await inspectSpill(folder.root, host, (key) => listOf(key, folder.lists));
+  const chosen = seen
+    .filter(({ name }) => flags.instance.length === 0 || flags.instance.includes(name))
+    .map((instance) => ({ ...instance, routes: instance.routes.filter(wants(flags)) }));
+  if (action === 'show') return show(chosen, flags, context);
+  list(chosen, context);
+  return 0;
+}
+
+/** The folder of the flags, else of the configuration; without either says so and gives undefined. */
+export async function spillFolder(
+  { conf, dir }: SpillFlags,
+  context: CommandContext,
+): Promise<{ readonly root: string; readonly lists: readonly SourceList[] } | undefined> {
+  // With the folder given, a machine without the configuration will do.
+  const config: Config | undefined =
+    dir === ''
+      ? await loadOrSay(conf, context)
+      : (await context.load(conf).catch(() => undefined))?.config;
+  if (dir === '' && config === undefined) return undefined;
+  const root = dir === '' ? (config?.bounds.spillDir ?? '') : dir;
+  if (root === '') {
+    context.stderr.write('sluice: error: the configuration has no spill_dir; say --dir\n');
+    return undefined;
+  }
+  const prefix = config?.redis.keyPrefix ?? '';
+  return { root, lists: sourceLists(prefix, decoders) };
+}
+
+const wants =
+  ({ route }: SpillFlags) =>
+  (seen: SeenRoute): boolean =>
+    route.length === 0 || route.some((name) => name.toLowerCase() === seen.route.toLowerCase());
+
+const titles = ['INSTANCE', 'HOLDER', 'ROUTE', 'RANGES', 'RECORDS', 'BYTES', 'OLDEST'];
+
+function list(instances: readonly SeenInstance[], { stdout, clock }: CommandContext): void {
+  const rows = instances.flatMap((instance) => {
+    const about = [visible(instance.name), holderOf(instance)];
+    return instance.routes.length === 0
+      ? [[...about, '-', '0', '0', '0', '-']]
+      : instance.routes.map(({ route, ranges, bytes }) => {
+          const records = ranges.reduce((sum, { range }) => sum + range.count, 0);
+          const dates = ranges.filter(({ isDamaged }) => !isDamaged);
+          const oldest = Math.min(...dates.map(({ range }) => range.claimedAt));
+          const since = dates.length === 0 ? '-' : age(clock.now() - oldest);
+          return [
+            ...about,
+            visible(route),
+            count(ranges.length),
+            count(records),
+            count(bytes),
+            since,
+          ];
+        });
+  });
+  if (rows.length === 0) stdout.write('Nothing waits on disk.\n');
+  else for (const line of table([titles, ...rows])) stdout.write(`${line}\n`);
+}
+
+function holderOf({ state, holder }: SeenInstance): string {
+  if (state === 'gone' || holder === undefined) return 'none';
+  const who = visible(`${holder.host} pid ${holder.pid}`);
+  return state === 'held' ? who : `${who}?`;
+}
+
+async function show(
+  instances: readonly SeenInstance[],
+  { limit, records }: SpillFlags,
+  { stdout, stderr, signal }: CommandContext,
+): Promise<ExitCode> {
+  let shown = 0;
+  for (const { name, routes } of instances)
+    for (const { route, ranges } of routes)
+      for (const spilled of ranges) {
+        signal.throwIfAborted();
+        if (shown++ === limit) {
+          stdout.write('… and more: --limit, --instance and --route choose.\n');
+          return 0;
+        }
+        stdout.write(`${header(name, route, spilled)}\n`);
+        if (records) for (const line of await contents(spilled)) stdout.write(`${line}\n`);
+      }
+  if (shown > 0) return 0;
+  stderr.write('Nothing waits on disk.\n');
+  return 1;
+}
+
+function header(
+  instance: string,
+  route: string,
+  { file, offset, length, range, isDamaged }: Spilled,
+) {
+  const { segment, start, count: records, list: source } = range;
+  const what = isDamaged
+    ? 'damaged'
+    : `${source.key} records ${segment}:${start}…${start + records - 1} claimed ${new Date(range.claimedAt).toISOString()}`;
+  return visible(`${instance} ${route} ${file.name} at ${offset}, ${length} bytes: ${what}`);
+}
+
+async function contents(spilled: Spilled): Promise<readonly string[]> {
+  const { chunk } = (await readSpilled(spilled, spilled.range)).read;
+  const reasons = new Map(chunk.undecodable.map(({ index, reason }) => [index, reason]));
+  return Array.from({ length: chunk.size }, (_, index) => {
+    const record = chunk.record(index);
+    return visible(
+      record === undefined ? `no record: ${reasons.get(index) ?? ''}` : recordJson(record),
+    );
+  });
+}
