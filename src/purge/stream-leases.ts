@@ -182,8 +182,11 @@ export class StreamLeases implements RouteLeases {
         this.#readFailed(list, error);
       }
     }
-    if (taken.length > 0)
+    if (taken.length > 0) {
       log.info({ ranges: taken.length }, 'Took over ranges of another instance.');
+      // There may be more than fit this time.
+      this.#lookedForOrphans = Number.NEGATIVE_INFINITY;
+    }
     return taken;
   }
 

@@ -160,6 +160,32 @@ describe('StreamPurge on a real Redis', () => {
     expect(await other.take(1, AbortSignal.timeout(3000))).toHaveLength(1);
   });
 
+  it('hands over all that was released without a pause, however much it is', async () => {
+    const purge = aPurge(['A'], { purge: { ...someParts(redis.client, []).purge, chunk: 1 } });
+    const leases = purge.leasesFor('A');
+    await push(30);
+    start(purge);
+    const held = await leases.take(30, AbortSignal.timeout(5000));
+    const other = aPurge(['A']);
+    const others = other.leasesFor('A');
+    start(other);
+    await leases.release(held);
+    const since = systemClock.elapsed();
+    let taken = 0;
+    while (taken < 30) taken += (await others.take(3, AbortSignal.timeout(5000))).length;
+    expect(systemClock.elapsed() - since).toBeLessThan(4000);
+  });
+
+  it('gives the memory back that a killed instance had freed and not reclaimed', async () => {
+    const purge = aPurge(['A']);
+    const leases = purge.leasesFor('A');
+    await push(3);
+    start(purge);
+    const [lease] = await leases.take(1, AbortSignal.timeout(5000));
+    await redis.client.xack(manifestKey(list.key), 'A', lease!.id);
+    await untilGone(segmentKey(list.key, lease!.range.segment));
+  });
+
   it('starts a new route at the oldest range that is still there', async () => {
     const before = aPurge(['A', 'SLOW']);
     const a = before.leasesFor('A');

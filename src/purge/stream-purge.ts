@@ -149,6 +149,7 @@ export class StreamPurge implements Purge {
     }
     this.#isBacklog = claimed.some(({ records, ranges }) => records > 0 && ranges > backlogRanges);
     this.#announce(claimed);
+    this.#reclaimForOthers(claimed);
     await this.#upkeep.afterRound(claimed).catch((error: unknown) => {
       log.debug(
         { error: explain(error) },
@@ -168,6 +169,16 @@ export class StreamPurge implements Purge {
       );
     }
     for (const leases of this.#leases) leases.announce(stocked);
+  }
+
+  /**
+   * Whoever settles the last range of a segment reclaims it, unless it was killed in between or Redis did not answer. So
+   * lists without news are looked at once a round.
+   */
+  #reclaimForOthers(claimed: readonly Claimed[]): void {
+    const quiet = claimed.filter(({ records, ranges }) => records === 0 && ranges > 0);
+    for (const { list } of quiet) this.#settled.add(list);
+    if (quiet.length > 0) this.#reclaimBell.ring();
   }
 
   async #reclaimWhileSettled(signal: AbortSignal): Promise<void> {
