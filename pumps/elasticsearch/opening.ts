@@ -7,7 +7,6 @@ import { describe, serverErrorOf } from './refusal.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { ElasticsearchSink } from './sink.ts';
 import { templateRequest } from './template.ts';
-import { tlsOf } from './tls.ts';
 import { answeredDialect, type Dialect, statedDialect } from './version.ts';
 
 /**
@@ -23,7 +22,7 @@ export async function openSink(
   const { nodes } = nodesOf(options);
   const client = createClient({
     nodes,
-    tls: await tlsOf(options, signal),
+    tls: options.use_ssl ? await readTls(options, signal) : undefined,
     isCompressed: settings.isCompressed,
   });
   try {

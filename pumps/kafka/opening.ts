@@ -3,7 +3,6 @@ import { createClient } from './client.ts';
 import type { Options } from './options.ts';
 import { settingsOf } from './settings.ts';
 import { KafkaSink } from './sink.ts';
-import { tlsOf } from './tls.ts';
 
 /** Opens a sink. Reads the files it needs; the first delivery connects. */
 export async function openSink(
@@ -12,7 +11,11 @@ export async function openSink(
   signal: AbortSignal,
 ): Promise<KafkaSink> {
   const settings = settingsOf(options);
-  const client = createClient({ settings, tls: await tlsOf(options, signal), log });
+  const client = createClient({
+    settings,
+    tls: options.use_ssl ? await readTls(options, signal) : undefined,
+    log,
+  });
   const { brokers, topic, compression, transactionalId } = settings;
   log.info(
     { brokers, topic, compression, transactional: transactionalId !== undefined },

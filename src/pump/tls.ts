@@ -63,12 +63,12 @@ export function* tlsProblems(
     };
 }
 
+/** Not every pump of Tyk's has a name to ask for. */
+type Readable = Omit<TlsOptions, 'ssl_server_name'> & { readonly ssl_server_name?: string };
+
 /** What to verify and to show. Reads the files, and throws where it cannot. */
-export async function readTls(
-  options: TlsOptions,
-  signal: AbortSignal,
-): Promise<ConnectionOptions> {
-  const { ssl_ca_file, ssl_cert_file, ssl_key_file, ssl_server_name } = options;
+export async function readTls(options: Readable, signal: AbortSignal): Promise<ConnectionOptions> {
+  const { ssl_ca_file, ssl_cert_file, ssl_key_file, ssl_server_name = '' } = options;
   const hasClientCertificate = ssl_cert_file !== '' && ssl_key_file !== '';
   return {
     rejectUnauthorized: !options.ssl_insecure_skip_verify,
