@@ -1,4 +1,4 @@
-import type { PumpContext } from '#pump';
+import { type PumpContext, readTls } from '#pump';
 import type { Answer, Client, Request } from './client.ts';
 import { createClient } from './client.ts';
 import { masked, nodesOf } from './nodes.ts';

@@ -1,4 +1,4 @@
-import type { PumpContext } from '#pump';
+import { type PumpContext, readTls } from '#pump';
 import { createClient } from './client.ts';
 import type { Options } from './options.ts';
 import { settingsOf } from './settings.ts';
