@@ -12,7 +12,7 @@ export async function openSink(options: Options, context: PumpContext): Promise<
   const target = lineTargetOf(options.address) ?? environment.target;
   if (target === undefined)
     throw new Error('address is empty and DD_AGENT_HOST is not set: nobody to send to');
-  const transport = await openLineTransport(target);
+  const transport = await openLineTransport(target, context.clock);
   context.log.info({ ...target, tags: environment.tags }, 'The DogStatsD sink is open.');
   const { clock } = context;
   return new LineSink({

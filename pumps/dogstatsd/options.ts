@@ -28,14 +28,16 @@ export const options = {
   async_uds: flag({
     doc: 'Limits the wait for a Unix socket in Tyk Pump.',
     default: false,
-    withoutEffect: 'a send never waits for a full socket; the records are sent again later',
+    withoutEffect:
+      'waiting for a full socket blocks nothing here, and ends with the attempt’s time-out',
     isQuiet: true,
   }),
   async_uds_write_timeout_seconds: integer({
     doc: 'How long, in seconds.',
     default: 1,
     env: 'ASYNCUDSWRITETIMEOUT',
-    withoutEffect: 'a send never waits for a full socket; the records are sent again later',
+    withoutEffect:
+      'waiting for a full socket blocks nothing here, and ends with the attempt’s time-out',
     isQuiet: true,
   }),
   buffered: flag({

@@ -12,7 +12,7 @@ import type { Options } from './options.ts';
 export async function openSink(options: Options, context: PumpContext): Promise<LineSink> {
   const target = lineTargetOf(options.address);
   if (target === undefined) throw new Error(`the address must be ${lineTargetForms}`);
-  const transport = await openLineTransport(target);
+  const transport = await openLineTransport(target, context.clock);
   context.log.info({ address: options.address }, 'The StatsD sink is open.');
   const bytes = options.packet_size ?? (target.protocol === 'unix' ? 8192 : 1432);
   return new LineSink({

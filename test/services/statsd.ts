@@ -1,8 +1,8 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { freePort, launch, scratchFolder, Unavailable, untilReady } from './process.ts';
 
@@ -77,8 +77,16 @@ export async function startStatsd(protocol: 'udp' | 'tcp'): Promise<StatsdServer
   };
 }
 
-function ask(port: number, command: string): Promise<string> {
+/** The first thing the management port says; it takes one command of a packet. */
+async function ask(port: number, command: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
-  socket.write(`${command}\nquit\n`);
-  return text(socket);
+  try {
+    socket.write(`${command}\n`);
+    const [answer] = (await once(socket, 'data', { signal: AbortSignal.timeout(2_000) })) as [
+      Buffer,
+    ];
+    return answer.toString();
+  } finally {
+    socket.destroy();
+  }
 }

@@ -1,5 +1,7 @@
 import { type ClientOptions, StatsD } from 'hot-shots';
+import type { Clock } from '../../lib/clock.ts';
 import { explain, StartError } from '../../lib/errors.ts';
+import { millis } from '../../lib/units.ts';
 import { classify } from '../classify.ts';
 import type { Health } from '../sink.ts';
 import type { Failure } from '../verdict.ts';
@@ -14,6 +16,8 @@ type UnixTarget = Extract<LineTarget, { readonly protocol: 'unix' }>;
 interface DatagramSocket {
   send(bytes: Buffer, done: (error?: Error | null) => void): void;
   close(): void;
+  on(event: 'writable', listener: () => void): void;
+  removeListener(event: 'writable', listener: () => void): void;
 }
 
 /** No buffer, no timer, no retry, no telemetry, no tags: the courier does the first three, the line has the rest. */
@@ -27,11 +31,14 @@ const plain: ClientOptions = {
   udsRetryOptions: { retries: 0 },
 };
 
-export async function openDatagramTransport(target: DatagramTarget): Promise<LineTransport> {
+export async function openDatagramTransport(
+  target: DatagramTarget,
+  clock: Clock,
+): Promise<LineTransport> {
   if (target.protocol === 'udp') {
     const { host, port } = target;
     // A name is resolved once a minute, not for each datagram.
-    return new DatagramTransport(openSocket({ host, port, protocol: 'udp', cacheDns: true }));
+    return new UdpTransport(openSocket({ host, port, protocol: 'udp', cacheDns: true }), clock);
   }
   await needUnixDatagrams();
   return new UnixTransport(target);
@@ -54,21 +61,23 @@ async function needUnixDatagrams(): Promise<void> {
 function openSocket(options: ClientOptions): DatagramSocket {
   const errors: Error[] = [];
   const client = new StatsD({ ...plain, ...options, errorHandler: (error) => errors.push(error) });
-  const socket = client.socket as DatagramSocket | null;
+  const socket = client.socket as unknown as DatagramSocket | null;
   if (socket === null) throw errors[0] ?? new Error('hot-shots opened no socket');
   return socket;
 }
 
-class DatagramTransport implements LineTransport {
+class UdpTransport implements LineTransport {
   readonly #socket: DatagramSocket;
+  readonly #clock: Clock;
   #isClosed = false;
 
-  constructor(socket: DatagramSocket) {
+  constructor(socket: DatagramSocket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
   }
 
   send(packets: readonly Packet[], signal: AbortSignal): Promise<readonly (Failure | undefined)[]> {
-    return sendInTurns(packets, this.#socket, signal);
+    return sendInTurns(packets, { socket: this.#socket, clock: this.#clock }, signal);
   }
 
   check(): Promise<Health> {
@@ -103,7 +112,7 @@ class UnixTransport implements LineTransport {
     } catch (error) {
       return packets.map(() => failureOf(error));
     }
-    const failures = await sendInTurns(packets, this.#socket, signal);
+    const failures = await sendWithRoom(packets, this.#socket, signal);
     if (failures.some((failure) => failure?.kind === 'unreachable')) this.close();
     return failures;
   }
@@ -127,12 +136,16 @@ class UnixTransport implements LineTransport {
   }
 }
 
-/** Packets under way at once: a daemon has a turn in between, and its socket's buffer need not hold a whole batch. */
+/**
+ * Packets under way at once, and the pause between two such lots. UDP holds nobody back: what does not fit into the
+ * daemon's socket, some hundred packets as Linux comes, is lost. So the daemon gets a turn in between.
+ */
 const atOnce = 16;
+const pause = millis(1);
 
 async function sendInTurns(
   packets: readonly Packet[],
-  socket: DatagramSocket,
+  { socket, clock }: { readonly socket: DatagramSocket; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<readonly (Failure | undefined)[]> {
   const outcomes: (Failure | undefined)[] = [];
@@ -143,8 +156,42 @@ async function sendInTurns(
         ? some.map(() => aborted)
         : await Promise.all(some.map((packet) => sendOne(packet, socket)))),
     );
+    if (!signal.aborted) await clock.sleep(pause, signal).catch(() => undefined);
   }
   return outcomes;
+}
+
+/**
+ * A Unix socket has room for few datagrams (ten, as Linux comes) and says when it has again: the daemon sets the pace,
+ * and nothing is lost. Waiting blocks nobody else, and ends with the signal.
+ */
+async function sendWithRoom(
+  packets: readonly Packet[],
+  socket: DatagramSocket,
+  signal: AbortSignal,
+): Promise<readonly (Failure | undefined)[]> {
+  const outcomes: (Failure | undefined)[] = [];
+  for (const packet of packets) {
+    let failure = signal.aborted ? aborted : await sendOne(packet, socket);
+    while (failure?.kind === 'throttled' && (await hasRoom(socket, signal)))
+      failure = await sendOne(packet, socket);
+    outcomes.push(failure);
+  }
+  return outcomes;
+}
+
+/** True once the socket takes datagrams again; false when the signal aborts first. */
+function hasRoom(socket: DatagramSocket, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const end = (): void => {
+      socket.removeListener('writable', end);
+      signal.removeEventListener('abort', end);
+      resolve(!signal.aborted);
+    };
+    socket.on('writable', end);
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 const aborted: Failure = { kind: 'timeout', message: 'aborted before it was sent' };

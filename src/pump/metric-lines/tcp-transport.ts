@@ -7,13 +7,12 @@ import type { Failure } from '../verdict.ts';
 import type { Packet } from './packets.ts';
 import type { LineTransport } from './transport.ts';
 
-/** Takes our end of the stream for the end of its own. */
 const lineFeed = Buffer.from('\n');
 
 /**
  * A connection for each batch. StatsD over TCP has no answers, but a daemon closes its side once it has read to the end
- * of ours: that is waited for, so a daemon that is gone, or goes in the middle, is noticed. (hot-shots' own TCP writes
- * texts as ASCII, which breaks every other character, and cannot tell what arrived.)
+ * of ours: that is waited for, so a daemon that is gone, or goes in the middle, is noticed. Not through hot-shots, whose
+ * TCP writes texts as ASCII, which breaks every other character (bdeitte/hot-shots#329), and cannot tell what arrived.
  */
 export class TcpTransport implements LineTransport {
   readonly #host: string;

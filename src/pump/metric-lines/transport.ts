@@ -1,3 +1,4 @@
+import type { Clock } from '../../lib/clock.ts';
 import type { Health } from '../sink.ts';
 import type { Failure } from '../verdict.ts';
 import type { Packet } from './packets.ts';
@@ -12,11 +13,11 @@ export interface LineTransport {
 }
 
 /** Connects to nothing yet. Throws where this machine cannot speak the protocol. */
-export async function openLineTransport(target: LineTarget): Promise<LineTransport> {
+export async function openLineTransport(target: LineTarget, clock: Clock): Promise<LineTransport> {
   if (target.protocol === 'tcp') {
     const { TcpTransport } = await import('./tcp-transport.ts');
     return new TcpTransport(target);
   }
   const { openDatagramTransport } = await import('./datagram-transport.ts');
-  return openDatagramTransport(target);
+  return openDatagramTransport(target, clock);
 }
