@@ -62,7 +62,7 @@ describe.skipIf(obstacle !== undefined)('with a real Prometheus', () => {
   ): Promise<void> {
     const found = async () => Object.fromEntries(await server.query(promql));
     const isThere = async () => isDeepStrictEqual(await found(), expected);
-    await until(`${promql} is as pushed`, isThere, 5_000).catch(() => undefined);
+    await until(`${promql} is as pushed`, isThere, 20_000).catch(() => undefined);
     expect(await found()).toEqual(expected);
   }
 

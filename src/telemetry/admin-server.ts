@@ -45,7 +45,10 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
     const handler = mounted.get(path);
-    if (handler !== undefined) return handler(request, response);
+    if (handler !== undefined) {
+      handler(request, response);
+      return;
+    }
     answer(pages, request.method ?? '', path)
       .catch((error: unknown) => failure(error))
       .then((page) => send(response, page))

@@ -5,9 +5,9 @@ import { millis } from '../../lib/units.ts';
 import { classify } from '../classify.ts';
 import type { Health } from '../sink.ts';
 import type { Failure } from '../verdict.ts';
+import type { LineTransport } from './line-transport.ts';
 import type { Packet } from './packets.ts';
 import type { LineTarget } from './target.ts';
-import type { LineTransport } from './transport.ts';
 
 type DatagramTarget = Exclude<LineTarget, { readonly protocol: 'tcp' }>;
 type UnixTarget = Extract<LineTarget, { readonly protocol: 'unix' }>;

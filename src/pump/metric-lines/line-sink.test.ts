@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aBatch } from '../testing/builders.ts';
 import type { Failure } from '../verdict.ts';
 import { LineSink } from './line-sink.ts';
-import type { LineTransport } from './transport.ts';
+import type { LineTransport } from './line-transport.ts';
 
 const { signal } = new AbortController();
 

@@ -3,8 +3,8 @@ import type { Batch } from '../batch.ts';
 import { Delivery } from '../delivery.ts';
 import type { Health, Sink } from '../sink.ts';
 import { delivered, type Failure, reject, retry, type Verdict } from '../verdict.ts';
+import type { LineTransport } from './line-transport.ts';
 import { Packer, type Packet, type PackRules } from './packets.ts';
-import type { LineTransport } from './transport.ts';
 
 /** Where an encoder writes: the bytes of a line, then its end. */
 export type LineOutput = Pick<Packer, 'out' | 'endLine'>;

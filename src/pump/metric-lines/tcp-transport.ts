@@ -4,8 +4,8 @@ import { explain } from '../../lib/errors.ts';
 import { classify } from '../classify.ts';
 import type { Health } from '../sink.ts';
 import type { Failure } from '../verdict.ts';
+import type { LineTransport } from './line-transport.ts';
 import type { Packet } from './packets.ts';
-import type { LineTransport } from './transport.ts';
 
 const lineFeed = Buffer.from('\n');
 
