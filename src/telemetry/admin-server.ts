@@ -23,7 +23,7 @@ export interface AdminServer {
   /** The port in use. */
   readonly port: number;
   /** Serves a page of a pump, until the function it gives is called. Throws where the path is taken. */
-  mount(path: string, handler: PageHandler): () => void;
+  readonly mount: (path: string, handler: PageHandler) => () => void;
   /** Ends connections under way too: a scrape is no reason to delay a stop. */
   close(): Promise<void>;
 }
