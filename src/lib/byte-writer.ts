@@ -1,9 +1,15 @@
 /** Below this size a loop beats the call into native code. */
 const shortSize = 64;
 
-/** Grows a buffer while texts and bytes are appended to it. One owner; `take` hands the bytes over and starts anew. */
+/**
+ * Grows a buffer while texts and bytes are appended to it. One owner; `take` hands the bytes over and starts anew.
+ *
+ * Who writes very much asks once for room (`ensure`), writes into `buffer` or `data` from `length` on, and says how far
+ * it came (`advance`); every other call may replace both.
+ */
 export class ByteWriter {
   #buffer: Buffer;
+  #data: DataView | undefined;
   #length = 0;
 
   constructor(capacity = 16_384) {
@@ -14,20 +20,41 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** The bytes written and the room behind them. */
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /** The same for words. */
+  get data(): DataView {
+    return (this.#data ??= viewOf(this.#buffer));
+  }
+
+  /** Makes room for that many bytes more. */
+  ensure(size: number): void {
+    const needed = this.#length + size;
+    if (needed > this.#buffer.length) this.#grow(needed);
+  }
+
+  /** All bytes up to `length` have been written; there must be room for them. */
+  advance(length: number): void {
+    this.#length = length;
+  }
+
   /** Cuts back to an earlier length: takes back what a failed part wrote. */
   truncate(length: number): void {
     if (length < this.#length) this.#length = length;
   }
 
   byte(value: number): void {
-    this.#reserve(1);
+    this.ensure(1);
     this.#buffer[this.#length++] = value;
   }
 
   /** ASCII only: one byte per character. */
   ascii(text: string): void {
     const size = text.length;
-    this.#reserve(size);
+    this.ensure(size);
     if (size >= shortSize) {
       this.#length += this.#buffer.write(text, this.#length, 'latin1');
       return;
@@ -39,14 +66,14 @@ export class ByteWriter {
   }
 
   utf8(text: string): void {
-    this.#reserve(text.length * 3);
+    this.ensure(text.length * 3);
     this.#length += this.#buffer.write(text, this.#length, 'utf8');
   }
 
   /** Appends source[start … end). */
   bytes(source: Uint8Array, start = 0, end = source.length): void {
     const size = end - start;
-    this.#reserve(size);
+    this.ensure(size);
     if (size < shortSize) {
       const buffer = this.#buffer;
       let to = this.#length;
@@ -63,7 +90,7 @@ export class ByteWriter {
 
   /** Appends source[start … end) up to the first byte that `table` does not mark with 1; gives where it stopped. */
   copyWhile(table: Uint8Array, source: Uint8Array, start: number, end: number): number {
-    this.#reserve(end - start);
+    this.ensure(end - start);
     const buffer = this.#buffer;
     let to = this.#length;
     let at = start;
@@ -84,7 +111,7 @@ export class ByteWriter {
   /** The bytes written; the writer starts again with a fresh buffer. */
   take(): Buffer {
     const taken = this.view();
-    this.#buffer = Buffer.allocUnsafe(this.#buffer.length);
+    this.#use(Buffer.allocUnsafe(this.#buffer.length));
     this.#length = 0;
     return taken;
   }
@@ -94,11 +121,17 @@ export class ByteWriter {
     this.#length = 0;
   }
 
-  #reserve(size: number): void {
-    const needed = this.#length + size;
-    if (needed <= this.#buffer.length) return;
+  #grow(needed: number): void {
     const grown = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
     this.#buffer.copy(grown, 0, 0, this.#length);
-    this.#buffer = grown;
+    this.#use(grown);
+  }
+
+  #use(buffer: Buffer): void {
+    this.#buffer = buffer;
+    this.#data = undefined;
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView =>
+  new DataView(buffer, byteOffset, length);

@@ -24,7 +24,8 @@ export function compileEdits(
   const cleared = clearedSlots(edits);
   const payloads = payloadsOf(edits, cleared);
   if (!cleared.includes(1) && payloads.length === 0) return undefined;
-  return (record) => new EditedRecord(spanned(record), { cleared, payloads });
+  const plan = { cleared, payloads };
+  return (record) => new EditedRecord(spanned(record), plan);
 }
 
 /** The names that `ignore_fields` does not know; each is worth one warning at start. */

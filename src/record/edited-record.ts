@@ -31,21 +31,21 @@ const span = createSpan();
 
 /** A record with edits laid over it. Nothing is copied; a raw text is decoded when it is first asked for. */
 export class EditedRecord implements SpannedRecord {
-  readonly #base: SpannedRecord;
-  readonly #plan: EditPlan;
+  readonly original: SpannedRecord;
+  readonly plan: EditPlan;
   readonly #decoded: (Buffer | undefined)[] = [];
 
-  constructor(base: SpannedRecord, plan: EditPlan) {
-    this.#base = base;
-    this.#plan = plan;
+  constructor(original: SpannedRecord, plan: EditPlan) {
+    this.original = original;
+    this.plan = plan;
   }
 
   get encoding(): 'msgpack' | 'protobuf' {
-    return this.#base.encoding;
+    return this.original.encoding;
   }
 
   get bytes(): Uint8Array {
-    return this.#base.bytes;
+    return this.original.bytes;
   }
 
   text(field: TextField): string {
@@ -60,52 +60,52 @@ export class EditedRecord implements SpannedRecord {
 
   span(slot: number): Span {
     if (this.#isCleared(slot)) return emptySpan(span);
-    const payload = this.#plan.payloads.find((each) => each.slot === slot);
-    return payload === undefined ? this.#base.span(slot) : this.#payload(payload);
+    const payload = this.plan.payloads.find((each) => each.slot === slot);
+    return payload === undefined ? this.original.span(slot) : this.#payload(payload);
   }
 
   spans(slot: number): Spans | undefined {
-    return this.#isCleared(slot) ? undefined : this.#base.spans(slot);
+    return this.#isCleared(slot) ? undefined : this.original.spans(slot);
   }
 
   integer(field: IntegerField): Integer {
-    return this.#isCleared(slotOf[field]) ? 0 : this.#base.integer(field);
+    return this.#isCleared(slotOf[field]) ? 0 : this.original.integer(field);
   }
 
   float(field: FloatField): number {
-    return this.#isCleared(slotOf[field]) ? 0 : this.#base.float(field);
+    return this.#isCleared(slotOf[field]) ? 0 : this.original.float(field);
   }
 
   flag(field: FlagField): boolean {
-    return !this.#isCleared(slotOf[field]) && this.#base.flag(field);
+    return !this.#isCleared(slotOf[field]) && this.original.flag(field);
   }
 
   time(field: TimeField): RecordTime {
-    return this.#isCleared(slotOf[field]) ? zeroTime : this.#base.time(field);
+    return this.#isCleared(slotOf[field]) ? zeroTime : this.original.time(field);
   }
 
   list(field: ListField): readonly string[] | null {
-    return this.#isCleared(slotOf[field]) ? null : this.#base.list(field);
+    return this.#isCleared(slotOf[field]) ? null : this.original.list(field);
   }
 
   cityNames(): ReadonlyMap<string, string> | null {
-    return this.#isCleared(slotOf['geo.city.names']) ? null : this.#base.cityNames();
+    return this.#isCleared(slotOf['geo.city.names']) ? null : this.original.cityNames();
   }
 
   graphTypes(): ReadonlyMap<string, readonly string[] | null> | null {
-    return this.#isCleared(slotOf['graphql_stats.Types']) ? null : this.#base.graphTypes();
+    return this.#isCleared(slotOf['graphql_stats.Types']) ? null : this.original.graphTypes();
   }
 
   graphErrors(): readonly GraphError[] | null {
-    return this.#isCleared(slotOf['graphql_stats.Errors']) ? null : this.#base.graphErrors();
+    return this.#isCleared(slotOf['graphql_stats.Errors']) ? null : this.original.graphErrors();
   }
 
   #isCleared(slot: number): boolean {
-    return this.#plan.cleared[slot] === 1;
+    return this.plan.cleared[slot] === 1;
   }
 
   #payload({ slot, limit, isDecoded }: Payload): Span {
-    const { source, start, end } = this.#base.span(slot);
+    const { source, start, end } = this.original.span(slot);
     span.source = source;
     span.start = start;
     span.end = Math.min(end, start + limit);

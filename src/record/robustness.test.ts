@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { recordFixtures } from '../../test/fixtures/records.ts';
 import { ByteWriter } from '../lib/byte-writer.ts';
+import { fieldsOf, mutate, mutation, samplesOf } from './arbitrary.testing.ts';
 import { decoders } from './decoders.ts';
 import { compileEdits } from './edit.ts';
 import type { AnalyticsRecord, Decoder } from './record.ts';
@@ -11,18 +11,6 @@ import { fullCsvColumns } from './transcode/csv-columns.ts';
 import { fullShape } from './transcode/full-shape.ts';
 import { writeGoText } from './transcode/go-text.ts';
 import { writeJson } from './transcode/json.ts';
-
-const samples = {
-  msgpack: ['edge', 'odd-shapes', 'numbers', 'graph-mcp'] as const,
-  protobuf: ['edge-protobuf', 'graph-mcp'] as const,
-};
-
-const samplesOf = ({ name }: Decoder): readonly Buffer[] =>
-  samples[name].flatMap((file) =>
-    recordFixtures(file)
-      .filter(({ encoding }) => encoding === name)
-      .map(({ bytes }) => bytes),
-  );
 
 /** Reads every field in every way there is, and gives the record as JSON. */
 function readAll(record: AnalyticsRecord): string {
@@ -60,23 +48,6 @@ function decodeTwice(decoder: Decoder, bytes: Uint8Array): void {
   }
   expect(readAll(twin)).toBe(readAll(record));
   readAll(edit(record));
-}
-
-/** Changes that keep much of a record alive: bytes replaced, cut out, doubled, or exchanged for structure. */
-const mutation = fc.record({
-  at: fc.nat(),
-  size: fc.integer({ min: 0, max: 4 }),
-  bytes: fc.uint8Array({ maxLength: 4 }),
-});
-
-function mutate(
-  sample: Buffer,
-  mutations: readonly { at: number; size: number; bytes: Uint8Array }[],
-): Buffer {
-  return mutations.reduce<Buffer>((bytes, { at, size, bytes: replacement }) => {
-    const start = at % (bytes.length + 1);
-    return Buffer.concat([bytes.subarray(0, start), replacement, bytes.subarray(start + size)]);
-  }, sample);
 }
 
 describe.each(decoders)('the $name decoder', (decoder) => {
@@ -159,33 +130,6 @@ describe('hostile elements', () => {
       'groups are nested too deeply',
     ]);
   });
-});
-
-const text = fc.string({ unit: 'grapheme', maxLength: 300 });
-const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-const small = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-const seconds = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 });
-const fieldsOf = fc.record({
-  method: text,
-  path: text,
-  content_length: integer,
-  response_code: small,
-  timestamp: fc.record({ seconds, nanos: fc.nat({ max: 999_999_999 }), zone: fc.constant('UTC') }),
-  raw_request: text,
-  geo: fc.record({
-    city: fc.record({ geoname_id: fc.nat() }),
-    location: fc.record({ latitude: fc.double({ noNaN: true }) }),
-  }),
-  tags: fc.array(text, { maxLength: 20 }),
-  track_path: fc.boolean(),
-  graphql_stats: fc.record({
-    IsGraphQL: fc.constant(true),
-    RootFields: fc.array(text, { maxLength: 5 }),
-    Types: fc.dictionary(text, fc.array(text, { maxLength: 3 }), { maxKeys: 5 }),
-    Errors: fc.array(fc.record({ message: text }), { maxLength: 3 }),
-    OperationType: small,
-  }),
-  mcp_stats: fc.record({ is_mcp: fc.constant(true), primitive_name: text }),
 });
 
 describe.each(['msgpack', 'protobuf'] as const)('a record through %s', (encoding) => {

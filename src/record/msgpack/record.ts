@@ -40,13 +40,17 @@ const spans = createSpans();
 export class MsgpackRecord implements SpannedRecord {
   readonly encoding = 'msgpack';
   readonly bytes: Buffer;
-  readonly #slots: Int32Array;
-  readonly #base: number;
+  readonly view: DataView;
+  readonly origin: number;
+  readonly slots: Int32Array;
+  readonly base: number;
 
-  constructor(bytes: Buffer, slots: Int32Array, base: number) {
+  constructor(bytes: Buffer, view: DataView, slots: Int32Array, base: number) {
     this.bytes = bytes;
-    this.#slots = slots;
-    this.#base = base;
+    this.view = view;
+    this.origin = bytes.byteOffset;
+    this.slots = slots;
+    this.base = base;
   }
 
   text(field: TextField): string {
@@ -133,6 +137,6 @@ export class MsgpackRecord implements SpannedRecord {
   }
 
   #at(slot: number): number {
-    return this.#slots[this.#base + slot] as number;
+    return this.slots[this.base + slot] as number;
   }
 }

@@ -51,6 +51,14 @@ export function scanError(bytes: Buffer, at: number, slots: Int32Array): number 
   return scanStruct(errorStruct, begin(bytes, slots, 0), at, true);
 }
 
+/** Checks one value of a record that another scanner is going through. */
+export function checkValue(kind: Field['kind'], bytes: Buffer, at: number): number {
+  begin(bytes, noSlots, 0);
+  return checkField(kind, bytes, at);
+}
+
+const noSlots = new Int32Array(0);
+
 function begin(bytes: Buffer, slots: Int32Array, base: number): Scan {
   if (scan.view.buffer !== bytes.buffer) scan.view = new DataView(bytes.buffer);
   scan.bytes = bytes;

@@ -14,8 +14,8 @@ export const protobufDecoder: Decoder = {
     scanChunk(
       {
         width: protobufSlotCount,
-        scan: (bytes, slots, base) => scanner.scan(recordMessage, bytes, slots, base),
-        view: (bytes, slots, base) => new ProtobufRecord(bytes, slots, base),
+        scan: (bytes, _, slots, base) => scanner.scan(recordMessage, bytes, slots, base),
+        record: (bytes, view, slots, base) => new ProtobufRecord(bytes, view, slots, base),
       },
       elements,
     ),

@@ -38,13 +38,17 @@ const narrowFields: ReadonlySet<IntegerField> = new Set([
 export class ProtobufRecord implements SpannedRecord {
   readonly encoding = 'protobuf';
   readonly bytes: Buffer;
-  readonly #slots: Int32Array;
-  readonly #base: number;
+  readonly view: DataView;
+  readonly origin: number;
+  readonly slots: Int32Array;
+  readonly base: number;
 
-  constructor(bytes: Buffer, slots: Int32Array, base: number) {
+  constructor(bytes: Buffer, view: DataView, slots: Int32Array, base: number) {
     this.bytes = bytes;
-    this.#slots = slots;
-    this.#base = base;
+    this.view = view;
+    this.origin = bytes.byteOffset;
+    this.slots = slots;
+    this.base = base;
   }
 
   text(field: TextField): string {
@@ -176,6 +180,6 @@ export class ProtobufRecord implements SpannedRecord {
   }
 
   #at(slot: number): number {
-    return this.#slots[this.#base + slot] as number;
+    return this.slots[this.base + slot] as number;
   }
 }

@@ -17,15 +17,25 @@ export function wallTime(time: RecordTime): WallTime {
   return { ...civilOf(shift(time.seconds, offset)), nanos: time.nanos, offset, abbreviation };
 }
 
+/** A time's text before and after the fraction of its second. */
+export interface TimeHalves {
+  readonly before: string;
+  readonly after: string;
+}
+
 /**
  * RFC 3339 with up to nine digits of fraction (contract 2.8). A year outside 0 … 9999, for which Go's JSON fails and
  * the record is lost, is written with as many digits as it needs.
  */
-export function rfc3339(time: RecordTime): string {
+export const rfc3339 = (time: RecordTime): string => joined(rfc3339Halves(time), time);
+
+export function rfc3339Halves(time: RecordTime): TimeHalves {
   const { offset } = periodOf(time);
   const { days, rest } = splitDays(shift(time.seconds, offset));
-  const zone = offset === 0 ? 'Z' : offsetText(offset, ':');
-  return `${dateText(days)}T${clockText(rest)}${fraction(time.nanos)}${zone}`;
+  return {
+    before: `${dateText(days)}T${clockText(rest)}`,
+    after: offset === 0 ? 'Z' : offsetText(offset, ':'),
+  };
 }
 
 /** The same straight into bytes: every document has one. */
@@ -63,11 +73,19 @@ function writeFraction(nanos: number, out: ByteWriter): void {
 }
 
 /** Go's default time text: `2024-03-10 22:22:00.5 +0100 CET` (contract 2.9). */
-export function goTimeText(time: RecordTime): string {
+export const goTimeText = (time: RecordTime): string => joined(goTimeHalves(time), time);
+
+export function goTimeHalves(time: RecordTime): TimeHalves {
   const { offset, abbreviation } = periodOf(time);
   const { days, rest } = splitDays(shift(time.seconds, offset));
-  return `${dateText(days)} ${clockText(rest)}${fraction(time.nanos)} ${offsetText(offset, '')} ${abbreviation}`;
+  return {
+    before: `${dateText(days)} ${clockText(rest)}`,
+    after: ` ${offsetText(offset, '')} ${abbreviation}`,
+  };
 }
+
+const joined = ({ before, after }: TimeHalves, { nanos }: RecordTime): string =>
+  before + fraction(nanos) + after;
 
 /** Nanoseconds since 1970, as a signed 64-bit number that wraps, like Go's UnixNano. */
 export const unixNanos = (time: RecordTime): bigint =>

@@ -2,9 +2,9 @@ import type { ByteWriter } from '../../lib/byte-writer.ts';
 import { sequenceLength } from '../utf8.ts';
 
 /** 1 for the bytes that Go's JSON copies as they are: printable ASCII without `"`, `\`, `<`, `>` and `&`. */
-const plain = new Uint8Array(256);
-for (let code = 0x20; code < 0x80; code++) plain[code] = 1;
-for (const special of '"\\<>&') plain[special.charCodeAt(0)] = 0;
+export const plainInJson = new Uint8Array(256);
+for (let code = 0x20; code < 0x80; code++) plainInJson[code] = 1;
+for (const special of '"\\<>&') plainInJson[special.charCodeAt(0)] = 0;
 
 /** Escapes of ASCII: the short ones of Go ≥ 1.22, else four digits. */
 const escapes = Array.from({ length: 0x80 }, (_, code) => `\\u${hex(code)}`);
@@ -25,11 +25,12 @@ export function writeJsonText(
 ): void {
   out.byte(0x22);
   for (let at = start; ; ) {
-    at = out.copyWhile(plain, source, at, end);
+    at = out.copyWhile(plainInJson, source, at, end);
     if (at >= end) break;
     const size = (source[at] as number) < 0x80 ? 0 : sequenceLength(source, at, end);
-    if (size > 0 && !isSeparator(source, at)) out.bytes(source, at, at + size);
-    else out.ascii(escapeOf(source, at, size));
+    const escape = escapeAt(source, at, size);
+    if (escape === undefined) out.bytes(source, at, at + size);
+    else out.ascii(escape);
     at += Math.max(size, 1);
   }
   out.byte(0x22);
@@ -40,9 +41,14 @@ export function writeJsonString(out: ByteWriter, text: string): void {
   writeJsonText(out, bytes, 0, bytes.length);
 }
 
-function escapeOf(source: Uint8Array, at: number, size: number): string {
-  if (size > 0) return source[at + 2] === 0xa8 ? '\\u2028' : '\\u2029';
-  return escapes[source[at] as number] ?? '\\ufffd';
+/**
+ * What stands for the byte at `at`, or for the sequence of `size` bytes if that is above 0; undefined where it is
+ * written as it is.
+ */
+export function escapeAt(source: Uint8Array, at: number, size: number): string | undefined {
+  if (size === 0) return escapes[source[at] as number] ?? '\\ufffd';
+  if (!isSeparator(source, at)) return undefined;
+  return source[at + 2] === 0xa8 ? '\\u2028' : '\\u2029';
 }
 
 /** U+2028 or U+2029, which JavaScript once took for line ends. */

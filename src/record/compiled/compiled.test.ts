@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { recordFiles, recordFixtures } from '../../../test/fixtures/records.ts';
+import { ByteWriter } from '../../lib/byte-writer.ts';
+import { fieldsOf, mutate, mutation, samplesOf } from '../arbitrary.testing.ts';
+import { decoders } from '../decoders.ts';
+import { compileEdits, type Edits } from '../edit.ts';
+import { topLevelFields } from '../fields.ts';
+import type { AnalyticsRecord } from '../record.ts';
+import type { Shape, ShapeEntry } from '../shape.ts';
+import { aRecord, encodeRecord } from '../testing.ts';
+import { fullCsvColumns } from '../transcode/csv-columns.ts';
+import { fullShape } from '../transcode/full-shape.ts';
+import { interpretCsvRow } from '../transcode/interpret-csv.ts';
+import { interpretJson } from '../transcode/interpret-json.ts';
+import type { RecordWriter } from './compiled-writer.ts';
+import { compileCsvRow } from './csv.ts';
+import { compileShape } from './json.ts';
+
+/** All there is, keys to be escaped and conditions included. */
+const entries: Shape = [
+  ...fullShape,
+  { key: 'if <mcp>', value: { form: 'text', field: 'host' }, when: 'mcp_stats.is_mcp' },
+  { key: 'if tracked', value: { form: 'object', entries: fullShape }, when: 'track_path' },
+  { key: 'decoded', value: { form: 'base64', field: 'raw_request' } },
+  { key: 'tail', value: { form: 'derived', field: 'path', derive: (utf8) => utf8.subarray(1) } },
+  { key: 'é\u2028', value: { form: 'constant', json: '{"ü":["🐶"]}' } },
+  { key: 'again', value: { form: 'text', field: 'path' } },
+  { key: 'nested', value: { form: 'object', entries: [] } },
+];
+const shapes = fc.array(fc.constantFrom<ShapeEntry>(...entries), { maxLength: 12 }).chain((shape) =>
+  fc.boolean().map((isNested): Shape => {
+    const inner: ShapeEntry = { key: 'in', value: { form: 'object', entries: shape } };
+    return isNested ? [...shape.slice(3), inner] : shape;
+  }),
+);
+
+/** Those that some writer treats specially, and their neighbours in number or in bits. */
+const tellingBytes = Array.from({ length: 0x100 }, (_, byte) => byte).filter(
+  (byte) => byte < 0x40 || (byte & 0xf) > 0xa || (byte & 0x3f) < 3,
+);
+
+const edits: fc.Arbitrary<Edits> = fc.record({
+  omitDetailedRecording: fc.boolean(),
+  maxRecordSize: fc.constantFrom(0, 0, 5),
+  ignoreFields: fc.subarray([...topLevelFields], { maxLength: 6 }),
+  rawRequestDecoded: fc.boolean(),
+  rawResponseDecoded: fc.boolean(),
+});
+
+function written(write: RecordWriter, record: AnalyticsRecord, capacity = 16): Buffer {
+  const out = new ByteWriter(capacity);
+  out.ascii('before');
+  write(record, out);
+  out.ascii('after');
+  return out.take();
+}
+
+/** Into a buffer that must grow, and into one with room to spare. */
+function expectSame(compiled: RecordWriter, interpreted: RecordWriter, record: AnalyticsRecord) {
+  const expected = written(interpreted, record);
+  for (const capacity of [16, 100_000]) {
+    const actual = written(compiled, record, capacity);
+    // Asked only where it fails: asking is slow, and this runs often.
+    if (!actual.equals(expected))
+      expect(actual.toString('latin1')).toBe(expected.toString('latin1'));
+  }
+}
+
+const compiledFull = compileShape(fullShape);
+const compiledRow = compileCsvRow(fullCsvColumns);
+
+function expectSameJson(shape: Shape, record: AnalyticsRecord, compiled = compileShape(shape)) {
+  expectSame(compiled, (each, out) => interpretJson(shape, each, out), record);
+}
+
+function expectAllSame(record: AnalyticsRecord): void {
+  expectSameJson(fullShape, record, compiledFull);
+  expectSame(compiledRow, (each, out) => interpretCsvRow(fullCsvColumns, each, out), record);
+}
+
+/** In the middle of a larger buffer, as records come from Redis. */
+const decoded = (bytes: Uint8Array, encoding: 'msgpack' | 'protobuf') => {
+  const larger = Buffer.concat([Buffer.alloc(13, 0x22), bytes, Buffer.alloc(13, 0x22)]);
+  const element = larger.subarray(13, 13 + bytes.length);
+  return decoders
+    .find(({ name }) => name === encoding)!
+    .decode([element])
+    .record(0);
+};
+
+describe('compiled writers', () => {
+  it.each(recordFiles)('write the records of %s like the interpreters', (file) => {
+    for (const { bytes, encoding } of recordFixtures(file)) {
+      const record = decoded(bytes, encoding);
+      if (record !== undefined) expectAllSame(record);
+    }
+  });
+
+  describe.each(['msgpack', 'protobuf'] as const)('for %s', (encoding) => {
+    it('write random records in random shapes with random edits like the interpreters', () => {
+      fc.assert(
+        fc.property(fieldsOf, shapes, edits, (fields, shape, options) => {
+          const record = decoded(encodeRecord(fields, encoding), encoding)!;
+          const edit = compileEdits(options);
+          expectAllSame(record);
+          expectSameJson(shape, record);
+          if (edit === undefined) return;
+          expectAllSame(edit(record));
+          expectSameJson(shape, edit(record));
+          expectAllSame(edit(edit(record)));
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    it('write changed records like the interpreters', () => {
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...samplesOf({ name: encoding })),
+          fc.array(mutation, { minLength: 1, maxLength: 4 }),
+          edits,
+          (sample, mutations, options) => {
+            const record = decoded(mutate(sample, mutations), encoding);
+            if (record === undefined) return;
+            expectAllSame(record);
+            expectAllSame(compileEdits(options)?.(record) ?? record);
+          },
+        ),
+        { numRuns: 1_000 },
+      );
+    });
+
+    it('write every byte at every place of a text like the interpreters', () => {
+      const shape: Shape = [{ key: 'path', value: { form: 'text', field: 'path' } }];
+      const compiled = compileShape(shape);
+      for (const byte of tellingBytes) {
+        for (const size of [1, 2, 3, 4, 8, 11, 17]) {
+          const texts = Array.from({ length: size }, (_, at) =>
+            Buffer.alloc(size, 'x').fill(byte, at, at + 1),
+          );
+          for (const path of texts) {
+            const record = decoded(encodeRecord({ path, tags: ['y', path] }, encoding), encoding);
+            // Protobuf texts are valid UTF-8.
+            if (record === undefined) continue;
+            expectSameJson(shape, record, compiled);
+            expectSame(
+              compiledRow,
+              (each, out) => interpretCsvRow(fullCsvColumns, each, out),
+              record,
+            );
+          }
+        }
+      }
+    });
+
+    it('write every kind of number like the interpreters', () => {
+      const edges = [0, 7, 8, 15, 16, 31, 32, 52, 53, 62, 63].flatMap((bits) =>
+        [-1n, 0n, 1n].flatMap((near) => [2n ** BigInt(bits) + near, -(2n ** BigInt(bits)) + near]),
+      );
+      const tens = Array.from({ length: 19 }, (_, digits) => 10n ** BigInt(digits));
+      for (const number of [...edges, ...tens, ...tens.map((ten) => ten - 1n)]) {
+        const value = BigInt.asIntN(64, number);
+        const nanos = Number(BigInt.asUintN(30, number)) % 1_000_000_000;
+        const record = aRecord(
+          {
+            content_length: value,
+            request_time: value,
+            month: BigInt.asIntN(31, value),
+            timestamp: { seconds: BigInt.asIntN(encoding === 'msgpack' ? 64 : 50, value), nanos },
+            latency: { total: value, upstream: Number(BigInt.asIntN(32, value)) },
+            geo: { location: { latitude: Number(value), longitude: -0 } },
+          },
+          { encoding },
+        );
+        expectAllSame(record);
+      }
+    });
+  });
+
+  it('leave very large records to the interpreters', () => {
+    expectAllSame(aRecord({ raw_request: '"é<x>,\n'.repeat(20_000), path: 'x'.repeat(70_000) }));
+  });
+});
