@@ -26,7 +26,6 @@ export const aRange = (changes: Partial<Range> = {}): Range => ({
 
 /** A process that dies: from the moment on, nothing of it reaches the disk or Redis. */
 export class Mortal {
-  isDead = false;
   /** Disk operations begun. */
   operations = 0;
   readonly #dieAt: number;
@@ -38,8 +37,19 @@ export class Mortal {
     this.#how = how;
   }
 
+  readonly #death = new AbortController();
+
+  /** Aborts at the death: what waits in the process waits no more. */
+  get signal(): AbortSignal {
+    return this.#death.signal;
+  }
+
+  get isDead(): boolean {
+    return this.signal.aborted;
+  }
+
   die(): void {
-    this.isDead = true;
+    this.#death.abort(new Error('this process is dead'));
   }
 
   guard(): void {
