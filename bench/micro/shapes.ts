@@ -15,7 +15,9 @@ import { slotCount } from '../../src/record/slots.ts';
 import { writeCsvRow } from '../../src/record/transcode/csv.ts';
 import { fullCsvColumns } from '../../src/record/transcode/csv-columns.ts';
 import { fullShape } from '../../src/record/transcode/full-shape.ts';
+import { writeGoText } from '../../src/record/transcode/go-text.ts';
 import { interpretCsvRow } from '../../src/record/transcode/interpret-csv.ts';
+import { interpretGoText } from '../../src/record/transcode/interpret-go-text.ts';
 import { interpretJson } from '../../src/record/transcode/interpret-json.ts';
 import { writeJson } from '../../src/record/transcode/json.ts';
 import { callOf, inOneBuffer } from './records.ts';
@@ -101,6 +103,11 @@ const lines: readonly Line[] = [
   csv('CSV, msgpack', records.msgpack),
   csv('CSV, protobuf', records.protobuf),
   csv('CSV, 10 KB', records.large),
+  {
+    name: 'Go text',
+    fast: writeAll(records.msgpack, writeGoText),
+    plain: writeAll(records.msgpack, interpretGoText),
+  },
   {
     name: 'scan and JSON of 20 fields',
     fast: () =>

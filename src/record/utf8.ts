@@ -23,6 +23,16 @@ export function sequenceLength(bytes: Uint8Array, at: number, end: number): numb
   return size;
 }
 
+/** Whether all bytes are below 0x80, four at a time. */
+export function isAscii(view: DataView, start: number, size: number): boolean {
+  let at = 0;
+  for (; at + 4 <= size; at += 4) {
+    if ((view.getInt32(start + at) & 0x8080_8080) !== 0) return false;
+  }
+  for (; at < size; at++) if (view.getUint8(start + at) >= 0x80) return false;
+  return true;
+}
+
 export function isValidUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start >= nativeSize) return isUtf8(bytes.subarray(start, end));
   for (let at = start; at < end; ) {

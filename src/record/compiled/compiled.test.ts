@@ -12,9 +12,11 @@ import { aRecord, encodeRecord } from '../testing.ts';
 import { fullCsvColumns } from '../transcode/csv-columns.ts';
 import { fullShape } from '../transcode/full-shape.ts';
 import { interpretCsvRow } from '../transcode/interpret-csv.ts';
+import { interpretGoText } from '../transcode/interpret-go-text.ts';
 import { interpretJson } from '../transcode/interpret-json.ts';
 import type { RecordWriter } from './compiled-writer.ts';
 import { compileCsvRow } from './csv.ts';
+import { compileGoText } from './go-text.ts';
 import { compileShape } from './json.ts';
 
 /** All there is, keys to be escaped and conditions included. */
@@ -68,6 +70,7 @@ function expectSame(compiled: RecordWriter, interpreted: RecordWriter, record: A
 }
 
 const compiledFull = compileShape(fullShape);
+const compiledGoText = compileGoText();
 const compiledRow = compileCsvRow(fullCsvColumns);
 
 function expectSameJson(shape: Shape, record: AnalyticsRecord, compiled = compileShape(shape)) {
@@ -75,6 +78,7 @@ function expectSameJson(shape: Shape, record: AnalyticsRecord, compiled = compil
 }
 
 function expectAllSame(record: AnalyticsRecord): void {
+  expectSame(compiledGoText, interpretGoText, record);
   expectSameJson(fullShape, record, compiledFull);
   expectSame(compiledRow, (each, out) => interpretCsvRow(fullCsvColumns, each, out), record);
 }

@@ -1,9 +1,10 @@
 import type { Shape, ShapeValue } from '../shape.ts';
-import { type LeafField, slotOf } from '../slots.ts';
+import { slotOf } from '../slots.ts';
 import { rfc3339Halves } from '../time/text.ts';
 import { interpretJson, jsonLabel, jsonValueInterpreter } from '../transcode/interpret-json.ts';
 import { compiledWriter, type RecordWriter, type Target } from './compiled-writer.ts';
 import { type Leaf, leaf, valueToken } from './leaf.ts';
+import { fieldOf, type LeafValue } from './leaf-value.ts';
 import { putAscii, putInteger } from './number.ts';
 import { conditional, gaveUp, programOf, type Token, type Value } from './program.ts';
 import type { Joint, PutFloat } from './source.ts';
@@ -56,21 +57,6 @@ function valueTokens(value: ShapeValue, target: Target): readonly Token[] {
   if (value.form === 'constant') return [value.json];
   const place = { field: fieldOf(value), target, interpret: jsonValueInterpreter(value) };
   return [valueToken(place, leafOf(value, target))];
-}
-
-type LeafValue = Exclude<ShapeValue, { form: 'object' | 'constant' }>;
-
-function fieldOf(value: LeafValue): LeafField {
-  switch (value.form) {
-    case 'city-names':
-      return 'geo.city.names';
-    case 'graph-types':
-      return 'graphql_stats.Types';
-    case 'graph-errors':
-      return 'graphql_stats.Errors';
-    default:
-      return value.field;
-  }
 }
 
 /** Undefined for what takes more than copying. */

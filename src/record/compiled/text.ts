@@ -84,6 +84,17 @@ const copyEscaped: CopyText = ({ bytes, view, origin }, start, end, { buffer, da
   return next;
 };
 
+/** As it is. */
+export const copyBytes: CopyText = ({ bytes, view, origin }, start, end, { buffer, data }, to) => {
+  const size = end - start;
+  let at = 0;
+  for (; at + 4 <= size; at += 4) {
+    data.setInt32(to + at, view.getInt32(origin + start + at, true), true);
+  }
+  for (; at < size; at++) buffer[to + at] = bytes[start + at] as number;
+  return to + size;
+};
+
 /** As CSV, if it is plain ASCII and needs no quotes; eight bytes at a time like JSON. */
 export const copyPlainCsv: CopyText = (
   { bytes, view, origin },
@@ -95,7 +106,8 @@ export const copyPlainCsv: CopyText = (
   const size = end - start;
   if (size === 0) return to;
   // White space at the beginning demands quotes, and so does a text that is `\.`.
-  if ((bytes[start] as number) <= 0x20 || size === 2) return needsCare;
+  const first = bytes[start] as number;
+  if (first <= 0x20 || (first === 0x5c && size === 2)) return needsCare;
   const from = origin + start;
   if (size >= 8) {
     for (let at = 0; ; at = Math.min(at + 8, size - 8)) {

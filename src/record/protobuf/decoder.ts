@@ -1,6 +1,6 @@
 import { scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
-import { protobufSlotCount, recordMessage } from './layout.ts';
+import { protobufSlotCount } from './layout.ts';
 import { ProtobufRecord } from './record.ts';
 import { Scanner } from './scan.ts';
 
@@ -14,7 +14,7 @@ export const protobufDecoder: Decoder = {
     scanChunk(
       {
         width: protobufSlotCount,
-        scan: (bytes, _, slots, base) => scanner.scan(recordMessage, bytes, slots, base),
+        scan: (bytes, view, slots, base) => scanner.scan(bytes, view, slots, base),
         record: (bytes, view, slots, base) => new ProtobufRecord(bytes, view, slots, base),
       },
       elements,
