@@ -77,6 +77,10 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     live.redis = redis;
     try {
       return await serve(parts, live, { client: redis.client, mount: admin.mount }, stop);
+    } catch (error) {
+      // Stopped before anything was taken: nothing to finish.
+      if (stop.aborted && error === stop.reason) return 0;
+      throw error;
     } finally {
       await redis.close();
     }
@@ -129,7 +133,7 @@ async function serve(
   const { config, clock, log } = parts;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   const opened = await openSpill(parts, client, lists);
-  const purge = await createPurge(parts, { client, lists, spill: opened.spill });
+  const purge = await createPurge(parts, { client, lists, spill: opened.spill }, stop);
   const letters: DeadLetters =
     purge.mode === 'at-least-once'
       ? new RedisDeadLetters({
@@ -165,12 +169,13 @@ async function createPurge(
     readonly lists: readonly SourceList[];
     readonly spill: OpenedSpill['spill'];
   },
+  stop: AbortSignal,
 ): Promise<Purge> {
   const { config, clock, log, metrics, consumer, pumps, feed } = parts;
   const [list] = lists;
   if (feed !== undefined && list !== undefined)
     return new FeedPurge({ clock, metrics, list, feed, bound: config.bounds.cacheBytes });
-  return choosePurge({
+  const purgeParts = {
     client,
     clock,
     log: log.child({ prefix: 'main' }),
@@ -182,7 +187,8 @@ async function createPurge(
     routes: pumps.map(({ entry }) => entry.name),
     consumer,
     relief: spill,
-  });
+  };
+  return choosePurge(purgeParts, stop);
 }
 
 interface Surroundings {

@@ -2,16 +2,20 @@ import type { BoundsConfig } from '../config/config.ts';
 import { bytes } from '../lib/units.ts';
 import { PopPurge } from '../purge/memory/pop-purge.ts';
 import type { Purge } from '../purge/purge.ts';
+import { untilItSucceeds } from '../purge/retrying.ts';
 import { type PurgeParts, StreamPurge } from '../purge/stream-purge.ts';
 import { type Capabilities, probe } from '../redis/capabilities.ts';
 
 /** Of `maxmemory`: what we may keep there unless the operator says more. */
 const shareOfMemory = 0.1;
 
-/** Asks what Redis permits and picks the way of taking records: streams where possible, else popping. */
-export async function choosePurge(parts: PurgeParts): Promise<Purge> {
+/**
+ * Asks what Redis permits and picks the way of taking records: streams where possible, else popping. Waits out a
+ * Redis that goes away meanwhile; rejects only with the signal's reason.
+ */
+export async function choosePurge(parts: PurgeParts, stop: AbortSignal): Promise<Purge> {
   const [list] = parts.lists;
-  const can = await probe(parts.client, list?.key ?? '');
+  const can = await untilItSucceeds(() => probe(parts.client, list?.key ?? ''), parts, stop);
   const bounds = boundsFor(parts.bounds, can);
   warnOfEviction(can, parts);
   if (can.isAtLeast62 && can.canScript && can.canStream)
