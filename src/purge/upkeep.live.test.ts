@@ -5,7 +5,7 @@ import { systemClock } from '../lib/clock.ts';
 import { type Log, silentLog } from '../lib/log.ts';
 import { silentMetrics } from '../lib/metrics.ts';
 import { bytes, millis } from '../lib/units.ts';
-import { manifestKey, stateKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey, stateKey } from '../redis/keys.ts';
 import { stalledAfter } from './bounds.ts';
 import { Claimer } from './claim.ts';
 import { createPurgeMeter } from './meter.ts';
@@ -53,6 +53,34 @@ describe('Upkeep on a real Redis', () => {
     expect(upkeep.isHolding).toBe(false);
     expect(lines.at(-1)?.fields).toMatchObject({ pump: 'DEAD', records: 40 });
     expect(await redis.client.hget(stateKey(list.key), 'retained')).toBe('0');
+  });
+
+  it.each([
+    // What the relief answers, whether a sibling has answered for the records, and what is dropped then.
+    { answer: 'under-way', elapsed: stalledAfter, dropped: 0 },
+    { answer: 'cannot', elapsed: stalledAfter, dropped: 40 },
+    { answer: 'not-ours', elapsed: 1000, dropped: 0 },
+    { answer: 'not-ours', elapsed: stalledAfter, dropped: 40 },
+  ] as const)('asks for relief before it drops: $answer after $elapsed ms', async (expected) => {
+    const asked: string[] = [];
+    const relief = {
+      relieve: (route: string) => {
+        asked.push(route);
+        return expected.answer;
+      },
+      // Its ranges elsewhere come first, so it is asked at once.
+      hasBacklog: () => true,
+    };
+    const bounds = someBounds({ retainedBytes: bytes(100) });
+    const parts = someParts(redis.client, ['DEAD'], { bounds, clock, log, relief });
+    const upkeep = new Upkeep(parts, meter);
+    await redis.client.rpush(list.key, ...Array.from({ length: 40 }, () => 'x'.repeat(40)));
+    await upkeep.afterRound([await claim(['DEAD'])]);
+    expect(asked).toEqual(['DEAD']);
+    elapsed = expected.elapsed;
+    await upkeep.afterRound([await claim(['DEAD'])]);
+    const dropped = await redis.client.hget(ledgerKey(list.key), 'DEAD|shed');
+    expect(Number(dropped ?? 0)).toBe(expected.dropped);
   });
 
   it('knows the lag of a route in records and time', async () => {
