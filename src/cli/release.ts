@@ -31,6 +31,10 @@ export async function releaseAll(
       if (released.records > 0)
         context.stdout.write(`${released.list}: ${count(released.records)} records\n`);
     }
+    if (config.bounds.spillDir !== '')
+      context.stdout.write(
+        'Records spilled to disk are not in Redis and stay where they are: sluice spill drain delivers them.\n',
+      );
     context.stdout.write(`${count(records)} records are back in the gateway’s lists.\n`);
     for (const [route, number] of again)
       context.stdout.write(`${route} had already answered for ${count(number)} of them.\n`);
