@@ -13,6 +13,8 @@ export interface Config {
   readonly skipsUptime: boolean;
   readonly bounds: BoundsConfig;
   readonly delivery: DeliveryConfig;
+  /** Worker threads; undefined: as many as the machine's cores suggest. 1: everything in the main thread. */
+  readonly workers: number | undefined;
 }
 
 export interface HealthConfig {

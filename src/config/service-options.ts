@@ -293,6 +293,13 @@ export const ownOptions = {
     min: 1,
     max: 90,
   }),
+  workers: optional(
+    integer({
+      doc: 'Threads that read and deliver; 1: none beside the main one. Unset: one less than the machine has cores.',
+      min: 1,
+      max: 64,
+    }),
+  ),
   health_address: text({
     doc: 'Address the health and metrics server listens on; empty: all.',
     default: '',

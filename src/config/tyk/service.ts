@@ -27,6 +27,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     skipsUptime: globals.dont_purge_uptime_data,
     bounds: boundsOf(own),
     delivery: deliveryOf(own),
+    workers: own.workers,
   };
 }
 
