@@ -1,4 +1,5 @@
 import { delivered, type Failure, retry, type Verdict } from '#pump';
+import { AllStored } from './all-stored.ts';
 import type { Answer } from './client.ts';
 import { firstMember, member } from './json.ts';
 import { judgeRefusal, type ServerError, serverErrorOf } from './refusal.ts';
@@ -16,7 +17,9 @@ export interface Sent {
 export function judgeBulk(answer: Answer, sent: Sent): readonly Verdict[] {
   const { count } = sent;
   if (!isSuccess(answer.status)) return repeated(judgeWhole(answer, sent), count);
-  const items = member(answer.body, 'items');
+  const { body } = answer;
+  if (body instanceof AllStored && body.count === count) return repeated(delivered(), count);
+  const items = member(body instanceof AllStored ? body.parse() : body, 'items');
   if (!Array.isArray(items)) return repeated(malformed('has no items'), count);
   // Which records the missing answers belong to cannot be known.
   if (items.length !== count)

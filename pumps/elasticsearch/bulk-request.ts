@@ -78,6 +78,13 @@ function actions(
   };
   return (entry) => {
     out.bytes(headOf(indexOf(entry.record)));
+    if (settings.ids === 'record') {
+      // ASCII without anything to escape.
+      out.ascii(',"_id":"');
+      out.ascii(entry.id);
+      out.ascii('"}}\n');
+      return;
+    }
     const id = documentId(settings.ids, entry);
     if (id !== undefined) {
       out.ascii(',"_id":');

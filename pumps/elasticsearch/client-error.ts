@@ -1,4 +1,4 @@
-import { type DiagnosticResult, errors } from '@elastic/elasticsearch';
+import { type DiagnosticResult, errors } from '@elastic/transport';
 import { explain, type Failure } from '#pump';
 
 /** The answer in an error that the library makes of every status from 400. */

@@ -1,8 +1,14 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { Transport, UndiciConnection, WeightedConnectionPool } from '@elastic/elasticsearch';
+import {
+  Serializer,
+  Transport,
+  UndiciConnection,
+  WeightedConnectionPool,
+} from '@elastic/transport';
 import { type Failure, type Millis, seconds } from '#pump';
+import { readAllStored } from './all-stored.ts';
 import { failureOf, refusedAnswer } from './client-error.ts';
 import { member } from './json.ts';
 import type { Node } from './nodes.ts';
@@ -15,7 +21,10 @@ export interface Request {
   readonly contentType?: 'application/json' | 'application/x-ndjson';
 }
 
-/** What the server said, whatever its status. `body` is undefined where it is not JSON. */
+/**
+ * What the server said, whatever its status. `body` is undefined where it is not JSON, and an AllStored where a bulk
+ * request succeeded as a whole.
+ */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -51,6 +60,13 @@ const libraryTimeout = 24 * 60 * 60 * 1000;
 /** Load balancers cut idle connections after a minute, and a request sent at that moment would fail. */
 const idleTimeout = 20_000;
 
+/** Reads JSON answers; the common one to a bulk request without making objects of it. */
+function answerReader(): Serializer {
+  const plain = new Serializer();
+  const deserialize = (json: string): unknown => readAllStored(json) ?? plain.deserialize(json);
+  return Object.assign(new Serializer(), { deserialize });
+}
+
 /**
  * The Elastic client's transport, without its `Client`: that one asks for a product header and for media types that
  * servers before 7.14 and OpenSearch refuse. Plain JSON types are taken by every version. The library's retries are
@@ -65,6 +81,7 @@ export function createClient({ nodes, tls, isCompressed }: ClientOptions): Clien
     maxRetries: 0,
     requestTimeout: libraryTimeout,
     openTelemetry: { enabled: false },
+    serializer: answerReader(),
     // The library would go through the request body byte by byte for every refused request, for seconds; errors of
     // ours name neither body nor headers.
     redaction: { type: 'off' },
