@@ -11,6 +11,8 @@ export default definePump({
   envPrefix: 'TYK_PMP_PUMPS_CSV_META',
   // Large batches: each costs one write and one wait for the disk. One at a time, for there is one end of the file.
   limits: { records: 10_000, bytes: bytes(8 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
+  // There is one end of the file, and one header at its beginning.
+  workers: 'one',
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
   open: (given, context) => Promise.resolve(new CsvSink(csvFolder(given.csv_dir), given, context)),

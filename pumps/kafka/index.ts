@@ -12,6 +12,8 @@ const kafka = definePump({
   options,
   envPrefix: 'TYK_PMP_PUMPS_KAFKA_META',
   limits: limitsOf,
+  // A broker fences all producers with a transactional id but the latest.
+  workers: ({ transactional_id }) => (transactional_id === '' ? 'any' : 'one'),
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
   check: problemsOf,

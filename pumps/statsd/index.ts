@@ -11,6 +11,8 @@ export default definePump({
   envPrefix: 'TYK_PMP_PUMPS_STATSD_META',
   // One small batch at a time: a daemon that reads slower than datagrams come loses them.
   limits: { records: 1_000, bytes: mebibytes(8), age: millis(500), inFlight: 1 },
+  // Several threads would each keep the daemon's pace, and together outrun it.
+  workers: 'one',
   repeats: 'counted-twice',
   guarantee: guaranteeOf,
   check: (given) => [...problemsOf(given)],

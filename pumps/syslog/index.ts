@@ -12,6 +12,8 @@ export default definePump({
   envPrefix: 'TYK_PMP_PUMPS_SYSLOG_META',
   // One connection: one batch behind the other.
   limits: { records: 500, bytes: mebibytes(1), age: millis(1_000), inFlight: 1 },
+  // The order of that connection is all the order a receiver sees, and datagrams keep one pace.
+  workers: 'one',
   repeats: 'stored-twice',
   guarantee: (given) => (settingsOf(given).transport === 'udp' ? 'best-effort' : 'at-least-once'),
   check: (given) => [...problemsOf(given)],

@@ -31,8 +31,8 @@ export interface PumpContext {
 export type Repeats = 'harmless' | 'stored-twice' | 'counted-twice';
 
 /**
- * How many worker threads of one process open the pump. `one`: its state is one thing, such as the counters of a page;
- * each thread would have its own.
+ * How many worker threads of one process open the pump. `one`: its state or its destination is one thing, such as the
+ * counters of a page or the end of a file; it runs in the main thread.
  */
 export type Workers = 'any' | 'one';
 
@@ -44,6 +44,7 @@ export interface PreparedPump {
   readonly limits: Limits;
   readonly repeats: Repeats;
   readonly guarantee: Guarantee;
+  readonly workers: Workers;
   /** Connects. Called by the route, again with back-off while it throws; must obey `signal`. */
   open(context: PumpContext, signal: AbortSignal): Promise<Sink>;
   /** The verdict for an error that `deliver` let escape, where the pump knows better than the kit. */
@@ -67,7 +68,6 @@ export interface Pump {
   readonly options: OptionSet;
   /** Built-in environment prefix of its meta options (contract 5.0), without the trailing underscore. */
   readonly envPrefix: string;
-  readonly workers: Workers;
   /** Pure: checks everything the operator said about this pump. */
   prepare(source: MetaSource): Prepared;
 }
@@ -79,7 +79,7 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly options: S;
   readonly envPrefix: string;
   /** Left out: `any`. */
-  readonly workers?: Workers;
+  readonly workers?: Workers | ((options: OptionsOf<S>) => Workers);
   /** Fixed, or from the options. */
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
   readonly repeats: Repeats;
@@ -94,14 +94,13 @@ export interface PumpDefinition<S extends OptionSet> {
 
 /** Seals a pump: what comes out can be listed with all others, without casts. */
 export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): Pump {
-  const { type, title, summary, options, envPrefix, workers = 'any' } = definition;
+  const { type, title, summary, options, envPrefix } = definition;
   return {
     type,
     title,
     summary,
     options,
     envPrefix,
-    workers,
     prepare(source) {
       const parsed = parseMeta(options, source);
       const { notes } = parsed;
@@ -126,11 +125,12 @@ function prepared<S extends OptionSet>(
   definition: PumpDefinition<S>,
   options: OptionsOf<S>,
 ): PreparedPump {
-  const { limits, guarantee, classify } = definition;
+  const { limits, guarantee, workers = 'any', classify } = definition;
   return {
     limits: typeof limits === 'function' ? limits(options) : limits,
     repeats: definition.repeats,
     guarantee: typeof guarantee === 'function' ? guarantee(options) : guarantee,
+    workers: typeof workers === 'function' ? workers(options) : workers,
     open: (context, signal) => definition.open(options, context, signal),
     classify: (error) => classify?.(error),
   };

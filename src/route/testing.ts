@@ -334,6 +334,7 @@ export class RouteBench {
         },
         repeats: 'harmless',
         guarantee: 'effectively-once',
+        workers: 'any',
         open: () => Promise.resolve(sink),
         classify: () => undefined,
         ...pump,
