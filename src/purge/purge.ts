@@ -1,13 +1,17 @@
 import type { Chunks } from './chunks.ts';
 import type { RouteLeases } from './lease.ts';
 
+/** What routes read from. */
+export interface Source {
+  readonly chunks: Chunks;
+  /** The leases of one route; every route asks once, before it runs. */
+  leasesFor(route: string): RouteLeases;
+}
+
 /** Taking records from the gateway's lists and giving the memory back. */
-export interface Purge {
+export interface Purge extends Source {
   /** `at-most-once`: Redis refuses scripts, streams or our keys, so records are popped, as Tyk Pump does. */
   readonly mode: 'at-least-once' | 'at-most-once';
-  readonly chunks: Chunks;
-  /** The leases of one route; every route asks once, before `run`. */
-  leasesFor(route: string): RouteLeases;
   /** Claims and reclaims until the signal aborts. Redis errors do not come out. */
   run(signal: AbortSignal): Promise<void>;
   /** After `run` and every route have ended: gives memory back, or records that were popped and not answered for. */

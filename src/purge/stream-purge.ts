@@ -6,14 +6,14 @@ import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { ChunkCache } from './chunk-cache.ts';
+import type { ChunkCache } from './chunk-cache.ts';
 import { type Claimed, Claimer } from './claim.ts';
 import type { RouteLeases, SourceList } from './lease.ts';
 import { createPurgeMeter, type PurgeMeter } from './meter.ts';
 import type { Purge, PurgeStatus } from './purge.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
 import type { Relief } from './relief.ts';
-import { StreamLeases } from './stream-leases.ts';
+import { type PurgeNews, StreamSource } from './stream-source.ts';
 import { Upkeep } from './upkeep.ts';
 
 export interface PurgeParts {
@@ -30,6 +30,8 @@ export interface PurgeParts {
   readonly consumer: string;
   /** Where ranges of routes that lag can go when Redis holds too much; undefined: nowhere. */
   readonly relief?: Relief | undefined;
+  /** Hears after every round which manifests hold entries, for routes that run elsewhere. */
+  readonly onStocked?: (stocked: readonly SourceList[]) => void;
 }
 
 /** A claim with more than this many ranges is a backlog: the next one need not wait for the ticker. */
@@ -55,12 +57,13 @@ const reclaimEvery = millis(200);
  */
 export class StreamPurge implements Purge {
   readonly mode = 'at-least-once';
-  readonly chunks: ChunkCache;
+  /** For routes that run elsewhere; those of `leasesFor` have it already. */
+  readonly news: PurgeNews;
   readonly #parts: PurgeParts;
+  readonly #source: StreamSource;
   readonly #claimer: Claimer;
   readonly #upkeep: Upkeep;
   readonly #meter: PurgeMeter;
-  readonly #leases: StreamLeases[] = [];
   readonly #roundBell: Bell;
   readonly #reclaimBell: Bell;
   /** Lists with settled ranges since the last reclaiming. */
@@ -71,38 +74,35 @@ export class StreamPurge implements Purge {
 
   constructor(parts: PurgeParts) {
     this.#parts = parts;
-    this.chunks = new ChunkCache(parts.client, parts.bounds.cacheBytes, parts);
     this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk);
     this.#meter = createPurgeMeter(parts.metrics);
     this.#upkeep = new Upkeep(parts, this.#meter);
     this.#roundBell = new Bell(parts.clock);
     this.#reclaimBell = new Bell(parts.clock);
-  }
-
-  leasesFor(route: string): RouteLeases {
-    const { client, clock, log, consumer, lists, delivery } = this.#parts;
-    const leases = new StreamLeases({
-      client,
-      clock,
-      log: log.child({ pump: route }),
-      route,
-      consumer,
-      lists,
-      lease: delivery.lease,
-      onSettled: (list) => {
+    this.news = {
+      settled: (list) => {
         this.#settled.add(list);
         this.#reclaimBell.ring();
       },
-      onIdle: () => {
+      idle: () => {
         if (this.#isBacklog) this.#roundBell.ring();
       },
-      onGroupMissing: () => {
+      groupMissing: () => {
         this.#ensuresGroups = true;
         this.#roundBell.ring();
       },
-    });
-    this.#leases.push(leases);
-    return leases;
+    };
+    const { lease } = parts.delivery;
+    const { cacheBytes } = parts.bounds;
+    this.#source = new StreamSource({ ...parts, lease, cacheBytes, news: this.news });
+  }
+
+  get chunks(): ChunkCache {
+    return this.#source.chunks;
+  }
+
+  leasesFor(route: string): RouteLeases {
+    return this.#source.leasesFor(route);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -168,7 +168,8 @@ export class StreamPurge implements Purge {
         'Claimed a list.',
       );
     }
-    for (const leases of this.#leases) leases.announce(stocked);
+    this.#source.announce(stocked);
+    this.#parts.onStocked?.(stocked);
   }
 
   /**
