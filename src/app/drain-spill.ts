@@ -107,6 +107,7 @@ const noLeases: RouteLeases = {
     return [];
   },
   settle: () => Promise.resolve(),
+  isHeld: () => Promise.resolve(true),
   release: () => Promise.resolve(),
   releaseAll: () => Promise.resolve(),
   keep: () => Promise.resolve(),

@@ -33,7 +33,6 @@ export class Claimer {
   readonly #client: RedisClient;
   readonly #routes: readonly string[];
   readonly #mostRecords: number;
-  readonly #salt = randomBytes(4).toString('hex');
 
   /** `chunk` is `purge_chunk`: at most that many records per range; 0 = by bytes alone. */
   constructor(client: RedisClient, routes: readonly string[], chunk: number) {
@@ -53,7 +52,8 @@ export class Claimer {
         rangeBytes,
         this.#mostRecords,
         isClaiming ? 1 : 0,
-        this.#salt,
+        // New each time: a state that Redis lost must not get the salt it had.
+        randomBytes(4).toString('hex'),
         ensuresGroups ? 1 : 0,
         ...this.#routes,
       ],

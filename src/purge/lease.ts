@@ -51,6 +51,12 @@ export interface Leases {
   take(most: number, signal: AbortSignal): Promise<readonly Lease[]>;
   /** Every record of the range is answered for: acknowledge it and book its tally. Resolves when Redis has it. */
   settle(lease: Lease, tally: Tally): Promise<void>;
+  /**
+   * Whether the range is still this route's to answer for: false once the lease has run out and somebody else has taken
+   * it over or answered. Costs a question to Redis. A lease that is not held is forgotten. Rejects only with the
+   * signal's reason.
+   */
+  isHeld(lease: Lease, signal: AbortSignal): Promise<boolean>;
   /** Gives ranges back at once, so that another instance goes on without waiting for the lease to run out. */
   release(leases: readonly Lease[]): Promise<void>;
 }

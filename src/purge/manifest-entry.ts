@@ -1,23 +1,42 @@
-import { ContractError } from '../lib/errors.ts';
 import type { Lease, SourceList } from './lease.ts';
 
 /** A stream entry as ioredis gives it: id and alternating names and values; null where it was deleted (6.2). */
 export type StreamEntry = readonly [string, readonly string[]] | null;
 
-/** Reads manifest entries back into leases; entries deleted meanwhile are left out. */
-export function leasesOf(list: SourceList, entries: readonly StreamEntry[]): readonly Lease[] {
-  return entries.flatMap((entry) => (entry === null ? [] : [leaseOf(list, entry[0], entry[1])]));
+/** Manifest entries, read back. */
+export interface Entries {
+  readonly leases: readonly Lease[];
+  /** Ids of entries that name no range: not ours. */
+  readonly malformed: readonly string[];
 }
 
-function leaseOf(list: SourceList, id: string, fields: readonly string[]): Lease {
+/** What an entry must have to be a range; for the log. */
+export const rangeFields = 'segment, and start, count and before as whole numbers';
+
+/** Reads manifest entries back into leases; entries deleted meanwhile are left out. */
+export function leasesOf(list: SourceList, entries: readonly StreamEntry[]): Entries {
+  const leases: Lease[] = [];
+  const malformed: string[] = [];
+  for (const entry of entries) {
+    if (entry === null) continue;
+    const lease = leaseOf(list, entry[0], entry[1]);
+    if (lease === undefined) malformed.push(entry[0]);
+    else leases.push(lease);
+  }
+  return { leases, malformed };
+}
+
+/** Undefined: it is no range. */
+function leaseOf(list: SourceList, id: string, fields: readonly string[]): Lease | undefined {
   const values = new Map<string, string>();
   for (let at = 0; at + 1 < fields.length; at += 2)
     values.set(fields[at] ?? '', fields[at + 1] ?? '');
-  const segment = values.get('segment');
-  const start = Number(values.get('start'));
-  const count = Number(values.get('count'));
-  if (segment === undefined || !Number.isSafeInteger(start) || !Number.isSafeInteger(count))
-    throw new ContractError('a manifest entry lacks its segment, start or count');
+  const segment = values.get('segment') ?? '';
+  const start = wholeNumber(values.get('start'));
+  const count = wholeNumber(values.get('count'));
+  const before = wholeNumber(values.get('before'));
+  if (segment === '' || start === undefined || count === undefined || before === undefined)
+    return undefined;
   return {
     id,
     range: {
@@ -25,8 +44,13 @@ function leaseOf(list: SourceList, id: string, fields: readonly string[]): Lease
       segment,
       start,
       count,
-      bytes: Number(values.get('bytes') ?? 0),
+      bytes: wholeNumber(values.get('bytes')) ?? 0,
       claimedAt: Number(id.slice(0, id.indexOf('-'))),
     },
   };
+}
+
+function wholeNumber(text = ''): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
 }

@@ -27,7 +27,7 @@ async function read(route: string, count: number): Promise<readonly string[]> {
   const reply = (await redis.client.xreadgroup(
     ...(['GROUP', route, 'me', 'COUNT', count, 'STREAMS', manifestKey(list.key), '>'] as const),
   )) as unknown as [[string, StreamEntry[]]];
-  return leasesOf(list, reply[0][1]).map(({ id }) => id);
+  return leasesOf(list, reply[0][1]).leases.map(({ id }) => id);
 }
 
 it('puts back what some route has not answered for, in the gateway’s order', async () => {

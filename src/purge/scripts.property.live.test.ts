@@ -85,7 +85,7 @@ class Model {
 const of = <T>(map: ReadonlyMap<Route, T>, key: Route): T => map.get(key) as T;
 
 async function entries(): Promise<readonly Lease[]> {
-  return leasesOf(list, await redis.client.xrange(manifestKey(list.key), '-', '+'));
+  return leasesOf(list, await redis.client.xrange(manifestKey(list.key), '-', '+')).leases;
 }
 
 async function run(step: Step, model: Model): Promise<void> {
@@ -120,7 +120,9 @@ async function run(step: Step, model: Model): Promise<void> {
         manifest,
         '>',
       )) as unknown as [[string, StreamEntry[]]] | null;
-      of(model.leased, step.route).push(...(reply === null ? [] : leasesOf(list, reply[0][1])));
+      of(model.leased, step.route).push(
+        ...(reply === null ? [] : leasesOf(list, reply[0][1]).leases),
+      );
       return;
     }
     case 'takeOver': {
@@ -132,7 +134,7 @@ async function run(step: Step, model: Model): Promise<void> {
         0,
         '0',
       )) as unknown as [string, StreamEntry[]];
-      of(model.leased, step.route).push(...leasesOf(list, reply[1]));
+      of(model.leased, step.route).push(...leasesOf(list, reply[1]).leases);
       return;
     }
     case 'settle': {

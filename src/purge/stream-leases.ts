@@ -3,14 +3,16 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { manifestKey } from '../redis/keys.ts';
+import { manifestKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { Lease, RouteLeases, SourceList, Tally } from './lease.ts';
 import { leasesOf, type StreamEntry } from './manifest-entry.ts';
 import { untilItSucceeds } from './retrying.ts';
+import { holdsScript } from './scripts/holds.ts';
 import { leaveScript } from './scripts/release.ts';
 import { touchScript } from './scripts/touch.ts';
+import { StepOver } from './step-over.ts';
 
 /** How often a route looks for ranges of dead or departing instances while there are manifests with entries. */
 const takeoverEvery = millis(1000);
@@ -45,6 +47,7 @@ export interface StreamLeasesParts {
 export class StreamLeases implements RouteLeases {
   readonly #parts: StreamLeasesParts;
   readonly #acknowledger: Acknowledger;
+  readonly #stepOver: StepOver;
   readonly #bell: Bell;
   /** Lists whose manifest may hold entries this group has not read. */
   readonly #unread = new Set<SourceList>();
@@ -59,6 +62,7 @@ export class StreamLeases implements RouteLeases {
   constructor(parts: StreamLeasesParts) {
     this.#parts = parts;
     this.#acknowledger = new Acknowledger(parts.client, parts.route);
+    this.#stepOver = new StepOver(parts);
     this.#bell = new Bell(parts.clock);
   }
 
@@ -93,6 +97,17 @@ export class StreamLeases implements RouteLeases {
     );
     this.#held.delete(heldKey(lease));
     this.#parts.onSettled(lease.range.list);
+  }
+
+  async isHeld(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    const { client, route, consumer } = this.#parts;
+    const { list, segment } = lease.range;
+    const keys = [manifestKey(list.key), stateKey(list.key)];
+    const ask = () => runScript(client, holdsScript, keys, [route, consumer, lease.id, segment]);
+    const isHeld = (await untilItSucceeds(ask, this.#parts, signal)) === 1;
+    // Kept in mind it would not be taken over again, should its new owner die.
+    if (!isHeld) this.#held.delete(heldKey(lease));
+    return isHeld;
   }
 
   async release(leases: readonly Lease[]): Promise<void> {
@@ -144,13 +159,20 @@ export class StreamLeases implements RouteLeases {
         manifestKey(list.key),
         '>',
       )) as readonly [readonly [string, readonly StreamEntry[]]] | null;
-      const leases = reply === null ? [] : leasesOf(list, reply[0][1]);
-      if (leases.length < most) this.#unread.delete(list);
-      return leases;
+      const entries = reply === null ? [] : reply[0][1];
+      if (entries.length < most) this.#unread.delete(list);
+      return await this.#leasesOf(list, entries);
     } catch (error) {
       this.#readFailed(list, error);
       return [];
     }
+  }
+
+  async #leasesOf(list: SourceList, entries: readonly StreamEntry[]): Promise<readonly Lease[]> {
+    const { leases, malformed } = leasesOf(list, entries);
+    // Where Redis does not answer they come again; the ranges beside them are ours and must not be forgotten.
+    await this.#stepOver.these(list, malformed).catch(() => undefined);
+    return leases;
   }
 
   #readFailed(list: SourceList, error: unknown): void {
@@ -177,7 +199,8 @@ export class StreamLeases implements RouteLeases {
           'COUNT',
           most - taken.length,
         )) as unknown as readonly [string, readonly StreamEntry[]];
-        taken.push(...leasesOf(list, reply[1]).filter((found) => !this.#held.has(heldKey(found))));
+        const found = await this.#leasesOf(list, reply[1]);
+        taken.push(...found.filter((lease) => !this.#held.has(heldKey(lease))));
       } catch (error) {
         this.#readFailed(list, error);
       }

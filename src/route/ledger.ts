@@ -87,6 +87,14 @@ export class Ledger {
     if (records === 0) this.#settle(account);
   }
 
+  /** The range turned out to be somebody else's by now: neither settled nor given back. */
+  forget(account: Account): void {
+    if (account.pending !== undefined)
+      throw new ContractError('a range that was read is answered for');
+    this.#open.delete(account);
+    this.free(account.lease.range.bytes);
+  }
+
   answer(account: Account, records: number, outcome: 'delivered' | 'rejected'): void {
     const pending = (account.pending ?? 0) - records;
     if (pending < 0) throw new ContractError('a record is answered once');

@@ -61,9 +61,16 @@ export class Reader {
 
   async #read(account: Account, signal: AbortSignal): Promise<void> {
     const { chunks, ledger, courier, events } = this.#parts;
-    const { range } = account.lease;
+    const { lease } = account;
+    const { range } = lease;
     const read = await chunks.read(range, signal);
-    if (read.vanished > 0) events.vanished(read.vanished, range.list.key);
+    if (read.vanished > 0) {
+      if (!(await this.#parts.leases.isHeld(lease, signal))) {
+        this.#forget(account);
+        return;
+      }
+      events.vanished(read.vanished, range.list.key);
+    }
     if (read.chunk.undecodable.length > 0) await this.#bury(account, read, signal);
 
     const { items, bytes, filtered } = this.#select(account, read);
@@ -76,6 +83,17 @@ export class Reader {
       vanished: read.vanished,
     });
     courier.add(items, bytes);
+  }
+
+  /** The lease ran out (a process that stood still), and others have delivered the range: nothing is lost. */
+  #forget(account: Account): void {
+    const { ledger, log } = this.#parts;
+    const { id, range } = account.lease;
+    log.debug(
+      { list: range.list.key, entry: id, records: range.count },
+      'A range was answered for by another instance before it was read here.',
+    );
+    ledger.forget(account);
   }
 
   /** Before the range can be settled by this route, what is no record must be safe. */

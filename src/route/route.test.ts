@@ -128,6 +128,21 @@ describe('a route', () => {
     await stopped(bench, running);
   });
 
+  it('says nothing of a lost segment whose range somebody else has taken over', async () => {
+    const bench = new RouteBench();
+    bench.source.takenOver.add(bench.source.add([], { vanished: 12, rangeBytes: 100 }));
+    const running = bench.start();
+    await settled();
+
+    expect(bench.records('vanished')).toBe(0);
+    const next = bench.source.add(someRecords(1));
+    await settled();
+    await bench.clock.advance(1000);
+    expect(bench.source.settled).toEqual([next]);
+    await stopped(bench, running);
+    expect(bench.source.released).toEqual([]);
+  });
+
   it('stores a rejected record before it settles the range', async () => {
     const sink = new FakeSink((batch) =>
       Promise.resolve(

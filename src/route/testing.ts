@@ -82,6 +82,8 @@ export function anItem(fields: RecordFields & { readonly index?: number } = {}):
 export class FakeSource implements Leases, Chunks {
   readonly settled: string[] = [];
   readonly released: string[] = [];
+  /** Ids of leases that somebody else has taken over. */
+  readonly takenOver = new Set<string>();
   /** Called before a settle resolves. */
   onSettle: (lease: Lease) => Promise<void> = () => Promise.resolve();
   /** Ranges asked for and not settled, at most, ever. */
@@ -123,6 +125,10 @@ export class FakeSource implements Leases, Chunks {
   async settle(lease: Lease): Promise<void> {
     await this.onSettle(lease);
     this.settled.push(lease.id);
+  }
+
+  isHeld({ id }: Lease): Promise<boolean> {
+    return Promise.resolve(!this.takenOver.has(id));
   }
 
   release(leases: readonly Lease[]): Promise<void> {

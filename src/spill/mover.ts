@@ -33,9 +33,8 @@ export class Mover {
         return { lease, range, elements: await untilItSucceeds(raw, this.#parts, signal) };
       }),
     );
-    const all = isHeld
-      ? read.filter(({ range, elements }) => elements.length === range.count)
-      : read;
+    const isWhole = ({ range, elements }: Raw): boolean => elements.length === range.count;
+    const all = isHeld ? read.filter(isWhole) : await this.#withoutLate(read, isWhole, signal);
     const found = all.filter(({ elements }) => elements.length > 0);
     const spilled = found.length === 0 ? [] : await this.#parts.spill.append(found);
     for (const [index, each] of spilled.entries()) {
@@ -43,6 +42,18 @@ export class Mover {
       if (lease !== undefined) onMoved(lease, each);
     }
     await Promise.all(all.map((raw) => this.#acknowledge(raw)));
+  }
+
+  /** Without those whose records are gone because another instance has answered for them meanwhile. */
+  async #withoutLate(
+    read: readonly Raw[],
+    isWhole: (raw: Raw) => boolean,
+    signal: AbortSignal,
+  ): Promise<readonly Raw[]> {
+    const ours: Raw[] = [];
+    for (const raw of read)
+      if (isWhole(raw) || (await this.#parts.leases.isHeld(raw.lease, signal))) ours.push(raw);
+    return ours;
   }
 
   /** Rejects with the signal's reason alone: what cannot be read for good is listed as undecodable. */

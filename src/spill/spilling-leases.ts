@@ -94,6 +94,16 @@ export class SpillingLeases implements RouteLeases, Chunks {
     this.#held.delete(lease);
   }
 
+  async isHeld(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    // On disk it is ours alone.
+    if (this.#onDisk.has(lease.range)) return true;
+    const isHeld = await this.#parts.leases.isHeld(lease, signal);
+    // It may have been moved to disk meanwhile, and so have been acknowledged in Redis.
+    if (isHeld || this.#onDisk.has(lease.range)) return true;
+    this.#held.delete(lease);
+    return false;
+  }
+
   async release(leases: readonly Lease[]): Promise<void> {
     const ofRedis: Lease[] = [];
     const ofDisk: Spilled[] = [];

@@ -150,6 +150,7 @@ export class FakeStore {
         held.delete(lease);
         if (this.unsettled.delete(lease.id)) this.tallies.set(lease.id, tally);
       },
+      isHeld: (lease) => Promise.resolve(held.has(lease)),
       release,
       releaseAll: () => release([...held]),
       keep: () => Promise.resolve(),

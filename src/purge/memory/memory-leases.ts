@@ -50,6 +50,10 @@ export class MemoryLeases implements RouteLeases {
     return Promise.resolve();
   }
 
+  isHeld(lease: Lease): Promise<boolean> {
+    return Promise.resolve(this.#held.has(lease));
+  }
+
   release(leases: readonly Lease[]): Promise<void> {
     const returned = leases.filter((lease) => this.#held.delete(lease));
     for (const lease of returned) this.#events.onReleased(lease);

@@ -1,4 +1,5 @@
 import { script } from '../../redis/script.ts';
+import { luaRange } from './range.ts';
 import { luaOutcomes } from './settle.ts';
 
 /**
@@ -18,7 +19,7 @@ import { luaOutcomes } from './settle.ts';
  * State hash: `retained` bytes of all segments; `sequence` and `salt` make segment ids unique even when the clock
  * steps back or Redis lost its data; `claimed` counts records for ever; `route:<name>` is when a route was last seen.
  */
-export const claimScript = script(`
+export const claimScript = script(`${luaRange}
 local list, manifest, state, segments = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -43,10 +44,13 @@ if ARGV[6] == '1' or not known then
   for i = 7, #ARGV do
     local made = redis.pcall('XGROUP', 'CREATE', manifest, ARGV[i], '0', 'MKSTREAM')
     if made['ok'] then
-      local first = redis.call('XRANGE', manifest, '-', '+', 'COUNT', 1)[1]
       local from = redis.call('HGET', state, 'claimed') or '0'
-      for at = 1, first and #first[2] or 0, 2 do
-        if first[2][at] == 'before' then from = first[2][at + 1] end
+      for _, entry in ipairs(redis.call('XRANGE', manifest, '-', '+', 'COUNT', 100)) do
+        local range = rangeOf(entry)
+        if range then
+          from = range['before']
+          break
+        end
       end
       for _, outcome in ipairs(${luaOutcomes}) do redis.call('HDEL', KEYS[5], ARGV[i] .. '|' .. outcome) end
       redis.call('HSET', KEYS[5], ARGV[i] .. '|from', from)

@@ -1,4 +1,5 @@
 import { script } from '../../redis/script.ts';
+import { luaRange } from './range.ts';
 
 /**
  * Pushes one range back to the head of its list, unless every group has answered for it, and forgets the range. Called
@@ -9,12 +10,11 @@ import { script } from '../../redis/script.ts';
  * ARGV  1 prefix of segment keys  2 entry id
  * Reply {records pushed back, groups that had answered for them already…}
  */
-export const releaseRangeScript = script(`
+export const releaseRangeScript = script(`${luaRange}
 local list, manifest, ledger, id = KEYS[1], KEYS[2], KEYS[3], ARGV[2]
 local entry = redis.call('XRANGE', manifest, id, id)[1]
 if not entry then return {0} end
-local fields = {}
-for at = 1, #entry[2], 2 do fields[entry[2][at]] = entry[2][at + 1] end
+local fields = rangeOf(entry)
 
 local function parse(text)
   local ms, sequence = string.match(text, '^(%d+)-(%d+)$')
@@ -38,7 +38,10 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
     reply[#reply + 1] = name
   end
 end
-if #waiting > 0 then
+if not fields then
+  for _, name in ipairs(waiting) do redis.call('XACK', manifest, name, id) end
+  reply = {0}
+elseif #waiting > 0 then
   local start = tonumber(fields['start'])
   local elements = redis.call('LRANGE', ARGV[1] .. fields['segment'], start, start + fields['count'] - 1)
   for at = #elements, 1, -1 do redis.call('LPUSH', list, elements[at]) end

@@ -1,4 +1,5 @@
 import { script } from '../../redis/script.ts';
+import { luaRange } from './range.ts';
 
 /**
  * Drops ranges for one group alone, up to and including an entry: acknowledges those leased and steps over those not
@@ -8,14 +9,14 @@ import { script } from '../../redis/script.ts';
  * ARGV  1 group  2 last entry id to drop
  * Reply {ranges dropped, records dropped}
  */
-export const shedScript = script(`
+export const shedScript = script(`${luaRange}
 local manifest, group, upto = KEYS[1], ARGV[1], ARGV[2]
 local ranges, records = 0, 0
 local function add(entry)
+  local range = rangeOf(entry)
+  if not range then return end
   ranges = ranges + 1
-  for i = 1, #entry[2], 2 do
-    if entry[2][i] == 'count' then records = records + tonumber(entry[2][i + 1]) end
-  end
+  records = records + tonumber(range['count'])
 end
 
 while true do

@@ -1,4 +1,5 @@
 import { script } from '../../redis/script.ts';
+import { luaRange } from './range.ts';
 
 /**
  * Where every group stands: for lag and for the bound on retained bytes. Read-only.
@@ -8,7 +9,7 @@ import { script } from '../../redis/script.ts';
  * Reply {now in milliseconds, retained bytes, records claimed ever,
  *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}, {ledger fields and values…}}
  */
-export const surveyScript = script(`
+export const surveyScript = script(`${luaRange}
 local manifest, state, segments = KEYS[1], KEYS[2], KEYS[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -25,9 +26,8 @@ if redis.call('EXISTS', manifest) == 1 then
     local id, lag = '', 0
     if first then
       id = first[1]
-      for i = 1, #first[2], 2 do
-        if first[2][i] == 'before' then lag = claimed - tonumber(first[2][i + 1]) end
-      end
+      local range = rangeOf(first)
+      if range then lag = claimed - tonumber(range['before']) end
     end
     groups[#groups + 1] = {info['name'], id, lag}
   end

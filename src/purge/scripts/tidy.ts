@@ -1,4 +1,5 @@
 import { script } from '../../redis/script.ts';
+import { luaRange } from './range.ts';
 
 /**
  * Destroys groups whose route no instance has named for `orphan` milliseconds, and consumers that are gone: idle that
@@ -10,7 +11,7 @@ import { script } from '../../redis/script.ts';
  * ARGV  1 orphan milliseconds
  * Reply one {group, 'destroyed' or 'kept', milliseconds since it was seen, records it had left} per group
  */
-export const tidyScript = script(`
+export const tidyScript = script(`${luaRange}
 local manifest, state = KEYS[1], KEYS[2]
 if redis.call('EXISTS', manifest) == 0 then return {} end
 local time = redis.call('TIME')
@@ -24,10 +25,8 @@ local function recordsAfter(name, info)
   while true do
     local entries = redis.call('XRANGE', manifest, from, '+', 'COUNT', 500)
     for _, entry in ipairs(entries) do
-      local fields = entry[2]
-      for i = 1, #fields, 2 do
-        if fields[i] == 'count' then records = records + tonumber(fields[i + 1]) end
-      end
+      local range = rangeOf(entry)
+      if range then records = records + tonumber(range['count']) end
       from = '(' .. entry[1]
     end
     if #entries < 500 then return records end
