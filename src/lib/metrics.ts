@@ -8,6 +8,9 @@ export interface MetricDefinition {
   readonly labels?: readonly string[];
 }
 
+/** Where several threads measure the same gauge: what the process shows. Left out: `sum`. */
+export type Across = 'sum' | 'max';
+
 export interface Counter {
   add(amount: number, labels?: Labels): void;
 }
@@ -23,7 +26,7 @@ export interface Histogram {
 /** The metrics port. A definition made twice gives the same metric. */
 export interface Metrics {
   counter(definition: MetricDefinition): Counter;
-  gauge(definition: MetricDefinition): Gauge;
+  gauge(definition: MetricDefinition & { readonly across?: Across }): Gauge;
   histogram(definition: MetricDefinition & { readonly buckets: readonly number[] }): Histogram;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import type { Counter, Labels, Metrics } from '../lib/metrics.ts';
+import type { Across, Counter, Labels, Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { Failure } from '../pump/verdict.ts';
 import { undecodableRoute } from './dead-letter.ts';
@@ -184,8 +184,8 @@ class RouteMetrics {
     const labels = { route };
     const counter = (name: string, help: string, ...more: readonly string[]): Counter =>
       metrics.counter({ name: `sluice_${name}`, help, labels: ['route', ...more] });
-    const gauge = (name: string, help: string) =>
-      metrics.gauge({ name: `sluice_${name}`, help, labels: ['route'] });
+    const gauge = (name: string, help: string, across: Across = 'sum') =>
+      metrics.gauge({ name: `sluice_${name}`, help, labels: ['route'], across });
 
     const records = counter('records_total', 'Records answered for, by outcome.', 'outcome');
     const byOutcome = {
@@ -226,7 +226,7 @@ class RouteMetrics {
     );
     this.late = () => late.add(1, labels);
 
-    const up = gauge('route_up', '1 while the sink is open and takes records, else 0.');
+    const up = gauge('route_up', '1 while the sink is open and takes records, else 0.', 'max');
     this.up = (isUp) => up.set(isUp ? 1 : 0, labels);
     const bytes = gauge(
       'in_flight_bytes',
@@ -239,7 +239,7 @@ class RouteMetrics {
     };
     const concurrency = gauge('route_concurrency', 'Batches the sink may be asked about at once.');
     this.concurrency = (count) => concurrency.set(count, labels);
-    const breaker = gauge('route_breaker_state', '0 closed, 1 half-open, 2 open.');
+    const breaker = gauge('route_breaker_state', '0 closed, 1 half-open, 2 open.', 'max');
     this.breaker = (state) => breaker.set(breakerNumbers[state], labels);
     const waits = counter(
       'retry_budget_waits_total',

@@ -24,6 +24,7 @@ export function createSpillMeter(metrics: Metrics): SpillMeter {
     name: 'sluice_spill_oldest_seconds',
     help: 'Age of the oldest claim on this instance’s disk.',
     labels: ['route'],
+    across: 'max',
   });
   const spilled = metrics.counter({
     name: 'sluice_spill_spilled_total',

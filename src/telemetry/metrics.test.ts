@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ContractError } from '../lib/errors.ts';
-import { createMetrics } from './metrics.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { createMetrics, createThreadMetrics, remains } from './metrics.ts';
 
 const bodyOf = async (metrics: ReturnType<typeof createMetrics>) =>
   (await metrics.exposition()).body;
@@ -45,5 +46,39 @@ describe('the metrics', () => {
   it('are not shared between registries', async () => {
     createMetrics({ version: '0' }).counter({ name: 'only_here_total', help: 'A.' }).add(1);
     expect(await bodyOf(createMetrics({ version: '0' }))).not.toContain('only_here_total');
+  });
+
+  const counted = (metrics: Metrics, amount: number): void => {
+    metrics.counter({ name: 'a_total', help: 'A.' }).add(amount);
+    metrics.gauge({ name: 'b_bytes', help: 'B.' }).set(amount);
+    metrics.gauge({ name: 'c_state', help: 'C.', across: 'max' }).set(amount);
+    metrics.histogram({ name: 'd_seconds', help: 'D.', buckets: [1, 4] }).observe(amount);
+  };
+
+  it('of several threads are one sum, or the largest where that is what they mean', async () => {
+    const metrics = createMetrics({ version: '0' });
+    const threads = [createThreadMetrics(), createThreadMetrics()];
+    [metrics, ...threads].forEach((each, index) => counted(each, index + 1));
+    const snapshots = await Promise.all(threads.map((each) => each.snapshot()));
+    const { body } = await metrics.exposition(structuredClone(snapshots));
+    expect(body).toContain('a_total 6\n');
+    expect(body).toContain('b_bytes 6\n');
+    expect(body).toContain('c_state 3\n');
+    expect(body).toContain('d_seconds_bucket{le="1"} 1\n');
+    expect(body).toContain('d_seconds_count 3\n');
+    expect(body.match(/^# HELP process_cpu_seconds_total/gm)).toHaveLength(1);
+    expect(body).toContain('process_start_time_seconds ');
+  });
+
+  it('of a thread that is gone stay counted, and what it measured at that moment does not', async () => {
+    const thread = createThreadMetrics();
+    counted(thread, 2);
+    const first = await remains([await thread.snapshot()]);
+    const { body } = await createMetrics({ version: '0' }).exposition([
+      await remains([first, await thread.snapshot()]),
+    ]);
+    expect(body).toContain('a_total 4\n');
+    expect(body).toContain('d_seconds_sum 4\n');
+    expect(body).not.toContain('b_bytes');
   });
 });

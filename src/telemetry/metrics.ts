@@ -1,4 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  Registry,
+} from 'prom-client';
 import { ContractError } from '../lib/errors.ts';
 import type { MetricDefinition, Metrics } from '../lib/metrics.ts';
 
@@ -8,24 +15,64 @@ export interface Exposition {
   readonly body: string;
 }
 
+/** All values of a registry, as plain data that may cross threads. */
+export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
+
 export interface ExposedMetrics extends Metrics {
-  exposition(): Promise<Exposition>;
+  /** Also of other threads, each metric once, as its definition says. */
+  exposition(others?: readonly Snapshot[]): Promise<Exposition>;
+}
+
+/** Of a thread beside the main one, which exposes them. */
+export interface ThreadMetrics extends Metrics {
+  snapshot(): Promise<Snapshot>;
 }
 
 /**
- * The metrics port over prom-client, with a registry of its own: the default one is global, and the Prometheus pump
+ * The metrics port over prom-client, with registries of its own: the default one is global, and the Prometheus pump
  * must not share it.
  */
 export function createMetrics({ version }: { readonly version: string }): ExposedMetrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
   new Gauge({
     name: 'sluice_build_info',
     help: 'Always 1; the labels say what is running.',
     labelNames: ['version'],
-    registers: [registry],
+    registers: [ofProcess],
   }).set({ version }, 1);
 
+  const registry = new Registry();
+  return {
+    ...metricsIn(registry),
+    async exposition(others = []) {
+      const all =
+        others.length === 0
+          ? registry
+          : AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]);
+      return {
+        contentType: ofProcess.contentType,
+        body: `${await ofProcess.metrics()}\n${await all.metrics()}`,
+      };
+    },
+  };
+}
+
+export function createThreadMetrics(): ThreadMetrics {
+  const registry = new Registry();
+  return { ...metricsIn(registry), snapshot: () => registry.getMetricsAsJSON() };
+}
+
+/** What must outlive the threads that counted it: the sums of their counters and histograms, in one. */
+export async function remains(snapshots: readonly Snapshot[]): Promise<Snapshot> {
+  const counted = snapshots.map((snapshot) => snapshot.filter((metric) => !isGauge(metric)));
+  return AggregatorRegistry.aggregate(counted).getMetricsAsJSON();
+}
+
+/** The library's own type says a number where the values say a name. */
+const isGauge = ({ type }: Snapshot[number]): boolean => String(type) === 'gauge';
+
+function metricsIn(registry: Registry): Metrics {
   // A definition made twice gives the same metric: several routes ask for each.
   const known = new Map<string, unknown>();
   const once = <T>(name: string, kind: new (...args: never[]) => T, make: () => T): T => {
@@ -47,7 +94,12 @@ export function createMetrics({ version }: { readonly version: string }): Expose
       return { add: (amount, labels = {}) => metric.inc(labels, amount) };
     },
     gauge(definition) {
-      const metric = once(definition.name, Gauge, () => new Gauge(common(definition, registry)));
+      const aggregator = definition.across ?? 'sum';
+      const metric = once(
+        definition.name,
+        Gauge,
+        () => new Gauge({ ...common(definition, registry), aggregator }),
+      );
       return { set: (value, labels = {}) => metric.set(labels, value) };
     },
     histogram(definition) {
@@ -59,10 +111,6 @@ export function createMetrics({ version }: { readonly version: string }): Expose
       );
       return { observe: (value, labels = {}) => metric.observe(labels, value) };
     },
-    exposition: async () => ({
-      contentType: registry.contentType,
-      body: await registry.metrics(),
-    }),
   };
 }
 
