@@ -73,11 +73,18 @@ export async function instancesIn(disk: Disk, root: string): Promise<readonly st
   return folders.flat().sort();
 }
 
-/** Takes over the folders of dead instances, and those of other machines named in `also`. Resolves with their names. */
+export interface Adoption {
+  /** Folders of other machines to take over as well. */
+  readonly also?: readonly string[];
+  /** Routes that are somebody else's: their part of a folder is put back for whoever runs them. */
+  readonly others?: readonly string[];
+}
+
+/** Takes over the folders of dead instances. Resolves with the names of those that had something. */
 export async function adoptGone(
   folders: Folders,
   own: OwnFolder,
-  also: readonly string[] = [],
+  { also = [], others = [] }: Adoption = {},
 ): Promise<readonly string[]> {
   const { disk, root, holder } = folders;
   const adopted: string[] = [];
@@ -86,16 +93,17 @@ export async function adoptGone(
     if (folder === own.path) continue;
     const state = await lockState(disk, folder, holder);
     if (state === 'held' || (state === 'elsewhere' && !also.includes(name))) continue;
-    if (await adopt(folders, own, name)) adopted.push(name);
+    if (await adopt(folders, own, name, others)) adopted.push(name);
   }
   return adopted;
 }
 
-/** False: somebody else was faster. */
+/** False: somebody else was faster, or nothing in it is for us. */
 export async function adopt(
   { disk, root }: Folders,
   own: OwnFolder,
   name: string,
+  others: readonly string[] = [],
 ): Promise<boolean> {
   const within = path.join(own.path, adoptedName);
   await makeFolder(disk, within);
@@ -105,18 +113,30 @@ export async function adopt(
     if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
-  await absorb(disk, own, path.join(within, name));
+  const isOthers = (encoded: string): boolean => others.includes(decodeURIComponent(encoded));
+  const moved = await absorb(disk, own, path.join(within, name), isOthers);
+  // Without its lock: the next one who looks takes the rest.
+  if ((await namesIn(disk, within)).includes(name))
+    await disk.rename(path.join(within, name), path.join(root, name));
   await removeIfEmpty(disk, within);
-  return true;
+  return moved > 0 || others.length === 0;
 }
 
-/** Moves the routes of an adopted folder, and of those it had adopted itself, to their place. */
-async function absorb(disk: Disk, own: OwnFolder, folder: string): Promise<void> {
+/** Moves the routes of an adopted folder, and of those it had adopted itself, to their place. Gives how many. */
+async function absorb(
+  disk: Disk,
+  own: OwnFolder,
+  folder: string,
+  isOthers: (encoded: string) => boolean,
+): Promise<number> {
+  let moved = 0;
   for (const name of await namesIn(disk, path.join(folder, adoptedName)))
-    await absorb(disk, own, path.join(folder, adoptedName, name));
+    moved += await absorb(disk, own, path.join(folder, adoptedName, name), isOthers);
   await removeIfEmpty(disk, path.join(folder, adoptedName));
   const routes = path.join(folder, routesName);
   for (const route of await namesIn(disk, routes)) {
+    if (isOthers(route)) continue;
+    moved++;
     const place = path.join(own.path, routesName, route);
     await makeFolder(disk, place);
     for (const origin of await namesIn(disk, path.join(routes, route)))
@@ -126,6 +146,7 @@ async function absorb(disk: Disk, own: OwnFolder, folder: string): Promise<void>
   await removeIfEmpty(disk, routes);
   await removeLock(disk, folder);
   await removeIfEmpty(disk, folder);
+  return moved;
 }
 
 /** The files of one route in an instance's folder, by the folder they are in. */

@@ -43,6 +43,8 @@ export interface SpillParts {
   readonly disk?: Disk;
   /** Folders of other machines to take over although nobody here can tell whether their instance lives. */
   readonly alsoAdopts?: readonly string[];
+  /** Routes that other threads of this process run: what gone instances left for them is theirs. */
+  readonly others?: readonly string[];
 }
 
 /** The spill of this instance: its folder and, per route, what is in it. */
@@ -200,10 +202,10 @@ export class Spill implements Relief {
 async function adoptOthers(
   folders: Folders,
   own: OwnFolder,
-  { alsoAdopts = [], log }: SpillParts,
+  { alsoAdopts: also = [], others = [], log }: SpillParts,
 ): Promise<void> {
   try {
-    const adopted = await adoptGone(folders, own, alsoAdopts);
+    const adopted = await adoptGone(folders, own, { also, others });
     if (adopted.length > 0)
       log.info({ folders: adopted }, 'Took over the spill of instances that are gone.');
   } catch (error) {

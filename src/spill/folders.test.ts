@@ -1,0 +1,64 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemDisk } from './disk.ts';
+import {
+  adoptGone,
+  createOwn,
+  type Folders,
+  filesIn,
+  leaveOwn,
+  type OwnFolder,
+} from './folders.ts';
+import { bootId } from './lock.ts';
+import { scratch } from './testing.ts';
+
+describe('The folder of an instance that is gone', () => {
+  let folders: Folders;
+  const owned: OwnFolder[] = [];
+
+  beforeEach(async () => {
+    const holder = { host: 'here', pid: 1, boot: await bootId(), since: '' };
+    folders = { disk: systemDisk, root: await scratch(), holder };
+  });
+  afterEach(async () => {
+    for (const own of owned.splice(0)) await leaveOwn(systemDisk, own);
+    await rm(folders.root, { recursive: true, force: true });
+  });
+
+  async function own(name: string): Promise<OwnFolder> {
+    const made = await createOwn(folders, name);
+    owned.push(made);
+    return made;
+  }
+
+  async function spilled(folder: string, route: string): Promise<void> {
+    const place = path.join(folders.root, folder, 'routes', route, path.basename(folder));
+    await mkdir(place, { recursive: true });
+    await writeFile(path.join(place, '1.spill'), 'x');
+  }
+
+  const routesOf = async ({ path: folder }: OwnFolder) =>
+    (await filesIn(systemDisk, folder)).map(({ route }) => route).sort();
+
+  it('is shared between threads by the routes that each of them runs', async () => {
+    await spilled('gone', 'A');
+    await spilled('gone', 'B');
+    await spilled('gone/adopted/older', 'B');
+    await spilled('gone', 'NOBODY');
+    const first = await own('first');
+    expect(await adoptGone(folders, first, { others: ['B'] })).toEqual(['gone']);
+    expect(await routesOf(first)).toEqual(['A', 'NOBODY']);
+
+    const second = await own('second');
+    expect(await adoptGone(folders, second, { others: ['A'] })).toEqual(['gone']);
+    expect(await routesOf(second)).toEqual(['B', 'B']);
+    expect((await readdir(folders.root)).sort()).toEqual(['first', 'second']);
+  });
+
+  it('is left alone where nothing in it is ours', async () => {
+    await spilled('gone', 'B');
+    expect(await adoptGone(folders, await own('first'), { others: ['B'] })).toEqual([]);
+    expect((await readdir(folders.root)).sort()).toEqual(['first', 'gone']);
+  });
+});
