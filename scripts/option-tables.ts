@@ -5,7 +5,8 @@ import type { Pump } from '#pump';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { describeOptions } from '../src/config/describe.ts';
 import { group } from '../src/config/options/builders.ts';
-import { entryOptions, globalOptions, ownOptions } from '../src/config/service-options.ts';
+import { ownOptions } from '../src/config/own-options.ts';
+import { entryOptions, globalOptions } from '../src/config/service-options.ts';
 import { exampleConfig } from './lib/example-config.ts';
 
 /** The options of a pump's `meta` as a Markdown table. */

@@ -4,7 +4,8 @@ import { findPump, pumpTypes } from '../../pumps/index.ts';
 import { group } from '../../src/config/options/builders.ts';
 import { defaultText } from '../../src/config/options/default-text.ts';
 import type { Option, OptionSet } from '../../src/config/options/option.ts';
-import { entryOptions, globalOptions, ownOptions } from '../../src/config/service-options.ts';
+import { ownOptions } from '../../src/config/own-options.ts';
+import { entryOptions, globalOptions } from '../../src/config/service-options.ts';
 
 /** What the configuration file may hold, as declared: the service's options, ours among them. */
 export const serviceOptions: OptionSet = {

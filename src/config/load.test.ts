@@ -245,6 +245,8 @@ describe('global options', () => {
   test.each<[Record<string, unknown>, Record<string, string>, Record<string, unknown>]>([
     [{ purge_delay: 2 }, {}, { purge: { delay: 2000 } }],
     [{}, { TYK_PMP_PURGEDELAY: '3' }, { purge: { delay: 3000 } }],
+    [{ purge_delay: 2, sluice: { purge_delay_ms: 250 } }, {}, { purge: { delay: 250 } }],
+    [{}, { TYK_PMP_SLUICE_PURGEDELAYMS: '40' }, { purge: { delay: 40 } }],
     [{ purge_chunk: 500 }, {}, { purge: { chunk: 500, expiration: 60_000 } }],
     [
       { purge_chunk: 500 },
@@ -289,6 +291,13 @@ describe('global options', () => {
     const { config, errors } = await load({ file: aFile(file), env });
     expect(errors).toEqual([]);
     expect(config).toMatchObject(expected);
+  });
+
+  test('purge_delay_ms needs no purge_delay beside it', async () => {
+    const { warnings } = await load({
+      file: aFile({ purge_delay: undefined, sluice: { purge_delay_ms: 100 } }),
+    });
+    expect(warnings).toEqual([]);
   });
 
   test.each([undefined, 0, -1])(

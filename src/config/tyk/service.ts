@@ -1,7 +1,8 @@
-import { mebibytes, millis, seconds } from '../../lib/units.ts';
+import { type Millis, mebibytes, millis, seconds } from '../../lib/units.ts';
 import type { BoundsConfig, Config, DeliveryConfig, HealthConfig, PurgeConfig } from '../config.ts';
 import type { Environment } from '../options/environment.ts';
-import type { GlobalOptions, OwnOptions } from '../service-options.ts';
+import type { OwnOptions } from '../own-options.ts';
+import type { GlobalOptions } from '../service-options.ts';
 import { type Findings, type Place, place } from './findings.ts';
 import { logOf } from './log.ts';
 import { redisOf } from './redis.ts';
@@ -20,7 +21,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
   const { globals, own, env, at } = input;
   sayUptime(input, findings);
   return {
-    purge: purgeOf(globals, at, findings),
+    purge: purgeOf(input, findings),
     redis: redisOf(globals.analytics_storage_config, at, findings),
     log: logOf(globals, env, at, findings),
     health: healthOf(globals, own),
@@ -31,9 +32,9 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
   };
 }
 
-function purgeOf(globals: GlobalOptions, at: Place, findings: Findings): PurgeConfig {
+function purgeOf({ globals, own, at }: ServiceInput, findings: Findings): PurgeConfig {
   const { purge_delay: delay, purge_chunk: chunk, storage_expiration_time: expiration } = globals;
-  if (delay <= 0)
+  if (delay <= 0 && own.purge_delay_ms === undefined)
     findings.problems.push({
       ...place(at, 'purge_delay'),
       found: at.saidBy.has('purge_delay') ? 'zero or less' : 'nothing',
@@ -41,11 +42,14 @@ function purgeOf(globals: GlobalOptions, at: Place, findings: Findings): PurgeCo
       severity: 'warning',
     });
   return {
-    delay: seconds(delay <= 0 ? 10 : delay),
+    delay: delayOf(own.purge_delay_ms, delay),
     chunk: Math.max(0, chunk),
     expiration: seconds(chunk > 0 && expiration === 0 ? 60 : expiration),
   };
 }
+
+const delayOf = (ours: number | undefined, tyks: number): Millis =>
+  ours === undefined ? seconds(tyks <= 0 ? 10 : tyks) : millis(ours);
 
 function healthOf(globals: GlobalOptions, own: OwnOptions): HealthConfig {
   const { health_check_endpoint_name: name, health_check_endpoint_port: port } = globals;

@@ -1,0 +1,73 @@
+import { choice, duration, integer, optional, size, text } from './options/builders.ts';
+import type { OptionsOf } from './options/option.ts';
+
+/** Our own options: the top-level object `sluice`, variables `TYK_PMP_SLUICE_…`. */
+export const ownOptions = {
+  purge_delay_ms: optional(
+    integer({
+      doc: 'Milliseconds between two claims while there is no backlog, instead of `purge_delay`; each round costs a command per list.',
+      min: 10,
+      max: 3_600_000,
+    }),
+  ),
+  retained_bytes: optional(
+    size({
+      doc: 'Most bytes of records kept in Redis for sinks that lag; unset: 256MiB, or a tenth of Redis’s `maxmemory` if that is less.',
+    }),
+  ),
+  spill_dir: text({
+    doc: 'At that bound the oldest records of the most lagging pump are moved to files in this folder, and delivered from there later. Empty: what `at_bound` says.',
+    default: '',
+  }),
+  spill_bytes: size({
+    doc: 'Most bytes of such files per instance; beyond them, or on a full disk, what `at_bound` says.',
+    default: '10GiB',
+  }),
+  at_bound: choice(['shed', 'hold'], {
+    doc: 'At that bound: `shed` drops the oldest records of the most lagging pump, counted; `hold` takes no more from the gateway.',
+    default: 'shed',
+  }),
+  cache_bytes: size({
+    doc: 'Memory for records that several pumps read.',
+    default: '64MiB',
+  }),
+  in_flight_bytes: size({ doc: 'Most bytes under way per pump.', default: '32MiB' }),
+  dead_letter_bytes: size({
+    doc: 'Most bytes of rejected records kept per pump; the oldest go first.',
+    default: '64MiB',
+  }),
+  lease: duration({
+    doc: 'After this long without a sign of life another instance takes the work over.',
+    default: '30s',
+  }),
+  orphan_after: duration({
+    doc: 'After this long the position of a pump that is no longer configured is forgotten.',
+    default: '1h',
+  }),
+  shutdown_timeout: duration({ doc: 'Longest time a stop may take.', default: '25s' }),
+  attempt_timeout: duration({
+    doc: 'Longest time of one attempt to deliver, for pumps without `timeout`.',
+    default: '30s',
+  }),
+  backoff_base: duration({ doc: 'First pause before an attempt is repeated.', default: '200ms' }),
+  backoff_max: duration({ doc: 'Longest pause between attempts.', default: '30s' }),
+  retry_percent: integer({
+    doc: 'Percent of what is sent to a sink that may be retries while fresh records wait; when none wait, retries go freely.',
+    default: 50,
+    min: 1,
+    max: 90,
+  }),
+  workers: optional(
+    integer({
+      doc: 'Threads that read and deliver; 1: none beside the main one. Unset: one less than the machine has cores.',
+      min: 1,
+      max: 64,
+    }),
+  ),
+  health_address: text({
+    doc: 'Address the health and metrics server listens on; empty: all.',
+    default: '',
+  }),
+};
+
+export type OwnOptions = OptionsOf<typeof ownOptions>;
