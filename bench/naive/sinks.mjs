@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { appendFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Opens a sink for each entry of `pumps`: `write(records)` takes decoded records, `close()` ends it. */
+export const openSinks = (pumps) =>
+  Promise.all(Object.values(pumps).map(({ type, meta }) => openers[type](meta)));
+
+const openers = {
+  dummy: () => ({ write: async () => undefined, close: async () => undefined }),
+
+  stdout: () => ({
+    async write(records) {
+      const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+      if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+    },
+    close: async () => undefined,
+  }),
+
+  async csv({ csv_dir: folder }) {
+    await mkdir(folder, { recursive: true });
+    const file = path.join(folder, 'analytics.csv');
+    await appendFile(file, `${columns.map(([name]) => name).join(',')}\n`);
+    const row = (record) => columns.map(([, valueOf]) => csvField(valueOf(record))).join(',');
+    return {
+      write: (records) => appendFile(file, records.map((record) => `${row(record)}\n`).join('')),
+      close: async () => undefined,
+    };
+  },
+
+  async elasticsearch({ elasticsearch_url: node, index_name: index }) {
+    const { Client } = await import('@elastic/elasticsearch');
+    const client = new Client({ node });
+    return {
+      async write(records) {
+        const { failed } = await client.helpers.bulk({
+          datasource: records.map(searchDocument),
+          onDocument: () => ({ index: { _index: index } }),
+        });
+        if (failed > 0) throw new Error(`${failed} documents were refused`);
+      },
+      close: () => client.close(),
+    };
+  },
+
+  async kafka({ broker: brokers, client_id: clientId, topic }) {
+    const { Kafka, logLevel, Partitioners } = await import('kafkajs');
+    const producer = new Kafka({ brokers, clientId, logLevel: logLevel.ERROR }).producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    return {
+      write: (records) =>
+        producer.send({
+          topic,
+          messages: records.map((record) => ({ value: JSON.stringify(message(record)) })),
+        }),
+      close: () => producer.disconnect(),
+    };
+  },
+
+  async prometheus(meta) {
+    const { openPrometheus } = await import('./prometheus.mjs');
+    return openPrometheus(meta);
+  },
+
+  async statsd({ address, fields, tags }) {
+    const { default: HotShots } = await import('hot-shots');
+    const [host, port] = address.split(':');
+    const client = new HotShots.StatsD({ host, port: Number(port), maxBufferSize: 1_432 });
+    const values = {
+      method: (record) => record.Method,
+      response_code: (record) => record.ResponseCode,
+      api_id: (record) => record.APIID,
+    };
+    return {
+      async write(records) {
+        for (const record of records) {
+          const name = tags.map((tag) => String(values[tag](record)).toLowerCase()).join('.');
+          for (const field of fields) client.timing(`${field}.${name}`, record.RequestTime ?? 0);
+        }
+        // A turn for the socket, lest the datagrams of a whole batch wait in memory.
+        await new Promise(setImmediate);
+      },
+      close: () => new Promise((resolve) => client.close(resolve)),
+    };
+  },
+};
+
+const searchDocument = (record) => ({
+  '@timestamp': record.TimeStamp.toISOString(),
+  http_method: record.Method,
+  request_uri: record.Path,
+  request_uri_full: record.RawPath,
+  response_code: record.ResponseCode,
+  ip_address: record.IPAddress,
+  api_key: record.APIKey,
+  api_version: record.APIVersion,
+  api_name: record.APIName,
+  api_id: record.APIID,
+  org_id: record.OrgID,
+  oauth_id: record.OauthID,
+  request_time_ms: record.RequestTime,
+  alias: record.Alias,
+  content_length: record.ContentLength,
+  tags: record.Tags,
+});
+
+const message = (record) => ({
+  timestamp: record.TimeStamp,
+  method: record.Method,
+  path: record.Path,
+  raw_path: record.RawPath,
+  response_code: record.ResponseCode,
+  alias: record.Alias,
+  api_key: record.APIKey,
+  api_version: record.APIVersion,
+  api_name: record.APIName,
+  api_id: record.APIID,
+  org_id: record.OrgID,
+  oauth_id: record.OauthID,
+  raw_request: record.RawRequest,
+  raw_response: record.RawResponse,
+  request_time_ms: record.RequestTime,
+  ip_address: record.IPAddress,
+  host: record.Host,
+  content_length: record.ContentLength,
+  user_agent: record.UserAgent,
+  tags: record.Tags,
+});
+
+const plain = (name) => [name, (record) => record[name]];
+const columns = [
+  ...['Method', 'Host', 'Path', 'RawPath', 'ContentLength', 'UserAgent'].map(plain),
+  ...['Day', 'Month', 'Year', 'Hour', 'ResponseCode', 'APIKey'].map(plain),
+  ['TimeStamp', (record) => record.TimeStamp.toISOString()],
+  ...['APIVersion', 'APIName', 'APIID', 'OrgID', 'OauthID', 'RequestTime'].map(plain),
+  ...['RawRequest', 'RawResponse', 'IPAddress'].map(plain),
+  ['Country', (record) => record.Geo?.Country?.ISOCode],
+  ['City', (record) => record.Geo?.City?.GeoNameID],
+  ['Latitude', (record) => record.Geo?.Location?.Latitude],
+  ['Longitude', (record) => record.Geo?.Location?.Longitude],
+  ['TimeZone', (record) => record.Geo?.Location?.TimeZone],
+  ['OpenConnections', (record) => record.Network?.OpenConnections],
+  ['ClosedConnections', (record) => record.Network?.ClosedConnection],
+  ['BytesIn', (record) => record.Network?.BytesIn],
+  ['BytesOut', (record) => record.Network?.BytesOut],
+  ['LatencyTotal', (record) => record.Latency?.Total],
+  ['LatencyUpstream', (record) => record.Latency?.Upstream],
+  ['LatencyGateway', (record) => record.Latency?.Gateway],
+  ['Tags', (record) => record.Tags?.join(';')],
+  ...['Alias', 'TrackPath'].map(plain),
+  ['ExpireAt', (record) => record.ExpireAt.toISOString()],
+  ...['ApiSchema', 'OriginalPath', 'ListenPath'].map(plain),
+];
+
+function csvField(value) {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
