@@ -2,7 +2,6 @@ import {
   type Batch,
   type Clock,
   Delivery,
-  type Entry,
   type Health,
   type Millis,
   millis,
@@ -56,21 +55,31 @@ export class ElasticsearchSink implements Sink {
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     await this.#sniff(signal);
-    const verdicts = new Map<Entry, Verdict>();
-    for (const entry of batch) if (!hasDocument(entry.record)) verdicts.set(entry, noYear);
-    const entries = batch.entries.filter((entry) => !verdicts.has(entry));
+    const refused = new Set(batch.entries.filter(({ record }) => !hasDocument(record)));
+    const entries =
+      refused.size === 0 ? batch.entries : batch.entries.filter((entry) => !refused.has(entry));
+    const verdicts = await this.#sendAll(this.#encode(entries, this.#clock.now()), batch, signal);
+    let next = 0;
+    return Delivery.each(batch, (entry) =>
+      refused.has(entry) ? noYear : (verdicts[next++] ?? unanswered),
+    );
+  }
+
+  /** The verdicts of the requests' records, one after the other. */
+  async #sendAll(
+    requests: readonly WriteRequest[],
+    { size }: Batch,
+    signal: AbortSignal,
+  ): Promise<readonly Verdict[]> {
+    const answers: (readonly Verdict[])[] = [];
     // The lanes take turns at one iterator.
-    const waiting = this.#encode(entries, this.#clock.now()).values();
+    const waiting = requests.entries();
     const lane = async (): Promise<void> => {
-      for (const request of waiting) {
-        const answered = await this.#send(request, batch.size, signal);
-        for (const [at, entry] of request.entries.entries())
-          verdicts.set(entry, answered[at] ?? unanswered);
-      }
+      for (const [at, request] of waiting) answers[at] = await this.#send(request, size, signal);
     };
     const lanes = this.#settings.isBulk ? 1 : singleLanes;
     await Promise.all(Array.from({ length: lanes }, lane));
-    return Delivery.each(batch, (entry) => verdicts.get(entry) ?? unanswered);
+    return answers.flat();
   }
 
   /** The verdicts of one request's records. */

@@ -17,6 +17,8 @@ export interface Entry {
 
 export type NonEmpty<T> = readonly [T, ...T[]];
 
+const isFilled = <T>(items: readonly T[]): items is NonEmpty<T> => items.length > 0;
+
 /** Records sent to one sink in one call. Never empty, never changed. */
 export class Batch implements Iterable<Entry> {
   readonly entries: NonEmpty<Entry>;
@@ -27,10 +29,10 @@ export class Batch implements Iterable<Entry> {
     this.entries = entries;
   }
 
+  /** Keeps the array, which must not change any more. */
   static of(entries: readonly Entry[]): Batch {
-    const [first, ...rest] = entries;
-    if (first === undefined) throw new ContractError('a batch is never empty');
-    return new Batch([first, ...rest]);
+    if (!isFilled(entries)) throw new ContractError('a batch is never empty');
+    return new Batch(entries);
   }
 
   static isBatch(value: object): value is Batch {
