@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts';
 import type { Millis } from './units.ts';
 
+/** One for all: an error made for each ring would cost more than what it wakes. */
+const rang = new Error('the bell rang');
+
 /** Wakes a loop early: `sleep` ends at a ring, after a time, or at once when it rang since the last sleep. */
 export class Bell {
   readonly #clock: Clock;
@@ -13,7 +16,7 @@ export class Bell {
 
   ring(): void {
     this.#hasRung = true;
-    this.#waking?.abort();
+    this.#waking?.abort(rang);
   }
 
   /** Never rejects. One sleeper at a time. */
@@ -21,11 +24,17 @@ export class Bell {
     if (!this.#hasRung && !signal.aborted) {
       const waking = new AbortController();
       this.#waking = waking;
-      const either = AbortSignal.any([signal, waking.signal]);
-      await this.#clock.sleep(longest, either).catch((error: unknown) => {
-        if (!either.aborted) throw error;
-      });
-      this.#waking = undefined;
+      // Not AbortSignal.any: what is derived from a long-lived signal adds up.
+      const stop = (): void => waking.abort(rang);
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        await this.#clock.sleep(longest, waking.signal);
+      } catch (error) {
+        if (!waking.signal.aborted) throw error;
+      } finally {
+        signal.removeEventListener('abort', stop);
+        this.#waking = undefined;
+      }
     }
     this.#hasRung = false;
   }
