@@ -7,32 +7,43 @@ import type { Chunks, ReadRange } from './chunks.ts';
 import type { Range } from './lease.ts';
 import { untilItSucceeds } from './retrying.ts';
 
+export interface ChunkCacheParts {
+  readonly client: RedisClient;
+  /** Bytes of chunks to keep. */
+  readonly limit: Bytes;
+  /** How many read here: a chunk that each has asked for is kept no longer. */
+  readonly routes: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 interface Cached {
   readonly reading: Promise<ReadRange>;
   /** 0 until it has been read. */
   bytes: number;
+  /** How often it was asked for. */
+  reads: number;
 }
 
 /**
- * Reads ranges with LRANGE and keeps the decoded chunks, least recently used first to go, so that every route of the
- * process shares one read and one decode. A route that lags behind the cache reads again.
+ * Reads ranges with LRANGE and keeps the decoded chunks, so that every route of the process shares one read and one
+ * decode. A chunk goes when it has been asked for as often as there are routes, or, beyond the limit, when it was not
+ * used for longest: a route that lags behind the cache reads again.
  */
 export class ChunkCache implements Chunks {
   readonly #client: RedisClient;
   readonly #limit: Bytes;
+  readonly #routes: () => number;
   readonly #patience: { readonly clock: Clock; readonly log: Log };
   /** In order of use: a Map keeps insertion order. */
   readonly #cached = new Map<string, Cached>();
   #bytes = 0;
 
-  constructor(
-    client: RedisClient,
-    limit: Bytes,
-    patience: { readonly clock: Clock; readonly log: Log },
-  ) {
-    this.#client = client;
-    this.#limit = limit;
-    this.#patience = patience;
+  constructor(parts: ChunkCacheParts) {
+    this.#client = parts.client;
+    this.#limit = parts.limit;
+    this.#routes = parts.routes;
+    this.#patience = parts;
   }
 
   get bytes(): number {
@@ -48,14 +59,19 @@ export class ChunkCache implements Chunks {
     const known = this.#cached.get(key);
     if (known !== undefined) {
       this.#cached.delete(key);
-      this.#cached.set(key, known);
+      known.reads += 1;
+      if (known.reads < this.#routes()) this.#cached.set(key, known);
+      else this.#bytes -= known.bytes;
       return known.reading;
     }
-    const cached: Cached = { reading: this.#fetch(range), bytes: 0 };
+    const cached: Cached = { reading: this.#fetch(range), bytes: 0, reads: 1 };
+    if (this.#routes() <= 1) return cached.reading;
     this.#cached.set(key, cached);
     cached.reading.then(
       ({ chunk }) => this.#grew(key, cached, chunk.byteLength),
-      () => this.#cached.delete(key),
+      () => {
+        if (this.#cached.get(key) === cached) this.#cached.delete(key);
+      },
     );
     return cached.reading;
   }

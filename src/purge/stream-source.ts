@@ -37,7 +37,11 @@ export class StreamSource implements Source {
 
   constructor(parts: StreamSourceParts) {
     this.#parts = parts;
-    this.chunks = new ChunkCache(parts.client, parts.cacheBytes, parts);
+    this.chunks = new ChunkCache({
+      ...parts,
+      limit: parts.cacheBytes,
+      routes: () => this.#leases.length,
+    });
   }
 
   leasesFor(route: string): RouteLeases {
