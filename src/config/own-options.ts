@@ -31,7 +31,10 @@ export const ownOptions = {
     doc: 'Memory for records that several pumps read.',
     default: '64MiB',
   }),
-  in_flight_bytes: size({ doc: 'Most bytes under way per pump.', default: '32MiB' }),
+  in_flight_bytes: size({
+    doc: 'Memory for records under way, per pump; each counts with its bytes and 512 more.',
+    default: '32MiB',
+  }),
   dead_letter_bytes: size({
     doc: 'Most bytes of rejected records kept per pump; the oldest go first.',
     default: '64MiB',

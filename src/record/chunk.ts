@@ -14,6 +14,9 @@ export interface ChunkFormat {
  */
 type Visit<T> = (bytes: Buffer, view: DataView, slots: Int32Array, base: number) => T;
 
+/** What an element's buffer costs beside its bytes. */
+const bufferCost = 128;
+
 /** Stands in a record's first slot when the element is no record. */
 const undecodableMark = -1;
 
@@ -24,7 +27,7 @@ export function scanChunk(format: ChunkFormat, elements: readonly Uint8Array[]):
   const views = viewsOf(buffers);
   const slots = new Int32Array(buffers.length * width);
   const undecodable: Undecodable[] = [];
-  let byteLength = slots.byteLength;
+  let byteLength = slots.byteLength + buffers.length * bufferCost;
   for (let index = 0; index < buffers.length; index++) {
     const bytes = buffers[index] as Buffer;
     byteLength += bytes.length;

@@ -7,7 +7,7 @@ import type { SourceList } from '../purge/lease.ts';
 import { untilItSucceeds } from '../purge/retrying.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { bytesOf, type Item } from './item.ts';
+import { type Item, weightOf } from './item.ts';
 import type { Rejected } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import type { RouteEvents } from './route-events.ts';
@@ -128,7 +128,7 @@ export class Answers {
       if (origin?.kind === 'range') ledger.answer(origin, end - start, outcome);
       else letters.push(...items.slice(start, end));
     }
-    ledger.free(bytesOf(items));
+    ledger.free(weightOf(items));
     return letters;
   }
 

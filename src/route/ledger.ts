@@ -4,7 +4,7 @@ import { ContractError, explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { type Bytes, millis } from '../lib/units.ts';
 import type { Lease, Leases, Tally } from '../purge/lease.ts';
-import type { Account } from './item.ts';
+import { type Account, recordCost } from './item.ts';
 
 const mebibyte = 1024 * 1024;
 /** More would keep ranges from the other instances without making this one faster. */
@@ -16,7 +16,7 @@ const longestSleep = millis(60_000);
 type AnsweredByReading = Pick<Tally, 'rejected' | 'filtered' | 'vanished'>;
 
 /**
- * What a route has on its hands: bytes, against the bound in flight, and for each leased range how many of its records
+ * What a route has on its hands: memory, against the bound in flight, and for each leased range how many of its records
  * are unanswered. At zero the range is settled: acknowledged in Redis, once.
  */
 export class Ledger {
@@ -68,13 +68,14 @@ export class Ledger {
         tally: { delivered: 0, rejected: 0, filtered: 0, vanished: 0, spilled: 0 },
       };
       this.#open.add(account);
-      this.#held += lease.range.bytes;
-      this.#largestRange = Math.max(this.#largestRange, lease.range.bytes);
+      const weight = weightOfRange(lease);
+      this.#held += weight;
+      this.#largestRange = Math.max(this.#largestRange, weight);
       return account;
     });
   }
 
-  /** The range has been read: `records` of it want an answer, and weigh `bytes`. The others are answered already. */
+  /** The range has been read: `records` of it, of `bytes`, want an answer. The others are answered already. */
   wasRead(
     account: Account,
     { records, bytes, ...answered }: { records: number; bytes: number } & AnsweredByReading,
@@ -82,8 +83,8 @@ export class Ledger {
     if (account.pending !== undefined) throw new ContractError('a range is read once');
     account.pending = records;
     Object.assign(account.tally, answered);
-    this.#held += bytes;
-    this.free(account.lease.range.bytes);
+    this.#held += bytes + records * recordCost;
+    this.free(weightOfRange(account.lease));
     if (records === 0) this.#settle(account);
   }
 
@@ -92,7 +93,7 @@ export class Ledger {
     if (account.pending !== undefined)
       throw new ContractError('a range that was read is answered for');
     this.#open.delete(account);
-    this.free(account.lease.range.bytes);
+    this.free(weightOfRange(account.lease));
   }
 
   answer(account: Account, records: number, outcome: 'delivered' | 'rejected'): void {
@@ -103,12 +104,12 @@ export class Ledger {
     if (pending === 0) this.#settle(account);
   }
 
-  hold(bytes: number): void {
-    this.#held += bytes;
+  hold(weight: number): void {
+    this.#held += weight;
   }
 
-  free(bytes: number): void {
-    this.#held -= bytes;
+  free(weight: number): void {
+    this.#held -= weight;
     this.#bell.ring();
   }
 
@@ -140,3 +141,5 @@ export class Ledger {
     }
   }
 }
+
+const weightOfRange = ({ range }: Lease): number => range.bytes + range.count * recordCost;

@@ -8,7 +8,7 @@ import type { Courier } from './courier.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { isAborted } from './deadline.ts';
-import { bytesOf, type Item } from './item.ts';
+import { bytesOf, type Item, weightOf } from './item.ts';
 import type { Ledger } from './ledger.ts';
 import type { Edit } from './reader.ts';
 
@@ -67,9 +67,8 @@ export class Redelivery {
     if (unreadable.length > 0) await letters.replace(list, route, unreadable);
     if (items.length === 0) return;
     for (const { id } of items) held.add(id);
-    const bytes = bytesOf(items);
-    ledger.hold(bytes);
-    courier.add(items, bytes);
+    ledger.hold(weightOf(items));
+    courier.add(items, bytesOf(items));
   }
 
   #itemOf(list: SourceList, letter: DeadLetter): Item | undefined {

@@ -230,7 +230,7 @@ class RouteMetrics {
     this.up = (isUp) => up.set(isUp ? 1 : 0, labels);
     const bytes = gauge(
       'in_flight_bytes',
-      'Bytes read and not yet answered for, retries included.',
+      'Bytes read and not yet answered for, retries included; each record counts with 512 more.',
     );
     const batches = gauge('in_flight_batches', 'Batches the sink is asked about.');
     this.holds = (amount, count) => {

@@ -348,6 +348,20 @@ describe('a route', () => {
     await stopped(bench, running);
   });
 
+  it('reads no more of the shortest records than it can keep track of', async () => {
+    const sink = new FakeSink(untilAborted);
+    const bench = new RouteBench(sink, { bounds: { inFlightBytes: bytes(3_000_000) } });
+    for (let range = 0; range < 9; range++)
+      bench.source.add(someRecords(1000, { size: 12 }), { rangeBytes: 12_000 });
+    const running = bench.start();
+    await settled();
+
+    expect(bench.route.status().openRanges).toBeGreaterThan(0);
+    expect(bench.route.status().openRanges).toBeLessThan(9);
+    bench.abandon.abort();
+    await stopped(bench, running);
+  });
+
   it('drains what it has read when it is told to stop', async () => {
     const sink = new FakeSink(async (batch) => {
       await bench.clock.sleep(millis(500), new AbortController().signal);
