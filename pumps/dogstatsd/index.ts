@@ -15,6 +15,6 @@ export default definePump({
   workers: 'one',
   repeats: 'counted-twice',
   guarantee: guaranteeOf,
-  check: (given) => [...problemsOf(given)],
+  check: problemsOf,
   open: openSink,
 });

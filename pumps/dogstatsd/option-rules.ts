@@ -1,27 +1,14 @@
-import { type Guarantee, lineTargetForms, lineTargetOf } from '#pump';
+import { type Guarantee, lineTargetForms, lineTargetOf, type Rule, rulesFor } from '#pump';
 import { tagNames } from './encode.ts';
 import type { Options } from './options.ts';
 
-/** A problem of this pump's options; the kit adds where it was said. */
-interface Rule {
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'error' | 'warning';
-}
-
-const warning = (key: string, found: string, expected: string): Rule => ({
-  key,
-  found,
-  expected,
-  severity: 'warning',
-});
+const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Generator<Rule, void> {
   const { address, tags, sample_rate } = options;
   if (address !== '' && lineTargetOf(address) === undefined)
-    yield { ...warning('address', 'a text', lineTargetForms), severity: 'error' };
+    yield error('address', 'a text', lineTargetForms);
   for (const [at, name] of tags.entries())
     if (!tagNames.includes(name))
       yield warning(

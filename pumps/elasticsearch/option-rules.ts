@@ -1,27 +1,9 @@
-import type { Guarantee } from '#pump';
+import { type Guarantee, type Rule, rulesFor } from '#pump';
 import { nodesOf } from './nodes.ts';
 import type { Options } from './options.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
-/** A problem of this pump's options; the kit adds where it was said. */
-interface Rule {
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'error' | 'warning';
-}
-
-const warning = (key: keyof Options, found: string, expected: string): Rule => ({
-  key,
-  found,
-  expected,
-  severity: 'warning',
-});
-
-const error = (key: keyof Options, found: string, expected: string): Rule => ({
-  ...warning(key, found, expected),
-  severity: 'error',
-});
+const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function problemsOf(options: Options): readonly Rule[] {

@@ -14,7 +14,7 @@ export default definePump({
   limits: { records: 5_000, bytes: mebibytes(5), age: millis(1_000), inFlight: 4 },
   repeats: 'harmless',
   guarantee: ({ timestamp }) => (timestamp === 'record' ? 'effectively-once' : 'at-least-once'),
-  check: (given) => [...problemsOf(given)],
+  check: problemsOf,
   async open(given, { clock }, signal) {
     const client = createClient(given, { tls: await readTls(given, signal), clock });
     return new InfluxSink({ client, options: given, clock });

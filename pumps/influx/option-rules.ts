@@ -1,25 +1,14 @@
-import { httpUrl, pointValues, tlsProblems, unknownNames } from '#pump';
+import { httpUrl, pointValues, type Rule, rulesFor, tlsProblems, unknownNames } from '#pump';
 import { hasFields } from './encode.ts';
 import type { Options } from './options.ts';
 
-/** A problem of this pump's options; the kit adds where it was said. */
-interface Rule {
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'error' | 'warning';
-}
+const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
   const url = httpUrl(options.address.reveal());
   if (url === undefined)
-    yield {
-      key: 'address',
-      found: 'no such URL',
-      expected: 'a URL that begins with http:// or https://',
-      severity: 'error',
-    };
+    yield error('address', 'no such URL', 'a URL that begins with http:// or https://');
   if (options.database_name === '')
     yield warning('database_name', 'nothing', 'the name of a database: the server asks for one');
   if (options.username === '' && options.password.reveal() !== '')
@@ -42,10 +31,3 @@ function* nameProblems(options: Options): Iterable<Rule> {
   if (!hasFields(options))
     yield warning('fields', 'none', `at least one of ${known}: every record becomes a dead letter`);
 }
-
-const warning = (key: keyof Options, found: string, expected: string): Rule => ({
-  key,
-  found,
-  expected,
-  severity: 'warning',
-});

@@ -13,6 +13,6 @@ export default definePump({
   limits: { records: 5_000, bytes: mebibytes(5), age: millis(1_000), inFlight: 4 },
   repeats: 'harmless',
   guarantee: ({ timestamp }) => (timestamp === 'record' ? 'effectively-once' : 'at-least-once'),
-  check: (given) => [...problemsOf(given)],
+  check: problemsOf,
   open: openSink,
 });

@@ -1,3 +1,4 @@
+import { type Rule, rulesFor } from '#pump';
 import {
   baseMetrics,
   customDefinition,
@@ -9,24 +10,7 @@ import { labelNames } from './labels.ts';
 import { addressOf } from './listener.ts';
 import type { CustomMetric, Options } from './options.ts';
 
-/** A problem of this pump's options; the kit adds where it was said. */
-interface Rule {
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'error' | 'warning';
-}
-
-const error = (key: string, found: string, expected: string): Rule => ({
-  key,
-  found,
-  expected,
-  severity: 'error',
-});
-const warning = (key: string, found: string, expected: string): Rule => ({
-  ...error(key, found, expected),
-  severity: 'warning',
-});
+const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. What makes Tyk Pump panic is an error here. */
 export function problemsOf(options: Options): readonly Rule[] {
@@ -64,7 +48,7 @@ function* disabledProblems({ disabled_metrics }: Options): Iterable<Rule> {
       yield warning(`disabled_metrics[${at}]`, `"${name}"`, `one of ${names.join(', ')}`);
 }
 
-function* customProblems(metric: CustomMetric, key: string): Iterable<Rule> {
+function* customProblems(metric: CustomMetric, key: `custom_metrics[${number}]`): Iterable<Rule> {
   const { name, metric_type, labels, buckets } = metric;
   const definition = customDefinition(metric);
   if (definition === undefined) {

@@ -20,7 +20,7 @@ export default definePump({
   }),
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
-  check: (given) => [...problemsOf(given)],
+  check: problemsOf,
   async open(given, { clock }, signal) {
     const client = createClient(given, { tls: await readTls(given, signal), clock });
     const most = given.batch_max_content_length;

@@ -1,14 +1,8 @@
-import { httpUrl, tlsProblems } from '#pump';
+import { httpUrl, type Rule, rulesFor, tlsProblems } from '#pump';
 import { unknownFields } from './encode.ts';
 import type { Options } from './options.ts';
 
-/** A problem of this pump's options; the kit adds where it was said. */
-interface Rule {
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'error' | 'warning';
-}
+const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
@@ -36,13 +30,3 @@ function* tagProblems({ ignore_tag_prefix_list, fields }: Options): Iterable<Rul
   if (ignore_tag_prefix_list.length > 0 && !fields.includes('tags'))
     yield warning('ignore_tag_prefix_list', 'prefixes', 'tags among fields: no effect alone');
 }
-
-const warning = (key: keyof Options, found: string, expected: string): Rule => ({
-  ...{ key, found, expected },
-  severity: 'warning',
-});
-
-const error = (key: keyof Options, found: string, expected: string): Rule => ({
-  ...warning(key, found, expected),
-  severity: 'error',
-});

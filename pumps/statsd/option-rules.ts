@@ -1,21 +1,8 @@
-import { type Guarantee, lineTargetForms, lineTargetOf } from '#pump';
+import { type Guarantee, lineTargetForms, lineTargetOf, type Rule, rulesFor } from '#pump';
 import { fieldNames, tagNames } from './encode.ts';
 import type { Options } from './options.ts';
 
-/** A problem of this pump's options; the kit adds where it was said. */
-interface Rule {
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'error' | 'warning';
-}
-
-const warning = (key: string, found: string, expected: string): Rule => ({
-  key,
-  found,
-  expected,
-  severity: 'warning',
-});
+const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf({
@@ -25,10 +12,7 @@ export function* problemsOf({
   separated_method,
 }: Options): Generator<Rule, void> {
   if (lineTargetOf(address) === undefined)
-    yield {
-      ...warning('address', address === '' ? 'nothing' : 'a text', lineTargetForms),
-      severity: 'error',
-    };
+    yield error('address', address === '' ? 'nothing' : 'a text', lineTargetForms);
   if (fields.length === 0)
     yield warning('fields', 'nothing', `at least one of ${fieldNames.join(', ')}: nothing is sent`);
   for (const [at, name] of fields.entries())

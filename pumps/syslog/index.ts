@@ -16,6 +16,6 @@ export default definePump({
   workers: 'one',
   repeats: 'stored-twice',
   guarantee: (given) => (settingsOf(given).transport === 'udp' ? 'best-effort' : 'at-least-once'),
-  check: (given) => [...problemsOf(given)],
+  check: problemsOf,
   open: openSink,
 });

@@ -1,14 +1,8 @@
-import { tlsProblems } from '#pump';
+import { type Rule, rulesFor, tlsProblems } from '#pump';
 import type { Options } from './options.ts';
 import { settingsOf, targetOf } from './settings.ts';
 
-/** A problem of this pump's options; the kit adds where it was said. */
-interface Rule {
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'error' | 'warning';
-}
+const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
@@ -31,13 +25,3 @@ export function* problemsOf(options: Options): Iterable<Rule> {
     );
   yield* tlsProblems(options, transport === 'tls');
 }
-
-const warning = (key: keyof Options, found: string, expected: string): Rule => ({
-  ...{ key, found, expected },
-  severity: 'warning',
-});
-
-const error = (key: keyof Options, found: string, expected: string): Rule => ({
-  ...warning(key, found, expected),
-  severity: 'error',
-});

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
 import type { Limits } from './limits.ts';
+import type { Rule } from './rule.ts';
 import type { Sink } from './sink.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -85,9 +86,7 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly repeats: Repeats;
   readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
   /** Rules across options: what one option alone cannot say. `key` is the option's; the kit adds where it was said. */
-  check?: (
-    options: OptionsOf<S>,
-  ) => readonly Pick<Problem, 'key' | 'found' | 'expected' | 'severity'>[];
+  check?: (options: OptionsOf<S>) => Iterable<Rule>;
   classify?: (error: unknown) => Verdict | undefined;
   open(options: OptionsOf<S>, context: PumpContext, signal: AbortSignal): Promise<Sink>;
 }
@@ -108,7 +107,7 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
       const value = parsed.value;
       const problems = [
         ...parsed.problems,
-        ...(definition.check?.(value) ?? []).map((problem) => ({
+        ...[...(definition.check?.(value) ?? [])].map((problem) => ({
           ...problem,
           key: `${source.key}.${problem.key}`,
           source: source.source,

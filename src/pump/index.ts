@@ -68,6 +68,7 @@ export { describeWrite, judgeWrite, serverMessage } from './line-protocol/write-
 export { type LineOutput, LineSink } from './metric-lines/line-sink.ts';
 export { type LineTarget, lineTargetForms, lineTargetOf } from './metric-lines/target.ts';
 export { openLineTransport } from './metric-lines/transport.ts';
+export { type Rule, rulesFor } from './rule.ts';
 export type { Health, Sink } from './sink.ts';
 export { readTls, type TlsOptions, tlsOptions, tlsProblems } from './tls.ts';
 export {
