@@ -7,6 +7,8 @@ export type Manner =
   | { readonly kind: 'slow'; readonly ms: number }
   | { readonly kind: 'hanging' }
   | { readonly kind: 'unavailable' }
+  /** Requests of more than so many bytes are refused with 413. */
+  | { readonly kind: 'strict'; readonly most: number }
   /** Every so many-th item of a request is refused for good. */
   | { readonly kind: 'rejecting'; readonly every: number };
 
@@ -14,6 +16,12 @@ export type Manner =
 interface Arrival {
   readonly at: number;
   readonly total: number;
+}
+
+interface Request {
+  /** Undefined: no bulk request. */
+  readonly records: number | undefined;
+  readonly size: number;
 }
 
 const headers = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' };
@@ -78,20 +86,26 @@ export class CountingSink {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     this.#requests++;
     let lines = 0;
+    let size = 0;
     request.on('data', (part: Buffer) => {
+      size += part.length;
       for (let at = part.indexOf(newLine); at >= 0; at = part.indexOf(newLine, at + 1)) lines++;
     });
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     request.on('end', () => {
       const isBulk = request.url?.startsWith('/_bulk') === true;
-      this.#answer(isBulk ? lines / 2 : undefined, response);
+      this.#answer({ records: isBulk ? lines / 2 : undefined, size }, response);
     });
   }
 
-  #answer(records: number | undefined, response: ServerResponse): void {
+  #answer({ records, size }: Request, response: ServerResponse): void {
     const manner = this.#manner;
     if (manner.kind === 'hanging') return;
+    if (manner.kind === 'strict' && size > manner.most) {
+      response.writeHead(413, headers).end();
+      return;
+    }
     if (manner.kind === 'unavailable') {
       response.writeHead(503, headers).end('{"error":{"type":"unavailable","reason":"a fault"}}');
       return;

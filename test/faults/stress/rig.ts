@@ -4,6 +4,7 @@ import { type RedisServer, startRedis } from '../../services/redis.ts';
 import { buildUnderTest } from '../build.ts';
 import { type Instance, startInstance } from '../instance.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
+import { gatewayList } from './backlog.ts';
 import { CountingSink, type Manner } from './counting-sink.ts';
 
 /** What is behind a route once the pump has opened it: a sink of that manner, or a network that swallows everything. */
@@ -13,6 +14,8 @@ export interface RigOptions {
   readonly fates: Readonly<Record<string, Fate>>;
   /** The options of the service under `sluice`. */
   readonly own: Readonly<Record<string, string>>;
+  /** Options of the routes' pumps. */
+  readonly meta?: Readonly<Record<string, unknown>>;
   /** More entries under `pumps`. */
   readonly pumps?: Readonly<Record<string, unknown>>;
 }
@@ -41,7 +44,10 @@ export class Rig {
     const pump = await startInstance({
       main: buildUnderTest(),
       storage: { type: 'redis', host: server.host, port: server.port },
-      pumps: { ...Object.fromEntries([...lanes].map(entryOf)), ...options.pumps },
+      pumps: {
+        ...Object.fromEntries([...lanes].map((lane) => entryOf(lane, options.meta))),
+        ...options.pumps,
+      },
       own: options.own,
       fileLimit: 0,
     });
@@ -95,6 +101,12 @@ export class Rig {
     );
   }
 
+  /** Keys that hold records although every route has answered. */
+  async leftover(): Promise<readonly string[]> {
+    const keys = await this.redis.keys('*');
+    return keys.filter((key) => key === gatewayList || key.includes(':seg:'));
+  }
+
   /** The sum over the series of a metric whose labels contain the text. */
   async metric(name: string, labels = ''): Promise<number> {
     const answer = await fetch(`http://127.0.0.1:${this.pump.healthPort}/metrics`);
@@ -126,7 +138,10 @@ async function meet({ fate, sink, proxy }: Lane): Promise<void> {
 }
 
 /** With the defaults of the pump: what is measured is what an operator gets. */
-function entryOf([name, { sink, proxy }]: readonly [string, Lane]): readonly [string, object] {
+function entryOf(
+  [name, { sink, proxy }]: readonly [string, Lane],
+  meta: RigOptions['meta'],
+): readonly [string, object] {
   const url = `http://127.0.0.1:${proxy?.port ?? sink.port}`;
-  return [name, { type: 'elasticsearch', meta: { elasticsearch_url: url, index_name: 'records' } }];
+  return [name, { type: 'elasticsearch', meta: { elasticsearch_url: url, ...meta } }];
 }
