@@ -17,6 +17,8 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Further settings: `['--maxmemory', '20mb']`. */
   readonly args?: readonly string[];
+  /** Beside what it inherits: a clock of its own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RedisServer {
@@ -155,20 +157,26 @@ class RunningRedis implements RedisServer {
 
 async function launchRedis({ binary, dir, port, options }: Launch): Promise<Child> {
   await mkdir(dir, { recursive: true });
-  const { tls, acl, aof, args = [] } = options;
+  const { tls, acl, aof, args = [], env = {} } = options;
   const files = (pair: Certificates): string[] => [
     ...['--tls-cert-file', pair.certFile, '--tls-key-file', pair.keyFile],
     ...['--tls-ca-cert-file', pair.caFile],
   ];
-  const child = launch(binary, [
-    ...(tls === undefined
-      ? ['--port', String(port)]
-      : ['--port', '0', '--tls-port', String(port), ...files(tls)]),
-    ...['--bind', host, '--dir', dir, '--save', ''],
-    ...(aof === true ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
-    ...(acl === undefined ? [] : ['--aclfile', path.join(dir, 'users.acl')]),
-    ...args,
-  ]);
+  const child = launch(
+    binary,
+    [
+      ...(tls === undefined
+        ? ['--port', String(port)]
+        : ['--port', '0', '--tls-port', String(port), ...files(tls)]),
+      ...['--bind', host, '--dir', dir, '--save', ''],
+      ...(aof === true
+        ? ['--appendonly', 'yes', '--appendfsync', 'always']
+        : ['--appendonly', 'no']),
+      ...(acl === undefined ? [] : ['--aclfile', path.join(dir, 'users.acl')]),
+      ...args,
+    ],
+    { env: { ...process.env, ...env } },
+  );
   try {
     await untilReady(child, 'Redis', () => answers(port, tls), 20_000);
   } catch (error) {

@@ -14,6 +14,10 @@ import { luaOutcomes } from './settle.ts';
  *       5 salt for a new state  6 make sure the groups exist (1)  7… routes
  * Reply {records claimed, bytes claimed, segment id, ranges in the manifest, retained bytes, records claimed ever}
  *
+ * A clock of Redis that was stepped back would make leases last as much longer, also those of the dead. The date at
+ * which a route was last seen, a minute old at most, tells: where it lies more than a minute ahead, all leases of the
+ * route begin anew.
+ *
  * Ledger hash: `<route>|from` is the number of records claimed before the first one that the route is to answer for.
  *
  * State hash: `retained` bytes of all segments; `sequence` and `salt` make segment ids unique even when the clock
@@ -79,9 +83,24 @@ if length > 0 then
   redis.call('HINCRBY', state, 'claimed', length)
 end
 
+-- Leases begin anew for whoever holds them: the living renew them, those of the dead run out.
+local function beginLeases(group)
+  local from = '-'
+  repeat
+    local pending = redis.pcall('XPENDING', manifest, group, from, '+', 500)
+    if pending['err'] then return end
+    for _, lease in ipairs(pending) do
+      redis.call('XCLAIM', manifest, group, lease[2], 0, lease[1], 'IDLE', 0, 'JUSTID')
+      from = '(' .. lease[1]
+    end
+  until #pending < 500
+end
 for i = 7, #ARGV do
   local seen = tonumber(redis.call('HGET', state, 'route:' .. ARGV[i]) or '0')
-  if math.abs(now - seen) > 60000 then redis.pcall('HSET', state, 'route:' .. ARGV[i], string.format('%.0f', now)) end
+  if math.abs(now - seen) > 60000 then
+    local dated = redis.pcall('HSET', state, 'route:' .. ARGV[i], string.format('%.0f', now))
+    if seen > now and type(dated) == 'number' then beginLeases(ARGV[i]) end
+  end
 end
 
 local figures = redis.call('HMGET', state, 'retained', 'claimed')
