@@ -1,100 +1,69 @@
 import { explain, type Failure, type FailureKind } from '#pump';
+import { errorCode, hints } from './error-codes.ts';
 
-/** The parts of the library's errors that say what happened. */
-interface ClientError extends Error {
-  /** The broker's own code, such as `MESSAGE_TOO_LARGE`. */
-  readonly type?: unknown;
+interface ErrorParts {
+  readonly kind: FailureKind;
+  /** It passes by itself: worth one repeat of the same bytes. */
+  readonly isPassing: boolean;
+  /** The broker's name for it; undefined: it is not the broker's. */
+  readonly code?: string;
+  readonly cause?: unknown;
 }
 
-/** The broker's codes by what they mean for a record; any other is `unexpected`. */
-const kinds: Readonly<Record<string, FailureKind>> = {
-  MESSAGE_TOO_LARGE: 'oversize',
-  RECORD_LIST_TOO_LARGE: 'oversize',
-  TOPIC_AUTHORIZATION_FAILED: 'unauthorised',
-  CLUSTER_AUTHORIZATION_FAILED: 'unauthorised',
-  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'unauthorised',
-  SASL_AUTHENTICATION_FAILED: 'unauthorised',
-  UNSUPPORTED_SASL_MECHANISM: 'unauthorised',
-  ILLEGAL_SASL_STATE: 'unauthorised',
-  SECURITY_DISABLED: 'unauthorised',
-  REQUEST_TIMED_OUT: 'timeout',
-  THROTTLING_QUOTA_EXCEEDED: 'throttled',
-  LEADER_NOT_AVAILABLE: 'unreachable',
-  NOT_LEADER_FOR_PARTITION: 'unreachable',
-  FENCED_LEADER_EPOCH: 'unreachable',
-  BROKER_NOT_AVAILABLE: 'unreachable',
-  REPLICA_NOT_AVAILABLE: 'unreachable',
-  NETWORK_EXCEPTION: 'unreachable',
-  NOT_ENOUGH_REPLICAS: 'unreachable',
-  NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'unreachable',
-  KAFKA_STORAGE_ERROR: 'unreachable',
-  GROUP_COORDINATOR_NOT_AVAILABLE: 'unreachable',
-  NOT_COORDINATOR_FOR_GROUP: 'unreachable',
-  GROUP_LOAD_IN_PROGRESS: 'unreachable',
-};
+/** Why a request has no good answer. */
+export class KafkaError extends Error {
+  override readonly name = 'KafkaError';
+  readonly kind: FailureKind;
+  readonly isPassing: boolean;
+  readonly code: string | undefined;
 
-/** What an operator can do about it, where the broker's words do not say so. */
-const hints: Readonly<Record<string, string>> = {
-  UNKNOWN_TOPIC_OR_PARTITION: 'create the topic, or let the broker create topics',
-  LEADER_NOT_AVAILABLE: 'the topic is being created, or a broker is missing',
-  TOPIC_AUTHORIZATION_FAILED: 'allow this user to Write to and Describe the topic',
-  INVALID_RECORD: 'a compacted topic needs message_key',
-  INVALID_PRODUCER_EPOCH: 'another process uses the same transactional_id',
-  UNSUPPORTED_COMPRESSION_TYPE: 'choose another compression',
-  MESSAGE_TOO_LARGE: 'see max.message.bytes of the topic and batch_bytes',
-};
+  constructor(message: string, { kind, isPassing, code, cause }: ErrorParts) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+    this.isPassing = isPassing;
+    this.code = code;
+  }
+}
 
-const kindsByName: Readonly<Record<string, FailureKind>> = {
-  KafkaJSConnectionError: 'unreachable',
-  KafkaJSConnectionClosedError: 'unreachable',
-  KafkaJSBrokerNotFound: 'unreachable',
-  KafkaJSMetadataNotLoaded: 'unreachable',
-  KafkaJSTopicMetadataNotLoaded: 'unreachable',
-  KafkaJSGroupCoordinatorNotFound: 'unreachable',
-  KafkaJSRequestTimeoutError: 'timeout',
-  KafkaJSLockTimeout: 'timeout',
-  KafkaJSTimeout: 'timeout',
-  KafkaJSSASLAuthenticationError: 'unauthorised',
-};
+/** What the broker refused a request with. */
+export function refusal(code: number, what: string): KafkaError {
+  const { name, kind, isPassing } = errorCode(code);
+  return new KafkaError(`the answer to ${what}`, { kind, isPassing, code: name });
+}
+
+/** The connection is not there, or gone with what was under way on it. */
+export const unreachable = (message: string, cause?: unknown): KafkaError =>
+  new KafkaError(message, { kind: 'unreachable', isPassing: true, cause });
+
+/** Throws unless the code says that all is well. */
+export function expectNoError(code: number, what: string): void {
+  if (code !== 0) throw refusal(code, what);
+}
 
 /** Why there was no delivery. */
 export function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { kind: 'timeout', message: 'No answer before the deadline.' };
-  const { code, name, message } = unwrapped(error);
-  if (code === undefined) return { kind: kindsByName[name] ?? 'unexpected', message };
+  if (!(error instanceof KafkaError)) return { kind: 'unexpected', message: explain(error) };
+  const { kind, code } = error;
+  if (code === undefined) return { kind, message: explain(error) };
   const hint = hints[code];
-  const kind = kinds[code] ?? 'unexpected';
-  return { kind, message: `${code}: ${message}${hint === undefined ? '' : ` (${hint})`}` };
+  return {
+    kind,
+    message: `${code}: ${explain(error)}${hint === undefined ? '' : ` (${hint})`}`,
+  };
 }
 
 /** The broker's code in an error; undefined: it is not the broker's. */
-export const codeOf = (error: unknown): string | undefined => unwrapped(error).code;
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof KafkaError ? error.code : undefined;
 
-/** The library's own name of an error, below its wrappers. */
-export const nameOf = (error: unknown): string => unwrapped(error).name;
+/** Worth one repeat. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof KafkaError && error.isPassing;
 
 /**
  * True where the broker refused the messages themselves and has stored none of that partition's. After any other
  * failure they may have been stored, and the producer's numbering is in doubt.
  */
-export function isRefusal(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'INVALID_RECORD' || (code !== undefined && kinds[code] === 'oversize');
-}
-
-/** What the library wrapped into "number of retries exceeded" and "not retriable". */
-function unwrapped(error: unknown): {
-  readonly code: string | undefined;
-  readonly name: string;
-  readonly message: string;
-} {
-  let found = error;
-  for (let at = error; at instanceof Error; at = at.cause) {
-    found = at;
-    const { type } = at as ClientError;
-    if (typeof type === 'string') return { code: type, name: at.name, message: at.message };
-    if (at.name in kindsByName) break;
-  }
-  if (!(found instanceof Error)) return { code: undefined, name: '', message: explain(found) };
-  return { code: undefined, name: found.name, message: explain(found) };
-}
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof KafkaError && (error.code === 'INVALID_RECORD' || error.kind === 'oversize');

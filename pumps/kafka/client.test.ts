@@ -1,17 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, millis } from '#pump';
 import { aContext } from '#pump/testing';
-import { type Client, createClient, type Message } from './client.ts';
+import { type Client, createClient } from './client.ts';
 import { codes, FakeBroker } from './fake-broker.testing.ts';
+import { aRecordSet } from './records.testing.ts';
 import { aSettings } from './settings.testing.ts';
 import type { Settings } from './settings.ts';
 
 const signal = (): AbortSignal => AbortSignal.timeout(5_000);
 const { clock }: { readonly clock: Clock } = aContext();
-
-const aMessage = (value: string, partition = 0): Message => ({
-  ...{ partition, key: null, value: Buffer.from(value), headers: { 'sluice-id': value } },
-});
 
 describe('the client', () => {
   let broker: FakeBroker;
@@ -30,7 +27,7 @@ describe('the client', () => {
   function aClient(overrides: Partial<Settings> = {}) {
     const { log, lines } = aContext();
     const settings = aSettings({ brokers: [broker.address], ...overrides });
-    const client = createClient({ settings, tls: undefined, log });
+    const client = createClient({ settings, tls: undefined, log, clock });
     clients.push(client);
     return { client, lines };
   }
@@ -38,7 +35,7 @@ describe('the client', () => {
   it('keeps one connection and one number for all batches', async () => {
     const { client } = aClient();
 
-    for (let at = 0; at < 20; at++) await client.send([aMessage(`${at}`, at % 3)], signal());
+    for (let at = 0; at < 20; at++) await client.send(aRecordSet(`${at}`, at % 3), signal());
 
     expect(broker.messages).toHaveLength(20);
     expect(new Set(broker.messages.map(({ producer }) => producer))).toEqual(new Set([1n]));
@@ -62,10 +59,10 @@ describe('the client', () => {
     ['INVALID_RECORD', 'unexpected'],
   ])('says that %s is %s', async (code, kind) => {
     const { client } = aClient();
-    // One for the library's own repeat.
+    // One for the session's own repeat.
     broker.produceCodes.set(0, [codes[code], codes[code]]);
 
-    const outcome = await client.send([aMessage('a')], signal());
+    const outcome = await client.send(aRecordSet('a'), signal());
 
     expect(outcome).toMatchObject({ ok: false, failure: { kind } });
     expect(outcome.ok ? '' : outcome.failure.message).toContain(code);
@@ -76,10 +73,10 @@ describe('the client', () => {
     const { client: hanging } = aClient({ timeout: millis(50) });
     await broker.stall();
 
-    expect(await lost.send([aMessage('a')], signal())).toMatchObject({
+    expect(await lost.send(aRecordSet('a'), signal())).toMatchObject({
       failure: { kind: 'unreachable' },
     });
-    expect(await hanging.send([aMessage('a')], signal())).toMatchObject({
+    expect(await hanging.send(aRecordSet('a'), signal())).toMatchObject({
       failure: { kind: 'timeout' },
     });
   });
@@ -93,7 +90,7 @@ describe('the client', () => {
 
     const ok = [];
     for (const value of ['a', 'b', 'c', 'd'])
-      ok.push((await client.send([aMessage(value)], signal())).ok);
+      ok.push((await client.send(aRecordSet(value), signal())).ok);
 
     expect(ok).toEqual([false, true, false, true]);
     expect(broker.messages.map(({ value, producer }) => `${value}${producer}`)).toEqual([
@@ -107,7 +104,7 @@ describe('the client', () => {
     const values = Array.from({ length: 30 }, (_, at) => String(at));
 
     const answers = await Promise.all(
-      values.map((value) => client.send([aMessage(value)], signal())),
+      values.map((value) => client.send(aRecordSet(value), signal())),
     );
 
     expect(answers.every(({ ok }) => ok)).toBe(true);
@@ -118,8 +115,8 @@ describe('the client', () => {
     const { client, lines } = aClient();
     broker.initCodes.push(codes.CLUSTER_AUTHORIZATION_FAILED);
 
-    const first = await client.send([aMessage('a')], signal());
-    const second = await client.send([aMessage('b')], signal());
+    const first = await client.send(aRecordSet('a'), signal());
+    const second = await client.send(aRecordSet('b'), signal());
 
     expect([first.ok, second.ok]).toEqual([true, true]);
     expect(broker.messages.map(({ producer }) => producer)).toEqual([-1n, -1n]);
@@ -129,7 +126,7 @@ describe('the client', () => {
   it('begins with the next broker when the first one is not there', async () => {
     const { client } = aClient({ brokers: ['127.0.0.1:1', broker.address] });
 
-    expect(await client.send([aMessage('a')], signal())).toMatchObject({ ok: true });
+    expect(await client.send(aRecordSet('a'), signal())).toMatchObject({ ok: true });
   });
 
   it('finds out that a topic is not there, or not for us', async () => {
@@ -150,17 +147,17 @@ describe('the client', () => {
 
   it('works after an abort, and claims nothing of what was given up', async () => {
     const { client } = aClient();
-    await client.send([aMessage('a')], signal());
+    await client.send(aRecordSet('a'), signal());
     await broker.stall();
     const abort = new AbortController();
-    const sending = client.send([aMessage('b')], abort.signal);
-    const waiting = client.send([aMessage('c')], abort.signal);
+    const sending = client.send(aRecordSet('b'), abort.signal);
+    const waiting = client.send(aRecordSet('c'), abort.signal);
     await clock.sleep(millis(20), signal());
 
     abort.abort();
     const outcomes = await Promise.all([sending, waiting]);
     await broker.listen();
-    const after = await client.send([aMessage('d')], signal());
+    const after = await client.send(aRecordSet('d'), signal());
 
     expect(outcomes).toMatchObject([
       { ok: false, failure: { kind: 'timeout' } },
@@ -173,7 +170,7 @@ describe('the client', () => {
     const { client } = aClient();
     await client.close();
 
-    expect(await client.send([aMessage('a')], signal())).toMatchObject({ ok: false });
+    expect(await client.send(aRecordSet('a'), signal())).toMatchObject({ ok: false });
     expect(broker.connections).toBe(0);
   });
 });

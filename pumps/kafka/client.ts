@@ -1,32 +1,26 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Failure, Log } from '#pump';
-import { codeOf, failureOf, isRefusal, nameOf } from './client-error.ts';
+import type { Clock, Failure, Log } from '#pump';
+import { codeOf, failureOf, isRefusal } from './client-error.ts';
 import type { Partition } from './partition.ts';
+import type { RecordSet } from './record-set.ts';
 import { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import { Sockets } from './sockets.ts';
 import { untilAborted } from './wait.ts';
-
-export interface Message {
-  readonly partition: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer;
-  readonly headers: Record<string, string>;
-}
 
 /** What the broker said, or why it said nothing. */
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure };
 
-/** What this pump needs of a client library. Nothing here rejects, and nothing is claimed after an abort. */
+/** What this pump needs of a client. Nothing here rejects, and nothing is claimed after an abort. */
 export interface Client {
   /** The topic's partitions. Has the topic made where the broker makes topics by itself. */
   partitions(signal: AbortSignal): Promise<Outcome<readonly Partition[]>>;
   /** Sends messages of one partition, once. They are stored together or not at all. */
-  send(messages: readonly Message[], signal: AbortSignal): Promise<Outcome<void>>;
+  send(set: RecordSet, signal: AbortSignal): Promise<Outcome<void>>;
   /** Sends messages of any partitions as one transaction. */
-  transact(messages: readonly Message[], signal: AbortSignal): Promise<Outcome<void>>;
+  transact(sets: readonly RecordSet[], signal: AbortSignal): Promise<Outcome<void>>;
   /** Asks for the topic. */
   lookUp(signal: AbortSignal): Promise<Outcome<void>>;
   close(): Promise<void>;
@@ -36,6 +30,7 @@ export interface ClientParts {
   readonly settings: Settings;
   readonly tls: ConnectionOptions | undefined;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 /** An opened session; it is closed once it is retired and nobody uses it any more. */
@@ -47,11 +42,11 @@ interface Line {
 }
 
 /**
- * Keeps one session for all batches, and replaces it after a failure that leaves in doubt what was stored: the library
- * would give the number of a message that may be stored to another one, which the broker would then take for a repeat
- * and drop. For the same reason a partition has one request under way at a time, the library's own repeat included.
+ * Keeps one session for all batches, and replaces it after a failure that leaves in doubt what was stored: the place of
+ * a message that may be stored must never go to another one, which the broker would take for a repeat and drop. For the
+ * same reason a partition has one request under way at a time, the session's own repeat included.
  */
-export function createClient({ settings, tls, log }: ClientParts): Client {
+export function createClient({ settings, tls, log, clock }: ClientParts): Client {
   const allSockets = new Set<Sockets>();
   const turns = new Map<number, Promise<void>>();
   let opening: Promise<Line> | undefined;
@@ -75,7 +70,7 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
       if (isClosed) throw new Error('The client is closed.');
       const attempt = attempts;
       attempts += 1;
-      const session = await Session.open({ settings, tls, sockets, log, attempt, isIdempotent });
+      const session = await Session.open({ settings, tls, sockets, clock, attempt, isIdempotent });
       current = { session, sockets, users: 0, isRetired: false };
       return current;
     } catch (error) {
@@ -105,7 +100,7 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
   async function use<T>(
     work: (session: Session) => Promise<T>,
     signal: AbortSignal,
-    leavesNoDoubt: (error: unknown) => boolean = () => false,
+    leavesNoDoubt: (error: unknown, session: Session) => boolean = () => false,
   ): Promise<Outcome<T>> {
     try {
       signal.throwIfAborted();
@@ -113,7 +108,7 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
       used.users += 1;
       const working = work(used.session)
         .catch((error: unknown) => {
-          if (!leavesNoDoubt(error)) retire(used);
+          if (!leavesNoDoubt(error, used.session)) retire(used);
           throw error;
         })
         .finally(() => {
@@ -150,14 +145,19 @@ export function createClient({ settings, tls, log }: ClientParts): Client {
 
   return {
     partitions: (signal) => use((session) => session.partitions(), signal),
-    send: (messages, signal) =>
+    send: (set, signal) =>
       inTurn(
-        messages[0]?.partition ?? 0,
-        () => use((session) => session.send(messages), signal, isRefusal),
+        set.partition,
+        () =>
+          use(
+            (session) => session.send(set),
+            signal,
+            (error, session) => isRefusal(error) && !session.isInDoubt(set.partition),
+          ),
         signal,
       ),
-    // Of a refused transaction some partitions have their part already, under numbers that the library takes back.
-    transact: (messages, signal) => use((session) => session.transact(messages), signal),
+    // Of a refused transaction some partitions have their part already, whatever the others were answered.
+    transact: (sets, signal) => use((session) => session.transact(sets), signal),
     async lookUp(signal) {
       const found = await use((session) => session.lookUp(), signal);
       if (found.ok || !isAbsence(found.failure)) return found;
@@ -183,6 +183,4 @@ const isAbsence = ({ message }: Failure): boolean =>
 
 /** Brokers before 0.11, and those before 2.8 that allow it to nobody without a right of its own. */
 const hasNoNumbers = (error: unknown): boolean =>
-  nameOf(error) === 'KafkaJSServerDoesNotSupportApiKey' ||
-  codeOf(error) === 'CLUSTER_AUTHORIZATION_FAILED' ||
-  codeOf(error) === 'UNSUPPORTED_VERSION';
+  codeOf(error) === 'CLUSTER_AUTHORIZATION_FAILED' || codeOf(error) === 'UNSUPPORTED_VERSION';

@@ -1,8 +1,14 @@
+import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import kafkajs from 'kafkajs';
 import type { Compression } from './settings.ts';
 
-type Compress = (records: Buffer) => Promise<Buffer>;
+export type Compress = (records: Buffer) => Promise<Uint8Array>;
+
+/** A compression as Kafka numbers it; without a function the messages stay as they are. */
+export interface Codec {
+  readonly number: number;
+  readonly compress: Compress | undefined;
+}
 
 /** Node has it from 22.15; the types are of an older one. */
 const { zstdCompress } = zlib as {
@@ -15,48 +21,24 @@ const { zstdCompress } = zlib as {
 export const canCompress = (compression: Compression): boolean =>
   compression !== 'zstd' || zstdCompress !== undefined;
 
-const { CompressionTypes, CompressionCodecs } = kafkajs;
-
-const types = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-} as const satisfies Readonly<Record<Compression, number>>;
-
-/** Tells the client library how to compress so; it has only gzip of its own. Loads no library but the one needed. */
-export async function installCodec(compression: Compression): Promise<(typeof types)[Compression]> {
-  const compress = await compressorOf(compression);
-  const type = types[compression];
-  if (compress !== undefined && type !== CompressionTypes.None)
-    CompressionCodecs[type] = () => ({
-      compress: ({ buffer }: { readonly buffer: Buffer }) => compress(buffer),
-    });
-  return type;
-}
-
-async function compressorOf(compression: Compression): Promise<Compress | undefined> {
+/** Loads no library but the one needed. */
+export async function codecOf(compression: Compression): Promise<Codec> {
   switch (compression) {
     case 'none':
+      return { number: 0, compress: undefined };
     case 'gzip':
-      return undefined;
+      return { number: 1, compress: promisify(zlib.gzip) };
     case 'snappy': {
       const { compress } = await import('snappy');
-      return async (records) => framed(await compress(records));
+      return { number: 2, compress: async (records) => framed(await compress(records)) };
     }
     case 'lz4': {
       const { compressFrame } = await import('lz4-napi');
-      return (records) => compressFrame(records);
+      return { number: 3, compress: (records) => compressFrame(records) };
     }
     case 'zstd':
-      return (records) =>
-        new Promise((resolve, reject) => {
-          if (zstdCompress === undefined) throw new Error('This version of Node has no zstd.');
-          zstdCompress(records, (error, result) =>
-            error === null ? resolve(result) : reject(error),
-          );
-        });
+      if (zstdCompress === undefined) throw new Error('This version of Node has no zstd.');
+      return { number: 4, compress: promisify(zstdCompress) };
   }
   return compression satisfies never;
 }

@@ -6,6 +6,7 @@ const api = { produce: 0, metadata: 3, handshake: 17, versions: 18, initProducer
 /** The broker's codes, as it sends them. */
 export const codes = {
   UNKNOWN_TOPIC_OR_PARTITION: 3,
+  NOT_LEADER_FOR_PARTITION: 6,
   MESSAGE_TOO_LARGE: 10,
   NOT_ENOUGH_REPLICAS: 19,
   TOPIC_AUTHORIZATION_FAILED: 29,
@@ -16,6 +17,8 @@ export const codes = {
 export interface FakeBrokerOptions {
   readonly partitions?: number;
   readonly password?: string;
+  /** Before 1.0: a login is bare tokens. */
+  readonly isOld?: boolean;
 }
 
 /** Speaks what this pump needs, and keeps what it is given. One node, one topic of any name. */
@@ -33,13 +36,15 @@ export class FakeBroker {
   port = 0;
   readonly #partitions: number;
   readonly #password: string | undefined;
+  readonly #isOld: boolean;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #isStalled = false;
 
-  constructor({ partitions = 3, password }: FakeBrokerOptions = {}) {
+  constructor({ partitions = 3, password, isOld = false }: FakeBrokerOptions = {}) {
     this.#partitions = partitions;
     this.#password = password;
+    this.#isOld = isOld;
   }
 
   get address(): string {
@@ -76,13 +81,22 @@ export class FakeBroker {
 
   #serve(socket: Socket): void {
     let pending = Buffer.alloc(0);
+    let isTokenNext = false;
     socket.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= 4 && pending.length >= 4 + pending.readInt32BE(0)) {
         const size = 4 + pending.readInt32BE(0);
         const request = pending.subarray(4, size);
         pending = pending.subarray(size);
-        if (!this.#isStalled) socket.write(this.#answer(new Reader(request)));
+        if (this.#isStalled) continue;
+        if (isTokenNext) {
+          isTokenNext = false;
+          if (this.#isRight(request)) socket.write(Buffer.alloc(4));
+          else socket.destroy();
+          continue;
+        }
+        isTokenNext = request.readInt16BE(0) === api.handshake && request.readInt16BE(2) === 0;
+        socket.write(this.#answer(new Reader(request)));
       }
     });
   }
@@ -104,19 +118,21 @@ export class FakeBroker {
   #versions(answer: Writer): void {
     const offered = [
       [api.produce, 3],
-      [api.metadata, 1],
+      [api.metadata, 4],
       [api.handshake, 1],
       [api.versions, 0],
       [api.initProducer, 0],
       [api.login, 0],
     ] as const;
-    answer.int16(0).list(offered, ([key, version]) => answer.int16(key).int16(0).int16(version));
+    const known = offered.filter(([key]) => !this.#isOld || key !== api.login);
+    answer.int16(0).list(known, ([key, version]) => answer.int16(key).int16(0).int16(version));
   }
 
   #metadata(request: Reader, answer: Writer): void {
     const topics = request.list(() => request.string());
+    answer.int32(0);
     answer.list([0], () => answer.int32(1).string('127.0.0.1').int32(this.port).int16(-1));
-    answer.int32(1);
+    answer.int16(-1).int32(1);
     answer.list(topics, (topic) => {
       answer
         .int16(this.metadataCodes.shift() ?? 0)
@@ -134,12 +150,16 @@ export class FakeBroker {
   }
 
   #login(request: Reader, answer: Writer): void {
-    const [, , password] = request.bytes().toString().split('\0');
-    const isRight = password === this.#password;
+    const isRight = this.#isRight(request.bytes());
     answer
       .int16(isRight ? 0 : 58)
       .string(isRight ? '' : 'wrong')
       .bytes(Buffer.alloc(0));
+  }
+
+  #isRight(token: Buffer): boolean {
+    const [, , password] = token.toString().split('\0');
+    return password === this.#password;
   }
 
   #initProducer(answer: Writer): void {

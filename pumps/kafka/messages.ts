@@ -2,10 +2,12 @@ import { ByteWriter, type Entry, type Failure, reject, type Verdict, writeJson }
 import { hasMessage, messageShape } from './encode.ts';
 import type { Settings } from './settings.ts';
 
-/** A record as a message that has no partition yet. */
+/** A record as a message that has no partition yet. Its value is values[from … to), shared with the whole batch. */
 export interface Draft {
   readonly entry: Entry;
-  readonly value: Buffer;
+  readonly values: Buffer;
+  readonly from: number;
+  readonly to: number;
   readonly key: Buffer | null;
   /** What decides the partition; undefined: nothing does. */
   readonly partitionKey: Buffer | undefined;
@@ -35,32 +37,40 @@ export function createEncoder(settings: Settings): Encoder {
   const out = new ByteWriter();
   return (entries) => {
     const refused = new Map<Entry, Verdict>();
-    const written: { readonly entry: Entry; readonly start: number; readonly end: number }[] = [];
+    const written: Entry[] = [];
+    const ends: number[] = [];
     for (const entry of entries) {
-      const { length: start } = out;
       if (hasMessage(entry.record)) {
         writeJson(shape, entry.record, out);
-        written.push({ entry, start, end: out.length });
+        written.push(entry);
+        ends.push(out.length);
       } else refused.set(entry, reject(noYear));
     }
     const values = out.take();
     const drafts: Draft[] = [];
-    for (const { entry, start, end } of written) {
-      const draft = draftOf(entry, values.subarray(start, end), settings);
+    let from = 0;
+    for (const [index, entry] of written.entries()) {
+      const to = ends[index] ?? from;
+      const draft = draftOf(entry, { values, from, to }, settings);
       if (draft.size + batchFrame <= settings.batchBytes) drafts.push(draft);
       else refused.set(entry, reject(tooLarge(draft, settings)));
+      from = to;
     }
     return { drafts, refused };
   };
 }
 
-function draftOf(entry: Entry, value: Buffer, { partitionBy, messageKey }: Settings): Draft {
+function draftOf(
+  entry: Entry,
+  { values, from, to }: Pick<Draft, 'values' | 'from' | 'to'>,
+  { partitionBy, messageKey }: Settings,
+): Draft {
   const group = partitionBy === 'none' ? undefined : bytesOf(entry.record.utf8(partitionBy));
   const id = messageKey === 'record' ? Buffer.from(entry.id) : undefined;
   const key = (messageKey === 'partition' ? group : id) ?? null;
-  const size = value.length + (key?.length ?? 0) + entry.id.length + messageFrame;
+  const size = to - from + (key?.length ?? 0) + entry.id.length + messageFrame;
   // Copies of a record belong together, or a compacted topic would keep both.
-  return { entry, value, key, partitionKey: group ?? id, size };
+  return { entry, values, from, to, key, partitionKey: group ?? id, size };
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>

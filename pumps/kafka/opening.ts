@@ -7,7 +7,7 @@ import { KafkaSink } from './sink.ts';
 /** Opens a sink. Reads the files it needs; the first delivery connects. */
 export async function openSink(
   options: Options,
-  { log }: PumpContext,
+  { log, clock }: PumpContext,
   signal: AbortSignal,
 ): Promise<KafkaSink> {
   const settings = settingsOf(options);
@@ -15,11 +15,12 @@ export async function openSink(
     settings,
     tls: options.use_ssl ? await readTls(options, signal) : undefined,
     log,
+    clock,
   });
   const { brokers, topic, compression, transactionalId } = settings;
   log.info(
     { brokers, topic, compression, transactional: transactionalId !== undefined },
     'The Kafka sink is open.',
   );
-  return new KafkaSink({ client, settings });
+  return new KafkaSink({ client, settings, clock });
 }

@@ -1,187 +1,161 @@
 import type { ConnectionOptions } from 'node:tls';
-import kafkajs, {
-  type Admin,
-  type Kafka,
-  type KafkaConfig,
-  type Message,
-  type PartitionMetadata,
-  type Producer,
-  type ProducerRecord,
-  type SASLOptions,
-  type Transaction,
-} from 'kafkajs';
-import type { Log } from '#pump';
-import { installCodec } from './codecs.ts';
+import { type Clock, millis } from '#pump';
+import { Brokers } from './brokers.ts';
+import { expectNoError, isPassing, isRefusal } from './client-error.ts';
+import { type Codec, codecOf } from './codecs.ts';
 import type { Partition } from './partition.ts';
-import type { Login, Settings } from './settings.ts';
-import { readableAddress, type Sockets } from './sockets.ts';
+import { patiently } from './patience.ts';
+import { pack, type RecordSet, seal } from './record-set.ts';
+import { initProducerId, type ProducerNumber, produce } from './requests.ts';
+import type { Settings } from './settings.ts';
+import type { Sockets } from './sockets.ts';
+import { Topic } from './topic.ts';
+import { Transactions } from './transactions.ts';
 
 export interface SessionParts {
   readonly settings: Settings;
   readonly tls: ConnectionOptions | undefined;
   readonly sockets: Sockets;
-  readonly log: Log;
+  readonly clock: Clock;
   /** Which broker to begin with, counted through the list of them. */
   readonly attempt: number;
   /** The broker gives numbers to producers, by which it recognises what it has stored already. */
   readonly isIdempotent: boolean;
 }
 
-/** A connected producer for one topic. After a failure it is thrown away, since its numbering is then in doubt. */
+/** Before the one repeat: long enough for a partition to get another leader in the usual case. */
+const pause = millis(100);
+/** Sequences go round. */
+const sequences = 2 ** 31;
+
+/**
+ * A producer for one topic, with a number of its own. A batch's place in the sequence of its partition is used again for
+ * nothing but the same bytes: it moves on when the broker has stored them, and stays when the broker refused them. After
+ * any other failure the numbering is in doubt, and the session must be thrown away.
+ */
 export class Session {
-  readonly #topic: string;
-  readonly #request: Omit<ProducerRecord, 'messages'>;
-  readonly #producer: Producer;
-  readonly #admin: Admin;
-  #metadata: readonly PartitionMetadata[] | undefined;
-  #partitions: readonly Partition[] = [];
-  #isAdminConnected = false;
+  readonly #parts: SessionParts;
+  readonly #codec: Codec;
+  readonly #topic: Topic;
+  readonly #number: ProducerNumber | undefined;
+  readonly #transactions: Transactions | undefined;
+  /** The place of the next message, by partition. */
+  readonly #next = new Map<number, number>();
+  /** Partitions for which something may be stored that the broker has not answered for. */
+  readonly #doubtful = new Set<number>();
 
   private constructor(
-    { settings, isIdempotent }: SessionParts,
-    kafka: Kafka,
-    compression: ProducerRecord['compression'],
+    parts: SessionParts,
+    codec: Codec,
+    brokers: Brokers,
+    number: ProducerNumber | undefined,
   ) {
-    const { topic, timeout, transactionalId } = settings;
-    this.#topic = topic;
-    this.#request = {
-      topic,
-      acks: -1,
-      timeout,
-      ...(compression === undefined ? {} : { compression }),
-    };
-    this.#admin = kafka.admin();
-    this.#producer = kafka.producer({
-      createPartitioner: () => (seen) => this.#choose(seen),
-      ...(transactionalId === undefined
-        ? { idempotent: isIdempotent, retry: isIdempotent ? once : never }
-        : // A transaction has a number of its own.
-          { transactionalId, retry: patiently }),
-    });
+    const { settings, clock, sockets } = parts;
+    const { topic, transactionalId } = settings;
+    this.#parts = parts;
+    this.#codec = codec;
+    this.#topic = new Topic(topic, brokers, clock);
+    this.#number = number;
+    this.#transactions =
+      transactionalId === undefined
+        ? undefined
+        : new Transactions({ transactionalId, topic, brokers, clock, signal: sockets.signal });
   }
 
+  /** Connects, logs in and gets a number. Throws a KafkaError. */
   static async open(parts: SessionParts): Promise<Session> {
-    const compression = await installCodec(parts.settings.compression);
-    const session = new Session(parts, new kafkajs.Kafka(configOf(parts)), compression);
-    await session.#connect();
-    return session;
+    const { settings, attempt, isIdempotent } = parts;
+    const { brokers: listed, transactionalId } = settings;
+    const codec = await codecOf(settings.compression);
+    const first = attempt % listed.length;
+    const seeds = [...listed.slice(first), ...listed.slice(0, first)];
+    const brokers = new Brokers({ ...parts, ...settings, seeds });
+    const broker = await brokers.any();
+    // The number of a transaction comes from its coordinator, when the first one begins.
+    if (!isIdempotent || transactionalId !== undefined)
+      return new Session(parts, codec, brokers, undefined);
+    const number = await patiently(
+      async () => {
+        const { code, id, epoch } = await broker.send(initProducerId(null, 0));
+        expectNoError(code, 'InitProducerId');
+        return { id, epoch };
+      },
+      { clock: parts.clock, signal: parts.sockets.signal },
+    );
+    return new Session(parts, codec, brokers, number);
   }
 
-  async #connect(): Promise<void> {
-    try {
-      await this.#producer.connect();
-    } catch (error) {
-      // For its number the library looks at every topic it may see, and fails when one of them has no leader. With
-      // ours alone in sight it does not look again.
-      if (!isLeaderless(error)) throw error;
-      await this.#learn();
-      await this.#producer.connect();
-    }
+  /** Something may be stored in the partition that the broker has not answered for. */
+  isInDoubt(partition: number): boolean {
+    return this.#doubtful.has(partition);
   }
 
-  /** The topic's partitions. Asked for once; then the library looks again every five minutes. */
-  async partitions(): Promise<readonly Partition[]> {
-    if (this.#partitions.length === 0) await this.#learn();
-    return this.#partitions;
-  }
-
-  /** Messages that name their partition. */
-  async send(messages: readonly Message[]): Promise<void> {
-    await this.#producer.send({ ...this.#request, messages: [...messages] });
-  }
-
-  /** All of the messages, or none for those who read committed messages only. */
-  async transact(messages: readonly Message[]): Promise<void> {
-    const transaction: Transaction = await this.#producer.transaction();
-    try {
-      await transaction.send({ ...this.#request, messages: [...messages] });
-      await transaction.commit();
-    } catch (error) {
-      // So that readers need not wait for its time to be up. Where that fails too, the next session does it.
-      await transaction.abort().catch(() => undefined);
-      throw error;
-    }
+  /** The topic's partitions; asked for again every five minutes. Throws a KafkaError. */
+  partitions(): Promise<readonly Partition[]> {
+    return this.#topic.partitions();
   }
 
   /** Fails where the topic is not there or not for us. Creates nothing. */
-  async lookUp(): Promise<void> {
-    if (!this.#isAdminConnected) await this.#admin.connect();
-    this.#isAdminConnected = true;
-    await this.#admin.fetchTopicMetadata({ topics: [this.#topic] });
+  lookUp(): Promise<void> {
+    return this.#topic.lookUp();
   }
 
-  /** The library shows its knowledge of a topic only to a partitioner, so one message is begun and never sent. */
-  async #learn(): Promise<void> {
+  /** Has the messages stored. One call at a time for a partition. Throws a KafkaError. */
+  send(set: RecordSet): Promise<void> {
+    return this.#store(set, this.#number, null);
+  }
+
+  /** All of the messages, or none for those who read committed messages only. One at a time. */
+  async transact(sets: readonly RecordSet[]): Promise<void> {
+    const transactions = this.#transactions;
+    if (transactions === undefined) throw new Error('The session has no transactional_id.');
+    const partitions = [...new Set(sets.map(({ partition }) => partition))];
+    await transactions.run(partitions, async (owner) => {
+      const storing = partitions.map(async (partition) => {
+        for (const set of sets)
+          if (set.partition === partition) await this.#store(set, owner, owner.transactionalId);
+      });
+      // All of them come to an end before the transaction does.
+      const [failed] = (await Promise.allSettled(storing)).filter(isRejected);
+      if (failed !== undefined) throw failed.reason;
+    });
+  }
+
+  async #store(
+    set: RecordSet,
+    number: ProducerNumber | undefined,
+    transactionalId: string | null,
+  ): Promise<void> {
+    const { partition, count } = set;
+    const packed = await pack(set, this.#codec);
+    const sequence = this.#next.get(partition) ?? 0;
+    const isTransactional = transactionalId !== null;
+    const { settings, sockets, clock } = this.#parts;
+    const { topic, timeout } = settings;
+    const batch = seal(packed, { number, sequence, isTransactional });
+    const request = produce({ topic, partition, transactionalId, timeout, batch });
+    const attempt = async (): Promise<void> => {
+      const leader = await this.#topic.leaderOf(partition);
+      await leader.quiet(sockets.signal);
+      const { code, throttle } = await leader.send(request);
+      leader.keepQuiet(throttle);
+      expectNoError(code, `Produce, for partition ${partition}`);
+    };
     try {
-      await this.#producer.send({ ...this.#request, messages: [question] });
+      await attempt();
     } catch (error) {
-      if (error !== learnt) throw error;
+      if (isRefusal(error)) throw error;
+      this.#doubtful.add(partition);
+      // Without a number the broker would take the repeat for other messages.
+      if (number === undefined || !isPassing(error)) throw error;
+      this.#topic.forget();
+      await clock.sleep(pause, sockets.signal);
+      await attempt();
+      this.#doubtful.delete(partition);
     }
-  }
-
-  #choose({
-    partitionMetadata,
-    message,
-  }: {
-    readonly partitionMetadata: readonly PartitionMetadata[];
-    readonly message: Message;
-  }): number {
-    if (partitionMetadata !== this.#metadata) {
-      this.#metadata = partitionMetadata;
-      this.#partitions = partitionMetadata
-        .map(({ partitionId, leader }) => ({ id: partitionId, hasLeader: leader >= 0 }))
-        .toSorted((a, b) => a.id - b.id);
-    }
-    if (message.partition === undefined) throw learnt;
-    return message.partition;
+    if (number !== undefined) this.#next.set(partition, (sequence + count) % sequences);
   }
 }
 
-const question: Message = { value: null };
-const learnt = new Error('The partitions are known; nothing is sent.');
-
-/** The courier tries again, not the library. */
-const never = { retries: 0 };
-/** Repeats that the broker recognises by their number cost nothing, and the library insists on one. */
-const once = { retries: 1, initialRetryTime: 100, factor: 0 };
-/** A broker still busy with the end of the last transaction refuses the next one for a moment. */
-const patiently = { retries: 6, initialRetryTime: 20, multiplier: 2, factor: 0 };
-
-const isLeaderless = (error: unknown): boolean =>
-  error instanceof Error && 'type' in error && error.type === 'LEADER_NOT_AVAILABLE';
-
-function configOf({ settings, tls, sockets, log, attempt }: SessionParts): KafkaConfig {
-  const { brokers, clientId, timeout, login } = settings;
-  const first = attempt % brokers.length;
-  return {
-    brokers: [...brokers.slice(first), ...brokers.slice(0, first)].map(readableAddress),
-    clientId,
-    connectionTimeout: timeout,
-    authenticationTimeout: timeout,
-    requestTimeout: timeout,
-    // Asks each of them once, the next one to begin with next time: one that hangs may use up all the time there is.
-    retry: { retries: brokers.length - 1, initialRetryTime: 1, factor: 0 },
-    socketFactory: sockets.connect,
-    logLevel: kafkajs.logLevel.WARN,
-    // Failures are told by verdicts; this is for those who look for the reason behind one.
-    logCreator: () => (entry) => {
-      const { message } = entry.log;
-      log.debug({ part: entry.namespace, said: message }, 'The Kafka client says something.');
-    },
-    ...(tls === undefined ? {} : { ssl: tls }),
-    ...(login === undefined ? {} : { sasl: saslOf(login) }),
-  };
-}
-
-function saslOf({ mechanism, username, password: secret }: Login): SASLOptions {
-  const account = { username, password: secret.reveal() };
-  switch (mechanism) {
-    case 'plain':
-      return { mechanism, ...account };
-    case 'scram-sha-256':
-      return { mechanism, ...account };
-    case 'scram-sha-512':
-      return { mechanism, ...account };
-  }
-  return mechanism satisfies never;
-}
+const isRejected = (result: PromiseSettledResult<void>): result is PromiseRejectedResult =>
+  result.status === 'rejected';

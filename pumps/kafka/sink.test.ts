@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, type Failure, type FailureKind, type Verdict } from '#pump';
-import { aBatch, failureOf } from '#pump/testing';
-import type { Client, Message, Outcome } from './client.ts';
+import { aBatch, aContext, failureOf } from '#pump/testing';
+import type { Client, Outcome } from './client.ts';
+import type { RecordSet } from './record-set.ts';
+import { messagesIn } from './records.testing.ts';
 import { aSettings } from './settings.testing.ts';
 import type { Settings } from './settings.ts';
 import { KafkaSink } from './sink.ts';
+import type { StoredMessage } from './wire.testing.ts';
 
 const { signal } = new AbortController();
 const done: Outcome<void> = { ok: true, value: undefined };
@@ -22,24 +25,30 @@ function aSink({
   lookUp = done,
 }: {
   readonly settings?: Partial<Settings>;
-  readonly answer?: (messages: readonly Message[]) => Outcome<void>;
+  readonly answer?: (messages: readonly StoredMessage[]) => Outcome<void>;
   readonly partitions?: Awaited<ReturnType<Client['partitions']>>;
   readonly lookUp?: Outcome<void>;
 } = {}) {
-  const sent: (readonly Message[])[] = [];
-  const transactions: (readonly Message[])[] = [];
-  const take = (calls: (readonly Message[])[]) => (messages: readonly Message[]) => {
+  const sent: (readonly StoredMessage[])[] = [];
+  const transactions: (readonly StoredMessage[])[] = [];
+  const take = (calls: (readonly StoredMessage[])[], sets: readonly RecordSet[]) => {
+    const messages = sets.flatMap(messagesIn);
     calls.push(messages);
     return Promise.resolve(answer(messages));
   };
   const client: Client = {
     partitions: () => Promise.resolve(partitions),
-    send: take(sent),
-    transact: take(transactions),
+    send: (set) => take(sent, [set]),
+    transact: (sets) => take(transactions, sets),
     lookUp: () => Promise.resolve(lookUp),
     close: () => Promise.resolve(),
   };
-  return { sink: new KafkaSink({ client, settings: aSettings(settings) }), sent, transactions };
+  const { clock } = aContext();
+  return {
+    sink: new KafkaSink({ client, settings: aSettings(settings), clock }),
+    sent,
+    transactions,
+  };
 }
 
 it('sends a batch to one partition, every message with its id', async () => {

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type Clock,
   Delivery,
   delivered,
   type Entry,
@@ -10,25 +11,29 @@ import {
   type Sink,
   type Verdict,
 } from '#pump';
-import type { Client, Message, Outcome } from './client.ts';
-import { createEncoder, type Draft, type Encoder, idHeader } from './messages.ts';
+import type { Client, Outcome } from './client.ts';
+import { createEncoder, type Draft, type Encoder } from './messages.ts';
 import { planSends, type Send } from './plan.ts';
+import { type RecordSet, writeRecords } from './record-set.ts';
 import type { Settings } from './settings.ts';
 
 export interface SinkParts {
   readonly client: Client;
   readonly settings: Settings;
+  readonly clock: Clock;
 }
 
 /** Sends a batch and judges the answers. */
 export class KafkaSink implements Sink {
   readonly #client: Client;
   readonly #settings: Settings;
+  readonly #clock: Clock;
   readonly #encode: Encoder;
 
-  constructor({ client, settings }: SinkParts) {
+  constructor({ client, settings, clock }: SinkParts) {
     this.#client = client;
     this.#settings = settings;
+    this.#clock = clock;
     this.#encode = createEncoder(settings);
   }
 
@@ -49,15 +54,22 @@ export class KafkaSink implements Sink {
   ): Promise<ReadonlyMap<Entry, Verdict>> {
     if (this.#settings.transactionalId !== undefined) {
       const drafts = sends.flatMap((send) => send.drafts);
-      const outcome = await this.#client.transact(sends.flatMap(messagesOf), signal);
+      const outcome = await this.#client.transact(
+        sends.map((send) => this.#recordsOf(send)),
+        signal,
+      );
       return new Map(judge(drafts, outcome));
     }
     const judged = await Promise.all(
       sends.map(async (send) =>
-        judge(send.drafts, await this.#client.send(messagesOf(send), signal)),
+        judge(send.drafts, await this.#client.send(this.#recordsOf(send), signal)),
       ),
     );
     return new Map(judged.flat());
+  }
+
+  #recordsOf({ partition, drafts }: Send): RecordSet {
+    return writeRecords(partition, drafts, this.#clock.now());
   }
 
   async check(signal: AbortSignal): Promise<Health> {
@@ -69,14 +81,6 @@ export class KafkaSink implements Sink {
     await this.#client.close();
   }
 }
-
-const messagesOf = ({ partition, drafts }: Send): readonly Message[] =>
-  drafts.map(({ entry, key, value }) => ({
-    partition,
-    key,
-    value,
-    headers: { [idHeader]: entry.id },
-  }));
 
 function judge(
   drafts: readonly Draft[],

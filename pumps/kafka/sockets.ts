@@ -1,58 +1,83 @@
 import net, { type Socket } from 'node:net';
-import tls from 'node:tls';
-import type { ISocketFactory } from 'kafkajs';
+import tls, { type ConnectionOptions } from 'node:tls';
+import type { Millis } from '#pump';
+import { KafkaError, unreachable } from './client-error.ts';
 
 const keepAliveDelay = 60_000;
-/** The library cuts an address at its first colon, so an IPv6 address reaches it as a name. */
-const sixthPrefix = 'ipv6-';
 
-/** A broker's address as the library can read it. */
-export function readableAddress(broker: string): string {
-  const [, sixth, port] = /^\[(.+)\]:(\d+)$/.exec(broker) ?? [];
-  return sixth === undefined ? broker : `${sixthPrefix}${sixth.replaceAll(':', '-')}:${port ?? ''}`;
+export interface SocketTarget {
+  /** `host:port`, or `[host]:port` for IPv6. */
+  readonly address: string;
+  readonly tls: ConnectionOptions | undefined;
+  /** Longest wait for the connection, and for anything to come while something is waited for. */
+  readonly timeout: Millis;
 }
 
-const hostOf = (name: string): string =>
-  name.startsWith(sixthPrefix) ? name.slice(sixthPrefix.length).replaceAll('-', ':') : name;
-
-/**
- * Opens the library's connections, so that they can be cut: its own way to disconnect waits for answers that may never
- * come, and connects again while something is under way.
- */
+/** Opens connections, so that all of them can be cut at once whatever is under way on them. */
 export class Sockets {
   readonly #open = new Set<Socket>();
-  #isCut = false;
+  readonly #cutting = new AbortController();
 
-  readonly connect: ISocketFactory = (target) => {
-    if (this.#isCut) throw new Error('The connections were closed.');
-    const socket = connect(target);
+  /** Aborts when they are cut. */
+  get signal(): AbortSignal {
+    return this.#cutting.signal;
+  }
+
+  /** Connects, with TLS up to its end. Throws a KafkaError. */
+  async connect({ address, tls: options, timeout }: SocketTarget): Promise<Socket> {
+    if (this.#cutting.signal.aborted) throw unreachable('The connections were closed.');
+    const { host, port } = splitAddress(address);
+    const servername = net.isIP(host) === 0 ? { servername: host } : {};
+    const socket =
+      options === undefined
+        ? net.connect({ host, port })
+        : tls.connect({ host, port, ...servername, ...options });
     socket.setKeepAlive(true, keepAliveDelay);
     socket.setNoDelay(true);
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
+    const late = (): void => {
+      socket.destroy(unreachable(`no connection to ${address} in time`));
+    };
+    socket.setTimeout(timeout, late);
+    await new Promise<void>((resolve, reject) => {
+      socket.once(options === undefined ? 'connect' : 'secureConnect', resolve);
+      socket.once('error', (cause) => {
+        reject(
+          cause instanceof KafkaError ? cause : unreachable(`no connection to ${address}`, cause),
+        );
+      });
+      socket.once('close', () => reject(unreachable(`no connection to ${address}`)));
+    });
+    socket.off('timeout', late);
     return socket;
-  };
+  }
 
-  /** Cuts them all and refuses new ones. The error is what makes the library drop its timers. */
+  /** Cuts them all and refuses new ones. */
   async cut(): Promise<void> {
-    this.#isCut = true;
+    this.#cutting.abort();
     await Promise.all(
       [...this.#open].map(
         (socket) =>
           new Promise((resolve) => {
             socket.once('close', resolve);
-            socket.destroy(new Error('closed by us'));
+            socket.destroy(unreachable('The connections were closed.'));
           }),
       ),
     );
   }
 }
 
-const connect: ISocketFactory = ({ host: name, port, ssl, onConnect }) => {
-  const host = hostOf(name);
-  // Typed as always there; it is null without TLS.
-  const options = ssl as tls.ConnectionOptions | null;
-  if (options === null) return net.connect({ host, port }, onConnect);
-  const servername = net.isIP(host) === 0 ? { servername: host } : {};
-  return tls.connect({ host, port, ...servername, ...options }, onConnect);
-};
+export const timedOut = (address: string, what: string): KafkaError =>
+  new KafkaError(`${address} did not answer in time to ${what}`, {
+    kind: 'timeout',
+    isPassing: true,
+  });
+
+function splitAddress(address: string): { readonly host: string; readonly port: number } {
+  const at = address.lastIndexOf(':');
+  return {
+    host: address.slice(0, at).replace(/^\[|\]$/g, ''),
+    port: Number(address.slice(at + 1)),
+  };
+}

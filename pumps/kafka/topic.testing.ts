@@ -1,15 +1,14 @@
-import { promisify } from 'node:util';
-import * as zlib from 'node:zlib';
 import kafkajs, { type Admin, type Consumer, type IHeaders } from 'kafkajs';
-import { decompressFrame } from 'lz4-napi';
-import { uncompress } from 'snappy';
 import { until } from '../../test/services/process.ts';
+import { readCompressed } from './decompress.testing.ts';
 
 export interface ReadMessage {
   readonly partition: number;
   readonly key: string | null;
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
 }
 
 let groups = 0;
@@ -68,12 +67,13 @@ export class Topic {
     await this.#consumer.subscribe({ topic: this.name, fromBeginning: true });
     await this.#consumer.run({
       eachBatch: ({ batch }) => {
-        for (const { key, value, headers } of batch.messages)
+        for (const { key, value, headers, timestamp } of batch.messages)
           this.#messages.push({
             partition: batch.partition,
             key: key?.toString() ?? null,
             value: value?.toString() ?? '',
             headers: texts(headers ?? {}),
+            time: Number(timestamp),
           });
         this.#read.set(batch.partition, Number(batch.lastOffset()) + 1);
         return Promise.resolve();
@@ -123,26 +123,6 @@ export class Topic {
     await this.#consumer.disconnect();
     await this.#admin.disconnect();
   }
-}
-
-const { zstdDecompress } = zlib as {
-  readonly zstdDecompress?: (
-    input: Buffer,
-    done: (error: Error | null, result: Buffer) => void,
-  ) => void;
-};
-
-/** Teaches the library to read; the pump has taught it to write alone. */
-function readCompressed(): void {
-  const { CompressionCodecs, CompressionTypes } = kafkajs;
-  const reading = (decompress: (bytes: Buffer) => Promise<Buffer>) => () => ({ decompress });
-  CompressionCodecs[CompressionTypes.LZ4] = reading((bytes) => decompressFrame(bytes));
-  CompressionCodecs[CompressionTypes.Snappy] = reading(async (bytes) => {
-    const size = bytes.readInt32BE(16);
-    return Buffer.from(await uncompress(bytes.subarray(20, 20 + size)));
-  });
-  if (zstdDecompress !== undefined)
-    CompressionCodecs[CompressionTypes.ZSTD] = reading(promisify(zstdDecompress));
 }
 
 const texts = (headers: IHeaders): Readonly<Record<string, string>> =>

@@ -1,0 +1,22 @@
+import { anEntry } from '#pump/testing';
+import type { Draft } from './messages.ts';
+import { type RecordSet, seal, writeRecords } from './record-set.ts';
+import { readMessages, type StoredMessage } from './wire.testing.ts';
+
+/** One message with that value. */
+export function aRecordSet(value: string, partition = 0): RecordSet {
+  const values = Buffer.from(value);
+  const draft: Draft = {
+    entry: anEntry({}),
+    ...{ values, from: 0, to: values.length, size: values.length + 100 },
+    ...{ key: null, partitionKey: undefined },
+  };
+  return writeRecords(partition, [draft], 1_700_000_000_000);
+}
+
+/** What is in a record set, as a broker would read it. */
+export const messagesIn = (set: RecordSet): readonly StoredMessage[] =>
+  readMessages(
+    seal({ ...set, codec: 0 }, { number: undefined, sequence: 0, isTransactional: false }),
+    set.partition,
+  );
