@@ -47,9 +47,9 @@ export class Reader {
         // Admitted even when the signal has aborted meanwhile: they are ours until given back.
         const accounts = ledger.admit(await leases.take(ledger.room, signal));
         courier.inputIs('flowing');
-        for (const account of accounts) {
+        for await (const [account, read] of this.#readAhead(accounts, signal)) {
           if (isAborted(signal)) return;
-          await this.#read(account, signal);
+          await this.#hand(account, read, signal);
         }
       }
     } catch (error) {
@@ -59,11 +59,31 @@ export class Reader {
     }
   }
 
-  async #read(account: Account, signal: AbortSignal): Promise<void> {
-    const { chunks, ledger, courier, events } = this.#parts;
+  /** One range ahead: Redis answers for the next one while this one is decoded and its records are on their way. */
+  async *#readAhead(
+    accounts: readonly Account[],
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly [Account, ReadRange]> {
+    let ahead: Promise<ReadRange> | undefined;
+    for (const [at, account] of accounts.entries()) {
+      const reading = ahead ?? this.#fetch(account, signal);
+      const next = accounts[at + 1];
+      ahead = next && this.#fetch(next, signal);
+      yield [account, await reading];
+    }
+  }
+
+  #fetch({ lease }: Account, signal: AbortSignal): Promise<ReadRange> {
+    const reading = this.#parts.chunks.read(lease.range, signal);
+    // It rejects at the signal, when nobody may be waiting for it yet.
+    reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #hand(account: Account, read: ReadRange, signal: AbortSignal): Promise<void> {
+    const { ledger, courier, events } = this.#parts;
     const { lease } = account;
     const { range } = lease;
-    const read = await chunks.read(range, signal);
     if (read.vanished > 0) {
       if (!(await this.#parts.leases.isHeld(lease, signal))) {
         this.#forget(account);
