@@ -28,9 +28,9 @@ module.exports = {
     },
     {
       name: 'src-never-imports-pumps',
-      comment: 'Only main.ts introduces the pumps to the service.',
+      comment: 'Only main.ts and worker.ts introduce the pumps to the service.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/main\\.ts$', '\\.test\\.ts$'] },
+      from: { path: '^src/', pathNot: ['^src/(main|worker)\\.ts$', '\\.test\\.ts$'] },
       to: { path: '^pumps/' },
     },
     {

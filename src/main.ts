@@ -2,10 +2,12 @@
 /** The process edge: arguments, environment, signals, standard streams, exit code. The only file that touches them. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
 import { brokenConfig, preparePumps } from './app/prepare.ts';
+import { recorder, type WorkerBoot } from './app/workers/boot.ts';
 import { type Command, parseCommandLine } from './cli/args.ts';
 import type { CommandContext } from './cli/command-context.ts';
 import { dead } from './cli/dead.ts';
@@ -27,12 +29,15 @@ import { type Log, silentLog } from './lib/log.ts';
 import type { CheckedPump } from './pump/check-pumps.ts';
 import { encodeMsgpack } from './record/msgpack/encode.ts';
 import { connectRedis } from './redis/connect.ts';
-import { createLog } from './telemetry/log.ts';
+import { createLog, type LogLevel } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 const stopping = new AbortController();
 /** Names this process in every consumer group, with its pid and a random part. */
 const host = hostname().slice(0, 40);
+/** Workers are given what has been read. */
+const { readFile: readText, files } = recorder((file) => readFile(file, 'utf8'));
+const types: readonly string[] = [...tykPumpTypes, ...pumpTypes];
 
 async function main(argv: readonly string[]): Promise<number> {
   watchSignals();
@@ -72,8 +77,7 @@ async function main(argv: readonly string[]): Promise<number> {
 function runSpill(command: SpillCommand): Promise<number> {
   const { action } = command;
   if (action !== 'drain') return spill({ ...command, action }, context(), { host });
-  const write = (line: string) => process.stderr.write(line);
-  const log = createLog({ level: 'info', format: 'text', write, clock: systemClock });
+  const log = createLog({ level: 'info', format: 'text', write: writeLog, clock: systemClock });
   exitOnBug(log);
   const life = { instance: lifeName(), host, processId: process.pid };
   return drain(command, context(), { ...life, log, writeOutput, connect, findPump });
@@ -81,12 +85,9 @@ function runSpill(command: SpillCommand): Promise<number> {
 
 async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
   const { config, pumps: entries, problems, notes } = await load(flags.conf);
-  const log = createLog({
-    level: flags.debug ? 'debug' : (config?.log.level ?? 'info'),
-    format: config?.log.format ?? 'text',
-    write: (line) => process.stderr.write(line),
-    clock: systemClock,
-  });
+  const level = flags.debug ? 'debug' : (config?.log.level ?? 'info');
+  const format = config?.log.format ?? 'text';
+  const log = createLog({ level, format, write: writeLog, clock: systemClock });
   exitOnBug(log);
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn'](
@@ -97,7 +98,7 @@ async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise
   try {
     const pumps = await preparePumps(entries, { findPump, log });
     if (config === undefined) throw new StartError(brokenConfig);
-    return await runApp(await appParts({ config, pumps, log, flags }), stopping.signal);
+    return await runApp(await appParts({ config, pumps, log, level, flags }), stopping.signal);
   } catch (error) {
     log.error({ prefix: 'main' }, explain(error));
     return 1;
@@ -108,9 +109,10 @@ async function appParts(given: {
   readonly config: Config;
   readonly pumps: readonly CheckedPump[];
   readonly log: Log;
+  readonly level: LogLevel;
   readonly flags: Extract<Command, { kind: 'run' }>['flags'];
 }): Promise<Parameters<typeof runApp>[0]> {
-  const { config, pumps, log, flags } = given;
+  const { config, pumps, log, level, flags } = given;
   const version = await readVersion();
   const demo = demoOptions(flags, process.env);
   return {
@@ -123,6 +125,9 @@ async function appParts(given: {
     consumer: lifeName(),
     host,
     processId: process.pid,
+    cores: availableParallelism(),
+    spawn: (duty) => spawn({ duty, path: flags.conf, logLevel: level }),
+    writeLog,
     writeOutput,
     feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),
   };
@@ -133,17 +138,28 @@ function* encoded(hours: ReturnType<typeof demoHours>): Generator<readonly Buffe
 }
 
 const load = (path: string): ReturnType<typeof loadConfig> =>
-  loadConfig({
-    path,
-    env: process.env,
-    readFile: (file) => readFile(file, 'utf8'),
-    types: [...tykPumpTypes, ...pumpTypes],
-  });
+  loadConfig({ path, env: process.env, readFile: readText, types });
 
 const lifeName = (): string => `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
 const connect = (config: RedisConfig, signal: AbortSignal) =>
   connectRedis(config, { log: silentLog }, signal);
+
+function spawn({
+  duty,
+  path,
+  logLevel,
+}: Pick<WorkerBoot, 'duty' | 'logLevel'> & { readonly path: string }): Worker {
+  // Beside this file, in the source as in what is built.
+  const entry = new URL(import.meta.url.replace(/main(?=\.[jt]s$)/, 'worker'));
+  const load = { path, env: { ...process.env }, types };
+  const boot: WorkerBoot = { duty, load, files, logLevel, host, processId: process.pid };
+  return new Worker(entry, { workerData: boot, name: `worker ${duty.worker}` });
+}
+
+const writeLog = (line: string): void => {
+  process.stderr.write(line);
+};
 
 const context = (): CommandContext => ({
   stdout: process.stdout,

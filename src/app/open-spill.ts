@@ -1,4 +1,4 @@
-import type { Config, PumpEntry } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -7,7 +7,7 @@ import type { SourceList } from '../purge/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { Spill } from '../spill/spill.ts';
 
-/** What the app has of the spill: one, none by configuration, or none and why. */
+/** What a thread has of the spill: one, none by configuration, or none and why. */
 export interface OpenedSpill {
   readonly spill: Spill | undefined;
   readonly problem: string | undefined;
@@ -15,15 +15,15 @@ export interface OpenedSpill {
 
 interface Surroundings {
   readonly config: Pick<Config, 'bounds'>;
-  readonly pumps: readonly { readonly entry: Pick<PumpEntry, 'name'> }[];
+  /** Those this thread runs, and those of the other threads. */
+  readonly routes: readonly string[];
+  readonly others: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly consumer: string;
   readonly host: string;
   readonly processId: number;
-  /** Demo mode: nothing comes from Redis. */
-  readonly feed: unknown;
 }
 
 /** Opens the spill where one is configured. Without it the service does its work, except at the bound. */
@@ -32,9 +32,9 @@ export async function openSpill(
   client: RedisClient,
   lists: readonly SourceList[],
 ): Promise<OpenedSpill> {
-  const { config, clock, consumer, feed, host, metrics, processId, pumps } = parts;
+  const { config, clock, consumer, host, metrics, others, processId, routes } = parts;
   const { spillDir: root, spillBytes: limit, policy } = config.bounds;
-  if (root === '' || feed !== undefined) return { spill: undefined, problem: undefined };
+  if (root === '') return { spill: undefined, problem: undefined };
   const log = parts.log.child({ prefix: 'main' });
   try {
     const spill = await Spill.open({
@@ -45,7 +45,8 @@ export async function openSpill(
       pid: processId,
       client,
       lists,
-      routes: pumps.map(({ entry }) => entry.name),
+      routes,
+      others,
       clock,
       log,
       metrics,

@@ -3,7 +3,6 @@ import { explain } from '../lib/errors.ts';
 import type { Millis } from '../lib/units.ts';
 import type { Health } from '../pump/sink.ts';
 import type { Purge } from '../purge/purge.ts';
-import type { Route } from '../route/route.ts';
 import type { Readiness, RouteReadiness } from '../telemetry/readiness.ts';
 
 interface Parts {
@@ -12,9 +11,11 @@ interface Parts {
   /** Undefined until Redis has answered for the first time. */
   readonly redis: { isUp(): boolean } | undefined;
   readonly purge: Purge | undefined;
-  /** Why a route's records would not be spilled at the bound; undefined: they would, or need not. */
-  readonly spillProblem: (route: string) => string | undefined;
-  readonly routes: readonly { readonly type: string; readonly route: Route }[];
+  /** What is not as it should be with a route although it may deliver. */
+  readonly problem: (route: string) => string | undefined;
+  readonly routes: readonly { readonly name: string; readonly type: string }[];
+  /** Asks a route, wherever it runs. */
+  readonly check: (route: string, signal: AbortSignal) => Promise<Health>;
 }
 
 /** A round may take this much longer than its time before the loop counts as stuck. */
@@ -30,14 +31,14 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
   const isPurging =
     status?.lastRound !== undefined && clock.elapsed() - status.lastRound < delay * 2 + lateness;
   const routes = await Promise.all(
-    parts.routes.map(async ({ type, route }): Promise<RouteReadiness> => {
-      const health = await checked(route, signal);
+    parts.routes.map(async ({ name, type }): Promise<RouteReadiness> => {
+      const health = await checked(parts, name, signal);
       return {
-        route: route.name,
+        route: name,
         pump: type,
         health,
         degraded:
-          parts.spillProblem(route.name) ??
+          parts.problem(name) ??
           (status?.isHolding === true ? 'claiming pauses at retained_bytes' : undefined),
       };
     }),
@@ -52,9 +53,9 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
   };
 }
 
-async function checked(route: Route, signal: AbortSignal): Promise<Health> {
+async function checked({ check }: Parts, route: string, signal: AbortSignal): Promise<Health> {
   try {
-    return await route.check(signal);
+    return await check(route, signal);
   } catch (error) {
     return { state: 'down', reason: explain(error) };
   }

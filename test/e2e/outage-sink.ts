@@ -6,6 +6,8 @@ import type { Arrived } from './arrived.ts';
 export interface OutageSink {
   readonly url: string;
   isUp: boolean;
+  /** Takes requests and never answers. */
+  hangs: boolean;
   /** How often each alias arrived, repeats of a document it has left out. */
   readonly arrived: Arrived;
   stop(): Promise<void>;
@@ -35,12 +37,13 @@ export async function startOutageSink(): Promise<OutageSink> {
     }
     return { errors: false, items };
   };
-  const sink = { isUp: true, arrived, url: '', stop: () => Promise.resolve() };
+  const sink = { isUp: true, hangs: false, arrived, url: '', stop: () => Promise.resolve() };
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('error', () => undefined);
     request.on('end', () => {
+      if (sink.hangs) return;
       if (!sink.isUp) send(response, 503, { error: { type: 'unavailable', reason: 'an outage' } });
       else if (request.url?.includes('_bulk') === true)
         send(response, 200, take(Buffer.concat(parts).toString()));

@@ -17,8 +17,9 @@ export interface PumpConfig {
   readonly redis: RedisServer;
   readonly pumps: Readonly<Record<string, unknown>>;
   /** The `sluice` object. */
-  readonly own?: Readonly<Record<string, string>>;
+  readonly own?: Readonly<Record<string, string | number>>;
   readonly purgeDelay?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts `sluice --conf …` as an operator would. `{dir}` in the configuration becomes the process's own folder. */
@@ -27,6 +28,7 @@ export async function startPump({
   pumps,
   own = {},
   purgeDelay = 1,
+  env = {},
 }: PumpConfig): Promise<PumpProcess> {
   const dir = await scratchFolder('pump');
   const healthPort = await freePort();
@@ -44,7 +46,7 @@ export async function startPump({
   const command = `exec "${process.execPath}" "${main}" --conf "${conf}" >"${stdoutFile}"`;
   const child = launch('sh', ['-c', command], {
     cwd: dir,
-    env: { PATH: process.env['PATH'], TZ: 'UTC' },
+    env: { PATH: process.env['PATH'], TZ: 'UTC', ...env },
   });
   return Object.assign(Object.create(child) as Child, child, { dir, stdoutFile, healthPort });
 }

@@ -1,0 +1,129 @@
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { CheckedPump } from '../pump/check-pumps.ts';
+import type { PumpContext } from '../pump/define-pump.ts';
+import type { Health } from '../pump/sink.ts';
+import type { RouteLeases, SourceList } from '../purge/lease.ts';
+import type { Source } from '../purge/purge.ts';
+import type { StopSignals } from '../route/courier.ts';
+import type { DeadLetters } from '../route/dead-letters.ts';
+import { createRoute, type Route } from '../route/route.ts';
+import type { Spill } from '../spill/spill.ts';
+import { supervise } from './supervise.ts';
+import type { Assignment } from './workers/plan.ts';
+
+export interface CrewParts extends Pick<PumpContext, 'processId' | 'writeOutput' | 'mount'> {
+  readonly config: Pick<Config, 'delivery'>;
+  readonly pumps: readonly CheckedPump[];
+  /** The routes this thread runs. */
+  readonly assignments: readonly Assignment[];
+  readonly source: Source;
+  readonly spill: Spill | undefined;
+  readonly letters: DeadLetters;
+  readonly lists: readonly SourceList[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** A route with what surrounds it. */
+interface Member {
+  readonly pump: CheckedPump;
+  readonly log: Log;
+  readonly leases: RouteLeases;
+  readonly create: () => Route;
+  /** The one that runs now: a failed one is replaced. */
+  current: Route;
+}
+
+/** The routes of one thread, over one source of leases and chunks. The main thread has one, and each worker. */
+export class Crew {
+  readonly #clock: Clock;
+  readonly #members: readonly Member[];
+  readonly #keeping = new AbortController();
+  #kept: readonly Promise<void>[] = [];
+
+  constructor(parts: CrewParts) {
+    this.#clock = parts.clock;
+    this.#members = parts.assignments.flatMap((assignment) => {
+      const pump = parts.pumps.find(({ entry }) => entry.name === assignment.route);
+      return pump === undefined ? [] : [memberOf(parts, pump, assignment)];
+    });
+  }
+
+  /** Undefined: this crew does not run the route. */
+  check(route: string, signal: AbortSignal): Promise<Health> | undefined {
+    return this.#members.find(({ pump }) => pump.entry.name === route)?.current.check(signal);
+  }
+
+  /** Runs every route until it is stopped. Resolves with the number of ranges left unanswered. */
+  async run(signals: StopSignals, onStopped?: (pump: CheckedPump) => void): Promise<number> {
+    this.#kept = this.#members.map(({ leases }) => leases.keep(this.#keeping.signal));
+    const unsettled = await Promise.all(
+      this.#members.map(async (member) => {
+        const summary = await this.#supervise(member, signals);
+        onStopped?.(member.pump);
+        return summary.unsettled;
+      }),
+    );
+    return unsettled.reduce((sum, ranges) => sum + ranges, 0);
+  }
+
+  /** After `run`: leases are kept no longer. */
+  async end(): Promise<void> {
+    this.#keeping.abort();
+    await Promise.all(this.#kept);
+  }
+
+  #supervise(member: Member, signals: StopSignals) {
+    const { log, leases } = member;
+    let isFirst = true;
+    const create = (): Route => {
+      if (!isFirst) member.current = member.create();
+      isFirst = false;
+      return member.current;
+    };
+    return supervise({ leases, create, clock: this.#clock, log }, signals);
+  }
+}
+
+/** The log of a route, with the prefix of its kind (contract 7.5). */
+export const routeLog = (log: Log, { entry, kind }: CheckedPump): Log =>
+  log.child({ prefix: `${kind.type}-pump`, pump: entry.name });
+
+function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment): Member {
+  const { clock, metrics, lists, letters, source, spill } = parts;
+  const { entry, kind, pump } = checked;
+  const log = routeLog(parts.log, checked);
+  const fromRedis = { leases: source.leasesFor(entry.name), chunks: source.chunks };
+  const spilling = spill?.between(entry.name, fromRedis);
+  const { leases, chunks } =
+    spilling === undefined ? fromRedis : { leases: spilling, chunks: spilling };
+  const create = (): Route =>
+    createRoute({
+      entry: { ...entry, limits: { ...entry.limits, inFlight: assignment.inFlight } },
+      pump,
+      context: {
+        route: entry.name,
+        log,
+        programLog: parts.log.child({ prefix: `${kind.type}-pump` }),
+        clock,
+        processId: parts.processId,
+        writeOutput: parts.writeOutput,
+        mount: parts.mount,
+      },
+      leases,
+      chunks,
+      letters,
+      // The lists are where it looks for dead letters to deliver again.
+      lists: assignment.retriesLetters ? lists : [],
+      bounds: { inFlightBytes: assignment.inFlightBytes },
+      delivery: parts.config.delivery,
+      clock,
+      log,
+      metrics,
+    });
+  return { pump: checked, log, leases, create, current: create() };
+}

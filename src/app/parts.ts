@@ -1,0 +1,31 @@
+import type { Worker } from 'node:worker_threads';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { CheckedPump } from '../pump/check-pumps.ts';
+import type { PumpContext } from '../pump/define-pump.ts';
+import type { ExposedMetrics } from '../telemetry/metrics.ts';
+import type { Duty } from './workers/messages.ts';
+
+/** What the edge of the process gives the service. */
+export interface AppParts {
+  readonly config: Config;
+  readonly pumps: readonly CheckedPump[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Takes the lines of workers, as they are. */
+  readonly writeLog: (line: string) => void;
+  readonly metrics: ExposedMetrics;
+  readonly version: string;
+  /** Name of this process in every consumer group; unique per process life. */
+  readonly consumer: string;
+  /** Of this machine, for whoever looks at the spill folder. */
+  readonly host: string;
+  readonly processId: number;
+  readonly cores: number;
+  /** Starts a worker thread (src/worker.ts). */
+  readonly spawn: (duty: Duty) => Worker;
+  readonly writeOutput: PumpContext['writeOutput'];
+  /** Demo mode: encoded records to deliver instead of those in Redis. */
+  readonly feed: Iterable<readonly Buffer[]> | undefined;
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import { type Millis, millis } from '../lib/units.ts';
+import type { CheckedPump } from '../pump/check-pumps.ts';
+import type { Purge } from '../purge/purge.ts';
+import { routeLog } from './crew.ts';
+import type { AppParts } from './parts.ts';
+import type { Service } from './service.ts';
+
+/** Of the stop's time, what is kept for giving back, closing and the last acknowledgements. */
+const closingShare = millis(7000);
+/** Of that, what is kept for ending workers that hang, and giving back what they held. */
+const lastShare = millis(2000);
+const finishingTime = millis(2000);
+
+/**
+ * Runs the service and stops it in the order data flows: claim first, then routes, then what they stand on. Resolves
+ * with the exit code.
+ */
+export async function runService(
+  service: Service,
+  parts: AppParts,
+  stop: AbortSignal,
+): Promise<number> {
+  const { config, log } = parts;
+  const seconds = config.purge.delay / 1000;
+  log.info({ prefix: 'main' }, `Starting purge loop @${seconds}, chunk size ${config.purge.chunk}`);
+  try {
+    return await run(service, parts, stop);
+  } finally {
+    await service.spill?.close();
+  }
+}
+
+async function run(
+  { purge, news, crew, pool }: Service,
+  parts: AppParts,
+  stop: AbortSignal,
+): Promise<number> {
+  const { clock, config, log } = parts;
+  const stopping = new AbortController();
+  const abandon = new AbortController();
+  const late = new AbortController();
+  const signals = { stop: stopping.signal, abandon: abandon.signal, late: late.signal };
+  const stopped = (pump: CheckedPump): void =>
+    routeLog(log, pump).info({}, `${pump.kind.title} gracefully stopped.`);
+  const running = Promise.all([
+    crew.run(signals, stopped),
+    news === undefined ? 0 : (pool?.run(news, signals) ?? 0),
+  ]);
+
+  // Ends by the operator's signal, or by itself where the feed of demo mode ends.
+  await purge.run(stop);
+  log.info({ prefix: 'main' }, 'Stopping: nothing more is claimed.');
+  stopping.abort();
+  const { shutdownTimeout } = config.delivery;
+  const grace = millis(Math.max(1000, shutdownTimeout - closingShare));
+  const timers = [
+    afterwards(clock, grace, () => abandon.abort()),
+    afterwards(clock, millis(Math.max(grace + 1000, shutdownTimeout - lastShare)), () =>
+      late.abort(),
+    ),
+  ];
+  const unsettled = (await running).reduce((sum, ranges) => sum + ranges, 0);
+  for (const timer of timers) timer.abort();
+  for (const pump of parts.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
+  await finish(purge, parts);
+  await crew.end();
+
+  if (unsettled > 0 && purge.mode === 'at-least-once')
+    log.info(
+      { prefix: 'main', ranges: unsettled },
+      'Ranges were given back unanswered; the next start or another instance delivers them.',
+    );
+  return unsettled > 0 && purge.mode === 'at-most-once' ? 1 : 0;
+}
+
+/** Does something after a time, unless aborted before. */
+function afterwards(clock: Clock, time: Millis, action: () => void): AbortController {
+  const cancelled = new AbortController();
+  clock.sleep(time, cancelled.signal).then(action, () => undefined);
+  return cancelled;
+}
+
+/** The last reclaiming or giving back. What fails here is safe: it is done by the next start. */
+async function finish(purge: Purge, { clock, log }: AppParts): Promise<void> {
+  const late = new AbortController();
+  try {
+    await Promise.race([purge.finish(), clock.sleep(finishingTime, late.signal)]);
+  } catch (error) {
+    log.warn({ error: explain(error) }, 'The last clearing up failed; the next start does it.');
+  } finally {
+    late.abort();
+  }
+}

@@ -1,0 +1,181 @@
+import type { CheckedPump } from '../pump/check-pumps.ts';
+import type { PumpContext } from '../pump/define-pump.ts';
+import type { Health } from '../pump/sink.ts';
+import type { SourceList } from '../purge/lease.ts';
+import { sourceLists } from '../purge/lists.ts';
+import { FeedPurge } from '../purge/memory/feed-purge.ts';
+import { PopPurge } from '../purge/memory/pop-purge.ts';
+import type { Purge } from '../purge/purge.ts';
+import type { Relief } from '../purge/relief.ts';
+import { StreamPurge } from '../purge/stream-purge.ts';
+import type { PurgeNews } from '../purge/stream-source.ts';
+import { decoders } from '../record/decoders.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { discardedLetters, RedisDeadLetters } from '../route/dead-letters.ts';
+import { chooseWay, type Way } from './choose-purge.ts';
+import { Crew, routeLog } from './crew.ts';
+import { type OpenedSpill, openSpill } from './open-spill.ts';
+import type { AppParts } from './parts.ts';
+import { type Plan, planThreads, workersFor } from './workers/plan.ts';
+import { Pool } from './workers/pool.ts';
+
+/** The service's parts, built and not yet running. */
+export interface Service {
+  readonly purge: Purge;
+  /** For workers; undefined where there can be none. */
+  readonly news: PurgeNews | undefined;
+  /** The routes of the main thread. */
+  readonly crew: Crew;
+  /** Those of the others; undefined: there are none. */
+  readonly pool: Pool | undefined;
+  readonly spill: OpenedSpill['spill'];
+  /** Asks a route, wherever it runs. */
+  check(route: string, signal: AbortSignal): Promise<Health> | undefined;
+  /** What is not as it should be with a route although it may deliver. */
+  problem(route: string): string | undefined;
+}
+
+interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
+  readonly client: RedisClient;
+}
+
+/** Builds the parts in the order data flows. */
+export async function buildService(parts: Surroundings, stop: AbortSignal): Promise<Service> {
+  const { client, config, clock, feed, log } = parts;
+  const lists = sourceLists(config.redis.keyPrefix, decoders);
+  const { bounds } = config;
+  const way: Way =
+    feed === undefined
+      ? await chooseWay({ client, lists, bounds, clock, log: log.child({ prefix: 'main' }) }, stop)
+      : { kind: 'feeding', bounds };
+  const plan = planOf(parts, way);
+  for (const pump of parts.pumps) sayPump(parts, pump);
+  const opened =
+    way.kind === 'feeding' ? noSpill : await openSpill(ofMainThread(parts, plan), client, lists);
+  const { spill } = opened;
+  const pool = plan.workers.length === 0 ? undefined : createPool(parts, plan, lists);
+  const { purge, news } = createPurge({ parts, way, plan, lists, spill, pool });
+  const crew = new Crew({
+    ...parts,
+    assignments: plan.main,
+    source: purge,
+    spill,
+    letters:
+      purge.mode === 'at-most-once'
+        ? discardedLetters
+        : new RedisDeadLetters({
+            client,
+            bound: bounds.deadLetterBytes,
+            lists: lists.length,
+            clock,
+          }),
+    lists,
+  });
+  return {
+    purge,
+    news,
+    crew,
+    pool,
+    spill,
+    check: (route, signal) => crew.check(route, signal) ?? pool?.check(route, signal),
+    problem: (route) =>
+      pool?.has(route) === true
+        ? pool.problem(route)
+        : (opened.problem ?? opened.spill?.problem(route)),
+  };
+}
+
+const noSpill: OpenedSpill = { spill: undefined, problem: undefined };
+
+/** Threads share what is in Redis; what is in memory they cannot. */
+function planOf({ config, pumps, cores, log }: Surroundings, { kind, bounds }: Way): Plan {
+  const workers = kind === 'streams' ? workersFor(config.workers, cores) : 1;
+  const plan = planThreads({ pumps, workers, bounds });
+  const main = log.child({ prefix: 'main' });
+  if (plan.workers.length > 0)
+    main.info({ workers: plan.workers.length }, 'Worker threads read and deliver.');
+  else if ((config.workers ?? 1) > 1)
+    main.info(
+      { workers: config.workers, 'way of taking records': kind },
+      'No worker threads: the pumps, or the way records are taken, need the main thread.',
+    );
+  return plan;
+}
+
+function sayPump({ log }: Surroundings, checked: CheckedPump): void {
+  const { entry, pump } = checked;
+  routeLog(log, checked).info(
+    { guarantee: pump.guarantee, repeats: pump.repeats },
+    `Init Pump: ${entry.name}`,
+  );
+}
+
+/** The main thread's share of what is divided among threads. */
+function ofMainThread(parts: Surroundings, { main, workers, spillBytes }: Plan) {
+  const routes = main.map(({ route }) => route);
+  const others = [...new Set(workers.flat().map(({ route }) => route))];
+  return { ...parts, routes, others, config: { bounds: { ...parts.config.bounds, spillBytes } } };
+}
+
+function createPool(parts: Surroundings, plan: Plan, lists: readonly SourceList[]): Pool {
+  const { config, log } = parts;
+  return new Pool({
+    ...parts,
+    plan,
+    lists,
+    lease: config.delivery.lease,
+    isSpilling: config.bounds.spillDir !== '',
+    log: log.child({ prefix: 'main' }),
+  });
+}
+
+interface Taking {
+  readonly parts: Surroundings;
+  readonly way: Way;
+  readonly plan: Plan;
+  readonly lists: readonly SourceList[];
+  readonly spill: OpenedSpill['spill'];
+  readonly pool: Pool | undefined;
+}
+
+function createPurge({ parts, way, plan, lists, spill, pool }: Taking): {
+  readonly purge: Purge;
+  readonly news: PurgeNews | undefined;
+} {
+  const { client, clock, config, consumer, feed, metrics, pumps } = parts;
+  const [list] = lists;
+  if (feed !== undefined && list !== undefined)
+    return {
+      purge: new FeedPurge({ clock, metrics, list, feed, bound: config.bounds.cacheBytes }),
+      news: undefined,
+    };
+  const common = {
+    client,
+    clock,
+    log: parts.log.child({ prefix: 'main' }),
+    metrics,
+    purge: config.purge,
+    bounds: { ...way.bounds, cacheBytes: plan.cacheBytes },
+    delivery: config.delivery,
+    lists,
+    routes: pumps.map(({ entry }) => entry.name),
+    consumer,
+    relief: config.bounds.spillDir === '' ? undefined : reliefOf(spill, pool),
+  };
+  if (way.kind === 'popping') return { purge: new PopPurge(common), news: undefined };
+  const purge = new StreamPurge({ ...common, onStocked: (stocked) => pool?.announce(stocked) });
+  return { purge, news: purge.news };
+}
+
+/** Each route is relieved where it runs. */
+function reliefOf(spill: OpenedSpill['spill'], pool: Pool | undefined): Relief | undefined {
+  if (pool === undefined) return spill;
+  return {
+    relieve: (route, list, upTo) =>
+      pool.has(route)
+        ? pool.relieve(route, list, upTo)
+        : (spill?.relieve(route, list, upTo) ?? 'cannot'),
+    hasBacklog: (route) =>
+      pool.has(route) ? pool.hasBacklog(route) : (spill?.hasBacklog(route) ?? false),
+  };
+}

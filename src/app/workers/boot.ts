@@ -1,0 +1,43 @@
+import type { ReadFile } from '../../config/files.ts';
+import type { LoadInput } from '../../config/load.ts';
+import type { LogLevel } from '../../telemetry/log.ts';
+import type { Duty } from './messages.ts';
+
+/**
+ * All a worker is given. Secrets and parsed options are no plain data, so it gets what the main thread has read and
+ * parses that itself: a file that has changed meanwhile changes nothing until the next start.
+ */
+export interface WorkerBoot {
+  readonly duty: Duty;
+  readonly load: Pick<LoadInput, 'path' | 'env'> & { readonly types: readonly string[] };
+  readonly files: ReadonlyMap<string, string>;
+  readonly logLevel: LogLevel;
+  readonly host: string;
+  readonly processId: number;
+}
+
+/** Reads files and remembers what was in them. */
+export function recorder(read: ReadFile): {
+  readonly readFile: ReadFile;
+  readonly files: ReadonlyMap<string, string>;
+} {
+  const files = new Map<string, string>();
+  return {
+    files,
+    async readFile(path) {
+      const text = await read(path);
+      files.set(path, text);
+      return text;
+    },
+  };
+}
+
+/** Reads from memory what another thread has read. */
+export const replay =
+  (files: ReadonlyMap<string, string>): ReadFile =>
+  (path) => {
+    const text = files.get(path);
+    return text === undefined
+      ? Promise.reject(Object.assign(new Error(`there was no ${path}`), { code: 'ENOENT' }))
+      : Promise.resolve(text);
+  };

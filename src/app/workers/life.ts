@@ -1,0 +1,83 @@
+import type { Worker } from 'node:worker_threads';
+import { explain } from '../../lib/errors.ts';
+import type { Answer, FromWorker, Question, ToWorker } from './messages.ts';
+
+/** How a worker's life ended: with its work handed over, or by itself. */
+export type Ending =
+  | { readonly kind: 'ended'; readonly unsettled: number }
+  | { readonly kind: 'died'; readonly reason: string; readonly stack: string | undefined };
+
+interface Asked {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+/** The main thread's end of one worker thread, from its start to its exit. */
+export class Life {
+  /** Resolves when the thread is gone, whatever ended it. */
+  readonly ending: Promise<Ending>;
+  readonly #worker: Worker;
+  readonly #asked = new Map<number, Asked>();
+  #questions = 0;
+  #isOver = false;
+  #reason: string | undefined;
+
+  constructor(worker: Worker, onMessage: (message: FromWorker) => void) {
+    this.#worker = worker;
+    this.ending = new Promise((resolve) => {
+      let ending: Ending | undefined;
+      worker.on('message', (message: FromWorker) => {
+        onMessage(message);
+        if (message.kind === 'answer') this.#asked.get(message.id)?.resolve(message.answer);
+        if (message.kind !== 'ended') return;
+        ending = { kind: 'ended', unsettled: message.unsettled };
+        // What is left of it are sockets and timers of libraries.
+        this.end('it has ended');
+      });
+      worker.on('error', (error: unknown) => {
+        const stack = error instanceof Error ? error.stack : undefined;
+        ending = { kind: 'died', reason: this.#reason ?? explain(error), stack };
+      });
+      worker.on('exit', (code) => {
+        const reason = this.#reason ?? `it ended with code ${code}`;
+        this.#over(new Error('the worker is gone'));
+        resolve(ending ?? { kind: 'died', reason, stack: undefined });
+      });
+    });
+  }
+
+  tell(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Rejects when the worker is gone or the signal aborts. */
+  async ask(question: Question, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted();
+    if (this.#isOver) throw new Error('the worker is gone');
+    const id = ++this.#questions;
+    const answered = new AbortController();
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#asked.set(id, { resolve, reject });
+        signal.addEventListener('abort', () => reject(signal.reason as Error), {
+          signal: answered.signal,
+        });
+        this.tell({ kind: 'ask', id, question });
+      });
+    } finally {
+      this.#asked.delete(id);
+      answered.abort();
+    }
+  }
+
+  /** Ends the thread wherever it is. What it held stays pending in Redis. */
+  end(reason: string): void {
+    this.#reason ??= reason;
+    this.#worker.terminate().catch(() => undefined);
+  }
+
+  #over(error: Error): void {
+    this.#isOver = true;
+    for (const { reject } of this.#asked.values()) reject(error);
+  }
+}

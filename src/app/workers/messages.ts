@@ -1,0 +1,66 @@
+/**
+ * What the main thread and a worker say to each other. Plain data, in order, and nothing on which a record depends: all
+ * that matters is in Redis. A message that is lost because a thread died costs a delay.
+ *
+ * - The main thread claims, so it tells which lists hold ranges (`announce`) and asks for room at the bound (`relieve`).
+ *   A worker tells what the claiming wants to know: `settled`, `idle`, `groupMissing`.
+ * - `ready` comes once a worker can work. From the first moment it sends its `state` every second, which is also its
+ *   sign of life and all that remains of its counters should it die.
+ * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
+ * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
+ */
+import type { Health } from '../../pump/sink.ts';
+import type { Snapshot } from '../../telemetry/metrics.ts';
+import type { Assignment } from './plan.ts';
+
+/** What a worker is told at its start, beside the configuration. */
+export interface Duty {
+  /** From 1 on, for people. */
+  readonly worker: number;
+  /** Name in every consumer group; unique per life. */
+  readonly consumer: string;
+  readonly assignments: readonly Assignment[];
+  /** Routes of other threads. */
+  readonly others: readonly string[];
+  readonly cacheBytes: number;
+  readonly spillBytes: number;
+}
+
+/** How a worker stands. */
+export interface State {
+  readonly metrics: Snapshot;
+  /** Per route what is on its disk, and why nothing more can go there. */
+  readonly spill: readonly {
+    readonly route: string;
+    readonly records: number;
+    readonly problem: string | undefined;
+  }[];
+}
+
+export type Question =
+  | { readonly about: 'state' }
+  | { readonly about: 'health'; readonly route: string };
+
+export type Answer = { readonly state: State } | { readonly health: Health };
+
+export type ToWorker =
+  | { readonly kind: 'announce'; readonly lists: readonly string[] }
+  | {
+      readonly kind: 'relieve';
+      readonly route: string;
+      readonly list: string;
+      readonly upTo: string;
+    }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'abandon' };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'settled'; readonly list: string }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'groupMissing' }
+  | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'state'; readonly state: State }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
+  | { readonly kind: 'ended'; readonly unsettled: number; readonly state: State };

@@ -1,0 +1,194 @@
+import type { Worker } from 'node:worker_threads';
+import type { Clock } from '../../lib/clock.ts';
+import { explain } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { type Millis, millis } from '../../lib/units.ts';
+import { remains, type Snapshot } from '../../telemetry/metrics.ts';
+import { type Ending, Life } from './life.ts';
+import type { Answer, Duty, FromWorker, Question, State, ToWorker } from './messages.ts';
+
+const firstPause = 1000;
+const longestPause = 60_000;
+/** A life as long as this was well: the next failure counts as the first. */
+const wellAfter = 60_000;
+/** Seconds without a sign of life. A worker that hangs keeps its ranges from nobody, but delivers nothing either. */
+const longestSilence = 60;
+
+export interface SeatSignals {
+  readonly stop: AbortSignal;
+  readonly abandon: AbortSignal;
+  /** Time is up: threads that still run are ended. */
+  readonly late: AbortSignal;
+}
+
+export interface SeatParts {
+  readonly duty: Omit<Duty, 'consumer'>;
+  /** Name of the process in every consumer group. */
+  readonly consumer: string;
+  readonly spawn: (duty: Duty) => Worker;
+  /** Waits for its turn to start; what it gives says that the start is over. */
+  readonly turn: () => Promise<() => void>;
+  /** Everything but signs of life. */
+  readonly onMessage: (message: FromWorker) => void;
+  /** Gives back what a dead worker held. Does not reject. */
+  readonly giveBack: (consumer: string, routes: readonly string[]) => Promise<void>;
+  /** It went up or down. */
+  readonly onChange: () => void;
+  /** A life ended by itself. */
+  readonly onFailure: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The place of one worker, taken by one life after the other. A life that ends by itself (an error, out of memory, a
+ * hang) is an error line; what it held is given back at once, and after a pause that doubles the next life begins.
+ *
+ * - **down**: no life, or one that is not ready; `down` says why and since when.
+ * - **up**: its life has said `ready`.
+ */
+export class Seat {
+  readonly routes: readonly string[];
+  readonly #parts: SeatParts;
+  #life: Life | undefined;
+  #down: { readonly reason: string; readonly since: Millis } | undefined;
+  #isHeard = false;
+  #state: State | undefined;
+  /** What earlier lives have counted. */
+  #past: Snapshot = [];
+
+  constructor(parts: SeatParts) {
+    this.#parts = parts;
+    this.routes = parts.duty.assignments.map(({ route }) => route);
+    this.#down = { reason: 'it is starting', since: parts.clock.elapsed() };
+  }
+
+  get worker(): number {
+    return this.#parts.duty.worker;
+  }
+
+  /** Undefined while it is up. */
+  get down(): { readonly reason: string; readonly since: Millis } | undefined {
+    return this.#down;
+  }
+
+  /** As last heard. */
+  get spill(): State['spill'] {
+    return this.#state?.spill ?? [];
+  }
+
+  /** What all its lives have counted, as last heard. */
+  get counted(): readonly Snapshot[] {
+    return [this.#past, this.#state?.metrics ?? []];
+  }
+
+  tell(message: ToWorker): void {
+    this.#life?.tell(message);
+  }
+
+  /** Rejects when it is gone or the signal aborts. */
+  async ask(question: Question, signal: AbortSignal): Promise<Answer> {
+    if (this.#life === undefined) throw new Error(`worker ${this.worker}: ${this.#down?.reason}`);
+    const answer = await this.#life.ask(question, signal);
+    if ('state' in answer) this.#state = answer.state;
+    return answer;
+  }
+
+  /** Runs lives until it is stopped. Resolves with the number of ranges the last one left unanswered. */
+  async run(signals: SeatSignals): Promise<number> {
+    const { clock, log } = this.#parts;
+    let pause = firstPause;
+    for (let number = 1; !signals.stop.aborted; number++) {
+      const begun = clock.elapsed();
+      const consumer = `${this.#parts.consumer}-w${this.worker}.${number}`;
+      const ending = await this.#live(consumer, signals);
+      this.#wentDown(ending.kind === 'died' ? ending.reason : 'it was stopped');
+      await this.#bury();
+      if (ending.kind === 'ended' && ending.unsettled === 0) return 0;
+      const givingBack = this.#parts.giveBack(consumer, this.routes);
+      if (ending.kind === 'ended') {
+        await givingBack;
+        return ending.unsettled;
+      }
+      this.#parts.onFailure();
+      const { reason, stack } = ending;
+      log.error({ worker: this.worker, reason, stack }, 'A worker ended by itself.');
+      if (clock.elapsed() - begun >= wellAfter) pause = firstPause;
+      await clock.sleep(millis(pause), signals.stop).catch(() => undefined);
+      pause = Math.min(pause * 2, longestPause);
+      if (signals.stop.aborted) {
+        await givingBack;
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  async #live(consumer: string, { stop, abandon, late }: SeatSignals): Promise<Ending> {
+    const { duty, spawn, turn } = this.#parts;
+    const started = await turn();
+    if (stop.aborted) {
+      started();
+      return { kind: 'ended', unsettled: 0 };
+    }
+    const over = new AbortController();
+    try {
+      const life = new Life(spawn({ ...duty, consumer }), (message) => {
+        this.#isHeard = true;
+        if (message.kind === 'ready') started();
+        this.#hear(message);
+      });
+      this.#life = life;
+      const obey = (signal: AbortSignal, act: () => void): void => {
+        if (signal.aborted) act();
+        else signal.addEventListener('abort', act, { signal: over.signal });
+      };
+      obey(stop, () => life.tell({ kind: 'stop' }));
+      obey(abandon, () => life.tell({ kind: 'abandon' }));
+      obey(late, () => life.end('it did not stop in time'));
+      const watching = this.#watch(life, over.signal);
+      const ending = await life.ending;
+      over.abort();
+      await watching;
+      return ending;
+    } catch (error) {
+      // The thread could not even be made.
+      return { kind: 'died', reason: explain(error), stack: undefined };
+    } finally {
+      this.#life = undefined;
+      over.abort();
+      started();
+    }
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.kind === 'state' || message.kind === 'ended') this.#state = message.state;
+    if (message.kind === 'ready') {
+      this.#down = undefined;
+      this.#parts.onChange();
+    }
+    this.#parts.onMessage(message);
+  }
+
+  #wentDown(reason: string): void {
+    this.#down = { reason, since: this.#down?.since ?? this.#parts.clock.elapsed() };
+    this.#parts.onChange();
+  }
+
+  /** Counts of a life that is over go to those of the earlier ones, at once for whoever reads both. */
+  async #bury(): Promise<void> {
+    const past = await remains([this.#past, this.#state?.metrics ?? []]);
+    this.#past = past;
+    this.#state = undefined;
+  }
+
+  async #watch(life: Life, over: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    // Ticks, not time: a process that was stopped and goes on must not end its workers.
+    for (let silent = 0; !over.aborted; silent = this.#isHeard ? 0 : silent + 1) {
+      if (silent >= longestSilence) life.end('it gave no sign of life');
+      this.#isHeard = false;
+      await clock.sleep(millis(1000), over).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Config } from '../../config/config.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { ContractError, explain } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { bytes, millis } from '../../lib/units.ts';
+import type { CheckedPump } from '../../pump/check-pumps.ts';
+import type { Health } from '../../pump/sink.ts';
+import type { SourceList } from '../../purge/lease.ts';
+import { sourceLists } from '../../purge/lists.ts';
+import { StreamSource } from '../../purge/stream-source.ts';
+import { decoders } from '../../record/decoders.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { connectRedis } from '../../redis/connect.ts';
+import { RedisDeadLetters } from '../../route/dead-letters.ts';
+import type { Spill } from '../../spill/spill.ts';
+import { createThreadMetrics } from '../../telemetry/metrics.ts';
+import { Crew } from '../crew.ts';
+import { openSpill } from '../open-spill.ts';
+import type { Answer, Duty, FromWorker, Question, State, ToWorker } from './messages.ts';
+
+export interface ThreadParts {
+  readonly config: Config;
+  readonly pumps: readonly CheckedPump[];
+  readonly duty: Duty;
+  readonly host: string;
+  readonly processId: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly port: MessagePort;
+}
+
+const stateEvery = millis(1000);
+
+/**
+ * A worker thread: the routes of its duty over a Redis connection of its own. It claims nothing; the main thread says
+ * what there is. Resolves when it has said `ended`. What is thrown ends the thread, and the main thread sees to the rest.
+ */
+export async function runThread(parts: ThreadParts): Promise<void> {
+  const thread = new Thread(parts);
+  await thread.run();
+}
+
+class Thread {
+  readonly #parts: ThreadParts;
+  readonly #lists: readonly SourceList[];
+  readonly #metrics = createThreadMetrics();
+  readonly #stop = new AbortController();
+  readonly #abandon = new AbortController();
+  #source: StreamSource | undefined;
+  #spill: Spill | undefined;
+  #spillProblem: string | undefined;
+  #crew: Crew | undefined;
+
+  constructor(parts: ThreadParts) {
+    this.#parts = parts;
+    this.#lists = sourceLists(parts.config.redis.keyPrefix, decoders);
+  }
+
+  async run(): Promise<void> {
+    const { clock, port } = this.#parts;
+    port.on('message', (message: ToWorker) => this.#obey(message));
+    const over = new AbortController();
+    const living = this.#giveSigns(over.signal);
+    const unsettled = await this.#work();
+    over.abort();
+    await living;
+    this.#say({ kind: 'ended', unsettled, state: await this.#state() });
+    // The main thread ends this one, and what libraries may have left open with it.
+    await clock.sleep(millis(60_000), new AbortController().signal);
+  }
+
+  async #work(): Promise<number> {
+    const { config, log } = this.#parts;
+    const stop = this.#stop.signal;
+    try {
+      const redis = await connectRedis(config.redis, { log: this.#quietly(log) }, stop);
+      try {
+        return await this.#deliver(redis.client);
+      } finally {
+        await redis.close();
+      }
+    } catch (error) {
+      // Stopped before there was anything to finish.
+      if (stop.aborted && error === stop.reason) return 0;
+      throw error;
+    }
+  }
+
+  async #deliver(client: RedisClient): Promise<number> {
+    const { config, duty, clock, log, processId, pumps } = this.#parts;
+    const lists = this.#lists;
+    const { spill, problem } = await this.#openSpill(client);
+    this.#spill = spill;
+    this.#spillProblem = problem;
+    try {
+      this.#source = new StreamSource({
+        client,
+        clock,
+        log: log.child({ prefix: 'main' }),
+        lists,
+        lease: config.delivery.lease,
+        cacheBytes: bytes(duty.cacheBytes),
+        consumer: duty.consumer,
+        news: {
+          settled: ({ key }) => this.#say({ kind: 'settled', list: key }),
+          idle: () => this.#say({ kind: 'idle' }),
+          groupMissing: () => this.#say({ kind: 'groupMissing' }),
+        },
+      });
+      const bound = config.bounds.deadLetterBytes;
+      this.#crew = new Crew({
+        config,
+        pumps,
+        assignments: duty.assignments,
+        source: this.#source,
+        spill,
+        letters: new RedisDeadLetters({ client, bound, lists: lists.length, clock }),
+        lists,
+        clock,
+        log,
+        metrics: this.#metrics,
+        processId,
+        // Pumps that need these declare that they run in one thread, which is the main one.
+        writeOutput: () => Promise.reject(onlyInMain()),
+        mount: () => {
+          throw onlyInMain();
+        },
+      });
+      this.#say({ kind: 'ready' });
+      const signals = { stop: this.#stop.signal, abandon: this.#abandon.signal };
+      const unsettled = await this.#crew.run(signals);
+      await this.#crew.end();
+      return unsettled;
+    } finally {
+      await spill?.close();
+    }
+  }
+
+  #openSpill(client: RedisClient) {
+    const { config, duty } = this.#parts;
+    const { assignments, consumer, others } = duty;
+    const routes = assignments.map(({ route }) => route);
+    const bounds = { ...config.bounds, spillBytes: bytes(duty.spillBytes) };
+    const own = { consumer, routes, others, config: { bounds }, metrics: this.#metrics };
+    return openSpill({ ...this.#parts, ...own }, client, this.#lists);
+  }
+
+  #obey(message: ToWorker): void {
+    switch (message.kind) {
+      case 'announce':
+        this.#source?.announce(this.#lists.filter(({ key }) => message.lists.includes(key)));
+        return;
+      case 'relieve':
+        this.#spill?.relieve(message.route, message.list, message.upTo);
+        return;
+      case 'stop':
+        this.#stop.abort(new Error('stopped by the main thread'));
+        return;
+      case 'abandon':
+        this.#abandon.abort(new Error('the time to stop in is over'));
+        return;
+      case 'ask': {
+        const { id, question } = message;
+        this.#answer(question).then(
+          (answer) => this.#say({ kind: 'answer', id, answer }),
+          () => undefined,
+        );
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #answer(question: Question): Promise<Answer> {
+    if (question.about === 'state') return { state: await this.#state() };
+    const asking = this.#crew?.check(question.route, AbortSignal.timeout(4000));
+    const health = (await asking?.catch(
+      (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
+    )) ?? { state: 'down', reason: 'the worker is starting' };
+    return { health };
+  }
+
+  async #state(): Promise<State> {
+    const spill = this.#spill;
+    return {
+      metrics: await this.#metrics.snapshot(),
+      spill: this.#parts.duty.assignments.map(({ route }) => ({
+        route,
+        records: spill?.records(route) ?? 0,
+        problem: this.#spillProblem ?? spill?.problem(route),
+      })),
+    };
+  }
+
+  async #giveSigns(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      this.#say({ kind: 'state', state: await this.#state() });
+      await this.#parts.clock.sleep(stateEvery, over).catch(() => undefined);
+    }
+  }
+
+  #say(message: FromWorker): void {
+    this.#parts.port.postMessage(message);
+  }
+
+  /** The main thread's connection says what there is to say about Redis; once is enough. */
+  #quietly(log: Log): Log {
+    const { debug } = log.child({ prefix: 'redis', worker: this.#parts.duty.worker });
+    const quiet: Log = { error: debug, warn: debug, info: debug, debug, child: () => quiet };
+    return quiet;
+  }
+}
+
+const onlyInMain = (): Error => new ContractError('only the main thread has this');
