@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,pumps,test}/**/*.test.ts'],
+          include: ['{src,pumps,test,bench}/**/*.test.ts'],
           exclude: [
             '**/*.live.test.ts',
             'test/e2e/**',

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Counter, Histogram, Registry } from 'prom-client';
 
-const buckets = [1, 2, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100]
-  .concat([200, 300, 400, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000]);
+const buckets = [1, 2, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100].concat([
+  200, 300, 400, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000,
+]);
 
 /** The five metrics of the gateway's pump, on a page of their own. */
 export async function openPrometheus({ listen_address: address, path }) {
   const registry = new Registry();
   const registers = [registry];
-  const counter = (name, labelNames) =>
-    new Counter({ name, help: name, labelNames, registers });
+  const counter = (name, labelNames) => new Counter({ name, help: name, labelNames, registers });
   const byStatus = counter('tyk_http_status', ['code', 'api']);
   const byPath = counter('tyk_http_status_per_path', ['code', 'api', 'path', 'method']);
   const byKey = counter('tyk_http_status_per_key', ['code', 'key']);

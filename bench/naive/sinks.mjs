@@ -50,11 +50,10 @@ const openers = {
     });
     await producer.connect();
     return {
-      write: (records) =>
-        producer.send({
-          topic,
-          messages: records.map((record) => ({ value: JSON.stringify(message(record)) })),
-        }),
+      async write(records) {
+        const messages = records.map((record) => ({ value: JSON.stringify(message(record)) }));
+        for (const part of inParts(messages)) await producer.send({ topic, messages: part });
+      },
       close: () => producer.disconnect(),
     };
   },
@@ -86,6 +85,20 @@ const openers = {
     };
   },
 };
+
+/** A broker refuses requests above a megabyte. */
+function* inParts(messages) {
+  let [part, size] = [[], 0];
+  for (const message of messages) {
+    if (size + message.value.length > 900_000) {
+      yield part;
+      [part, size] = [[], 0];
+    }
+    part.push(message);
+    size += message.value.length;
+  }
+  if (part.length > 0) yield part;
+}
 
 const searchDocument = (record) => ({
   '@timestamp': record.TimeStamp.toISOString(),

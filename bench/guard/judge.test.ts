@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../results.ts';
+import { runOf } from '../testing/runs.testing.ts';
+import { judge, judgementLine } from './judge.ts';
+
+/** Three rounds in which ours and the baseline take so many seconds. */
+const rounds = (pairs: readonly (readonly [ours: number, naive: number])[]): readonly Run[] =>
+  pairs.flatMap(([ours, naive], index) => [
+    runOf({ pump: 'sluice', round: index + 1, cpuPer100k: ours }),
+    runOf({ pump: 'naive', round: index + 1, cpuPer100k: naive }),
+  ]);
+
+const isLoss = (runs: readonly Run[]): boolean | undefined => judge(runs, { csv: 4 })[0]?.isLoss;
+
+describe('the guard', () => {
+  it('is content with the expected lead, a smaller one, and a larger one', () => {
+    expect(isLoss(rounds([[1, 4]]))).toBe(false);
+    expect(isLoss(rounds([[1, 2.7]]))).toBe(false);
+    expect(isLoss(rounds([[1, 9]]))).toBe(false);
+  });
+
+  it('calls it a loss when more than a third of the lead is gone', () => {
+    expect(isLoss(rounds([[1, 2.6]]))).toBe(true);
+    expect(isLoss(rounds([[1.6, 4]]))).toBe(true);
+  });
+
+  it('compares within a round: a machine that becomes slow is no loss', () => {
+    const slowing = [
+      [1, 4],
+      [2, 8],
+      [3, 12],
+    ] as const;
+
+    expect(isLoss(rounds(slowing))).toBe(false);
+  });
+
+  it('goes by the median: one odd round decides nothing', () => {
+    const odd = [
+      [1, 4],
+      [9, 4],
+      [1, 4],
+    ] as const;
+
+    expect(isLoss(rounds(odd))).toBe(false);
+  });
+
+  it('does not pass when it has seen nothing', () => {
+    const failed = rounds([[1, 4]]).map((run) => ({ ...run, failure: '1 records lost' }));
+
+    expect(() => judge([], { csv: 4 })).toThrow('No round of csv');
+    expect(() => judge(failed, { csv: 4 })).toThrow('No round of csv');
+  });
+
+  it('says what it has seen', () => {
+    const [judgement] = judge(rounds([[1, 2]]), { csv: 4 });
+
+    expect(judgementLine(judgement!)).toBe(
+      'csv            baseline ÷ ours 2.00 (2.00 – 2.00), expected 4.00, loss below 2.67: LOSS',
+    );
+  });
+});

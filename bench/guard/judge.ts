@@ -1,0 +1,45 @@
+import { type Spread, spreadOf } from '../measure/statistics.ts';
+import type { Run } from '../results.ts';
+
+/** What is kept in guard.json: per sink how many times our processor time the baseline took, when it was last set. */
+export type Expected = Readonly<Record<string, number>>;
+
+export interface Judgement {
+  readonly sink: string;
+  /** Processor time of the baseline over ours, round by round. */
+  readonly ratio: Spread;
+  readonly expected: number;
+  readonly isLoss: boolean;
+}
+
+/** The share of the expected ratio below which it is a loss. */
+const loss = 2 / 3;
+
+/**
+ * Compares each round's two neighbouring runs, so that a machine that slows down meanwhile slows both, and takes the
+ * median of the rounds. Rounds that failed are left out; throws where a sink has no round or no expectation, for a
+ * guard that looks at nothing must not pass.
+ */
+export function judge(runs: readonly Run[], expected: Expected): readonly Judgement[] {
+  return Object.entries(expected).map(([sink, wanted]) => {
+    const ratios = ratiosOf(runs.filter((run) => run.sink === sink && run.failure === undefined));
+    if (ratios.length === 0) throw new Error(`No round of ${sink} can be judged.`);
+    const ratio = spreadOf(ratios);
+    return { sink, ratio, expected: wanted, isLoss: ratio.median < wanted * loss };
+  });
+}
+
+function ratiosOf(runs: readonly Run[]): readonly number[] {
+  const ours = runs.filter(({ pump }) => pump === 'sluice');
+  return ours.flatMap(({ round, cpuPer100k }) => {
+    const other = runs.find((run) => run.pump === 'naive' && run.round === round);
+    return other === undefined ? [] : [other.cpuPer100k / cpuPer100k];
+  });
+}
+
+/** A line for people: what was measured, what was expected, and from where on it is a loss. */
+export function judgementLine({ sink, ratio, expected, isLoss }: Judgement): string {
+  const [low, middle, high] = [ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2));
+  const verdict = isLoss ? 'LOSS' : 'fine';
+  return `${sink.padEnd(14)} baseline ÷ ours ${String(middle)} (${String(low)} – ${String(high)}), expected ${expected.toFixed(2)}, loss below ${(expected * loss).toFixed(2)}: ${verdict}`;
+}

@@ -1,0 +1,39 @@
+/** `npm run bench`: reads the command line and does what it says. scripts/bench.mjs has built the checkout before. */
+import { measureIdle } from './extra/idle.ts';
+import { measureLatency } from './extra/latency.ts';
+import { measureThrottled } from './extra/throttled.ts';
+import { runMatrix } from './matrix/matrix.ts';
+import { type BenchOptions, readOptions, UsageError, usage } from './options.ts';
+import { printSummary } from './report/summary.ts';
+import { writeReport } from './report/write.ts';
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(usage);
+    return 0;
+  }
+  return perform(readOptions(args), args);
+}
+
+async function perform(options: BenchOptions, args: readonly string[]): Promise<number> {
+  switch (options.mode) {
+    case 'report':
+      return writeReport(options.reportFiles);
+    case 'latency':
+      return measureLatency(options, args);
+    case 'idle':
+      return measureIdle(options, args);
+    case 'throttled':
+      return measureThrottled(options, args);
+    case 'matrix':
+      return printSummary(await runMatrix(options, args));
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${usage}`);
+  process.exitCode = 2;
+}

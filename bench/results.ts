@@ -1,0 +1,86 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { Cell } from './cell.ts';
+import type { Machine } from './measure/machine.ts';
+
+/** One pump draining one backlog once. */
+export interface Run extends Cell {
+  readonly kind: 'run';
+  readonly pump: string;
+  readonly round: number;
+  /** Why the run does not count: records lost or invented, the pump ended. Its figures mean nothing then. */
+  readonly failure?: string;
+  readonly note?: string;
+  /** From the first change of the list to the last record in the sink. */
+  readonly recordsPerSecond: number;
+  readonly seconds: number;
+  /** User and system seconds of the pump's processes from their start, per 100,000 records. */
+  readonly cpuPer100k: number;
+  /** Of these seconds, what was used before the list changed: the start of the process. */
+  readonly startCpu: number;
+  /** Highest resident memory, in MiB. */
+  readonly peakMiB: number;
+  readonly redisCommandsPer1000: number;
+  readonly redisKiBPer1000: number;
+  readonly lost: number;
+  readonly invented: number;
+  /** Cores used meanwhile by what is no part of the bench. */
+  readonly foreignCores: number;
+}
+
+/** How long another client of the same Redis waits for an answer, in milliseconds. */
+export interface Waits {
+  readonly pings: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+export interface Latency {
+  readonly kind: 'latency';
+  readonly pump: string;
+  readonly backlog: number;
+  readonly idle: Waits;
+  readonly draining: Waits;
+}
+
+export interface Idle {
+  readonly kind: 'idle';
+  readonly pump: string;
+  readonly seconds: number;
+  readonly commandsPerSecond: number;
+  /** Of one core. */
+  readonly cpuPercent: number;
+}
+
+/** How long a backlog takes when a share of the documents is answered 429, and when none is. */
+export interface Throttled {
+  readonly kind: 'throttled';
+  readonly pump: string;
+  readonly backlog: number;
+  readonly round: number;
+  /** In percent. */
+  readonly refused: number;
+  readonly seconds: number;
+  readonly failure?: string;
+}
+
+export type Line = Machine | Run | Latency | Idle | Throttled;
+
+/** All lines of the files; a file that is not there has none. */
+export const readLines = (files: readonly string[]): readonly Line[] =>
+  files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+    .filter((line) => line.trim() !== '')
+    // Written by ourselves.
+    .map((line) => JSON.parse(line) as Line);
+
+/** Where results go as they come, so that an interrupted bench keeps what it has. */
+export type Keep = (line: Line) => void;
+
+export const keeperOf =
+  (file: string | undefined): Keep =>
+  (line) => {
+    if (file !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`);
+  };

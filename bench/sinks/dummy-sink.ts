@@ -1,0 +1,48 @@
+import { performance } from 'node:perf_hooks';
+import type { Redis } from 'ioredis';
+import { listOf } from '../records/backlog.ts';
+import type { BenchSink, SinkRun } from './sink.ts';
+
+/** Milliseconds without work after which a pump with an empty list is taken to be done. */
+const quietFor = 1_500;
+
+/**
+ * No destination. Our own pump's books say what it has dropped; of others only the list and the processor are seen:
+ * they are done when the list is empty and the process rests.
+ */
+export function dummySink(redis: Redis, count: (command: string) => void): BenchSink {
+  let run: SinkRun | undefined;
+  let last = { cpu: -1, at: 0 };
+  return {
+    interval: 20,
+    begin(next) {
+      run = next;
+      last = { cpu: -1, at: 0 };
+      return Promise.resolve({ dummy: { type: 'dummy', meta: {} } });
+    },
+    async look() {
+      const { records, encoding, pumpCpu } = run ?? unbegun();
+      count('hget');
+      const booked = await redis.hget(`{${listOf(encoding)}}:ledger`, 'DUMMY|delivered');
+      if (booked !== null) return arrivals(records, Number(booked));
+      count('llen');
+      const waiting = await redis.llen(listOf(encoding));
+      const cpu = pumpCpu();
+      if (cpu > last.cpu || waiting > 0) last = { cpu, at: performance.now() };
+      const isDone = waiting === 0 && performance.now() - last.at > quietFor;
+      // The last one is held back until the process rests.
+      return { ...arrivals(records, isDone ? records : records - waiting - 1), lastAt: last.at };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const arrivals = (records: number, arrived: number) => ({
+  arrived: Math.max(0, arrived),
+  lost: Math.max(0, records - arrived),
+  invented: Math.max(0, arrived - records),
+});
+
+function unbegun(): never {
+  throw new Error('The sink was looked at before it began.');
+}

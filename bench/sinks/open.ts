@@ -1,0 +1,36 @@
+import type { Redis } from 'ioredis';
+import type { SinkName } from '../cell.ts';
+import { bulkSink } from './bulk-sink.ts';
+import { dummySink } from './dummy-sink.ts';
+import { csvSink, stdoutSink } from './file-sinks.ts';
+import { kafkaSink } from './kafka-sink.ts';
+import { prometheusSink } from './prometheus-sink.ts';
+import { several } from './several.ts';
+import type { BenchSink } from './sink.ts';
+import { statsdSink } from './statsd-sink.ts';
+
+export interface SinkNeeds {
+  readonly redis: Redis;
+  /** Books a command that the harness itself sends to Redis. */
+  readonly count: (command: string) => void;
+}
+
+/** Starts what the sink needs. Kafka throws `Unavailable` where its broker cannot be had. */
+export async function openSink(name: SinkName, { redis, count }: SinkNeeds): Promise<BenchSink> {
+  switch (name) {
+    case 'csv':
+      return csvSink();
+    case 'stdout':
+      return stdoutSink();
+    case 'elasticsearch':
+      return bulkSink();
+    case 'kafka':
+      return kafkaSink();
+    case 'prometheus':
+      return prometheusSink();
+    case 'dummy':
+      return dummySink(redis, count);
+    case 'four':
+      return several([csvSink(), await bulkSink(), prometheusSink(), await statsdSink()]);
+  }
+}

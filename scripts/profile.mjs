@@ -1,0 +1,13 @@
+// `npm run profile`: builds this checkout into a folder of its own and profiles that build draining a backlog.
+import path from 'node:path';
+import { installDependencies, runOrExit } from './lib/install.mjs';
+import { buildPrivately } from './lib/private-build.mjs';
+import { findRedisServer } from './lib/redis-server.mjs';
+
+installDependencies();
+process.env.SLUICE_REDIS_SERVER = await findRedisServer({ log: (line) => console.log(line) });
+process.env.SLUICE_BENCH_MAIN ??= buildPrivately('profile');
+runOrExit(process.execPath, [
+  ...['--conditions=source', '--import=tsx', path.join('bench', 'profile', 'main.ts')],
+  ...process.argv.slice(2),
+]);
