@@ -288,6 +288,21 @@ describe('StreamPurge on a real Redis', () => {
     expect(await drain(purge, leases, 3)).toHaveLength(3);
   });
 
+  it('claims at once when it may again, however long purge_delay is', async () => {
+    const purge = aPurge(['A'], {
+      purge: { delay: millis(3_600_000), chunk: 0, expiration: millis(0) },
+      bounds: someBounds({ policy: 'hold', retainedBytes: bytes(50) }),
+    });
+    const leases = purge.leasesFor('A');
+    await push(20);
+    start(purge);
+    const held = await leases.take(1, AbortSignal.timeout(5000));
+    await expect.poll(() => purge.status().isHolding).toBe(true);
+    await push(3, 50);
+    for (const lease of held) await leases.settle(lease, allDelivered(lease));
+    await expect.poll(() => redis.client.llen(list.key), { timeout: 10_000 }).toBe(0);
+  });
+
   it('takes a Lua script again after SCRIPT FLUSH', async () => {
     const purge = aPurge(['A']);
     const leases = purge.leasesFor('A');

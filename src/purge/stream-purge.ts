@@ -156,6 +156,8 @@ export class StreamPurge implements Purge {
         'The bounds could not be checked; the next round tries again.',
       );
     });
+    // The gateway's lists have grown meanwhile: what they hold has waited long enough.
+    if (!isClaiming && !this.#upkeep.isHolding) this.#roundBell.ring();
   }
 
   #announce(claimed: readonly Claimed[]): void {
