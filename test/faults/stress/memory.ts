@@ -51,9 +51,9 @@ export async function measureMemory(options: MemoryOptions): Promise<boolean> {
     if (!options.isWanted(name)) continue;
     const figures = await measure(each, options);
     isGood &&= figures.peak <= each.most;
-    const { pushed, seconds, cpu, idle, drained, peak, redis, open } = figures;
+    const { pushed, seconds, cpu, idle, drained, peak, redis, shed, spilled } = figures;
     const memory = [idle, drained, peak, each.most];
-    rows.push([name, pushed, seconds, cpu, ...memory, redis, open, machineLoad()]);
+    rows.push([name, pushed, seconds, cpu, ...memory, redis, shed, spilled, machineLoad()]);
     options.say(`${name}: ${JSON.stringify(figures)}`);
   }
   const head = [
@@ -66,7 +66,9 @@ export async function measureMemory(options: MemoryOptions): Promise<boolean> {
     'at most',
     'stated',
   ];
-  options.say(`\n${table([...head, 'Redis MiB at most', 'ledger of a dead route', 'load'], rows)}`);
+  options.say(
+    `\n${table([...head, 'Redis MiB at most', 'shed per dead route', 'spilled', 'load'], rows)}`,
+  );
   return isGood;
 }
 
@@ -84,10 +86,14 @@ async function measure(each: Case, { records }: MemoryOptions) {
     const cpu = Math.round(cpuSeconds(rig.pump.pid));
     const info = await rig.redis.info('memory');
     const redis = Math.round(Number(/used_memory_peak:(\d+)/.exec(info)?.[1]) / 1024 / 1024);
-    const open: Record<string, number> = {};
-    for (const outcome of ['delivered', 'shed', 'spilled'])
-      open[outcome] = await rig.booked('hanging', outcome);
-    return { pushed, seconds, cpu, idle, drained, peak, redis, open: JSON.stringify(open) };
+    const dead = await Promise.all(
+      Object.keys(each.fates)
+        .filter((name) => name !== 'healthy')
+        .map((name) => Promise.all([rig.booked(name, 'shed'), rig.booked(name, 'spilled')])),
+    );
+    const shed = dead.map(([count]) => count).join(', ');
+    const spilled = dead.map(([, count]) => count).join(', ');
+    return { pushed, seconds, cpu, idle, drained, peak, redis, shed, spilled };
   } finally {
     await rig.stop();
   }
