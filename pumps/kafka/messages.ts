@@ -5,6 +5,8 @@ import type { Settings } from './settings.ts';
 /** A record as a message that has no partition yet. Its value is values[from … to), shared with the whole batch. */
 export interface Draft {
   readonly entry: Entry;
+  /** Of the entry, in the batch. */
+  readonly index: number;
   readonly values: Buffer;
   readonly from: number;
   readonly to: number;
@@ -19,6 +21,8 @@ export interface Drafts {
   readonly drafts: readonly Draft[];
   /** Of the records that no message can be made of. */
   readonly refused: ReadonlyMap<Entry, Verdict>;
+  /** Takes the values back, for the next batch. */
+  release(): void;
 }
 
 export type Encoder = (entries: readonly Entry[]) => Drafts;
@@ -31,46 +35,54 @@ const messageFrame = 40;
 /** Beside its messages. */
 export const batchFrame = 61;
 
+/** A writer that has grown larger than this is not kept. */
+const mostKept = 8 * 1024 ** 2;
+
 export function createEncoder(settings: Settings): Encoder {
   const shape = messageShape(settings.metaData);
-  // One writer for all batches: it is as large as they are from the second on.
-  const out = new ByteWriter();
+  // As many as there are batches at once; each is as large as they are from its second one on.
+  const idle: ByteWriter[] = [];
   return (entries) => {
+    const out = idle.pop() ?? new ByteWriter();
     const refused = new Map<Entry, Verdict>();
-    const written: Entry[] = [];
     const ends: number[] = [];
     for (const entry of entries) {
-      if (hasMessage(entry.record)) {
-        writeJson(shape, entry.record, out);
-        written.push(entry);
-        ends.push(out.length);
-      } else refused.set(entry, reject(noYear));
+      if (hasMessage(entry.record)) writeJson(shape, entry.record, out);
+      else refused.set(entry, reject(noYear));
+      ends.push(out.length);
     }
-    const values = out.take();
+    const values = out.view();
     const drafts: Draft[] = [];
     let from = 0;
-    for (const [index, entry] of written.entries()) {
+    for (const [index, entry] of entries.entries()) {
       const to = ends[index] ?? from;
-      const draft = draftOf(entry, { values, from, to }, settings);
+      if (to === from) continue;
+      const draft = draftOf(entry, { index, values, from, to }, settings);
       if (draft.size + batchFrame <= settings.batchBytes) drafts.push(draft);
       else refused.set(entry, reject(tooLarge(draft, settings)));
       from = to;
     }
-    return { drafts, refused };
+    const release = (): void => {
+      if (out.buffer.length > mostKept) return;
+      out.clear();
+      idle.push(out);
+    };
+    return { drafts, refused, release };
   };
 }
 
 function draftOf(
   entry: Entry,
-  { values, from, to }: Pick<Draft, 'values' | 'from' | 'to'>,
+  place: Pick<Draft, 'index' | 'values' | 'from' | 'to'>,
   { partitionBy, messageKey }: Settings,
 ): Draft {
   const group = partitionBy === 'none' ? undefined : bytesOf(entry.record.utf8(partitionBy));
   const id = messageKey === 'record' ? Buffer.from(entry.id) : undefined;
   const key = (messageKey === 'partition' ? group : id) ?? null;
-  const size = to - from + (key?.length ?? 0) + entry.id.length + messageFrame;
+  const size = place.to - place.from + (key?.length ?? 0) + entry.id.length + messageFrame;
   // Copies of a record belong together, or a compacted topic would keep both.
-  return { entry, values, from, to, key, partitionKey: group ?? id, size };
+  const { index, values, from, to } = place;
+  return { entry, index, values, from, to, key, partitionKey: group ?? id, size };
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>

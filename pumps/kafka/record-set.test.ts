@@ -4,7 +4,7 @@ import { anEntry } from '#pump/testing';
 import { canCompress, codecOf } from './codecs.ts';
 import { readCompressed } from './decompress.testing.ts';
 import type { Draft } from './messages.ts';
-import { pack, seal, writeRecords } from './record-set.ts';
+import { pack, type RecordSet, seal, writeRecords } from './record-set.ts';
 import { type ReferenceMessage, readBatch, referenceBatch } from './reference.testing.ts';
 
 /** Around the sizes at which a length takes one byte more. */
@@ -44,22 +44,28 @@ const referenceOf = ({ key, value, id }: SomeMessage): ReferenceMessage => ({
 function draftsOf(messages: readonly SomeMessage[]): readonly Draft[] {
   const values = Buffer.concat(messages.map(({ value }) => value));
   let to = 0;
-  return messages.map(({ key, value, id }) => {
+  return messages.map(({ key, value, id }, index) => {
     const from = to;
     to += value.length;
     // Of an entry only its id is looked at.
     const entry = { ...anEntry(), id: id as Draft['entry']['id'] };
     const size = value.length + (key?.length ?? 0) + id.length + 40;
-    return { entry, values, from, to, key, partitionKey: undefined, size };
+    return { entry, index, values, from, to, key, partitionKey: undefined, size };
   });
 }
+
+/** In a buffer that is not clean. */
+const aSet = (messages: readonly SomeMessage[], time: number): RecordSet =>
+  writeRecords({ partition: 7, drafts: draftsOf(messages) }, time, (size) =>
+    Buffer.alloc(size + 100, 0xff),
+  );
 
 async function ourBatch(
   compression: Parameters<typeof codecOf>[0],
   messages: readonly SomeMessage[],
   { time, producerId, producerEpoch, firstSequence, transactional }: SomeHead,
 ): Promise<Buffer> {
-  const packed = await pack(writeRecords(7, draftsOf(messages), time), await codecOf(compression));
+  const packed = await pack(aSet(messages, time), await codecOf(compression));
   return seal(packed, {
     number: { id: producerId, epoch: producerEpoch },
     ...{ sequence: firstSequence, isTransactional: transactional },
@@ -95,7 +101,7 @@ it('writes a batch without a producer’s number as kafkajs does', async () => {
     ...{ compression: 0, producerId: -1n, ...head },
   });
 
-  const set = writeRecords(0, draftsOf(messages), 5);
+  const set = aSet(messages, 5);
   const batch = seal(
     { ...set, codec: 0 },
     { number: undefined, sequence: 0, isTransactional: false },

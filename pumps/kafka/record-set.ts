@@ -1,6 +1,7 @@
 import type { Codec } from './codecs.ts';
 import { crc32c } from './crc32c.ts';
 import { batchFrame, type Draft, idHeader } from './messages.ts';
+import type { Send } from './plan.ts';
 import type { ProducerNumber } from './requests.ts';
 import { sizeOfVarint, writeVarint } from './varint.ts';
 
@@ -12,6 +13,8 @@ export interface RecordSet {
   readonly time: number;
   /** Room for the head, then the messages. */
   readonly bytes: Buffer;
+  /** That they lie in. */
+  readonly buffer: Buffer;
 }
 
 /** What only the producer knows of a batch. */
@@ -27,17 +30,21 @@ const headerName = Buffer.from(idHeader);
 const noKey = Buffer.alloc(0);
 
 /** Writes drafts behind each other, without anything for each of them but its bytes. */
-export function writeRecords(partition: number, drafts: readonly Draft[], time: number): RecordSet {
+export function writeRecords(
+  { partition, drafts }: Send,
+  time: number,
+  bufferOf: (size: number) => Buffer,
+): RecordSet {
   let room = batchFrame;
   for (const { size } of drafts) room += size;
-  const bytes = Buffer.allocUnsafe(room);
+  const buffer = bufferOf(room);
   let at = batchFrame;
   let offset = 0;
   for (const draft of drafts) {
-    at = writeRecord(bytes, at, draft, offset);
+    at = writeRecord(buffer, at, draft, offset);
     offset += 1;
   }
-  return { partition, count: offset, time, bytes: bytes.subarray(0, at) };
+  return { partition, count: offset, time, buffer, bytes: buffer.subarray(0, at) };
 }
 
 function writeRecord(bytes: Buffer, start: number, draft: Draft, offset: number): number {

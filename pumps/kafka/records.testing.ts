@@ -8,10 +8,11 @@ export function aRecordSet(value: string, partition = 0): RecordSet {
   const values = Buffer.from(value);
   const draft: Draft = {
     entry: anEntry({}),
+    index: 0,
     ...{ values, from: 0, to: values.length, size: values.length + 100 },
     ...{ key: null, partitionKey: undefined },
   };
-  return writeRecords(partition, [draft], 1_700_000_000_000);
+  return writeRecords({ partition, drafts: [draft] }, 1_700_000_000_000, Buffer.alloc);
 }
 
 /** What is in a record set, as a broker would read it. */
