@@ -6,8 +6,8 @@ import { judge, judgementLine } from './judge.ts';
 /** Three rounds in which ours and the baseline take so many seconds. */
 const rounds = (pairs: readonly (readonly [ours: number, naive: number])[]): readonly Run[] =>
   pairs.flatMap(([ours, naive], index) => [
-    runOf({ pump: 'sluice', round: index + 1, cpuPer100k: ours }),
-    runOf({ pump: 'naive', round: index + 1, cpuPer100k: naive }),
+    runOf({ pump: 'sluice', round: index + 1, cpuPer100k: ours, startCpu: 0 }),
+    runOf({ pump: 'naive', round: index + 1, cpuPer100k: naive, startCpu: 0 }),
   ]);
 
 const isLoss = (runs: readonly Run[]): boolean | undefined => judge(runs, { csv: 4 })[0]?.isLoss;
@@ -42,6 +42,12 @@ describe('the guard', () => {
     ] as const;
 
     expect(isLoss(rounds(odd))).toBe(false);
+  });
+
+  it('leaves the start of the processes out', () => {
+    const runs = rounds([[1.5, 3]]).map((run) => ({ ...run, startCpu: 1 }));
+
+    expect(judge(runs, { csv: 4 })[0]?.ratio.median).toBe(4);
   });
 
   it('does not pass when it has seen nothing', () => {

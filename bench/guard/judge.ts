@@ -31,11 +31,15 @@ export function judge(runs: readonly Run[], expected: Expected): readonly Judgem
 
 function ratiosOf(runs: readonly Run[]): readonly number[] {
   const ours = runs.filter(({ pump }) => pump === 'sluice');
-  return ours.flatMap(({ round, cpuPer100k }) => {
-    const other = runs.find((run) => run.pump === 'naive' && run.round === round);
-    return other === undefined ? [] : [other.cpuPer100k / cpuPer100k];
+  return ours.flatMap((own) => {
+    const other = runs.find((run) => run.pump === 'naive' && run.round === own.round);
+    return other === undefined ? [] : [drainCpu(other) / drainCpu(own)];
   });
 }
+
+/** Without the start of the process, which is a large part of a short run and no cost of a record. */
+const drainCpu = ({ cpuPer100k, startCpu, backlog }: Run): number =>
+  Math.max(0.01, cpuPer100k - (startCpu / backlog) * 100_000);
 
 /** A line for people: what was measured, what was expected, and from where on it is a loss. */
 export function judgementLine({ sink, ratio, expected, isLoss }: Judgement): string {

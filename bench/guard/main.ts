@@ -15,7 +15,7 @@ import { openSink } from '../sinks/open.ts';
 import { type Expected, judge, judgementLine } from './judge.ts';
 
 const file = new URL('../guard.json', import.meta.url);
-/** Enough that the start of the processes, which is no part of the lead, is the smaller part. */
+/** Enough that compiling the hot path is the smaller part. */
 const backlog = 100_000;
 const rounds = 3;
 

@@ -3,7 +3,7 @@ import { groupsOfItems, itemsOf } from './analyse.ts';
 
 const node = (id: number, functionName: string, url = '', lineNumber = 0) => ({
   id,
-  callFrame: { functionName, url, lineNumber },
+  callFrame: { functionName, url, lineNumber, columnNumber: 0 },
 });
 
 const profile = {
@@ -22,18 +22,18 @@ const profile = {
 
 describe('the items of a profile', () => {
   it('add up what a function took wherever it was called, without idle time', () => {
-    const [first] = itemsOf([profile]);
+    const [first] = itemsOf([profile], (_url, line) => line + 100);
 
     expect(first).toEqual({
       group: 'ours',
-      name: 'scan src/record/msgpack/scan.ts, compiled line 42',
+      name: 'scan src/record/msgpack/scan.ts:142',
       millis: 4,
       percent: 50,
     });
   });
 
   it('are grouped by whose code it is', () => {
-    const groups = groupsOfItems(itemsOf([profile, profile]));
+    const groups = groupsOfItems(itemsOf([profile, profile], () => undefined));
 
     expect(groups.map(({ group, millis }) => [group, millis])).toEqual([
       ['ours', 8],

@@ -12,8 +12,9 @@ interface ProfileNode {
   readonly callFrame: {
     readonly functionName: string;
     readonly url: string;
-    /** From 0 on. */
+    /** Both from 0 on. */
     readonly lineNumber: number;
+    readonly columnNumber: number;
   };
 }
 
@@ -26,8 +27,11 @@ export interface Item {
   readonly percent: number;
 }
 
+/** The source's line of a compiled one, both from 0 on; undefined where nobody knows. */
+export type SourceLine = (url: string, line: number, column: number) => number | undefined;
+
 /** Biggest first. Idle time is left out: percentages are of the time at work. */
-export function itemsOf(profiles: readonly CpuProfile[]): readonly Item[] {
+export function itemsOf(profiles: readonly CpuProfile[], sourceLine: SourceLine): readonly Item[] {
   const micros = new Map<string, { group: Item['group']; name: string; sum: number }>();
   let total = 0;
   for (const { nodes, samples, timeDeltas } of profiles) {
@@ -36,7 +40,7 @@ export function itemsOf(profiles: readonly CpuProfile[]): readonly Item[] {
       const node = byId.get(id);
       if (node === undefined || node.callFrame.functionName === '(idle)') continue;
       const delta = Math.max(0, timeDeltas[index] ?? 0);
-      const { group, name } = placeOf(node);
+      const { group, name } = placeOf(node, sourceLine);
       const item = micros.get(name) ?? { group, name, sum: 0 };
       item.sum += delta;
       total += delta;
@@ -65,14 +69,17 @@ export function groupsOfItems(items: readonly Item[]): readonly Omit<Item, 'name
     .toSorted((a, b) => b.millis - a.millis);
 }
 
-function placeOf({ callFrame }: ProfileNode): Pick<Item, 'group' | 'name'> {
-  const { functionName, url, lineNumber } = callFrame;
+function placeOf({ callFrame }: ProfileNode, sourceLine: SourceLine): Pick<Item, 'group' | 'name'> {
+  const { functionName, url, lineNumber, columnNumber } = callFrame;
   const called = functionName === '' ? '(anonymous)' : functionName;
   if (called === '(garbage collector)') return { group: 'collector', name: 'garbage collection' };
   if (url.startsWith('node:')) return { group: 'node', name: `${called} ${url}` };
   const [, own] = /\/dist\/((?:src|pumps)\/.*)\.js$/.exec(url) ?? [];
-  if (own !== undefined)
-    return { group: 'ours', name: `${called} ${own}.ts, compiled line ${lineNumber + 1}` };
+  if (own !== undefined) {
+    const line = sourceLine(url, lineNumber, columnNumber);
+    const place = line === undefined ? `${own}.js:${lineNumber + 1}` : `${own}.ts:${line + 1}`;
+    return { group: 'ours', name: `${called} ${place}` };
+  }
   const [, inPackage] = /\/node_modules\/(.*)$/.exec(url) ?? [];
   if (inPackage !== undefined) return { group: 'packages', name: `${called} ${inPackage}` };
   return { group: 'engine', name: url === '' ? called : `${called} ${url}` };

@@ -9,6 +9,7 @@ import { runLine } from '../matrix/matrix.ts';
 import { runOnce } from '../run.ts';
 import { openSink } from '../sinks/open.ts';
 import { type CpuProfile, groupsOfItems, itemsOf } from './analyse.ts';
+import { sourceLines } from './source-lines.ts';
 
 const shown = 25;
 
@@ -61,7 +62,7 @@ function print(folder: string): number {
     return 1;
   }
   const profiles = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as CpuProfile);
-  const items = itemsOf(profiles);
+  const items = itemsOf(profiles, sourceLines());
   const line = (percent: number, millis: number, name: string): string =>
     `${percent.toFixed(1).padStart(6)} % ${Math.round(millis).toString().padStart(7)} ms  ${name}`;
   console.log('\nTime at work, by whose code it is:');
