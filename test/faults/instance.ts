@@ -13,6 +13,10 @@ export const canLimitFiles = existsSync(prlimit);
 export interface Instance extends Child {
   readonly dir: string;
   readonly healthPort: number;
+  /** Its configuration file. */
+  readonly conf: string;
+  /** The routes it has. */
+  readonly routes: readonly string[];
   /** Everything it said. */
   log(): string;
   signal(name: NodeJS.Signals): void;
@@ -23,14 +27,17 @@ export interface InstanceOptions {
   /** The compiled `main.js`. */
   readonly main: string;
   readonly storage: Readonly<Record<string, unknown>>;
-  /** `{dir}` becomes the folder of the process. */
+  /** `{dir}` becomes the folder of the process, `{shared}` the one that all have in common. */
   readonly pumps: Readonly<Record<string, unknown>>;
   readonly own: Readonly<Record<string, string>>;
   readonly fileLimit: number;
+  readonly shared?: string;
+  /** Beside the ordinary environment: a clock of its own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { main, storage, pumps, own, fileLimit } = options;
+  const { main, storage, pumps, own, fileLimit, shared = '', env = {} } = options;
   const [dir, healthPort] = await Promise.all([scratchFolder('fault'), freePort()]);
   const config = {
     analytics_storage_config: storage,
@@ -41,7 +48,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     sluice: { health_address: '127.0.0.1', ...own },
   };
   const conf = path.join(dir, 'pump.json');
-  await writeFile(conf, JSON.stringify(config).replaceAll('{dir}', dir));
+  await writeFile(
+    conf,
+    JSON.stringify(config).replaceAll('{dir}', dir).replaceAll('{shared}', shared),
+  );
   const args = [main, '--conf', conf];
   const [command, ...rest] =
     fileLimit > 0
@@ -50,7 +60,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   let log = '';
   const child = launch(command, [...rest, ...args], {
     cwd: dir,
-    env: { PATH: process.env['PATH'], TZ: 'UTC' },
+    env: { PATH: process.env['PATH'], TZ: 'UTC', ...env },
     onOutput: (text) => {
       log += text;
     },
@@ -59,6 +69,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     ...child,
     dir,
     healthPort,
+    conf,
+    routes: Object.keys(pumps),
     log: () => log,
     signal: (name) => {
       if (child.isRunning()) process.kill(child.pid, name);

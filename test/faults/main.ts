@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { buildUnderTest } from './build.ts';
 import { faults, longSize, scheduleOf, shortSize } from './catalogue.ts';
+import { clockProblem } from './clock.ts';
 import { seedOf } from './dice.ts';
 import { proveMutants } from './mutants.ts';
 import { told } from './report.ts';
@@ -27,9 +28,14 @@ const { values } = parseArgs({
 });
 
 const size = values.short ? shortSize : longSize;
-const chosen = faults.filter(
-  ({ name }) => values.only.length === 0 || values.only.some((start) => name.startsWith(start)),
-);
+const problem = await clockProblem();
+if (problem !== undefined) console.log(`Faults that step clocks are left out: ${problem}`);
+const chosen = faults
+  .filter(
+    ({ name }) => values.only.length === 0 || values.only.some((start) => name.startsWith(start)),
+  )
+  .filter(({ isLong = false }) => !(values.short && isLong))
+  .filter(({ stepsClocks = false }) => !stepsClocks || problem === undefined);
 
 async function main(): Promise<number> {
   if (values.list) {

@@ -2,6 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../services/process.ts';
 import type { RedisServer } from '../services/redis.ts';
 import { terminate } from './instance.ts';
+import { manifestOf } from './manifests.ts';
+import { gatewayLists } from './records.ts';
+import { rollBack } from './rollback.ts';
+import { forgotten, mark, unclaimed } from './route-changes.ts';
 import type { Action, Step } from './schedule.ts';
 import type { World } from './world.ts';
 
@@ -14,8 +18,20 @@ export async function perform(world: World, step: Step): Promise<string | undefi
     case 'nothing':
       return undefined;
     case 'start':
-      await world.startInstance();
+      await world.startInstance(step.routes);
       return undefined;
+    case 'clock':
+      await world.clocks?.[step.of].set(step.offset);
+      return undefined;
+    case 'mark':
+      await mark(world, step.route);
+      return undefined;
+    case 'unclaimed':
+      return unclaimed(world, step.share);
+    case 'forgotten':
+      return forgotten(world, step);
+    case 'release':
+      return rollBack(world, step.kills);
     case 'kill':
       await world.instance(step.instance).kill9();
       return undefined;
@@ -84,6 +100,10 @@ async function performOnRedis(server: RedisServer, command: RedisCommand): Promi
       return;
     case 'refill':
       await server.client.config('SET', 'maxmemory', '0');
+      return;
+    case 'spoilManifests':
+      for (const list of gatewayLists)
+        await server.client.xadd(manifestOf(list), '*', 'segment', 'none', 'count', '7');
       return;
     default:
       command satisfies never;

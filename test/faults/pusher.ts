@@ -28,6 +28,11 @@ export class Pusher {
     this.#parts = parts;
   }
 
+  /** No record from here on has been pushed yet. */
+  get next(): number {
+    return this.#next;
+  }
+
   stop(): void {
     this.#stopping.abort();
   }

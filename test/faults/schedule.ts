@@ -23,6 +23,8 @@ export interface Setup {
   /** `aof`: one server; `replicated-cluster`: its first node has a replica. */
   readonly store: 'aof' | 'sentinel' | 'cluster' | 'replicated-cluster';
   readonly instances: number;
+  /** The routes of each instance at the start; empty: all routes in every one. */
+  readonly teams: readonly (readonly string[])[];
   readonly routes: readonly RouteSetup[];
   /** Which connections lead through a proxy: `redis`, or a route's name. */
   readonly proxied: readonly string[];
@@ -34,6 +36,8 @@ export interface Setup {
   readonly fileLimit: number;
   /** Seconds after which Redis drops a gateway list; 0: never. */
   readonly expireAfter: number;
+  /** The wall clocks of the pumps and of Redis can be stepped. */
+  readonly hasClocks: boolean;
 }
 
 export interface RouteSetup {
@@ -43,7 +47,18 @@ export interface RouteSetup {
   readonly rejectEvery: number;
   /** Milliseconds a healthy sink takes to answer. */
   readonly latency: number;
+  /** What must arrive at its sink. */
+  readonly keeps: Keeps;
 }
+
+export type Keeps =
+  | 'all'
+  /** What was pushed after the step `mark`. What was pushed before may arrive. */
+  | 'since-mark'
+  /** What the ledger does not count as shed, to the record. */
+  | 'all-but-shed'
+  /** What was not left when the route was forgotten, to the record. */
+  | 'all-but-forgotten';
 
 export interface Load {
   readonly records: number;
@@ -57,7 +72,18 @@ export type Step = Action & { readonly after: number };
 
 export type Action =
   | { readonly do: 'kill' | 'pause' | 'resume' | 'liftFileLimit'; readonly instance: number }
-  | { readonly do: 'start' }
+  /** `routes`: which of them it has; left out: all. */
+  | { readonly do: 'start'; readonly routes?: readonly string[] }
+  /** Seconds that the wall clock is away from the true time from now on. */
+  | { readonly do: 'clock'; readonly of: 'pump' | 'redis'; readonly offset: number }
+  /** Waits until every list knows the route: from here on it must get everything. */
+  | { readonly do: 'mark'; readonly route: string }
+  /** Everything is pushed; the gateway's lists must hold at least this share of it, unclaimed. */
+  | { readonly do: 'unclaimed'; readonly share: number }
+  /** Waits until an instance says that it has forgotten the route. */
+  | { readonly do: 'forgotten'; readonly route: string; readonly withinMs: number }
+  /** `sluice release`, killed (-9) that often before it may end; then the gateway's lists are compared. */
+  | { readonly do: 'release'; readonly kills: number }
   /** SIGTERM; must exit with code 0 in time. */
   | { readonly do: 'terminate'; readonly instance: number; readonly withinMs: number }
   | { readonly do: 'sink'; readonly route: string; readonly behaviour: Behaviour }
@@ -65,7 +91,14 @@ export type Action =
   | { readonly do: 'link'; readonly to: string; readonly mode: LinkMode }
   | {
       readonly do: 'redis';
-      readonly command: 'kill' | 'shutDown' | 'start' | 'flushScripts' | 'killClients' | 'refill';
+      readonly command:
+        | 'kill'
+        | 'shutDown'
+        | 'start'
+        | 'flushScripts'
+        | 'killClients'
+        | 'refill'
+        | 'spoilManifests';
     }
   /** Lets Redis hold this many bytes more than now; `refill` takes the bound away. */
   | { readonly do: 'redisFull'; readonly spare: number }
@@ -90,4 +123,8 @@ export interface Size {
   readonly strikes: number;
   /** Milliseconds of an outage. */
   readonly outage: number;
+  /** Milliseconds of a pause of the network. */
+  readonly pause: number;
+  /** How many times faster than in an ordinary configuration ten minutes without a sink pass. */
+  readonly haste: number;
 }

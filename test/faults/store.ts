@@ -38,10 +38,14 @@ const once = {
   retryStrategy: () => 50,
 } as const;
 
-export async function startStore(setup: Setup): Promise<Store> {
+/** `env`: the clock of a server that stands alone. */
+export async function startStore(
+  setup: Setup,
+  env: Readonly<Record<string, string>>,
+): Promise<Store> {
   switch (setup.store) {
     case 'aof':
-      return startStandalone(setup);
+      return startStandalone(setup, env);
     case 'sentinel':
       return startWithSentinel(setup);
     case 'cluster':
@@ -65,8 +69,11 @@ async function rpush(
   if (expireAfter > 0) await client.expire(key, expireAfter);
 }
 
-async function startStandalone(setup: Setup): Promise<Store> {
-  const server = await startRedis({ aof: true });
+async function startStandalone(
+  setup: Setup,
+  env: Readonly<Record<string, string>>,
+): Promise<Store> {
+  const server = await startRedis({ aof: true, env });
   const proxy = setup.proxied.includes('redis') ? await startTcpProxy(server.port) : undefined;
   // The gateway has its own way to Redis: faults of the link are the pump's alone.
   const gateway = server.connect(once);

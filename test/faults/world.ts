@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { createFakeClock, type FakeClock } from '../services/fake-clock.ts';
+import { scratchFolder } from '../services/process.ts';
 import { BulkSink } from './bulk-sink.ts';
 import { rowsIn } from './csv-sink.ts';
 import { Dice, seedOf } from './dice.ts';
@@ -20,11 +22,18 @@ export interface Destination {
   readonly rejects: (index: number) => boolean;
   /** Undefined: files. */
   readonly bulk: BulkSink | undefined;
+  /** The first record that a route with `since-mark` must get. */
+  mark: number;
   readonly proxy: TcpProxy | undefined;
   /** Everything it holds now. */
   stored(): Promise<readonly Stored[]>;
   /** Which records it holds now. */
   arrived(): Promise<ReadonlySet<number>>;
+}
+
+interface Clocks {
+  readonly pump: FakeClock;
+  readonly redis: FakeClock;
 }
 
 /** What a run starts and ends: Redis, sinks, proxies, processes, and the gateway that pushes. */
@@ -35,17 +44,25 @@ export class World {
   readonly pusher: Pusher;
   /** In the order of their start, the ended ones too. */
   readonly instances: Instance[] = [];
-  readonly #main: string;
+  /** The compiled entry point of the build under test. */
+  readonly main: string;
+  readonly clocks: Clocks | undefined;
+  readonly #shared: string;
 
   /** `main`: the compiled entry point of the build under test. */
   static async start(schedule: Schedule, main: string): Promise<World> {
-    const store = await startStore(schedule.setup);
-    const world = new World({ schedule, store, main });
+    const { hasClocks, instances, teams } = schedule.setup;
+    const clocks = hasClocks
+      ? { pump: await createFakeClock(), redis: await createFakeClock() }
+      : undefined;
+    const store = await startStore(schedule.setup, clocks?.redis.env ?? {});
+    const shared = await scratchFolder('shared');
+    const world = new World({ schedule, store, main, clocks, shared });
     try {
       for (const route of schedule.setup.routes)
         (world.destinations as Destination[]).push(await world.#startDestination(route));
-      for (let started = 0; started < schedule.setup.instances; started++)
-        await world.startInstance();
+      for (let started = 0; started < instances; started++)
+        await world.startInstance(teams[started]);
       return world;
     } catch (error) {
       await world.stop();
@@ -53,10 +70,18 @@ export class World {
     }
   }
 
-  private constructor(parts: { schedule: Schedule; store: Store; main: string }) {
+  private constructor(parts: {
+    schedule: Schedule;
+    store: Store;
+    main: string;
+    clocks: Clocks | undefined;
+    shared: string;
+  }) {
     this.schedule = parts.schedule;
     this.store = parts.store;
-    this.#main = parts.main;
+    this.main = parts.main;
+    this.clocks = parts.clocks;
+    this.#shared = parts.shared;
     this.destinations = [];
     this.pusher = new Pusher({
       load: parts.schedule.load,
@@ -64,17 +89,22 @@ export class World {
     });
   }
 
-  async startInstance(): Promise<void> {
+  /** Without `routes`: with all of them. */
+  async startInstance(routes?: readonly string[]): Promise<void> {
     const { own, fileLimit } = this.schedule.setup;
     this.instances.push(
       await startInstance({
-        main: this.#main,
+        main: this.main,
         storage: this.store.storage,
         pumps: Object.fromEntries(
-          this.destinations.map((each) => [each.setup.name, entryOf(each)]),
+          this.destinations
+            .filter(({ setup: { name } }) => routes?.includes(name) ?? true)
+            .map((each) => [each.setup.name, entryOf(each)]),
         ),
         own,
         fileLimit,
+        shared: this.#shared,
+        env: this.clocks?.pump.env ?? {},
       }),
     );
   }
@@ -105,7 +135,18 @@ export class World {
       instance.liftFileLimit();
       instance.signal('SIGCONT');
     }
-    if (!this.instances.some((each) => each.isRunning())) await this.startInstance();
+    const running = this.instances.filter((each) => each.isRunning());
+    const missing = this.destinations
+      .filter(({ setup: { keeps } }) => keeps !== 'all-but-forgotten')
+      .map(({ setup: { name } }) => name)
+      .filter((name) => !running.some(({ routes }) => routes.includes(name)));
+    if (missing.length > 0) await this.startInstance(missing);
+  }
+
+  /** Whether a record has to be at a sink. */
+  isDue({ setup: { keeps }, rejects, mark }: Destination, index: number): boolean {
+    if (rejects(index)) return false;
+    return keeps === 'all' || (keeps === 'since-mark' && index >= mark);
   }
 
   async stop(): Promise<void> {
@@ -125,7 +166,7 @@ export class World {
       const folders = (): string[] => this.instances.map(({ dir }) => path.join(dir, 'csv'));
       const stored = () => rowsIn(folders());
       const arrived = async () => new Set((await stored()).flatMap(({ index }) => index ?? []));
-      return { setup, rejects, bulk: undefined, proxy: undefined, stored, arrived };
+      return { setup, rejects, mark: 0, bulk: undefined, proxy: undefined, stored, arrived };
     }
     const dice = new Dice(seedOf(this.schedule.seed, name));
     const bulk = await BulkSink.start({ dice, rejects, latency });
@@ -135,6 +176,7 @@ export class World {
     return {
       setup,
       rejects,
+      mark: 0,
       bulk,
       proxy,
       stored: () => Promise.resolve([...bulk.documents.values()]),

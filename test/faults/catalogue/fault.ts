@@ -6,12 +6,21 @@ export interface Fault {
   readonly name: string;
   /** What goes wrong, and what must hold: for the page of results. */
   readonly about: string;
+  /** It takes minutes: not part of the short set. */
+  readonly isLong?: boolean;
+  /** It steps clocks, which not every machine can do. */
+  readonly stepsClocks?: boolean;
   plan(dice: Dice, size: Size): Plan;
 }
 
 export type Plan = Omit<Schedule, 'fault' | 'seed'>;
 
-const routeSetup: Omit<RouteSetup, 'name'> = { sink: 'bulk', rejectEvery: 0, latency: 20 };
+const routeSetup: Omit<RouteSetup, 'name'> = {
+  sink: 'bulk',
+  rejectEvery: 0,
+  latency: 20,
+  keeps: 'all',
+};
 
 export const bulkRoute = (name: string, parts: Partial<RouteSetup> = {}): RouteSetup => ({
   name,
@@ -35,6 +44,8 @@ export interface PlanParts {
   /** Further `sluice` options. */
   readonly own?: Readonly<Record<string, string>>;
   readonly badEvery?: number;
+  /** Milliseconds of pushing, where the size's do not fit. */
+  readonly overMs?: number;
   readonly duplicates?: Schedule['duplicates'];
   readonly steps: readonly Step[];
 }
@@ -45,15 +56,21 @@ export function plan(size: Size, parts: PlanParts): Plan {
     setup: {
       store: 'aof',
       instances: 1,
+      teams: [],
       routes: [bulkRoute('alpha'), bulkRoute('beta')],
       proxied: [],
       redisTimeout: 2,
       fileLimit: 0,
       expireAfter: 0,
+      hasClocks: false,
       ...parts.setup,
       own: { ...own, ...parts.own },
     },
-    load: { records: size.records, overMs: size.overMs, badEvery: parts.badEvery ?? 0 },
+    load: {
+      records: size.records,
+      overMs: parts.overMs ?? size.overMs,
+      badEvery: parts.badEvery ?? 0,
+    },
     steps: parts.steps,
     duplicates: parts.duplicates ?? 'none',
   };

@@ -66,6 +66,35 @@ const freeze: Fault = {
     }),
 };
 
+/**
+ * The instance is stopped between leasing and reading more often than not: it holds several ranges, and its sink is slow.
+ * When it wakes up others have delivered what it held, and Redis has its memory back.
+ */
+const lateOwner: Fault = {
+  name: 'late-owner',
+  about:
+    'an instance that stood still for longer than its lease reads ranges which others have delivered meanwhile: no false alarm',
+  plan: (dice, size) =>
+    plan(size, {
+      setup: {
+        instances: 2,
+        proxied: ['redis'],
+        routes: [bulkRoute('alpha'), csvRoute('files')],
+      },
+      steps: strikes({ ...size, strikes: Math.ceil(size.strikes / 2) }, () => [
+        {
+          do: 'link',
+          to: 'redis',
+          mode: { kind: 'delayed', ms: 300 },
+          after: dice.between(0, 300),
+        },
+        { do: 'pause', instance: 0, after: dice.between(600, 1_500) },
+        { do: 'link', to: 'redis', mode: { kind: 'open' }, after: 0 },
+        { do: 'resume', instance: 0, after: 5_000 },
+      ]),
+    }),
+};
+
 /** How a sink may be at the moment of a SIGTERM. */
 const states: readonly (readonly [string, readonly Step[]])[] = (
   [
@@ -109,5 +138,6 @@ export const processFaults: readonly Fault[] = [
   killReplica,
   killWhileSinkFails,
   freeze,
+  lateOwner,
   ...terminations,
 ];

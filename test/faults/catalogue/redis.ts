@@ -1,5 +1,5 @@
 import type { Dice } from '../dice.ts';
-import type { Action, Size } from '../schedule.ts';
+import type { Action, Size, Step } from '../schedule.ts';
 import type { LinkMode } from '../tcp-proxy.ts';
 import { bulkRoute, csvRoute, type Fault, plan, strikes, whenVisible } from './fault.ts';
 
@@ -43,7 +43,6 @@ const nuisances: readonly Fault[] = (
 
 const links: readonly Fault[] = (
   [
-    ['pause', { kind: 'blackHole' }],
     ['cut', { kind: 'cut' }],
     ['delayed', { kind: 'delayed', ms: 100 }],
     ['throttled', { kind: 'throttled', bytesPerSecond: 100_000 }],
@@ -64,6 +63,23 @@ const links: readonly Fault[] = (
     }),
 }));
 
+/** Twenty seconds in the long set: beyond every timeout, and ten times the lease. */
+const pause: Fault = {
+  name: 'network-pause',
+  about: 'nothing passes between both instances and Redis for a while, and nobody is told',
+  plan: (dice, size) =>
+    plan(size, {
+      setup: { instances: 2, proxied: ['redis'] },
+      steps: [
+        whenVisible('alpha', 0.1),
+        ...[size.pause, 1_000].flatMap((after): readonly Step[] => [
+          { do: 'link', to: 'redis', mode: { kind: 'blackHole' }, after: dice.between(0, 500) },
+          { do: 'link', to: 'redis', mode: { kind: 'open' }, after },
+        ]),
+      ],
+    }),
+};
+
 const outOfMemory: Fault = {
   name: 'redis-full',
   about: 'Redis is out of memory (noeviction) for a while, with dead letters to be written',
@@ -76,6 +92,21 @@ const outOfMemory: Fault = {
         { do: 'redisFull', spare: dice.between(0, 100_000), after: dice.between(0, 500) },
         { do: 'redis', command: 'refill', after: size.outage },
       ],
+    }),
+};
+
+const foreignEntries: Fault = {
+  name: 'foreign-entries',
+  about:
+    'somebody else writes entries into our manifests: they are named, block nothing and count nowhere',
+  plan: (dice, size) =>
+    plan(size, {
+      setup: { instances: 2 },
+      steps: strikes(size, () => [
+        { do: 'redis', command: 'spoilManifests', after: dice.between(200, 1_000) },
+        { do: 'kill', instance: 0, after: dice.between(0, 300) },
+        { do: 'start', after: 0 },
+      ]),
     }),
 };
 
@@ -115,7 +146,9 @@ export const redisFaults: readonly Fault[] = [
   ...restarts,
   ...nuisances,
   ...links,
+  pause,
   outOfMemory,
+  foreignEntries,
   sentinel,
   reshard,
   clusterFailover,

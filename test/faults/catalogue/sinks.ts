@@ -112,10 +112,39 @@ const links: readonly Fault[] = (
         whenVisible('alpha', 0.2),
         { do: 'link', to: 'alpha', mode, after: 0 },
         siblingGoesOn(),
-        { do: 'nothing', after: size.outage },
+        { do: 'nothing', after: mode.kind === 'blackHole' ? size.pause : size.outage },
       ],
     }),
 }));
+
+/**
+ * All times of an ordinary configuration that matter to an outage, and the outage itself, are divided by `haste`. Kills
+ * strike in it: what is retried is in Redis, not in the process.
+ */
+const away: Fault = {
+  name: 'sink-away',
+  about: 'ten minutes without the sink, accelerated, with a kill (-9) in it; the sibling goes on',
+  plan: (dice, size) => {
+    const hasty = (ms: number, least = 0): string =>
+      `${Math.max(least, Math.ceil(ms / size.haste))}ms`;
+    return plan(size, {
+      own: {
+        lease: hasty(30_000, 500),
+        backoff_base: hasty(200),
+        backoff_max: hasty(30_000),
+        attempt_timeout: hasty(30_000, 500),
+      },
+      steps: [
+        whenVisible('alpha', 0.2),
+        { do: 'refuse', route: 'alpha', after: 0 },
+        siblingGoesOn(),
+        { do: 'kill', instance: 0, after: dice.between(0, 300_000 / size.haste) },
+        { do: 'start', after: 0 },
+        { do: 'nothing', after: 600_000 / size.haste },
+      ],
+    });
+  },
+};
 
 const isolation: Fault = {
   name: 'two-dead',
@@ -176,6 +205,7 @@ const expiring: Fault = {
 
 export const sinkFaults: readonly Fault[] = [
   refused,
+  away,
   ...outages,
   ...nuisances,
   rejecting,
