@@ -67,8 +67,8 @@ const freeze: Fault = {
 };
 
 /**
- * The instance is stopped between leasing and reading more often than not: it holds several ranges, and its sink is slow.
- * When it wakes up others have delivered what it held, and Redis has its memory back.
+ * Reading takes long, so that the instance is stopped with ranges that it has leased and not read. When it wakes up
+ * others have delivered them, and Redis has its memory back.
  */
 const lateOwner: Fault = {
   name: 'late-owner',
@@ -76,23 +76,25 @@ const lateOwner: Fault = {
     'an instance that stood still for longer than its lease reads ranges which others have delivered meanwhile: no false alarm',
   plan: (dice, size) =>
     plan(size, {
-      setup: {
-        instances: 2,
-        proxied: ['redis'],
-        routes: [bulkRoute('alpha'), csvRoute('files')],
-      },
-      steps: strikes({ ...size, strikes: Math.ceil(size.strikes / 2) }, () => [
-        {
-          do: 'link',
-          to: 'redis',
-          mode: { kind: 'delayed', ms: 300 },
-          after: dice.between(0, 300),
-        },
-        { do: 'pause', instance: 0, after: dice.between(600, 1_500) },
-        { do: 'link', to: 'redis', mode: { kind: 'open' }, after: 0 },
-        { do: 'resume', instance: 0, after: 5_000 },
-      ]),
+      setup: { instances: 2, proxied: ['redis'], redisTimeout: 30 },
+      overMs: Math.max(size.overMs, 4_000),
+      steps: [
+        whenVisible('alpha', 0.05),
+        ...strikes({ ...size, strikes: Math.ceil(size.strikes / 4) }, (): readonly Step[] => [
+          slowRedis,
+          { do: 'pause', instance: 0, after: dice.between(1_500, 2_500) },
+          { do: 'link', to: 'redis', mode: { kind: 'open' }, after: 0 },
+          { do: 'resume', instance: 0, after: 5_000 },
+        ]),
+      ],
     }),
+};
+
+const slowRedis: Step = {
+  do: 'link',
+  to: 'redis',
+  mode: { kind: 'throttled', bytesPerSecond: 30_000 },
+  after: 0,
 };
 
 /** How a sink may be at the moment of a SIGTERM. */
