@@ -8,8 +8,8 @@ export type Ending =
   | { readonly kind: 'died'; readonly reason: string; readonly stack: string | undefined };
 
 interface Asked {
-  resolve(answer: Answer): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** The main thread's end of one worker thread, from its start to its exit. */

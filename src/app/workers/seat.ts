@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { type Millis, millis } from '../../lib/units.ts';
+import { isAborted } from '../../route/deadline.ts';
 import { remains, type Snapshot } from '../../telemetry/metrics.ts';
 import { type Ending, Life } from './life.ts';
 import type { Answer, Duty, FromWorker, Question, State, ToWorker } from './messages.ts';
@@ -52,7 +53,8 @@ export class Seat {
   readonly #parts: SeatParts;
   #life: Life | undefined;
   #down: { readonly reason: string; readonly since: Millis } | undefined;
-  #isHeard = false;
+  /** Messages heard. */
+  #heard = 0;
   #state: State | undefined;
   /** What earlier lives have counted. */
   #past: Snapshot = [];
@@ -116,7 +118,7 @@ export class Seat {
       if (clock.elapsed() - begun >= wellAfter) pause = firstPause;
       await clock.sleep(millis(pause), signals.stop).catch(() => undefined);
       pause = Math.min(pause * 2, longestPause);
-      if (signals.stop.aborted) {
+      if (isAborted(signals.stop)) {
         await givingBack;
         return 1;
       }
@@ -134,7 +136,7 @@ export class Seat {
     const over = new AbortController();
     try {
       const life = new Life(spawn({ ...duty, consumer }), (message) => {
-        this.#isHeard = true;
+        this.#heard++;
         if (message.kind === 'ready') started();
         this.#hear(message);
       });
@@ -184,11 +186,12 @@ export class Seat {
 
   async #watch(life: Life, over: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
-    // Ticks, not time: a process that was stopped and goes on must not end its workers.
-    for (let silent = 0; !over.aborted; silent = this.#isHeard ? 0 : silent + 1) {
-      if (silent >= longestSilence) life.end('it gave no sign of life');
-      this.#isHeard = false;
+    let silent = 0;
+    for (let heard = 0; !over.aborted; heard = this.#heard) {
+      // Ticks, not time: a process that was stopped and goes on must not end its workers.
       await clock.sleep(millis(1000), over).catch(() => undefined);
+      silent = this.#heard === heard ? silent + 1 : 0;
+      if (silent === longestSilence) life.end('it gave no sign of life');
     }
   }
 }

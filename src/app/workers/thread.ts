@@ -207,7 +207,8 @@ class Thread {
 
   /** The main thread's connection says what there is to say about Redis; once is enough. */
   #quietly(log: Log): Log {
-    const { debug } = log.child({ prefix: 'redis', worker: this.#parts.duty.worker });
+    const own = log.child({ prefix: 'redis', worker: this.#parts.duty.worker });
+    const debug: Log['debug'] = (fields, message) => own.debug(fields, message);
     const quiet: Log = { error: debug, warn: debug, info: debug, debug, child: () => quiet };
     return quiet;
   }
