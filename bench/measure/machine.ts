@@ -28,9 +28,18 @@ export const describeMachine = (redis: string, args: readonly string[]): Machine
   node: process.version,
   redis,
   load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
-  command: `npm run bench -- ${args.join(' ')}`.trim(),
+  command: commandOf(args),
   commit: commitOf(),
 });
+
+/** As one would type it, without the folders of this machine. */
+export function commandOf(args: readonly string[]): string {
+  const words = args.map((arg) => {
+    const short = arg.replace(/(^|[\s"'=])\/\S*\/(?=\S)/g, '$1…/');
+    return /\s/.test(short) ? `"${short}"` : short;
+  });
+  return ['npm run bench', ...(words.length === 0 ? [] : ['--', ...words])].join(' ');
+}
 
 function commitOf(): string {
   try {

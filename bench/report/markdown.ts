@@ -32,12 +32,13 @@ export function tablesOf(lines: readonly Line[]): string {
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
+/** Each command once, with the machine as it was the last time: a bench that is continued says it again. */
 function machineText(lines: readonly Line[]): string {
   const machines = lines.filter((line) => line.kind === 'machine');
-  return machines
+  return [...new Map(machines.map((machine) => [machine.command, machine])).values()]
     .map(
       (machine) =>
-        `- ${machine.at.slice(0, 16).replace('T', ' ')} UTC, commit ${machine.commit}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, Redis ${machine.redis}, load before ${machine.load}.\n  \`${machine.command}\``,
+        `- ${machine.at.slice(0, 10)}, commit ${machine.commit}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, Redis ${machine.redis}, load before ${machine.load}.\n  \`${machine.command}\``,
     )
     .join('\n');
 }
