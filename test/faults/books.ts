@@ -39,8 +39,10 @@ export async function ledgers(world: World): Promise<readonly string[]> {
 /** By outcome, or outcomes that are added up. */
 async function expectations(
   { schedule, pusher }: World,
-  { setup: { name, keeps }, rejects, mark, arrived }: Destination,
+  destination: Destination,
 ): Promise<Readonly<Record<string, Expected>>> {
+  const { rejects, mark } = destination;
+  const { name, keeps } = destination.setup;
   const { certain, uncertain, certainBad, uncertainBad } = pusher;
   const isTaken = (index: number): boolean => !rejects(index);
   const all = among(isTaken, certain, uncertain);
@@ -54,7 +56,7 @@ async function expectations(
     return { ...rest, delivered: { least: due.least, most: all.most }, shed: none, spilled: none };
   }
   if (keeps === 'all-but-shed') {
-    const there = (await arrived()).size;
+    const there = (await destination.arrived()).size;
     const missing = certain.size - there;
     const shed = { least: missing, most: missing };
     return { ...rest, delivered: { least: there, most: there }, shed, spilled: none };
@@ -85,13 +87,14 @@ export async function partings({
   pusher,
 }: World): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const { setup, arrived } of destinations) {
+  for (const destination of destinations) {
+    const { setup } = destination;
     if (setup.keeps !== 'all-but-forgotten') continue;
     const said = instances.reduce(
-      (total, { log }) => total + (recordsForgotten(log(), setup.name) ?? 0),
+      (total, instance) => total + (recordsForgotten(instance.log(), setup.name) ?? 0),
       0,
     );
-    const missing = pusher.certain.size - (await arrived()).size;
+    const missing = pusher.certain.size - (await destination.arrived()).size;
     if (said !== missing || missing === 0)
       problems.push(`${setup.name}: ${missing} are missing, and the log says ${said}`);
   }

@@ -2,7 +2,8 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildUnderTest } from './build.ts';
 import { faults, scheduleOf, shortSize } from './catalogue.ts';
-import { type Mutant, mutants } from './mutants/list.ts';
+import { mutants } from './mutants/list.ts';
+import type { Mutant } from './mutants/mutant.ts';
 import { play } from './run.ts';
 
 /** A fault that strikes at random moments may miss: a mutant has this many chances to be seen. */

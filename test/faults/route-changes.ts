@@ -34,7 +34,7 @@ export async function forgotten(
   try {
     await until(
       `${route} is forgotten`,
-      () => instances.some(({ log }) => recordsForgotten(log(), route) !== undefined),
+      () => instances.some((instance) => recordsForgotten(instance.log(), route) !== undefined),
       withinMs,
     );
     return undefined;

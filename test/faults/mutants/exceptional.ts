@@ -1,0 +1,114 @@
+import type { Mutant } from './mutant.ts';
+
+/** Broken where only what is rare goes: bounds, steps of the clock, late owners, the way back. */
+export const exceptionalMutants: readonly Mutant[] = [
+  {
+    name: 'shed-not-counted',
+    about: 'what is dropped at the bound is booked nowhere',
+    fault: 'bound-shed',
+    edits: [
+      {
+        file: 'src/purge/scripts/shed.js',
+        replace:
+          "if records > 0 then redis.call('HINCRBY', KEYS[2], group .. '|shed', records) end",
+        by: '',
+      },
+    ],
+  },
+  {
+    name: 'shed-not-corrected',
+    about: 'what arrives although it was dropped stays counted as dropped',
+    fault: 'bound-shed-held',
+    edits: [
+      {
+        file: 'src/purge/scripts/settle.js',
+        replace: "not isAcknowledged and redis.call('HGET', KEYS[2], shed)",
+        by: 'false',
+      },
+    ],
+  },
+  {
+    name: 'spilled-to-nowhere',
+    about: 'a range counts as spilled without being on disk',
+    fault: 'bound-spill',
+    edits: [
+      {
+        file: 'src/spill/mover.js',
+        replace: 'const spilled = found.length === 0 ? [] : await this.#parts.spill.append(found);',
+        by: 'const spilled = [];',
+      },
+    ],
+  },
+  {
+    name: 'bound-without-hold',
+    about: 'claiming goes on above the bound',
+    fault: 'bound-hold',
+    edits: [
+      {
+        file: 'src/purge/upkeep.js',
+        replace: 'this.#hold(this.#retained > bounds.retainedBytes);',
+        by: '',
+      },
+    ],
+  },
+  {
+    name: 'leases-outlive-a-step',
+    about: 'a clock of Redis that is stepped back keeps the leases of the dead',
+    fault: 'clock-redis-back',
+    edits: [
+      {
+        file: 'src/purge/scripts/claim.js',
+        replace: "if seen > now and type(dated) == 'number' then",
+        by: 'if false then',
+      },
+    ],
+  },
+  {
+    name: 'late-owner-cries-loss',
+    about: 'records of a range that another instance has delivered count as lost',
+    fault: 'late-owner',
+    edits: [
+      {
+        file: 'src/route/reader.js',
+        replace: 'if (!(await this.#parts.leases.isHeld(lease, signal))) {',
+        by: 'if (false) {',
+      },
+    ],
+  },
+  {
+    name: 'malformed-entry-blocks',
+    about: 'a manifest entry that is no range is never acknowledged',
+    fault: 'foreign-entries',
+    edits: [
+      {
+        file: 'src/purge/stream-leases.js',
+        replace: 'await this.#stepOver.these(list, malformed).catch(() => undefined);',
+        by: '',
+      },
+    ],
+  },
+  {
+    name: 'release-in-reverse',
+    about: 'going back to the gateway’s lists turns the order of a range round',
+    fault: 'rollback',
+    edits: [
+      {
+        file: 'src/purge/scripts/release.js',
+        replace: 'for at = #elements, 1, -1 do',
+        by: 'for at = 1, #elements do',
+      },
+    ],
+  },
+  {
+    name: 'new-route-misses-lists',
+    about: 'a new route gets no group on lists that others have used before',
+    fault: 'routes-changed',
+    edits: [
+      {
+        file: 'src/purge/scripts/claim.js',
+        replace: "if ARGV[6] == '1' or not known then",
+        by: 'if not known then',
+      },
+    ],
+  },
+];
