@@ -4,7 +4,7 @@ import { aContext } from '#pump/testing';
 import { type Client, createClient } from './client.ts';
 import { codes, FakeBroker } from './fake-broker.testing.ts';
 import { aRecordSet } from './records.testing.ts';
-import { aSettings } from './settings.testing.ts';
+import { aLogin, aSettings } from './settings.testing.ts';
 import type { Settings } from './settings.ts';
 
 const signal = (): AbortSignal => AbortSignal.timeout(5_000);
@@ -99,6 +99,86 @@ describe('the client', () => {
     ]);
   });
 
+  it('asks who leads the partition now, and sends the same bytes once more', async () => {
+    const { client } = aClient();
+    await client.send(aRecordSet('a'), signal());
+    const { metadataRequests } = broker;
+    broker.produceCodes.set(0, [codes.NOT_LEADER_FOR_PARTITION]);
+
+    const moved = await client.send(aRecordSet('b'), signal());
+    const after = await client.send(aRecordSet('c'), signal());
+
+    expect([moved.ok, after.ok]).toEqual([true, true]);
+    expect(broker.metadataRequests).toBe(metadataRequests + 1);
+    expect(
+      broker.messages.map(({ value, producer, sequence }) => [value, producer, sequence]),
+    ).toEqual([
+      ['a', 1n, 0],
+      ['b', 1n, 1],
+      ['c', 1n, 2],
+    ]);
+  });
+
+  it('gives up a number whose messages may be stored, even when their repeat is refused', async () => {
+    const { client } = aClient();
+    broker.produceCodes.set(0, [codes.NOT_ENOUGH_REPLICAS, codes.MESSAGE_TOO_LARGE]);
+
+    const refused = await client.send(aRecordSet('a'), signal());
+    await client.send(aRecordSet('b'), signal());
+
+    expect(refused).toMatchObject({ failure: { kind: 'oversize' } });
+    expect(broker.messages.map(({ producer, sequence }) => [producer, sequence])).toEqual([
+      [2n, 0],
+    ]);
+  });
+
+  it('does not repeat without a number', async () => {
+    const { client } = aClient();
+    broker.initCodes.push(codes.CLUSTER_AUTHORIZATION_FAILED);
+    broker.produceCodes.set(0, [codes.NOT_ENOUGH_REPLICAS]);
+
+    const outcome = await client.send(aRecordSet('a'), signal());
+
+    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'unreachable' } });
+    expect(broker.messages).toEqual([]);
+  });
+
+  it('sends to the partitions that have a leader while another one has none', async () => {
+    const { client } = aClient();
+    broker.leaderless.add(1);
+
+    const found = await client.partitions(signal());
+    const led = await client.send(aRecordSet('a', 2), signal());
+    const unled = await client.send(aRecordSet('b', 1), signal());
+
+    expect(found).toEqual({
+      ok: true,
+      value: [0, 1, 2].map((id) => ({ id, hasLeader: id !== 1 })),
+    });
+    expect(led.ok).toBe(true);
+    expect(unled).toMatchObject({ failure: { kind: 'unreachable' } });
+  });
+
+  it('leaves a broker alone for as long as it wants', async () => {
+    const { client } = aClient();
+    broker.throttles.push(150);
+    await client.send(aRecordSet('a'), signal());
+    const before = clock.elapsed();
+
+    await client.send(aRecordSet('b'), signal());
+
+    expect(clock.elapsed() - before).toBeGreaterThanOrEqual(140);
+  });
+
+  it('has no faith in what answers and is no broker', async () => {
+    const { client } = aClient({ timeout: millis(500) });
+    broker.isNonsense = true;
+
+    expect(await client.send(aRecordSet('a'), signal())).toMatchObject({
+      failure: { kind: 'unreachable' },
+    });
+  });
+
   it('has one request to a partition under way', async () => {
     const { client } = aClient();
     const values = Array.from({ length: 30 }, (_, at) => String(at));
@@ -173,4 +253,24 @@ describe('the client', () => {
     expect(await client.send(aRecordSet('a'), signal())).toMatchObject({ ok: false });
     expect(broker.connections).toBe(0);
   });
+});
+
+it.each([
+  ['new', false, 'right', true],
+  ['old', true, 'right', true],
+  ['new', false, 'wrong', false],
+  ['old', true, 'wrong', false],
+])('logs in at a broker of the %s kind', async (_, isOld, password, isIn) => {
+  const broker = new FakeBroker({ password: 'right', isOld });
+  await broker.listen();
+  const { log } = aContext();
+  const settings = aSettings({ brokers: [broker.address], login: aLogin(password) });
+  const client = createClient({ settings, tls: undefined, log, clock });
+
+  const { ok } = await client.send(aRecordSet('a'), signal());
+  await client.close();
+  await broker.close();
+
+  expect(ok).toBe(isIn);
+  expect(broker.messages).toHaveLength(isIn ? 1 : 0);
 });

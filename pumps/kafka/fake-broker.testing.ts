@@ -29,6 +29,13 @@ export class FakeBroker {
   readonly initCodes: number[] = [];
   /** By partition. */
   readonly produceCodes = new Map<number, number[]>();
+  /** Waits to ask for, in milliseconds, one for each answer to produce. */
+  readonly throttles: number[] = [];
+  /** Partitions without a leader. */
+  readonly leaderless = new Set<number>();
+  metadataRequests = 0;
+  /** Answers as a web server would. */
+  isNonsense = false;
   /** Connections there have been. */
   connections = 0;
   /** Producer numbers given out. */
@@ -89,6 +96,10 @@ export class FakeBroker {
         const request = pending.subarray(4, size);
         pending = pending.subarray(size);
         if (this.#isStalled) continue;
+        if (this.isNonsense) {
+          socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+          continue;
+        }
         if (isTokenNext) {
           isTokenNext = false;
           if (this.#isRight(request)) socket.write(Buffer.alloc(4));
@@ -129,6 +140,7 @@ export class FakeBroker {
   }
 
   #metadata(request: Reader, answer: Writer): void {
+    this.metadataRequests += 1;
     const topics = request.list(() => request.string());
     answer.int32(0);
     answer.list([0], () => answer.int32(1).string('127.0.0.1').int32(this.port).int16(-1));
@@ -141,7 +153,10 @@ export class FakeBroker {
       answer.list(
         Array.from({ length: this.#partitions }).map((_, id) => id),
         (id) => {
-          answer.int16(0).int32(id).int32(1);
+          answer
+            .int16(0)
+            .int32(id)
+            .int32(this.leaderless.has(id) ? -1 : 1);
           answer.list([1], (node) => answer.int32(node));
           answer.list([1], (node) => answer.int32(node));
         },
@@ -187,6 +202,6 @@ export class FakeBroker {
         answer.int32(partition).int16(code).int64(0n).int64(-1n);
       });
     });
-    answer.int32(0);
+    answer.int32(this.throttles.shift() ?? 0);
   }
 }

@@ -1,18 +1,22 @@
 import { expectNoError, KafkaError } from './client-error.ts';
-import type { Connection } from './connection.ts';
 import { authenticate, handshake } from './login-requests.ts';
+import type { Request } from './requests.ts';
 import { Scram } from './scram.ts';
 import type { Login } from './settings.ts';
+
+/** A connection that is not logged in yet. */
+export interface Stranger {
+  /** Whether the broker has such requests. */
+  knows(key: number): boolean;
+  send<T>(request: Request<T>, mostVersion?: number): Promise<T>;
+  sendToken(token: Buffer): Promise<Buffer>;
+}
 
 /** Sends a token; gives the broker's. */
 type Exchange = (token: Buffer) => Promise<Buffer>;
 
 /** Logs in. Gives the milliseconds until the broker wants a new login; 0: never. Throws a KafkaError. */
-export async function logIn(
-  connection: Connection,
-  login: Login,
-  address: string,
-): Promise<number> {
+export async function logIn(connection: Stranger, login: Login, address: string): Promise<number> {
   const what = `the login at ${address}`;
   // Brokers before 1.0 take bare tokens, after the older greeting.
   const isWrapped = connection.knows(authenticate(Buffer.alloc(0)).key);

@@ -22,7 +22,7 @@ export interface Drafts {
   /** Of the records that no message can be made of. */
   readonly refused: ReadonlyMap<Entry, Verdict>;
   /** Takes the values back, for the next batch. */
-  release(): void;
+  readonly release: () => void;
 }
 
 export type Encoder = (entries: readonly Entry[]) => Drafts;

@@ -12,7 +12,9 @@ export function aRecordSet(value: string, partition = 0): RecordSet {
     ...{ values, from: 0, to: values.length, size: values.length + 100 },
     ...{ key: null, partitionKey: undefined },
   };
-  return writeRecords({ partition, drafts: [draft] }, 1_700_000_000_000, Buffer.alloc);
+  return writeRecords({ partition, drafts: [draft] }, 1_700_000_000_000, (size) =>
+    Buffer.alloc(size),
+  );
 }
 
 /** What is in a record set, as a broker would read it. */

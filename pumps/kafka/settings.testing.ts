@@ -1,5 +1,6 @@
 import { bytes, millis } from '#pump';
-import type { Settings } from './settings.ts';
+import { options } from './options.ts';
+import type { Login, Settings } from './settings.ts';
 
 /** Unremarkable settings; only those a test cares about differ. */
 export const aSettings = (overrides: Partial<Settings> = {}): Settings => ({
@@ -16,3 +17,10 @@ export const aSettings = (overrides: Partial<Settings> = {}): Settings => ({
   transactionalId: undefined,
   ...overrides,
 });
+
+/** A login as the options make it. */
+export function aLogin(password: string): Login {
+  const reading = options.sasl_password.read(password);
+  if (!reading.ok) throw new Error('This is no password.');
+  return { mechanism: 'plain', username: 'me', password: reading.value };
+}

@@ -7,6 +7,8 @@ export interface StoredMessage {
   readonly headers: Readonly<Record<string, string>>;
   /** Of the producer that sent it; −1: it has no number. */
   readonly producer: bigint;
+  /** Its place among all that the producer sent to the partition. */
+  readonly sequence: number;
 }
 
 /** Reads the primitive types of Kafka's protocol. */
@@ -109,7 +111,8 @@ export function readMessages(bytes: Buffer, partition: number): readonly StoredM
     const isZipped = (batch.int16() & 7) === 1;
     batch.take(20);
     const producer = batch.int64();
-    batch.take(6);
+    batch.take(2);
+    const first = batch.int32();
     const count = batch.int32();
     const body = batch.rest();
     const records = new Reader(isZipped ? gunzipSync(body) : body);
@@ -118,6 +121,7 @@ export function readMessages(bytes: Buffer, partition: number): readonly StoredM
         ...readMessage(new Reader(records.take(records.varint()))),
         partition,
         producer,
+        sequence: first + index,
       });
   }
   return messages;

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { Batch, Sink, Verdict } from '#pump';
+import { aContext, aPreparedPump } from '#pump/testing';
+import {
+  fetchKafka,
+  type KafkaBroker,
+  type KafkaOptions,
+  startKafka,
+} from '../../test/services/kafka.ts';
+import { whyUnavailable } from '../../test/services/process.ts';
+import kafka from './index.ts';
+import { Proxy } from './proxy.testing.ts';
+import { Topic } from './topic.testing.ts';
+
+/** Why there is no real broker here; undefined: there is one. */
+export const obstacle = await whyUnavailable(async () => {
+  await fetchKafka();
+  return { stop: () => Promise.resolve() };
+});
+
+export const signal = (limit = 20_000): AbortSignal => AbortSignal.timeout(limit);
+export const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
+export const delivered = (count: number) => Array.from({ length: count }, () => 'delivered');
+export const idsOf = (...batches: readonly Batch[]) =>
+  batches.flatMap(({ entries }) => entries.map(({ id }) => String(id))).toSorted();
+
+// Tests that run at once must not share topics.
+let names = 0;
+export const aName = (): string => `calls-${Date.now().toString(36)}-${(names += 1)}`;
+
+export const openSink = (meta: object): Promise<Sink> =>
+  aPreparedPump(kafka, meta).open(aContext(), signal());
+
+/** Opens a sink, delivers, closes it. */
+export async function deliver(meta: object, batch: Batch): Promise<readonly Verdict[]> {
+  const sink = await openSink(meta);
+  try {
+    return (await sink.deliver(batch, signal())).verdicts;
+  } finally {
+    await sink.close(signal());
+  }
+}
+
+export interface Live {
+  broker(): KafkaBroker;
+  /** To be closed in the end. */
+  keep(topic: Topic): Topic;
+  aTopic(config?: Readonly<Record<string, string>>): Promise<Topic>;
+}
+
+/** A broker for the tests of a file. */
+export function aLiveBroker(options: KafkaOptions = {}): Live {
+  const topics: Topic[] = [];
+  let started: KafkaBroker | undefined;
+  const broker = (): KafkaBroker => {
+    if (started === undefined) throw new Error('The broker is not there yet.');
+    return started;
+  };
+  const keep = (topic: Topic): Topic => {
+    topics.push(topic);
+    return topic;
+  };
+  beforeAll(async () => {
+    started = await startKafka(options);
+  });
+  afterAll(async () => {
+    await Promise.all(topics.map((topic) => topic.close()));
+    await started?.stop();
+  });
+  return {
+    broker,
+    keep,
+    aTopic: async (config = {}) => keep(await Topic.create(broker().plaintext, aName(), config)),
+  };
+}
+
+export const proxiedMeta = ({ proxyPort, login }: KafkaBroker) => ({
+  broker: [`127.0.0.1:${proxyPort}`],
+  sasl_mechanism: 'plain',
+  sasl_username: login.username,
+  sasl_password: login.password,
+});
+
+export const proxyFor = ({ proxyPort, proxied }: KafkaBroker): Proxy =>
+  new Proxy(proxyPort, Number(proxied.split(':')[1]));
