@@ -10,7 +10,7 @@ export interface Bench {
   /** Commands of the harness since it was last cleared, by name. */
   readonly ownCommands: Map<string, number>;
   readonly count: (command: string) => void;
-  /** Called with the records that have been made for a backlog. */
+  /** Called with the records that have been made for a backlog, with 0 before the first. */
   readonly onLoading: (done: number) => void;
   close(): Promise<void>;
 }

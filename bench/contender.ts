@@ -32,10 +32,10 @@ export const tyk = (commandLine: string): Contender => ({
   config: {},
 });
 
-/** Words are set apart by blanks outside quotes. */
+/** Words are set apart by blanks outside quotes; the quotes go, as in a shell. */
 export const wordsOf = (line: string): readonly string[] =>
-  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare ?? '',
+  [...line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) =>
+    word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'),
   );
 
 /** Where scripts/bench.mjs has built this checkout, or what the caller puts in its place. */

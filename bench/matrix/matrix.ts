@@ -26,7 +26,9 @@ export async function runMatrix(
   if (known.length > 0)
     console.log(`${options.out ?? ''} has ${known.length} lines; ${steps.length} runs are left.`);
   const screen = openScreen(`${steps.length} runs`, total);
-  const bench = await openBench(() => undefined);
+  const bench = await openBench((made) => {
+    if (made === 0) screen.line('Making records for the next runs …');
+  });
   const keep = keeperOf(options.out);
   const lines: Line[] = [...known];
   const add = (line: Line): void => {

@@ -36,6 +36,7 @@ export class Backlog {
     const wanted = `${size} ${encoding} ${backlog}`;
     if (wanted === this.#made) return;
     this.#made = '';
+    onProgress(0);
     await this.#original.select(originalDatabase);
     await this.#original.del(originalKey);
     for (let first = 0; first < backlog; first += portion) {

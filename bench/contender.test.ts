@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { tyk, wordsOf } from './contender.ts';
+import { countedOn } from './sinks/prometheus-sink.ts';
+
+describe('the command of another pump', () => {
+  it('is cut at blanks outside quotes', () => {
+    expect(wordsOf(`'/opt/tyk pump/bin'  --conf="{conf}" "a b" {conf}`)).toEqual([
+      '/opt/tyk pump/bin',
+      '--conf={conf}',
+      'a b',
+      '{conf}',
+    ]);
+    expect(tyk('pump {conf}').command).toEqual(['pump', '{conf}']);
+  });
+});
+
+describe('the page of a pump', () => {
+  it('is read for one counter alone', () => {
+    const page = [
+      '# TYPE tyk_http_status counter',
+      'tyk_http_status{code="200",api="a"} 7',
+      'tyk_http_status{code="500",api="b"} 1e+01',
+      'tyk_http_status_per_key{code="200",key="k"} 17',
+    ].join('\n');
+
+    expect(countedOn(page)).toBe(17);
+  });
+});
