@@ -1,5 +1,5 @@
 import { script } from '../../redis/script.ts';
-import { luaRange } from './range.ts';
+import { luaOutcomes } from './settle.ts';
 
 /**
  * Destroys groups whose route no instance has named for `orphan` milliseconds, and consumers that are gone: idle that
@@ -11,26 +11,22 @@ import { luaRange } from './range.ts';
  * ARGV  1 orphan milliseconds
  * Reply one {group, 'destroyed' or 'kept', milliseconds since it was seen, records it had left} per group
  */
-export const tidyScript = script(`${luaRange}
+export const tidyScript = script(`
 local manifest, state = KEYS[1], KEYS[2]
 if redis.call('EXISTS', manifest) == 0 then return {} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local orphan = tonumber(ARGV[1])
 
-local function recordsAfter(name, info)
-  local from = '(' .. info['last-delivered-id']
-  if info['pending'] > 0 then from = redis.call('XPENDING', manifest, name)[2] end
-  local records = 0
-  while true do
-    local entries = redis.call('XRANGE', manifest, from, '+', 'COUNT', 500)
-    for _, entry in ipairs(entries) do
-      local range = rangeOf(entry)
-      if range then records = records + tonumber(range['count']) end
-      from = '(' .. entry[1]
-    end
-    if #entries < 500 then return records end
+-- By the books, which know of answers out of order.
+local claimed = tonumber(redis.call('HGET', state, 'claimed') or '0')
+local outcomes = ${luaOutcomes}
+local function recordsLeft(name)
+  local records = claimed - tonumber(redis.call('HGET', KEYS[3], name .. '|from') or claimed)
+  for _, outcome in ipairs(outcomes) do
+    records = records - tonumber(redis.call('HGET', KEYS[3], name .. '|' .. outcome) or '0')
   end
+  return records
 end
 
 local reply = {}
@@ -43,7 +39,7 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
     seen = now
     redis.call('HSET', state, 'route:' .. name, string.format('%.0f', now))
   end
-  local records = recordsAfter(name, info)
+  local records = recordsLeft(name)
   local overdue = now - seen > orphan
   local marked = redis.call('HGET', state, 'orphan:' .. name) == tostring(seen)
   if overdue and marked then
