@@ -1,4 +1,4 @@
-import { type KafkaError } from './client-error.ts';
+import { KafkaError } from './client-error.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 
 export interface BrokersParts extends Omit<ConnectionParts, 'address'> {
@@ -31,7 +31,7 @@ export class Brokers {
         return await this.at(address);
       } catch (error) {
         // Another broker knows no other passwords.
-        if ((error as Partial<KafkaError>).kind === 'unauthorised') throw error;
+        if (error instanceof KafkaError && error.kind === 'unauthorised') throw error;
         failure = error;
       }
     }
