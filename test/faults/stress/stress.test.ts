@@ -47,7 +47,7 @@ describe('a pump under load', () => {
     expect(await rig.booked('black-holed', 'delivered')).toBe(0);
     expect(await rig.booked('slow', 'delivered')).toBeLessThan(records);
     expect(await rig.metric('sluice_ledger_mismatches_total')).toBe(0);
-    expect(peakMemory(rig.pump.pid)).toBeLessThan(512);
+    if (process.platform === 'linux') expect(peakMemory(rig.pump.pid)).toBeLessThan(512);
   });
 
   it.concurrent('delivers a record of 16 MiB, or keeps it with the reason', async () => {
