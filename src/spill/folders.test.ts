@@ -61,4 +61,13 @@ describe('The folder of an instance that is gone', () => {
     expect(await adoptGone(folders, await own('first'), { others: ['B'] })).toEqual([]);
     expect((await readdir(folders.root)).sort()).toEqual(['first', 'gone']);
   });
+
+  it('that was killed before it was ready is cleared away', async () => {
+    const unready = path.join(folders.root, '.new-gone');
+    await mkdir(unready);
+    await writeFile(path.join(unready, 'lock.json'), JSON.stringify(folders.holder));
+    await mkdir(path.join(folders.root, '.new-in-the-making'));
+    await adoptGone(folders, await own('first'));
+    expect((await readdir(folders.root)).sort()).toEqual(['.new-in-the-making', 'first']);
+  });
 });

@@ -12,7 +12,7 @@
  */
 import path from 'node:path';
 import { codeOf, type Disk, makeFolder, namesIn, removeIfEmpty } from './disk.ts';
-import { type Holder, type Lock, lockFolder, lockState, removeLock } from './lock.ts';
+import { type Holder, type Lock, lockFolder, lockState, readHolder, removeLock } from './lock.ts';
 import { SpillFile } from './spill-file.ts';
 
 const routesName = 'routes';
@@ -95,7 +95,20 @@ export async function adoptGone(
     if (state === 'held' || (state === 'elsewhere' && !also.includes(name))) continue;
     if (await adopt(folders, own, name, others)) adopted.push(name);
   }
+  await sweep(folders);
   return adopted;
+}
+
+/** Folders that were never ready, of instances killed while they made them: they hold nothing but a lock. */
+async function sweep({ disk, root, holder }: Folders): Promise<void> {
+  for (const name of await namesIn(disk, root)) {
+    const folder = path.join(root, name);
+    // One without a holder may be in the making.
+    if (!name.startsWith(unready) || (await readHolder(folder)) === undefined) continue;
+    if ((await lockState(disk, folder, holder)) !== 'gone') continue;
+    await removeLock(disk, folder);
+    await removeIfEmpty(disk, folder);
+  }
 }
 
 /** False: somebody else was faster, or nothing in it is for us. */
