@@ -161,6 +161,8 @@ describe.skipIf(unavailable !== undefined)('a pump with worker threads', () => {
     }
     sink.isUp = true;
     const last = await start();
+    // The admin server answers before the disk has been read.
+    await until('both workers are at work', async () => (await up(last)) === 2);
     await until('all has arrived', () => sink.arrived.size === good.size, 60_000);
     await untilDrained(redis);
     // What was in Redis and on disk at a kill comes twice, under the same ids.
