@@ -72,6 +72,7 @@ describe.skipIf(unavailable !== undefined)('a pump with worker threads', () => {
     expect(compare(good, sink.arrived)).toEqual(complete);
     expect(await delivered(pump)).toBe(good.size);
     expect(await up(pump)).toBe(3);
+    expect(await metric(pump, 'sluice_route_up', { route })).toBe(1);
     expect(await metric(pump, 'sluice_ledger_mismatches_total')).toBe(0);
     expect(await metric(pump, 'sluice_records_total', { route, outcome: 'rejected' })).toBe(bad);
     for (const worker of ['-w1.', '-w2.', '-w3.'])

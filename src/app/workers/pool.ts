@@ -64,6 +64,14 @@ export class Pool implements Relief {
       help: 'Times a worker thread ended by itself.',
     });
     this.#failures.add(0);
+    // What is shown of a route while no worker says anything of it.
+    const routeUp = metrics.gauge({
+      name: 'sluice_route_up',
+      help: '1 while the sink is open and takes records, else 0.',
+      labels: ['route'],
+      across: 'max',
+    });
+    for (const { route } of plan.workers.flat()) routeUp.set(0, { route });
     this.#seats = plan.workers.map((_, index) => this.#seat(index));
   }
 
