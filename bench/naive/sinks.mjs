@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Opens a sink for each entry of `pumps`: `write(records)` takes decoded records, `close()` ends it. */
@@ -18,13 +19,22 @@ const openers = {
   }),
 
   async csv({ csv_dir: folder }) {
+    const { format } = await import('@fast-csv/format');
     await mkdir(folder, { recursive: true });
-    const file = path.join(folder, 'analytics.csv');
-    await appendFile(file, `${columns.map(([name]) => name).join(',')}\n`);
-    const row = (record) => columns.map(([, valueOf]) => csvField(valueOf(record))).join(',');
+    const stream = format({ headers: columns.map(([name]) => name) });
+    const file = createWriteStream(path.join(folder, 'analytics.csv'), { flags: 'a' });
+    stream.pipe(file);
     return {
-      write: (records) => appendFile(file, records.map((record) => `${row(record)}\n`).join('')),
-      close: async () => undefined,
+      async write(records) {
+        let hasRoom = true;
+        for (const record of records)
+          hasRoom = stream.write(columns.map(([, valueOf]) => valueOf(record) ?? ''));
+        if (!hasRoom) await once(stream, 'drain');
+      },
+      async close() {
+        stream.end();
+        await once(file, 'close');
+      },
     };
   },
 
@@ -166,8 +176,3 @@ const columns = [
   ['ExpireAt', (record) => record.ExpireAt.toISOString()],
   ...['ApiSchema', 'OriginalPath', 'ListenPath'].map(plain),
 ];
-
-function csvField(value) {
-  const text = String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
