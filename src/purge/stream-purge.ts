@@ -11,6 +11,7 @@ import { type Claimed, Claimer } from './claim.ts';
 import type { RouteLeases, SourceList } from './lease.ts';
 import { createPurgeMeter, type PurgeMeter } from './meter.ts';
 import type { Purge, PurgeStatus } from './purge.ts';
+import { QuietLook } from './quiet-look.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
 import type { Relief } from './relief.ts';
 import { type PurgeNews, StreamSource } from './stream-source.ts';
@@ -44,7 +45,8 @@ const reclaimEvery = millis(200);
 /**
  * The loop that drives claim and reclaim over Redis Streams.
  *
- * A round asks every list once. It is in one of two states:
+ * A round asks every list once, or finds with one command that there is nothing to ask for (quiet-look.ts). The loop is
+ * in one of two states:
  *
  * - **claiming**: each round renames every non-empty list. The next round comes after `purge_delay`; after a backlog,
  *   as soon as a route has nothing left to read.
@@ -62,6 +64,7 @@ export class StreamPurge implements Purge {
   readonly #parts: PurgeParts;
   readonly #source: StreamSource;
   readonly #claimer: Claimer;
+  readonly #quiet: QuietLook;
   readonly #upkeep: Upkeep;
   readonly #meter: PurgeMeter;
   readonly #roundBell: Bell;
@@ -75,6 +78,7 @@ export class StreamPurge implements Purge {
   constructor(parts: PurgeParts) {
     this.#parts = parts;
     this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk);
+    this.#quiet = new QuietLook(parts);
     this.#meter = createPurgeMeter(parts.metrics);
     this.#upkeep = new Upkeep(parts, this.#meter);
     this.#roundBell = new Bell(parts.clock);
@@ -109,7 +113,7 @@ export class StreamPurge implements Purge {
     const { clock, purge } = this.#parts;
     const reclaiming = this.#reclaimWhileSettled(signal);
     while (!signal.aborted) {
-      await this.#round();
+      if (!(await this.#isQuiet())) await this.#round();
       const longest = this.#upkeep.isHolding ? Math.min(purge.delay, 1000) : purge.delay;
       await clock.sleep(millis(Math.min(shortestRound, longest)), signal).catch(() => undefined);
       await this.#roundBell.sleep(millis(longest), signal);
@@ -124,6 +128,19 @@ export class StreamPurge implements Purge {
       retainedBytes: this.#upkeep.retainedBytes,
       lags: this.#upkeep.lags,
     };
+  }
+
+  /** Nothing is to be done; the round has been made with one command. */
+  async #isQuiet(): Promise<boolean> {
+    if (this.#ensuresGroups) return false;
+    try {
+      if (!(await this.#quiet.isQuiet())) return false;
+      this.#lastRound = this.#parts.clock.elapsed();
+      return true;
+    } catch {
+      // The round meets with the same, and says so.
+      return false;
+    }
   }
 
   async #round(): Promise<void> {
@@ -147,6 +164,8 @@ export class StreamPurge implements Purge {
     } else {
       this.#lastRound = this.#parts.clock.elapsed();
     }
+    const isEmpty = claimed.every(({ records, ranges }) => records + ranges === 0);
+    this.#quiet.hasLooked({ isEmpty: failure === undefined && isEmpty && isClaiming });
     this.#isBacklog = claimed.some(({ records, ranges }) => records > 0 && ranges > backlogRanges);
     this.#announce(claimed);
     this.#reclaimForOthers(claimed);
@@ -157,7 +176,7 @@ export class StreamPurge implements Purge {
       );
     });
     // The gateway's lists have grown meanwhile: what they hold has waited long enough.
-    if (!isClaiming && !this.#upkeep.isHolding) this.#roundBell.ring();
+    if (!isClaiming && !this.status().isHolding) this.#roundBell.ring();
   }
 
   #announce(claimed: readonly Claimed[]): void {

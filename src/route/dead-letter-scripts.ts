@@ -11,9 +11,11 @@ import { script } from '../redis/script.ts';
 export const letterKeys = (list: string, route: string): readonly string[] => [
   deadKey(list, route),
   deadOrderKey(list, route),
-  `${deadKey(list, route)}:retry`,
+  retryKey(list, route),
   stateKey(list),
 ];
+
+export const retryKey = (list: string, route: string): string => `${deadKey(list, route)}:retry`;
 
 export const bytesField = (route: string): string => `dead:${route}`;
 

@@ -17,6 +17,7 @@ import { type RecordId, recordIdOf } from '../pump/batch.ts';
 import type { Range, SourceList } from '../purge/lease.ts';
 import type { Undecodable } from '../record/record.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { mayExist } from '../redis/exist.ts';
 import { deadKey } from '../redis/keys.ts';
 import { runScript, type Script } from '../redis/script.ts';
 import { type DeadLetter, decodeLetter, encodeLetter, undecodableRoute } from './dead-letter.ts';
@@ -26,6 +27,7 @@ import {
   putScript,
   removeScript,
   replaceScript,
+  retryKey,
   takeScript,
 } from './dead-letter-scripts.ts';
 
@@ -44,6 +46,8 @@ export interface DeadLetters {
   remove(list: SourceList, route: string, ids: readonly RecordId[]): Promise<void>;
   /** A retried letter was rejected again. */
   replace(list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<void>;
+  /** Whether any list may have letters that an operator wants tried again. */
+  mayHaveRetries(lists: readonly SourceList[], route: string): Promise<boolean>;
   /** Letters an operator wants tried again, beside those `held` already, which stay lent. */
   takeRetries(
     list: SourceList,
@@ -120,6 +124,11 @@ export class RedisDeadLetters implements DeadLetters {
     for (const args of packed(letters)) await this.#run(replaceScript, list, route, args);
   }
 
+  mayHaveRetries(lists: readonly SourceList[], route: string): Promise<boolean> {
+    const keys = lists.map(({ key }) => retryKey(key, route));
+    return mayExist(this.#client, keys);
+  }
+
   async takeRetries(
     list: SourceList,
     route: string,
@@ -178,6 +187,7 @@ export const discardedLetters: DeadLetters = {
   putUndecodable: (_range, elements) => Promise.resolve({ stored: 0, dropped: elements.length }),
   remove: () => Promise.resolve(),
   replace: () => Promise.resolve(),
+  mayHaveRetries: () => Promise.resolve(false),
   takeRetries: () => Promise.resolve([]),
 };
 

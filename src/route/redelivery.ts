@@ -39,10 +39,11 @@ export class Redelivery {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, lists, log } = this.#parts;
+    const { clock, letters, lists, log, route } = this.#parts;
     while (!isAborted(signal)) {
       try {
-        for (const list of lists) if (!isAborted(signal)) await this.#look(list);
+        if (await letters.mayHaveRetries(lists, route))
+          for (const list of lists) if (!isAborted(signal)) await this.#look(list);
       } catch (error) {
         // The connection reports outages; the next look repeats it.
         log.debug({ error: explain(error) }, 'Retried dead letters could not be read.');

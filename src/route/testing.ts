@@ -185,6 +185,10 @@ export class FakeLetters implements DeadLetters {
     return Promise.resolve();
   }
 
+  mayHaveRetries(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   takeRetries(): Promise<readonly DeadLetter[]> {
     const asked = this.asked;
     this.asked = [];
