@@ -34,8 +34,8 @@ export interface ThreadMetrics extends Metrics {
  */
 export function createMetrics({ version }: { readonly version: string }): ExposedMetrics {
   const ofProcess = new Registry();
-  // The default, ten milliseconds, would wake an idle process a hundred times a second.
-  collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 25 });
+  // Milliseconds between samples, which the lag then contains. With the default, 10, an idle process would be awake often.
+  collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 50 });
   new Gauge({
     name: 'sluice_build_info',
     help: 'Always 1; the labels say what is running.',
