@@ -5,10 +5,11 @@ import { processFaults } from './catalogue/processes.ts';
 import { redisFaults } from './catalogue/redis.ts';
 import { routeFaults } from './catalogue/routes.ts';
 import { sinkFaults } from './catalogue/sinks.ts';
+import { workerFaults } from './catalogue/workers.ts';
 import { Dice, seedOf } from './dice.ts';
 import type { Schedule, Size } from './schedule.ts';
 
-export const faults: readonly Fault[] = [
+const inOneThread: readonly Fault[] = [
   ...processFaults,
   ...sinkFaults,
   ...redisFaults,
@@ -16,6 +17,8 @@ export const faults: readonly Fault[] = [
   ...boundFaults,
   ...routeFaults,
 ];
+
+export const faults: readonly Fault[] = [...inOneThread, ...workerFaults(inOneThread)];
 
 /** Each kind once, in a few seconds. */
 export const shortSize: Size = {

@@ -29,7 +29,7 @@ export interface InstanceOptions {
   readonly storage: Readonly<Record<string, unknown>>;
   /** `{dir}` becomes the folder of the process, `{shared}` the one that all have in common. */
   readonly pumps: Readonly<Record<string, unknown>>;
-  readonly own: Readonly<Record<string, string>>;
+  readonly own: Readonly<Record<string, string | number>>;
   readonly fileLimit: number;
   readonly shared?: string;
   /** Beside the ordinary environment: a clock of its own. */

@@ -29,7 +29,7 @@ export interface Setup {
   /** Which connections lead through a proxy: `redis`, or a route's name. */
   readonly proxied: readonly string[];
   /** The `sluice` object. */
-  readonly own: Readonly<Record<string, string>>;
+  readonly own: Readonly<Record<string, string | number>>;
   /** Seconds, `analytics_storage_config.timeout`. */
   readonly redisTimeout: number;
   /** The largest file a pump may write, in bytes, until the step `liftFileLimit`; 0: any. */

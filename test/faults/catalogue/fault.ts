@@ -32,6 +32,8 @@ export const csvRoute = (name: string): RouteSetup => ({ name, ...routeSetup, si
 
 /** Times short enough for a test, in the proportions of the defaults. */
 const own = {
+  // Whatever the machine has; faults with several threads say so.
+  workers: 1,
   lease: '2s',
   backoff_base: '50ms',
   backoff_max: '500ms',
@@ -42,7 +44,7 @@ const own = {
 export interface PlanParts {
   readonly setup?: Partial<Setup>;
   /** Further `sluice` options. */
-  readonly own?: Readonly<Record<string, string>>;
+  readonly own?: Readonly<Record<string, string | number>>;
   readonly badEvery?: number;
   /** Milliseconds of pushing, where the size's do not fit. */
   readonly overMs?: number;
