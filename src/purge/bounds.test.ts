@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../lib/units.ts';
-import { Progress, planShedding, stalledAfter } from './bounds.ts';
+import { Progress, patience, planShedding, widest } from './bounds.ts';
 import type { Standing, Survey } from './survey.ts';
 import { aList } from './testing.ts';
 
@@ -33,11 +33,11 @@ describe('planShedding', () => {
     expect(planShedding([aSurvey(standing('A', '1-0'))], 150, nobody)).toEqual([]);
   });
 
-  it('drops what a sibling has answered for already, for the late route alone', () => {
+  it('drops for the late route alone what it is late with', () => {
     const plan = planShedding(
       [aSurvey(standing('SLOW', '1-0'), standing('FAST', '3-0'))],
       300,
-      nobody,
+      (_, __, segment) => segment !== '3-0',
     );
     expect(plan.map(({ route, upTo }) => [route, upTo])).toEqual([['SLOW', '2-0']]);
   });
@@ -57,26 +57,57 @@ describe('planShedding', () => {
   });
 });
 
+describe('widest', () => {
+  it('takes for each route the plan that goes furthest', () => {
+    const survey = aSurvey();
+    const shedding = (route: string, upTo: string) => ({ survey, route, upTo });
+    expect(
+      widest(
+        [shedding('A', '2-0'), shedding('B', '1-0')],
+        [shedding('A', '1-0'), shedding('B', '10-0')],
+      ),
+    ).toEqual([shedding('A', '2-0'), shedding('B', '10-0')]);
+  });
+});
+
 describe('Progress', () => {
   const at = (ms: number) => millis(ms);
 
   it('calls a route stalled when it has not moved for the whole time', () => {
     const progress = new Progress();
     progress.note(aSurvey(standing('A', '1-0')), at(0));
-    progress.note(aSurvey(standing('A', '1-0')), at(stalledAfter));
-    expect(progress.isStalled('analytics-test', 'A', at(stalledAfter))).toBe(true);
+    progress.note(aSurvey(standing('A', '1-0')), at(patience));
+    expect(progress.isStalled('analytics-test', 'A', at(patience))).toBe(true);
   });
 
   it('starts the time anew when the route moves', () => {
     const progress = new Progress();
     progress.note(aSurvey(standing('A', '1-0')), at(0));
-    progress.note(aSurvey(standing('A', '2-0')), at(stalledAfter));
-    expect(progress.isStalled('analytics-test', 'A', at(stalledAfter + 1))).toBe(false);
+    progress.note(aSurvey(standing('A', '2-0')), at(patience));
+    expect(progress.isStalled('analytics-test', 'A', at(patience + 1))).toBe(false);
   });
 
   it('never calls a route stalled that has nothing to do', () => {
     const progress = new Progress();
     progress.note(aSurvey(standing('A', '')), at(0));
-    expect(progress.isStalled('analytics-test', 'A', at(stalledAfter * 2))).toBe(false);
+    expect(progress.isStalled('analytics-test', 'A', at(patience * 2))).toBe(false);
+  });
+
+  it('calls a route late when a sibling has had the segment for the whole time', () => {
+    const progress = new Progress();
+    const apart = aSurvey(standing('SLOW', '1-0'), standing('FAST', '3-0'));
+    progress.note(apart, at(0));
+    progress.note(apart, at(patience));
+    const isLate = (segment: string, time: number) =>
+      progress.isLate('analytics-test', segment, at(time));
+    expect(isLate('1-0', patience - 1)).toBe(false);
+    expect(isLate('1-0', patience)).toBe(true);
+    expect(isLate('3-0', patience)).toBe(false);
+  });
+
+  it('calls nobody late while all are at the same segment, or are done with it', () => {
+    const progress = new Progress();
+    progress.note(aSurvey(standing('A', '1-0'), standing('B', '1-0')), at(0));
+    expect(progress.isLate('analytics-test', '1-0', at(patience))).toBe(false);
   });
 });

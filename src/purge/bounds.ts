@@ -5,12 +5,17 @@ import { compareEntries, type SegmentInfo, type Standing, type Survey } from './
  * What to do when claimed segments hold more bytes than they may (architecture.md, "Bounds"). Pure: it looks at a
  * survey and names what to drop.
  *
- * A claim moves no bytes, so being over the bound can have two causes. Either a route does not keep up: then its
- * oldest ranges go, for it alone. Or there simply is much to do and every route is at work: then dropping would lose
- * records for nothing, and claiming pauses until some are done. A route does not keep up when it has answered nothing
- * for `stalledAfter`, or where a sibling has already answered for the same records.
+ * A claim moves no bytes: what a big backlog holds, it held before as a list of the gateway's. So being over the bound
+ * can have three causes:
+ *
+ * - A route is **stalled**: it has answered nothing for `patience`. Its oldest ranges go, for it alone.
+ * - A route is **late**: it is at work, but a sibling has had its oldest segment for `patience`. Its oldest ranges go as
+ *   well, once what is behind each list's oldest segment exceeds the bound. Without that, the end of every big backlog
+ *   would be dropped for all sinks but the fastest.
+ * - There is much to do and every route is at work. Dropping would lose records for nothing; claiming pauses once what
+ *   is behind the oldest segments exceeds the bound.
  */
-export const stalledAfter: Millis = millis(30_000);
+export const patience: Millis = millis(30_000);
 
 /** A relief goes on until so much of the bound is used: below it, so that the next one is not due at once. */
 export const relievedShare = 0.8;
@@ -22,29 +27,46 @@ export interface Shedding {
   readonly upTo: string;
 }
 
-/** Remembers when each route last moved, by this process's own observation. */
+/** Remembers since when routes stand where they stand, by this process's own observation. */
 export class Progress {
-  readonly #last = new Map<string, { oldest: string; since: Millis }>();
+  readonly #moved = new Map<string, { readonly oldest: string; readonly since: Millis }>();
+  /** By list: since when a segment has been answered for by some routes and not by all. */
+  readonly #awaited = new Map<string, ReadonlyMap<string, Millis>>();
 
   /** Takes note of where routes stand. `elapsed` is monotonic. */
-  note({ list, standings }: Survey, elapsed: Millis): void {
+  note({ list, standings, segments }: Survey, elapsed: Millis): void {
     for (const { route, oldest } of standings) {
       const key = `${list.key} ${route}`;
-      if (this.#last.get(key)?.oldest !== oldest) this.#last.set(key, { oldest, since: elapsed });
+      if (this.#moved.get(key)?.oldest !== oldest) this.#moved.set(key, { oldest, since: elapsed });
     }
+    const known = this.#awaited.get(list.key);
+    const awaited = segments.filter((segment) => standings.some((each) => !needs(each, segment)));
+    this.#awaited.set(
+      list.key,
+      new Map(awaited.map(({ segment }) => [segment, known?.get(segment) ?? elapsed])),
+    );
   }
 
   isStalled(list: string, route: string, elapsed: Millis): boolean {
-    const known = this.#last.get(`${list} ${route}`);
-    return known !== undefined && known.oldest !== '' && elapsed - known.since >= stalledAfter;
+    const known = this.#moved.get(`${list} ${route}`);
+    return known !== undefined && known.oldest !== '' && elapsed - known.since >= patience;
+  }
+
+  /** Whether a sibling has had the segment so long that the others are late. */
+  isLate(list: string, segment: string, elapsed: Millis): boolean {
+    const since = this.#awaited.get(list)?.get(segment);
+    return since !== undefined && elapsed - since >= patience;
   }
 }
+
+/** Whether a route's part of a segment may be dropped. */
+export type MayDrop = (list: string, route: string, segment: string) => boolean;
 
 /** Picks what to shed until `excess` bytes can be reclaimed: oldest segments first, all routes that hold them up. */
 export function planShedding(
   surveys: readonly Survey[],
   excess: number,
-  isStalled: (list: string, route: string) => boolean,
+  mayDrop: MayDrop,
 ): readonly Shedding[] {
   const candidates = surveys
     .flatMap((survey) => survey.segments.map((segment) => ({ survey, segment })))
@@ -53,15 +75,28 @@ export function planShedding(
   let left = excess;
   for (const { survey, segment } of candidates) {
     if (left <= 0) break;
-    const late = survey.standings.filter((standing) => needs(standing, segment));
-    const hasSiblingDone = late.length < survey.standings.length;
-    if (!late.every(({ route }) => hasSiblingDone || isStalled(survey.list.key, route))) continue;
-    for (const { route } of late)
-      plan.set(`${survey.list.key} ${route}`, { survey, route, upTo: segment.lastEntry });
+    const awaited = survey.standings.filter((standing) => needs(standing, segment));
+    if (!awaited.every(({ route }) => mayDrop(survey.list.key, route, segment.segment))) continue;
+    for (const { route } of awaited)
+      plan.set(nameOf({ survey, route }), { survey, route, upTo: segment.lastEntry });
     left -= segment.bytes;
   }
   return [...plan.values()];
 }
+
+/** Of several plans the one that goes furthest, for each route and list. */
+export function widest(...plans: readonly (readonly Shedding[])[]): readonly Shedding[] {
+  const widest = new Map<string, Shedding>();
+  for (const shedding of plans.flat()) {
+    const known = widest.get(nameOf(shedding));
+    if (known === undefined || compareEntries(known.upTo, shedding.upTo) < 0)
+      widest.set(nameOf(shedding), shedding);
+  }
+  return [...widest.values()];
+}
+
+const nameOf = ({ survey, route }: Pick<Shedding, 'survey' | 'route'>): string =>
+  `${survey.list.key} ${route}`;
 
 /** True while the route has not answered for the whole segment. */
 function needs({ oldest }: Standing, { lastEntry }: SegmentInfo): boolean {

@@ -19,7 +19,11 @@ export interface Claimed {
   readonly ranges: number;
   /** Bytes of this list's segments in Redis. */
   readonly retained: number;
+  /** Those of the oldest one. */
+  readonly oldest: number;
 }
+
+type Reply = readonly [number, number, string, number, number, number, number];
 
 export interface ClaimOptions {
   /** False: only look, take nothing. */
@@ -58,7 +62,7 @@ export class Claimer {
         ...this.#routes,
       ],
     );
-    const [records, bytes, , ranges, retained] = reply as [number, number, string, number, number];
-    return { list, records, bytes, ranges, retained };
+    const [records, bytes, , ranges, retained, , oldest] = reply as Reply;
+    return { list, records, bytes, ranges, retained, oldest };
   }
 }

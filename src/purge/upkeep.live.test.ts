@@ -6,7 +6,7 @@ import { type Log, silentLog } from '../lib/log.ts';
 import { silentMetrics } from '../lib/metrics.ts';
 import { bytes, millis } from '../lib/units.ts';
 import { ledgerKey, manifestKey, stateKey } from '../redis/keys.ts';
-import { stalledAfter } from './bounds.ts';
+import { patience } from './bounds.ts';
 import { Claimer } from './claim.ts';
 import { createPurgeMeter } from './meter.ts';
 import { someBounds, someDelivery, someParts } from './parts.testing.ts';
@@ -39,28 +39,71 @@ describe('Upkeep on a real Redis', () => {
 
   const meter = createPurgeMeter(silentMetrics);
   const claim = (routes: readonly string[]) =>
-    new Claimer(redis.client, routes, 0).claim(list, { isClaiming: true, ensuresGroups: true });
+    new Claimer(redis.client, routes, 10).claim(list, { isClaiming: true, ensuresGroups: true });
+  /** Forty records, as a segment of four ranges. */
+  const claimMore = async (routes: readonly string[]) => {
+    await redis.client.rpush(list.key, ...Array.from({ length: 40 }, () => 'x'.repeat(40)));
+    return claim(routes);
+  };
+  /** The route answers for so many ranges more. */
+  const answer = async (route: string, ranges: number): Promise<void> => {
+    const manifest = manifestKey(list.key);
+    const read = await redis.client.xreadgroup(
+      ...(['GROUP', route, 'test', 'COUNT', ranges, 'STREAMS', manifest, '>'] as const),
+    );
+    const [[, entries]] = read as unknown as [[string, [string, string[]][]]];
+    await redis.client.xack(manifest, route, ...entries.map(([id]) => id));
+  };
 
   it('drops the oldest ranges of a route that stands still at the bound, and says how many records', async () => {
     const routes = ['DEAD'];
     const bounds = someBounds({ retainedBytes: bytes(100) });
     const upkeep = new Upkeep(someParts(redis.client, routes, { bounds, clock, log }), meter);
-    await redis.client.rpush(list.key, ...Array.from({ length: 40 }, () => 'x'.repeat(40)));
-    await upkeep.afterRound([await claim(routes)]);
+    await upkeep.afterRound([await claimMore(routes)]);
+    await upkeep.afterRound([await claimMore(routes)]);
     expect(upkeep.isHolding).toBe(true);
-    elapsed = stalledAfter;
+    elapsed = patience;
     await upkeep.afterRound([await claim(routes)]);
     expect(upkeep.isHolding).toBe(false);
-    expect(lines.at(-1)?.fields).toMatchObject({ pump: 'DEAD', records: 40 });
+    expect(lines.at(-1)?.fields).toMatchObject({ pump: 'DEAD', records: 80 });
     expect(await redis.client.hget(stateKey(list.key), 'retained')).toBe('0');
+  });
+
+  it('does not pause for a backlog that was claimed at once', async () => {
+    const bounds = someBounds({ retainedBytes: bytes(100) });
+    const upkeep = new Upkeep(someParts(redis.client, ['A'], { bounds, clock, log }), meter);
+    await upkeep.afterRound([await claimMore(['A'])]);
+    expect(upkeep.retainedBytes).toBeGreaterThan(bounds.retainedBytes);
+    expect(upkeep.isHolding).toBe(false);
+  });
+
+  it('leaves a slower route its backlog while it is at work, until too much has come behind it', async () => {
+    const routes = ['FAST', 'SLOW'];
+    const bounds = someBounds({ retainedBytes: bytes(100) });
+    const upkeep = new Upkeep(someParts(redis.client, routes, { bounds, clock, log }), meter);
+    const shed = async () =>
+      Number((await redis.client.hget(ledgerKey(list.key), 'SLOW|shed')) ?? 0);
+    await upkeep.afterRound([await claimMore(routes)]);
+    await answer('FAST', 4);
+    for (let ranges = 1; ranges <= 3; ranges++) {
+      await answer('SLOW', 1);
+      elapsed += patience - 1;
+      await upkeep.afterRound([await claim(routes)]);
+      expect(await shed()).toBe(0);
+    }
+
+    await upkeep.afterRound([await claimMore(routes)]);
+
+    expect(await shed()).toBe(10);
+    expect(upkeep.isHolding).toBe(false);
   });
 
   it.each([
     // What the relief answers, whether a sibling has answered for the records, and what is dropped then.
-    { answer: 'under-way', elapsed: stalledAfter, dropped: 0 },
-    { answer: 'cannot', elapsed: stalledAfter, dropped: 40 },
+    { answer: 'under-way', elapsed: patience, dropped: 0 },
+    { answer: 'cannot', elapsed: patience, dropped: 40 },
     { answer: 'not-ours', elapsed: 1000, dropped: 0 },
-    { answer: 'not-ours', elapsed: stalledAfter, dropped: 40 },
+    { answer: 'not-ours', elapsed: patience, dropped: 40 },
   ] as const)('asks for relief before it drops: $answer after $elapsed ms', async (expected) => {
     const asked: string[] = [];
     const relief = {

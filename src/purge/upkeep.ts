@@ -4,7 +4,14 @@ import type { Log } from '../lib/log.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ledgerKey, manifestKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { Progress, planShedding, relievedShare, type Shedding } from './bounds.ts';
+import {
+  type MayDrop,
+  Progress,
+  planShedding,
+  relievedShare,
+  type Shedding,
+  widest,
+} from './bounds.ts';
 import type { Claimed } from './claim.ts';
 import type { SourceList } from './lease.ts';
 import type { PurgeMeter } from './meter.ts';
@@ -45,6 +52,8 @@ export class Upkeep {
   #isSettled = false;
   #isHolding = false;
   #retained = 0;
+  /** Of the retained bytes those behind each list's oldest segment. */
+  #behind = 0;
   #lags: PurgeStatus['lags'] = [];
 
   constructor(parts: UpkeepParts, meter: PurgeMeter) {
@@ -68,6 +77,7 @@ export class Upkeep {
   async afterRound(claimed: readonly Claimed[]): Promise<void> {
     const { bounds, clock } = this.#parts;
     this.#retained = claimed.reduce((sum, { retained }) => sum + retained, 0);
+    this.#behind = claimed.reduce((sum, { retained, oldest }) => sum + retained - oldest, 0);
     const isOver = this.#retained > bounds.retainedBytes;
     const isStocked = claimed.some(({ ranges }) => ranges > 0);
     const isDue = clock.elapsed() - this.#surveyed >= surveyEvery;
@@ -83,7 +93,7 @@ export class Upkeep {
       this.#note(surveys);
       if (isOver) await this.#makeRoom(surveys);
     }
-    this.#hold(this.#retained > bounds.retainedBytes);
+    this.#hold(this.#behind > bounds.retainedBytes);
     this.#meter.retained(this.#retained);
     await this.#tidy();
   }
@@ -115,8 +125,7 @@ export class Upkeep {
     const { bounds, relief } = this.#parts;
     const isRelieved = this.#relieve(surveys);
     if (bounds.policy !== 'shed') return;
-    const excess = this.#retained - bounds.retainedBytes;
-    const plan = planShedding(surveys, excess, (list, route) => this.#isStalled(list, route));
+    const plan = this.#planShedding(surveys, bounds.retainedBytes, this.#isStalled);
     await this.#shed(relief === undefined ? plan : plan.filter((each) => !isRelieved(each)));
   }
 
@@ -127,10 +136,9 @@ export class Upkeep {
   #relieve(surveys: readonly Survey[]): (shedding: Shedding) => boolean {
     const { bounds, relief } = this.#parts;
     if (relief === undefined) return () => false;
-    const excess = this.#retained - bounds.retainedBytes * relievedShare;
-    const wanted = planShedding(
+    const wanted = this.#planShedding(
       surveys,
-      excess,
+      bounds.retainedBytes * relievedShare,
       (list, route) => relief.hasBacklog(route) || this.#isStalled(list, route),
     );
     const needless = new Set<string>();
@@ -143,9 +151,23 @@ export class Upkeep {
     return ({ survey, route }) => needless.has(`${survey.list.key} ${route}`);
   }
 
-  #isStalled(list: string, route: string): boolean {
-    return this.#progress.isStalled(list, route, this.#parts.clock.elapsed());
+  /** What has to go until no more than `bound` is left: of routes that stand still, and of late ones (bounds.ts). */
+  #planShedding(
+    surveys: readonly Survey[],
+    bound: number,
+    standsStill: (list: string, route: string) => boolean,
+  ): readonly Shedding[] {
+    const elapsed = this.#parts.clock.elapsed();
+    const isLate: MayDrop = (list, route, segment) =>
+      standsStill(list, route) || this.#progress.isLate(list, segment, elapsed);
+    return widest(
+      planShedding(surveys, this.#retained - bound, standsStill),
+      planShedding(surveys, this.#behind - bound, isLate),
+    );
   }
+
+  readonly #isStalled = (list: string, route: string): boolean =>
+    this.#progress.isStalled(list, route, this.#parts.clock.elapsed());
 
   async #shed(plan: readonly Shedding[]): Promise<void> {
     const { client, log } = this.#parts;
@@ -154,6 +176,7 @@ export class Upkeep {
       const reclaimed = await reclaim(client, list);
       reportReclaimed(reclaimed, { list, meter: this.#meter, log });
       this.#retained -= reclaimed.bytes;
+      this.#behind -= reclaimed.bytes;
     }
   }
 

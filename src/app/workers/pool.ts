@@ -4,7 +4,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Counter, Gauge, Metrics } from '../../lib/metrics.ts';
 import { type Millis, millis } from '../../lib/units.ts';
 import type { Health } from '../../pump/sink.ts';
-import { stalledAfter } from '../../purge/bounds.ts';
+import { patience } from '../../purge/bounds.ts';
 import { giveBackAll } from '../../purge/give-back.ts';
 import type { SourceList } from '../../purge/lease.ts';
 import type { Relief } from '../../purge/relief.ts';
@@ -150,7 +150,7 @@ export class Pool implements Relief {
       const { down, spill } = seat;
       // One that is about to come back must not cost records.
       const isExpected =
-        down === undefined || this.#parts.clock.elapsed() - down.since < stalledAfter;
+        down === undefined || this.#parts.clock.elapsed() - down.since < patience;
       const problem = spill.find((each) => each.route === route)?.problem;
       if (isExpected && problem === undefined) isUnderWay = true;
     }

@@ -12,7 +12,8 @@ import { luaOutcomes } from './settle.ts';
  * KEYS  1 list  2 manifest  3 state  4 segments  5 ledger
  * ARGV  1 prefix of segment keys  2 target bytes per range  3 most records per range  4 claim (1) or only look (0)
  *       5 salt for a new state  6 make sure the groups exist (1)  7… routes
- * Reply {records claimed, bytes claimed, segment id, ranges in the manifest, retained bytes, records claimed ever}
+ * Reply {records claimed, bytes claimed, segment id, ranges in the manifest, retained bytes, records claimed ever, bytes of
+ *        the oldest segment}
  *
  * A clock of Redis that was stepped back would make leases last as much longer, also those of the dead. The date at
  * which a route was last seen, a minute old at most, tells: where it lies more than a minute ahead, all leases of the
@@ -104,5 +105,7 @@ for i = 7, #ARGV do
 end
 
 local figures = redis.call('HMGET', state, 'retained', 'claimed')
-return {length, bytes, segment, redis.call('XLEN', manifest), tonumber(figures[1] or '0'), tonumber(figures[2] or '0')}
+local oldest = string.match(redis.call('LINDEX', segments, 0) or '', '|(%d+)$')
+return {length, bytes, segment, redis.call('XLEN', manifest), tonumber(figures[1] or '0'), tonumber(figures[2] or '0'),
+  tonumber(oldest or '0')}
 `);
