@@ -17,9 +17,9 @@ export function payloadOnOneLine(payload: Uint8Array): Uint8Array {
   return Buffer.concat([cleaned(bytes.subarray(0, gap)), Buffer.of(space), body]);
 }
 
-/** Line feeds become spaces; carriage returns and tabs go. The same array where there are none. */
-function cleaned(bytes: Uint8Array): Uint8Array {
-  if (!bytes.some((byte) => byte === lineFeed || byte === carriageReturn || byte === tab))
+/** Line feeds become spaces; carriage returns and tabs go. The same bytes where there are none, as in base64. */
+function cleaned(bytes: Buffer): Uint8Array {
+  if (!bytes.includes(lineFeed) && !bytes.includes(carriageReturn) && !bytes.includes(tab))
     return bytes;
   return bytes
     .filter((byte) => byte !== carriageReturn && byte !== tab)
