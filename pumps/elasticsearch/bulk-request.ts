@@ -68,19 +68,21 @@ function actions(
   const indexOf = indexNames(settings, now);
   const type = hasTypes(dialect) ? `,"_type":${JSON.stringify(settings.type)}` : '';
   const operation = operationOf(settings);
+  // A record id is ASCII without anything to escape.
+  const isPlain = settings.ids === 'record';
   const heads = new Map<string, Buffer>();
   const headOf = (index: string): Buffer => {
     const known = heads.get(index);
     if (known !== undefined) return known;
-    const head = Buffer.from(`{"${operation}":{"_index":${JSON.stringify(index)}${type}`);
+    const head = Buffer.from(
+      `{"${operation}":{"_index":${JSON.stringify(index)}${type}${isPlain ? ',"_id":"' : ''}`,
+    );
     heads.set(index, head);
     return head;
   };
   return (entry) => {
     out.bytes(headOf(indexOf(entry.record)));
-    if (settings.ids === 'record') {
-      // ASCII without anything to escape.
-      out.ascii(',"_id":"');
+    if (isPlain) {
       out.ascii(entry.id);
       out.ascii('"}}\n');
       return;
