@@ -33,7 +33,7 @@ export const shortSize: Size = {
 export const longSize: Size = {
   records: 3_000,
   overMs: 5_000,
-  strikes: 8,
+  strikes: 20,
   outage: 8_000,
   pause: 20_000,
   haste: 4,
