@@ -34,7 +34,7 @@ export { fullShape } from '../record/transcode/full-shape.ts';
 export { writeGoText } from '../record/transcode/go-text.ts';
 export { writeJson } from '../record/transcode/json.ts';
 export { writeJsonText } from '../record/transcode/json-text.ts';
-export type { LineDialect } from '../record/transcode/line-protocol.ts';
+export type { LineDialect } from '../record/transcode/point-shape.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export type { FoundPump } from './check-pumps.ts';
 export { classify } from './classify.ts';

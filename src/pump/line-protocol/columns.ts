@@ -1,5 +1,5 @@
 import type { IntegerField, TextField } from '../../record/fields.ts';
-import type { PointValue } from '../../record/transcode/line-protocol.ts';
+import type { PointValue } from '../../record/transcode/point-shape.ts';
 
 const text = (field: TextField): PointValue => ({ form: 'text', field });
 const integer = (field: IntegerField): PointValue => ({ form: 'integer', field });

@@ -1,10 +1,7 @@
 import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { Millis } from '../../lib/units.ts';
-import {
-  createPointWriter,
-  type LineDialect,
-  type PointShape,
-} from '../../record/transcode/line-protocol.ts';
+import { createPointWriter } from '../../record/transcode/line-protocol.ts';
+import type { LineDialect, PointShape } from '../../record/transcode/point-shape.ts';
 import type { Batch } from '../batch.ts';
 import { pointNanos, writeNanos } from './point-time.ts';
 

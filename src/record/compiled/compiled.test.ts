@@ -14,10 +14,13 @@ import { fullShape } from '../transcode/full-shape.ts';
 import { interpretCsvRow } from '../transcode/interpret-csv.ts';
 import { interpretGoText } from '../transcode/interpret-go-text.ts';
 import { interpretJson } from '../transcode/interpret-json.ts';
+import { interpretPoint } from '../transcode/interpret-line-protocol.ts';
+import { type PointValue, preparePoint } from '../transcode/point-shape.ts';
 import type { RecordWriter } from './compiled-writer.ts';
 import { compileCsvRow } from './csv.ts';
 import { compileGoText } from './go-text.ts';
 import { compileShape } from './json.ts';
+import { compilePoint } from './line-protocol.ts';
 
 /** All there is, keys to be escaped and conditions included. */
 const entries: Shape = [
@@ -73,6 +76,28 @@ const compiledFull = compileShape(fullShape);
 const compiledGoText = compileGoText();
 const compiledRow = compileCsvRow(fullCsvColumns);
 
+const pointValues: Readonly<Record<string, PointValue>> = {
+  ...Object.fromEntries(
+    (['path', 'host', 'method', 'user_agent', 'api_key', 'geo.country.iso_code'] as const).map(
+      (field) => [field, { form: 'text', field }],
+    ),
+  ),
+  size: { form: 'integer', field: 'content_length' },
+  total: { form: 'integer', field: 'latency.total' },
+  'at, "once"': { form: 'time', field: 'timestamp' },
+  é: { form: 'unknown' },
+};
+const points = (['strict', 'tyk'] as const).map((dialect) => {
+  const shape = { measurement: 'all calls', tags: pointValues, fields: pointValues };
+  const point = preparePoint(shape, dialect);
+  return { point, compiled: compilePoint(point) };
+});
+
+function expectSamePoints(record: AnalyticsRecord): void {
+  for (const { point, compiled } of points)
+    expectSame(compiled, (each, out) => interpretPoint(point, each, out), record);
+}
+
 function expectSameJson(shape: Shape, record: AnalyticsRecord, compiled = compileShape(shape)) {
   expectSame(compiled, (each, out) => interpretJson(shape, each, out), record);
 }
@@ -81,6 +106,7 @@ function expectAllSame(record: AnalyticsRecord): void {
   expectSame(compiledGoText, interpretGoText, record);
   expectSameJson(fullShape, record, compiledFull);
   expectSame(compiledRow, (each, out) => interpretCsvRow(fullCsvColumns, each, out), record);
+  expectSamePoints(record);
 }
 
 /** In the middle of a larger buffer, as records come from Redis. */
@@ -148,6 +174,7 @@ describe('compiled writers', () => {
             // Protobuf texts are valid UTF-8.
             if (record === undefined) continue;
             expectSameJson(shape, record, compiled);
+            expectSamePoints(record);
             expectSame(
               compiledRow,
               (each, out) => interpretCsvRow(fullCsvColumns, each, out),

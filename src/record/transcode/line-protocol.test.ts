@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { RecordFields } from '../record-fields.ts';
 import { aRecord } from '../testing.ts';
-import { createPointWriter, type LineDialect, type PointShape } from './line-protocol.ts';
+import { createPointWriter } from './line-protocol.ts';
+import type { LineDialect, PointShape } from './point-shape.ts';
 
 function lineOf(
   fields: RecordFields,
