@@ -37,7 +37,7 @@ describe('planShedding', () => {
     const plan = planShedding(
       [aSurvey(standing('SLOW', '1-0'), standing('FAST', '3-0'))],
       300,
-      (_, __, segment) => segment !== '3-0',
+      (_, __, hasSiblingDone) => hasSiblingDone,
     );
     expect(plan.map(({ route, upTo }) => [route, upTo])).toEqual([['SLOW', '2-0']]);
   });
@@ -91,23 +91,5 @@ describe('Progress', () => {
     const progress = new Progress();
     progress.note(aSurvey(standing('A', '')), at(0));
     expect(progress.isStalled('analytics-test', 'A', at(patience * 2))).toBe(false);
-  });
-
-  it('calls a route late when a sibling has had the segment for the whole time', () => {
-    const progress = new Progress();
-    const apart = aSurvey(standing('SLOW', '1-0'), standing('FAST', '3-0'));
-    progress.note(apart, at(0));
-    progress.note(apart, at(patience));
-    const isLate = (segment: string, time: number) =>
-      progress.isLate('analytics-test', segment, at(time));
-    expect(isLate('1-0', patience - 1)).toBe(false);
-    expect(isLate('1-0', patience)).toBe(true);
-    expect(isLate('3-0', patience)).toBe(false);
-  });
-
-  it('calls nobody late while all are at the same segment, or are done with it', () => {
-    const progress = new Progress();
-    progress.note(aSurvey(standing('A', '1-0'), standing('B', '1-0')), at(0));
-    expect(progress.isLate('analytics-test', '1-0', at(patience))).toBe(false);
   });
 });

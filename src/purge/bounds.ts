@@ -9,9 +9,9 @@ import { compareEntries, type SegmentInfo, type Standing, type Survey } from './
  * can have three causes:
  *
  * - A route is **stalled**: it has answered nothing for `patience`. Its oldest ranges go, for it alone.
- * - A route is **late**: it is at work, but a sibling has had its oldest segment for `patience`. Its oldest ranges go as
- *   well, once what is behind each list's oldest segment exceeds the bound. Without that, the end of every big backlog
- *   would be dropped for all sinks but the fastest.
+ * - A route is **late**: a sibling has answered for the same segment already, and what is behind each list's oldest
+ *   segment exceeds the bound by itself. Its oldest ranges go as well, or the sibling would have to wait for it. The
+ *   oldest segments do not count, or the end of every big backlog would be dropped for all sinks but the fastest.
  * - There is much to do and every route is at work. Dropping would lose records for nothing; claiming pauses once what
  *   is behind the oldest segments exceeds the bound.
  */
@@ -27,40 +27,26 @@ export interface Shedding {
   readonly upTo: string;
 }
 
-/** Remembers since when routes stand where they stand, by this process's own observation. */
+/** Remembers when each route last moved, by this process's own observation. */
 export class Progress {
-  readonly #moved = new Map<string, { readonly oldest: string; readonly since: Millis }>();
-  /** By list: since when a segment has been answered for by some routes and not by all. */
-  readonly #awaited = new Map<string, ReadonlyMap<string, Millis>>();
+  readonly #last = new Map<string, { readonly oldest: string; readonly since: Millis }>();
 
   /** Takes note of where routes stand. `elapsed` is monotonic. */
-  note({ list, standings, segments }: Survey, elapsed: Millis): void {
+  note({ list, standings }: Survey, elapsed: Millis): void {
     for (const { route, oldest } of standings) {
       const key = `${list.key} ${route}`;
-      if (this.#moved.get(key)?.oldest !== oldest) this.#moved.set(key, { oldest, since: elapsed });
+      if (this.#last.get(key)?.oldest !== oldest) this.#last.set(key, { oldest, since: elapsed });
     }
-    const known = this.#awaited.get(list.key);
-    const awaited = segments.filter((segment) => standings.some((each) => !needs(each, segment)));
-    this.#awaited.set(
-      list.key,
-      new Map(awaited.map(({ segment }) => [segment, known?.get(segment) ?? elapsed])),
-    );
   }
 
   isStalled(list: string, route: string, elapsed: Millis): boolean {
-    const known = this.#moved.get(`${list} ${route}`);
+    const known = this.#last.get(`${list} ${route}`);
     return known !== undefined && known.oldest !== '' && elapsed - known.since >= patience;
-  }
-
-  /** Whether a sibling has had the segment so long that the others are late. */
-  isLate(list: string, segment: string, elapsed: Millis): boolean {
-    const since = this.#awaited.get(list)?.get(segment);
-    return since !== undefined && elapsed - since >= patience;
   }
 }
 
 /** Whether a route's part of a segment may be dropped. */
-export type MayDrop = (list: string, route: string, segment: string) => boolean;
+export type MayDrop = (list: string, route: string, hasSiblingDone: boolean) => boolean;
 
 /** Picks what to shed until `excess` bytes can be reclaimed: oldest segments first, all routes that hold them up. */
 export function planShedding(
@@ -76,7 +62,8 @@ export function planShedding(
   for (const { survey, segment } of candidates) {
     if (left <= 0) break;
     const awaited = survey.standings.filter((standing) => needs(standing, segment));
-    if (!awaited.every(({ route }) => mayDrop(survey.list.key, route, segment.segment))) continue;
+    const hasSiblingDone = awaited.length < survey.standings.length;
+    if (!awaited.every(({ route }) => mayDrop(survey.list.key, route, hasSiblingDone))) continue;
     for (const { route } of awaited)
       plan.set(nameOf({ survey, route }), { survey, route, upTo: segment.lastEntry });
     left -= segment.bytes;

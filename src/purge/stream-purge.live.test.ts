@@ -4,6 +4,7 @@ import { systemClock } from '../lib/clock.ts';
 import { bytes, millis } from '../lib/units.ts';
 import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
+import { Claimer } from './claim.ts';
 import type { RouteLeases } from './lease.ts';
 import { someBounds, someDelivery, someParts } from './parts.testing.ts';
 import { shedScript } from './scripts/shed.ts';
@@ -49,6 +50,16 @@ describe('StreamPurge on a real Redis', () => {
     const texts = Array.from({ length: count }, (_, at) => `record-${String(from + at)}`);
     await redis.client.rpush(list.key, ...texts);
     return texts;
+  }
+
+  /** One claimed, one still a list: the first one of a list does not count against the bound. */
+  async function pushTwoSegments(): Promise<void> {
+    await push(20);
+    await new Claimer(redis.client, ['A'], 0).claim(list, {
+      isClaiming: true,
+      ensuresGroups: true,
+    });
+    await push(20, 20);
   }
 
   async function drain(purge: StreamPurge, leases: RouteLeases, count: number): Promise<string[]> {
@@ -277,9 +288,9 @@ describe('StreamPurge on a real Redis', () => {
       bounds: someBounds({ policy: 'hold', retainedBytes: bytes(50) }),
     });
     const leases = purge.leasesFor('A');
-    await push(20);
+    await pushTwoSegments();
     start(purge);
-    const held = await leases.take(1, AbortSignal.timeout(5000));
+    const held = await leases.take(2, AbortSignal.timeout(5000));
     await expect.poll(() => purge.status().isHolding).toBe(true);
     await push(3, 50);
     await systemClock.sleep(millis(300), stopping.signal);
@@ -294,9 +305,9 @@ describe('StreamPurge on a real Redis', () => {
       bounds: someBounds({ policy: 'hold', retainedBytes: bytes(50) }),
     });
     const leases = purge.leasesFor('A');
-    await push(20);
+    await pushTwoSegments();
     start(purge);
-    const held = await leases.take(1, AbortSignal.timeout(5000));
+    const held = await leases.take(2, AbortSignal.timeout(5000));
     await expect.poll(() => purge.status().isHolding).toBe(true);
     await push(3, 50);
     for (const lease of held) await leases.settle(lease, allDelivered(lease));

@@ -157,9 +157,8 @@ export class Upkeep {
     bound: number,
     standsStill: (list: string, route: string) => boolean,
   ): readonly Shedding[] {
-    const elapsed = this.#parts.clock.elapsed();
-    const isLate: MayDrop = (list, route, segment) =>
-      standsStill(list, route) || this.#progress.isLate(list, segment, elapsed);
+    const isLate: MayDrop = (list, route, hasSiblingDone) =>
+      hasSiblingDone || standsStill(list, route);
     return widest(
       planShedding(surveys, this.#retained - bound, standsStill),
       planShedding(surveys, this.#behind - bound, isLate),
