@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, it } from 'vitest';
+import { buildUnderTest } from './build.ts';
 import { faults, longSize, scheduleOf, shortSize } from './catalogue.ts';
 import { mutants } from './mutants/list.ts';
 
@@ -22,4 +25,12 @@ it('names every fault once, and proves mutants with faults that exist', () => {
 
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(expect.arrayContaining(mutants.map(({ fault }) => fault)));
+});
+
+it.each(mutants)('$name still has its places in the code, each once', async ({ edits }) => {
+  const root = path.resolve(path.dirname(buildUnderTest()), '..');
+  for (const { file, replace } of edits) {
+    const code = await readFile(path.join(root, file), 'utf8');
+    expect(code.split(replace)).toHaveLength(2);
+  }
 });

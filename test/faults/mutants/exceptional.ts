@@ -46,7 +46,7 @@ export const exceptionalMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/purge/upkeep.js',
-        replace: 'this.#hold(this.#retained > bounds.retainedBytes);',
+        replace: 'this.#hold(this.#behind > bounds.retainedBytes);',
         by: '',
       },
     ],

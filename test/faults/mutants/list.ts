@@ -109,7 +109,7 @@ export const mutants: readonly Mutant[] = [
         by: '',
       },
       {
-        file: 'src/app/app.js',
+        file: 'src/app/run-service.js',
         replace: '() => abandon.abort()',
         by: '() => undefined',
       },
