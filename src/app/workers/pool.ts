@@ -149,8 +149,7 @@ export class Pool implements Relief {
       seat.tell({ kind: 'relieve', route, list, upTo });
       const { down, spill } = seat;
       // One that is about to come back must not cost records.
-      const isExpected =
-        down === undefined || this.#parts.clock.elapsed() - down.since < patience;
+      const isExpected = down === undefined || this.#parts.clock.elapsed() - down.since < patience;
       const problem = spill.find((each) => each.route === route)?.problem;
       if (isExpected && problem === undefined) isUnderWay = true;
     }
