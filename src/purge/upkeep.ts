@@ -140,6 +140,8 @@ export class Upkeep {
       surveys,
       bounds.retainedBytes * relievedShare,
       (list, route) => relief.hasBacklog(route) || this.#isStalled(list, route),
+      // Nothing is lost on disk, so here the oldest segments count too.
+      this.#retained,
     );
     const needless = new Set<string>();
     for (const { survey, route, upTo } of wanted) {
@@ -156,12 +158,13 @@ export class Upkeep {
     surveys: readonly Survey[],
     bound: number,
     standsStill: (list: string, route: string) => boolean,
+    heldByLate = this.#behind,
   ): readonly Shedding[] {
     const isLate: MayDrop = (list, route, hasSiblingDone) =>
       hasSiblingDone || standsStill(list, route);
     return widest(
       planShedding(surveys, this.#retained - bound, standsStill),
-      planShedding(surveys, this.#behind - bound, isLate),
+      planShedding(surveys, heldByLate - bound, isLate),
     );
   }
 
