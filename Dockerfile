@@ -3,10 +3,11 @@ FROM node:22-slim AS build
 WORKDIR /opt/sluice
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
+COPY scripts scripts
 COPY src src
 COPY pumps pumps
-# Optional packages stay: the native parts of codecs are such.
+# All but native packages is in dist; optional ones stay, for the native parts of codecs are such.
 RUN npm run build && npm prune --omit=dev
 
 FROM node:22-slim

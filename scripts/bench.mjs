@@ -11,7 +11,7 @@ installDependencies();
 // A report measures nothing.
 if (!args.some((arg) => arg.startsWith('--report') || arg === '--help')) {
   process.env.SLUICE_REDIS_SERVER = await findRedisServer({ log: (line) => console.log(line) });
-  process.env.SLUICE_BENCH_MAIN ??= buildPrivately('bench');
+  process.env.SLUICE_BENCH_MAIN ??= await buildPrivately('bench');
 }
 runOrExit(process.execPath, [
   ...['--conditions=source', '--import=tsx'],

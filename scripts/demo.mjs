@@ -43,11 +43,11 @@ let isKept = false;
 async function demo() {
   installDependencies();
   const redisServer = await findRedisServer({ log: screen.print });
-  screen.print('Compiling …');
+  screen.print('Building …');
   build();
-  const generator = await compiled('cli/traffic/traffic.js');
-  const { count, startProgress } = await compiled('cli/progress.js');
-  const { systemClock } = await compiled('lib/clock.js');
+  const generator = await source('cli/traffic/traffic.ts');
+  const { count, startProgress } = await source('cli/progress.ts');
+  const { systemClock } = await source('lib/clock.ts');
 
   screen.heading('A gateway leaves its records in Redis');
   const redisPort = await startRedis(redisServer);
@@ -259,7 +259,12 @@ function env() {
   );
 }
 
-const compiled = (file) => import(pathToFileURL(path.join(root, 'dist', 'src', file)).href);
+/** A part of the service, as it is written. */
+async function source(file) {
+  // Not before the dependencies are installed.
+  const { tsImport } = await import('tsx/esm/api');
+  return tsImport(pathToFileURL(path.join(root, 'src', file)).href, import.meta.url);
+}
 
 function parseArguments(given) {
   const isHelp = given.includes('--help') || given.includes('-h');

@@ -8,7 +8,10 @@ import { findRedisServer } from './lib/redis-server.mjs';
 installDependencies();
 process.env.SLUICE_REDIS_SERVER = await findRedisServer({ log: (line) => console.log(line) });
 
-process.env.SLUICE_FAULT_MAIN ??= buildPrivately('faults');
+// To break a build single files must be changed.
+process.env.SLUICE_FAULT_MAIN ??= await buildPrivately('faults', {
+  byFile: process.argv.includes('--broken'),
+});
 runOrExit(process.execPath, [
   ...['--conditions=source', '--import=tsx', path.join('test', 'faults', 'main.ts')],
   ...process.argv.slice(2),

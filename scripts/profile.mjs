@@ -6,7 +6,7 @@ import { findRedisServer } from './lib/redis-server.mjs';
 
 installDependencies();
 process.env.SLUICE_REDIS_SERVER = await findRedisServer({ log: (line) => console.log(line) });
-process.env.SLUICE_BENCH_MAIN ??= buildPrivately('profile');
+process.env.SLUICE_BENCH_MAIN ??= await buildPrivately('profile', { byFile: true });
 runOrExit(process.execPath, [
   ...['--conditions=source', '--import=tsx', path.join('bench', 'profile', 'main.ts')],
   ...process.argv.slice(2),

@@ -8,7 +8,7 @@ import { findRedisServer } from './lib/redis-server.mjs';
 installDependencies();
 process.env.SLUICE_REDIS_SERVER = await findRedisServer({ log: (line) => console.log(line) });
 
-process.env.SLUICE_FAULT_MAIN ??= buildPrivately('stress');
+process.env.SLUICE_FAULT_MAIN ??= await buildPrivately('stress');
 runOrExit(process.execPath, [
   ...['--conditions=source', '--import=tsx', path.join('test', 'faults', 'stress', 'main.ts')],
   ...process.argv.slice(2),

@@ -13,7 +13,7 @@ export function installDependencies() {
   runOrExit('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** Compiles to dist/. */
+/** Writes the service to dist/. */
 export function build() {
   runOrExit('npm', ['run', '--silent', 'build']);
 }
