@@ -1,7 +1,15 @@
-import { ByteWriter, type Entry, type Millis, type Shape, writeJson } from '#pump';
+import {
+  ByteWriter,
+  type Entry,
+  type Literal,
+  literalOf,
+  type Millis,
+  type Shape,
+  writeJson,
+} from '#pump';
 import { documentId, jsonId, pathId } from './document-id.ts';
 import { documentShape } from './encode.ts';
-import { indexNames } from './index-name.ts';
+import { type IndexOf, indexNames } from './index-name.ts';
 import type { Settings } from './settings.ts';
 import { type Dialect, hasTypes } from './version.ts';
 
@@ -68,31 +76,38 @@ function actions(
   const indexOf = indexNames(settings, now);
   const type = hasTypes(dialect) ? `,"_type":${JSON.stringify(settings.type)}` : '';
   const operation = operationOf(settings);
-  // A record id is ASCII without anything to escape.
-  const isPlain = settings.ids === 'record';
-  const heads = new Map<string, Buffer>();
-  const headOf = (index: string): Buffer => {
-    const known = heads.get(index);
-    if (known !== undefined) return known;
-    const head = Buffer.from(
-      `{"${operation}":{"_index":${JSON.stringify(index)}${type}${isPlain ? ',"_id":"' : ''}`,
-    );
-    heads.set(index, head);
-    return head;
-  };
+  const headOf = (index: string): string =>
+    `{"${operation}":{"_index":${JSON.stringify(index)}${type}`;
+  if (settings.ids === 'record') return plainActions(indexOf, headOf, out);
   return (entry) => {
-    out.bytes(headOf(indexOf(entry.record)));
-    if (isPlain) {
-      out.ascii(entry.id);
-      out.ascii('"}}\n');
-      return;
-    }
+    out.utf8(headOf(indexOf(entry.record)));
     const id = documentId(settings.ids, entry);
     if (id !== undefined) {
       out.ascii(',"_id":');
       out.utf8(jsonId(id));
     }
     out.ascii('}}\n');
+  };
+}
+
+/** Those with the record's own id, which is ASCII without anything to escape. Neighbours are mostly of one segment. */
+function plainActions(
+  indexOf: IndexOf,
+  headOf: (index: string) => string,
+  out: ByteWriter,
+): (entry: Entry) => void {
+  const heads = new Map<string, { readonly segment: string; readonly head: Literal }>();
+  const tail = literalOf('"}}\n');
+  return ({ segment, index: place, record }) => {
+    const index = indexOf(record);
+    let known = heads.get(index);
+    if (known?.segment !== segment) {
+      known = { segment, head: literalOf(`${headOf(index)},"_id":"${segment}:`) };
+      heads.set(index, known);
+    }
+    out.literal(known.head);
+    out.ascii(String(place));
+    out.literal(tail);
   };
 }
 

@@ -62,6 +62,6 @@ const endSecond = 253_402_300_800;
  * document of an index it would make `@timestamp` a text.
  */
 export function hasDocument(record: AnalyticsRecord): boolean {
-  const { seconds } = record.time('timestamp');
+  const seconds = record.seconds('timestamp');
   return seconds >= firstSecond && seconds < endSecond;
 }

@@ -32,7 +32,7 @@ function recordSuffix(now: Millis): (record: AnalyticsRecord) => string {
   let minute = Number.NaN;
   let suffix = '';
   return (record) => {
-    const at = Math.floor(Number(record.time('timestamp').seconds) / 60);
+    const at = Math.floor(Number(record.seconds('timestamp')) / 60);
     if (at === minute) return suffix;
     const date = new Date(at * 60_000);
     // A year that no calendar here has cannot name an index; the document keeps the time itself.

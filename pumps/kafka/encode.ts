@@ -53,6 +53,6 @@ const endSecond = 253_402_300_800;
 
 /** Whether a record's time has a JSON form. Tyk Pump sends an empty message where it has none. */
 export function hasMessage(record: AnalyticsRecord): boolean {
-  const { seconds } = record.time('timestamp');
+  const seconds = record.seconds('timestamp');
   return seconds >= firstSecond && seconds < endSecond;
 }

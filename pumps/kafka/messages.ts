@@ -1,10 +1,19 @@
-import { ByteWriter, type Entry, type Failure, reject, type Verdict, writeJson } from '#pump';
+import {
+  ByteWriter,
+  type Entry,
+  type Failure,
+  type RecordId,
+  reject,
+  type Verdict,
+  writeJson,
+} from '#pump';
 import { hasMessage, messageShape } from './encode.ts';
 import type { Settings } from './settings.ts';
 
 /** A record as a message that has no partition yet. Its value is values[from … to), shared with the whole batch. */
 export interface Draft {
   readonly entry: Entry;
+  readonly id: RecordId;
   /** Of the entry, in the batch. */
   readonly index: number;
   readonly values: Buffer;
@@ -77,12 +86,13 @@ function draftOf(
   { partitionBy, messageKey }: Settings,
 ): Draft {
   const group = partitionBy === 'none' ? undefined : bytesOf(entry.record.utf8(partitionBy));
-  const id = messageKey === 'record' ? Buffer.from(entry.id) : undefined;
-  const key = (messageKey === 'partition' ? group : id) ?? null;
-  const size = place.to - place.from + (key?.length ?? 0) + entry.id.length + messageFrame;
+  const { id } = entry;
+  const own = messageKey === 'record' ? Buffer.from(id) : undefined;
+  const key = (messageKey === 'partition' ? group : own) ?? null;
+  const size = place.to - place.from + (key?.length ?? 0) + id.length + messageFrame;
   // Copies of a record belong together, or a compacted topic would keep both.
   const { index, values, from, to } = place;
-  return { entry, index, values, from, to, key, partitionKey: group ?? id, size };
+  return { entry, id, index, values, from, to, key, partitionKey: group ?? own, size };
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>

@@ -44,13 +44,22 @@ const referenceOf = ({ key, value, id }: SomeMessage): ReferenceMessage => ({
 function draftsOf(messages: readonly SomeMessage[]): readonly Draft[] {
   const values = Buffer.concat(messages.map(({ value }) => value));
   let to = 0;
+  const entry = anEntry();
   return messages.map(({ key, value, id }, index) => {
     const from = to;
     to += value.length;
-    // Of an entry only its id is looked at.
-    const entry = { ...anEntry(), id: id as Draft['entry']['id'] };
     const size = value.length + (key?.length ?? 0) + id.length + 40;
-    return { entry, index, values, from, to, key, partitionKey: undefined, size };
+    return {
+      entry,
+      id: id as Draft['id'],
+      index,
+      values,
+      from,
+      to,
+      key,
+      partitionKey: undefined,
+      size,
+    };
   });
 }
 

@@ -48,8 +48,7 @@ export function writeRecords(
 }
 
 function writeRecord(bytes: Buffer, start: number, draft: Draft, offset: number): number {
-  const { entry, values, from, to, key } = draft;
-  const { id } = entry;
+  const { id, values, from, to, key } = draft;
   const valueSize = to - from;
   // An id is ASCII. Its header: a count of one, the name, the id.
   const headerSize = 2 + headerName.length + sizeOfVarint(id.length) + id.length;

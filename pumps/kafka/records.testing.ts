@@ -6,8 +6,9 @@ import { readMessages, type StoredMessage } from './wire.testing.ts';
 /** One message with that value. */
 export function aRecordSet(value: string, partition = 0): RecordSet {
   const values = Buffer.from(value);
+  const entry = anEntry();
   const draft: Draft = {
-    entry: anEntry({}),
+    ...{ entry, id: entry.id },
     index: 0,
     ...{ values, from: 0, to: values.length, size: values.length + 100 },
     ...{ key: null, partitionKey: undefined },

@@ -43,7 +43,7 @@ export function createEventWriter(options: Chosen): EventWriter {
       ? withoutTags(shape, prefixes)
       : (record: AnalyticsRecord, out: ByteWriter) => writeJson(shape, record, out);
   return (record, out) => {
-    out.ascii(`{"time":${record.time('timestamp').seconds},"event":`);
+    out.ascii(`{"time":${record.seconds('timestamp')},"event":`);
     writeEvent(record, out);
     out.byte(0x7d);
   };

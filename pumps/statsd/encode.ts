@@ -79,7 +79,7 @@ const pathOf: ReadTag = (record) => tagOf(record, 'path').replace(/\/+$/, '');
 
 /** The second, in the process's zone: `2024-03-10` and `22-22-00` and the zone, without the blanks. */
 function timeOf(record: AnalyticsRecord): string {
-  const { seconds } = record.time('timestamp');
+  const seconds = record.seconds('timestamp');
   return goTimeText({ seconds, nanos: 0, zone: localZone() })
     .replaceAll(':', '-')
     .replaceAll(' ', '')

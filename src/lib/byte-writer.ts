@@ -1,3 +1,5 @@
+import { type Literal, literalOverhang, putLiteral } from './literal.ts';
+
 /** Below this size a loop beats the call into native code. */
 const shortSize = 64;
 
@@ -63,6 +65,11 @@ export class ByteWriter {
     let to = this.#length;
     for (let at = 0; at < size; at++) buffer[to++] = text.charCodeAt(at);
     this.#length = to;
+  }
+
+  literal(literal: Literal): void {
+    this.ensure(literal.size + literalOverhang);
+    this.#length = putLiteral(literal, this, this.#length);
   }
 
   utf8(text: string): void {

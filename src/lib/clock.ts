@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Millis, millis } from './units.ts';
 
 /** Time and chance, injected so that tests can drive them. */
@@ -16,14 +15,20 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => millis(Date.now()),
   elapsed: () => millis(performance.now()),
-  async sleep(duration, signal) {
-    signal.throwIfAborted();
-    try {
-      await delay(duration, undefined, { signal });
-    } catch (error) {
+  // Not timers/promises, which makes an error of its own, with a stack, each time a sleeper is woken early.
+  sleep(duration, signal) {
+    return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      throw error;
-    }
+      const wake = (): void => {
+        clearTimeout(timer);
+        reject(signal.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', wake);
+        resolve();
+      }, duration);
+      signal.addEventListener('abort', wake, { once: true });
+    });
   },
   random: () => Math.random(),
 };

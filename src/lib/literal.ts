@@ -1,5 +1,3 @@
-import type { ByteWriter } from '../../lib/byte-writer.ts';
-
 /**
  * Text known beforehand, copied eight bytes at a time. Bytes of valid UTF-8 are never a NaN as little-endian floats
  * (that would take 0xff, or 0x7f behind the first byte of a sequence), so they survive as such.
@@ -7,6 +5,11 @@ import type { ByteWriter } from '../../lib/byte-writer.ts';
 export interface Literal {
   readonly words: Float64Array;
   readonly size: number;
+}
+
+/** What it is written into: a ByteWriter, which knows of literals itself. */
+interface Room {
+  readonly data: DataView;
 }
 
 /** Room that the last word takes beyond the literal. */
@@ -22,7 +25,7 @@ export function literalOf(text: string): Literal {
 }
 
 /** Gives the offset after it. The room must be there, that of the overhang too. */
-export function putLiteral({ words, size }: Literal, { data }: ByteWriter, to: number): number {
+export function putLiteral({ words, size }: Literal, { data }: Room, to: number): number {
   for (let index = 0; index < words.length; index++) {
     data.setFloat64(to + 8 * index, words[index] as number, true);
   }

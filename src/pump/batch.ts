@@ -9,8 +9,18 @@ export type RecordId = string & { readonly [recordId]: true };
 export const recordIdOf = (segment: string, index: number): RecordId =>
   `${segment}:${index}` as RecordId;
 
+/** The halves of a record id; undefined where a text is none. Neither has anything that JSON escapes. */
+export function identityOf(id: string): Pick<Entry, 'segment' | 'index'> | undefined {
+  const [, segment, digits] = /^([\w-]+):(0|[1-9]\d{0,14})$/.exec(id) ?? [];
+  return segment === undefined ? undefined : { segment, index: Number(digits) };
+}
+
 /** A record with its identity. */
 export interface Entry {
+  /** The two halves of its id, for those who write hundreds of thousands of them every second. */
+  readonly segment: string;
+  readonly index: number;
+  /** Made anew each time it is asked for. */
   readonly id: RecordId;
   readonly record: AnalyticsRecord;
 }

@@ -19,6 +19,7 @@ export type { OptionsOf } from '../config/options/option.ts';
 export { ByteWriter } from '../lib/byte-writer.ts';
 export type { Clock } from '../lib/clock.ts';
 export { explain } from '../lib/errors.ts';
+export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
 export type { PageHandler } from '../lib/page-handler.ts';
 export type { Secret } from '../lib/secret.ts';

@@ -84,6 +84,10 @@ export class EditedRecord implements SpannedRecord {
     return this.#isCleared(slotOf[field]) ? zeroTime : this.original.time(field);
   }
 
+  seconds(field: TimeField): Integer {
+    return this.#isCleared(slotOf[field]) ? zeroTime.seconds : this.original.seconds(field);
+  }
+
   list(field: ListField): readonly string[] | null {
     return this.#isCleared(slotOf[field]) ? null : this.original.list(field);
   }

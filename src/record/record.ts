@@ -43,6 +43,8 @@ export interface AnalyticsRecord {
   float(field: FloatField): number;
   flag(field: FlagField): boolean;
   time(field: TimeField): RecordTime;
+  /** The seconds of that time, for those who need no more. */
+  seconds(field: TimeField): Integer;
   /** null where Go has a nil slice. */
   list(field: ListField): readonly string[] | null;
   /** `geo.city.names`; null where Go has a nil map. In wire order, last of equal keys wins. */

@@ -11,5 +11,5 @@ export function detach(item: Item, edit: Edit | undefined): Item {
   const copy = new Uint8Array(item.record.bytes);
   const record = item.origin.list.decoder.decode([copy]).record(0);
   if (record === undefined) return item;
-  return { ...item, record: edit === undefined ? record : edit(record) };
+  return item.over(edit === undefined ? record : edit(record));
 }

@@ -1,19 +1,49 @@
-import type { Entry } from '../pump/batch.ts';
+import { type Entry, type RecordId, recordIdOf } from '../pump/batch.ts';
 import type { Lease, SourceList, Tally } from '../purge/lease.ts';
+import type { AnalyticsRecord } from '../record/record.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
 /**
  * A record on its way through a route, and at the same time the Entry a sink sees: one object per record, since
- * hundreds of thousands of them pass every second.
+ * hundreds of thousands of them pass every second. Its id is put together when somebody asks for it.
  */
-export interface Item extends Entry {
+export class Item implements Entry {
+  readonly origin: Origin;
+  readonly segment: string;
+  readonly index: number;
+  readonly record: AnalyticsRecord;
   /** Wire size, taken once. */
   readonly size: number;
-  readonly origin: Origin;
   /** Attempts begun so far. Changed by the courier alone. */
-  attempts: number;
+  attempts = 0;
   /** Wall clock of the first attempt; 0 before. Changed by the courier alone. */
-  firstAt: number;
+  firstAt = 0;
+
+  constructor(
+    origin: Origin,
+    segment: string,
+    index: number,
+    record: AnalyticsRecord,
+    size: number,
+  ) {
+    this.origin = origin;
+    this.segment = segment;
+    this.index = index;
+    this.record = record;
+    this.size = size;
+  }
+
+  get id(): RecordId {
+    return recordIdOf(this.segment, this.index);
+  }
+
+  /** The same with another view of its bytes. */
+  over(record: AnalyticsRecord): Item {
+    const item = new Item(this.origin, this.segment, this.index, record, this.size);
+    item.attempts = this.attempts;
+    item.firstAt = this.firstAt;
+    return item;
+  }
 }
 
 /** Where a record came from, and so what its answer must change. */

@@ -1,6 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { recordIdOf } from '../pump/batch.ts';
 import type { Chunks, ReadRange } from '../purge/chunks.ts';
 import type { Leases } from '../purge/lease.ts';
 import { untilItSucceeds } from '../purge/retrying.ts';
@@ -9,7 +8,7 @@ import type { Courier } from './courier.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { isAborted } from './deadline.ts';
 import type { Filter } from './filter.ts';
-import type { Account, Item } from './item.ts';
+import { type Account, Item } from './item.ts';
 import type { Ledger } from './ledger.ts';
 import type { RouteEvents } from './route-events.ts';
 
@@ -143,14 +142,8 @@ export class Reader {
       }
       const size = record.bytes.length;
       bytes += size;
-      items.push({
-        id: recordIdOf(segment, start + index),
-        record: edit === undefined ? record : edit(record),
-        size,
-        origin: account,
-        attempts: 0,
-        firstAt: 0,
-      });
+      const edited = edit === undefined ? record : edit(record);
+      items.push(new Item(account, segment, start + index, edited, size));
     }
     return { items, bytes, filtered };
   }

@@ -2,13 +2,14 @@ import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { millis } from '../lib/units.ts';
+import { identityOf } from '../pump/batch.ts';
 import type { SourceList } from '../purge/lease.ts';
 import type { Answers } from './answers.ts';
 import type { Courier } from './courier.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { isAborted } from './deadline.ts';
-import { bytesOf, type Item, weightOf } from './item.ts';
+import { bytesOf, Item, weightOf } from './item.ts';
 import type { Ledger } from './ledger.ts';
 import type { Edit } from './reader.ts';
 
@@ -75,14 +76,13 @@ export class Redelivery {
   #itemOf(list: SourceList, letter: DeadLetter): Item | undefined {
     const { edit } = this.#parts;
     const record = list.decoder.decode([letter.bytes]).record(0);
-    if (record === undefined) return undefined;
-    return {
-      id: letter.id,
-      record: edit === undefined ? record : edit(record),
-      size: letter.bytes.length,
-      origin: { kind: 'letter', list, letter },
-      attempts: 0,
-      firstAt: letter.firstAt,
-    };
+    const identity = identityOf(letter.id);
+    if (record === undefined || identity === undefined) return undefined;
+    const origin = { kind: 'letter', list, letter } as const;
+    const edited = edit === undefined ? record : edit(record);
+    const { segment, index } = identity;
+    const item = new Item(origin, segment, index, edited, letter.bytes.length);
+    item.firstAt = letter.firstAt;
+    return item;
   }
 }

@@ -15,7 +15,7 @@ import type { Lease, Leases, Range, SourceList } from '../purge/lease.ts';
 import type { AnalyticsRecord, Chunk, Undecodable } from '../record/record.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetters, Stored } from './dead-letters.ts';
-import type { Item } from './item.ts';
+import { type Account, Item } from './item.ts';
 import { createRoute, type Route, type RouteParts } from './route.ts';
 
 export interface RecordFields {
@@ -39,6 +39,7 @@ export function aFakeRecord(fields: RecordFields = {}): AnalyticsRecord {
     float: () => 0,
     flag: () => false,
     time: () => ({ seconds: 0, nanos: 0, zone: 'UTC' }),
+    seconds: () => 0,
     list: () => null,
     cityNames: () => null,
     graphTypes: () => null,
@@ -68,14 +69,11 @@ export function anItem(fields: RecordFields & { readonly index?: number } = {}):
   const list = aList();
   const range = { list, segment: '1-1', start: 0, count: 1, bytes: 100, claimedAt: 0 };
   const tally = { delivered: 0, rejected: 0, filtered: 0, vanished: 0, spilled: 0 };
-  return {
-    id: recordIdOf('1-1', fields.index ?? 0),
-    record,
-    size: record.bytes.length,
-    origin: { kind: 'range', list, lease: { id: '1-1', range }, pending: 1, tally },
-    attempts: 1,
-    firstAt: 1,
-  };
+  const origin: Account = { kind: 'range', list, lease: { id: '1-1', range }, pending: 1, tally };
+  const item = new Item(origin, '1-1', fields.index ?? 0, record, record.bytes.length);
+  item.attempts = 1;
+  item.firstAt = 1;
+  return item;
 }
 
 /** A source of ranges in memory: both the leases and the chunks of one route. */

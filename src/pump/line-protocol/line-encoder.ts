@@ -23,9 +23,10 @@ export function createLineEncoder(
   return (batch, now) => {
     const out = new ByteWriter(batch.size * 256);
     const ends: number[] = [];
-    for (const { id, record } of batch) {
-      const own = clock === 'record' ? pointNanos(record.time('timestamp'), id) : undefined;
-      writePoint(record, own ?? writeNanos(now, id), out);
+    for (const entry of batch) {
+      const { record } = entry;
+      const own = clock === 'record' ? pointNanos(record.time('timestamp'), entry) : undefined;
+      writePoint(record, own ?? writeNanos(now, entry), out);
       ends.push(out.length);
     }
     return { body: out.take(), ends };

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../lib/units.ts';
-import { recordIdOf } from '../batch.ts';
 import { pointNanos, writeNanos } from './point-time.ts';
 
-const at = (seconds: number | bigint, nanos = 0, id = recordIdOf('a', 0)) =>
-  pointNanos({ seconds, nanos, zone: 'UTC' }, id);
+const at = (seconds: number | bigint, nanos = 0, identity = { segment: 'a', index: 0 }) =>
+  pointNanos({ seconds, nanos, zone: 'UTC' }, identity);
 
 describe('the time of a point', () => {
   it('is the same for the same record', () => {
@@ -25,15 +24,15 @@ describe('the time of a point', () => {
     ['a microsecond', 1, 1_000],
   ])('differs for the records of one segment in %s', (_, nanos, count) => {
     const times = Array.from({ length: count }, (_, index) =>
-      at(1_710_109_320, nanos, recordIdOf('1700000000000000-3', index)),
+      at(1_710_109_320, nanos, { segment: '1700000000000000-3', index }),
     );
 
     expect(new Set(times).size).toBe(count);
   });
 
   it('begins at another place for another segment', () => {
-    expect(at(1, 0, recordIdOf('1700000000000000-3', 0))).not.toBe(
-      at(1, 0, recordIdOf('1700000000000000-4', 0)),
+    expect(at(1, 0, { segment: '1700000000000000-3', index: 0 })).not.toBe(
+      at(1, 0, { segment: '1700000000000000-4', index: 0 }),
     );
   });
 
@@ -55,7 +54,7 @@ describe('the time of a point', () => {
 
 it('keeps records apart that are written in the same millisecond', () => {
   const times = Array.from({ length: 1_000 }, (_, index) =>
-    writeNanos(millis(1_710_109_320_117.9), recordIdOf('a', index)),
+    writeNanos(millis(1_710_109_320_117.9), { segment: 'a', index }),
   );
 
   expect(new Set(times).size).toBe(1_000);

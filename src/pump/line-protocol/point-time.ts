@@ -1,6 +1,6 @@
 import type { Millis } from '../../lib/units.ts';
 import type { RecordTime } from '../../record/record.ts';
-import type { RecordId } from '../batch.ts';
+import type { Entry } from '../batch.ts';
 
 /**
  * A point is known by its tags and its time: two records with the same of both would be one point. So the digits of
@@ -9,8 +9,11 @@ import type { RecordId } from '../batch.ts';
  *
  * A time in whole milliseconds gets six digits, a finer one three: it stays exact to the microsecond.
  */
-export function pointNanos({ seconds, nanos }: RecordTime, id: RecordId): string | undefined {
-  const number = numberOf(id);
+/** What tells one record from another. */
+type Identity = Pick<Entry, 'segment' | 'index'>;
+
+export function pointNanos({ seconds, nanos }: RecordTime, identity: Identity): string | undefined {
+  const number = numberOf(identity);
   const unique =
     nanos % 1_000_000 === 0 ? nanos + number : nanos - (nanos % 1_000) + (number % 1_000);
   if (seconds > 0 && seconds < mostSeconds) return `${seconds}${padded(unique)}`;
@@ -19,10 +22,10 @@ export function pointNanos({ seconds, nanos }: RecordTime, id: RecordId): string
 }
 
 /** The time of writing, with the number of the record in its last six digits. */
-export function writeNanos(now: Millis, id: RecordId): string {
+export function writeNanos(now: Millis, identity: Identity): string {
   const whole = Math.floor(now);
   const rest = whole % 1_000;
-  return `${(whole - rest) / 1_000}${padded(rest * 1_000_000 + numberOf(id))}`;
+  return `${(whole - rest) / 1_000}${padded(rest * 1_000_000 + numberOf(identity))}`;
 }
 
 /** Nanoseconds in 64 bits: the years 1678 to 2262. */
@@ -36,14 +39,12 @@ let lastSegment = '';
 let lastOffset = 0;
 
 /** The index in the segment, beginning at a place that depends on the segment: 0 … 999,999. */
-function numberOf(id: RecordId): number {
-  const colon = id.lastIndexOf(':');
-  const segment = id.slice(0, colon);
+function numberOf({ segment, index }: Identity): number {
   if (segment !== lastSegment) {
     lastSegment = segment;
     lastOffset = hash(segment) % numbers;
   }
-  return (lastOffset + Number(id.slice(colon + 1))) % numbers;
+  return (lastOffset + index) % numbers;
 }
 
 /** FNV-1a, 32 bits. */

@@ -13,7 +13,7 @@ let segments = 0;
 
 /** A record with an identity that no other entry of this process has. */
 export function anEntry(overrides: RecordOverrides = {}): Entry {
-  return { id: recordIdOf(nextSegment(), 0), record: aRecord(overrides) };
+  return entryOf(nextSegment(), 0, overrides);
 }
 
 /** A batch of `size` records from one segment: ids `<segment>:0`, `<segment>:1`, … */
@@ -24,12 +24,16 @@ export function aBatch(
 ): Batch {
   const fields = typeof overrides === 'function' ? overrides : () => overrides;
   return Batch.of(
-    Array.from({ length: size }, (_, index) => ({
-      id: recordIdOf(segment, index),
-      record: aRecord(fields(index)),
-    })),
+    Array.from({ length: size }, (_, index) => entryOf(segment, index, fields(index))),
   );
 }
+
+const entryOf = (segment: string, index: number, overrides: RecordOverrides): Entry => ({
+  segment,
+  index,
+  id: recordIdOf(segment, index),
+  record: aRecord(overrides),
+});
 
 function nextSegment(): string {
   segments += 1;

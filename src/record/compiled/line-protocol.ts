@@ -1,3 +1,4 @@
+import { type Literal, literalOf, literalOverhang, putLiteral } from '../../lib/literal.ts';
 import { goTimeHalves, rfc3339Halves } from '../time/text.ts';
 import {
   interpretField,
@@ -7,7 +8,6 @@ import {
 import type { LineDialect, Point, PointColumn, PointValue } from '../transcode/point-shape.ts';
 import { compiledWriter, type RecordWriter, type Target } from './compiled-writer.ts';
 import { type Leaf, leaf, valueToken } from './leaf.ts';
-import { type Literal, literalOf, literalOverhang, putLiteral } from './literal.ts';
 import { putInteger } from './number.ts';
 import { gaveUp, type Token } from './program.ts';
 import type { Source } from './source.ts';

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../lib/byte-writer.ts';
-import { type Literal, literalOf, literalOverhang, putLiteral } from './literal.ts';
+import { type Literal, literalOf, literalOverhang, putLiteral } from '../../lib/literal.ts';
 import type { Row } from './row.ts';
 import type { Step } from './source.ts';
 

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../../lib/byte-writer.ts';
+import { type Literal, literalOf, putLiteral } from '../../lib/literal.ts';
 import type { Integer, RecordTime } from '../record.ts';
 import type { TimeHalves } from '../time/text.ts';
-import { type Literal, literalOf, putLiteral } from './literal.ts';
 import { putFraction } from './number.ts';
 
 /** Room that a time takes in either form, that of the year 292277026596 too. */

@@ -87,6 +87,16 @@ export function readTime(bytes: Buffer, at: number): { seconds: Integer; nanos: 
   return { seconds: narrow(BigInt.asIntN(64, carried)), nanos: Number(positive) };
 }
 
+/** The seconds of `readTime`. */
+export function readSeconds(bytes: Buffer, at: number): Integer {
+  const code = bytes[at + 6] as number;
+  // As gateways write it: 32 bits, and then a fraction of a second.
+  const isFraction = code < 0x80 || (code === 0xce && (bytes[at + 7] as number) < 0x3b);
+  return bytes[at + 1] === 0xce && isFraction
+    ? bytes.readUInt32BE(at + 2)
+    : readTime(bytes, at).seconds;
+}
+
 const narrow = (value: bigint): Integer => {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;

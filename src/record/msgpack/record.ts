@@ -27,6 +27,7 @@ import {
   readFloat,
   readInteger,
   readMap,
+  readSeconds,
   readText,
   readTextList,
   readTime,
@@ -92,6 +93,11 @@ export class MsgpackRecord implements SpannedRecord {
     if (at === 0) return zeroTime;
     const { seconds, nanos } = readTime(this.bytes, at);
     return { seconds, nanos, zone: localZone() };
+  }
+
+  seconds(field: TimeField): Integer {
+    const at = this.#at(slotOf[field]);
+    return at === 0 ? zeroTime.seconds : readSeconds(this.bytes, at);
   }
 
   list(field: ListField): readonly string[] | null {

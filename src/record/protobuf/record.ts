@@ -98,6 +98,10 @@ export class ProtobufRecord implements SpannedRecord {
     );
   }
 
+  seconds(field: TimeField): Integer {
+    return this.time(field).seconds;
+  }
+
   list(field: ListField): readonly string[] | null {
     const found = this.spans(slotOf[field]);
     if (found === undefined) return null;
