@@ -79,7 +79,8 @@ export class ElasticsearchSink implements Sink {
     };
     const lanes = this.#settings.isBulk ? 1 : singleLanes;
     await Promise.all(Array.from({ length: lanes }, lane));
-    return answers.flat();
+    const [first, ...others] = answers;
+    return first !== undefined && others.length === 0 ? first : answers.flat();
   }
 
   /** The verdicts of one request's records. */

@@ -146,7 +146,7 @@ export class Answers {
       kind: failure.kind,
       reason: failure.message,
       attempts: item.attempts + (item.origin.kind === 'letter' ? item.origin.letter.attempts : 0),
-      firstAt: millis(item.firstAt),
+      firstAt: item.first?.at ?? lastAt,
       lastAt,
       encoding: item.record.encoding,
       bytes: item.record.bytes,

@@ -178,10 +178,10 @@ export class Courier {
   }
 
   #send(parcel: Parcel, now: Millis): void {
-    const wall = this.#parts.clock.now();
+    const beginning = { at: this.#parts.clock.now() };
     for (const item of parcel.items) {
       item.attempts += 1;
-      if (item.firstAt === 0) item.firstAt = wall;
+      item.first ??= beginning;
     }
     this.#parts.pace.began();
     this.#flights.begin(parcel, now);

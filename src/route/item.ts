@@ -1,3 +1,4 @@
+import type { Millis } from '../lib/units.ts';
 import { type Entry, type RecordId, recordIdOf } from '../pump/batch.ts';
 import type { Lease, SourceList, Tally } from '../purge/lease.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
@@ -16,8 +17,8 @@ export class Item implements Entry {
   readonly size: number;
   /** Attempts begun so far. Changed by the courier alone. */
   attempts = 0;
-  /** Wall clock of the first attempt; 0 before. Changed by the courier alone. */
-  firstAt = 0;
+  /** Its first attempt; one object for the whole batch. Changed by the courier alone. */
+  first: Beginning | undefined;
 
   constructor(
     origin: Origin,
@@ -31,6 +32,7 @@ export class Item implements Entry {
     this.index = index;
     this.record = record;
     this.size = size;
+    this.first = undefined;
   }
 
   get id(): RecordId {
@@ -41,9 +43,14 @@ export class Item implements Entry {
   over(record: AnalyticsRecord): Item {
     const item = new Item(this.origin, this.segment, this.index, record, this.size);
     item.attempts = this.attempts;
-    item.firstAt = this.firstAt;
+    item.first = this.first;
     return item;
   }
+}
+
+/** When an attempt began, on the wall clock. */
+export interface Beginning {
+  readonly at: Millis;
 }
 
 /** Where a record came from, and so what its answer must change. */

@@ -82,7 +82,7 @@ export class Redelivery {
     const edited = edit === undefined ? record : edit(record);
     const { segment, index } = identity;
     const item = new Item(origin, segment, index, edited, letter.bytes.length);
-    item.firstAt = letter.firstAt;
+    item.first = { at: letter.firstAt };
     return item;
   }
 }

@@ -72,7 +72,7 @@ export function anItem(fields: RecordFields & { readonly index?: number } = {}):
   const origin: Account = { kind: 'range', list, lease: { id: '1-1', range }, pending: 1, tally };
   const item = new Item(origin, '1-1', fields.index ?? 0, record, record.bytes.length);
   item.attempts = 1;
-  item.firstAt = 1;
+  item.first = { at: millis(1) };
   return item;
 }
 
