@@ -111,7 +111,7 @@ export const globalOptions = {
     default: 0,
   }),
   purge_chunk: integer({
-    doc: 'Most records of one range of work; 0: as many as make about 1 MiB. Nothing waits for the next tick because of it.',
+    doc: 'Most records of one range of work; 0: as many as make about 512 KiB. Nothing waits for the next tick because of it.',
     default: 0,
   }),
   storage_expiration_time: integer({

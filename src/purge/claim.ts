@@ -5,8 +5,11 @@ import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
 import { claimScript } from './scripts/claim.ts';
 
-/** A range is about this many bytes: larger replies cost Redis twice and make its other clients wait. */
-const rangeBytes = 1024 * 1024;
+/**
+ * A range is about this many bytes. Larger replies make Redis's other clients wait, and cost it and the reader more for
+ * each record; much smaller ones are more commands (docs/performance.md, "Ranges").
+ */
+export const rangeBytes = 512 * 1024;
 /** Bounds the work of one range when its records are tiny. */
 const mostRecordsPerRange = 10_000;
 

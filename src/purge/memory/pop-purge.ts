@@ -2,6 +2,7 @@ import { explain } from '../../lib/errors.ts';
 import type { Millis } from '../../lib/units.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import type { Chunks } from '../chunks.ts';
+import { rangeBytes } from '../claim.ts';
 import type { RouteLeases, SourceList } from '../lease.ts';
 import { createPurgeMeter } from '../meter.ts';
 import type { Purge, PurgeStatus } from '../purge.ts';
@@ -10,7 +11,6 @@ import { MemoryRanges } from './memory-ranges.ts';
 
 /** First guess of a record's size, until a list has been seen; then its own mean. */
 const guessedRecordBytes = 4096;
-const rangeBytes = 1024 * 1024;
 const mostRecords = 10_000;
 const pushAtOnce = 1000;
 
