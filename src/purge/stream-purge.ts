@@ -7,7 +7,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { ChunkCache } from './chunk-cache.ts';
-import { type Claimed, Claimer } from './claim.ts';
+import { type Claimed, Claimer, rangeBytes } from './claim.ts';
 import type { RouteLeases, SourceList } from './lease.ts';
 import { createPurgeMeter, type PurgeMeter } from './meter.ts';
 import type { Purge, PurgeStatus } from './purge.ts';
@@ -35,8 +35,6 @@ export interface PurgeParts {
   readonly onStocked?: (stocked: readonly SourceList[]) => void;
 }
 
-/** A claim with more than this many ranges is a backlog: the next one need not wait for the ticker. */
-const backlogRanges = 1;
 /** Shortest time between two rounds, so that an emptying backlog does not spin. */
 const shortestRound = millis(50);
 /** Acknowledgements are gathered this long before memory is given back. */
@@ -49,7 +47,7 @@ const reclaimEvery = millis(200);
  * in one of two states:
  *
  * - **claiming**: each round renames every non-empty list. The next round comes after `purge_delay`; after a backlog,
- *   as soon as a route has nothing left to read.
+ *   which is a claim of more than a range, as soon as a route has nothing left to read.
  * - **holding**: the segments in Redis hold more than they may and nothing could be shed. Rounds only look. Entered
  *   and left by the upkeep (upkeep.ts), which is asked after every round; a round comes at least every second.
  *
@@ -166,7 +164,8 @@ export class StreamPurge implements Purge {
     }
     const isEmpty = claimed.every(({ records, ranges }) => records + ranges === 0);
     this.#quiet.hasLooked({ isEmpty: failure === undefined && isEmpty && isClaiming });
-    this.#isBacklog = claimed.some(({ records, ranges }) => records > 0 && ranges > backlogRanges);
+    // Not by the ranges in Redis: those of a sink that is away would make every claim look like one.
+    this.#isBacklog = claimed.some(({ bytes }) => bytes > rangeBytes);
     this.#announce(claimed);
     this.#reclaimForOthers(claimed);
     await this.#upkeep.afterRound(claimed).catch((error: unknown) => {

@@ -14,6 +14,8 @@ import { writeJson } from './transcode/json.ts';
 
 /** Reads every field in every way there is, and gives the record as JSON. */
 function readAll(record: AnalyticsRecord): string {
+  for (const field of ['timestamp', 'expireAt'] as const)
+    expect(record.seconds(field)).toBe(record.time(field).seconds);
   const out = new ByteWriter();
   writeCsvRow(fullCsvColumns, record, out);
   writeGoText(record, out);

@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../test/services/redis.ts';
+import { seconds } from '../lib/units.ts';
+import { manifestKey } from '../redis/keys.ts';
+import { Claimer, rangeBytes } from './claim.ts';
+import type { RouteLeases } from './lease.ts';
+import { someParts } from './parts.testing.ts';
+import { StreamPurge } from './stream-purge.ts';
+import { aList, allDelivered } from './testing.ts';
+
+const list = aList();
+
+describe('the next round of a purge loop', () => {
+  let redis: RedisServer;
+  let stopping: AbortController;
+  let running: Promise<unknown> | undefined;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+  beforeEach(async () => {
+    await redis.client.flushall();
+    stopping = new AbortController();
+  });
+  afterEach(async () => {
+    stopping.abort();
+    await running;
+  });
+
+  /** Rounds by the ticker alone would come a minute apart. */
+  function startPurge(routes: readonly string[]): StreamPurge {
+    const purge = { delay: seconds(60), chunk: 0, expiration: seconds(0) };
+    const loop = new StreamPurge(someParts(redis.client, routes, { purge }));
+    running = loop.run(stopping.signal);
+    return loop;
+  }
+
+  const push = (text: string): Promise<number> => redis.client.rpush(list.key, text);
+
+  /** Takes and settles until there is nothing for half a second; gives the number of records. */
+  async function drainAll(leases: RouteLeases): Promise<number> {
+    let records = 0;
+    for (;;) {
+      const taken = await leases.take(8, AbortSignal.timeout(500));
+      if (taken.length === 0) return records;
+      for (const lease of taken) {
+        records += lease.range.count;
+        await leases.settle(lease, allDelivered(lease));
+      }
+    }
+  }
+
+  it('comes as soon as a backlog has been read', async () => {
+    await push('x'.repeat(2 * rangeBytes));
+    const leases = startPurge(['A']).leasesFor('A');
+    await expect.poll(() => redis.client.exists(list.key)).toBe(0);
+    await push('the next one');
+
+    expect(await drainAll(leases)).toBe(2);
+  });
+
+  it('is not hurried by ranges that wait for a sink that is away', async () => {
+    const claimer = new Claimer(redis.client, ['A', 'AWAY'], 0);
+    for (const text of ['first', 'second', 'third']) {
+      await push(text);
+      await claimer.claim(list, { isClaiming: true, ensuresGroups: true });
+    }
+    await push('fourth');
+    const leases = startPurge(['A', 'AWAY']).leasesFor('A');
+    await expect.poll(() => redis.client.xlen(manifestKey(list.key))).toBe(4);
+    await push('waits for the ticker');
+
+    expect(await drainAll(leases)).toBe(4);
+    expect(await redis.client.llen(list.key)).toBe(1);
+  });
+});
