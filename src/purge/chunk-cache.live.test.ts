@@ -67,6 +67,23 @@ describe('ChunkCache on a real Redis', () => {
     expect(await reads()).toBe(4);
     expect(cache.bytes).toBeLessThanOrEqual(2 * rangeSize * 1000);
   });
+
+  it('keeps nothing for a route that lags behind, where the others have it already', async () => {
+    const cache = aCache(2, bytes(2 * rangeSize * 1000));
+
+    for (const at of [0, 1, 2, 3]) await read(cache, at);
+    const before = cache.bytes;
+    await read(cache, 0);
+    await read(cache, 1);
+
+    expect(await reads()).toBe(6);
+    expect(cache.bytes).toBe(before);
+    // What is shared is still there.
+    await read(cache, 2);
+    await read(cache, 3);
+    expect(await reads()).toBe(6);
+    expect(cache.bytes).toBe(0);
+  });
 });
 
 const aRange = (at: number): Range => ({

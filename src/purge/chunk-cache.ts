@@ -25,10 +25,14 @@ interface Cached {
   reads: number;
 }
 
+/** So many ranges that were let go are remembered by how often they had been asked for. */
+const mostRemembered = 10_000;
+
 /**
  * Reads ranges with LRANGE and keeps the decoded chunks, so that every route of the process shares one read and one
  * decode. A chunk goes when it has been asked for as often as there are routes, or, beyond the limit, when it was not
- * used for longest: a route that lags behind the cache reads again.
+ * used for longest: a route that lags behind the cache reads again. What only that one still needs is not kept then, for
+ * it would push out what the others are about to share.
  */
 export class ChunkCache implements Chunks {
   readonly #client: RedisClient;
@@ -37,6 +41,8 @@ export class ChunkCache implements Chunks {
   readonly #patience: { readonly clock: Clock; readonly log: Log };
   /** In order of use: a Map keeps insertion order. */
   readonly #cached = new Map<string, Cached>();
+  /** How often ranges had been asked for that were let go beyond the limit, oldest first. */
+  readonly #letGo = new Map<string, number>();
   #bytes = 0;
 
   constructor(parts: ChunkCacheParts) {
@@ -64,8 +70,10 @@ export class ChunkCache implements Chunks {
       else this.#bytes -= known.bytes;
       return known.reading;
     }
-    const cached: Cached = { reading: this.#fetch(range), bytes: 0, reads: 1 };
-    if (this.#routes() <= 1) return cached.reading;
+    const reads = (this.#letGo.get(key) ?? 0) + 1;
+    this.#letGo.delete(key);
+    const cached: Cached = { reading: this.#fetch(range), bytes: 0, reads };
+    if (reads >= this.#routes()) return cached.reading;
     this.#cached.set(key, cached);
     cached.reading.then(
       ({ chunk }) => this.#grew(key, cached, chunk.byteLength),
@@ -89,11 +97,19 @@ export class ChunkCache implements Chunks {
     if (this.#cached.get(key) !== cached) return;
     cached.bytes = bytes;
     this.#bytes += bytes;
-    for (const [oldest, { bytes: size }] of this.#cached) {
+    for (const [oldest, { bytes: size, reads }] of this.#cached) {
       if (this.#bytes <= this.#limit) break;
       if (size === 0) continue;
       this.#cached.delete(oldest);
       this.#bytes -= size;
+      this.#remember(oldest, reads);
     }
+  }
+
+  #remember(key: string, reads: number): void {
+    this.#letGo.set(key, reads);
+    if (this.#letGo.size <= mostRemembered) return;
+    const [oldest] = this.#letGo.keys();
+    if (oldest !== undefined) this.#letGo.delete(oldest);
   }
 }
