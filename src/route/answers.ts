@@ -1,6 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { millis } from '../lib/units.ts';
 import type { RecordId } from '../pump/batch.ts';
 import type { Failure, FailureKind } from '../pump/verdict.ts';
 import type { SourceList } from '../purge/lease.ts';

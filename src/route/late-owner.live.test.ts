@@ -10,7 +10,8 @@ import { StreamPurge } from '../purge/stream-purge.ts';
 import { survey, totals } from '../purge/survey.ts';
 import { aList, allDelivered } from '../purge/testing.ts';
 import { segmentKey } from '../redis/keys.ts';
-import { FakeSink, RouteBench } from './testing.ts';
+import { FakeSink } from './fake-sink.testing.ts';
+import { RouteBench } from './route-bench.testing.ts';
 
 const list = aList();
 const route = 'TEST';

@@ -4,7 +4,9 @@ import { bytes, millis } from '../lib/units.ts';
 import type { Batch } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, reject, retry, type Verdict } from '../pump/verdict.ts';
-import { aFakeRecord, aPumpEntry, FakeSink, RouteBench } from './testing.ts';
+import { FakeSink } from './fake-sink.testing.ts';
+import { RouteBench } from './route-bench.testing.ts';
+import { aFakeRecord, aPumpEntry } from './testing.ts';
 
 const kind = fc.constantFrom<FailureKind>(
   'unreachable',

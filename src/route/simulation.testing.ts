@@ -4,7 +4,9 @@ import type { Batch } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
 import type { Limits } from '../pump/limits.ts';
 import { delivered, retry, type Verdict } from '../pump/verdict.ts';
-import { aPumpEntry, FakeSink, RouteBench, someRecords } from './testing.ts';
+import { FakeSink } from './fake-sink.testing.ts';
+import { RouteBench } from './route-bench.testing.ts';
+import { aPumpEntry, someRecords } from './testing.ts';
 
 const throttled = (): Verdict => retry({ kind: 'throttled', message: 'too many requests' });
 

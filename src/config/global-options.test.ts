@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { aFile, load } from './testing.ts';
+
+describe('global options', () => {
+  test.each<[Record<string, unknown>, Record<string, string>, Record<string, unknown>]>([
+    [{ purge_delay: 2 }, {}, { purge: { delay: 2000 } }],
+    [{}, { TYK_PMP_PURGEDELAY: '3' }, { purge: { delay: 3000 } }],
+    [{ purge_delay: 2, sluice: { purge_delay_ms: 250 } }, {}, { purge: { delay: 250 } }],
+    [{}, { TYK_PMP_SLUICE_PURGEDELAYMS: '40' }, { purge: { delay: 40 } }],
+    [{ purge_chunk: 500 }, {}, { purge: { chunk: 500, expiration: 60_000 } }],
+    [
+      { purge_chunk: 500 },
+      { TYK_PMP_STORAGEEXPIRATIONTIME: '20' },
+      { purge: { expiration: 20_000 } },
+    ],
+    [{ purge_chunk: -1 }, {}, { purge: { chunk: 0 } }],
+    [{}, { TYK_PMP_PURGECHUNK: '4' }, { purge: { chunk: 4 } }],
+    [{ max_record_size: 9 }, {}, { pumps: [{ maxRecordSize: 9 }] }],
+    [{ max_record_size: -9 }, {}, { pumps: [{ maxRecordSize: 0 }] }],
+    [{}, { TYK_PMP_MAXRECORDSIZE: '32' }, { pumps: [{ maxRecordSize: 32 }] }],
+    [{ health_check_endpoint_name: '/hello' }, {}, { health: { name: 'hello' } }],
+    [{ health_check_endpoint_name: '' }, {}, { health: { name: 'health' } }],
+    [{ health_check_endpoint_port: 0 }, {}, { health: { port: 8083 } }],
+    [{}, { TYK_PMP_HEALTHCHECKENDPOINTPORT: '9' }, { health: { port: 9 } }],
+    [{}, { TYK_PMP_HEALTHCHECKENDPOINTNAME: 'up' }, { health: { name: 'up' } }],
+    [{ dont_purge_uptime_data: 'true' }, {}, { skipsUptime: true }],
+    [{}, { TYK_PMP_DONTPURGEUPTIMEDATA: 'f' }, { skipsUptime: false }],
+    [
+      { sluice: { retained_bytes: '1GiB' } },
+      {},
+      { bounds: { retainedBytes: 1024 ** 3, isRetainedSet: true } },
+    ],
+    [
+      {},
+      { TYK_PMP_SLUICE_RETAINEDBYTES: '1MiB' },
+      { bounds: { retainedBytes: 1024 ** 2, isRetainedSet: true } },
+    ],
+    [
+      { sluice: { at_bound: 'shed' } },
+      { TYK_PMP_SLUICE_ATBOUND: 'hold' },
+      { bounds: { policy: 'hold' } },
+    ],
+    [{ sluice: { health_address: '127.0.0.1' } }, {}, { health: { address: '127.0.0.1' } }],
+    [
+      { sluice: { backoff_base: '1m' } },
+      {},
+      { delivery: { backoffBase: 60_000, backoffMax: 60_000 } },
+    ],
+    [{ sluice: { retry_percent: 20 } }, {}, { delivery: { retryShare: 0.2 } }],
+  ])('file %j and variables %j give %j', async (file, env, expected) => {
+    const { config, errors } = await load({ file: aFile(file), env });
+    expect(errors).toEqual([]);
+    expect(config).toMatchObject(expected);
+  });
+
+  test('purge_delay_ms needs no purge_delay beside it', async () => {
+    const { warnings } = await load({
+      file: aFile({ purge_delay: undefined, sluice: { purge_delay_ms: 100 } }),
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([undefined, 0, -1])(
+    'purge_delay %j means ten seconds, with a warning',
+    async (said) => {
+      const { config, warnings } = await load({ file: aFile({ purge_delay: said }) });
+      expect(config?.purge.delay).toBe(10_000);
+      expect(warnings).toEqual([expect.stringContaining('pump.conf: purge_delay: found')]);
+    },
+  );
+
+  test('a variable that cannot be parsed stops the later ones and not our own', async () => {
+    const { config, warnings } = await load({
+      file: aFile({ purge_chunk: 7, max_record_size: 1 }),
+      env: {
+        TYK_PMP_PURGEDELAY: '3',
+        TYK_PMP_PURGECHUNK: 'many',
+        TYK_PMP_MAXRECORDSIZE: '2',
+        TYK_PMP_ANALYTICSSTORAGECONFIG_HOST: 'unread',
+        TYK_PMP_SLUICE_LEASE: '1m',
+        TYK_PMP_REDIS_PORT: '7',
+      },
+    });
+    expect(config).toMatchObject({
+      purge: { delay: 3000, chunk: 7 },
+      redis: { addresses: [{ host: '127.0.0.1', port: 7 }] },
+      delivery: { lease: 60_000 },
+      pumps: [{ maxRecordSize: 1 }],
+    });
+    expect(warnings).toEqual([
+      'environment: TYK_PMP_PURGECHUNK: found text, expected an integer; until then also unread: TYK_PMP_ANALYTICSSTORAGECONFIG_HOST, TYK_PMP_MAXRECORDSIZE',
+    ]);
+  });
+
+  test('unknown variables are warnings with the nearest name', async () => {
+    const env = {
+      TYK_PMP_PURGEDELY: '3',
+      TYK_PMP_SLUICE_LEESE: '1s',
+      TYK_PMP_BUILDDEMODATA: 'x',
+      TYK_PMP_UPTIMEPUMPCONFIG_TYPE: 'x',
+    };
+    expect((await load({ file: aFile(), env })).warnings).toEqual([
+      'environment: TYK_PMP_PURGEDELY: found text, expected a known variable; did you mean "TYK_PMP_PURGEDELAY"?',
+      'environment: TYK_PMP_SLUICE_LEESE: found text, expected a known variable; did you mean "TYK_PMP_SLUICE_LEASE"?',
+    ]);
+  });
+
+  test.each([
+    ['statsd_connection_string', 'localhost:8125'],
+    ['enable_http_profiler', true],
+    ['omit_detailed_recording', true],
+    ['raw_request_decoded', 'true'],
+    ['raw_response_decoded', true],
+  ])('%s has no effect and says so', async (key, value) => {
+    const { config, warnings } = await load({ file: aFile({ [key]: value }) });
+    expect(config).toBeDefined();
+    expect(warnings).toEqual([
+      expect.stringMatching(`pump.conf: ${key}: found .* has no effect here`),
+    ]);
+  });
+
+  test.each(['optimisation_max_idle', 'optimisation_max_active'])(
+    '%s is only a note',
+    async (key) => {
+      const { warnings, notes } = await load({
+        file: aFile({ analytics_storage_config: { [key]: 5 } }),
+      });
+      expect(warnings).toEqual([]);
+      expect(notes).toEqual([expect.stringContaining(key)]);
+    },
+  );
+
+  test('an uptime pump is a warning, since uptime records stay in Redis', async () => {
+    const uptime = {
+      dont_purge_uptime_data: false,
+      uptime_pump_config: { mongo_url: 'mongodb://x' },
+    };
+    expect((await load({ file: aFile(uptime) })).warnings).toEqual([
+      expect.stringContaining('uptime records stay in Redis untouched'),
+    ]);
+    const { warnings, notes } = await load({ file: aFile({ dont_purge_uptime_data: undefined }) });
+    expect(warnings).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining('uptime records stay in Redis untouched')]);
+  });
+});

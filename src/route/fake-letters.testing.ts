@@ -1,0 +1,59 @@
+import { recordIdOf } from '../pump/batch.ts';
+import type { Range, SourceList } from '../purge/lease.ts';
+import type { Undecodable } from '../record/record.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetters, Stored } from './dead-letters.ts';
+import { aLetter } from './testing.ts';
+
+/** Dead letters in memory. */
+export class FakeLetters implements DeadLetters {
+  readonly letters = new Map<string, DeadLetter>();
+  readonly removed: string[] = [];
+  asked: DeadLetter[] = [];
+  /** Fails so many calls first. */
+  failures = 0;
+
+  put(_list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<Stored> {
+    if (this.failures-- > 0) return Promise.reject(new Error('Redis is away'));
+    let stored = 0;
+    for (const letter of letters) {
+      const key = `${route} ${letter.id}`;
+      if (this.letters.has(key)) continue;
+      this.letters.set(key, letter);
+      stored += 1;
+    }
+    return Promise.resolve({ stored, dropped: 0 });
+  }
+
+  putUndecodable(range: Range, elements: readonly Undecodable[]): Promise<Stored> {
+    const made = elements.map(({ index, bytes: raw, reason }) =>
+      aLetter({
+        id: recordIdOf(range.segment, range.start + index),
+        kind: 'undecodable',
+        bytes: raw,
+        reason,
+      }),
+    );
+    return this.put(range.list, 'undecodable', made);
+  }
+
+  remove(_list: SourceList, _route: string, ids: readonly string[]): Promise<void> {
+    this.removed.push(...ids);
+    return Promise.resolve();
+  }
+
+  replace(_list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<void> {
+    for (const letter of letters) this.letters.set(`${route} ${letter.id}`, letter);
+    return Promise.resolve();
+  }
+
+  mayHaveRetries(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  takeRetries(): Promise<readonly DeadLetter[]> {
+    const asked = this.asked;
+    this.asked = [];
+    return Promise.resolve(asked);
+  }
+}

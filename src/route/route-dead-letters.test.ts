@@ -1,0 +1,96 @@
+/** Records that a route cannot deliver: each becomes a dead letter, and may be asked for again. */
+import { describe, expect, it } from 'vitest';
+import { settled } from '../lib/fake-clock.ts';
+import { Delivery } from '../pump/delivery.ts';
+import { delivered, reject } from '../pump/verdict.ts';
+import { FakeSink, failure } from './fake-sink.testing.ts';
+import { RouteBench, stopped } from './route-bench.testing.ts';
+import { aFakeRecord, aLetter, someRecords } from './testing.ts';
+
+describe('a route', () => {
+  it('keeps what cannot be decoded as a dead letter and delivers the rest', async () => {
+    const bench = new RouteBench();
+    const id = bench.source.add([aFakeRecord(), undefined, aFakeRecord()]);
+    const running = bench.start();
+    await settled();
+
+    expect([...bench.letters.letters.keys()]).toEqual([`undecodable ${id}:1`]);
+    expect(bench.sink.batches[0]?.entries.map((entry) => entry.id)).toEqual([`${id}:0`, `${id}:2`]);
+    expect(bench.source.settled).toEqual([id]);
+    expect(bench.records('rejected')).toBe(1);
+    await stopped(bench, running);
+  });
+
+  it('stores a rejected record before it settles the range', async () => {
+    const sink = new FakeSink((batch) =>
+      Promise.resolve(
+        Delivery.each(batch, (_, index) =>
+          index === 1 ? reject(failure('invalid')) : delivered(),
+        ),
+      ),
+    );
+    const bench = new RouteBench(sink);
+    bench.letters.failures = 1;
+    const id = bench.source.add(someRecords(3));
+    const running = bench.start();
+    await settled();
+    expect(bench.source.settled).toEqual([]);
+    await bench.clock.advance(100);
+
+    const letter = bench.letters.letters.get(`TEST ${id}:1`);
+    expect(letter).toMatchObject({ kind: 'invalid', reason: 'it is invalid', attempts: 1 });
+    expect(bench.source.settled).toEqual([id]);
+    expect([bench.records('delivered'), bench.records('rejected')]).toEqual([2, 1]);
+    await stopped(bench, running);
+  });
+
+  it('isolates the record that makes a batch invalid', async () => {
+    const sink = new FakeSink((batch) => {
+      const isPoisoned = batch.entries.some(({ id }) => id.endsWith(':6'));
+      const verdict = isPoisoned ? reject(failure('invalid')) : delivered();
+      return Promise.resolve(Delivery.whole(batch, verdict));
+    });
+    const bench = new RouteBench(sink);
+    const id = bench.source.add(someRecords(10));
+    const running = bench.start();
+    await settled();
+
+    expect([...bench.letters.letters.keys()]).toEqual([`TEST ${id}:6`]);
+    expect(bench.records('delivered')).toBe(9);
+    expect(bench.source.settled).toEqual([id]);
+    await stopped(bench, running);
+  });
+
+  it('redelivers a dead letter on request under its old id, then removes it', async () => {
+    const bench = new RouteBench();
+    const letter = aLetter();
+    const running = bench.start();
+    await settled();
+    bench.letters.asked = [letter];
+    await bench.clock.advance(5_000);
+
+    expect(bench.sink.batches[0]?.entries[0].id).toBe(letter.id);
+    expect(bench.letters.removed).toEqual([letter.id]);
+    expect(bench.records('delivered')).toBe(0);
+    await stopped(bench, running);
+  });
+
+  it('keeps a dead letter that is rejected again, with the new reason', async () => {
+    const sink = new FakeSink((batch) =>
+      Promise.resolve(Delivery.whole(batch, reject(failure('unauthorised')))),
+    );
+    const bench = new RouteBench(sink);
+    const letter = aLetter({ attempts: 4 });
+    const running = bench.start();
+    await settled();
+    bench.letters.asked = [letter];
+    await bench.clock.advance(5_000);
+
+    expect(bench.letters.letters.get(`TEST ${letter.id}`)).toMatchObject({
+      reason: 'it is unauthorised',
+      attempts: 5,
+      firstAt: letter.firstAt,
+    });
+    await stopped(bench, running);
+  });
+});
