@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aBatch, aContext, aPreparedPump } from '#pump/testing';
+import type { Batch } from '#pump';
+import { aBatch, aPreparedPump, deliverOnce, outcomesOf } from '#pump/testing';
 import { until, whyUnavailable } from '../../test/services/process.ts';
 import { type StatsdExporter, startStatsdExporter } from '../../test/services/statsd-exporter.ts';
 import dogstatsd from './index.ts';
 
-const { signal } = new AbortController();
 const obstacle = await whyUnavailable(startStatsdExporter);
 
 it('the real statsd_exporter is there', ({ skip }) => {
@@ -18,11 +18,9 @@ describe.skipIf(obstacle !== undefined)('with a real statsd_exporter', () => {
   });
   afterAll(() => server.stop());
 
-  async function deliver(meta: object, batch: ReturnType<typeof aBatch>): Promise<void> {
-    const sink = await aPreparedPump(dogstatsd, meta).open(aContext(), signal);
-    const { verdicts } = await sink.deliver(batch, signal);
-    await sink.close(signal);
-    expect(new Set(verdicts.map(({ outcome }) => outcome))).toEqual(new Set(['delivered']));
+  async function deliver(meta: object, batch: Batch): Promise<void> {
+    const verdicts = await deliverOnce(aPreparedPump(dogstatsd, meta), batch);
+    expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['delivered']));
   }
 
   const addresses = {

@@ -1,21 +1,20 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Batch, Verdict } from '#pump';
+import type { Batch } from '#pump';
 import {
   aBatch,
-  aContext,
   aPreparedPump,
+  deliverOnce,
   failureOf,
+  outcomesOf,
   type SinkHarness,
   sinkContract,
 } from '#pump/testing';
 import { type ElasticsearchServer, startElasticsearch } from '../../test/services/elasticsearch.ts';
+import { startOutage } from '../../test/services/outage.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import elasticsearch from './index.ts';
 
 const flavours = ['elasticsearch8', 'elasticsearch7', 'opensearch'] as const;
-const signal = (): AbortSignal => AbortSignal.timeout(30_000);
-const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
 
 const obstacle = await whyUnavailable(() => startElasticsearch());
 
@@ -30,16 +29,8 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
 
   const anIndex = (): string => `calls${(indices += 1)}`;
 
-  /** Opens a sink, delivers, closes it. */
-  async function deliver(meta: object, batch: Batch): Promise<readonly Verdict[]> {
-    const pump = aPreparedPump(elasticsearch, { elasticsearch_url: server.url, ...meta });
-    const sink = await pump.open(aContext(), signal());
-    try {
-      return (await sink.deliver(batch, signal())).verdicts;
-    } finally {
-      await sink.close(signal());
-    }
-  }
+  const deliver = (meta: object, batch: Batch) =>
+    deliverOnce(aPreparedPump(elasticsearch, { elasticsearch_url: server.url, ...meta }), batch);
 
   async function ask(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(`${server.url}${path}`, {
@@ -71,7 +62,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
 
     const verdicts = await deliver({ index_name }, batch);
 
-    expect(outcomes(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
     expect(await stored(index_name)).toMatchObject({
       's:0': { request_uri: '/0', alias: 'ünïcode "quoted"', tags: ['a'], response_code: 200 },
       's:1': { request_uri: '/1' },
@@ -93,7 +84,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
     const first = await deliver({ index_name, ...meta }, batch);
     const second = await deliver({ index_name, ...meta }, batch);
 
-    expect(new Set(outcomes([...first, ...second]))).toEqual(new Set(['delivered']));
+    expect(new Set(outcomesOf([...first, ...second]))).toEqual(new Set(['delivered']));
     expect(Object.keys(await stored(index_name)).toSorted()).toEqual(
       batch.entries.map(({ id }) => String(id)).toSorted(),
     );
@@ -112,7 +103,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
       aBatch(5, (at) => ({ path: `/${at}` })),
     );
 
-    expect(new Set(outcomes(verdicts))).toEqual(new Set(['delivered']));
+    expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['delivered']));
     expect(Object.keys(await stored(index_name))).toHaveLength(5);
   });
 
@@ -126,9 +117,9 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
     await ask('PUT', `/${index_name}/_settings`, { 'index.blocks.write': false });
     const afterwards = await deliver({ index_name }, batch);
 
-    expect(outcomes(whileBlocked)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(whileBlocked)).toEqual(['retry', 'retry']);
     expect(failureOf(whileBlocked[0]).message).toContain('cluster_block_exception');
-    expect(outcomes(afterwards)).toEqual(['delivered', 'delivered']);
+    expect(outcomesOf(afterwards)).toEqual(['delivered', 'delivered']);
   });
 
   it('rejects what does not fit the mapping, without the value in the reason', async () => {
@@ -142,7 +133,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
       aBatch(3, (at) => (at === 1 ? { ip_address: 'hidden' } : {})),
     );
 
-    expect(outcomes(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
     expect(failureOf(verdicts[1]).message).toMatch(/failed to parse field \[ip_address\]/);
     expect(failureOf(verdicts[1]).message).not.toContain('hidden');
   });
@@ -157,7 +148,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
 
     const verdicts = await deliver({ index_name, ...meta }, aBatch(2));
 
-    expect(outcomes(verdicts)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(verdicts)).toEqual(['retry', 'retry']);
   });
 
   it.each([
@@ -182,7 +173,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
     await deliver(meta, aBatch(1, { ip_address: '' }));
     const again = await deliver(meta, aBatch(1));
 
-    expect(outcomes(again)).toEqual(['delivered']);
+    expect(outcomesOf(again)).toEqual(['delivered']);
     expect(await ask('GET', `/${index_name}/_mapping`)).toMatchObject({
       [index_name]: {
         mappings: {
@@ -209,7 +200,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
       await deliver(meta, batch);
       const again = await deliver(meta, batch);
 
-      expect(outcomes(again)).toEqual(['delivered', 'delivered']);
+      expect(outcomesOf(again)).toEqual(['delivered', 'delivered']);
       expect(Object.keys(await stored(index_name))).toHaveLength(document_id === 'none' ? 4 : 2);
     },
   );
@@ -225,74 +216,22 @@ interface Reach {
   readonly stored: (index: string) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** A server behind a proxy of our own, which can go away, come back and hang. */
+/** A server behind a proxy, which can go away, come back and hang. */
 async function aProxiedHarness(
   server: ElasticsearchServer,
   { index, ask, stored }: Reach,
 ): Promise<SinkHarness> {
   await ask('PUT', `/${index}`, { mappings: { properties: { ip_address: { type: 'ip' } } } });
-  const proxy = new Proxy(server.port);
-  await proxy.open();
+  const { port, ...outage } = await startOutage(server.port);
   return {
     pump: aPreparedPump(elasticsearch, {
       index_name: index,
-      elasticsearch_url: `http://user:live-password@127.0.0.1:${proxy.port}`,
+      elasticsearch_url: `http://user:live-password@127.0.0.1:${port}`,
     }),
     secrets: ['live-password'],
     poison: { ip_address: 'no address' },
     received: async () =>
       Object.values(await stored(index)).map((document) => JSON.stringify(document)),
-    break: () => proxy.close(),
-    restore: () => proxy.open(),
-    stall: () => proxy.stall(),
-    stop: () => proxy.close(),
+    ...outage,
   };
-}
-
-class Proxy {
-  readonly #target: number;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #isStalled = false;
-  port = 0;
-
-  constructor(target: number) {
-    this.#target = target;
-  }
-
-  async open(): Promise<void> {
-    if (this.#isStalled) await this.close();
-    this.#isStalled = false;
-    if (this.#server !== undefined) return;
-    const server = createServer((near) => {
-      this.#keep(near);
-      if (this.#isStalled) return;
-      const far = connect(this.#target, '127.0.0.1');
-      this.#keep(far);
-      near.pipe(far).pipe(near);
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) this.port = address.port;
-  }
-
-  #keep(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#sockets.delete(socket));
-  }
-
-  async close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
-    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
-  }
-
-  stall(): Promise<void> {
-    this.#isStalled = true;
-    for (const socket of this.#sockets) socket.destroy();
-    return Promise.resolve();
-  }
 }

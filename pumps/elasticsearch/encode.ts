@@ -1,6 +1,4 @@
-import type { AnalyticsRecord, Shape, ShapeEntry, ShapeValue } from '#pump';
-
-type TextField = Extract<ShapeValue, { form: 'text' }>['field'];
+import type { AnalyticsRecord, Shape, ShapeEntry, TextField } from '#pump';
 
 /** Which optional parts the document has. */
 export interface DocumentParts {

@@ -1,4 +1,4 @@
-import { type Guarantee, type Rule, rulesFor } from '#pump';
+import { type Guarantee, type Rule, rulesFor, useSslProblems } from '#pump';
 import { nodesOf } from './nodes.ts';
 import type { Options } from './options.ts';
 import { type Settings, settingsOf } from './settings.ts';
@@ -10,7 +10,7 @@ export function problemsOf(options: Options): readonly Rule[] {
   return [
     ...nodeProblems(options),
     ...credentialProblems(options),
-    ...tlsProblems(options),
+    ...useSslProblems(options),
     ...documentProblems(options),
     ...indexProblems(options),
   ];
@@ -31,23 +31,6 @@ function* credentialProblems(options: Options): Iterable<Rule> {
   const hasPassword = options.auth_basic_password.reveal() !== '';
   if (hasPassword !== (options.auth_basic_username !== ''))
     yield warning('auth_basic_password', 'only one half', 'a user and a password; ignored');
-}
-
-function* tlsProblems(options: Options): Iterable<Rule> {
-  const hasCertificate = options.ssl_cert_file !== '';
-  const hasKey = options.ssl_key_file !== '';
-  const isAnySet =
-    hasCertificate || hasKey || options.ssl_ca_file !== '' || options.ssl_insecure_skip_verify;
-  if (!options.use_ssl && isAnySet)
-    yield warning('use_ssl', 'false', 'true, for the ssl_… options to have an effect');
-  if (hasCertificate !== hasKey)
-    yield warning('ssl_cert_file', 'only one half', 'ssl_cert_file and ssl_key_file; ignored');
-  if (options.use_ssl && options.ssl_insecure_skip_verify)
-    yield warning(
-      'ssl_insecure_skip_verify',
-      'true',
-      'false: anyone on the way may read and change what is sent',
-    );
 }
 
 function* documentProblems(options: Options): Iterable<Rule> {

@@ -1,4 +1,14 @@
-import { choice, flag, group, integer, type OptionsOf, optional, secret, text } from '#pump';
+import {
+  basicTlsOptions,
+  choice,
+  flag,
+  group,
+  integer,
+  type OptionsOf,
+  optional,
+  secret,
+  text,
+} from '#pump';
 
 /** What the operator may say. Names, units and environment suffixes are Tyk's (contract 5.5); ours come last. */
 export const options = {
@@ -85,16 +95,7 @@ export const options = {
     doc: 'Applies the `ssl_…` options to `https` URLs. Without it they are verified against the system’s roots.',
     default: false,
   }),
-  ssl_insecure_skip_verify: flag({
-    doc: 'Accepts any certificate of the server. Insecure.',
-    default: false,
-  }),
-  ssl_cert_file: text({ doc: 'Client certificate (PEM). Only with `ssl_key_file`.', default: '' }),
-  ssl_key_file: text({ doc: 'Key of the client certificate (PEM).', default: '' }),
-  ssl_ca_file: text({
-    doc: 'Authorities to trust (PEM). They replace the system’s roots.',
-    default: '',
-  }),
+  ...basicTlsOptions,
   mcp_index_name: text({
     doc: 'Index for MCP records; empty: with the others.',
     default: '',

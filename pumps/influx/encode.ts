@@ -1,4 +1,4 @@
-import { columnsOf, createLineEncoder, type LineDialect, pointValues } from '#pump';
+import { columnsOf, createLineEncoder, isAnyKnown, type LineDialect, pointValues } from '#pump';
 import type { Options } from './options.ts';
 
 /** A batch as lines, in the dialect asked for. The measurement is Tyk Pump's. */
@@ -17,4 +17,4 @@ export const createEncoder = (
 
 /** Whether a point of these options holds anything. */
 export const hasFields = ({ fields }: Pick<Options, 'fields'>): boolean =>
-  fields.some((name) => Object.hasOwn(pointValues, name));
+  isAnyKnown(fields, pointValues);

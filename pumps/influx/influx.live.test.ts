@@ -1,33 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Batch, Verdict } from '#pump';
+import type { Batch } from '#pump';
 import {
   aBatch,
   aContext,
   aPreparedPump,
+  deliverOnce,
   failureOf,
+  outcomesOf,
   type SinkHarness,
   sinkContract,
 } from '#pump/testing';
-import { startTcpProxy } from '../../test/faults/tcp-proxy.ts';
 import { makeCertificates } from '../../test/services/certificates.ts';
 import { type InfluxServer, startInfluxdb } from '../../test/services/influxdb.ts';
+import { startOutage } from '../../test/services/outage.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import influx from './index.ts';
 
 const obstacle = await whyUnavailable(() => startInfluxdb());
 
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
-const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
-
-/** Opens a sink, delivers, closes it. */
-async function deliver(meta: object, batch: Batch): Promise<readonly Verdict[]> {
-  const sink = await aPreparedPump(influx, meta).open(aContext(), signal());
-  try {
-    return (await sink.deliver(batch, signal())).verdicts;
-  } finally {
-    await sink.close(signal());
-  }
-}
+const deliver = (meta: object, batch: Batch) => deliverOnce(aPreparedPump(influx, meta), batch);
 
 interface Row {
   readonly [column: string]: unknown;
@@ -72,7 +64,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
     const { verdicts } = await sink.deliver(batch, signal());
     await sink.close(signal());
 
-    expect(outcomes(verdicts)).toEqual(['delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered']);
     const [row] = await rowsOf(server, meta.database_name);
     expect(row).toMatchObject({
       path: awkward,
@@ -106,7 +98,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
     await deliver(meta, batch);
     const again = await deliver(meta, batch);
 
-    expect(new Set(outcomes(again))).toEqual(new Set(['delivered']));
+    expect(new Set(outcomesOf(again))).toEqual(new Set(['delivered']));
     expect(await rowsOf(server, meta.database_name)).toHaveLength(50);
   });
 
@@ -120,7 +112,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
       })),
     );
 
-    expect(new Set(outcomes(verdicts))).toEqual(new Set(['delivered']));
+    expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['delivered']));
     expect(await rowsOf(server, meta.database_name)).toHaveLength(4);
   });
 
@@ -143,7 +135,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
       aBatch(5, (at) => (at === 2 || at === 3 ? { api_id: long } : {})),
     );
 
-    expect(outcomes(verdicts)).toEqual([
+    expect(outcomesOf(verdicts)).toEqual([
       ...['delivered', 'delivered', 'reject', 'reject', 'delivered'],
     ]);
     expect(failureOf(verdicts[2]).message).toContain('max key length exceeded');
@@ -161,7 +153,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
 
     const verdicts = await deliver(meta, aBatch(3));
 
-    expect(outcomes(verdicts)).toEqual(['reject', 'reject', 'reject']);
+    expect(outcomesOf(verdicts)).toEqual(['reject', 'reject', 'reject']);
     expect(failureOf(verdicts[0]).message).toContain('field type conflict');
   });
 
@@ -196,8 +188,8 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
     const second = await sink.deliver(batch, signal());
     await sink.close(signal());
 
-    expect(outcomes(first.verdicts)).toEqual(['retry', 'retry', 'retry']);
-    expect(outcomes(second.verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(outcomesOf(first.verdicts)).toEqual(['retry', 'retry', 'retry']);
+    expect(outcomesOf(second.verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
     expect(await rowsOf(server, meta.database_name)).toHaveLength(3);
   });
 
@@ -209,7 +201,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
     const health = await sink.check(signal());
     await sink.close(signal());
 
-    expect(outcomes(verdicts.verdicts)).toEqual(['retry']);
+    expect(outcomesOf(verdicts.verdicts)).toEqual(['retry']);
     expect(health.state).toBe('down');
     expect(JSON.stringify(health)).toContain('nowhere');
   });
@@ -242,7 +234,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1 with TLS and users', () => {
   ])('writes with the user %s', async (_, more) => {
     const verdicts = await deliver(meta(more()), aBatch(1));
 
-    expect(outcomes(verdicts)).toEqual(['delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered']);
   });
 
   it.each([
@@ -251,7 +243,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1 with TLS and users', () => {
   ])('keeps the records with %s', async (_, more, kind) => {
     const verdicts = await deliver(meta(more), aBatch(1));
 
-    expect(outcomes(verdicts)).toEqual(['retry']);
+    expect(outcomesOf(verdicts)).toEqual(['retry']);
     expect(failureOf(verdicts[0]).kind).toBe(kind);
   });
 
@@ -261,7 +253,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1 with TLS and users', () => {
       aBatch(1),
     );
 
-    expect(outcomes(verdicts)).toEqual(['delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered']);
   });
 });
 
@@ -274,15 +266,11 @@ async function aProxiedHarness(
   server: InfluxServer,
   meta: { readonly database_name: string },
 ): Promise<SinkHarness> {
-  const proxy = await startTcpProxy(server.port);
-  const set = (kind: 'open' | 'cut' | 'blackHole'): Promise<void> => {
-    proxy.set({ kind });
-    return Promise.resolve();
-  };
+  const { port, ...outage } = await startOutage(server.port);
   return {
     pump: aPreparedPump(influx, {
       ...meta,
-      address: `http://127.0.0.1:${proxy.port}`,
+      address: `http://127.0.0.1:${port}`,
       username: 'admin',
       password: 'live-password',
     }),
@@ -290,9 +278,6 @@ async function aProxiedHarness(
     poison: { api_id: 'x'.repeat(70_000) },
     received: async () =>
       (await rowsOf(server, meta.database_name)).map((row) => String(row['path'])),
-    break: () => set('cut'),
-    restore: () => set('open'),
-    stall: () => set('blackHole'),
-    stop: () => proxy.stop(),
+    ...outage,
   };
 }

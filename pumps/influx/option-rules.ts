@@ -1,5 +1,4 @@
-import { httpUrl, pointValues, type Rule, rulesFor, tlsProblems, unknownNames } from '#pump';
-import { hasFields } from './encode.ts';
+import { httpUrl, pointProblems, pointValues, type Rule, rulesFor, tlsProblems } from '#pump';
 import type { Options } from './options.ts';
 
 const { error, warning } = rulesFor<Options>();
@@ -13,21 +12,6 @@ export function* problemsOf(options: Options): Iterable<Rule> {
     yield warning('database_name', 'nothing', 'the name of a database: the server asks for one');
   if (options.username === '' && options.password.reveal() !== '')
     yield warning('password', 'a password', 'a username as well: no effect alone');
-  yield* nameProblems(options);
+  yield* pointProblems(options, pointValues, 'left out where the server refuses it');
   yield* tlsProblems(options, url?.protocol === 'https:');
-}
-
-function* nameProblems(options: Options): Iterable<Rule> {
-  const known = Object.keys(pointValues).join(', ');
-  for (const key of ['fields', 'tags'] as const)
-    for (const name of unknownNames(options[key], pointValues))
-      yield warning(
-        key,
-        `"${name}"`,
-        key === 'tags'
-          ? `one of ${known}; every point gets this tag with the value null`
-          : `one of ${known}; left out where the server refuses it`,
-      );
-  if (!hasFields(options))
-    yield warning('fields', 'none', `at least one of ${known}: every record becomes a dead letter`);
 }

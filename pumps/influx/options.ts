@@ -1,4 +1,4 @@
-import { choice, list, type OptionsOf, secret, text, tlsOptions } from '#pump';
+import { type OptionsOf, pointOptions, pointTime, secret, text, tlsOptions } from '#pump';
 
 /** What the operator may say. Names and environment suffixes are Tyk's (contract 5.6); ours come last. */
 export const options = {
@@ -10,19 +10,9 @@ export const options = {
   }),
   username: text({ doc: 'User for basic authentication.', default: '' }),
   password: secret({ doc: 'Password for basic authentication.', default: '' }),
-  fields: list(text({ doc: 'A name.', default: '' }), {
-    doc: 'What the points hold. At least one: a point without fields cannot be stored.',
-    default: [],
-  }),
-  tags: list(text({ doc: 'A name.', default: '' }), {
-    doc: 'What the points are indexed by. Each combination of values is a series: leave out what has many.',
-    default: [],
-  }),
+  ...pointOptions,
 
-  timestamp: choice(['record', 'write'], {
-    doc: 'Whose time the points have: `record`, that of the call; `write`, that of writing, as in Tyk Pump.',
-    default: 'record',
-  }),
+  timestamp: pointTime,
   ...tlsOptions,
 };
 

@@ -1,4 +1,4 @@
-import { columnsOf, createLineEncoder, pointLatencies, pointValues } from '#pump';
+import { columnsOf, createLineEncoder, isAnyKnown, pointLatencies, pointValues } from '#pump';
 import type { Options } from './options.ts';
 
 /** What tags and fields may be named. */
@@ -21,4 +21,4 @@ export const createEncoder = ({
 
 /** Whether a point of these options holds anything. */
 export const hasFields = ({ fields }: Pick<Options, 'fields'>): boolean =>
-  fields.some((name) => Object.hasOwn(values, name));
+  isAnyKnown(fields, values);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Batch, Verdict } from '#pump';
+import type { Batch } from '#pump';
 import {
   aBatch,
-  aContext,
   aPreparedPump,
+  deliverOnce,
   FakeHttpServer,
   failureOf,
+  outcomesOf,
   type Reply,
   type SinkHarness,
   sinkContract,
@@ -21,8 +22,7 @@ import influx2 from './index.ts';
  */
 const obstacle = await whyUnavailable(() => startInfluxdb());
 
-const signal = (): AbortSignal => AbortSignal.timeout(20_000);
-const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
+const deliver = (meta: object, batch: Batch) => deliverOnce(aPreparedPump(influx2, meta), batch);
 
 describe.skipIf(obstacle !== undefined)('the API of version 2 over InfluxDB 1', () => {
   let storage: InfluxServer;
@@ -55,15 +55,6 @@ describe.skipIf(obstacle !== undefined)('the API of version 2 over InfluxDB 1', 
     };
   }
 
-  async function deliver(meta: object, batch: Batch): Promise<readonly Verdict[]> {
-    const sink = await aPreparedPump(influx2, meta).open(aContext(), signal());
-    try {
-      return (await sink.deliver(batch, signal())).verdicts;
-    } finally {
-      await sink.close(signal());
-    }
-  }
-
   const rowsOf = (bucket: string) =>
     storage.client(bucket).query<Record<string, unknown>>('SELECT * FROM analytics');
 
@@ -88,7 +79,7 @@ describe.skipIf(obstacle !== undefined)('the API of version 2 over InfluxDB 1', 
     await deliver(meta, batch);
     const again = await deliver(meta, batch);
 
-    expect(new Set(outcomes(again))).toEqual(new Set(['delivered']));
+    expect(new Set(outcomesOf(again))).toEqual(new Set(['delivered']));
     expect(await rowsOf(meta.bucket)).toHaveLength(300);
   });
 
@@ -100,7 +91,7 @@ describe.skipIf(obstacle !== undefined)('the API of version 2 over InfluxDB 1', 
       aBatch(2, (at) => ({ path: 'a "b"\n\\', api_id: at === 0 ? 'end\\' : 'end"' })),
     );
 
-    expect(outcomes(verdicts)).toEqual(['delivered', 'delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered']);
     expect((await rowsOf(meta.bucket)).map((row) => row['path'])).toEqual([
       ...['a "b"\n\\', 'a "b"\n\\'],
     ]);

@@ -1,5 +1,5 @@
-import { httpUrl, type Rule, rulesFor, tlsProblems, unknownNames } from '#pump';
-import { hasFields, values } from './encode.ts';
+import { httpUrl, pointProblems, type Rule, rulesFor, tlsProblems } from '#pump';
+import { values } from './encode.ts';
 import type { Options } from './options.ts';
 
 const { error, warning } = rulesFor<Options>();
@@ -13,21 +13,6 @@ export function* problemsOf(options: Options): Iterable<Rule> {
     if (options[key] === '') yield warning(key, 'nothing', 'a name: the server asks for one');
   if (options.token.reveal() === '')
     yield warning('token', 'nothing', 'an API token: the server asks for one');
-  yield* nameProblems(options);
+  yield* pointProblems(options, values, 'it is left out');
   yield* tlsProblems(options, url?.protocol === 'https:');
-}
-
-function* nameProblems(options: Options): Iterable<Rule> {
-  const known = Object.keys(values).join(', ');
-  for (const key of ['fields', 'tags'] as const)
-    for (const name of unknownNames(options[key], values))
-      yield warning(
-        key,
-        `"${name}"`,
-        key === 'tags'
-          ? `one of ${known}; every point gets this tag with the value null`
-          : `one of ${known}; it is left out`,
-      );
-  if (!hasFields(options))
-    yield warning('fields', 'none', `at least one of ${known}: every record becomes a dead letter`);
 }

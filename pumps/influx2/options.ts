@@ -1,10 +1,10 @@
 import {
-  choice,
   flag,
   group,
   integer,
-  list,
   type OptionsOf,
+  pointOptions,
+  pointTime,
   rows,
   secret,
   text,
@@ -24,14 +24,7 @@ export const options = {
     doc: 'API token. Needs to write to the bucket; to read buckets for readiness; to read organisations and write buckets for `create_missing_bucket`.',
     default: '',
   }),
-  fields: list(text({ doc: 'A name.', default: '' }), {
-    doc: 'What the points hold. At least one: a point without fields cannot be stored.',
-    default: [],
-  }),
-  tags: list(text({ doc: 'A name.', default: '' }), {
-    doc: 'What the points are indexed by. Each combination of values is a series: leave out what has many.',
-    default: [],
-  }),
+  ...pointOptions,
   flush: flag({
     doc: 'Tyk Pump: waits at the end of each batch until it is written.',
     default: false,
@@ -63,10 +56,7 @@ export const options = {
     { doc: 'The bucket that `create_missing_bucket` creates.', env: 'NEWBUCKETCONFIG' },
   ),
 
-  timestamp: choice(['record', 'write'], {
-    doc: 'Whose time the points have: `record`, that of the call; `write`, that of writing, as in Tyk Pump.',
-    default: 'record',
-  }),
+  timestamp: pointTime,
   ...tlsOptions,
 };
 

@@ -1,6 +1,4 @@
-import type { AnalyticsRecord, Shape, ShapeEntry, ShapeValue } from '#pump';
-
-type TextField = Extract<ShapeValue, { form: 'text' }>['field'];
+import type { AnalyticsRecord, Shape, ShapeEntry, TextField } from '#pump';
 
 const text = (key: string, field: TextField): ShapeEntry => ({
   key,

@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { LocalServer } from '#pump/testing';
 import { Reader, readMessages, type StoredMessage, Writer } from './wire.testing.ts';
 
 const api = { produce: 0, metadata: 3, handshake: 17, versions: 18, initProducer: 22, login: 36 };
@@ -40,12 +41,15 @@ export class FakeBroker {
   connections = 0;
   /** Producer numbers given out. */
   producers = 0;
-  port = 0;
   readonly #partitions: number;
   readonly #password: string | undefined;
   readonly #isOld: boolean;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
+  readonly #local = new LocalServer(() =>
+    createServer((socket) => {
+      this.connections += 1;
+      this.#serve(socket);
+    }),
+  );
   #isStalled = false;
 
   constructor({ partitions = 3, password, isOld = false }: FakeBrokerOptions = {}) {
@@ -55,30 +59,16 @@ export class FakeBroker {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `127.0.0.1:${this.#local.port}`;
   }
 
-  async listen(): Promise<void> {
+  listen(): Promise<void> {
     this.#isStalled = false;
-    if (this.#server !== undefined) return;
-    const server = createServer((socket) => {
-      this.connections += 1;
-      this.#sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => this.#sockets.delete(socket));
-      this.#serve(socket);
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) this.port = address.port;
+    return this.#local.listen();
   }
 
-  async close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
-    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  close(): Promise<void> {
+    return this.#local.close();
   }
 
   stall(): Promise<void> {
@@ -143,7 +133,7 @@ export class FakeBroker {
     this.metadataRequests += 1;
     const topics = request.list(() => request.string());
     answer.int32(0);
-    answer.list([0], () => answer.int32(1).string('127.0.0.1').int32(this.port).int16(-1));
+    answer.list([0], () => answer.int32(1).string('127.0.0.1').int32(this.#local.port).int16(-1));
     answer.int16(-1).int32(1);
     answer.list(topics, (topic) => {
       answer

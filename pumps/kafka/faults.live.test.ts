@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '#pump';
-import { aBatch } from '#pump/testing';
+import { aBatch, outcomesOf } from '#pump/testing';
 import type { KafkaBroker } from '../../test/services/kafka.ts';
 import { until } from '../../test/services/process.ts';
 import {
@@ -10,7 +10,6 @@ import {
   idsOf,
   obstacle,
   openSink,
-  outcomes,
   proxiedMeta,
   proxyFor,
   signal,
@@ -33,7 +32,7 @@ describe.skipIf(obstacle !== undefined)('when something breaks', () => {
       verdicts.push(...(await sink.deliver(batches[2], signal())).verdicts);
       await sink.close(signal());
 
-      expect(outcomes(verdicts)).toEqual(delivered(15));
+      expect(outcomesOf(verdicts)).toEqual(delivered(15));
       expect(await topic.ids()).toEqual(idsOf(...batches));
     });
   });
@@ -55,15 +54,15 @@ describe.skipIf(obstacle !== undefined)('when something breaks', () => {
       const again = (await sink.deliver(lost, signal())).verdicts;
       await sink.close(signal());
 
-      expect(new Set(outcomes(first))).toEqual(new Set(['retry']));
-      expect(outcomes([...second, ...again])).toEqual(delivered(10));
+      expect(new Set(outcomesOf(first))).toEqual(new Set(['retry']));
+      expect(outcomesOf([...second, ...again])).toEqual(delivered(10));
       expect(await topic.ids()).toEqual(expect.arrayContaining(idsOf(lost, other)));
     });
   });
 
   it('goes on after the broker was restarted, at the first attempt', async () => {
     const topic = await live.aTopic();
-    const sink = await openSink({ broker: [live.broker().plaintext], topic: topic.name });
+    const sink = await openSink(live.plainMeta(topic.name));
     const batches = [aBatch(5), aBatch(5)] as const;
 
     const verdicts = [...(await sink.deliver(batches[0], signal())).verdicts];
@@ -73,7 +72,7 @@ describe.skipIf(obstacle !== undefined)('when something breaks', () => {
     verdicts.push(...(await sink.deliver(batches[1], signal())).verdicts);
     await sink.close(signal());
 
-    expect(outcomes(verdicts)).toEqual(delivered(10));
+    expect(outcomesOf(verdicts)).toEqual(delivered(10));
     const after = live.keep(await Topic.open(live.broker().plaintext, topic.name));
     expect(await after.ids()).toEqual(idsOf(...batches));
   });
@@ -81,8 +80,7 @@ describe.skipIf(obstacle !== undefined)('when something breaks', () => {
   it('loses nothing when the broker is killed under load and comes back', async () => {
     const topic = await live.aTopic();
     const sink = await openSink({
-      broker: [live.broker().plaintext],
-      topic: topic.name,
+      ...live.plainMeta(topic.name),
       timeout: 2,
     });
     const all: Batch[] = [];

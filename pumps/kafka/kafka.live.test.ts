@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { aBatch, aPreparedPump, failureOf, type SinkHarness, sinkContract } from '#pump/testing';
+import {
+  aBatch,
+  aPreparedPump,
+  failureOf,
+  outcomesOf,
+  type SinkHarness,
+  sinkContract,
+} from '#pump/testing';
 import type { KafkaBroker } from '../../test/services/kafka.ts';
 import { until } from '../../test/services/process.ts';
 import { canCompress } from './codecs.ts';
@@ -12,7 +19,6 @@ import {
   idsOf,
   obstacle,
   openSink,
-  outcomes,
   proxiedMeta,
   proxyFor,
   signal,
@@ -33,9 +39,9 @@ describe.skipIf(obstacle !== undefined)('with a broker', () => {
       's',
     );
 
-    const verdicts = await deliver({ broker: [live.broker().plaintext], topic: topic.name }, batch);
+    const verdicts = await deliver(live.plainMeta(topic.name), batch);
 
-    expect(outcomes(verdicts)).toEqual(delivered(3));
+    expect(outcomesOf(verdicts)).toEqual(delivered(3));
     const messages = await topic.messages();
     expect(await topic.ids()).toEqual(['s:0', 's:1', 's:2']);
     expect(messages.map(({ key }) => key)).toEqual([null, null, null]);
@@ -58,12 +64,9 @@ describe.skipIf(obstacle !== undefined)('with a broker', () => {
       const meta = { partition_by: 'api_id', message_key: 'record', compression };
       const before = Date.now();
 
-      const verdicts = await deliver(
-        { broker: [live.broker().plaintext], topic: topic.name, ...meta },
-        batch,
-      );
+      const verdicts = await deliver({ ...live.plainMeta(topic.name), ...meta }, batch);
 
-      expect(outcomes(verdicts)).toEqual(delivered(50));
+      expect(outcomesOf(verdicts)).toEqual(delivered(50));
       const stored = new Map((await topic.messages()).map((message) => [message.key, message]));
       const partitions = [0, 1, 2].map((id) => ({ id, hasLeader: true }));
       expect(stored.size).toBe(50);
@@ -83,7 +86,7 @@ describe.skipIf(obstacle !== undefined)('with a broker', () => {
 
   it('has the broker make a topic that is not there, and loses nothing meanwhile', async () => {
     const name = aName();
-    const sink = await openSink({ broker: [live.broker().plaintext], topic: name });
+    const sink = await openSink(live.plainMeta(name));
     const batch = aBatch(3);
 
     await until('the topic is there', async () => {
@@ -101,16 +104,16 @@ describe.skipIf(obstacle !== undefined)('with a broker', () => {
 
   it('splits what the topic takes only in parts, and rejects what it never takes', async () => {
     const topic = await live.aTopic({ 'max.message.bytes': '3000' });
-    const meta = { broker: [live.broker().plaintext], topic: topic.name };
+    const meta = live.plainMeta(topic.name);
 
     const together = await deliver(meta, aBatch(10));
     const alone = await deliver(meta, aBatch(1));
     const tooLarge = await deliver(meta, aBatch(1, { raw_request: 'x'.repeat(5000) }));
 
-    expect(new Set(outcomes(together))).toEqual(new Set(['retry']));
+    expect(new Set(outcomesOf(together))).toEqual(new Set(['retry']));
     expect(failureOf(together[0]).kind).toBe('oversize');
-    expect(outcomes(alone)).toEqual(['delivered']);
-    expect(outcomes(tooLarge)).toEqual(['reject']);
+    expect(outcomesOf(alone)).toEqual(['delivered']);
+    expect(outcomesOf(tooLarge)).toEqual(['reject']);
   });
 
   it('judges each partition for itself', async () => {
@@ -122,7 +125,7 @@ describe.skipIf(obstacle !== undefined)('with a broker', () => {
     );
 
     const verdicts = await deliver(
-      { broker: [live.broker().plaintext], topic: topic.name, partition_by: 'org_id' },
+      { ...live.plainMeta(topic.name), partition_by: 'org_id' },
       batch,
     );
 
@@ -138,15 +141,15 @@ describe.skipIf(obstacle !== undefined)('with a broker', () => {
 
   it('tells that a compacted topic needs a key', async () => {
     const topic = await live.aTopic({ 'cleanup.policy': 'compact' });
-    const meta = { broker: [live.broker().plaintext], topic: topic.name };
+    const meta = live.plainMeta(topic.name);
 
     const without = await deliver(meta, aBatch(2));
     const batch = aBatch(2);
     const withKey = await deliver({ ...meta, message_key: 'record' }, batch);
 
-    expect(outcomes(without)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(without)).toEqual(['retry', 'retry']);
     expect(failureOf(without[0]).message).toContain('message_key');
-    expect(outcomes(withKey)).toEqual(delivered(2));
+    expect(outcomesOf(withKey)).toEqual(delivered(2));
     expect((await topic.messages()).map(({ key }) => key).toSorted()).toEqual(idsOf(batch));
   });
 
@@ -156,8 +159,7 @@ describe.skipIf(obstacle !== undefined)('with a broker', () => {
 
     await deliver(
       {
-        broker: [live.broker().plaintext],
-        topic: topic.name,
+        ...live.plainMeta(topic.name),
         partition_by: 'api_id',
         message_key: 'partition',
       },

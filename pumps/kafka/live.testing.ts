@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Batch, Sink, Verdict } from '#pump';
-import { aContext, aPreparedPump } from '#pump/testing';
+import { aContext, aPreparedPump, deliverOnce } from '#pump/testing';
 import {
   fetchKafka,
   type KafkaBroker,
@@ -19,7 +19,6 @@ export const obstacle = await whyUnavailable(async () => {
 });
 
 export const signal = (limit = 20_000): AbortSignal => AbortSignal.timeout(limit);
-export const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
 export const delivered = (count: number) => Array.from({ length: count }, () => 'delivered');
 export const idsOf = (...batches: readonly Batch[]) =>
   batches.flatMap(({ entries }) => entries.map(({ id }) => String(id))).toSorted();
@@ -31,18 +30,13 @@ export const aName = (): string => `calls-${Date.now().toString(36)}-${(names +=
 export const openSink = (meta: object): Promise<Sink> =>
   aPreparedPump(kafka, meta).open(aContext(), signal());
 
-/** Opens a sink, delivers, closes it. */
-export async function deliver(meta: object, batch: Batch): Promise<readonly Verdict[]> {
-  const sink = await openSink(meta);
-  try {
-    return (await sink.deliver(batch, signal())).verdicts;
-  } finally {
-    await sink.close(signal());
-  }
-}
+export const deliver = (meta: object, batch: Batch): Promise<readonly Verdict[]> =>
+  deliverOnce(aPreparedPump(kafka, meta), batch);
 
 export interface Live {
   broker(): KafkaBroker;
+  /** Options for this topic, without TLS and login. */
+  plainMeta(topic: string): { readonly broker: readonly string[]; readonly topic: string };
   /** To be closed in the end. */
   keep(topic: Topic): Topic;
   aTopic(config?: Readonly<Record<string, string>>): Promise<Topic>;
@@ -69,6 +63,7 @@ export function aLiveBroker(options: KafkaOptions = {}): Live {
   });
   return {
     broker,
+    plainMeta: (topic) => ({ broker: [broker().plaintext], topic }),
     keep,
     aTopic: async (config = {}) => keep(await Topic.create(broker().plaintext, aName(), config)),
   };
@@ -77,8 +72,12 @@ export function aLiveBroker(options: KafkaOptions = {}): Live {
 export const proxiedMeta = ({ proxyPort, login }: KafkaBroker) => ({
   broker: [`127.0.0.1:${proxyPort}`],
   sasl_mechanism: 'plain',
-  sasl_username: login.username,
-  sasl_password: login.password,
+  ...accountOf(login),
+});
+
+export const accountOf = ({ username, password }: KafkaBroker['login']) => ({
+  sasl_username: username,
+  sasl_password: password,
 });
 
 export const proxyFor = ({ proxyPort, proxied }: KafkaBroker): Proxy =>

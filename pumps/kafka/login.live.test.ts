@@ -1,25 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '#pump';
-import { aBatch, failureOf } from '#pump/testing';
+import { aBatch, failureOf, outcomesOf } from '#pump/testing';
 import {
+  accountOf,
   aLiveBroker,
   aName,
   delivered,
   idsOf,
   obstacle,
   openSink,
-  outcomes,
   signal,
 } from './live.testing.ts';
 
 describe.skipIf(obstacle !== undefined)('a broker', () => {
   const live = aLiveBroker({ settings: { 'connections.max.reauth.ms': '1500' } });
 
-  const account = () => ({
-    sasl_username: live.broker().login.username,
-    sasl_password: live.broker().login.password,
-  });
+  const account = () => accountOf(live.broker().login);
   const trusted = () => ({ use_ssl: true, ssl_ca_file: live.broker().certificates.caFile });
   const certified = () => ({
     ...trusted(),
@@ -66,7 +63,7 @@ describe.skipIf(obstacle !== undefined)('a broker', () => {
     const health = await sink.check(signal());
     await sink.close(signal());
 
-    expect(outcomes(verdicts)).toEqual(['delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered']);
     expect(health).toEqual({ state: 'up' });
   });
 
@@ -105,7 +102,7 @@ describe.skipIf(obstacle !== undefined)('a broker', () => {
     const health = await sink.check(signal());
     await sink.close(signal());
 
-    expect(outcomes(verdicts)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(verdicts)).toEqual(['retry', 'retry']);
     expect(failureOf(verdicts[0]).kind).toBe(kind);
     expect(health.state).toBe('down');
     expect(JSON.stringify([verdicts, health])).not.toContain('live-wrong');
@@ -126,7 +123,7 @@ describe.skipIf(obstacle !== undefined)('a broker', () => {
     }
     await sink.close(signal());
 
-    expect(outcomes(verdicts)).toEqual(batches.flatMap(() => delivered(2)));
+    expect(outcomesOf(verdicts)).toEqual(batches.flatMap(() => delivered(2)));
     expect(await topic.ids()).toEqual(idsOf(...batches));
   });
 });

@@ -1,4 +1,4 @@
-import { type Rule, rulesFor } from '#pump';
+import { type Rule, rulesFor, useSslProblems } from '#pump';
 import { canCompress } from './codecs.ts';
 import type { Options } from './options.ts';
 import { isPlain, isScram, isSha512, settingsOf } from './settings.ts';
@@ -10,7 +10,7 @@ export function problemsOf(options: Options): readonly Rule[] {
   return [
     ...destinationProblems(options),
     ...loginProblems(options),
-    ...tlsProblems(options),
+    ...useSslProblems(options),
     ...messageProblems(options),
   ];
 }
@@ -38,23 +38,6 @@ function* loginProblems(options: Options): Iterable<Rule> {
       'sasl_algorithm',
       `"${sasl_algorithm}"`,
       '"sha-256" or "sha-512"; sha-256 is used',
-    );
-}
-
-function* tlsProblems(options: Options): Iterable<Rule> {
-  const hasCertificate = options.ssl_cert_file !== '';
-  const hasKey = options.ssl_key_file !== '';
-  const isAnySet =
-    hasCertificate || hasKey || options.ssl_ca_file !== '' || options.ssl_insecure_skip_verify;
-  if (!options.use_ssl && isAnySet)
-    yield warning('use_ssl', 'false', 'true, for the ssl_… options to have an effect');
-  if (hasCertificate !== hasKey)
-    yield warning('ssl_cert_file', 'only one half', 'ssl_cert_file and ssl_key_file; ignored');
-  if (options.use_ssl && options.ssl_insecure_skip_verify)
-    yield warning(
-      'ssl_insecure_skip_verify',
-      'true',
-      'false: anyone on the way may read and change what is sent',
     );
 }
 

@@ -1,4 +1,15 @@
-import { choice, flag, integer, list, map, type OptionsOf, optional, secret, text } from '#pump';
+import {
+  basicTlsOptions,
+  choice,
+  flag,
+  integer,
+  list,
+  map,
+  type OptionsOf,
+  optional,
+  secret,
+  text,
+} from '#pump';
 import { timeout } from './timeout.ts';
 
 /** What the operator may say. Names, units and environment suffixes are Tyk's (contract 5.8); ours come last. */
@@ -19,15 +30,10 @@ export const options = {
     default: {},
   }),
   use_ssl: flag({ doc: 'Connects with TLS.', default: false }),
+  ...basicTlsOptions,
   ssl_insecure_skip_verify: flag({
     doc: 'Accepts any certificate of the broker. Insecure.',
     default: false,
-  }),
-  ssl_cert_file: text({ doc: 'Client certificate (PEM). Only with `ssl_key_file`.', default: '' }),
-  ssl_key_file: text({ doc: 'Key of the client certificate (PEM).', default: '' }),
-  ssl_ca_file: text({
-    doc: 'Authorities to trust (PEM). They replace the system’s roots.',
-    default: '',
   }),
   sasl_mechanism: text({
     doc: '`plain` or `scram`. Empty: no login. Anything else is passed over, with a warning.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aBatch, failureOf } from '#pump/testing';
-import { aLiveBroker, aName, obstacle, openSink, outcomes, signal } from './live.testing.ts';
+import { aBatch, failureOf, outcomesOf } from '#pump/testing';
+import { accountOf, aLiveBroker, aName, obstacle, openSink, signal } from './live.testing.ts';
 import { Topic } from './topic.testing.ts';
 
 describe.skipIf(obstacle !== undefined)('a broker that allows little', () => {
@@ -15,7 +15,7 @@ describe.skipIf(obstacle !== undefined)('a broker that allows little', () => {
 
   it('waits for a topic that nobody makes, and says so', async () => {
     const name = aName();
-    const sink = await openSink({ broker: [live.broker().plaintext], topic: name });
+    const sink = await openSink(live.plainMeta(name));
     const batch = aBatch(2);
 
     const { verdicts: before } = await sink.deliver(batch, signal());
@@ -25,20 +25,17 @@ describe.skipIf(obstacle !== undefined)('a broker that allows little', () => {
     await sink.close(signal());
     await topic.close();
 
-    expect(outcomes(before)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(before)).toEqual(['retry', 'retry']);
     expect(failureOf(before[0]).message).toMatch(/^UNKNOWN_TOPIC_OR_PARTITION/);
     expect(health.state === 'down' && health.reason).toMatch(/^UNKNOWN_TOPIC_OR_PARTITION/);
-    expect(outcomes(after)).toEqual(['delivered', 'delivered']);
+    expect(outcomesOf(after)).toEqual(['delivered', 'delivered']);
   });
 
   it('waits for the right to write, and says so', async () => {
     const topic = await Topic.create(live.broker().plaintext, aName());
     const sink = await openSink({
       ...{ broker: [live.broker().sasl], topic: topic.name, sasl_mechanism: 'plain' },
-      ...{
-        sasl_username: live.broker().login.username,
-        sasl_password: live.broker().login.password,
-      },
+      ...accountOf(live.broker().login),
     });
     const batch = aBatch(2);
 
@@ -49,9 +46,9 @@ describe.skipIf(obstacle !== undefined)('a broker that allows little', () => {
     await sink.close(signal());
     await topic.close();
 
-    expect(outcomes(before)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(before)).toEqual(['retry', 'retry']);
     expect(failureOf(before[0]).kind).toBe('unauthorised');
     expect(health.state === 'down' && health.reason).toMatch(/AUTHORIZATION_FAILED/);
-    expect(outcomes(after)).toEqual(['delivered', 'delivered']);
+    expect(outcomesOf(after)).toEqual(['delivered', 'delivered']);
   });
 });

@@ -53,9 +53,9 @@ export const metadata = (topic: string, { isWanted }: { readonly isWanted: boole
       answer.int32();
       const addresses = new Map(
         answer.list(() => {
-          const [id, host, port] = [answer.int32(), answer.string(), answer.int32()];
+          const found = [answer.int32(), readAddress(answer)] as const;
           answer.string();
-          return [id, addressOf(host, port)] as const;
+          return found;
         }),
       );
       answer.string();
@@ -78,8 +78,11 @@ function partitionOf(answer: WireReader): { readonly id: number; readonly leader
   return { id, leader };
 }
 
-const addressOf = (host: string, port: number): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+/** A host and a port, as `host:port`. */
+export function readAddress(answer: WireReader): string {
+  const [host, port] = [answer.string(), answer.int32()];
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 /** A number for a producer, by which the broker recognises what it has stored already. */
 export interface ProducerNumber {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, type Failure, type FailureKind, type Verdict } from '#pump';
-import { aBatch, aContext, failureOf } from '#pump/testing';
+import { bytes, type Failure, type FailureKind } from '#pump';
+import { aBatch, aContext, failureOf, outcomesOf } from '#pump/testing';
 import type { Client, Outcome } from './client.ts';
 import type { RecordSet } from './record-set.ts';
 import { messagesIn } from './records.testing.ts';
@@ -15,7 +15,6 @@ const failed = (kind: FailureKind): { readonly ok: false; readonly failure: Fail
   ok: false,
   failure: { kind, message: `it is ${kind}` },
 });
-const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
 
 /** A client that remembers what it was given. */
 function aSink({
@@ -56,7 +55,7 @@ it('sends a batch to one partition, every message with its id', async () => {
 
   const { verdicts } = await sink.deliver(aBatch(3, {}, 's'), signal);
 
-  expect(outcomes(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
+  expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
   expect(sent).toHaveLength(1);
   expect(new Set(sent[0]?.map(({ partition }) => partition)).size).toBe(1);
   expect(sent[0]?.map(({ headers }) => headers)).toEqual([
@@ -75,7 +74,7 @@ describe('a failure', () => {
       const one = await sink.deliver(aBatch(1), signal);
       const two = await sink.deliver(aBatch(2), signal);
 
-      expect(outcomes([...one.verdicts, ...two.verdicts])).toEqual(['retry', 'retry', 'retry']);
+      expect(outcomesOf([...one.verdicts, ...two.verdicts])).toEqual(['retry', 'retry', 'retry']);
       expect(failureOf(one.verdicts[0])).toEqual({ kind, message: `it is ${kind}` });
     },
   );
@@ -86,8 +85,8 @@ describe('a failure', () => {
     const one = await sink.deliver(aBatch(1), signal);
     const two = await sink.deliver(aBatch(2), signal);
 
-    expect(outcomes(one.verdicts)).toEqual(['reject']);
-    expect(outcomes(two.verdicts)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(one.verdicts)).toEqual(['reject']);
+    expect(outcomesOf(two.verdicts)).toEqual(['retry', 'retry']);
   });
 
   it('of one partition is that partition’s alone', async () => {
@@ -104,7 +103,7 @@ describe('a failure', () => {
     expect(
       batch.entries.filter((_, at) => verdicts[at]?.outcome === 'retry').map(({ id }) => id),
     ).toEqual(kept.map(({ headers }) => headers['sluice-id']));
-    expect(new Set(outcomes(verdicts))).toEqual(new Set(['retry', 'delivered']));
+    expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['retry', 'delivered']));
   });
 
   it('to learn the partitions is everybody’s, except for those that cannot be sent', async () => {
@@ -113,7 +112,7 @@ describe('a failure', () => {
 
     const { verdicts } = await sink.deliver(batch, signal);
 
-    expect(outcomes(verdicts)).toEqual(['reject', 'retry']);
+    expect(outcomesOf(verdicts)).toEqual(['reject', 'retry']);
     expect(sent).toEqual([]);
   });
 });
@@ -124,7 +123,7 @@ it('rejects a record that is larger than batch_bytes, alone and unsent', async (
 
   const { verdicts } = await sink.deliver(batch, signal);
 
-  expect(outcomes(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
+  expect(outcomesOf(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
   expect(failureOf(verdicts[1]).kind).toBe('oversize');
   expect(sent.flat()).toHaveLength(2);
 });
@@ -137,7 +136,7 @@ it('sends nothing when there is nothing to send', async () => {
     signal,
   );
 
-  expect(outcomes(verdicts)).toEqual(['reject']);
+  expect(outcomesOf(verdicts)).toEqual(['reject']);
   expect(sent).toEqual([]);
 });
 
@@ -155,8 +154,8 @@ it('sends all partitions of a batch as one transaction, and judges them as one',
   expect(sent).toEqual([]);
   expect(transactions.map(({ length }) => length)).toEqual([9, 9]);
   expect(new Set(transactions[0]?.map(({ partition }) => partition)).size).toBeGreaterThan(1);
-  expect(new Set(outcomes(first.verdicts))).toEqual(new Set(['delivered']));
-  expect(new Set(outcomes(second.verdicts))).toEqual(new Set(['retry']));
+  expect(new Set(outcomesOf(first.verdicts))).toEqual(new Set(['delivered']));
+  expect(new Set(outcomesOf(second.verdicts))).toEqual(new Set(['retry']));
 });
 
 it('is up when the topic is there, and else says why not', async () => {

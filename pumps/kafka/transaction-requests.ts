@@ -1,4 +1,4 @@
-import type { Request } from './requests.ts';
+import { type ProducerNumber, type Request, readAddress } from './requests.ts';
 
 /** Which broker looks after the transactions of an id. */
 export const findCoordinator = (transactionalId: string) =>
@@ -15,18 +15,15 @@ export const findCoordinator = (transactionalId: string) =>
       const code = answer.int16();
       answer.string();
       answer.int32();
-      const [host, port] = [answer.string(), answer.int32()];
-      return { code, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` };
+      return { code, address: readAddress(answer) };
     },
   }) satisfies Request<{ readonly code: number; readonly address: string }>;
 
 const ofTransactions = 1;
 
 /** The producer of a transaction. */
-export interface TransactionOwner {
+export interface TransactionOwner extends ProducerNumber {
   readonly transactionalId: string;
-  readonly id: bigint;
-  readonly epoch: number;
 }
 
 /** Says which partitions will have messages of the transaction. Gives the first code that is not 0. */

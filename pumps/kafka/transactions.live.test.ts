@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '#pump';
-import { aBatch, failureOf } from '#pump/testing';
+import { aBatch, failureOf, outcomesOf } from '#pump/testing';
 import { until } from '../../test/services/process.ts';
-import {
-  aLiveBroker,
-  delivered,
-  idsOf,
-  obstacle,
-  openSink,
-  outcomes,
-  signal,
-} from './live.testing.ts';
+import { aLiveBroker, delivered, idsOf, obstacle, openSink, signal } from './live.testing.ts';
 
 describe.skipIf(obstacle !== undefined)('transactions', () => {
   const live = aLiveBroker();
@@ -18,7 +10,8 @@ describe.skipIf(obstacle !== undefined)('transactions', () => {
   it('shows all of a transaction or nothing', async () => {
     const topic = await live.aTopic({ 'max.message.bytes': '3000' });
     const meta = {
-      ...{ broker: [live.broker().plaintext], topic: topic.name, transactional_id: topic.name },
+      ...live.plainMeta(topic.name),
+      transactional_id: topic.name,
       partition_by: 'api_id',
     };
     const apis = (at: number) => ({ api_id: `api-${at}` });
@@ -42,7 +35,7 @@ describe.skipIf(obstacle !== undefined)('transactions', () => {
     expect(refused.map((verdict) => failureOf(verdict).kind)).toEqual(
       refused.map(() => 'oversize'),
     );
-    expect(outcomes(verdicts)).toEqual(delivered(18));
+    expect(outcomesOf(verdicts)).toEqual(delivered(18));
     const ids = idsOf(first, ...good);
     await topic.follow();
     await until('the good ones are read', () => topic.seen.length >= ids.length);

@@ -6,6 +6,7 @@ import {
   aPreparedPump,
   FakeHttpServer,
   failureOf,
+  outcomesOf,
   type ReceivedRequest,
   type Reply,
 } from '#pump/testing';
@@ -51,14 +52,13 @@ const deliver = async (
   deadline: AbortSignal = signal,
 ): Promise<readonly Verdict[]> => (await (await open(meta)).deliver(batch, deadline)).verdicts;
 
-const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
 const posts = () => server.requests.filter(({ path }) => path.includes('/event'));
 
 describe('requests', () => {
   it('go to the collector’s path with the token, all events in one', async () => {
     const verdicts = await deliver(aBatch(3));
 
-    expect(outcomes(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
     expect(events).toHaveLength(3);
     expect(server.requests).toMatchObject([
       { path: '/services/collector/event/1.0', headers: { authorization: 'Splunk t' } },
@@ -81,7 +81,7 @@ describe('requests', () => {
       { batch_max_content_length: 1_000 },
     );
 
-    expect(new Set(outcomes(verdicts))).toEqual(new Set(['delivered']));
+    expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['delivered']));
     expect(posts().map(({ body }) => String(body).split('"time":').length - 1)).toEqual([
       ...[1, 2, 1, 2],
     ]);
@@ -107,7 +107,7 @@ describe('an answer', () => {
 
     const verdicts = await deliver(aBatch(2));
 
-    expect(outcomes(verdicts)).toEqual(['retry', 'retry']);
+    expect(outcomesOf(verdicts)).toEqual(['retry', 'retry']);
     expect(failureOf(verdicts[0]).kind).toBe(kind);
   });
 
@@ -120,7 +120,7 @@ describe('an answer', () => {
   it('of a collector that is no Splunk may be any 200', async () => {
     answer = () => ({ status: 200, body: 'ok' });
 
-    expect(outcomes(await deliver(aBatch(1)))).toEqual(['delivered']);
+    expect(outcomesOf(await deliver(aBatch(1)))).toEqual(['delivered']);
   });
 
   it('with the number of an event rejects that one', async () => {
@@ -128,7 +128,7 @@ describe('an answer', () => {
 
     const verdicts = await deliver(aBatch(3, (at) => ({ path: at === 1 ? '/bad' : '/good' })));
 
-    expect(outcomes(verdicts)).toEqual(['retry', 'reject', 'retry']);
+    expect(outcomesOf(verdicts)).toEqual(['retry', 'reject', 'retry']);
     expect(failureOf(verdicts[1])).toMatchObject({
       kind: 'invalid',
       message: 'The collector answered 400: Invalid data format (code 6)',
@@ -140,7 +140,7 @@ describe('an answer', () => {
 
     const verdicts = await deliver(aBatch(3));
 
-    expect(outcomes(verdicts)).toEqual(['reject', 'reject', 'reject']);
+    expect(outcomesOf(verdicts)).toEqual(['reject', 'reject', 'reject']);
     expect(new Set(verdicts).size).toBe(1);
   });
 
@@ -150,7 +150,7 @@ describe('an answer', () => {
     const verdicts = await deliver(aBatch(4), { batch_max_content_length: 800 });
 
     expect(posts()).toHaveLength(2);
-    expect(outcomes(verdicts)).toEqual(['retry', 'retry', 'retry', 'retry']);
+    expect(outcomesOf(verdicts)).toEqual(['retry', 'retry', 'retry', 'retry']);
   });
 
   it('that it is too large has the batch halved, or rejects one event alone', async () => {
@@ -172,7 +172,7 @@ describe('indexer acknowledgement', () => {
 
     const verdicts = await deliver(aBatch(2), meta);
 
-    expect(outcomes(verdicts)).toEqual(['delivered', 'delivered']);
+    expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered']);
     expect(server.requests.filter(({ path }) => path.endsWith('/ack'))).toHaveLength(2);
   });
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aBatch, aContext, aPreparedPump } from '#pump/testing';
+import type { Batch } from '#pump';
+import { aBatch, aPreparedPump, deliverOnce, outcomesOf } from '#pump/testing';
 import { until, whyUnavailable } from '../../test/services/process.ts';
 import { type StatsdServer, startStatsd } from '../../test/services/statsd.ts';
 import statsd from './index.ts';
 
-const { signal } = new AbortController();
 const obstacle = await whyUnavailable(() => startStatsd('udp'));
 
 it('the real daemon is there', ({ skip }) => {
@@ -20,16 +20,14 @@ describe.skipIf(obstacle !== undefined).each(['udp', 'tcp'] as const)(
     });
     afterAll(() => server.stop());
 
-    async function deliver(meta: object, batch: ReturnType<typeof aBatch>): Promise<void> {
+    async function deliver(meta: object, batch: Batch): Promise<void> {
       const pump = aPreparedPump(statsd, {
         address: `${protocol}://127.0.0.1:${server.port}`,
         fields: ['request_time', 'latency_upstream'],
         ...meta,
       });
-      const sink = await pump.open(aContext(), signal);
-      const { verdicts } = await sink.deliver(batch, signal);
-      await sink.close(signal);
-      expect(new Set(verdicts.map(({ outcome }) => outcome))).toEqual(new Set(['delivered']));
+      const verdicts = await deliverOnce(pump, batch);
+      expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['delivered']));
     }
 
     /** How many values the daemon has for each timer, and their sum. */

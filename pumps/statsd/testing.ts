@@ -1,6 +1,6 @@
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { LocalServer } from '#pump/testing';
 
 /** Keeps every line it is sent; may go away, come back, and stop reading. */
 export interface LineReceiver {
@@ -54,33 +54,28 @@ export class UdpReceiver implements LineReceiver {
 /** Reads to the end of each connection, then closes it, as daemons do. */
 export class TcpReceiver implements LineReceiver {
   readonly #chunks = new Map<Socket, Buffer[]>();
-  readonly #open = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
+  readonly #local = new LocalServer(() =>
+    createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => this.#take(socket)),
+  );
   #isStalled = false;
 
   get address(): string {
-    return `tcp://127.0.0.1:${this.#port}`;
+    return `tcp://127.0.0.1:${this.#local.port}`;
   }
 
-  async open(): Promise<void> {
+  open(): Promise<void> {
     this.#isStalled = false;
-    if (this.#server !== undefined) return;
+    return this.#local.listen();
+  }
+
+  #take(socket: Socket): void {
     // While stalled it neither reads nor closes.
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-      this.#open.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => this.#open.delete(socket));
-      if (this.#isStalled) return;
-      const chunks: Buffer[] = [];
-      this.#chunks.set(socket, chunks);
-      socket.on('data', (chunk) => chunks.push(chunk));
-      socket.on('end', () => socket.end());
-      socket.resume();
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (server.address() as AddressInfo).port;
+    if (this.#isStalled) return;
+    const chunks: Buffer[] = [];
+    this.#chunks.set(socket, chunks);
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('end', () => socket.end());
+    socket.resume();
   }
 
   stall(): void {
@@ -91,10 +86,7 @@ export class TcpReceiver implements LineReceiver {
     return Promise.resolve([...this.#chunks.values()].flatMap(linesOf));
   }
 
-  async close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    for (const socket of this.#open) socket.destroy();
-    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  close(): Promise<void> {
+    return this.#local.close();
   }
 }

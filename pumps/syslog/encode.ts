@@ -4,7 +4,7 @@ import {
   goTimeText,
   type Shape,
   type ShapeEntry,
-  type ShapeValue,
+  type TextField,
   writeJson,
 } from '#pump';
 
@@ -34,7 +34,7 @@ export const keys: Shape = [
   text('user_agent'),
 ];
 
-function text(field: Extract<ShapeValue, { readonly form: 'text' }>['field']): ShapeEntry {
+function text(field: TextField): ShapeEntry {
   return { key: field, value: { form: 'text', field } };
 }
 

@@ -4,7 +4,7 @@ import { aBatch, aContext, aPreparedPump, failureOf } from '#pump/testing';
 import type { Transport } from './client.ts';
 import { brokenConnection } from './client.ts';
 import syslog from './index.ts';
-import { Receiver } from './receiver.testing.ts';
+import { startReceiver } from './receiver.testing.ts';
 import { type Settings, targetOf } from './settings.ts';
 import { SyslogSink } from './sink.ts';
 
@@ -105,7 +105,7 @@ it('says that the time was up where it was', async () => {
 });
 
 it('believes a new connection only when it has stood for half a second', async () => {
-  const receiver = await Receiver.start((socket) => {
+  const receiver = await startReceiver((socket) => {
     socket.once('data', () => setTimeout(() => socket.destroy(), 100));
   });
   const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
@@ -120,7 +120,7 @@ it('believes a new connection only when it has stood for half a second', async (
 
 it('keeps its connection', async () => {
   let connections = 0;
-  const receiver = await Receiver.start((socket) => {
+  const receiver = await startReceiver((socket) => {
     connections += 1;
     socket.resume();
   });

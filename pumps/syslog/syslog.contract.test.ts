@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
 import { type Certificates, makeCertificates } from '../../test/services/certificates.ts';
 import syslog from './index.ts';
-import { impatient, Receiver } from './receiver.testing.ts';
+import { impatient, startReceiver } from './receiver.testing.ts';
 
 describe('over UDP', () => {
   sinkContract('syslog', () => aDatagramHarness());
@@ -52,7 +52,7 @@ async function aDatagramHarness(): Promise<SinkHarness> {
 /** A receiver that hangs is no case of its own: its system takes what is sent, up to its buffers. */
 async function aStreamHarness(meta: object, certificates?: Certificates): Promise<SinkHarness> {
   const connections: Buffer[][] = [];
-  const receiver = await Receiver.start(
+  const receiver = await startReceiver(
     (socket: Socket) => {
       const chunks: Buffer[] = [];
       connections.push(chunks);

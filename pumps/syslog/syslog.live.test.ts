@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Batch, Verdict } from '#pump';
+import type { Batch } from '#pump';
 import {
   aBatch,
-  aContext,
   aPreparedPump,
+  deliverOnce,
   failureOf,
+  outcomesOf,
   type SinkHarness,
   sinkContract,
 } from '#pump/testing';
@@ -16,12 +17,11 @@ import {
   startRsyslog,
 } from '../../test/services/rsyslog.ts';
 import syslog from './index.ts';
-import { impatient, Receiver } from './receiver.testing.ts';
+import { impatient, startReceiver } from './receiver.testing.ts';
 
 const obstacle = await whyUnavailable(() => startRsyslog());
 
-const signal = (): AbortSignal => AbortSignal.timeout(20_000);
-const outcomes = (verdicts: readonly Verdict[]) => verdicts.map(({ outcome }) => outcome);
+const deliver = (meta: object, batch: Batch) => deliverOnce(aPreparedPump(syslog, meta), batch);
 
 describe.skipIf(obstacle !== undefined)('rsyslog', () => {
   let server: RsyslogServer;
@@ -50,15 +50,6 @@ describe.skipIf(obstacle !== undefined)('rsyslog', () => {
     ...more,
   });
 
-  async function deliver(meta: object, batch: Batch): Promise<readonly Verdict[]> {
-    const sink = await aPreparedPump(syslog, meta).open(aContext(), signal());
-    try {
-      return (await sink.deliver(batch, signal())).verdicts;
-    } finally {
-      await sink.close(signal());
-    }
-  }
-
   const aMark = (): string => `mark-${(marks += 1)}-`;
 
   /** The messages with this mark, once there are as many. */
@@ -86,7 +77,7 @@ describe.skipIf(obstacle !== undefined)('rsyslog', () => {
 
       const verdicts = await deliver(metaOf(transport), aBatch(20, { path: `/${mark}` }));
 
-      expect(new Set(outcomes(verdicts))).toEqual(new Set(['delivered']));
+      expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['delivered']));
       const [message] = await arrived(mark, 20);
       expect(message).toMatchObject({
         ...{
@@ -160,7 +151,7 @@ describe.skipIf(obstacle !== undefined)('rsyslog', () => {
   ])('keeps the records with %s', async (_, more, kind) => {
     const verdicts = await deliver(metaOf('tls', more), aBatch(1));
 
-    expect(outcomes(verdicts)).toEqual(['retry']);
+    expect(outcomesOf(verdicts)).toEqual(['retry']);
     expect(failureOf(verdicts[0]).kind).toBe(kind);
   });
 
@@ -184,7 +175,7 @@ async function aProxiedHarness(
   transport: 'tcp' | 'tls',
   meta: object,
 ): Promise<SinkHarness> {
-  const proxy = await Receiver.start((near) => {
+  const proxy = await startReceiver((near) => {
     const far = connect(server[transport], '127.0.0.1');
     far.on('error', () => near.destroy());
     near.on('close', () => far.destroySoon());

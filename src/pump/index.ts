@@ -60,18 +60,19 @@ export {
 export type { Limits } from './limits.ts';
 export {
   columnsOf,
+  isAnyKnown,
   pointLatencies,
   pointValues,
-  unknownNames,
 } from './line-protocol/columns.ts';
 export { createLineEncoder, type Lines, type PointClock } from './line-protocol/line-encoder.ts';
+export { pointOptions, pointProblems, pointTime } from './line-protocol/point-options.ts';
 export { describeWrite, judgeWrite, serverMessage } from './line-protocol/write-answer.ts';
 export { type LineOutput, LineSink } from './metric-lines/line-sink.ts';
 export { type LineTarget, lineTargetForms, lineTargetOf } from './metric-lines/target.ts';
 export { openLineTransport } from './metric-lines/transport.ts';
 export { type Rule, rulesFor } from './rule.ts';
 export type { Health, Sink } from './sink.ts';
-export { readTls, type TlsOptions, tlsOptions, tlsProblems } from './tls.ts';
+export { basicTlsOptions, readTls, tlsOptions, tlsProblems, useSslProblems } from './tls.ts';
 export {
   delivered,
   type Failure,

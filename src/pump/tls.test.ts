@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTls, type TlsOptions, tlsProblems } from './tls.ts';
+import { readTls, type TlsOptions, tlsProblems, useSslProblems } from './tls.ts';
 
 const signal = AbortSignal.timeout(10_000);
 const none: TlsOptions = {
@@ -72,6 +72,18 @@ it.each([
   [{}, false, []],
 ])('warns of %j with TLS %s: %j', (options, isUsed, expected) => {
   const problems = [...tlsProblems({ ...none, ...options }, isUsed)];
+
+  expect(problems.map(({ key }) => key)).toEqual(expected);
+});
+
+it.each([
+  [{}, false, []],
+  [{ ssl_ca_file: 'a' }, false, ['use_ssl']],
+  [{ ssl_cert_file: 'a' }, false, ['use_ssl', 'ssl_cert_file']],
+  [{ ssl_insecure_skip_verify: true }, false, ['use_ssl']],
+  [{ ssl_insecure_skip_verify: true }, true, ['ssl_insecure_skip_verify']],
+])('warns of %j with use_ssl %s: %j', (options, use_ssl, expected) => {
+  const problems = [...useSslProblems({ ...none, ...options, use_ssl })];
 
   expect(problems.map(({ key }) => key)).toEqual(expected);
 });

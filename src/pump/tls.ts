@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { flag, text } from '../config/options/builders.ts';
 import type { OptionsOf } from '../config/options/option.ts';
+import { type Rule, rulesFor } from './rule.ts';
 
 /** The TLS options of pumps, by the names Tyk Pump has for them (contract 5.0). */
-export const tlsOptions = {
+export const basicTlsOptions = {
   ssl_insecure_skip_verify: flag({
     doc: 'Accepts any certificate of the server. Insecure.',
     default: false,
@@ -15,59 +16,68 @@ export const tlsOptions = {
     doc: 'Authorities to trust (PEM). They replace the system’s roots.',
     default: '',
   }),
+};
+
+/** With a name to ask for, which not every pump of Tyk's has. */
+export const tlsOptions = {
+  ...basicTlsOptions,
   ssl_server_name: text({
     doc: 'Name the server’s certificate must have, where it is not that of the address.',
     default: '',
   }),
 };
 
+type BasicTlsOptions = OptionsOf<typeof basicTlsOptions>;
 export type TlsOptions = OptionsOf<typeof tlsOptions>;
 
+const { warning } = rulesFor<TlsOptions & { readonly use_ssl: boolean }>();
+
 /** What one TLS option alone cannot say. `isUsed`: the connection is one with TLS. */
-export function* tlsProblems(
-  options: TlsOptions,
-  isUsed: boolean,
-): Iterable<{
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly severity: 'warning';
-}> {
-  const severity = 'warning';
-  const { ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_insecure_skip_verify } = options;
-  const isAnySet =
-    `${ssl_cert_file}${ssl_key_file}${ssl_ca_file}` !== '' || ssl_insecure_skip_verify;
-  if (!isUsed) {
-    if (isAnySet)
-      yield {
-        key: 'ssl_ca_file',
-        found: 'ssl_… options',
-        expected: 'a connection with TLS, for them to have an effect',
-        severity,
-      };
-    return;
-  }
-  if ((ssl_cert_file === '') !== (ssl_key_file === ''))
-    yield {
-      key: 'ssl_cert_file',
-      found: 'only one half',
-      expected: 'ssl_cert_file and ssl_key_file; ignored',
-      severity,
-    };
-  if (ssl_insecure_skip_verify)
-    yield {
-      key: 'ssl_insecure_skip_verify',
-      found: 'true',
-      expected: 'false: anyone on the way may read and change what is sent',
-      severity,
-    };
+export function* tlsProblems(options: BasicTlsOptions, isUsed: boolean): Iterable<Rule> {
+  if (isUsed) {
+    yield* pairProblems(options);
+    yield* trustProblems(options);
+  } else if (isAnySet(options))
+    yield warning(
+      'ssl_ca_file',
+      'ssl_… options',
+      'a connection with TLS, for them to have an effect',
+    );
 }
 
-/** Not every pump of Tyk's has a name to ask for. */
-type Readable = Omit<TlsOptions, 'ssl_server_name'> & { readonly ssl_server_name?: string };
+/** The same where `use_ssl` decides. */
+export function* useSslProblems(
+  options: BasicTlsOptions & { readonly use_ssl: boolean },
+): Iterable<Rule> {
+  if (!options.use_ssl && isAnySet(options))
+    yield warning('use_ssl', 'false', 'true, for the ssl_… options to have an effect');
+  yield* pairProblems(options);
+  if (options.use_ssl) yield* trustProblems(options);
+}
+
+const isAnySet = (options: BasicTlsOptions): boolean =>
+  options.ssl_insecure_skip_verify ||
+  `${options.ssl_cert_file}${options.ssl_key_file}${options.ssl_ca_file}` !== '';
+
+function* pairProblems({ ssl_cert_file, ssl_key_file }: BasicTlsOptions): Iterable<Rule> {
+  if ((ssl_cert_file === '') !== (ssl_key_file === ''))
+    yield warning('ssl_cert_file', 'only one half', 'ssl_cert_file and ssl_key_file; ignored');
+}
+
+function* trustProblems({ ssl_insecure_skip_verify }: BasicTlsOptions): Iterable<Rule> {
+  if (ssl_insecure_skip_verify)
+    yield warning(
+      'ssl_insecure_skip_verify',
+      'true',
+      'false: anyone on the way may read and change what is sent',
+    );
+}
 
 /** What to verify and to show. Reads the files, and throws where it cannot. */
-export async function readTls(options: Readable, signal: AbortSignal): Promise<ConnectionOptions> {
+export async function readTls(
+  options: BasicTlsOptions & Partial<TlsOptions>,
+  signal: AbortSignal,
+): Promise<ConnectionOptions> {
   const { ssl_ca_file, ssl_cert_file, ssl_key_file, ssl_server_name = '' } = options;
   const hasClientCertificate = ssl_cert_file !== '' && ssl_key_file !== '';
   return {

@@ -16,7 +16,7 @@ export async function needProgram(name: string, packages: readonly string[]): Pr
   if (found !== undefined) return found;
   if (process.platform === 'linux' && process.getuid?.() === 0) {
     console.warn(`Installing ${packages.join(', ')} with apt-get.`);
-    await install(packages).catch(() => undefined);
+    await installPackages(packages).catch(() => undefined);
   }
   const installed = programPath(name);
   if (installed !== undefined) return installed;
@@ -29,7 +29,8 @@ function programPath(name: string): string | undefined {
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 }
 
-async function install(packages: readonly string[]): Promise<void> {
+/** Without their recommendations. Throws where apt-get cannot. */
+export async function installPackages(packages: readonly string[]): Promise<void> {
   const env = { ...process.env, RUNLEVEL: '1', DEBIAN_FRONTEND: 'noninteractive' };
   const options = { env, timeout: installLimit, maxBuffer: 16 * 1024 * 1024 };
   const args = ['install', '--yes', '--no-install-recommends', ...packages];

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { installPackages } from './debian.ts';
 import { Unavailable } from './process.ts';
 
 const run = promisify(execFile);
@@ -16,7 +17,8 @@ export async function needJavaAndMaven(): Promise<void> {
   if (missing.length === 0) return;
   if (process.platform === 'linux' && process.getuid?.() === 0) {
     console.warn(`Installing Java and Maven with apt-get (missing: ${missing.join(', ')}).`);
-    await install().catch(() => undefined);
+    // The launchers are compiled: a JRE alone would not do.
+    await installPackages(['openjdk-17-jdk-headless', 'maven']).catch(() => undefined);
   }
   const left = await missingTools();
   if (left.length > 0) {
@@ -37,18 +39,4 @@ async function missingTools(): Promise<readonly string[]> {
     ),
   );
   return tools.filter((_, index) => works[index] === false);
-}
-
-async function install(): Promise<void> {
-  const env = { ...process.env, RUNLEVEL: '1', DEBIAN_FRONTEND: 'noninteractive' };
-  const options = { env, timeout: installLimit, maxBuffer: 16 * 1024 * 1024 };
-  // The launchers are compiled: a JRE alone would not do.
-  const packages = ['openjdk-17-jdk-headless', 'maven'];
-  const args = ['install', '--yes', '--no-install-recommends', ...packages];
-  try {
-    await run('apt-get', args, options);
-  } catch {
-    await run('apt-get', ['update'], options);
-    await run('apt-get', args, options);
-  }
 }

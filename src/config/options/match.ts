@@ -46,38 +46,27 @@ function walk(options: OptionSet, input: MatchInput, prefix: string, out: Sink):
     });
     return;
   }
+  const warn = (key: string, expected: string): void => {
+    const found = typeName(raw[key]);
+    out.problems.push({ source, key: join(at, key), found, expected, severity: 'warning' });
+  };
   const names = namesOf(options, input.allowed);
   const taken = new Map<string, string>();
   for (const { key, owner } of byPrecision(raw, names)) {
-    const place = join(at, key);
     if (owner === undefined) {
-      const expected = unknown(key, names.keys());
-      out.problems.push({
-        source,
-        key: place,
-        found: typeName(raw[key]),
-        expected,
-        severity: 'warning',
-      });
+      warn(key, unknown(key, names.keys()));
       continue;
     }
     if (owner.option === undefined) continue;
     const earlier = taken.get(owner.option);
     if (earlier !== undefined) {
-      const expected = `only one of "${earlier}" and "${key}" ("${earlier}" is used)`;
-      out.problems.push({
-        source,
-        key: place,
-        found: typeName(raw[key]),
-        expected,
-        severity: 'warning',
-      });
+      warn(key, `only one of "${earlier}" and "${key}" ("${earlier}" is used)`);
       continue;
     }
     taken.set(owner.option, key);
     const option = options[owner.option];
     if (option?.kind === 'group' && option.members !== undefined) {
-      const inner = { ...input, raw: raw[key], at: place, allowed: [] };
+      const inner = { ...input, raw: raw[key], at: join(at, key), allowed: [] };
       walk(option.members, inner, `${prefix}${owner.option}.`, out);
     } else if (raw[key] !== null) {
       out.said.set(prefix + owner.option, raw[key]);

@@ -39,5 +39,10 @@ export const columnsOf = (names: readonly string[], known: Values): Values =>
     ]),
   );
 
-export const unknownNames = (names: readonly string[], known: Values): readonly string[] =>
+type Known = Readonly<Record<string, unknown>>;
+
+export const unknownNames = (names: readonly string[], known: Known): readonly string[] =>
   names.filter((name) => !Object.hasOwn(known, name));
+
+export const isAnyKnown = (names: readonly string[], known: Known): boolean =>
+  names.some((name) => Object.hasOwn(known, name));

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { LocalServer } from './local-server.ts';
 
 /** A request as it arrived, whole. */
 export interface ReceivedRequest {
@@ -25,9 +25,11 @@ type Answer = (request: ReceivedRequest) => Reply | Promise<Reply>;
 export class FakeHttpServer {
   readonly requests: ReceivedRequest[] = [];
   readonly #answer: Answer;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
+  readonly #local = new LocalServer(() =>
+    createServer((incoming, response) => {
+      this.#serve(incoming, response).catch((error: unknown) => response.destroy(error as Error));
+    }),
+  );
   #isStalled = false;
 
   constructor(answer: Answer) {
@@ -42,23 +44,13 @@ export class FakeHttpServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `http://127.0.0.1:${this.#local.port}`;
   }
 
   /** Also ends a stall. */
-  async listen(): Promise<void> {
+  listen(): Promise<void> {
     this.#isStalled = false;
-    if (this.#server !== undefined) return;
-    const server = createServer((incoming, response) => {
-      this.#serve(incoming, response).catch((error: unknown) => response.destroy(error as Error));
-    });
-    server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (server.address() as AddressInfo).port;
+    return this.#local.listen();
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -73,11 +65,8 @@ export class FakeHttpServer {
     response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
   }
 
-  async close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
-    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  close(): Promise<void> {
+    return this.#local.close();
   }
 
   /** Takes requests and does not answer, until `listen`. */

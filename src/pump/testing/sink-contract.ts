@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { outcomesOf } from './delivering.ts';
 import type { SinkHarness, Unknowable } from './harness.ts';
 import { heldResources, leftBehind, overhear } from './process-state.ts';
 import { aMarkedBatch, copiesAt, promptly, Subject, settled } from './subject.ts';
@@ -31,7 +32,7 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
 
       const verdicts = await sink.deliver(batch);
 
-      expect(outcomes(verdicts)).toEqual(paths.map(() => 'delivered'));
+      expect(outcomesOf(verdicts)).toEqual(paths.map(() => 'delivered'));
       if (!cannotKnow('receipt'))
         expect(await copiesAt(harness, paths)).toEqual(paths.map(() => 1));
     });
@@ -46,7 +47,7 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
 
       const answers = await Promise.all(marked.map(({ batch }) => sink.deliver(batch)));
 
-      expect(new Set(outcomes(answers.flat()))).toEqual(new Set(['delivered']));
+      expect(new Set(outcomesOf(answers.flat()))).toEqual(new Set(['delivered']));
       const paths = marked.flatMap((one) => one.paths);
       if (!cannotKnow('receipt'))
         expect(await copiesAt(harness, paths)).toEqual(paths.map(() => 1));
@@ -84,7 +85,8 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
       abort.abort();
 
       const result = await settled(delivery);
-      if (result.status === 'fulfilled') expect(outcomes(result.value)).not.toContain('delivered');
+      if (result.status === 'fulfilled')
+        expect(outcomesOf(result.value)).not.toContain('delivered');
     });
 
     it('settles a check at once when aborted', async () => {
@@ -106,8 +108,8 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
       await harness.restore();
       const whenBack = await sink.deliver(batch);
 
-      expect(outcomes(whileGone)).toEqual(['retry', 'retry', 'retry']);
-      expect(outcomes(whenBack)).toEqual(['delivered', 'delivered', 'delivered']);
+      expect(outcomesOf(whileGone)).toEqual(['retry', 'retry', 'retry']);
+      expect(outcomesOf(whenBack)).toEqual(['delivered', 'delivered', 'delivered']);
       if (cannotKnow('receipt')) return;
       expect(await copiesAt(harness, paths)).toEqual([1, 1, 1]);
     });
@@ -132,7 +134,7 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
       const again = await Subject.open(harness);
 
       const { batch } = aMarkedBatch(1);
-      expect(outcomes(await again.deliver(batch))).toEqual(['delivered']);
+      expect(outcomesOf(await again.deliver(batch))).toEqual(['delivered']);
       await again.close();
     });
 
@@ -143,7 +145,7 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
 
       const verdicts = await sink.deliver(batch);
 
-      expect(outcomes(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
+      expect(outcomesOf(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
       if (!cannotKnow('receipt')) expect(await copiesAt(harness, paths)).toEqual([1, 0, 1]);
     });
 
@@ -192,7 +194,7 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
         ({ outcome }, index) => outcome === 'delivered' && copies[index] === 0,
       );
       expect(lies).toEqual([]);
-      expect(outcomes(result.value)).not.toContain('reject');
+      expect(outcomesOf(result.value)).not.toContain('reject');
     }
   });
 }
@@ -211,9 +213,6 @@ function fullBatch(records: number, bytes: number): number {
   const typicalRecord = 1_000;
   return Math.max(1, Math.min(records, 2_000, Math.floor(bytes / typicalRecord)));
 }
-
-const outcomes = (verdicts: readonly { readonly outcome: string }[]): readonly string[] =>
-  verdicts.map(({ outcome }) => outcome);
 
 const pause = (duration: number): Promise<void> =>
   new Promise((resolve) => {
