@@ -49,8 +49,10 @@ async function run(
     news === undefined ? 0 : (pool?.run(news, signals) ?? 0),
   ]);
 
-  // Ends by the operator's signal, or by itself where the feed of demo mode ends.
-  await purge.run(stop);
+  // Ends by itself where the feed of demo mode ends. At the operator's signal the stop's time begins at once: a loop that
+  // waits for a Redis that does not answer must not delay it.
+  const claiming = purge.run(stop);
+  await Promise.race([claiming, aborted(stop)]);
   log.info({ prefix: 'main' }, 'Stopping: nothing more is claimed.');
   stopping.abort();
   const { shutdownTimeout } = config.delivery;
@@ -64,7 +66,7 @@ async function run(
   const unsettled = (await running).reduce((sum, ranges) => sum + ranges, 0);
   for (const timer of timers) timer.abort();
   for (const pump of parts.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
-  await finish(purge, parts);
+  await finish(claiming, purge, parts);
   await crew.end();
 
   if (unsettled > 0 && purge.mode === 'at-least-once')
@@ -82,11 +84,27 @@ function afterwards(clock: Clock, time: Millis, action: () => void): AbortContro
   return cancelled;
 }
 
-/** The last reclaiming or giving back. What fails here is safe: it is done by the next start. */
-async function finish(purge: Purge, { clock, log }: AppParts): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/**
+ * The end of claiming, and the last reclaiming or giving back. What fails here is safe: it is done by the next start.
+ */
+async function finish(
+  claiming: Promise<void>,
+  purge: Purge,
+  { clock, log }: AppParts,
+): Promise<void> {
   const late = new AbortController();
+  const finishing = claiming.then(() => purge.finish());
+  // It may fail when nobody waits any more.
+  finishing.catch(() => undefined);
   try {
-    await Promise.race([purge.finish(), clock.sleep(finishingTime, late.signal)]);
+    await Promise.race([finishing, clock.sleep(finishingTime, late.signal)]);
   } catch (error) {
     log.warn({ error: explain(error) }, 'The last clearing up failed; the next start does it.');
   } finally {

@@ -216,13 +216,15 @@ export class StreamPurge implements Purge {
     const { client, log } = this.#parts;
     const lists = [...this.#settled];
     this.#settled.clear();
-    for (const list of lists) {
-      try {
-        const reclaimed = await reclaim(client, list);
-        reportReclaimed(reclaimed, { list, meter: this.#meter, log });
-      } catch {
-        this.#settled.add(list);
-      }
-    }
+    // All at once: with a Redis that does not answer, one after the other would be a deadline for each.
+    await Promise.all(
+      lists.map(async (list) => {
+        try {
+          reportReclaimed(await reclaim(client, list), { list, meter: this.#meter, log });
+        } catch {
+          this.#settled.add(list);
+        }
+      }),
+    );
   }
 }

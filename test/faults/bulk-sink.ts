@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { freePort } from '../services/process.ts';
 import { type Behaviour, type ItemRefusal, treat } from './bulk-behaviour.ts';
 import type { Dice } from './dice.ts';
 import { indexIn } from './records.ts';
@@ -61,7 +62,8 @@ export class BulkSink {
 
   static async start(options: BulkSinkOptions): Promise<BulkSink> {
     const sink = new BulkSink(options);
-    sink.port = await listen(sink.#server);
+    // A port of its own, for it will be free while connections are refused.
+    sink.port = await listen(sink.#server, await freePort());
     return sink;
   }
 

@@ -174,16 +174,21 @@ export async function scratchFolder(name: string): Promise<string> {
 
 /**
  * A port that is free now, and for which each `port + offset` is free as well. Below Linux's range for outgoing
- * connections, so that none of those takes the port of a server that is down for a moment in a test.
+ * connections, so that none of those takes the port of a server that is down for a moment in a test; and never given
+ * twice by a process, so that no other test's server takes it either.
  */
 export async function freePort(offsets: readonly number[] = []): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = 11_000 + Math.floor(Math.random() * 11_000);
-    const wanted = [0, ...offsets].map((offset) => isFree(port + offset));
-    if ((await Promise.all(wanted)).every(Boolean)) return port;
+    const wanted = [0, ...offsets].map((offset) => port + offset);
+    if (wanted.some((one) => given.has(one))) continue;
+    for (const one of wanted) given.add(one);
+    if ((await Promise.all(wanted.map(isFree))).every(Boolean)) return port;
   }
   throw new Error('No free port was found.');
 }
+
+const given = new Set<number>();
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import type { Behaviour } from '../bulk-behaviour.ts';
 import type { Dice } from '../dice.ts';
 import type { Size, Step } from '../schedule.ts';
+import type { LinkMode } from '../tcp-proxy.ts';
 import { bulkRoute, csvRoute, type Fault, plan, strikes, whenVisible } from './fault.ts';
 
 /** Milliseconds: slow enough that a kill at a random moment finds deliveries under way. */
@@ -135,6 +136,27 @@ const terminations: readonly Fault[] = [...states, refused].map(([state, breakSi
     }),
 }));
 
+/** Nothing can be given back, and every command meets its deadline: the stop must not wait for one after the other. */
+const terminationsWithoutRedis: readonly Fault[] = (
+  [
+    ['silent', { kind: 'blackHole' }],
+    ['slow', { kind: 'throttled', bytesPerSecond: 30_000 }],
+  ] satisfies [string, LinkMode][]
+).map(([state, mode]) => ({
+  name: `sigterm-redis-${state}`,
+  about: `one of two instances is stopped (SIGTERM) with Redis ${state} for both: exit code 0 in time, nothing is lost`,
+  plan: (dice: Dice, size: Size) =>
+    plan(size, {
+      setup: { instances: 2, proxied: ['redis'] },
+      steps: [
+        whenVisible('alpha', 0.2),
+        { do: 'link', to: 'redis', mode, after: 0 },
+        { do: 'terminate', instance: 0, withinMs: 11_000, after: dice.between(300, 4_000) },
+        { do: 'link', to: 'redis', mode: { kind: 'open' }, after: 0 },
+      ],
+    }),
+}));
+
 export const processFaults: readonly Fault[] = [
   kill,
   killReplica,
@@ -142,4 +164,5 @@ export const processFaults: readonly Fault[] = [
   freeze,
   lateOwner,
   ...terminations,
+  ...terminationsWithoutRedis,
 ];
