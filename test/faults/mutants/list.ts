@@ -56,9 +56,9 @@ export const mutants: readonly Mutant[] = [
     fault: 'sink-400-items',
     edits: [
       {
-        file: 'src/pump/batch.js',
-        replace: '`${segment}:${index}`',
-        by: '`${segment.slice(0, 10)}:${index}`',
+        file: 'pumps/elasticsearch/bulk-request.js',
+        replace: ',"_id":"${segment}:`',
+        by: ',"_id":"${segment.slice(0, 10)}:`',
       },
     ],
   },
@@ -68,9 +68,9 @@ export const mutants: readonly Mutant[] = [
     fault: 'kill',
     edits: [
       {
-        file: 'src/pump/batch.js',
-        replace: '`${segment}:${index}`',
-        by: '`${segment}:${index}:${globalThis.process.pid}`',
+        file: 'pumps/elasticsearch/bulk-request.js',
+        replace: ',"_id":"${segment}:`',
+        by: ',"_id":"${globalThis.process.pid}-${segment}:`',
       },
     ],
   },

@@ -9,7 +9,7 @@ export interface Mutant {
 }
 
 export interface Edit {
-  /** Below `dist`. */
+  /** Below `dist`, where each source is a file of its own. */
   readonly file: string;
   /** Must be there exactly once. */
   readonly replace: string;
