@@ -45,9 +45,25 @@ describe('a service that is told to stop', () => {
     await clock.advance(0);
 
     expect(ended).toEqual([begun]);
-    // And it does not wait for the loop for ever.
-    await clock.advance(2_000);
+    // And it waits neither for the loop for ever, nor for the last reclaiming.
+    await clock.advance(4_000);
     await expect(code).resolves.toBe(0);
+  });
+
+  it('gives back what it has although the last claim takes too long', async () => {
+    let isFinished = false;
+    const finish = (): Promise<void> => {
+      isFinished = true;
+      return Promise.resolve();
+    };
+    const { clock, stop, code } = aService({ run: never, finish });
+    await clock.advance(10);
+
+    stop.abort();
+    await clock.advance(2_000);
+
+    await expect(code).resolves.toBe(0);
+    expect(isFinished).toBe(true);
   });
 
   it('gives memory back after the last claim, not beside it', async () => {

@@ -100,11 +100,10 @@ async function finish(
   { clock, log }: AppParts,
 ): Promise<void> {
   const late = new AbortController();
-  const finishing = claiming.then(() => purge.finish());
-  // It may fail when nobody waits any more.
-  finishing.catch(() => undefined);
   try {
-    await Promise.race([finishing, clock.sleep(finishingTime, late.signal)]);
+    // A time for each: what was popped (at-most-once) must be given back also where the last claim takes too long.
+    await Promise.race([claiming, clock.sleep(finishingTime, late.signal)]);
+    await Promise.race([purge.finish(), clock.sleep(finishingTime, late.signal)]);
   } catch (error) {
     log.warn({ error: explain(error) }, 'The last clearing up failed; the next start does it.');
   } finally {

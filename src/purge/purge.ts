@@ -14,7 +14,7 @@ export interface Purge extends Source {
   readonly mode: 'at-least-once' | 'at-most-once';
   /** Claims and reclaims until the signal aborts. Redis errors do not come out. */
   run(signal: AbortSignal): Promise<void>;
-  /** After `run` and every route have ended: gives memory back, or records that were popped and not answered for. */
+  /** After every route has ended, and `run` too or it was waited for in vain: gives memory back, or records that were popped and not answered for. */
   finish(): Promise<void>;
   status(): PurgeStatus;
 }

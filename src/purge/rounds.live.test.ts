@@ -1,38 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisServer, startRedis } from '../../test/services/redis.ts';
+import { describe, expect, it } from 'vitest';
 import { seconds } from '../lib/units.ts';
 import { manifestKey } from '../redis/keys.ts';
 import { Claimer, rangeBytes } from './claim.ts';
 import type { RouteLeases } from './lease.ts';
-import { someParts } from './parts.testing.ts';
-import { StreamPurge } from './stream-purge.ts';
+import { livePurges } from './live.testing.ts';
+import type { StreamPurge } from './stream-purge.ts';
 import { aList, allDelivered } from './testing.ts';
 
 const list = aList();
 
 describe('the next round of a purge loop', () => {
-  let redis: RedisServer;
-  let stopping: AbortController;
-  let running: Promise<unknown> | undefined;
-
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-  beforeEach(async () => {
-    await redis.client.flushall();
-    stopping = new AbortController();
-  });
-  afterEach(async () => {
-    stopping.abort();
-    await running;
-  });
+  const { redis, aPurge, start } = livePurges();
 
   /** Rounds by the ticker alone would come a minute apart. */
   function startPurge(routes: readonly string[]): StreamPurge {
     const purge = { delay: seconds(60), chunk: 0, expiration: seconds(0) };
-    const loop = new StreamPurge(someParts(redis.client, routes, { purge }));
-    running = loop.run(stopping.signal);
+    const loop = aPurge(routes, { purge });
+    start(loop);
     return loop;
   }
 
