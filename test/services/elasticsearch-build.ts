@@ -2,21 +2,21 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { userCache, versionOf } from '../../scripts/lib/user-cache.mjs';
 import { unpackEntry } from '../../scripts/lib/zip.mjs';
 import { needJavaAndMaven, runTool } from './java.ts';
 
 export type Flavour = 'elasticsearch8' | 'elasticsearch7' | 'opensearch';
 
 const sources = fileURLToPath(new URL('elasticsearch/', import.meta.url));
-const cache = fileURLToPath(new URL('../../.cache/elasticsearch/', import.meta.url));
 
 /** The folder of a built server: `lib/` (its jars), `classes/` (the launcher), for Elasticsearch 8 `modules/`. */
 export async function buildElasticsearch(flavour: Flavour): Promise<string> {
   await needJavaAndMaven();
-  const home = path.join(cache, flavour);
+  const home = userCache(flavour, versionOf(path.join(sources, flavour)));
   if (existsSync(home)) return home;
-  await mkdir(cache, { recursive: true });
-  const fresh = await mkdtemp(path.join(cache, `${flavour}-`));
+  await mkdir(path.dirname(home), { recursive: true });
+  const fresh = await mkdtemp(`${home}-`);
   try {
     await build(flavour, fresh);
     // In one step, for another test may build at the same time: then the first one's is kept.

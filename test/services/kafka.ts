@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { userCache, versionOf } from '../../scripts/lib/user-cache.mjs';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { needJavaAndMaven, runTool } from './java.ts';
 import { brokerProperties, clusterId, listenersFrom, login } from './kafka-properties.ts';
@@ -41,7 +42,6 @@ export interface KafkaBroker {
 }
 
 const source = fileURLToPath(new URL('kafka/pom.xml', import.meta.url));
-const cache = fileURLToPath(new URL('../../.cache/kafka/', import.meta.url));
 
 /**
  * A real broker on 127.0.0.1: KRaft, broker and controller in one process, from the published jars. The first call on a
@@ -108,10 +108,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
 /** The folder of the broker's jars. Throws `Unavailable` where this machine cannot run them. */
 export async function fetchKafka(): Promise<string> {
   await needJavaAndMaven();
-  const lib = path.join(cache, 'lib');
+  const lib = userCache('kafka', versionOf(source));
   if (existsSync(lib)) return lib;
-  await mkdir(cache, { recursive: true });
-  const fresh = await mkdtemp(path.join(cache, 'lib-'));
+  await mkdir(path.dirname(lib), { recursive: true });
+  const fresh = await mkdtemp(`${lib}-`);
   try {
     await runTool('mvn', [
       ...['--quiet', '--batch-mode', '-f', source, 'dependency:copy-dependencies'],

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { userCache } from '../../scripts/lib/user-cache.mjs';
 import { freePort, launch, scratchFolder, Unavailable, untilReady } from './process.ts';
 
 const run = promisify(execFile);
-const folder = fileURLToPath(new URL('../../.cache/go-bin/', import.meta.url));
+const version = 'v0.31.0';
+const folder = userCache('statsd_exporter', version);
 const program = path.join(folder, 'statsd_exporter');
 
 export interface StatsdExporter {
@@ -62,7 +63,7 @@ async function build(): Promise<void> {
   await mkdir(folder, { recursive: true });
   console.warn('Building statsd_exporter with Go.');
   try {
-    await run('go', ['install', 'github.com/prometheus/statsd_exporter@latest'], {
+    await run('go', ['install', `github.com/prometheus/statsd_exporter@${version}`], {
       env: { ...process.env, GOBIN: folder },
       cwd: folder,
       timeout: 600_000,

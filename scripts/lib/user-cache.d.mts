@@ -1,0 +1,2 @@
+export function userCache(tool: string, version: string): string;
+export function versionOf(source: string): string;
