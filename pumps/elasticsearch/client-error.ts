@@ -1,5 +1,5 @@
 import { type DiagnosticResult, errors } from '@elastic/transport';
-import { explain, type Failure } from '#pump';
+import { explain, type Failure, shownUrl } from '#pump';
 
 /** The answer in an error that the library makes of every status from 400. */
 export function refusedAnswer(error: unknown):
@@ -35,11 +35,9 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
   return { kind: 'unexpected', message: explain(error) };
 }
 
-/**
- * Nodes are kept without user and password, so that their addresses can be shown. In an error the library has made
- * them plain data.
- */
+/** In an error the library has made the node's address plain data. */
 function addressIn({ meta }: { readonly meta?: DiagnosticResult }): string {
   const url: unknown = meta?.meta.connection?.url;
-  return url instanceof URL || typeof url === 'string' ? String(url) : 'the server';
+  const text = url instanceof URL || typeof url === 'string' ? String(url) : '';
+  return URL.canParse(text) ? shownUrl(new URL(text)) : 'the server';
 }

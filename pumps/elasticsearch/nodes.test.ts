@@ -31,6 +31,7 @@ describe('the nodes', () => {
     [' http://a:9200 , http://a:9200/ ,', ['http://a:9200/'], 0],
     ['http://a:9200,b:9200,ftp://c', ['http://a:9200/'], 2],
     ['nothing', [], 1],
+    ['http://user:12,34@a:9200', ['http://user:12/'], 1],
   ])('of %j are %j', (url, expected, unusable) => {
     const list = listOf({ url });
 
@@ -60,8 +61,8 @@ describe('the authorization', () => {
 });
 
 it.each<[Said, string]>([
-  [{ url: 'http://me:pw@a:9200' }, 'http://***:***@a:9200/'],
-  [{ url: 'http://a:9200' }, 'http://a:9200/'],
+  [{ url: 'http://me:pw@a:9200' }, 'http://***:***@a:9200'],
+  [{ url: 'http://a:9200/path?key=k' }, 'http://a:9200'],
 ])('shows %j as %s', (said, shown) => {
   expect(listOf(said).nodes.map(masked)).toEqual([shown]);
 });

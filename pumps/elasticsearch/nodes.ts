@@ -1,3 +1,4 @@
+import { credentialsIn, httpUrl, shownUrl } from '#pump';
 import type { Options } from './options.ts';
 
 /** A server of the cluster, with what it is to be told of us. */
@@ -12,6 +13,8 @@ export interface NodeList {
   readonly nodes: readonly Node[];
   /** How many parts of the option are no http or https URL. */
   readonly unusable: number;
+  /** How many of these hold an `@`: most likely what a comma or a slash in a password has left. */
+  readonly misread: number;
 }
 
 type NodeOptions = Pick<
@@ -32,10 +35,12 @@ export function nodesOf(options: NodeOptions): NodeList {
     .filter((part) => part !== '');
   const nodes = new Map<string, Node>();
   let unusable = 0;
+  let misread = 0;
   for (const part of parts) {
-    const url = URL.canParse(part) ? new URL(part) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    const url = httpUrl(part);
+    if (url === undefined) {
       unusable += 1;
+      if (part.includes('@')) misread += 1;
       continue;
     }
     const authorization = authorizationOf(options, url);
@@ -43,7 +48,7 @@ export function nodesOf(options: NodeOptions): NodeList {
     url.password = '';
     nodes.set(url.href, { url, authorization });
   }
-  return { nodes: [...nodes.values()], unusable };
+  return { nodes: [...nodes.values()], unusable, misread };
 }
 
 /** API key before user and password, these before the URL's. */
@@ -54,21 +59,14 @@ function authorizationOf(options: NodeOptions, url: URL): string | undefined {
   const user = options.auth_basic_username;
   const password = options.auth_basic_password.reveal();
   if (user !== '' && password !== '') return `Basic ${base64(`${user}:${password}`)}`;
-  if (url.username === '') return undefined;
-  return `Basic ${base64(`${unescaped(url.username)}:${unescaped(url.password)}`)}`;
+  const said = url.username === '' ? undefined : credentialsIn(url);
+  return said && `Basic ${base64(`${said.username}:${said.password}`)}`;
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** A stray percent sign stays what it is. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 /** For the log: the reference prints `***:***@` where a URL had credentials. */
 export const masked = ({ url, authorization }: Node): string =>
-  authorization?.startsWith('Basic ') === true ? url.href.replace('//', '//***:***@') : url.href;
+  authorization?.startsWith('Basic ') === true
+    ? shownUrl(url).replace('//', '//***:***@')
+    : shownUrl(url);

@@ -33,6 +33,6 @@ describe('opening', () => {
 
     await (await pump.open(context, signal)).close(signal);
 
-    expect(context.lines).toMatchObject([{ fields: { urls: ['http://***:***@127.0.0.1:1/'] } }]);
+    expect(context.lines).toMatchObject([{ fields: { urls: ['http://***:***@127.0.0.1:1'] } }]);
   });
 });

@@ -1,4 +1,11 @@
-import { type Guarantee, type Rule, rulesFor, useSslProblems } from '#pump';
+import {
+  type Guarantee,
+  type Rule,
+  rulesFor,
+  strayAtExpected,
+  strayAtFound,
+  useSslProblems,
+} from '#pump';
 import { nodesOf } from './nodes.ts';
 import type { Options } from './options.ts';
 import { type Settings, settingsOf } from './settings.ts';
@@ -17,9 +24,11 @@ export function problemsOf(options: Options): readonly Rule[] {
 }
 
 function* nodeProblems(options: Options): Iterable<Rule> {
-  const { nodes, unusable } = nodesOf(options);
+  const { nodes, unusable, misread } = nodesOf(options);
   const expected = 'URLs that begin with http:// or https://, separated by commas';
-  if (nodes.length === 0) yield error('elasticsearch_url', 'no such URL', expected);
+  if (misread > 0)
+    yield error('elasticsearch_url', strayAtFound, `${strayAtExpected}; a "," of theirs as %2C`);
+  else if (nodes.length === 0) yield error('elasticsearch_url', 'no such URL', expected);
   else if (unusable > 0)
     yield warning('elasticsearch_url', `${unusable} parts that are no URL, passed over`, expected);
 }

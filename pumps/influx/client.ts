@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { type Clock, createHttpClient, type HttpClient, httpUrl } from '#pump';
+import { type Clock, createHttpClient, credentialsIn, type HttpClient, httpUrl } from '#pump';
 import type { Options } from './options.ts';
 
 /**
@@ -12,13 +12,10 @@ export function createClient(
 ): HttpClient {
   const url = httpUrl(address.reveal());
   if (url === undefined) throw new Error('The address is no URL.');
-  const credentials =
-    username === ''
-      ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-      : `${username}:${password.reveal()}`;
-  const headers =
-    credentials === ':'
-      ? {}
-      : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  const said = username === '' ? credentialsIn(url) : { username, password: password.reveal() };
+  const headers = said === undefined ? {} : { authorization: `Basic ${base64(said)}` };
   return createHttpClient({ url, headers, tls, clock });
 }
+
+const base64 = (said: { readonly username: string; readonly password: string }): string =>
+  Buffer.from(`${said.username}:${said.password}`).toString('base64');

@@ -1,13 +1,20 @@
-import { httpUrl, pointProblems, pointValues, type Rule, rulesFor, tlsProblems } from '#pump';
+import {
+  httpUrl,
+  httpUrlProblems,
+  pointProblems,
+  pointValues,
+  type Rule,
+  rulesFor,
+  tlsProblems,
+} from '#pump';
 import type { Options } from './options.ts';
 
-const { error, warning } = rulesFor<Options>();
+const { warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
   const url = httpUrl(options.address.reveal());
-  if (url === undefined)
-    yield error('address', 'no such URL', 'a URL that begins with http:// or https://');
+  yield* httpUrlProblems('address', options.address, { sends: 'user and password' });
   if (options.database_name === '')
     yield warning('database_name', 'nothing', 'the name of a database: the server asks for one');
   if (options.username === '' && options.password.reveal() !== '')

@@ -1,14 +1,13 @@
-import { httpUrl, pointProblems, type Rule, rulesFor, tlsProblems } from '#pump';
+import { httpUrl, httpUrlProblems, pointProblems, type Rule, rulesFor, tlsProblems } from '#pump';
 import { values } from './encode.ts';
 import type { Options } from './options.ts';
 
-const { error, warning } = rulesFor<Options>();
+const { warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
   const url = httpUrl(options.address.reveal());
-  if (url === undefined)
-    yield error('address', 'no such URL', 'a URL that begins with http:// or https://');
+  yield* httpUrlProblems('address', options.address, { sends: 'token' });
   for (const key of ['bucket', 'organization'] as const)
     if (options[key] === '') yield warning(key, 'nothing', 'a name: the server asks for one');
   if (options.token.reveal() === '')

@@ -18,7 +18,7 @@ export function problemsOf(options: Options): readonly Rule[] {
 function* destinationProblems({ broker, topic }: Options): Iterable<Rule> {
   // Tyk Pump takes both and panics at the first record.
   if (broker.length === 0) yield error('broker', 'none', 'at least one host:port');
-  if (broker.some((address) => !/^(?:\[[\da-fA-F:.]+\]|[^:\s[\]]+)(?::\d*)?$/.test(address)))
+  if (broker.some((address) => !/^(?:\[[\da-fA-F:.]+\]|[^:\s[\]/?#@\\]+)(?::\d*)?$/.test(address)))
     yield error('broker', 'what is no address', 'host:port, or [address]:port for IPv6');
   if (topic === '') yield error('topic', 'none', 'the name of a topic');
   else if (!/^[\w.-]{1,249}$/.test(topic))

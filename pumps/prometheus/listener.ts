@@ -17,7 +17,8 @@ export interface Address {
 
 /** `:9090`, `localhost:9090`, `[::1]:9090`; undefined: none of these. */
 export function addressOf(text: string): Address | undefined {
-  const [, bracketed, plain, digits] = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const [, bracketed, plain, digits] =
+    /^(?:\[([^\]@/?#\s]*)\]|([^:/?#@\\\s]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   return digits === undefined || port > 65_535
     ? undefined

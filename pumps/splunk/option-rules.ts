@@ -1,4 +1,4 @@
-import { httpUrl, type Rule, rulesFor, tlsProblems } from '#pump';
+import { httpUrl, httpUrlProblems, type Rule, rulesFor, tlsProblems } from '#pump';
 import { unknownFields } from './encode.ts';
 import type { Options } from './options.ts';
 
@@ -7,8 +7,7 @@ const { error, warning } = rulesFor<Options>();
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
   const url = httpUrl(options.collector_url.reveal());
-  if (url === undefined)
-    yield error('collector_url', 'no such URL', 'a URL that begins with http:// or https://');
+  yield* httpUrlProblems('collector_url', options.collector_url, { sends: 'token' });
   if (options.collector_token.reveal() === '')
     yield error('collector_token', 'nothing', 'the token of an HTTP Event Collector');
   for (const name of unknownFields(options.fields))

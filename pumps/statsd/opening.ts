@@ -4,6 +4,7 @@ import {
   lineTargetOf,
   openLineTransport,
   type PumpContext,
+  shownTarget,
 } from '#pump';
 import { createEncoder } from './encode.ts';
 import type { Options } from './options.ts';
@@ -13,7 +14,7 @@ export async function openSink(options: Options, context: PumpContext): Promise<
   const target = lineTargetOf(options.address);
   if (target === undefined) throw new Error(`the address must be ${lineTargetForms}`);
   const transport = await openLineTransport(target, context.clock);
-  context.log.info({ address: options.address }, 'The StatsD sink is open.');
+  context.log.info({ address: shownTarget(target) }, 'The StatsD sink is open.');
   const bytes = options.packet_size ?? (target.protocol === 'unix' ? 8192 : 1432);
   return new LineSink({
     transport,

@@ -8,7 +8,7 @@ const { error, warning } = rulesFor<Options>();
 export function* problemsOf(options: Options): Iterable<Rule> {
   const { transport } = settingsOf(options);
   if (targetOf(options.network_addr) === undefined)
-    yield error('network_addr', `"${options.network_addr}"`, 'a host and a port: localhost:514');
+    yield error('network_addr', 'a text', 'a host and a port: localhost:514');
   if (options.log_level === 0)
     yield warning(
       'log_level',

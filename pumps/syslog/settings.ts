@@ -44,7 +44,7 @@ function framingOf(transport: Settings['transport'], { framing }: Options): Fram
 /** `host:port`, `[::1]:port`; an empty host is this machine. Undefined where it is none of these. */
 export function targetOf(address: string): Target | undefined {
   const [, bracketed, plain = '', digits] =
-    /^(?:\[(.+)\]|([^:[\]]*)):(\d{1,5})$/.exec(address) ?? [];
+    /^(?:\[([^\]@/?#\s]+)\]|([^:[\]/?#@\\\s]*)):(\d{1,5})$/.exec(address) ?? [];
   const port = Number(digits);
   if (!(port > 0 && port <= 65_535)) return undefined;
   return { host: bracketed ?? (plain === '' ? 'localhost' : plain), port };

@@ -185,7 +185,7 @@ describe('the options', () => {
       },
     );
 
-    expect(problems.map(({ found }) => found)).toEqual(['"nowhere"']);
+    expect(problems.map(({ found }) => found)).toEqual(['a text']);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../lib/fake-clock.ts';
-import { createHttpClient, type HttpClient, httpUrl, jsonMember, jsonOf } from './http-client.ts';
+import { createHttpClient, type HttpClient, jsonMember, jsonOf } from './http-client.ts';
 import { FakeHttpServer, type Reply } from './testing/http-server.ts';
 
 const signal = AbortSignal.timeout(10_000);
@@ -94,16 +94,6 @@ describe('without an answer', () => {
 
     expect(outcome).toMatchObject({ ok: false, failure: { kind: 'timeout' } });
   });
-});
-
-it.each([
-  ['http://localhost:8086', true],
-  ['https://[::1]/x', true],
-  ['localhost:8086', false],
-  ['ftp://localhost', false],
-  ['', false],
-])('takes %s for an address: %s', (text, expected) => {
-  expect(httpUrl(text) !== undefined).toBe(expected);
 });
 
 it('has no JSON in an answer that is none', () => {

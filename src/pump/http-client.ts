@@ -55,12 +55,6 @@ export interface HttpClientOptions {
 const idleTimeout = 20_000;
 const longestBody = 1024 * 1024;
 
-/** The address an operator wrote; undefined where HTTP cannot be spoken to it. */
-export function httpUrl(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;
-}
-
 export function createHttpClient({ url, headers, tls, clock }: HttpClientOptions): HttpClient {
   const isSecure = url.protocol === 'https:';
   const agentOptions = { keepAlive: true, timeout: idleTimeout };

@@ -48,12 +48,20 @@ export {
 } from './define-pump.ts';
 export { Delivery } from './delivery.ts';
 export {
+  credentialsIn,
+  hasStrayAt,
+  httpUrl,
+  httpUrlProblems,
+  shownUrl,
+  strayAtExpected,
+  strayAtFound,
+} from './http-address.ts';
+export {
   createHttpClient,
   type HttpAnswer,
   type HttpClient,
   type HttpOutcome,
   type HttpRequest,
-  httpUrl,
   jsonMember,
   jsonOf,
 } from './http-client.ts';
@@ -68,7 +76,12 @@ export { createLineEncoder, type Lines, type PointClock } from './line-protocol/
 export { pointOptions, pointProblems, pointTime } from './line-protocol/point-options.ts';
 export { describeWrite, judgeWrite, serverMessage } from './line-protocol/write-answer.ts';
 export { type LineOutput, LineSink } from './metric-lines/line-sink.ts';
-export { type LineTarget, lineTargetForms, lineTargetOf } from './metric-lines/target.ts';
+export {
+  type LineTarget,
+  lineTargetForms,
+  lineTargetOf,
+  shownTarget,
+} from './metric-lines/target.ts';
 export { openLineTransport } from './metric-lines/transport.ts';
 export { type Rule, rulesFor } from './rule.ts';
 export type { Health, Sink } from './sink.ts';

@@ -1,3 +1,4 @@
+import { Secret } from '../../lib/secret.ts';
 import type { Note, Problem } from '../problem.ts';
 import { type Said, type Setting, settle } from '../schema.ts';
 import { defaultText } from './default-text.ts';
@@ -99,7 +100,10 @@ function settingOf(
       out.problems.push(...problems);
       if (!isGood) return false;
       out.values.set(key, value);
-      if (said.by !== 'nobody') sayWithoutEffect(leaf, value, at, out);
+      if (said.by !== 'nobody') {
+        sayWithoutEffect(leaf, value, at, out);
+        sayWhiteSpace(value, at, out);
+      }
       return true;
     },
   };
@@ -193,6 +197,14 @@ function sayWithoutEffect({ option }: Leaf, value: unknown, at: Place, out: Gath
   }
   const expected = `it left out, for it has no effect here: ${reason}`;
   out.problems.push({ ...at, found: typeName(value), expected, severity: 'warning' });
+}
+
+/** A line end that came with a secret from a file or a variable: servers refuse it, and nobody sees why. */
+function sayWhiteSpace(value: unknown, at: Place, out: Gathered): void {
+  if (!(value instanceof Secret) || !/^\s|\s$/.test(value.reveal())) return;
+  const found = 'text with white space at an end';
+  const expected = 'it without, unless that is part of the secret';
+  out.problems.push({ ...at, found, expected, severity: 'warning' });
 }
 
 /** Puts the leaves back into the groups of their declaration. */

@@ -45,6 +45,14 @@ function addressesOf(options: StorageOptions, at: Place, findings: Findings): re
   if (addrs.length > 0) return split(addrs, place(at, `${storageKey}.addrs`), findings);
   const joined = Object.entries(hosts).map(([name, value]) => `${name}:${value}`);
   if (joined.length > 0) return split(joined, place(at, `${storageKey}.hosts`), findings);
+  if (/[@/?#\\\s]/.test(host))
+    findings.problems.push({
+      ...place(at, `${storageKey}.host`),
+      found: 'text',
+      expected:
+        'a host alone, such as "redis"; user and password have options of their own, `username` and `password`',
+      severity: 'error',
+    });
   if (port !== 0) return [{ host: host === '' ? local.host : host, port }];
   if (host !== '')
     findings.problems.push({
@@ -66,14 +74,16 @@ function split(
     findings.problems.push({
       ...at,
       found: 'text',
-      expected: 'host:port in every element, such as "redis:6379" or "[::1]:6379"',
+      expected:
+        'host:port in every element, such as "redis:6379" or "[::1]:6379"; user and password have options of their own',
       severity: 'error',
     });
   return addresses.filter((address) => address !== undefined);
 }
 
 function addressOf(text: string): Address | undefined {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
+  const [, bracketed, plain, digits] =
+    /^(?:\[([^\]@/?#\s]+)\]|([^:[\]/?#@\\\s]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (digits === undefined || port < 1 || port > 65_535) return undefined;
   const host = bracketed ?? plain ?? '';

@@ -8,14 +8,20 @@ export type LineTarget =
 export const lineTargetForms =
   'host:port, udp://host:port, tcp://host:port or unix:///path/of/the.socket';
 
-/** Undefined: none of these forms. Without a scheme it is UDP. */
+/** Undefined: none of these forms; a user or a password is in none. Without a scheme it is UDP. */
 export function lineTargetOf(address: string): LineTarget | undefined {
   const [, path] = /^unix:\/\/(\/.+)$/.exec(address) ?? [];
   if (path !== undefined) return { protocol: 'unix', path };
   const [, scheme = 'udp', bracketed, plain, digits] =
-    /^(?:(udp|tcp):\/\/)?(?:\[(.+)\]|([^:/]+)):(\d{1,5})$/.exec(address) ?? [];
+    /^(?:(udp|tcp):\/\/)?(?:\[([^\]@/?#\s]+)\]|([^:/?#@\\\s]+)):(\d{1,5})$/.exec(address) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host === undefined || !(port > 0 && port <= 65_535)) return undefined;
   return { protocol: scheme === 'tcp' ? 'tcp' : 'udp', host, port };
 }
+
+/** As the log shows it. */
+export const shownTarget = (target: LineTarget): string =>
+  target.protocol === 'unix'
+    ? `unix://${target.path}`
+    : `${target.protocol}://${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
