@@ -12,8 +12,8 @@ it.each([
   ['nothing', {}, []],
   ['another scheme', { address: 'http://a:1' }, ['error m.address: a text']],
   ['an unknown tag', { tags: ['path', 'x'] }, ['warning m.tags[1]: "x"']],
-  ['a rate above 1', { sample_rate: 2 }, ['warning m.sample_rate: 2']],
-  ['a rate below 0', { sample_rate: -1 }, ['warning m.sample_rate: -1']],
+  ['a rate above 1', { sample_rate: 2 }, ['error m.sample_rate: a number']],
+  ['a rate below 0', { sample_rate: -1 }, ['error m.sample_rate: a number']],
   ['obfuscation of nothing', { obfuscate_api_keys: true }, ['warning m.obfuscate_api_keys: true']],
 ])('says what is wrong: %s', (_, meta, found) => {
   expect(problems(meta)).toEqual(found);

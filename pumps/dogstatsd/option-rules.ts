@@ -17,11 +17,7 @@ export function* problemsOf(options: Options): Generator<Rule, void> {
         `one of ${tagNames.join(', ')}; it is left out (Tyk Pump would lose every record)`,
       );
   if (sample_rate < 0 || sample_rate > 1)
-    yield warning(
-      'sample_rate',
-      String(sample_rate),
-      `a number from 0 to 1; ${sample_rate < 0 ? 'nothing is sent' : 'every record is sent'}`,
-    );
+    yield error('sample_rate', 'a number', 'a number from 0 to 1');
   if (options.obfuscate_api_keys && !tags.includes('api_key'))
     yield warning('obfuscate_api_keys', 'true', 'the tag api_key as well: no effect alone');
 }

@@ -60,18 +60,22 @@ export const options = {
       workers: integer({
         doc: 'Most bulk requests under way at once. 0: 4.',
         default: 0,
+        min: 0,
       }),
       flush_interval: integer({
         doc: 'Longest a record waits for its batch to fill, in seconds. 0: one second.',
         default: 0,
+        min: 0,
       }),
       bulk_actions: integer({
         doc: 'Most records of a bulk request. 0: 1000. −1: no limit of its own (10,000).',
         default: 1_000,
+        min: -1,
       }),
       bulk_size: integer({
         doc: 'Most bytes of a bulk request before compression. 0: 5 MiB. −1: no limit of its own (32 MiB).',
         default: 5_242_880,
+        min: -1,
       }),
     },
     { doc: 'How large batches get and how many are sent at once.' },

@@ -43,10 +43,12 @@ export const options = {
           every_seconds: integer({
             doc: 'How long points are kept, in seconds. 0: for ever.',
             default: 0,
+            min: 0,
           }),
           shard_group_duration_seconds: integer({
             doc: 'Time that one shard group covers, in seconds. 0: the server’s choice.',
             default: 0,
+            min: 0,
           }),
           type: text({ doc: 'Kind of rule; `expire` is the only one there is.', default: '' }),
         },

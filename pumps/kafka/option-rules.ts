@@ -29,21 +29,15 @@ function* loginProblems(options: Options): Iterable<Rule> {
   const { sasl_mechanism, sasl_algorithm, use_ssl } = options;
   const isKnown = isPlain(sasl_mechanism) || isScram(sasl_mechanism);
   if (sasl_mechanism !== '' && !isKnown)
-    yield warning('sasl_mechanism', `"${sasl_mechanism}"`, '"plain" or "scram"; no login is made');
+    yield error('sasl_mechanism', 'another text', '"plain" or "scram"');
   if (isKnown && !use_ssl)
     yield warning('use_ssl', 'false', 'true: without TLS anyone on the way may read the login');
   const isHash = /^(?:|sha-256|SHA-256)$/.test(sasl_algorithm) || isSha512(sasl_algorithm);
-  if (isScram(sasl_mechanism) && !isHash)
-    yield warning(
-      'sasl_algorithm',
-      `"${sasl_algorithm}"`,
-      '"sha-256" or "sha-512"; sha-256 is used',
-    );
+  if (!isHash) yield error('sasl_algorithm', 'another text', '"sha-256" or "sha-512"');
 }
 
 function* messageProblems(options: Options): Iterable<Rule> {
-  const { batch_bytes, compressed, compression, message_key, partition_by } = options;
-  if (batch_bytes < 0) yield warning('batch_bytes', 'below 0', '0 or more; 1 MiB is used');
+  const { compressed, compression, message_key, partition_by } = options;
   if (compressed && compression !== undefined && compression !== 'snappy')
     yield warning('compressed', 'true', `false: compression "${compression}" is used`);
   if (!canCompress(settingsOf(options).compression))

@@ -36,7 +36,7 @@ export const options = {
     default: false,
   }),
   sasl_mechanism: text({
-    doc: '`plain` or `scram`. Empty: no login. Anything else is passed over, with a warning.',
+    doc: '`plain` or `scram`. Empty: no login.',
     default: '',
   }),
   sasl_username: text({ doc: 'User of the login.', default: '', env: 'USERNAME' }),
@@ -49,6 +49,7 @@ export const options = {
   batch_bytes: integer({
     doc: 'Most bytes of the messages sent to a partition at once, before compression. 0: 1 MiB. A larger record is a dead letter.',
     default: 0,
+    min: 0,
   }),
 
   compression: optional(

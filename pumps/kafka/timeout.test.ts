@@ -5,23 +5,23 @@ import { timeout } from './timeout.ts';
 describe('a timeout', () => {
   it.each<[unknown, number]>([
     [5, 5_000],
-    [1.9, 1_000],
-    [-3, -3_000],
     ['5', 5_000],
     ['1.5', 1_500],
     ['1.5s', 1_500],
     ['250ms', 250],
     ['1m30s', 90_000],
     ['+2s', 2_000],
-    ['-2s', 0],
     ['0', 0],
   ])('of %j is %i ms', (raw, expected) => {
     expect(timeout.read(raw)).toEqual({ ok: true, value: expected });
   });
 
-  it.each([true, null, '', '5 seconds', 'soon', '-', Number.NaN])('is never %j', (raw) => {
-    expect(timeout.read(raw)).toMatchObject({ ok: false });
-  });
+  it.each([true, null, '', '5 seconds', 'soon', '-', '-2s', '-2', -3, 1.9, Number.NaN])(
+    'is never %j',
+    (raw) => {
+      expect(timeout.read(raw)).toMatchObject({ ok: false });
+    },
+  );
 });
 
 describe('its variable', () => {

@@ -8,13 +8,15 @@ const base = duration({
 
 type Reading = ReturnType<typeof base.read>;
 
-/** Tyk's two ways to say it: a JSON number loses its fraction, a text keeps it. */
+/** Tyk's two ways to say it: a number of whole seconds, or a text. (Tyk Pump cuts a number's fraction off in silence.) */
 export const timeout: typeof base = {
   ...base,
   expected,
   read: (raw) =>
-    typeof raw === 'number' && Number.isFinite(raw)
-      ? good(millis(Math.trunc(raw) * 1000))
+    typeof raw === 'number'
+      ? Number.isSafeInteger(raw) && raw >= 0
+        ? good(millis(raw * 1000))
+        : bad
       : typeof raw === 'string'
         ? readText(raw)
         : bad,
@@ -22,9 +24,7 @@ export const timeout: typeof base = {
 };
 
 function readText(text: string): Reading {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text)) return good(millis(Number(text) * 1000));
-  // Whatever is not positive stands for the default, so the size of what is below zero does not matter.
-  if (text.startsWith('-')) return readText(text.slice(1)).ok ? good(millis(0)) : bad;
+  if (/^\+?(?:\d+\.?\d*|\.\d+)$/.test(text)) return good(millis(Number(text) * 1000));
   const reading = base.read(text.replace(/^\+/, ''));
   return reading.ok ? reading : bad;
 }

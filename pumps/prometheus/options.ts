@@ -31,6 +31,7 @@ const customMetric = {
   obfuscate_api_keys_length: integer({
     doc: 'How many characters of a key are shown: 4, or more where this is more.',
     default: 0,
+    min: 0,
   }),
   labels: list(name, { doc: 'Labels, in this order; see below.', default: [] }),
   mcp_only: flag({ doc: 'Only MCP records count.', default: false }),

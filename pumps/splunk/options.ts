@@ -11,6 +11,7 @@ export const options = {
   obfuscate_api_keys_length: integer({
     doc: 'How many characters at the end of an API key stay readable.',
     default: 0,
+    min: 0,
   }),
   fields: list(text({ doc: 'A name.', default: '' }), {
     doc: 'What the events hold. Empty: the 14 keys below.',
@@ -27,6 +28,7 @@ export const options = {
   batch_max_content_length: integer({
     doc: 'Most bytes of a request with several events. 0: 838860800, which is the collector’s own limit; batches are smaller than that anyway.',
     default: 0,
+    min: 0,
   }),
   max_retries: integer({
     doc: 'Tyk Pump: attempts of one request after the first.',

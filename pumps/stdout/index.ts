@@ -22,8 +22,8 @@ export default definePump({
           {
             key: 'format',
             found: 'another text',
-            expected: '"json" or "text"; anything else means "text"',
-            severity: 'warning',
+            expected: '"json" or "text"',
+            severity: 'error',
           },
         ],
   open: (given, context) =>

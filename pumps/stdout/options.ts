@@ -2,7 +2,7 @@ import { flag, type OptionsOf, text } from '#pump';
 
 export const options = {
   format: text({
-    doc: '`json`: a JSON line for each record on standard output. Anything else: lines of the program’s own log, on standard error.',
+    doc: '`json`: a JSON line for each record on standard output. `text`, or empty: lines of the program’s own log, on standard error.',
     default: 'text',
   }),
   log_field_name: text({

@@ -30,7 +30,7 @@ describe('the stdout pump', () => {
     ]);
   });
 
-  it.each(['text', '', 'JSON', 'xml'])('logs records at info with format %j', async (format) => {
+  it.each(['text', ''])('logs records at info with format %j', async (format) => {
     const context = aContext();
     const sink = await open({ format }, context);
 
@@ -53,7 +53,7 @@ describe('the stdout pump', () => {
     expect(Object.keys(context.lines[0]?.fields ?? {})).toContain('tyk-analytics-record');
   });
 
-  it('warns of a format that Tyk Pump takes for text', () => {
+  it('refuses a format that Tyk Pump takes for text', () => {
     const { problems } = stdout.prepare({
       raw: { format: 'JSON' },
       source: 'pump.conf',
@@ -62,7 +62,7 @@ describe('the stdout pump', () => {
       envPrefix: '',
     });
 
-    expect(problems).toMatchObject([{ key: 'pumps.OUT.meta.format', severity: 'warning' }]);
+    expect(problems).toMatchObject([{ key: 'pumps.OUT.meta.format', severity: 'error' }]);
   });
 
   it('promises delivery of lines, and no more than its best in the log', () => {

@@ -69,6 +69,11 @@ async function connected(
   { config, log, version }: AppParts,
   stop: AbortSignal,
 ): Promise<RedisConnection | undefined> {
+  const address = config.redis.addresses.map(({ host, port }) => `${host}:${port}`).join(',');
+  log.info(
+    { prefix: 'main', address, mode: config.redis.mode },
+    'Records are taken from this Redis.',
+  );
   try {
     const redis = await connectRedis(config.redis, { log: log.child({ prefix: 'redis' }) }, stop);
     await writeVersionKey(redis.client, { prefix: config.redis.versionKeyPrefix, version, log });

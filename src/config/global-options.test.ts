@@ -13,10 +13,8 @@ describe('global options', () => {
       { TYK_PMP_STORAGEEXPIRATIONTIME: '20' },
       { purge: { expiration: 20_000 } },
     ],
-    [{ purge_chunk: -1 }, {}, { purge: { chunk: 0 } }],
     [{}, { TYK_PMP_PURGECHUNK: '4' }, { purge: { chunk: 4 } }],
     [{ max_record_size: 9 }, {}, { pumps: [{ maxRecordSize: 9 }] }],
-    [{ max_record_size: -9 }, {}, { pumps: [{ maxRecordSize: 0 }] }],
     [{}, { TYK_PMP_MAXRECORDSIZE: '32' }, { pumps: [{ maxRecordSize: 32 }] }],
     [{ health_check_endpoint_name: '/hello' }, {}, { health: { name: 'hello' } }],
     [{ health_check_endpoint_name: '' }, {}, { health: { name: 'health' } }],
@@ -60,35 +58,29 @@ describe('global options', () => {
     expect(warnings).toEqual([]);
   });
 
-  test.each([undefined, 0, -1])(
-    'purge_delay %j means ten seconds, with a warning',
-    async (said) => {
-      const { config, warnings } = await load({ file: aFile({ purge_delay: said }) });
-      expect(config?.purge.delay).toBe(10_000);
-      expect(warnings).toEqual([expect.stringContaining('pump.conf: purge_delay: found')]);
-    },
-  );
+  test.each([undefined, 0])('purge_delay %j means ten seconds, with a warning', async (said) => {
+    const { config, warnings } = await load({ file: aFile({ purge_delay: said }) });
+    expect(config?.purge.delay).toBe(10_000);
+    expect(warnings).toEqual([expect.stringContaining('pump.conf: purge_delay: found')]);
+  });
 
-  test('a variable that cannot be parsed stops the later ones and not our own', async () => {
-    const { config, warnings } = await load({
+  test('a variable that cannot be read is an error, and the others are read', async () => {
+    const { config, errors } = await load({
       file: aFile({ purge_chunk: 7, max_record_size: 1 }),
       env: {
         TYK_PMP_PURGEDELAY: '3',
         TYK_PMP_PURGECHUNK: 'many',
         TYK_PMP_MAXRECORDSIZE: '2',
-        TYK_PMP_ANALYTICSSTORAGECONFIG_HOST: 'unread',
-        TYK_PMP_SLUICE_LEASE: '1m',
+        TYK_PMP_ANALYTICSSTORAGECONFIG_DATABASE: 'none',
+        TYK_PMP_SLUICE_LEASE: 'x',
         TYK_PMP_REDIS_PORT: '7',
       },
     });
-    expect(config).toMatchObject({
-      purge: { delay: 3000, chunk: 7 },
-      redis: { addresses: [{ host: '127.0.0.1', port: 7 }] },
-      delivery: { lease: 60_000 },
-      pumps: [{ maxRecordSize: 1 }],
-    });
-    expect(warnings).toEqual([
-      'environment: TYK_PMP_PURGECHUNK: found text, expected an integer; until then also unread: TYK_PMP_ANALYTICSSTORAGECONFIG_HOST, TYK_PMP_MAXRECORDSIZE',
+    expect(config).toBeUndefined();
+    expect(errors).toEqual([
+      'environment: TYK_PMP_PURGECHUNK: found text, expected an integer of at least 0',
+      'environment: TYK_PMP_ANALYTICSSTORAGECONFIG_DATABASE: found text, expected an integer of at least 0',
+      'environment: TYK_PMP_SLUICE_LEASE: found text, expected a duration with its unit, such as "250ms", "5s", "1h30m"',
     ]);
   });
 
@@ -123,7 +115,7 @@ describe('global options', () => {
     '%s is only a note',
     async (key) => {
       const { warnings, notes } = await load({
-        file: aFile({ analytics_storage_config: { [key]: 5 } }),
+        file: aFile({ analytics_storage_config: { host: 'r', port: 1, [key]: 5 } }),
       });
       expect(warnings).toEqual([]);
       expect(notes).toEqual([expect.stringContaining(key)]);

@@ -129,13 +129,13 @@ describe('the file', () => {
     });
     expect(config).toBeUndefined();
     expect(errors).toEqual([
-      'pump.conf: purge_delay: found text, expected an integer',
+      'pump.conf: purge_delay: found text, expected an integer of at least 0',
       'pump.conf: analytics_storage_config.type: found text, expected one of "", "redis"',
       'pump.conf: analytics_storage_config.port: found object, expected an integer from 0 to 65535',
       'pump.conf: sluice.at_bound: found text, expected one of "shed", "hold"',
       'pump.conf: sluice.lease: found number, expected a duration with its unit, such as "250ms", "5s", "1h30m"',
       'pump.conf: pumps.A: found object, expected a name that differs from "a" in more than letter case',
-      'pump.conf: pumps.a.timeout: found list, expected an integer',
+      'pump.conf: pumps.a.timeout: found list, expected an integer of at least 0',
       'pump.conf: pumps.b.filters.response_codes: found list, expected a list, each element an integer',
       'pump.conf: pumps.c: found number, expected an object',
     ]);
@@ -145,7 +145,7 @@ describe('the file', () => {
     const { config, warnings } = await load({
       file: aFile({
         purge_dely: 1,
-        analytics_storage_config: { passwrd: 'hunter2' },
+        analytics_storage_config: { host: 'r', port: 1, passwrd: 'hunter2' },
         sluice: { leese: '1s' },
         pumps: { stdout: { filter: {}, limits: { record: 1 }, meta: { anything: 1 } } },
         whatever: [],
@@ -178,8 +178,12 @@ describe('the file', () => {
     ]);
   });
 
-  test('a missing file is a warning when the environment has pumps', async () => {
-    const env = { TYK_PMP_PUMPS_STDOUT_TYPE: 'stdout', TYK_PMP_PURGEDELAY: '1' };
+  test('a missing file is a warning when the environment has pumps and a Redis', async () => {
+    const env = {
+      TYK_PMP_PUMPS_STDOUT_TYPE: 'stdout',
+      TYK_PMP_PURGEDELAY: '1',
+      TYK_PMP_REDIS_ADDRS: 'redis:6379',
+    };
     const { config, warnings } = await load({ env });
     expect(config?.pumps).toMatchObject([{ name: 'STDOUT', type: 'stdout' }]);
     expect(warnings).toEqual([expect.stringContaining('pump.conf: (file): found nothing')]);

@@ -8,14 +8,15 @@ import { parseSet } from './options/parse-set.ts';
 import { ownOptions } from './own-options.ts';
 import type { Note, Problem } from './problem.ts';
 import { readSource } from './read-source.ts';
+import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
 import { findPumps, pumpsPrefix } from './tyk/discovery.ts';
 import type { Findings, Place } from './tyk/findings.ts';
 import { readEntry } from './tyk/pump-entry.ts';
 import { tykPumpTypes } from './tyk/pump-types.ts';
-import { recordSizeOf } from './tyk/record-size.ts';
+import { namesRedis } from './tyk/redis.ts';
 import { serviceOf } from './tyk/service.ts';
-import { storageKey } from './tyk/tls.ts';
+import { globalLayers, isOfStorage } from './tyk/storage-layers.ts';
 
 export interface LoadInput {
   /** The configuration file; its name also stands in every problem. */
@@ -43,14 +44,39 @@ export interface Loaded {
  */
 export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const findings: Findings = { problems: [], notes: [] };
-  const written = await readSource(input, findings);
-  if (written === undefined) return { config: undefined, pumps: [], ...findings };
-  const source = await resolve(written, input, findings);
-  const service = readService(source, findings);
+  const { env, links } = withoutServiceLinks(input.env);
+  const written = await readSource({ ...input, env }, findings);
+  // What the environment says is checked also where there is no file to lay it over.
+  const source = await resolve(written ?? {}, { ...input, env }, findings);
+  if (written === undefined) {
+    findings.problems.push(...unreadVariables(source));
+    return { config: undefined, pumps: [], ...findings };
+  }
+  sayLinks(links, findings);
+  const service = readService({ ...source, links }, findings);
   const pumps = readPumps(source, service?.maxRecordSize ?? 0, findings);
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
   const config = isBroken || service === undefined ? undefined : { ...service.config, pumps };
   return { config: config && deepFreeze(config), pumps, ...findings };
+}
+
+function sayLinks(links: readonly string[], { notes }: Findings): void {
+  if (links.length > 0)
+    notes.push({
+      source: 'environment',
+      key: links.join(', '),
+      text: 'links to a service, made by Kubernetes; they say nothing here',
+    });
+}
+
+/** What is wrong in the variables alone, where the file cannot be read: all problems are told at once. */
+function unreadVariables(source: Source): readonly Problem[] {
+  const findings: Findings = { problems: [], notes: [] };
+  readService({ ...source, links: [] }, findings);
+  readPumps(source, 0, findings);
+  return findings.problems.filter(
+    (problem) => problem.source === 'environment' && problem.isUnknown !== true,
+  );
 }
 
 /** File and environment, without KV references. */
@@ -96,21 +122,17 @@ interface Service {
   readonly maxRecordSize: number;
 }
 
-const storageGroup = { key: storageKey, suffix: 'ANALYTICSSTORAGECONFIG' };
-
-function readService(source: Source, findings: Findings): Service | undefined {
+function readService(
+  source: Source & { readonly links: readonly string[] },
+  findings: Findings,
+): Service | undefined {
   const { raw, name, env, unresolved } = source;
   const globals = parseSet(globalOptions, {
     raw,
     source: name,
     at: '',
     env,
-    layers: [
-      { prefix: 'TYK_PMP' },
-      // Tyk Pump lays these two over the storage options when it opens Redis, so they come last.
-      { prefix: 'TYK_PMP_REDIS', group: storageGroup },
-      { prefix: 'TYK_PMP_TEMPORAL_STORAGE', group: storageGroup },
-    ],
+    layers: globalLayers,
     unresolved,
     allowed: ['pumps', 'kv', 'uptime_pump_config', 'sluice'],
   });
@@ -123,12 +145,17 @@ function readService(source: Source, findings: Findings): Service | undefined {
     unresolved,
     allowed: [],
   });
-  for (const { problems, notes } of [globals, own]) {
-    findings.problems.push(...problems);
-    findings.notes.push(...notes);
-  }
   const names = new Set([...globals.variables, ...own.variables]);
-  findings.problems.push(...unknownVariables(env, { prefix: 'TYK_PMP', names, isElsewhere }));
+  const slips = [
+    ...globals.problems,
+    ...unknownVariables(env, { prefix: 'TYK_PMP', names, isElsewhere }),
+  ];
+  const isNamed = globals.value === undefined || namesRedis(globals.value.analytics_storage_config);
+  findings.problems.push(
+    ...(isNamed ? slips : [...slips.map(asHint), ...linkHints(source.links, names)]),
+    ...own.problems,
+  );
+  findings.notes.push(...globals.notes, ...own.notes);
   if (globals.value === undefined || own.value === undefined) return undefined;
   const at: Place = { source: name, prefix: '', saidBy: globals.saidBy };
   const hasUptimeConfig =
@@ -137,9 +164,25 @@ function readService(source: Source, findings: Findings): Service | undefined {
   const service = { globals: globals.value, own: own.value, env, at, hasUptimeConfig };
   return {
     config: serviceOf(service, findings),
-    maxRecordSize: recordSizeOf(globals.value.max_record_size, at, findings),
+    maxRecordSize: globals.value.max_record_size,
   };
 }
+
+const hint = 'no Redis is named, and the default is not taken where this may have meant another';
+
+/** Where no Redis is named, a slip may be the name of one. */
+const asHint = (problem: Problem): Problem =>
+  problem.isUnknown === true && !problem.key.startsWith('TYK_PMP_SLUICE_')
+    ? { ...problem, expected: `${problem.expected}; ${hint}`, severity: 'error' }
+    : problem;
+
+const linkHints = (links: readonly string[], names: ReadonlySet<string>): readonly Problem[] =>
+  links
+    .filter((link) => names.has(link) && isOfStorage(link))
+    .map((link) => {
+      const expected = `a port, not Kubernetes’ link to a service; ${hint}`;
+      return { source: 'environment', key: link, found: 'text', expected, severity: 'error' };
+    });
 
 /** Variables with the common prefix that are read somewhere else. */
 const isElsewhere = (name: string): boolean =>

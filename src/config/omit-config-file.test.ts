@@ -18,13 +18,17 @@ describe('TYK_PMP_OMITCONFIGFILE', () => {
     expect(config).toMatchObject({ purge: { delay: 1000 }, pumps: [{ name: 'STDOUT' }] });
   });
 
-  test.each(['1', 'yes'])('%s does not, and is a warning', async (said) => {
-    const { errors, warnings } = await load({
-      file,
-      env: { ...env, TYK_PMP_OMITCONFIGFILE: said },
-    });
+  test('1 does not, as in Tyk Pump, and is a warning', async () => {
+    const { errors, warnings } = await load({ file, env: { ...env, TYK_PMP_OMITCONFIGFILE: '1' } });
     expect(errors).toEqual([expect.stringContaining('a syntax error')]);
     expect(warnings).toEqual([expect.stringContaining('TYK_PMP_OMITCONFIGFILE')]);
+  });
+
+  test('yes is an error', async () => {
+    const said = { ...env, TYK_PMP_OMITCONFIGFILE: 'yes' };
+    expect((await load({ file: aFile(), env: said })).errors).toEqual([
+      expect.stringContaining('TYK_PMP_OMITCONFIGFILE'),
+    ]);
   });
 
   test('the key in the file has no effect', async () => {

@@ -10,6 +10,8 @@ export interface Problem {
   readonly expected: string;
   /** `error` stops the start; `warning` is printed and the start goes on. */
   readonly severity: 'error' | 'warning';
+  /** Nothing reads this key or variable: most likely a slip. */
+  readonly isUnknown?: true;
 }
 
 /** Something worth a line at level info: accepted, harmless, and not what one might think. */

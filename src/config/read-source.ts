@@ -3,6 +3,7 @@ import { findSyntaxError } from './json-position.ts';
 import type { Environment } from './options/environment.ts';
 import { findPumps } from './tyk/discovery.ts';
 import type { Findings } from './tyk/findings.ts';
+import { namesRedisIn, storagePrefixes } from './tyk/storage-layers.ts';
 
 export interface SourceInput {
   readonly path: string;
@@ -20,8 +21,10 @@ export async function readSource(input: SourceInput, findings: Findings): Promis
   try {
     text = await readFile(path);
   } catch (error) {
-    // Tyk Pump goes on without a file, so an environment that says enough must do here, too.
-    const isEnough = findPumps({}, path, env).pumps.length > 0 && isNotFound(error);
+    // Tyk Pump goes on without a file, so an environment that says enough must do here, too. The Redis is part of it: the
+    // default would be one that nobody named.
+    const isEnough =
+      isNotFound(error) && findPumps({}, path, env).pumps.length > 0 && namesRedisIn(env);
     findings.problems.push({
       source: path,
       key: '(file)',
@@ -30,7 +33,7 @@ export async function readSource(input: SourceInput, findings: Findings): Promis
         : `a file that cannot be read (${codeOf(error) ?? 'unknown error'})`,
       expected: isEnough
         ? `a file, or ${omitVariable}=true where the environment says everything`
-        : `a JSON file; name another with --conf, or set ${omitVariable}=true and TYK_PMP_PUMPS_<NAME>_<OPTION>`,
+        : `a JSON file; name another with --conf, or name pumps (TYK_PMP_PUMPS_<NAME>_<OPTION>) and a Redis (${storagePrefixes[0]}_HOST and _PORT) in the environment`,
       severity: isEnough ? 'warning' : 'error',
     });
     return isEnough ? {} : undefined;
@@ -41,13 +44,15 @@ export async function readSource(input: SourceInput, findings: Findings): Promis
 function isOmitted(env: Environment, findings: Findings): boolean {
   const said = (env[omitVariable] ?? '').toLowerCase();
   if (said === 'true') return true;
+  // Go reads `1` and `t` as true, and Tyk Pump reads the file all the same.
+  const isReadable = ['1', 't'].includes(said);
   if (!['', 'false', 'f', '0'].includes(said))
     findings.problems.push({
       source: 'environment',
       key: omitVariable,
-      found: 'another text',
-      expected: '"true", the only text that omits the file (as in Tyk Pump)',
-      severity: 'warning',
+      found: 'text',
+      expected: '"true" or "false"; only "true" omits the file (as in Tyk Pump)',
+      severity: isReadable ? 'warning' : 'error',
     });
   return false;
 }

@@ -12,40 +12,19 @@ import {
   size,
   text,
 } from './options/builders.ts';
-import { readGoList } from './options/go-values.ts';
 import type { OptionsOf } from './options/option.ts';
 
-/**
- * What the operator may say about the service. Names, units and variables of Tyk Pump are kept to the letter
- * (contract 1.4, 3.3, 3.5); the order is that of its fields, for a variable it cannot parse ends the reading.
- */
+/** What the operator may say about the service. Names, units and variables of Tyk Pump are kept to the letter (contract 1.4, 3.3, 3.5). */
 
 const deprecated = (name: string): string => `Deprecated name of \`${name}\`.`;
 
 const tlsVersions = '"1.0", "1.1", "1.2" or "1.3"';
 
-/** `hosts` from a variable: unlike in other maps, an element without a colon is skipped. */
-const hosts = map({
-  doc: 'Deprecated form of `addrs`: an object of host → port.',
-  default: {},
-});
-
 const storageOptions = {
   type: choice(['', 'redis'], { doc: 'Kind of store: `redis`, or empty.', default: '' }),
   host: text({ doc: 'Host of Redis, used together with `port`.', default: '' }),
   port: port({ doc: 'Port of Redis. 0: `host` is not used.', default: 0 }),
-  hosts: {
-    ...hosts,
-    readText: (raw: string) =>
-      hosts.read(
-        Object.fromEntries(
-          readGoList(raw)
-            .map((part) => [part, part.indexOf(':')] as const)
-            .filter(([, colon]) => colon >= 0)
-            .map(([part, colon]) => [part.slice(0, colon), part.slice(colon + 1)]),
-        ),
-      ),
-  },
+  hosts: map({ doc: 'Deprecated form of `addrs`: an object of host → port.', default: {} }),
   addrs: list(text({ doc: 'host:port' }), {
     doc: 'Addresses as `host:port`: of Redis, of the sentinels (`master_name`) or of cluster nodes (`enable_cluster`).',
     default: [],
@@ -60,8 +39,10 @@ const storageOptions = {
   password: secret({ doc: 'Password of Redis.', default: '' }),
   database: integer({ doc: 'Database number; ignored in cluster mode.', default: 0, min: 0 }),
   timeout: integer({
-    doc: 'Seconds within which connecting and each command must finish; 0 or less: 5.',
+    doc: 'Seconds within which connecting and each command must finish; 0: 5.',
     default: 0,
+    min: 0,
+    max: 86_400,
   }),
   optimisation_max_idle: integer({
     doc: 'Idle connections of Tyk Pump’s pool.',
@@ -107,16 +88,19 @@ const selfMetrics = 'this service offers its metrics to Prometheus at /metrics';
 
 export const globalOptions = {
   purge_delay: integer({
-    doc: 'Seconds between two claims while there is no backlog; unset, 0 or less: 10.',
+    doc: 'Seconds between two claims while there is no backlog; unset or 0: 10.',
     default: 0,
+    min: 0,
   }),
   purge_chunk: integer({
     doc: 'Most records of one range of work; 0: as many as make about 512 KiB. Nothing waits for the next tick because of it.',
     default: 0,
+    min: 0,
   }),
   storage_expiration_time: integer({
     doc: 'Seconds after which Tyk Pump lets Redis delete what a chunk left behind.',
     default: 0,
+    min: 0,
     withoutEffect: 'what was claimed never expires',
     isQuiet: true,
   }),
@@ -155,6 +139,7 @@ export const globalOptions = {
   max_record_size: integer({
     doc: 'Bytes to which raw requests and responses are cut, for pumps without their own value; 0: off.',
     default: 0,
+    min: 0,
   }),
   enable_http_profiler: flag({
     doc: 'Go’s profiler over HTTP.',
@@ -209,6 +194,7 @@ export const entryOptions = {
   timeout: integer({
     doc: 'Seconds after which one attempt is given up and repeated; 0: `sluice.attempt_timeout`.',
     default: 0,
+    min: 0,
   }),
   omit_detailed_recording: flag({
     doc: 'Empties raw requests and responses.',
@@ -217,6 +203,7 @@ export const entryOptions = {
   max_record_size: integer({
     doc: 'Bytes to which raw requests and responses are cut; 0: the global value.',
     default: 0,
+    min: 0,
   }),
   raw_request_decoded: flag({
     doc: 'Decodes raw requests from base64.',

@@ -42,9 +42,17 @@ export async function load({ file, env = {}, files = {}, types }: Situation): Pr
   };
 }
 
+const redis = { host: '127.0.0.1', port: 6379 };
+
 /** For tests: the smallest file without a warning or a note. */
 export function aFile(
   over: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, unknown>> {
-  return { purge_delay: 5, dont_purge_uptime_data: true, pumps: { stdout: {} }, ...over };
+  return {
+    purge_delay: 5,
+    dont_purge_uptime_data: true,
+    analytics_storage_config: redis,
+    pumps: { stdout: {} },
+    ...over,
+  };
 }

@@ -12,6 +12,9 @@ export interface Clock {
   random(): number;
 }
 
+/** Node rings a timer of more than about 24 days at once. */
+const longestTimer = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => millis(Date.now()),
   elapsed: () => millis(performance.now()),
@@ -23,10 +26,21 @@ export const systemClock: Clock = {
         clearTimeout(timer);
         reject(signal.reason as Error);
       };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', wake);
-        resolve();
-      }, duration);
+      let timer: NodeJS.Timeout;
+      const wait = (left: number): void => {
+        timer = setTimeout(
+          () => {
+            if (left > longestTimer) {
+              wait(left - longestTimer);
+              return;
+            }
+            signal.removeEventListener('abort', wake);
+            resolve();
+          },
+          Math.min(left, longestTimer),
+        );
+      };
+      wait(duration);
       signal.addEventListener('abort', wake, { once: true });
     });
   },

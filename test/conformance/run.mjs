@@ -1,7 +1,8 @@
 // Runs the conformance suite against the built pump: `node test/conformance/run.mjs [--only GLOB] [--json FILE]`.
-// The cases hold what the real Tyk Pump produced (suite/README.md); they are kept packed and unpacked on first use.
+// The cases hold what the real Tyk Pump produced (suite/README.md); they are kept packed and unpacked on first use. Where
+// Sluice differs on purpose, `differs/` has the case's right value in place of Tyk Pump's; each says why in its notes.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findRedisServer } from '../../scripts/lib/redis-server.mjs';
@@ -33,6 +34,7 @@ function unpack() {
 }
 
 unpack();
+cpSync(path.join(here, 'differs'), path.join(unpacked, 'cases'), { recursive: true });
 const redis = await findRedisServer({ log: (line) => console.log(line) });
 const only = process.argv.includes('--only');
 const args = [

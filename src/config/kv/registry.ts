@@ -56,15 +56,16 @@ export function buildRegistry(input: RegistryInput): {
     registry.set(name, { unusable: reason });
     if (built.problems.length === 0) {
       const problem = { source, key: `${key}.type`, found: typeName(member(raw, 'type')) };
-      problems.push(soften({ ...problem, expected: reason, severity: 'error' }, required));
+      const severity = remoteTypes.has(type) && !required ? 'warning' : 'error';
+      problems.push(soften({ ...problem, expected: reason, severity }, required));
     }
   }
   return { registry, problems };
 }
 
-/** A store that is not required may be broken, as long as nobody refers to it. */
+/** A store that is not required may lack something, as long as nobody refers to it. What is there must be readable. */
 const soften = (problem: Problem, isRequired: boolean): Problem =>
-  isRequired ? problem : { ...problem, severity: 'warning' };
+  isRequired || problem.found !== 'nothing' ? problem : { ...problem, severity: 'warning' };
 
 function whyUnusable(name: string, type: string): string {
   if (remoteTypes.has(type))

@@ -82,14 +82,16 @@ export function secret(
   );
 }
 
-/** An integer within bounds. JSON fractions are cut towards zero, as the reference does. */
+/** An integer within bounds. A fraction is none, though Tyk Pump cuts those of a pump’s `meta` towards zero. */
 export function integer(
   common: Common<number> & { readonly min?: number; readonly max?: number },
 ): Option<number> {
   const { min, max } = common;
   const expected = describeRange(min, max);
   const within = (value: number): Reading<number> =>
-    (min === undefined || value >= min) && (max === undefined || value <= max)
+    Number.isSafeInteger(value) &&
+    (min === undefined || value >= min) &&
+    (max === undefined || value <= max)
       ? good(value)
       : bad(expected);
   const readText = (raw: string): Reading<number> => {
@@ -100,7 +102,7 @@ export function integer(
     kind: 'integer',
     expected,
     read(raw) {
-      if (typeof raw === 'number' && Number.isFinite(raw)) return within(Math.trunc(raw));
+      if (typeof raw === 'number') return within(raw);
       return typeof raw === 'string' ? readText(raw) : bad(expected);
     },
     readText,
@@ -186,8 +188,8 @@ export function size(
   const expected = 'a size with its unit, such as "512KiB", "64MiB", "2GiB"';
   const readText = (raw: string): Reading<Bytes> => {
     const [, amount, unit] = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB)$/.exec(raw) ?? [];
-    const factor = sizeUnits[unit ?? ''];
-    return factor === undefined ? bad(expected) : good(bytes(Math.round(Number(amount) * factor)));
+    const size = Math.round(Number(amount) * (sizeUnits[unit ?? ''] ?? Number.NaN));
+    return Number.isSafeInteger(size) ? good(bytes(size)) : bad(expected);
   };
   return option<Bytes>(withDefault(rest, fallback, readText), {
     kind: 'size',

@@ -42,44 +42,50 @@ describe('the environment', () => {
 
   test.each([
     [{ X_META_USESSL: 'yes' }, 'X_META_USESSL: found text, expected true or false'],
-    [{ X_META_USESSL: '' }, 'X_META_USESSL: found empty text, expected true or false'],
     [{ X_META_TIMEOUT: '5s' }, 'X_META_TIMEOUT: found text, expected an integer'],
     [
       { X_META_CODES: '200,x' },
       'X_META_CODES: found text, expected a list, each element an integer',
     ],
     [{ X_META_METADATA: 'k' }, 'X_META_METADATA: found text, expected a map as key:value'],
-  ])('what Go cannot parse is a warning and keeps the file: %j', (env, message) => {
-    const raw = { use_ssl: true, timeout: 3 };
-    const { value, warnings } = parse(options, raw, { env });
-    expect(value).toEqual(parse(options, raw).value);
-    expect(warnings).toEqual([expect.stringContaining(`environment: ${message}`)]);
+    [{ X_META_LEVEL: 'medium' }, 'X_META_LEVEL: found text, expected one of "low", "high"'],
+  ])('what cannot be read is an error: %j', (env, message) => {
+    const { value, errors } = parse(options, { use_ssl: true, timeout: 3 }, { env });
+    expect(value).toBeUndefined();
+    expect(errors).toEqual([expect.stringContaining(`environment: ${message}`)]);
   });
 
-  test('the first variable that cannot be parsed ends the reading, and the rest is named', () => {
+  test('every variable that cannot be read is named', () => {
     const env = {
       X_META_TOPIC: 'read',
       X_META_TIMEOUT: 'soon',
       X_META_RATIO: '2',
       X_META_CODES: 'x',
     };
-    const { value, warnings } = parse(options, {}, { env });
-    expect(value).toMatchObject({ topic: 'read', timeout: 0, ratio: 0, codes: [] });
-    expect(warnings).toEqual([
-      'environment: X_META_TIMEOUT: found text, expected an integer; until then also unread: X_META_RATIO, X_META_CODES',
+    expect(parse(options, {}, { env }).errors).toEqual([
+      expect.stringContaining('X_META_TIMEOUT'),
+      expect.stringContaining('X_META_CODES'),
     ]);
   });
 
-  test('a value that Go can parse and the pump cannot use is an error', () => {
-    expect(parse(options, {}, { env: { X_META_LEVEL: 'medium' } }).errors).toEqual([
-      'environment: X_META_LEVEL: found text, expected one of "low", "high"',
-    ]);
-  });
-
-  test('a bad value in the file does not matter under a good variable', () => {
-    const { value, errors } = parse(options, { timeout: 'x' }, { env: { X_META_TIMEOUT: '3' } });
+  test('an empty text that its option cannot be says nothing, with a note', () => {
+    const env = { X_META_USESSL: '', X_META_TIMEOUT: '', X_META_LEVEL: '' };
+    const raw = { use_ssl: true, ratio: '', broker: '', level: 'high' };
+    const { value, errors, notes } = parse(options, raw, { env });
     expect(errors).toEqual([]);
-    expect(value?.timeout).toBe(3);
+    expect(value).toEqual(parse(options, { use_ssl: true, level: 'high' }).value);
+    expect(notes.map(({ key }) => key)).toEqual([
+      'X_META_USESSL',
+      'X_META_TIMEOUT',
+      'X_META_LEVEL',
+      'pumps.x.meta.ratio',
+      'pumps.x.meta.broker',
+    ]);
+  });
+
+  test('a bad value in the file is an error also under a good variable', () => {
+    const { errors } = parse(options, { timeout: 'x' }, { env: { X_META_TIMEOUT: '3' } });
+    expect(errors).toEqual([expect.stringContaining('pumps.x.meta.timeout: found text')]);
   });
 
   test('a variable that no option reads is a warning with the nearest name', () => {

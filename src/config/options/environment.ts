@@ -1,5 +1,4 @@
-import { ContractError } from '../../lib/errors.ts';
-import type { Problem } from '../problem.ts';
+import type { Note, Problem } from '../problem.ts';
 import { typeName } from './json.ts';
 import type { Leaf } from './leaves.ts';
 import { nearest } from './nearest.ts';
@@ -18,9 +17,12 @@ export interface Layer {
 export interface FromEnvironment {
   /** The variable and its text that won, by leaf key. */
   readonly said: ReadonlyMap<string, { readonly name: string; readonly text: string }>;
+  /** Keys of the leaves of which a variable could not be read. */
+  readonly unread: ReadonlySet<string>;
   /** Every name a layer would have read. */
   readonly names: ReadonlySet<string>;
   readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
 }
 
 export interface EnvironmentInput {
@@ -33,63 +35,42 @@ export interface EnvironmentInput {
 }
 
 /**
- * Reads the variables of every layer. A variable Go cannot parse ends its layer, as in Tyk Pump: the rest keeps what
- * the file says. That is a warning, for Tyk Pump starts; the message names what is left unread because of it.
+ * Reads the variables of every layer. Each that cannot be read is an error, also where a later layer says the same
+ * thing; unlike in Tyk Pump, where the first one leaves all behind it unread and the start goes on without them.
  */
 export function readEnvironment(leaves: readonly Leaf[], input: EnvironmentInput): FromEnvironment {
   const said = new Map<string, { name: string; text: string }>();
+  const unread = new Set<string>();
   const names = new Set<string>();
   const problems: Problem[] = [];
+  const notes: Note[] = [];
   for (const layer of input.layers) {
-    const found: Variable[] = [];
     for (const leaf of leaves) {
       const name = variableOf(leaf, layer);
       if (name === undefined) continue;
       names.add(name);
       const text = input.env[name];
-      if (text !== undefined) found.push({ name, text, leaf });
+      if (text === undefined) continue;
+      const at = { source: 'environment', key: name };
+      const expected = input.unresolved.get(name) ?? expectedOf(input.read(leaf, text));
+      if (expected === undefined) {
+        said.set(leaf.key, { name, text });
+      } else if (text === '') {
+        notes.push({ ...at, text: saysNothing });
+      } else {
+        unread.add(leaf.key);
+        problems.push({ ...at, found: typeName(text), expected, severity: 'error' });
+      }
     }
-    const broken = found.findIndex((variable) => isMalformed(variable, input));
-    const readable = broken < 0 ? found : found.slice(0, broken);
-    for (const { leaf, name, text } of readable) {
-      const expected = input.unresolved.get(name);
-      if (expected === undefined) said.set(leaf.key, { name, text });
-      else problems.push({ ...place(name, text), expected, severity: 'error' });
-    }
-    if (broken >= 0) problems.push(malformed(found.slice(broken), input));
   }
-  return { said, names, problems };
+  return { said, unread, names, problems, notes };
 }
 
-interface Variable {
-  readonly name: string;
-  readonly text: string;
-  readonly leaf: Leaf;
-}
+/** Charts and compose files hand over every variable they know, those without a value empty. */
+export const saysNothing = 'is empty and says nothing';
 
-const place = (name: string, text: string): Pick<Problem, 'source' | 'key' | 'found'> => ({
-  source: 'environment',
-  key: name,
-  found: typeName(text),
-});
-
-function isMalformed({ name, text, leaf }: Variable, input: EnvironmentInput): boolean {
-  if (input.unresolved.has(name)) return false;
-  const reading = input.read(leaf, text);
-  return !reading.ok && reading.isMalformed === true;
-}
-
-/** The problem of the first of these variables, which leaves the others unread. */
-function malformed(variables: readonly Variable[], input: EnvironmentInput): Problem {
-  const [first, ...others] = variables;
-  if (first === undefined) throw new ContractError('no variable is malformed');
-  const reading = input.read(first.leaf, first.text);
-  const unread = others.map(({ name }) => name).join(', ');
-  const expected =
-    (reading.ok ? '' : reading.expected) +
-    (unread === '' ? '' : `; until then also unread: ${unread}`);
-  return { ...place(first.name, first.text), expected, severity: 'warning' };
-}
+const expectedOf = (reading: Reading<unknown>): string | undefined =>
+  reading.ok ? undefined : reading.expected;
 
 /** The variable a layer reads for a leaf. */
 export function variableOf(leaf: Leaf, { prefix, group }: Layer): string | undefined {
@@ -122,6 +103,7 @@ export function unknownVariables(env: Environment, known: Known): readonly Probl
       const guess = nearest(name.slice(prefix.length), endings);
       const hint = guess === undefined ? '' : `; did you mean "${prefix}${guess}"?`;
       const expected = `a known variable${hint}`;
-      return { source: 'environment', key: name, found: 'text', expected, severity: 'warning' };
+      const at = { source: 'environment', key: name, found: 'text' };
+      return { ...at, expected, severity: 'warning', isUnknown: true };
     });
 }

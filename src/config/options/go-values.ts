@@ -2,11 +2,7 @@ import type { Reading } from './option.ts';
 
 /** Values as Go reads them from environment variables (contract 3.2). */
 
-const malformed = (expected: string): Reading<never> => ({
-  ok: false,
-  expected,
-  isMalformed: true,
-});
+const bad = (expected: string): Reading<never> => ({ ok: false, expected });
 
 const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const falsehoods = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
@@ -14,7 +10,7 @@ const falsehoods = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 export function readGoBool(text: string): Reading<boolean> {
   if (truths.has(text)) return { ok: true, value: true };
   if (falsehoods.has(text)) return { ok: true, value: false };
-  return malformed('true or false (1, t, true, 0, f, false)');
+  return bad('true or false (1, t, true, 0, f, false)');
 }
 
 const goInteger =
@@ -22,18 +18,19 @@ const goInteger =
 
 /** Base detected from the prefix: `0x10`, `0o17`, `017` (octal), `0b1`; underscores between digits. */
 export function readGoInteger(text: string): Reading<number> {
-  if (!goInteger.test(text)) return malformed('an integer');
+  if (!goInteger.test(text)) return bad('an integer');
   const isNegative = text.startsWith('-');
   const digits = text.replace(/^[+-]/, '').replaceAll('_', '');
   const isOldOctal = /^0[0-7]+$/.test(digits);
   const magnitude = Number(isOldOctal ? `0o${digits.slice(1)}` : digits.toLowerCase());
-  if (!Number.isSafeInteger(magnitude)) return malformed('an integer below 2^53');
+  if (!Number.isSafeInteger(magnitude)) return bad('an integer below 2^53');
   return { ok: true, value: isNegative ? -magnitude : magnitude };
 }
 
 export function readGoFloat(text: string): Reading<number> {
   const isDecimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
-  return isDecimal ? { ok: true, value: Number(text) } : malformed('a decimal number');
+  const value = Number(text);
+  return isDecimal && Number.isFinite(value) ? { ok: true, value } : bad('a decimal number');
 }
 
 /** Comma-split, elements not trimmed; set but empty is the empty list. */
@@ -46,7 +43,7 @@ export function readGoMap(text: string): Reading<Readonly<Record<string, string>
   const result = new Map<string, string>();
   for (const part of readGoList(text)) {
     const colon = part.indexOf(':');
-    if (colon < 0) return malformed('a map as key:value,key:value');
+    if (colon < 0) return bad('a map as key:value,key:value');
     result.set(part.slice(0, colon), part.slice(colon + 1));
   }
   return { ok: true, value: Object.fromEntries(result) };
@@ -66,9 +63,9 @@ const goUnits: Readonly<Record<string, number>> = {
 export function readGoDuration(text: string): Reading<number> {
   const expected = 'a duration with its unit, such as "250ms", "5s", "1h30m"';
   if (text === '0') return { ok: true, value: 0 };
-  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return { ok: false, expected };
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return bad(expected);
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g))
     total += Number(amount) * (goUnits[unit ?? ''] ?? 0);
-  return { ok: true, value: total };
+  return Number.isFinite(total) ? { ok: true, value: total } : bad(expected);
 }

@@ -46,15 +46,16 @@ function walk(options: OptionSet, input: MatchInput, prefix: string, out: Sink):
     });
     return;
   }
-  const warn = (key: string, expected: string): void => {
+  const warn = (key: string, expected: string, kind: Pick<Problem, 'isUnknown'> = {}): void => {
     const found = typeName(raw[key]);
-    out.problems.push({ source, key: join(at, key), found, expected, severity: 'warning' });
+    const place = { source, key: join(at, key) };
+    out.problems.push({ ...place, found, expected, severity: 'warning', ...kind });
   };
   const names = namesOf(options, input.allowed);
   const taken = new Map<string, string>();
   for (const { key, owner } of byPrecision(raw, names)) {
     if (owner === undefined) {
-      warn(key, unknown(key, names.keys()));
+      warn(key, unknown(key, names.keys()), { isUnknown: true });
       continue;
     }
     if (owner.option === undefined) continue;

@@ -1,12 +1,7 @@
 /** The outcome of reading one value: the typed value, or what was expected instead. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
-  | {
-      readonly ok: false;
-      readonly expected: string;
-      /** The text has not even the form Go needs: Tyk Pump logs it and reads no further variable of that layer. */
-      readonly isMalformed?: true;
-    };
+  | { readonly ok: false; readonly expected: string };
 
 /**
  * One thing the operator may say. Declared once; parsing, environment names, documentation and types follow from it.

@@ -2,7 +2,13 @@ import { Secret } from '../../lib/secret.ts';
 import type { Note, Problem } from '../problem.ts';
 import { type Said, type Setting, settle } from '../schema.ts';
 import { defaultText } from './default-text.ts';
-import { type Environment, type Layer, readEnvironment, variableOf } from './environment.ts';
+import {
+  type Environment,
+  type Layer,
+  readEnvironment,
+  saysNothing,
+  variableOf,
+} from './environment.ts';
 import { typeName } from './json.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import { join, match } from './match.ts';
@@ -33,27 +39,35 @@ export interface ParsedSet<S extends OptionSet> {
   readonly variables: ReadonlySet<string>;
 }
 
-/** The file, the environment over it, defaults below: one set of options, with every problem. Pure. */
+/**
+ * The file, the environment over it, defaults below: one set of options, with every problem. Pure. What was given and
+ * cannot be read is an error wherever it stands, also where something else wins over it.
+ */
 export function parseSet<S extends OptionSet>(options: S, from: SetSource): ParsedSet<S> {
   const leaves = leavesOf(options);
-  const file = match(options, from);
+  const matched = match(options, from);
   const environment = readEnvironment(leaves, { ...from, read: readText });
-  const saidBy = new Map([
-    ...[...file.said.keys()].map((key) => [key, 'file'] as const),
-    ...[...environment.said].map(([key, { name }]) => [key, name] as const),
-  ]);
   const outcome: Gathered = {
-    problems: [...file.problems, ...environment.problems],
-    notes: [],
+    problems: [...matched.problems, ...environment.problems],
+    notes: [...environment.notes],
     values: new Map(),
   };
+  const file = withoutEmpty(leaves, matched.said, from, outcome);
+  const saidBy = new Map([
+    ...[...file.keys()].map((key) => [key, 'file'] as const),
+    ...[...environment.said].map(([key, { name }]) => [key, name] as const),
+  ]);
   const isWanted = (leaf: Leaf): boolean =>
-    leaf.optionalGroups.every((group) => isMentioned(group, saidBy));
+    leaf.optionalGroups.every((group) => isMentioned(group, saidBy)) &&
+    !environment.unread.has(leaf.key);
   const settings = leaves
     .filter(isWanted)
     .map((leaf) => settingOf(leaf, environment.said.get(leaf.key)?.name, from, outcome));
+  for (const leaf of leaves)
+    if (environment.said.has(leaf.key) || environment.unread.has(leaf.key))
+      readOverridden(leaf, file.get(leaf.key), from, outcome);
   settle(settings, {
-    file: file.said,
+    file: new Map([...file].filter(([key]) => !environment.unread.has(key))),
     env: new Map([...environment.said.values()].map(({ name, text }) => [name, text])),
   });
   const { problems, notes, values } = outcome;
@@ -76,6 +90,29 @@ interface Gathered {
   readonly values: Map<string, unknown>;
 }
 
+/** What the file says without the empty texts of options that cannot be one: they say nothing. */
+function withoutEmpty(
+  leaves: readonly Leaf[],
+  said: ReadonlyMap<string, unknown>,
+  from: SetSource,
+  out: Gathered,
+): ReadonlyMap<string, unknown> {
+  const rest = new Map(said);
+  for (const { key, option } of leaves) {
+    if (said.get(key) !== '' || option.read('').ok) continue;
+    rest.delete(key);
+    out.notes.push({ source: from.source, key: join(from.at, key), text: saysNothing });
+  }
+  return rest;
+}
+
+/** What a variable replaces must be readable as well. Not so a reference: it is only followed where its value counts. */
+function readOverridden(leaf: Leaf, raw: unknown, from: SetSource, out: Gathered): void {
+  if (raw === undefined || findUnresolved(raw) !== undefined) return;
+  const at = { source: from.source, key: join(from.at, leaf.key) };
+  out.problems.push(...read(leaf, { by: 'file', raw }, at).problems);
+}
+
 /** A leaf as a setting of the schema. `variable` is the one that said something, if any did. */
 function settingOf(
   leaf: Leaf,
@@ -96,8 +133,9 @@ function settingOf(
     isSensitive: option.isSecret,
     env: variable ?? firstVariable(leaf, from.layers),
     check(said) {
-      const { isGood, value, problems } = read(leaf, said, at);
+      const { isGood, value, problems, notes = [] } = read(leaf, said, at);
       out.problems.push(...problems);
+      out.notes.push(...notes);
       if (!isGood) return false;
       out.values.set(key, value);
       if (said.by !== 'nobody') {
@@ -119,6 +157,7 @@ interface Outcome {
   readonly isGood: boolean;
   readonly value?: unknown;
   readonly problems: readonly Problem[];
+  readonly notes?: readonly Note[];
 }
 
 type Place = Pick<Problem, 'source' | 'key'>;
@@ -173,6 +212,7 @@ function readRows({ option }: Leaf, raw: unknown, at: Place): Outcome {
     isGood: rows.every((row) => row.value !== undefined),
     value: rows.map((row) => row.value),
     problems: rows.flatMap((row) => row.problems),
+    notes: rows.flatMap((row) => row.notes),
   };
 }
 
@@ -183,7 +223,7 @@ function readText({ option }: Leaf, text: string): Reading<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch {
-    return { ok: false, expected: `${option.expected} as JSON`, isMalformed: true };
+    return { ok: false, expected: `${option.expected} as JSON` };
   }
 }
 

@@ -61,7 +61,6 @@ describe('the file', () => {
     [{ address: 'u' }, { url: 'u' }],
     [{ Address: 'u' }, { url: 'u' }],
     [{ port: 1 }, { port: 1 }],
-    [{ port: 1.9 }, { port: 1 }],
     [{ port: '81' }, { port: 81 }],
     [{ is_on: true }, { is_on: true }],
     [{ is_on: 'true' }, { is_on: true }],

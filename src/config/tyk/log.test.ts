@@ -7,17 +7,17 @@ describe('the log', () => {
     [{ log_level: 'DEBUG', log_format: 'json' }, {}, 'debug', 'json'],
     [{ log_level: '', log_format: '' }, {}, 'info', 'text'],
     [{ log_level: 'debug' }, { TYK_LOGLEVEL: 'warn', TYK_LOGFORMAT: 'legacy' }, 'warn', 'legacy'],
-    [{ log_level: 'debug' }, { TYK_LOGLEVEL: 'anything' }, 'info', 'text'],
-    [{ log_level: 'not checked' }, { TYK_LOGLEVEL: 'error' }, 'error', 'text'],
+    [{ log_level: 'warn' }, { TYK_LOGLEVEL: 'ERROR' }, 'error', 'text'],
     [{}, { TYK_PMP_LOGLEVEL: 'error', TYK_PMP_LOGFORMAT: 'json' }, 'error', 'json'],
-    [{ log_format: 'xml' }, {}, 'info', 'text'],
   ])('file %j and variables %j give %s, %s', async (file, env, level, format) => {
     expect((await load({ file: aFile(file), env })).config?.log).toEqual({ level, format });
   });
 
-  test('an unknown format is a warning', async () => {
-    expect((await load({ file: aFile(), env: { TYK_LOGFORMAT: 'xml' } })).warnings).toEqual([
-      expect.stringContaining('environment: TYK_LOGFORMAT'),
+  test('an unknown level or format is an error, also where another one wins', async () => {
+    const env = { TYK_LOGFORMAT: 'xml', TYK_LOGLEVEL: 'warn' };
+    expect((await load({ file: aFile({ log_level: 'loud' }), env })).errors).toEqual([
+      'pump.conf: log_level: found text, expected one of "error", "warn", "info", "debug"',
+      'environment: TYK_LOGFORMAT: found text, expected one of "text", "json", "legacy"',
     ]);
   });
 });

@@ -6,50 +6,32 @@ import { type Findings, type Place, place } from './findings.ts';
 const levels = ['error', 'warn', 'info', 'debug'] as const;
 const formats = ['text', 'json', 'legacy'] as const;
 
-/** Level and format of the log; the two bare variables win (contract 7.5). */
+/** Level and format of the log; the two bare variables win (contract 7.5). Any other text is an error, in either place. */
 export function logOf(
   options: GlobalOptions,
   env: Environment,
   at: Place,
   findings: Findings,
 ): LogConfig {
-  return {
-    level: levelOf(options, env, at, findings),
-    format: formatOf(options, env, at, findings),
+  const read = <T extends string>(
+    known: readonly T[],
+    said: { readonly option: 'log_level' | 'log_format'; readonly variable: string },
+  ): T | undefined => {
+    const texts = [
+      { text: env[said.variable] ?? '', source: 'environment', key: said.variable },
+      { text: options[said.option], ...place(at, said.option) },
+    ].filter(({ text }) => text !== '');
+    const values = texts.map(({ text, source, key }) => {
+      const value = known.find((one) => one === text.toLowerCase());
+      const expected = `one of ${known.map((one) => `"${one}"`).join(', ')}`;
+      if (value === undefined)
+        findings.problems.push({ source, key, found: 'text', expected, severity: 'error' });
+      return value;
+    });
+    return values[0];
   };
-}
-
-function levelOf(
-  options: GlobalOptions,
-  env: Environment,
-  at: Place,
-  findings: Findings,
-): LogConfig['level'] {
-  const said = env['TYK_LOGLEVEL'] ?? '';
-  // Any other text than a level means info there, while `log_level` must be right.
-  if (said !== '') return levels.find((level) => level === said.toLowerCase()) ?? 'info';
-  const wanted = options.log_level.toLowerCase();
-  const level = levels.find((known) => known === (wanted === '' ? 'info' : wanted));
-  if (level !== undefined) return level;
-  const expected = 'one of "error", "warn", "info", "debug"';
-  findings.problems.push({ ...place(at, 'log_level'), found: 'text', expected, severity: 'error' });
-  return 'info';
-}
-
-function formatOf(
-  options: GlobalOptions,
-  env: Environment,
-  at: Place,
-  findings: Findings,
-): LogConfig['format'] {
-  const fromEnv = env['TYK_LOGFORMAT'] ?? '';
-  const said = fromEnv === '' ? options.log_format : fromEnv;
-  const format = formats.find((known) => known === said);
-  if (format === undefined && said !== '') {
-    const where =
-      fromEnv === '' ? place(at, 'log_format') : { source: 'environment', key: 'TYK_LOGFORMAT' };
-    const expected = 'one of "text", "json", "legacy"; until then text is used';
-    findings.problems.push({ ...where, found: 'text', expected, severity: 'warning' });
-  }
-  return format ?? 'text';
+  return {
+    level: read(levels, { option: 'log_level', variable: 'TYK_LOGLEVEL' }) ?? 'info',
+    format: read(formats, { option: 'log_format', variable: 'TYK_LOGFORMAT' }) ?? 'text',
+  };
 }

@@ -52,7 +52,6 @@ describe('an entry of the file', () => {
     [{ type: '' }, { type: 'x' }],
     [{ timeout: 3 }, { timeout: 3000 }],
     [{ timeout: 0 }, { timeout: undefined }],
-    [{ timeout: -1 }, { timeout: undefined }],
     [{ max_record_size: 4 }, { maxRecordSize: 4 }],
     [{ omit_detailed_recording: 'true' }, { omitDetailedRecording: true }],
     [{ ignore_fields: ['api_key'] }, { ignoreFields: ['api_key'] }],
@@ -86,12 +85,6 @@ describe('an entry of the file', () => {
     expect((await loadPumps({ x: entry })).errors).toEqual([
       expect.stringContaining(`pump.conf: pumps.x.${message}`),
     ]);
-  });
-
-  test('a negative max_record_size is off, with a warning', async () => {
-    const { config, warnings } = await loadPumps({ x: { max_record_size: -1 } });
-    expect(config?.pumps[0]?.maxRecordSize).toBe(0);
-    expect(warnings).toEqual([expect.stringContaining('pumps.x.max_record_size')]);
   });
 
   test('its own max_record_size beats the global one', async () => {
@@ -178,18 +171,16 @@ describe('the environment', () => {
     expect(config?.pumps[0]?.type).toBe('loki');
   });
 
-  test('a bad variable stops the later ones of its entry, but not its meta', async () => {
+  test('a variable that cannot be read ends the start', async () => {
     const env = {
       TYK_PMP_PUMPS_STDOUT_TIMEOUT: 'soon',
       TYK_PMP_PUMPS_STDOUT_MAXRECORDSIZE: '24',
       TYK_PMP_PUMPS_STDOUT_META_LOGFIELDNAME: 'still-read',
     };
-    const { config, warnings } = await loadPumps({ stdout: {} }, env);
-    expect(config?.pumps).toMatchObject([
-      { maxRecordSize: 0, timeout: undefined, meta: { envPrefix: 'TYK_PMP_PUMPS_STDOUT_META' } },
-    ]);
-    expect(warnings).toEqual([
-      'environment: TYK_PMP_PUMPS_STDOUT_TIMEOUT: found text, expected an integer; until then also unread: TYK_PMP_PUMPS_STDOUT_MAXRECORDSIZE',
+    const { config, errors } = await loadPumps({ stdout: {} }, env);
+    expect(config).toBeUndefined();
+    expect(errors).toEqual([
+      'environment: TYK_PMP_PUMPS_STDOUT_TIMEOUT: found text, expected an integer of at least 0',
     ]);
   });
 

@@ -6,7 +6,6 @@ import { parseSet } from '../options/parse-set.ts';
 import { type EntryOptions, entryOptions } from '../service-options.ts';
 import { type FoundPump, pumpsPrefix } from './discovery.ts';
 import { type Findings, type Place, place } from './findings.ts';
-import { recordSizeOf } from './record-size.ts';
 
 export interface EntryInput {
   readonly source: string;
@@ -49,7 +48,7 @@ export function readEntry(
   const at: Place = { source, prefix: `${key}.`, saidBy: parsed.saidBy };
   const raw = member(found.raw, 'meta');
   return {
-    ...translate(options, { at, input, findings }),
+    ...translate(options, input.maxRecordSize),
     name: found.name,
     type: typeOf(found, options, { at, input, findings }),
     meta: {
@@ -121,10 +120,9 @@ function prefixOf(
 
 function translate(
   options: EntryOptions,
-  { at, input, findings }: Context,
+  globalSize: number,
 ): Omit<PumpEntry, 'name' | 'type' | 'meta'> {
   const { filters, limits } = options;
-  const own = recordSizeOf(options.max_record_size, at, findings);
   return {
     filters: {
       apiIds: filters.api_ids,
@@ -136,7 +134,7 @@ function translate(
     },
     timeout: options.timeout > 0 ? seconds(options.timeout) : undefined,
     omitDetailedRecording: options.omit_detailed_recording,
-    maxRecordSize: own === 0 ? input.maxRecordSize : own,
+    maxRecordSize: options.max_record_size === 0 ? globalSize : options.max_record_size,
     ignoreFields: options.ignore_fields,
     rawRequestDecoded: options.raw_request_decoded,
     rawResponseDecoded: options.raw_response_decoded,

@@ -33,35 +33,50 @@ export function redisOf(options: StorageOptions, at: Place, findings: Findings):
   };
 }
 
-const timeoutOf = (value: number): Millis => seconds(value <= 0 ? 5 : value);
+const timeoutOf = (value: number): Millis => seconds(value === 0 ? 5 : value);
 
 type Address = RedisConfig['addresses'][number];
 
 const local: Address = { host: '127.0.0.1', port: 6379 };
 
-/** `addrs`, else `hosts`, else `host` and `port`, else the local Redis. */
+/** Whether the operator said where Redis is. A port alone is one of the default’s host. */
+export const namesRedis = ({ addrs, hosts, host }: StorageOptions): boolean =>
+  addrs.length > 0 || Object.keys(hosts).length > 0 || host !== '';
+
+/**
+ * `addrs`, else `hosts`, else `host` and `port`, else the local Redis, which is Tyk Pump’s default. Only where nothing
+ * hints at another one: records taken from a Redis that nobody meant are gone from there.
+ */
 function addressesOf(options: StorageOptions, at: Place, findings: Findings): readonly Address[] {
   const { addrs, hosts, host, port } = options;
   if (addrs.length > 0) return split(addrs, place(at, `${storageKey}.addrs`), findings);
   const joined = Object.entries(hosts).map(([name, value]) => `${name}:${value}`);
   if (joined.length > 0) return split(joined, place(at, `${storageKey}.hosts`), findings);
+  const refuse = (key: string, found: string, expected: string): void => {
+    const where = place(at, `${storageKey}.${key}`);
+    findings.problems.push({ ...where, found, expected, severity: 'error' });
+  };
+  const isLocal = `without one Tyk Pump uses ${local.host}, which may be another Redis than is meant`;
   if (/[@/?#\\\s]/.test(host))
-    findings.problems.push({
-      ...place(at, `${storageKey}.host`),
-      found: 'text',
-      expected:
-        'a host alone, such as "redis"; user and password have options of their own, `username` and `password`',
-      severity: 'error',
-    });
-  if (port !== 0) return [{ host: host === '' ? local.host : host, port }];
-  if (host !== '')
-    findings.problems.push({
-      ...place(at, `${storageKey}.port`),
-      found: 'nothing',
-      expected: `a port; without one \`host\` is not used but ${local.host}:${local.port}, as in Tyk Pump`,
-      severity: 'warning',
-    });
-  return [local];
+    refuse(
+      'host',
+      'text',
+      'a host alone, such as "redis"; user and password have options of their own, `username` and `password`',
+    );
+  if (options.master_name !== '' && host === '')
+    refuse('addrs', 'nothing', `the addresses of the sentinels; ${isLocal}`);
+  else if (host === '' && at.saidBy.has(`${storageKey}.host`))
+    refuse('host', 'empty text', `a host; ${isLocal}`);
+  else if (host !== '' && port === 0) refuse('port', 'nothing', `a port; ${isLocal}`);
+  else if (host === '') sayDefault(port, at, findings);
+  return [{ host: host === '' ? local.host : host, port: port === 0 ? local.port : port }];
+}
+
+function sayDefault(port: number, at: Place, { notes }: Findings): void {
+  const { source, key } = place(at, `${storageKey}.port`);
+  const address = `${local.host}:${port === 0 ? local.port : port}`;
+  const text = `names no Redis; ${address} is used, as in Tyk Pump`;
+  notes.push({ source, key: port === 0 ? storageKey : key, text });
 }
 
 function split(

@@ -34,22 +34,22 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
 
 function purgeOf({ globals, own, at }: ServiceInput, findings: Findings): PurgeConfig {
   const { purge_delay: delay, purge_chunk: chunk, storage_expiration_time: expiration } = globals;
-  if (delay <= 0 && own.purge_delay_ms === undefined)
+  if (delay === 0 && own.purge_delay_ms === undefined)
     findings.problems.push({
       ...place(at, 'purge_delay'),
-      found: at.saidBy.has('purge_delay') ? 'zero or less' : 'nothing',
+      found: at.saidBy.has('purge_delay') ? 'zero' : 'nothing',
       expected: 'a number of seconds; 10 is used (Tyk Pump would never purge)',
       severity: 'warning',
     });
   return {
     delay: delayOf(own.purge_delay_ms, delay),
-    chunk: Math.max(0, chunk),
+    chunk,
     expiration: seconds(chunk > 0 && expiration === 0 ? 60 : expiration),
   };
 }
 
 const delayOf = (ours: number | undefined, tyks: number): Millis =>
-  ours === undefined ? seconds(tyks <= 0 ? 10 : tyks) : millis(ours);
+  ours === undefined ? seconds(tyks === 0 ? 10 : tyks) : millis(ours);
 
 function healthOf(globals: GlobalOptions, own: OwnOptions): HealthConfig {
   const { health_check_endpoint_name: name, health_check_endpoint_port: port } = globals;

@@ -14,13 +14,12 @@ const versions: ReadonlyMap<string, Version> = new Map([
   ['1.3', 'TLSv1.3'],
 ]);
 
-/** TLS to Redis; undefined: none. The versions are checked only with it, as in Tyk Pump. */
+/** TLS to Redis; undefined: none. The versions must be some in either case, unlike in Tyk Pump. */
 export function tlsOf(
   options: StorageOptions,
   at: Place,
   findings: Findings,
 ): TlsConfig | undefined {
-  if (!options.use_ssl && !options.redis_use_ssl) return undefined;
   const read = (key: 'ssl_min_version' | 'ssl_max_version', fallback: Version): Version => {
     const said = options[key];
     const version = said === '' ? fallback : versions.get(said);
@@ -36,6 +35,7 @@ export function tlsOf(
   };
   const minVersion = read('ssl_min_version', 'TLSv1.2');
   const maxVersion = read('ssl_max_version', 'TLSv1.3');
+  if (!options.use_ssl && !options.redis_use_ssl) return undefined;
   // As texts they sort by age, since `TLSv1` comes before `TLSv1.1`.
   if (minVersion > maxVersion)
     findings.problems.push({
