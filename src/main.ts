@@ -9,7 +9,7 @@ import { runApp } from './app/app.ts';
 import { brokenConfig, preparePumps } from './app/prepare.ts';
 import { recorder, type WorkerBoot } from './app/workers/boot.ts';
 import { type Command, parseCommandLine } from './cli/args.ts';
-import type { CommandContext } from './cli/command-context.ts';
+import type { CommandContext, Output } from './cli/command-context.ts';
 import { dead } from './cli/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
@@ -26,7 +26,8 @@ import { tykPumpTypes } from './config/tyk/pump-types.ts';
 import { systemClock } from './lib/clock.ts';
 import { explain, StartError } from './lib/errors.ts';
 import { type Log, silentLog } from './lib/log.ts';
-import type { CheckedPump } from './pump/check-pumps.ts';
+import { Secrets } from './lib/mask.ts';
+import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 import { encodeMsgpack } from './record/msgpack/encode.ts';
 import { connectRedis } from './redis/connect.ts';
 import { createLog, type LogLevel } from './telemetry/log.ts';
@@ -35,6 +36,9 @@ import { createMetrics } from './telemetry/metrics.ts';
 const stopping = new AbortController();
 /** Names this process in every consumer group, with its pid and a random part. */
 const host = hostname().slice(0, 40);
+/** What nothing that leaves this process may show: log lines, pages, dead letters' reasons, what commands print. */
+const secrets = new Secrets();
+const { mask } = secrets;
 /** Workers are given what has been read. */
 const { readFile: readText, files } = recorder((file) => readFile(file, 'utf8'));
 const types: readonly string[] = [...tykPumpTypes, ...pumpTypes];
@@ -77,17 +81,23 @@ async function main(argv: readonly string[]): Promise<number> {
 function runSpill(command: SpillCommand): Promise<number> {
   const { action } = command;
   if (action !== 'drain') return spill({ ...command, action }, context(), { host });
-  const log = createLog({ level: 'info', format: 'text', write: writeLog, clock: systemClock });
+  const log = createLog({
+    level: 'info',
+    format: 'text',
+    write: writeLog,
+    mask,
+    clock: systemClock,
+  });
   exitOnBug(log);
   const life = { instance: lifeName(), host, processId: process.pid };
-  return drain(command, context(), { ...life, log, writeOutput, connect, findPump });
+  return drain(command, context(), { ...life, log, mask, writeOutput, connect, findPump });
 }
 
 async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
   const { config, pumps: entries, problems, notes } = await load(flags.conf);
   const level = flags.debug ? 'debug' : (config?.log.level ?? 'info');
   const format = config?.log.format ?? 'text';
-  const log = createLog({ level, format, write: writeLog, clock: systemClock });
+  const log = createLog({ level, format, write: writeLog, mask, clock: systemClock });
   exitOnBug(log);
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn'](
@@ -120,6 +130,7 @@ async function appParts(given: {
     pumps,
     clock: systemClock,
     log,
+    mask,
     metrics: createMetrics({ version }),
     version,
     consumer: lifeName(),
@@ -137,8 +148,13 @@ function* encoded(hours: ReturnType<typeof demoHours>): Generator<readonly Buffe
   for (const records of hours) yield records.map((fields) => encodeMsgpack(fields));
 }
 
-const load = (path: string): ReturnType<typeof loadConfig> =>
-  loadConfig({ path, env: process.env, readFile: readText, types });
+/** Reads the configuration, and learns the secrets in it before anything is said of it. */
+async function load(path: string): ReturnType<typeof loadConfig> {
+  const loaded = await loadConfig({ path, env: process.env, readFile: readText, types });
+  const pumps = await checkPumps(loaded.pumps, findPump);
+  secrets.learn([...loaded.secrets, ...pumps.secrets]);
+  return loaded;
+}
 
 const lifeName = (): string => `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
@@ -162,11 +178,17 @@ const writeLog = (line: string): void => {
 };
 
 const context = (): CommandContext => ({
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: maskedOutput(process.stdout),
+  stderr: maskedOutput(process.stderr),
   clock: systemClock,
   signal: stopping.signal,
   load,
+});
+
+const maskedOutput = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => stream.write(mask(text)),
+  isTTY: stream.isTTY,
+  columns: stream.columns,
 });
 
 /** Resolves once the bytes have left this process, or are the reader's pipe's. */
@@ -220,4 +242,8 @@ async function readVersion(): Promise<string> {
 }
 
 // Last, when every constant above has its value.
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  // As Node prints it an error has all its fields, those of the Redis library with the password among them.
+  process.stderr.write(`sluice: error: ${mask(explain(error))}\n`);
+  return 1;
+});

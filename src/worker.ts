@@ -10,15 +10,23 @@ import { runThread } from './app/workers/thread.ts';
 import { loadConfig } from './config/load.ts';
 import { systemClock } from './lib/clock.ts';
 import { ContractError } from './lib/errors.ts';
+import { Secrets } from './lib/mask.ts';
 import { checkPumps } from './pump/check-pumps.ts';
 import { createLog } from './telemetry/log.ts';
 
 if (parentPort === null) throw new ContractError('a worker has no main thread');
 const port = parentPort;
 const boot = workerData as WorkerBoot;
-const { config, pumps: entries } = await loadConfig({ ...boot.load, readFile: replay(boot.files) });
+const {
+  config,
+  pumps: entries,
+  secrets: own,
+} = await loadConfig({ ...boot.load, readFile: replay(boot.files) });
 if (config === undefined) throw new ContractError('a worker reads the configuration otherwise');
-const { usable } = await checkPumps(entries, findPump);
+const { usable, secrets: ofPumps } = await checkPumps(entries, findPump);
+const secrets = new Secrets();
+secrets.learn([...own, ...ofPumps]);
+const { mask } = secrets;
 const write = (line: string): void => port.postMessage({ kind: 'log', line });
 const { format } = config.log;
 await runThread({
@@ -26,6 +34,7 @@ await runThread({
   config,
   pumps: usable,
   clock: systemClock,
-  log: createLog({ level: boot.logLevel, format, write, clock: systemClock }),
+  log: createLog({ level: boot.logLevel, format, write, mask, clock: systemClock }),
+  mask,
   port,
 });

@@ -28,6 +28,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     },
     readiness: (signal) => readiness(readinessParts(parts, live), signal),
     log,
+    mask: parts.mask,
   });
   try {
     const redis = await connected(parts, stop);

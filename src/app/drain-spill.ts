@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Mask } from '../lib/mask.ts';
 import { silentMetrics } from '../lib/metrics.ts';
 import { millis } from '../lib/units.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
@@ -27,6 +28,8 @@ export interface DrainParts {
   readonly processId: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** For dead letters’ reasons. */
+  readonly mask: Mask;
   readonly writeOutput: PumpContext['writeOutput'];
 }
 
@@ -39,7 +42,7 @@ const lookEvery = millis(200);
 
 /** Takes over the spill of dead instances and delivers it, and nothing else, until it is empty or the signal aborts. */
 export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promise<Drained> {
-  const { client, clock, config, log, pumps } = parts;
+  const { client, clock, config, log, mask, pumps } = parts;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   const spill = await Spill.open({
     ...parts,
@@ -52,7 +55,7 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
   const records = (): number => spill.waiting.reduce((sum, route) => sum + spill.records(route), 0);
   const found = records();
   const bound = config.bounds.deadLetterBytes;
-  const letters = new RedisDeadLetters({ client, bound, lists: lists.length, clock });
+  const letters = new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask });
   const stopping = new AbortController();
   const abandoning = new AbortController();
   const signals = { stop: stopping.signal, abandon: abandoning.signal };

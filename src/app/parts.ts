@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Mask } from '../lib/mask.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { ExposedMetrics } from '../telemetry/metrics.ts';
@@ -13,6 +14,8 @@ export interface AppParts {
   readonly pumps: readonly CheckedPump[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes configured secrets out of what others wrote. */
+  readonly mask: Mask;
   /** Takes the lines of workers, as they are. */
   readonly writeLog: (line: string) => void;
   readonly metrics: ExposedMetrics;

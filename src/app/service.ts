@@ -68,6 +68,7 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
             bound: bounds.deadLetterBytes,
             lists: lists.length,
             clock,
+            mask: parts.mask,
           }),
     lists,
   });

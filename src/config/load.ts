@@ -36,6 +36,8 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** Everything accepted that does not do what one might think. */
   readonly notes: readonly Note[];
+  /** Texts that must be masked wherever they turn up. Those of the pumps are not among them: their own options tell. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -48,16 +50,17 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const written = await readSource({ ...input, env }, findings);
   // What the environment says is checked also where there is no file to lay it over.
   const source = await resolve(written ?? {}, { ...input, env }, findings);
+  const { secrets } = source;
   if (written === undefined) {
     findings.problems.push(...unreadVariables(source));
-    return { config: undefined, pumps: [], ...findings };
+    return { config: undefined, pumps: [], secrets, ...findings };
   }
   sayLinks(links, findings);
   const service = readService({ ...source, links }, findings);
   const pumps = readPumps(source, service?.maxRecordSize ?? 0, findings);
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
   const config = isBroken || service === undefined ? undefined : { ...service.config, pumps };
-  return { config: config && deepFreeze(config), pumps, ...findings };
+  return { config: config && deepFreeze(config), pumps, secrets, ...findings };
 }
 
 function sayLinks(links: readonly string[], { notes }: Findings): void {
@@ -79,6 +82,9 @@ function unreadVariables(source: Source): readonly Problem[] {
   );
 }
 
+/** What a store holds beside secrets: a port, a switch. Masked, it would be missing in half of all lines. */
+const isPlain = (text: string): boolean => /^(?:true|false|\d{1,7})$/i.test(text);
+
 /** File and environment, without KV references. */
 interface Source {
   readonly raw: unknown;
@@ -86,6 +92,8 @@ interface Source {
   readonly env: Environment;
   readonly unresolved: ReadonlyMap<string, string>;
   readonly types: ReadonlySet<string>;
+  /** Texts that must be masked, as they are found. */
+  readonly secrets: string[];
 }
 
 async function resolve(written: unknown, input: LoadInput, findings: Findings): Promise<Source> {
@@ -93,13 +101,19 @@ async function resolve(written: unknown, input: LoadInput, findings: Findings): 
   const stores = { raw: member(written, 'kv'), source: path, env, readFile };
   const { registry, problems } = buildRegistry(stores);
   findings.problems.push(...problems);
+  const secrets: string[] = [];
+  const onFetched = (text: string): void => {
+    if (!isPlain(text)) secrets.push(text);
+  };
   // The stores themselves may hold texts that look like references.
-  const raw = isObject(written) ? await resolveTree(without(written, 'kv'), registry) : written;
+  const raw = isObject(written)
+    ? await resolveTree(without(written, 'kv'), registry, onFetched)
+    : written;
   const prefixes = ['TYK_PMP', ...chosenPrefixes(raw)].map((prefix) => `${prefix}_`);
   const isOurs = (name: string): boolean =>
     !name.startsWith('TYK_PMP_KV_') && prefixes.some((prefix) => name.startsWith(prefix));
-  const resolved = await resolveEnvironment(env, registry, isOurs);
-  return { raw, name: path, ...resolved, types: new Set(types) };
+  const resolved = await resolveEnvironment(env, registry, isOurs, onFetched);
+  return { raw, name: path, ...resolved, types: new Set(types), secrets };
 }
 
 const without = (
@@ -145,6 +159,7 @@ function readService(
     unresolved,
     allowed: [],
   });
+  source.secrets.push(...globals.secrets, ...own.secrets);
   const names = new Set([...globals.variables, ...own.variables]);
   const slips = [
     ...globals.problems,

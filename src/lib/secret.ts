@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
-
-const mask = '[secret]';
+import { masked } from './mask.ts';
 
 /** A value that must not be printed. Every way of printing it gives `[secret]`; `reveal()` is easy to find in review. */
 export class Secret {
@@ -15,14 +14,14 @@ export class Secret {
   }
 
   toString(): string {
-    return mask;
+    return masked;
   }
 
   toJSON(): string {
-    return mask;
+    return masked;
   }
 
   [inspect.custom](): string {
-    return mask;
+    return masked;
   }
 }

@@ -21,6 +21,8 @@ export interface CheckedPumps {
   readonly usable: readonly CheckedPump[];
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
+  /** Texts of any of them that must be masked wherever they turn up. */
+  readonly secrets: readonly string[];
   /** Entries of a type that is not there: the start leaves them out and goes on with the others. */
   readonly leftOut: readonly Problem[];
 }
@@ -33,6 +35,7 @@ export async function checkPumps(
   const usable: CheckedPump[] = [];
   const problems: Problem[] = [];
   const notes: Note[] = [];
+  const secrets: string[] = [];
   const leftOut: Problem[] = [];
   for (const entry of entries) {
     const found = await findPump(entry.type);
@@ -45,9 +48,10 @@ export async function checkPumps(
     const prepared = found.pump.prepare({ ...meta, envPrefix });
     problems.push(...prepared.problems);
     notes.push(...prepared.notes);
+    secrets.push(...prepared.secrets);
     if (prepared.pump !== undefined) usable.push({ entry, kind: found.pump, pump: prepared.pump });
   }
-  return { usable, problems, notes, leftOut };
+  return { usable, problems, notes, secrets, leftOut };
 }
 
 const absent = ({ name, type, meta }: PumpEntry, outcome: 'missing' | 'unknown'): Problem => ({

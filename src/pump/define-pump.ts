@@ -55,6 +55,8 @@ export interface PreparedPump {
 export interface Prepared {
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
+  /** Texts that must be masked wherever they turn up. */
+  readonly secrets: readonly string[];
   /** Undefined when a problem is an error. */
   readonly pump: PreparedPump | undefined;
 }
@@ -102,8 +104,9 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
     envPrefix,
     prepare(source) {
       const parsed = parseMeta(options, source);
-      const { notes } = parsed;
-      if (parsed.value === undefined) return { problems: parsed.problems, notes, pump: undefined };
+      const { notes, secrets } = parsed;
+      if (parsed.value === undefined)
+        return { problems: parsed.problems, notes, secrets, pump: undefined };
       const value = parsed.value;
       const problems = [
         ...parsed.problems,
@@ -114,8 +117,8 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
         })),
       ];
       if (problems.some((problem) => problem.severity === 'error'))
-        return { problems, notes, pump: undefined };
-      return { problems, notes, pump: prepared(definition, value) };
+        return { problems, notes, secrets, pump: undefined };
+      return { problems, notes, secrets, pump: prepared(definition, value) };
     },
   };
 }

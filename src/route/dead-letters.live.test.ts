@@ -13,6 +13,7 @@ import { aLetter, aList } from './testing.ts';
 const list = aList();
 const route = 'TEST';
 const clock = new FakeClock();
+const mask = (text: string): string => text.replaceAll('hunter2', '[secret]');
 let redis: RedisServer;
 
 beforeAll(async () => {
@@ -22,7 +23,7 @@ beforeEach(() => redis.client.flushall());
 afterAll(() => redis.stop());
 
 const store = (bound: Bytes = mebibytes(64), lists = 1): RedisDeadLetters =>
-  new RedisDeadLetters({ client: redis.client, bound, lists, clock });
+  new RedisDeadLetters({ client: redis.client, bound, lists, clock, mask });
 
 const letterAt = (index: number, overrides: Partial<DeadLetter> = {}): DeadLetter =>
   aLetter({ id: recordIdOf('1-1', index), ...overrides });
@@ -49,6 +50,18 @@ describe('dead letters in Redis', () => {
 
     expect(await listed()).toEqual([letter]);
     expect(await showDead(redis.client, { list: list.key, route, id: letter.id })).toEqual(letter);
+  });
+
+  it('hold no secret that a server repeated, also not where its reason is cut', async () => {
+    const reason = `${'x'.repeat(1018)} hunter2`;
+    await store().put(list, route, [letterAt(0, { reason })]);
+    await store().replace(list, route, [letterAt(0, { reason: 'again hunter2' })]);
+    await store().put(list, route, [letterAt(1, { reason })]);
+
+    expect((await listed()).map((letter) => letter.reason)).toEqual([
+      'again [secret]',
+      expect.stringMatching(/x \[s.*…$/),
+    ]);
   });
 
   it('make no second letter when they are stored again', async () => {

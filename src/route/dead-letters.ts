@@ -12,6 +12,7 @@
 
 import type { Clock } from '../lib/clock.ts';
 import { ContractError } from '../lib/errors.ts';
+import type { Mask } from '../lib/mask.ts';
 import { type Bytes, millis } from '../lib/units.ts';
 import { type RecordId, recordIdOf } from '../pump/batch.ts';
 import type { Range, SourceList } from '../purge/lease.ts';
@@ -69,21 +70,30 @@ export class RedisDeadLetters implements DeadLetters {
   readonly #bound: Bytes;
   readonly #lists: number;
   readonly #clock: Clock;
+  readonly #mask: Mask;
   /** By route, by list: bytes held as of the last `put`. */
   readonly #held = new Map<string, Map<string, number>>();
   readonly #storing = new Map<string, Promise<Stored>>();
 
-  constructor(parts: { client: RedisClient; bound: Bytes; lists: number; clock: Clock }) {
+  constructor(parts: {
+    client: RedisClient;
+    bound: Bytes;
+    lists: number;
+    clock: Clock;
+    /** For the reasons, which servers write. */
+    mask: Mask;
+  }) {
     this.#client = parts.client;
     this.#bound = parts.bound;
     this.#lists = Math.max(1, parts.lists);
     this.#clock = parts.clock;
+    this.#mask = parts.mask;
   }
 
   async put(list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<Stored> {
     let stored = 0;
     let dropped = 0;
-    for (const args of packed(letters)) {
+    for (const args of packed(letters, this.#mask)) {
       const most = this.#allowance(list.key, route);
       const reply = await this.#run(putScript, list, route, [most, ...args]);
       const [more, gone, held] = numbers(reply);
@@ -121,7 +131,8 @@ export class RedisDeadLetters implements DeadLetters {
   }
 
   async replace(list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<void> {
-    for (const args of packed(letters)) await this.#run(replaceScript, list, route, args);
+    for (const args of packed(letters, this.#mask))
+      await this.#run(replaceScript, list, route, args);
   }
 
   mayHaveRetries(lists: readonly SourceList[], route: string): Promise<boolean> {
@@ -208,11 +219,11 @@ function undecodableLetter(range: Range, element: Undecodable, clock: Clock): De
 }
 
 /** Record ids and letters in turn, in portions that keep each call short. */
-function* packed(letters: readonly DeadLetter[]): Generator<(string | Buffer)[]> {
+function* packed(letters: readonly DeadLetter[], mask: Mask): Generator<(string | Buffer)[]> {
   let args: (string | Buffer)[] = [];
   let bytes = 0;
   for (const letter of letters) {
-    const value = encodeLetter(letter);
+    const value = encodeLetter({ ...letter, reason: mask(letter.reason) });
     if (args.length >= mostPerCall * 2 || (bytes > 0 && bytes + value.length > mostBytesPerCall)) {
       yield args;
       args = [];

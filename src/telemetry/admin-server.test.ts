@@ -25,6 +25,7 @@ async function start(options: Partial<AdminServerOptions> = {}): Promise<AdminSe
     metrics: { exposition: () => Promise.resolve({ contentType: 'text/plain', body: 'up 1\n' }) },
     readiness: () => up,
     log: silentLog,
+    mask: (text) => text.replaceAll('hunter2', '[secret]'),
     ...options,
   });
   servers.push(server);
@@ -90,6 +91,26 @@ describe('the other pages', () => {
       type: 'application/json',
       body: '{"ready":false,"reason":"no idea"}',
     });
+  });
+
+  it('mask what a server repeats of a secret, and no word of ours', async () => {
+    const down = { state: 'down', reason: 'said hunter2 and http://u:p/w@h' } as const;
+    const routes = [{ route: 'hunter2', pump: 'csv', health: down, degraded: 'hunter2' }];
+    const state = (await ask(await start({ readiness: () => ({ ...up, routes }) }), '/ready')).body;
+    const reason = 'said [secret] and http://u:[secret]@h';
+    expect(JSON.parse(state)).toMatchObject({
+      routes: [{ route: 'hunter2', health: { state: 'down', reason }, degraded: '[secret]' }],
+    });
+    const readiness = () => Promise.reject(new Error('it was hunter2'));
+    expect((await ask(await start({ readiness }), '/ready')).body).toContain('it was [secret]');
+  });
+
+  it('mask secrets in the labels of metrics, and in no name', async () => {
+    const body = '# HELP hunter2 A.\nhunter2_total{a="x hunter2",b="\\"hunter2"} 1\n';
+    const exposition = () => Promise.resolve({ contentType: 'text/plain', body });
+    expect((await ask(await start({ metrics: { exposition } }), '/metrics')).body).toBe(
+      '# HELP hunter2 A.\nhunter2_total{a="x [secret]",b="\\"[secret]"} 1\n',
+    );
   });
 
   it('show the metrics', async () => {

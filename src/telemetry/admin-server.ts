@@ -2,9 +2,11 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { explain, StartError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { Mask } from '../lib/mask.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
 import type { Exposition } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
+import { shown } from './redact.ts';
 
 export interface AdminServerOptions {
   /** Where to listen; empty: all interfaces, as the reference does. */
@@ -17,6 +19,8 @@ export interface AdminServerOptions {
   /** Asked at each /ready; after five seconds the signal aborts and the answer is 503. */
   readonly readiness: (signal: AbortSignal) => Promise<Readiness> | Readiness;
   readonly log: Log;
+  /** Takes configured secrets out of the reasons on the pages. */
+  readonly mask: Mask;
 }
 
 export interface AdminServer {
@@ -50,7 +54,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
       return;
     }
     answer(pages, request.method ?? '', path)
-      .catch((error: unknown) => failure(error))
+      .catch((error: unknown) => failure(error, options.mask))
       .then((page) => send(response, page))
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -71,11 +75,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   };
 }
 
-function pagesOf({ metrics, readiness }: AdminServerOptions, healthName: string): Pages {
+function pagesOf({ metrics, readiness, mask }: AdminServerOptions, healthName: string): Pages {
   return new Map<string, () => Promise<Page> | Page>([
     ['/live', () => json(200, '{"status": "ok"}')],
-    ['/ready', () => readyPage(readiness)],
-    ['/metrics', async () => ({ status: 200, ...(await metrics.exposition()) })],
+    ['/ready', () => readyPage(readiness, mask)],
+    ['/metrics', async () => metricsPage(await metrics.exposition(), mask)],
     // Last, so that the operator's name wins over ours. These exact bytes: probes compare them.
     [`/${healthName}`, () => json(200, '{"status": "ok"}')],
   ]);
@@ -88,17 +92,35 @@ async function answer(pages: Pages, method: string, path: string): Promise<Page>
   return page();
 }
 
-async function readyPage(readiness: AdminServerOptions['readiness']): Promise<Page> {
+async function readyPage(readiness: AdminServerOptions['readiness'], mask: Mask): Promise<Page> {
   const signal = AbortSignal.timeout(5_000);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('no answer within five seconds')));
   });
   const state = await Promise.race([readiness(signal), late]);
-  return json(state.ready ? 200 : 503, JSON.stringify(state));
+  return json(state.ready ? 200 : 503, readinessJson(state, mask));
 }
 
-const failure = (error: unknown): Page =>
-  json(503, JSON.stringify({ ready: false, reason: explain(error) }));
+const failure = (error: unknown, mask: Mask): Page =>
+  json(503, readinessJson({ ready: false, reason: explain(error) }, mask));
+
+/** Our own words among a password are no secret, and what reads the page looks for them. */
+const ownWords: ReadonlySet<string> = new Set(['mode', 'state', 'route', 'pump']);
+
+const readinessJson = (state: object, mask: Mask): string =>
+  JSON.stringify(state, (key, value: unknown) =>
+    typeof value === 'string' && !ownWords.has(key) ? shown(mask)(value) : value,
+  );
+
+/** Of metrics, the values of labels: a name that is also somebody's password stays a name. */
+const metricsPage = ({ contentType, body }: Exposition, mask: Mask): Page => ({
+  status: 200,
+  contentType,
+  body:
+    mask(body) === body
+      ? body
+      : body.replace(/="(?:[^"\\]|\\.)*"/g, (label) => `="${mask(label.slice(2, -1))}"`),
+});
 
 const json = (status: number, body: string): Page => ({
   status,

@@ -1,4 +1,5 @@
 import type { LogFields } from '../lib/log.ts';
+import type { Mask } from '../lib/mask.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import { goQuote, goValue } from './go-quote.ts';
 import { legacyTime, rfc3339 } from './local-time.ts';
@@ -11,35 +12,40 @@ interface LogEntry {
   readonly fields: LogFields;
 }
 
-/** An entry as one line, newline included. */
-export type Format = (entry: LogEntry) => string;
+/** An entry as one line, newline included. Message and values go through `shown`; names are ours. */
+export type Format = (entry: LogEntry, shown: Mask) => string;
 
 /** `time="2024-03-10T22:00:00Z" level=info message="…" key=value`, fields by name; no message key without a message. */
-export const textLine: Format = (entry) => keyValueLine(entry, 'message', textTime(entry.at));
+export const textLine: Format = (entry, shown) =>
+  keyValueLine(entry, { messageKey: 'message', time: textTime(entry.at), shown });
 
 /** The same with `msg=` and a time without a year. */
-export const legacyLine: Format = (entry) => keyValueLine(entry, 'msg', shortTime(entry.at));
+export const legacyLine: Format = (entry, shown) =>
+  keyValueLine(entry, { messageKey: 'msg', time: shortTime(entry.at), shown });
 
 /** One object per line, keys by name. */
-export const jsonLine: Format = ({ at, level, message, fields }) => {
+export const jsonLine: Format = ({ at, level, message, fields }, shown) => {
   const parts: (readonly [string, string])[] = sortedFields(fields).map(([key, value]) => [
     fieldName(key, 'message'),
-    valueJson(key, value),
+    valueJson(key, value, shown),
   ]);
   parts.push(
     ['level', jsonOf(level)],
-    ['message', jsonOf(message)],
+    ['message', jsonOf(message, shown)],
     ['time', jsonOf(textTime(at))],
   );
   parts.sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${parts.map(([key, json]) => `${jsonOf(key)}:${json}`).join(',')}}\n`;
 };
 
-function keyValueLine(entry: LogEntry, messageKey: string, time: string): string {
+function keyValueLine(
+  entry: LogEntry,
+  { messageKey, time, shown }: { messageKey: string; time: string; shown: Mask },
+): string {
   let line = `time=${goQuote(time)} level=${entry.level}`;
-  if (entry.message !== '') line += ` ${messageKey}=${goValue(entry.message)}`;
+  if (entry.message !== '') line += ` ${messageKey}=${goValue(shown(entry.message))}`;
   for (const [key, value] of sortedFields(entry.fields))
-    line += ` ${fieldName(key, messageKey)}=${goValue(valueText(key, value))}`;
+    line += ` ${fieldName(key, messageKey)}=${goValue(valueText(key, value, shown))}`;
   return `${line}\n`;
 }
 

@@ -16,7 +16,11 @@ const time = `2024-03-05T07:08:09${zone}`;
 function logTo(format: LogOptions['format'], level: LogOptions['level'] = 'debug') {
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
-  return { lines, log: createLog({ level, format, write, clock: { now: () => millis(at) } }) };
+  const mask = (text: string): string => text.replaceAll('opensesame', '[secret]');
+  return {
+    lines,
+    log: createLog({ level, format, write, mask, clock: { now: () => millis(at) } }),
+  };
 }
 
 const textOf = (fields: Record<string, unknown>): string => {
@@ -157,6 +161,30 @@ describe('secrets', () => {
   it('are masked in addresses', () => {
     const error = new Error('no answer from mongodb://user:hunter2@host/db');
     expect(textOf({ error })).toBe('error="no answer from mongodb://user:[secret]@host/db"');
+  });
+
+  it.each([
+    'http://user:123/hunter2@host:9200/path',
+    'http://user:hun@ter2@host',
+    'http://user:hun?ter2#@host',
+  ])('are masked in addresses that are not what was meant: %s', (address) => {
+    expect(textOf({ error: `no answer from ${address}` })).toMatch(/:\[secret\]@host\S*"$/);
+  });
+
+  it('that are configured are masked in every value and in the message, not in names', () => {
+    const cause = new Error('opensesame is wrong');
+    const fields = { reason: 'said opensesame', error: new Error('no', { cause }), opensesame: 1 };
+    for (const format of ['text', 'json', 'legacy'] as const) {
+      const { log, lines } = logTo(format);
+      log.child({ of: ['opensesame'] }).info({ ...fields, in: { a: 'opensesame' } }, 'opensesame!');
+      expect(lines.join('').match(/opensesame/g)).toHaveLength(1);
+      expect(lines.join('').match(/\[secret\]/g)).toHaveLength(5);
+    }
+  });
+
+  it('are left in a record that a pump writes here: that is what it delivers', () => {
+    const record = { toLogText: () => 'opensesame', toLogJson: () => '"opensesame"' };
+    expect(textOf({ record })).toBe('record=opensesame');
   });
 
   it('are not seen in names of the reference', () => {

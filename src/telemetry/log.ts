@@ -1,6 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log, LogFields } from '../lib/log.ts';
+import type { Mask } from '../lib/mask.ts';
 import { type Format, jsonLine, legacyLine, textLine } from './log-line.ts';
+import { shown } from './redact.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -9,6 +11,8 @@ export interface LogOptions {
   readonly format: 'text' | 'json' | 'legacy';
   /** Takes one line with its newline. */
   readonly write: (line: string) => void;
+  /** Takes configured secrets out of what is written; records that a pump writes to the log stay what they are. */
+  readonly mask: Mask;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -16,13 +20,14 @@ export interface LogOptions {
  * The log, in the three formats of the reference (contract 7.5). Not over pino: its lines have their own shape and
  * order, and turning them back into these would cost more than writing them.
  */
-export function createLog({ level, format, write, clock }: LogOptions): Log {
+export function createLog({ level, format, write, mask, clock }: LogOptions): Log {
   const formats: Record<LogOptions['format'], Format> = {
     text: textLine,
     json: jsonLine,
     legacy: legacyLine,
   };
   const line = formats[format];
+  const show = shown(mask);
   const threshold = ranks[level];
 
   const logWith = (common: LogFields): Log => {
@@ -30,7 +35,13 @@ export function createLog({ level, format, write, clock }: LogOptions): Log {
       if (ranks[rank] > threshold) return () => undefined;
       const name = rank === 'warn' ? 'warning' : rank;
       return (fields: LogFields, message: string) => {
-        write(line({ at: clock.now(), level: name, message, fields: { ...common, ...fields } }));
+        const entry = {
+          at: clock.now(),
+          level: name,
+          message,
+          fields: { ...common, ...fields },
+        } as const;
+        write(line(entry, show));
       };
     };
     return {

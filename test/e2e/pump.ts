@@ -18,6 +18,8 @@ export interface PumpConfig {
   readonly pumps: Readonly<Record<string, unknown>>;
   /** The `sluice` object. */
   readonly own?: Readonly<Record<string, string | number>>;
+  /** The `kv` object. */
+  readonly kv?: Readonly<Record<string, unknown>>;
   readonly purgeDelay?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -27,6 +29,7 @@ export async function startPump({
   redis,
   pumps,
   own = {},
+  kv = {},
   purgeDelay = 1,
   env = {},
 }: PumpConfig): Promise<PumpProcess> {
@@ -40,6 +43,7 @@ export async function startPump({
     health_check_endpoint_port: healthPort,
     pumps,
     sluice: own,
+    kv,
   };
   await writeFile(conf, JSON.stringify(config).replaceAll('{dir}', dir));
   const stdoutFile = path.join(dir, 'stdout.log');

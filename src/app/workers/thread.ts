@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ContractError, explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Mask } from '../../lib/mask.ts';
 import { bytes, millis } from '../../lib/units.ts';
 import type { CheckedPump } from '../../pump/check-pumps.ts';
 import type { Health } from '../../pump/sink.ts';
@@ -27,6 +28,8 @@ export interface ThreadParts {
   readonly processId: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** For dead letters’ reasons. */
+  readonly mask: Mask;
   readonly port: MessagePort;
 }
 
@@ -88,7 +91,7 @@ class Thread {
   }
 
   async #deliver(client: RedisClient): Promise<number> {
-    const { config, duty, clock, log, processId, pumps } = this.#parts;
+    const { config, duty, clock, log, mask, processId, pumps } = this.#parts;
     const lists = this.#lists;
     const { spill, problem } = await this.#openSpill(client);
     this.#spill = spill;
@@ -115,7 +118,7 @@ class Thread {
         assignments: duty.assignments,
         source: this.#source,
         spill,
-        letters: new RedisDeadLetters({ client, bound, lists: lists.length, clock }),
+        letters: new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask }),
         lists,
         clock,
         log,

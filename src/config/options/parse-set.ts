@@ -13,6 +13,7 @@ import { typeName } from './json.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import { join, match } from './match.ts';
 import type { OptionSet, OptionsOf, Reading } from './option.ts';
+import { secretsIn } from './secrets.ts';
 import { findUnresolved } from './unresolved.ts';
 
 export interface SetSource {
@@ -35,6 +36,8 @@ export interface ParsedSet<S extends OptionSet> {
   readonly value: OptionsOf<S> | undefined;
   /** Who set a leaf, by key: `file`, or the variable's name. Absent: nobody. */
   readonly saidBy: ReadonlyMap<string, string>;
+  /** Texts that must be masked wherever they turn up. */
+  readonly secrets: readonly string[];
   /** Every variable that would have been read. */
   readonly variables: ReadonlySet<string>;
 }
@@ -78,6 +81,7 @@ export function parseSet<S extends OptionSet>(options: S, from: SetSource): Pars
     // Every leaf was read by its own option, which is what OptionsOf says.
     value: isBroken ? undefined : (assemble(options, '', values, saidBy) as OptionsOf<S>),
     saidBy,
+    secrets: secretsIn(leaves, values),
     variables: environment.names,
   };
 }

@@ -23,12 +23,14 @@ export interface Parsed<S extends OptionSet> {
   readonly notes: readonly Note[];
   /** Undefined when a problem is an error. */
   readonly value: OptionsOf<S> | undefined;
+  /** Texts that must be masked wherever they turn up. */
+  readonly secrets: readonly string[];
 }
 
 /** File, then environment, then defaults. Pure; reports every problem. */
 export function parseMeta<S extends OptionSet>(options: S, source: MetaSource): Parsed<S> {
   const { envPrefix } = source;
-  const { problems, notes, value, variables } = parseSet(options, {
+  const { problems, notes, value, secrets, variables } = parseSet(options, {
     raw: source.raw,
     source: source.source,
     at: source.key,
@@ -39,5 +41,5 @@ export function parseMeta<S extends OptionSet>(options: S, source: MetaSource): 
   });
   const known = { prefix: envPrefix, names: variables, isElsewhere: () => false };
   const slips = envPrefix === '' ? [] : unknownVariables(source.env, known);
-  return { problems: [...problems, ...slips], notes, value };
+  return { problems: [...problems, ...slips], notes, value, secrets };
 }

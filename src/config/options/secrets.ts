@@ -1,0 +1,45 @@
+import { Secret } from '../../lib/secret.ts';
+import type { Leaf } from './leaves.ts';
+
+/**
+ * What of a set's values must be masked wherever it turns up: each secret, and with its user, for basic authentication
+ * writes both in one. Of a URL only user and password, or every message with an address would lose it.
+ */
+export function secretsIn(
+  leaves: readonly Leaf[],
+  values: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  return leaves.flatMap(({ key }) => {
+    const users = [key.replace(/password$/, 'username'), `${key}_id`]
+      .map((name) => values.get(name))
+      .filter((user) => typeof user === 'string' && user !== '');
+    return [values.get(key)]
+      .flat()
+      .filter((value) => value instanceof Secret)
+      .map((value) => value.reveal())
+      .flatMap((text) => (text.includes('://') ? inUrls(text) : [text, text.trim()]))
+      .filter((text) => text !== '')
+      .flatMap((text) => [text, ...users.map((user) => `${String(user)}:${text}`)]);
+  });
+}
+
+/** Of URLs separated by commas, also of broken ones: up to the last `@`. */
+function inUrls(text: string): readonly string[] {
+  return text.split(/,(?=\s*[a-z][a-z\d+.-]*:\/\/)/i).flatMap((url) => {
+    const [, userInfo] = /:\/\/(.*)@/s.exec(url) ?? [];
+    if (userInfo === undefined) return [];
+    const colon = userInfo.indexOf(':');
+    // A user alone is a token.
+    if (colon < 0) return [userInfo, unescaped(userInfo)];
+    const password = userInfo.slice(colon + 1);
+    return [password, unescaped(password), unescaped(userInfo)];
+  });
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
