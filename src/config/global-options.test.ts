@@ -80,7 +80,7 @@ describe('global options', () => {
     expect(errors).toEqual([
       'environment: TYK_PMP_PURGECHUNK: found text, expected an integer of at least 0',
       'environment: TYK_PMP_ANALYTICSSTORAGECONFIG_DATABASE: found text, expected an integer of at least 0',
-      'environment: TYK_PMP_SLUICE_LEASE: found text, expected a duration with its unit, such as "250ms", "5s", "1h30m"',
+      'environment: TYK_PMP_SLUICE_LEASE: found text, expected a duration with its unit, such as "250ms", "5s", "1h30m", of at least 100ms',
     ]);
   });
 

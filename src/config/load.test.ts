@@ -133,7 +133,7 @@ describe('the file', () => {
       'pump.conf: analytics_storage_config.type: found text, expected one of "", "redis"',
       'pump.conf: analytics_storage_config.port: found object, expected an integer from 0 to 65535',
       'pump.conf: sluice.at_bound: found text, expected one of "shed", "hold"',
-      'pump.conf: sluice.lease: found number, expected a duration with its unit, such as "250ms", "5s", "1h30m"',
+      'pump.conf: sluice.lease: found number, expected a duration with its unit, such as "250ms", "5s", "1h30m", of at least 100ms',
       'pump.conf: pumps.A: found object, expected a name that differs from "a" in more than letter case',
       'pump.conf: pumps.a.timeout: found list, expected an integer of at least 0',
       'pump.conf: pumps.b.filters.response_codes: found list, expected a list, each element an integer',

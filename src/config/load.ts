@@ -176,7 +176,8 @@ function readService(
   const hasUptimeConfig =
     Object.keys(env).some((variable) => variable.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_')) ||
     Object.keys(member(raw, 'uptime_pump_config') ?? {}).length > 0;
-  const service = { globals: globals.value, own: own.value, env, at, hasUptimeConfig };
+  const ownAt: Place = { source: name, prefix: 'sluice.', saidBy: own.saidBy };
+  const service = { globals: globals.value, own: own.value, env, at, ownAt, hasUptimeConfig };
   return {
     config: serviceOf(service, findings),
     maxRecordSize: globals.value.max_record_size,

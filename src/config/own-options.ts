@@ -13,6 +13,7 @@ export const ownOptions = {
   retained_bytes: optional(
     size({
       doc: 'Most bytes of records kept in Redis for sinks that lag; unset: 256MiB, or a tenth of Redis’s `maxmemory` if that is less.',
+      min: '64KiB',
     }),
   ),
   spill_dir: text({
@@ -34,6 +35,7 @@ export const ownOptions = {
   in_flight_bytes: size({
     doc: 'Memory for records under way, per pump; each counts with its bytes and 512 more.',
     default: '32MiB',
+    min: '64KiB',
   }),
   dead_letter_bytes: size({
     doc: 'Most bytes of rejected records kept per pump; the oldest go first.',
@@ -42,18 +44,25 @@ export const ownOptions = {
   lease: duration({
     doc: 'After this long without a sign of life another instance takes the work over.',
     default: '30s',
+    min: '100ms',
   }),
   orphan_after: duration({
     doc: 'After this long the position of a pump that is no longer configured is forgotten.',
     default: '1h',
+    min: '10s',
   }),
-  shutdown_timeout: duration({ doc: 'Longest time a stop may take.', default: '25s' }),
+  shutdown_timeout: duration({ doc: 'Longest time a stop may take.', default: '25s', min: '1s' }),
   attempt_timeout: duration({
     doc: 'Longest time of one attempt to deliver, for pumps without `timeout`.',
     default: '30s',
+    min: '100ms',
   }),
-  backoff_base: duration({ doc: 'First pause before an attempt is repeated.', default: '200ms' }),
-  backoff_max: duration({ doc: 'Longest pause between attempts.', default: '30s' }),
+  backoff_base: duration({
+    doc: 'First pause before an attempt is repeated.',
+    default: '200ms',
+    min: '1ms',
+  }),
+  backoff_max: duration({ doc: 'Longest pause between attempts.', default: '30s', min: '1ms' }),
   retry_percent: integer({
     doc: 'Percent of what is sent to a sink that may be retries while fresh records wait; when none wait, retries go freely.',
     default: 50,

@@ -155,15 +155,27 @@ export function choice<const T extends string>(values: readonly T[], common: Com
   return option<T>(common, { kind: 'choice', expected, read, readText: read });
 }
 
+/** What an option says whose values carry their unit. `min` is one of them. */
+type WithUnit<T> = Omit<Common<T>, 'default'> & {
+  readonly default?: string;
+  readonly min?: string;
+};
+
+const atLeast = (expected: string, min: string | undefined): string =>
+  min === undefined ? expected : `${expected}, of at least ${min}`;
+
 /** A length of time with its unit: "250ms", "5s", "1h30m". A bare number is refused with a hint. */
-export function duration(
-  common: Omit<Common<Millis>, 'default'> & { readonly default?: string },
-): Option<Millis> {
-  const { default: fallback, ...rest } = common;
-  const expected = 'a duration with its unit, such as "250ms", "5s", "1h30m"';
-  const readText = (raw: string): Reading<Millis> => {
+export function duration(common: WithUnit<Millis>): Option<Millis> {
+  const { default: fallback, min, ...rest } = common;
+  const expected = atLeast('a duration with its unit, such as "250ms", "5s", "1h30m"', min);
+  const lengthOf = (raw: string): number | undefined => {
     const reading = readGoDuration(raw);
-    return reading.ok ? good(millis(reading.value)) : bad(expected);
+    return reading.ok ? reading.value : undefined;
+  };
+  const least = lengthOf(min ?? '0') ?? 0;
+  const readText = (raw: string): Reading<Millis> => {
+    const length = lengthOf(raw);
+    return length !== undefined && length >= least ? good(millis(length)) : bad(expected);
   };
   return option<Millis>(withDefault(rest, fallback, readText), {
     kind: 'duration',
@@ -181,15 +193,17 @@ const sizeUnits: Readonly<Record<string, number>> = {
 };
 
 /** A number of bytes with its unit: "512KiB", "64MiB". A bare number is refused with a hint. */
-export function size(
-  common: Omit<Common<Bytes>, 'default'> & { readonly default?: string },
-): Option<Bytes> {
-  const { default: fallback, ...rest } = common;
-  const expected = 'a size with its unit, such as "512KiB", "64MiB", "2GiB"';
-  const readText = (raw: string): Reading<Bytes> => {
+export function size(common: WithUnit<Bytes>): Option<Bytes> {
+  const { default: fallback, min, ...rest } = common;
+  const expected = atLeast('a size with its unit, such as "512KiB", "64MiB", "2GiB"', min);
+  const sizeOf = (raw: string): number => {
     const [, amount, unit] = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB)$/.exec(raw) ?? [];
-    const size = Math.round(Number(amount) * (sizeUnits[unit ?? ''] ?? Number.NaN));
-    return Number.isSafeInteger(size) ? good(bytes(size)) : bad(expected);
+    return Math.round(Number(amount) * (sizeUnits[unit ?? ''] ?? Number.NaN));
+  };
+  const least = sizeOf(min ?? '0B');
+  const readText = (raw: string): Reading<Bytes> => {
+    const size = sizeOf(raw);
+    return Number.isSafeInteger(size) && size >= least ? good(bytes(size)) : bad(expected);
   };
   return option<Bytes>(withDefault(rest, fallback, readText), {
     kind: 'size',

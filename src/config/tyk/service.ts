@@ -12,6 +12,8 @@ export interface ServiceInput {
   readonly own: OwnOptions;
   readonly env: Environment;
   readonly at: Place;
+  /** Where the options of ours were said. */
+  readonly ownAt: Place;
   /** The file has an `uptime_pump_config`, or a variable stands for it. */
   readonly hasUptimeConfig: boolean;
 }
@@ -27,7 +29,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     health: healthOf(globals, own),
     skipsUptime: globals.dont_purge_uptime_data,
     bounds: boundsOf(own),
-    delivery: deliveryOf(own),
+    delivery: deliveryOf(input, findings),
     workers: own.workers,
   };
 }
@@ -73,7 +75,14 @@ function boundsOf(own: OwnOptions): BoundsConfig {
   };
 }
 
-function deliveryOf(own: OwnOptions): DeliveryConfig {
+function deliveryOf({ own, ownAt }: ServiceInput, findings: Findings): DeliveryConfig {
+  if (ownAt.saidBy.has('backoff_max') && own.backoff_max < own.backoff_base)
+    findings.problems.push({
+      ...place(ownAt, 'backoff_max'),
+      found: 'text',
+      expected: 'a duration not below `backoff_base`',
+      severity: 'error',
+    });
   return {
     lease: own.lease,
     orphanAfter: own.orphan_after,
