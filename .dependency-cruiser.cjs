@@ -15,6 +15,7 @@ module.exports = {
     below('config', ['lib']),
     below('redis', ['config', 'lib']),
     below('telemetry', ['config', 'lib']),
+    below('process', ['telemetry', 'lib']),
     below('pump', ['config', 'record', 'lib']),
     below('purge', ['redis', 'config', 'record', 'lib']),
     below('spill', ['purge', 'redis', 'config', 'record', 'lib']),

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process edge: arguments, environment, signals, standard streams, exit code. The only file that touches them. */
+/** The process edge: arguments, environment, signals, standard streams, exit code. Only it and src/process touch them. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
@@ -26,14 +26,24 @@ import { tykPumpTypes } from './config/tyk/pump-types.ts';
 import { systemClock } from './lib/clock.ts';
 import { explain, StartError } from './lib/errors.ts';
 import { type Log, silentLog } from './lib/log.ts';
+
 import { Secrets } from './lib/mask.ts';
+import { Ending } from './process/ending.ts';
+import { putTo } from './process/streams.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
+
 import { encodeMsgpack } from './record/msgpack/encode.ts';
 import { connectRedis } from './redis/connect.ts';
-import { createLog, type LogLevel } from './telemetry/log.ts';
+import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
+import { LogOutlet } from './telemetry/log-outlet.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { OutputPipe } from './telemetry/output-pipe.ts';
 
-const stopping = new AbortController();
+/** Of log lines that nobody takes. */
+const logBound = 1024 * 1024;
+const outlet = new LogOutlet({ put: putTo(process.stderr), bound: logBound });
+const output = new OutputPipe(putTo(process.stdout), systemClock);
+const ending = new Ending(outlet);
 /** Names this process in every consumer group, with its pid and a random part. */
 const host = hostname().slice(0, 40);
 /** What nothing that leaves this process may show: log lines, pages, dead letters' reasons, what commands print. */
@@ -44,7 +54,7 @@ const { readFile: readText, files } = recorder((file) => readFile(file, 'utf8'))
 const types: readonly string[] = [...tykPumpTypes, ...pumpTypes];
 
 async function main(argv: readonly string[]): Promise<number> {
-  watchSignals();
+  ending.watchSignals();
   // A closed pipe is the reader's right; the stdout pump hears of it by its own writes.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
@@ -81,24 +91,17 @@ async function main(argv: readonly string[]): Promise<number> {
 function runSpill(command: SpillCommand): Promise<number> {
   const { action } = command;
   if (action !== 'drain') return spill({ ...command, action }, context(), { host });
-  const log = createLog({
-    level: 'info',
-    format: 'text',
-    write: writeLog,
-    mask,
-    clock: systemClock,
-  });
-  exitOnBug(log);
+  const log = startLog('info', 'text');
   const life = { instance: lifeName(), host, processId: process.pid };
-  return drain(command, context(), { ...life, log, mask, writeOutput, connect, findPump });
+  return drain(command, context(), { ...life, ...ways, log, mask, connect, findPump });
 }
 
 async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
   const { config, pumps: entries, problems, notes } = await load(flags.conf);
   const level = flags.debug ? 'debug' : (config?.log.level ?? 'info');
   const format = config?.log.format ?? 'text';
-  const log = createLog({ level, format, write: writeLog, mask, clock: systemClock });
-  exitOnBug(log);
+  const log = startLog(level, format);
+  if (config !== undefined) ending.allow(config.delivery.shutdownTimeout);
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn'](
       { prefix: 'main' },
@@ -108,7 +111,7 @@ async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise
   try {
     const pumps = await preparePumps(entries, { findPump, log });
     if (config === undefined) throw new StartError(brokenConfig);
-    return await runApp(await appParts({ config, pumps, log, level, flags }), stopping.signal);
+    return await runApp(await appParts({ config, pumps, log, level, flags }), ending.stop);
   } catch (error) {
     log.error({ prefix: 'main' }, explain(error));
     return 1;
@@ -125,21 +128,23 @@ async function appParts(given: {
   const { config, pumps, log, level, flags } = given;
   const version = await readVersion();
   const demo = demoOptions(flags, process.env);
+  const metrics = createMetrics({ version });
+  outlet.countInto(metrics.counter(droppedLines));
   return {
     config,
     pumps,
     clock: systemClock,
     log,
     mask,
-    metrics: createMetrics({ version }),
+    metrics,
     version,
     consumer: lifeName(),
     host,
     processId: process.pid,
     cores: availableParallelism(),
     spawn: (duty) => spawn({ duty, path: flags.conf, logLevel: level }),
-    writeLog,
-    writeOutput,
+    writeLog: outlet.write,
+    ...ways,
     feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),
   };
 }
@@ -170,18 +175,36 @@ function spawn({
   const entry = new URL(import.meta.url.replace(/main(?=\.[jt]s$)/, 'worker'));
   const load = { path, env: { ...process.env }, types };
   const boot: WorkerBoot = { duty, load, files, logLevel, host, processId: process.pid };
-  return new Worker(entry, { workerData: boot, name: `worker ${duty.worker}` });
+  return ending.watch(new Worker(entry, { workerData: boot, name: `worker ${duty.worker}` }));
 }
 
-const writeLog = (line: string): void => {
-  process.stderr.write(line);
+/** What the stdout pump writes to. */
+const ways = {
+  writeOutput: output.write,
+  logTaken: (signal: AbortSignal): Promise<void> => outlet.taken(signal),
 };
+
+const droppedLines = {
+  name: 'sluice_log_lines_dropped_total',
+  help: 'Log lines lost because nobody took them from standard error.',
+};
+
+/** The log of this process, which from here on also says how it ends. */
+function startLog(level: LogLevel, format: LogOptions['format']): Log {
+  const log = createLog({ level, format, write: outlet.write, mask, clock: systemClock });
+  outlet.onDropped((lines) =>
+    log.warn({ prefix: 'main', lines }, 'Log lines are missing here: nobody took them.'),
+  );
+  ending.sayTo(log);
+  ending.exitOnBug();
+  return log;
+}
 
 const context = (): CommandContext => ({
   stdout: maskedOutput(process.stdout),
   stderr: maskedOutput(process.stderr),
   clock: systemClock,
-  signal: stopping.signal,
+  signal: ending.stop,
   load,
 });
 
@@ -190,41 +213,6 @@ const maskedOutput = (stream: NodeJS.WriteStream): Output => ({
   isTTY: stream.isTTY,
   columns: stream.columns,
 });
-
-/** Resolves once the bytes have left this process, or are the reader's pipe's. */
-function writeOutput(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    process.stdout.write(bytes, (error) => {
-      signal.removeEventListener('abort', abort);
-      if (error) reject(error);
-      else resolve();
-    });
-  });
-}
-
-/** The first signal asks for an orderly stop, a second one ends the process: what is unanswered is safe in Redis. */
-function watchSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(130);
-      stopping.abort(new Error(`stopped by ${signal}`));
-    });
-}
-
-function exitOnBug(log: Log): void {
-  const exit = (error: unknown): void => {
-    const stack = error instanceof Error ? error.stack : undefined;
-    log.error(
-      { prefix: 'main', error: explain(error), stack },
-      'Ended by a bug; nothing was lost.',
-    );
-    process.exit(1);
-  };
-  process.on('unhandledRejection', exit).on('uncaughtException', exit);
-}
 
 /** The package's version; package.json is one folder up from the source, two from the compiled file. */
 async function readVersion(): Promise<string> {
@@ -242,8 +230,9 @@ async function readVersion(): Promise<string> {
 }
 
 // Last, when every constant above has its value.
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+const code = await main(process.argv.slice(2)).catch((error: unknown) => {
   // As Node prints it an error has all its fields, those of the Redis library with the password among them.
   process.stderr.write(`sluice: error: ${mask(explain(error))}\n`);
   return 1;
 });
+await ending.leave(code);

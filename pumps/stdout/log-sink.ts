@@ -1,32 +1,29 @@
-import {
-  type AnalyticsRecord,
-  type Batch,
-  Delivery,
-  delivered,
-  type Health,
-  type Log,
-  type LogValue,
-  type PumpContext,
-  type Sink,
-} from '#pump';
+import type { AnalyticsRecord, Batch, Delivery, Health, LogValue, PumpContext, Sink } from '#pump';
 import { encodeJson, encodeText } from './encode.ts';
 import { fieldNameOf, type Options } from './options.ts';
+import { inPortions } from './portions.ts';
 
-/** A line of the program's log for each record, in the log's own format. The log does not say what became of it. */
+/**
+ * A line of the program's log for each record, in the log's own format. Waits where nobody takes the log's lines; whether
+ * its level lets lines at info through, the log does not say.
+ */
 export class LogSink implements Sink {
   readonly #fieldName: string;
-  readonly #log: Log;
+  readonly #context: PumpContext;
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
-    this.#log = context.programLog;
+    this.#context = context;
   }
 
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
-    return new Promise((resolve) => {
-      signal.throwIfAborted();
-      for (const { record } of batch) this.#log.info({ [this.#fieldName]: fieldOf(record) }, '');
-      resolve(Delivery.whole(batch, delivered()));
+    const context = this.#context;
+    return inPortions(batch, async (records) => {
+      // Lines that find a full log are dropped: a record's must find it empty.
+      await context.logTaken(signal);
+      for (const record of records)
+        context.programLog.info({ [this.#fieldName]: fieldOf(record) }, '');
+      await context.logTaken(signal);
     });
   }
 

@@ -1,19 +1,17 @@
 import {
   type Batch,
   ByteWriter,
-  classify,
-  Delivery,
-  delivered,
+  type Delivery,
   explain,
   type Health,
   type PumpContext,
   type Shape,
   type Sink,
-  type Verdict,
 } from '#pump';
 import { encodeLine, shapeFor } from './encode.ts';
 import { frameOf } from './frame.ts';
 import { fieldNameOf, type Options } from './options.ts';
+import { inPortions } from './portions.ts';
 
 /** A JSON line for each record on standard output. A full pipe makes `deliver` wait. */
 export class OutputSink implements Sink {
@@ -28,21 +26,15 @@ export class OutputSink implements Sink {
     this.#context = context;
   }
 
-  async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+  deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     const frame = frameOf(this.#fieldName, this.#context.clock.now());
-    const lines = this.#lines;
-    lines.clear();
-    for (const { record } of batch) encodeLine(record, { shape: this.#shape, frame, out: lines });
-    return Delivery.whole(batch, await this.#write(lines.take(), signal));
-  }
-
-  async #write(bytes: Uint8Array, signal: AbortSignal): Promise<Verdict> {
-    try {
-      await this.#context.writeOutput(bytes, signal);
-      return delivered();
-    } catch (error) {
-      return classify(error);
-    }
+    const shape = this.#shape;
+    return inPortions(batch, (records) => {
+      const lines = this.#lines;
+      lines.clear();
+      for (const record of records) encodeLine(record, { shape, frame, out: lines });
+      return this.#context.writeOutput(lines.take(), signal);
+    });
   }
 
   /** Cheap, and true: writing nothing fails where the stream is closed. */

@@ -14,7 +14,8 @@ import type { Spill } from '../spill/spill.ts';
 import { supervise } from './supervise.ts';
 import type { Assignment } from './workers/plan.ts';
 
-export interface CrewParts extends Pick<PumpContext, 'processId' | 'writeOutput' | 'mount'> {
+export interface CrewParts
+  extends Pick<PumpContext, 'processId' | 'writeOutput' | 'logTaken' | 'mount'> {
   readonly config: Pick<Config, 'delivery'>;
   readonly pumps: readonly CheckedPump[];
   /** The routes this thread runs. */
@@ -112,6 +113,7 @@ function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment
         clock,
         processId: parts.processId,
         writeOutput: parts.writeOutput,
+        logTaken: parts.logTaken,
         mount: parts.mount,
       },
       leases,

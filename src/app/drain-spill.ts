@@ -31,6 +31,7 @@ export interface DrainParts {
   /** For dead letters’ reasons. */
   readonly mask: Mask;
   readonly writeOutput: PumpContext['writeOutput'];
+  readonly logTaken: PumpContext['logTaken'];
 }
 
 export interface Drained {
@@ -75,6 +76,7 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
             programLog,
             clock,
             writeOutput: parts.writeOutput,
+            logTaken: parts.logTaken,
             processId: parts.processId,
             mount: () => () => undefined,
           },

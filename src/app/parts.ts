@@ -29,6 +29,7 @@ export interface AppParts {
   /** Starts a worker thread (src/worker.ts). */
   readonly spawn: (duty: Duty) => Worker;
   readonly writeOutput: PumpContext['writeOutput'];
+  readonly logTaken: PumpContext['logTaken'];
   /** Demo mode: encoded records to deliver instead of those in Redis. */
   readonly feed: Iterable<readonly Buffer[]> | undefined;
 }

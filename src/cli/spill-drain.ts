@@ -10,7 +10,7 @@ import { type ConnectRedis, withRedis } from './with-redis.ts';
 /** What draining uses of the process beside what every command does. */
 export type DrainTools = Pick<
   DrainParts,
-  'instance' | 'host' | 'processId' | 'log' | 'mask' | 'writeOutput'
+  'instance' | 'host' | 'processId' | 'log' | 'mask' | 'writeOutput' | 'logTaken'
 > & {
   readonly connect: ConnectRedis;
   readonly findPump: FindPump;

@@ -66,6 +66,7 @@ const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Pro
         processId: 0,
         // Only `deliver` writes there, and nothing is delivered.
         writeOutput: () => Promise.resolve(),
+        logTaken: () => Promise.resolve(),
         // Nobody could ask for the page: no server runs here.
         mount: () => () => undefined,
       },

@@ -16,6 +16,8 @@ export interface PumpContext {
   readonly log: Log;
   /** The program's log with this pump's prefix alone: where the stdout pump writes records. */
   readonly programLog: Log;
+  /** Resolves once every line logged so far has been taken; rejects where one was lost meanwhile, or the signal aborts. */
+  logTaken(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
   /** For messages that name their sender, as syslog's do. */
   readonly processId: number;

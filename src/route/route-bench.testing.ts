@@ -34,6 +34,7 @@ export class RouteBench {
       route: 'TEST',
       log: silentLog,
       programLog: silentLog,
+      logTaken: () => Promise.resolve(),
       clock: this.clock,
       processId: 1,
       writeOutput: () => Promise.resolve(),

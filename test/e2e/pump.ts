@@ -22,6 +22,8 @@ export interface PumpConfig {
   readonly kv?: Readonly<Record<string, unknown>>;
   readonly purgeDelay?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Pipes in place of the file for standard output, and of the one this process reads for standard error. */
+  readonly pipes?: { readonly stdout?: string; readonly stderr?: string };
 }
 
 /** Starts `sluice --conf …` as an operator would. `{dir}` in the configuration becomes the process's own folder. */
@@ -32,6 +34,7 @@ export async function startPump({
   kv = {},
   purgeDelay = 1,
   env = {},
+  pipes = {},
 }: PumpConfig): Promise<PumpProcess> {
   const dir = await scratchFolder('pump');
   const healthPort = await freePort();
@@ -47,7 +50,8 @@ export async function startPump({
   };
   await writeFile(conf, JSON.stringify(config).replaceAll('{dir}', dir));
   const stdoutFile = path.join(dir, 'stdout.log');
-  const command = `exec "${process.execPath}" "${main}" --conf "${conf}" >"${stdoutFile}"`;
+  const streams = `>"${pipes.stdout ?? stdoutFile}" ${pipes.stderr === undefined ? '' : `2>"${pipes.stderr}"`}`;
+  const command = `exec "${process.execPath}" "${main}" --conf "${conf}" ${streams}`;
   const child = launch('sh', ['-c', command], {
     cwd: dir,
     env: { PATH: process.env['PATH'], TZ: 'UTC', ...env },

@@ -126,6 +126,7 @@ class Thread {
         processId,
         // Pumps that need these declare that they run in one thread, which is the main one.
         writeOutput: () => Promise.reject(onlyInMain()),
+        logTaken: () => Promise.reject(onlyInMain()),
         mount: () => {
           throw onlyInMain();
         },

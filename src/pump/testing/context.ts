@@ -24,6 +24,7 @@ export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
     route: 'TEST',
     log: collectingLog(lines),
     programLog: collectingLog(lines),
+    logTaken: () => Promise.resolve(),
     clock: systemClock,
     processId: 4711,
     writeOutput(bytes, signal) {

@@ -1,0 +1,154 @@
+/**
+ * How the process ends: never later than it has promised, whatever somebody else does not do. Three things can outlive a
+ * stop that went well, and Node waits for each without end: bytes that the reader of a pipe does not take, a file
+ * operation on a disk that does not answer (Node joins its threads when it exits), and a worker thread inside such a
+ * call. Each gets a moment; then the process ends without it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { explain } from '../lib/errors.ts';
+import { type Log, silentLog } from '../lib/log.ts';
+import type { LogOutlet } from '../telemetry/log-outlet.ts';
+
+/** For each thing that may not end. */
+const moment = 400;
+/** From the signal on, where no configuration says otherwise. */
+const stopTime = 10_000;
+/** After `shutdown_timeout`, before what is left of the stop is given up. */
+const overtime = 900;
+
+/** What the operating system does for us in threads that an exit waits for. */
+const poolWork: readonly string[] = [
+  'FSReqCallback',
+  'FSReqPromise',
+  'FileHandleCloseReq',
+  'GetAddrInfoReqWrap',
+  'GetNameInfoReqWrap',
+];
+
+export class Ending {
+  readonly #outlet: LogOutlet;
+  readonly #stopping = new AbortController();
+  readonly #threads = new Set<Worker>();
+  #log = silentLog;
+  /** Nobody sits before it: what is written is not waited for. */
+  #isService = false;
+  #stopTime = stopTime;
+  #overdue: NodeJS.Timeout | undefined;
+
+  constructor(outlet: LogOutlet) {
+    this.#outlet = outlet;
+  }
+
+  /** Aborts at the first signal. */
+  get stop(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Of a process that has a log, which says from now on what could not be waited for. */
+  sayTo(log: Log): void {
+    this.#isService = true;
+    this.#log = log.child({ prefix: 'main' });
+  }
+
+  /** The configuration's time for a stop. */
+  allow(shutdownTimeout: number): void {
+    this.#stopTime = shutdownTimeout + overtime;
+  }
+
+  /** A thread that has to be gone before the process is. */
+  watch(thread: Worker): Worker {
+    this.#threads.add(thread);
+    return thread.once('exit', () => this.#threads.delete(thread));
+  }
+
+  /** The first signal asks for an orderly stop, a second one ends the process: what is unanswered is safe in Redis. */
+  watchSignals(): void {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (this.stop.aborted) this.#exit(130);
+        this.#overdue = setTimeout(() => {
+          this.#log.error(
+            { waiting: this.#hung() },
+            'The stop took too long and ends here; what is unanswered is safe in Redis.',
+          );
+          void this.leave(1);
+        }, this.#stopTime);
+        this.#stopping.abort(new Error(`stopped by ${signal}`));
+      });
+  }
+
+  exitOnBug(): void {
+    const exit = (error: unknown): void => {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#log.error({ error: explain(error), stack }, 'Ended by a bug; nothing was lost.');
+      if (this.#outlet.isTaken) this.#exit(1);
+      else void this.leave(1);
+    };
+    process.on('unhandledRejection', exit).on('uncaughtException', exit);
+  }
+
+  /** After the work: what is written gets to its reader if there is one, and the process ends. */
+  async leave(code: number): Promise<never> {
+    clearTimeout(this.#overdue);
+    await this.#output();
+    const time = AbortSignal.timeout(moment);
+    const threads = Promise.allSettled([...this.#threads].map((thread) => thread.terminate()));
+    await Promise.allSettled([
+      this.#outlet.taken(time),
+      Promise.race([threads, delay(moment)]),
+      untilIdle(time),
+    ]);
+    if (this.#hung() !== '') {
+      this.#log.warn({ waiting: this.#hung() }, 'The process ends without what does not end.');
+      await this.#outlet.taken(AbortSignal.timeout(moment / 4)).catch(() => undefined);
+    }
+    return this.#exit(code);
+  }
+
+  /** What a command has printed waits for its reader, a pager for instance, until a signal comes. */
+  async #output(): Promise<void> {
+    const taken = Promise.all([written(process.stdout), written(process.stderr)]);
+    const asked = new Promise<void>((resolve) => {
+      if (this.stop.aborted || this.#isService) resolve();
+      else this.stop.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([taken, asked.then(() => delay(moment))]);
+  }
+
+  #hung(): string {
+    const files = poolWorkUnderWay() ? ['file operations or name look-ups'] : [];
+    const threads = this.#threads.size > 0 ? ['worker threads'] : [];
+    return [...files, ...threads].join(', ');
+  }
+
+  #exit(code: number): never {
+    clearTimeout(this.#overdue);
+    if (this.#hung() === '') process.exit(code);
+    endHard(code);
+  }
+}
+
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+
+const poolWorkUnderWay = (): boolean =>
+  process.getActiveResourcesInfo().some((name) => poolWork.includes(name));
+
+async function untilIdle(signal: AbortSignal): Promise<void> {
+  while (poolWorkUnderWay()) await delay(10, undefined, { signal });
+}
+
+type Replace = (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => void;
+
+/** Without waiting for any thread. */
+function endHard(code: number): never {
+  process.kill(process.pid, 'SIGKILL');
+  // Only the first process of a container is still here: no signal of its own can end it.
+  const { execve } = process as { execve?: Replace };
+  execve?.call(process, process.execPath, [process.execPath, '-e', `process.exit(${code})`], {});
+  process.abort();
+}
