@@ -1,7 +1,10 @@
+import { explain } from '../lib/errors.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { liveConsumers, release } from '../purge/release.ts';
+import { findSegments, withoutName } from '../purge/unnamed.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { isOutage } from '../redis/connect-outage.ts';
 import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import { count } from './progress.ts';
@@ -23,8 +26,9 @@ export async function releaseAll(
     if (!flags.force && (await mayRun(client, lists, { idle, context }))) return 1;
     let records = 0;
     const again = new Map<string, number>();
+    const unnamed = await unnamedSegments(client, lists, context);
     for (const list of lists) {
-      const released = await release(client, list, context.signal);
+      const released = await release(client, list, context.signal, unnamed.get(list.key));
       records += released.records;
       for (const [route, number] of released.again)
         again.set(route, (again.get(route) ?? 0) + number);
@@ -55,4 +59,22 @@ async function mayRun(
     `sluice: error: ${names.join(', ')} may still run (heard of within ${Math.round(idle / 1000)} s). Stop every instance first, or say --force.\n`,
   );
   return true;
+}
+
+/** By list; none, and a line, where Redis does not let us look through its keys. */
+async function unnamedSegments(
+  client: RedisClient,
+  lists: ReturnType<typeof sourceLists>,
+  { signal, stderr }: CommandContext,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  try {
+    const unnamed = await withoutName(client, await findSegments(client, lists, signal));
+    return new Map(unnamed.map(({ list, segments }) => [list, segments]));
+  } catch (error) {
+    if (signal.aborted || isOutage(error)) throw error;
+    stderr.write(
+      `sluice: warning: segments that nothing names cannot be looked for: ${explain(error)}\n`,
+    );
+    return new Map();
+  }
 }

@@ -1,8 +1,13 @@
+import { explain } from '../lib/errors.ts';
+import type { SourceList } from '../purge/lease.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { bookedOutcomes } from '../purge/scripts/settle.ts';
 import { type RouteLedger, type Survey, survey, totals } from '../purge/survey.ts';
+import { findSegments, withoutName } from '../purge/unnamed.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { isOutage } from '../redis/connect-outage.ts';
+import { segmentKey } from '../redis/keys.ts';
 import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import { count } from './progress.ts';
@@ -24,6 +29,8 @@ export async function status(
     const surveys = await Promise.all(lists.map((list) => survey(client, list)));
     for (const line of statusLines(surveys)) context.stdout.write(`${line}\n`);
     context.stdout.write(`${await waitingLine(client, surveys)}\n`);
+    const unnamed = await unnamedLine(client, lists, context.signal);
+    if (unnamed !== undefined) context.stdout.write(`${unnamed}\n`);
     return 0;
   });
 }
@@ -70,4 +77,25 @@ async function waitingLine(client: RedisClient, surveys: readonly Survey[]): Pro
   const segments = surveys.reduce((sum, each) => sum + each.segments.length, 0);
   const bytes = surveys.reduce((sum, { retained }) => sum + retained, 0);
   return `${count(waiting)} records wait in the gateway’s lists; Redis holds ${count(segments)} segments of ${count(bytes)} bytes.`;
+}
+
+/** What a half-done claim has left; undefined: nothing. */
+async function unnamedLine(
+  client: RedisClient,
+  lists: readonly SourceList[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let unnamed: Awaited<ReturnType<typeof withoutName>>;
+  try {
+    unnamed = await withoutName(client, await findSegments(client, lists, signal));
+  } catch (error) {
+    if (signal.aborted || isOutage(error)) throw error;
+    return `Segments that nothing names cannot be looked for: ${explain(error)}.`;
+  }
+  if (unnamed.length === 0) return undefined;
+  const keys = unnamed.flatMap(({ list, segments }) => segments.map((id) => segmentKey(list, id)));
+  // One that is no list was never a segment.
+  const lengths = await Promise.all(keys.map((key) => client.llen(key).catch(() => 0)));
+  const records = lengths.reduce((sum, length) => sum + length, 0);
+  return `${count(records)} records lie in ${count(keys.length)} segments that nothing names: the next start delivers them, a running instance within half an hour.`;
 }

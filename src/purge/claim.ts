@@ -4,14 +4,13 @@ import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../re
 import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
 import { claimScript } from './scripts/claim.ts';
+import { mostRecordsPerRange } from './scripts/range.ts';
 
 /**
  * A range is about this many bytes. Larger replies make Redis's other clients wait, and cost it and the reader more for
  * each record; much smaller ones are more commands (docs/performance.md, "Ranges").
  */
 export const rangeBytes = 512 * 1024;
-/** Bounds the work of one range when its records are tiny. */
-const mostRecordsPerRange = 10_000;
 
 /** What one claim of one list found. */
 export interface Claimed {
@@ -20,13 +19,15 @@ export interface Claimed {
   readonly bytes: number;
   /** Ranges in the manifest, answered or not. */
   readonly ranges: number;
+  /** Of this list, named: 0 where there are ranges means that somebody has deleted keys of ours. */
+  readonly segments: number;
   /** Bytes of this list's segments in Redis. */
   readonly retained: number;
   /** Those of the oldest one. */
   readonly oldest: number;
 }
 
-type Reply = readonly [number, number, string, number, number, number, number];
+type Reply = readonly [number, number, string, number, number, number, number, number];
 
 export interface ClaimOptions {
   /** False: only look, take nothing. */
@@ -65,7 +66,7 @@ export class Claimer {
         ...this.#routes,
       ],
     );
-    const [records, bytes, , ranges, retained, , oldest] = reply as Reply;
-    return { list, records, bytes, ranges, retained, oldest };
+    const [records, bytes, , ranges, retained, , oldest, segments] = reply as Reply;
+    return { list, records, bytes, ranges, segments, retained, oldest };
   }
 }

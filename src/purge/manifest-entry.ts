@@ -1,4 +1,5 @@
 import type { Lease, SourceList } from './lease.ts';
+import { mostRecordsPerRange } from './scripts/range.ts';
 
 /** A stream entry as ioredis gives it: id and alternating names and values; null where it was deleted (6.2). */
 export type StreamEntry = readonly [string, readonly string[]] | null;
@@ -11,7 +12,7 @@ export interface Entries {
 }
 
 /** What an entry must have to be a range; for the log. */
-export const rangeFields = 'segment, and start, count and before as whole numbers';
+export const rangeFields = `segment, and start, count (at most ${mostRecordsPerRange}) and before as whole numbers`;
 
 /** Reads manifest entries back into leases; entries deleted meanwhile are left out. */
 export function leasesOf(list: SourceList, entries: readonly StreamEntry[]): Entries {
@@ -37,6 +38,7 @@ function leaseOf(list: SourceList, id: string, fields: readonly string[]): Lease
   const before = wholeNumber(values.get('before'));
   if (segment === '' || start === undefined || count === undefined || before === undefined)
     return undefined;
+  if (count > mostRecordsPerRange) return undefined;
   return {
     id,
     range: {
@@ -51,6 +53,6 @@ function leaseOf(list: SourceList, id: string, fields: readonly string[]): Lease
 }
 
 function wholeNumber(text = ''): number | undefined {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(value) ? value : undefined;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isNaN(value) ? undefined : value;
 }

@@ -3,6 +3,7 @@ import type { Metrics } from '../lib/metrics.ts';
 /** What the purge loop counts. */
 export interface PurgeMeter {
   claimed(records: number, bytes: number): void;
+  adopted(records: number): void;
   reclaimed(bytes: number): void;
   shed(route: string, records: number): void;
   retained(bytes: number): void;
@@ -20,6 +21,10 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
   const claimedBytes = metrics.counter({
     name: 'sluice_claimed_bytes_total',
     help: 'Bytes taken from the gateway’s lists by this instance, estimated by Redis.',
+  });
+  const adoptedRecords = metrics.counter({
+    name: 'sluice_adopted_records_total',
+    help: 'Claimed records that nothing named any more, found in Redis and delivered since.',
   });
   const reclaimedBytes = metrics.counter({
     name: 'sluice_reclaimed_bytes_total',
@@ -63,6 +68,7 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
       claimedRecords.add(records);
       claimedBytes.add(bytes);
     },
+    adopted: (records) => adoptedRecords.add(records),
     reclaimed: (bytes) => reclaimedBytes.add(bytes),
     shed: (route, records) => shedRecords.add(records, { route }),
     retained: (bytes) => retainedBytes.set(bytes),

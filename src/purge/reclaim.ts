@@ -9,6 +9,9 @@ import { reclaimScript } from './scripts/reclaim.ts';
 /** Keeps one call short; the next one goes on. */
 const mostSegments = 50;
 
+/** What a line among the segments must have; for the log. */
+const segmentLine = '<segment id>|<id of its last manifest entry>|<bytes>';
+
 export interface Reclaimed {
   readonly segments: number;
   readonly bytes: number;
@@ -18,6 +21,8 @@ export interface Reclaimed {
     readonly expected: number;
     readonly booked: number;
   }[];
+  /** Lines among the segments that named none. */
+  readonly strange: readonly string[];
 }
 
 /** Unlinks what every route has answered for. */
@@ -28,17 +33,23 @@ export async function reclaim(client: RedisClient, { key }: SourceList): Promise
     [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
     [segmentKey(key, ''), mostSegments],
   );
-  const [segments, bytes, open] = reply as [number, number, [string, number, number][]];
+  const [segments, bytes, open, strange] = reply as [
+    number,
+    number,
+    [string, number, number][],
+    string[],
+  ];
   return {
     segments,
     bytes,
     mismatches: open.map(([route, expected, booked]) => ({ route, expected, booked })),
+    strange,
   };
 }
 
 /** Counts what was given back; a ledger that does not close is an error whoever reads the log must see. */
 export function reportReclaimed(
-  { bytes, mismatches }: Reclaimed,
+  { bytes, mismatches, strange }: Reclaimed,
   {
     list,
     meter,
@@ -46,6 +57,11 @@ export function reportReclaimed(
   }: { readonly list: SourceList; readonly meter: PurgeMeter; readonly log: Log },
 ): void {
   meter.reclaimed(bytes);
+  if (strange.length > 0)
+    log.error(
+      { analytic_key: list.key, lines: strange.length, expected: segmentLine },
+      'Lines that name no segment were taken from our list of segments: somebody else writes to our keys.',
+    );
   for (const { route, expected, booked } of mismatches) {
     meter.mismatch(route);
     log.error(

@@ -4,6 +4,7 @@ import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
 import { forgetScript, releaseRangeScript } from './scripts/release.ts';
 import { nobody } from './stream-leases.ts';
+import { adopt } from './unnamed.ts';
 
 const rangesAtOnce = 100;
 
@@ -17,13 +18,16 @@ export interface Released {
 
 /**
  * Puts everything that some route has not answered for back into the gateway's list, in order and in bounded steps: the
- * way back to Tyk Pump. No instance may run meanwhile. Can be repeated after an interruption.
+ * way back to Tyk Pump; those of `unnamed` segments, which nothing names (unnamed.ts), as well. No instance may run
+ * meanwhile. Can be repeated after an interruption.
  */
 export async function release(
   client: RedisClient,
   { key }: SourceList,
   signal: AbortSignal,
+  unnamed: readonly string[] = [],
 ): Promise<Released> {
+  await adopt(client, key, { segments: unnamed, routes: [] });
   const again = new Map<string, number>();
   let records = 0;
   for (;;) {

@@ -6,6 +6,7 @@ import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { Adoption } from './adoption.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import { type Claimed, Claimer, rangeBytes } from './claim.ts';
 import type { RouteLeases, SourceList } from './lease.ts';
@@ -52,7 +53,7 @@ const reclaimEvery = millis(200);
  *   and left by the upkeep (upkeep.ts), which is asked after every round; a round comes at least every second.
  *
  * Beside it runs reclaiming: whenever a route has settled something, segments that all routes have answered for are
- * unlinked. A failed round (Redis away) changes nothing: the next one makes sure again that the groups exist, because
+ * unlinked; and segments that nothing names are looked for (adoption.ts). A failed round (Redis away) changes nothing: the next one makes sure again that the groups exist, because
  * Redis may have come back empty.
  */
 export class StreamPurge implements Purge {
@@ -64,6 +65,7 @@ export class StreamPurge implements Purge {
   readonly #claimer: Claimer;
   readonly #quiet: QuietLook;
   readonly #upkeep: Upkeep;
+  readonly #adoption: Adoption;
   readonly #meter: PurgeMeter;
   readonly #roundBell: Bell;
   readonly #reclaimBell: Bell;
@@ -79,6 +81,7 @@ export class StreamPurge implements Purge {
     this.#quiet = new QuietLook(parts);
     this.#meter = createPurgeMeter(parts.metrics);
     this.#upkeep = new Upkeep(parts, this.#meter);
+    this.#adoption = new Adoption(parts, this.#meter);
     this.#roundBell = new Bell(parts.clock);
     this.#reclaimBell = new Bell(parts.clock);
     this.news = {
@@ -110,13 +113,14 @@ export class StreamPurge implements Purge {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, purge } = this.#parts;
     const reclaiming = this.#reclaimWhileSettled(signal);
+    const adopting = this.#adoption.run(signal);
     while (!signal.aborted) {
       if (!(await this.#isQuiet())) await this.#round();
       const longest = this.#upkeep.isHolding ? Math.min(purge.delay, 1000) : purge.delay;
       await clock.sleep(millis(Math.min(shortestRound, longest)), signal).catch(() => undefined);
       await this.#roundBell.sleep(millis(longest), signal);
     }
-    await reclaiming;
+    await Promise.all([reclaiming, adopting]);
   }
 
   status(): PurgeStatus {
@@ -166,6 +170,7 @@ export class StreamPurge implements Purge {
     this.#quiet.hasLooked({ isEmpty: failure === undefined && isEmpty && isClaiming });
     // Not by the ranges in Redis: those of a sink that is away would make every claim look like one.
     this.#isBacklog = claimed.some(({ bytes }) => bytes > rangeBytes);
+    if (claimed.some(({ ranges, segments }) => ranges > 0 && segments === 0)) this.#adoption.hint();
     this.#announce(claimed);
     this.#reclaimForOthers(claimed);
     await this.#upkeep.afterRound(claimed).catch((error: unknown) => {

@@ -24,7 +24,22 @@ export async function runScript(
   try {
     return await client.evalsha(digest, keys.length, ...keys, ...args);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-    return client.eval(source, keys.length, ...keys, ...args);
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw spoken(error);
   }
+  try {
+    return await client.eval(source, keys.length, ...keys, ...args);
+  } catch (error) {
+    throw spoken(error);
+  }
+}
+
+/** The reason alone: where in which script Redis gave it (in a form for each version) tells an operator nothing. */
+function spoken(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return error;
+  const reason = error.message
+    .replace(/^ERR Error running script \(call to \w+\): /, '')
+    .replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.$/, '')
+    .replaceAll(/@?user_script: ?\d+: /g, '')
+    .replace(/^(ERR )+(?=[A-Z]+ )/, '');
+  return Object.assign(new Error(reason), { name: 'ReplyError' });
 }

@@ -1,3 +1,4 @@
+import { luaGuard } from '../redis/guard.ts';
 import { deadKey, deadOrderKey, stateKey } from '../redis/keys.ts';
 import { script } from '../redis/script.ts';
 
@@ -24,12 +25,28 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-const forget = `
+/** Reads every key before the first write, and asks for what `forget` and `count` need. */
+const open = `${luaGuard}
+local letters, order, retries, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+read('HSTRLEN', letters, '')
+read('ZRANGE', order, 0, 0)
+read('ZRANGE', retries, 0, 0)
+local held = whole(read('HGET', state, ARGV[1])) or 0
+local function count(bytes)
+  held = math.max(0, held + bytes)
+  redis.call('HSET', state, ARGV[1], text(held))
+end
+local function permitForget()
+  permit(letters, 'HDEL')
+  permit(order, 'ZREM')
+  permit(retries, 'ZREM')
+  permit(state, 'HSET')
+end
 local function forget(id)
-  local size = redis.call('HSTRLEN', KEYS[1], id)
-  local gone = redis.call('HDEL', KEYS[1], id)
-  redis.call('ZREM', KEYS[2], id)
-  redis.call('ZREM', KEYS[3], id)
+  local size = redis.call('HSTRLEN', letters, id)
+  local gone = redis.call('HDEL', letters, id)
+  redis.call('ZREM', order, id)
+  redis.call('ZREM', retries, id)
   return gone, size
 end
 `;
@@ -38,40 +55,44 @@ end
  * ARGV: field, most bytes, then record id and letter alternating. A record id that is there already stays as it is, so
  * a repeat makes no second letter. Over the bound the oldest go. Returns stored, dropped, bytes now held.
  */
-export const putScript = script(`${now}${forget}
+export const putScript = script(`${now}${open}
+permitForget()
+permit(letters, 'HSET')
+permit(order, 'ZADD')
 local stored, added = 0, 0
 for i = 3, #ARGV, 2 do
-  if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then
-    redis.call('ZADD', KEYS[2], now, ARGV[i])
+  if redis.call('HSTRLEN', letters, ARGV[i]) == 0 then
+    redis.call('HSET', letters, ARGV[i], ARGV[i + 1])
+    redis.call('ZADD', order, now, ARGV[i])
     stored = stored + 1
     added = added + #ARGV[i + 1]
   end
 end
-local held = redis.call('HINCRBY', KEYS[4], ARGV[1], added)
-local most, dropped = tonumber(ARGV[2]), 0
-while held > most do
-  local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+local bytes, most, dropped = held + added, tonumber(ARGV[2]), 0
+while bytes > most do
+  local oldest = redis.call('ZRANGE', order, 0, 0)[1]
   if not oldest then
-    held = 0
+    bytes = 0
     break
   end
   local gone, size = forget(oldest)
-  held = held - size
+  bytes = bytes - size
   dropped = dropped + gone
 end
-redis.call('HSET', KEYS[4], ARGV[1], held)
+count(bytes - held)
 return {stored, dropped, held}
 `);
 
 /** ARGV: field, then record ids. Returns how many letters went. */
-export const removeScript = script(`${forget}
+export const removeScript = script(`${open}
+permitForget()
 local removed, freed = 0, 0
 for i = 2, #ARGV do
   local gone, size = forget(ARGV[i])
   removed = removed + gone
   freed = freed + size
 end
-if freed > 0 then redis.call('HINCRBY', KEYS[4], ARGV[1], -freed) end
+if freed > 0 then count(-freed) end
 return removed
 `);
 
@@ -79,18 +100,21 @@ return removed
  * A retried letter was rejected again. ARGV: field, then record id and letter alternating. A letter that somebody
  * purged in the meantime stays away. Returns how many were written.
  */
-export const replaceScript = script(`
+export const replaceScript = script(`${open}
+permit(letters, 'HSET')
+permit(retries, 'ZREM')
+permit(state, 'HSET')
 local replaced, grown = 0, 0
 for i = 2, #ARGV, 2 do
-  local size = redis.call('HSTRLEN', KEYS[1], ARGV[i])
+  local size = redis.call('HSTRLEN', letters, ARGV[i])
   if size > 0 then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    redis.call('HSET', letters, ARGV[i], ARGV[i + 1])
     grown = grown + #ARGV[i + 1] - size
     replaced = replaced + 1
   end
-  redis.call('ZREM', KEYS[3], ARGV[i])
+  redis.call('ZREM', retries, ARGV[i])
 end
-if grown ~= 0 then redis.call('HINCRBY', KEYS[4], ARGV[1], grown) end
+if grown ~= 0 then count(grown) end
 return replaced
 `);
 
@@ -123,18 +147,21 @@ return ids
  * Undecodable elements go back to the gateway's list as they were, to be claimed and decoded anew. KEYS also: 5 the
  * list. ARGV: field, then record ids. Returns how many went.
  */
-export const requeueScript = script(`${forget}
+export const requeueScript = script(`${open}
+permitForget()
+read('LLEN', KEYS[5])
 local requeued, freed = 0, 0
 for i = 2, #ARGV do
-  local letter = redis.call('HGET', KEYS[1], ARGV[i])
+  local letter = read('HGET', letters, ARGV[i])
   local header_end = letter and string.find(letter, '\\n', 1, true)
   if header_end then
+    permitPush(KEYS[5], 'RPUSH', letters)
     redis.call('RPUSH', KEYS[5], string.sub(letter, header_end + 1))
     local gone, size = forget(ARGV[i])
     requeued = requeued + gone
     freed = freed + size
   end
 end
-if freed > 0 then redis.call('HINCRBY', KEYS[4], ARGV[1], -freed) end
+if freed > 0 then count(-freed) end
 return requeued
 `);

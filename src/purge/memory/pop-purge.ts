@@ -111,8 +111,10 @@ export class PopPurge implements Purge {
       .multi()
       .lrangeBuffer(key, 0, most - 1)
       .ltrim(key, most, -1);
-    const [error, elements] = (await transaction.exec())?.[0] ?? [];
-    if (error instanceof Error) throw error;
+    const [read, trimmed] = (await transaction.exec()) ?? [];
+    const [error, elements] = read ?? [];
+    // What is still in the list comes again.
+    for (const refusal of [error, trimmed?.[0]]) if (refusal instanceof Error) throw refusal;
     return Array.isArray(elements) ? (elements as readonly Buffer[]) : [];
   }
 

@@ -1,3 +1,4 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
 
 /**
@@ -9,10 +10,11 @@ import { script } from '../../redis/script.ts';
  * ARGV  1 group  2 consumer  3 entry id  4 segment id
  * Reply 1 when it is, 0 when it is not
  */
-export const holdsScript = script(`
+export const holdsScript = script(`${luaGuard}
 local held = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
-if not held['err'] and #held > 0 then return 1 end
-local salt = redis.call('HGET', KEYS[2], 'salt')
+if held['err'] and not string.find(held['err'], 'NOGROUP', 1, true) then refuse(held['err']) end
+if #held > 0 then return 1 end
+local salt = read('HGET', KEYS[2], 'salt')
 if salt and string.match(ARGV[4], '[^-]*$') == salt then return 0 end
 return 1
 `);

@@ -1,4 +1,7 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaGroups } from './group.ts';
+import { luaOrder } from './order.ts';
 import { luaOutcomes } from './settle.ts';
 
 /**
@@ -8,76 +11,82 @@ import { luaOutcomes } from './settle.ts';
  * When the last segment goes, every group has answered for everything, and the ledger must close: what it was to answer
  * for is what it has booked. A difference is reported once and then carried forward.
  *
+ * A line among the segments that names none is somebody else's and goes: the segment it may have stood for, if there
+ * is one, is found as one without a name (unnamed.ts).
+ *
  * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 prefix of segment keys  2 most segments of one call
- * Reply {segments reclaimed, bytes reclaimed, {group, records expected, records booked}…}
+ * Reply {segments reclaimed, bytes reclaimed, {group, records expected, records booked}…, {lines that name no segment…}}
  */
-export const reclaimScript = script(`
-local manifest, state, segments = KEYS[1], KEYS[2], KEYS[3]
-local function parse(id)
-  local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(sequence)
-end
-local function before(a, b)
-  local ams, asequence = parse(a)
-  local bms, bsequence = parse(b)
-  return ams < bms or (ams == bms and asequence < bsequence)
-end
-
-if redis.call('LLEN', segments) == 0 or redis.call('EXISTS', manifest) == 0 then return {0, 0, {}} end
-local groups = redis.call('XINFO', 'GROUPS', manifest)
-if #groups == 0 then return {0, 0, {}} end
+export const reclaimScript = script(`${luaGuard}${luaOrder}${luaGroups}
+local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+if read('LLEN', segments) == 0 or read('EXISTS', manifest) == 0 then return {0, 0, {}, {}} end
+local groups = groupsOf(manifest)
+if #groups == 0 then return {0, 0, {}, {}} end
 
 -- Per group the newest id up to which all is answered: the one before its oldest pending, or its position.
-local pending, position = {}, {}
+local pending = {}
 for _, group in ipairs(groups) do
-  local info = {}
-  for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
-  if info['pending'] > 0 then
-    pending[#pending + 1] = redis.call('XPENDING', manifest, info['name'])[2]
-  end
-  position[#position + 1] = info['last-delivered-id']
+  if group['pending'] > 0 then pending[#pending + 1] = read('XPENDING', manifest, group['name'])[2] end
 end
 local function answered(id)
-  for _, oldest in ipairs(pending) do if not before(id, oldest) then return false end end
-  for _, at in ipairs(position) do if before(at, id) then return false end end
+  for _, oldest in ipairs(pending) do if not isBefore(id, oldest) then return false end end
+  for _, group in ipairs(groups) do if isBefore(group['last-delivered-id'], id) then return false end end
   return true
 end
 
-local count, bytes, upto = 0, 0, nil
-while count < tonumber(ARGV[2]) do
-  local head = redis.call('LINDEX', segments, 0)
-  if not head then break end
-  local segment, last, size = string.match(head, '^([^|]*)|([^|]*)|([^|]*)$')
-  if not answered(last) then break end
-  redis.call('UNLINK', ARGV[1] .. segment)
-  redis.call('LPOP', segments)
-  redis.call('HINCRBY', state, 'retained', '-' .. size)
-  count, bytes, upto = count + 1, bytes + tonumber(size), last
+local gone, strange, lines, bytes, upto = {}, {}, 0, 0, nil
+for _, line in ipairs(read('LRANGE', segments, 0, tonumber(ARGV[2]) - 1)) do
+  local segment, last, size = string.match(line, '^([^|]+)|(%d+%-%d+)|([^|]*)$')
+  if segment then
+    if not answered(last) then break end
+    gone[#gone + 1], upto = ARGV[1] .. segment, last
+    bytes = bytes + (whole(size) or 0)
+  else
+    strange[#strange + 1] = line
+  end
+  lines = lines + 1
 end
-if upto then
-  local ms, sequence = string.match(upto, '^(%d+)-(%d+)$')
-  redis.call('XTRIM', manifest, 'MINID', ms .. '-' .. string.format('%.0f', tonumber(sequence) + 1))
-end
+if lines == 0 then return {0, 0, {}, {}} end
+local isLast = lines == read('LLEN', segments)
+local figures = read('HMGET', state, 'retained', 'claimed')
+local retained = math.max(0, (whole(figures[1]) or 0) - bytes)
+if isLast then retained = 0 end
 
-local open = {}
-if upto and redis.call('LLEN', segments) == 0 then
-  local claimed = tonumber(redis.call('HGET', state, 'claimed') or '0')
+local open, carried = {}, {}
+if isLast and upto then
+  local claimed = whole(figures[2]) or 0
   local outcomes = ${luaOutcomes}
   for _, group in ipairs(groups) do
-    local name = group[2]
+    local name = group['name']
     local fields = {name .. '|from'}
     for i, outcome in ipairs(outcomes) do fields[i + 1] = name .. '|' .. outcome end
-    local values = redis.call('HMGET', KEYS[4], unpack(fields))
+    local values = read('HMGET', ledger, unpack(fields))
     if values[1] then
-      local expected, booked = claimed - tonumber(values[1]), 0
-      for i = 2, #fields do booked = booked + tonumber(values[i] or '0') end
-      if expected ~= booked then
-        open[#open + 1] = {name, expected, booked}
-        redis.call('HINCRBY', KEYS[4], name .. '|from', expected - booked)
+      local from, booked = signed(values[1]) or 0, 0
+      for i = 2, #fields do booked = booked + (whole(values[i]) or 0) end
+      if claimed - from ~= booked then
+        open[#open + 1] = {name, claimed - from, booked}
+        carried[#carried + 1] = name .. '|from'
+        carried[#carried + 1] = string.format('%.0f', claimed - booked)
       end
     end
   end
 end
-return {count, bytes, open}
+
+permit(manifest, 'XTRIM')
+permit(segments, 'LPOP')
+permit(state, 'HSET')
+for _, key in ipairs(gone) do permit(key, 'UNLINK') end
+if #carried > 0 then permit(ledger, 'HSET') end
+for _, key in ipairs(gone) do redis.call('UNLINK', key) end
+for _ = 1, lines do redis.call('LPOP', segments) end
+redis.call('HSET', state, 'retained', text(retained))
+if upto then
+  local ms, sequence = string.match(upto, '^(%d+)-(%d+)$')
+  if whole(sequence) then sequence = text(sequence + 1) end
+  redis.call('XTRIM', manifest, 'MINID', ms .. '-' .. sequence)
+end
+if #carried > 0 then redis.call('HSET', ledger, unpack(carried)) end
+return {#gone, bytes, open, strange}
 `);

@@ -1,4 +1,7 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaGroups } from './group.ts';
+import { luaOrder } from './order.ts';
 import { luaRange } from './range.ts';
 
 /**
@@ -10,46 +13,40 @@ import { luaRange } from './range.ts';
  * ARGV  1 prefix of segment keys  2 entry id
  * Reply {records pushed back, groups that had answered for them already…}
  */
-export const releaseRangeScript = script(`${luaRange}
+export const releaseRangeScript = script(`${luaGuard}${luaOrder}${luaRange}${luaGroups}
 local list, manifest, ledger, id = KEYS[1], KEYS[2], KEYS[3], ARGV[2]
-local entry = redis.call('XRANGE', manifest, id, id)[1]
+local entry = read('XRANGE', manifest, id, id)[1]
 if not entry then return {0} end
 local fields = rangeOf(entry)
 
-local function parse(text)
-  local ms, sequence = string.match(text, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(sequence)
-end
-local function isRead(position)
-  local pms, psequence = parse(position)
-  local ms, sequence = parse(id)
-  return pms > ms or (pms == ms and psequence >= sequence)
-end
-
-local waiting, reply = {}, {0}
-for _, group in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
-  local info = {}
-  for at = 1, #group, 2 do info[group[at]] = group[at + 1] end
+local waiting, froms, reply = {}, {}, {0}
+local groups = groupsOf(manifest)
+for _, info in ipairs(groups) do
   local name = info['name']
-  local isPending = #redis.call('XPENDING', manifest, name, id, id, 1) > 0
-  if isPending or not isRead(info['last-delivered-id']) then
+  local isPending = #read('XPENDING', manifest, name, id, id, 1) > 0
+  if isPending or isBefore(info['last-delivered-id'], id) then
     waiting[#waiting + 1] = name
+    froms[#froms + 1] = signed(read('HGET', ledger, name .. '|from')) or 0
   else
     reply[#reply + 1] = name
   end
 end
+local elements = {}
 if not fields then
-  for _, name in ipairs(waiting) do redis.call('XACK', manifest, name, id) end
   reply = {0}
-elseif #waiting > 0 then
+elseif #waiting > 0 or #groups == 0 then
   local start = tonumber(fields['start'])
-  local elements = redis.call('LRANGE', ARGV[1] .. fields['segment'], start, start + fields['count'] - 1)
-  for at = #elements, 1, -1 do redis.call('LPUSH', list, elements[at]) end
-  reply[1] = #elements
-  for _, name in ipairs(waiting) do
-    redis.call('XACK', manifest, name, id)
-    redis.call('HINCRBY', ledger, name .. '|from', fields['count'])
-  end
+  elements = read('LRANGE', ARGV[1] .. fields['segment'], start, start + fields['count'] - 1)
+end
+read('LLEN', list)
+permit(manifest, 'XACK', 'XDEL')
+permit(ledger, 'HSET')
+permitPush(list, 'LPUSH', manifest)
+for at = #elements, 1, -1 do redis.call('LPUSH', list, elements[at]) end
+if fields then reply[1] = #elements end
+for at, name in ipairs(waiting) do
+  redis.call('XACK', manifest, name, id)
+  if fields then redis.call('HSET', ledger, name .. '|from', text(froms[at] + fields['count'])) end
 end
 redis.call('XDEL', manifest, id)
 return reply
@@ -62,13 +59,21 @@ return reply
  * ARGV  1 prefix of segment keys
  * Reply 1 when done, 0 when ranges are left
  */
-export const forgetScript = script(`
-if redis.call('XLEN', KEYS[1]) > 0 then return 0 end
-for _, segment in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
-  redis.call('UNLINK', ARGV[1] .. string.match(segment, '^[^|]*'))
+export const forgetScript = script(`${luaGuard}
+local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+if read('XLEN', manifest) > 0 then return 0 end
+local gone = {}
+for _, line in ipairs(read('LRANGE', segments, 0, -1)) do
+  local segment = string.match(line, '^([^|]+)|%d+%-%d+|')
+  if segment then gone[#gone + 1] = ARGV[1] .. segment end
 end
-redis.call('DEL', KEYS[1], KEYS[3], KEYS[4])
-redis.call('HDEL', KEYS[2], 'retained')
+for _, key in ipairs(gone) do permit(key, 'UNLINK') end
+permit(manifest, 'DEL')
+permit(state, 'HDEL')
+read('HGET', state, 'retained')
+for _, key in ipairs(gone) do redis.call('UNLINK', key) end
+redis.call('DEL', manifest, segments, ledger)
+redis.call('HDEL', state, 'retained')
 return 1
 `);
 

@@ -1,3 +1,4 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
 
 /** The order in which a tally travels. */
@@ -19,26 +20,38 @@ export const luaOutcomes = `{${bookedOutcomes.map((outcome) => `'${outcome}'`).j
  * ARGV  1 group  2… per range: entry id and one count per outcome
  * Reply how many were acknowledged now
  */
-export const settleScript = script(`
+export const settleScript = script(`${luaGuard}
+local manifest, ledger, group = KEYS[1], KEYS[2], ARGV[1]
 local outcomes = {${outcomes.map((outcome) => `'${outcome}'`).join(', ')}}
-local group, settled, sums = ARGV[1], 0, {}
+local fields = {group .. '|shed'}
+for i, outcome in ipairs(outcomes) do fields[i + 1] = group .. '|' .. outcome end
+local booked = read('HMGET', ledger, unpack(fields))
+read('HGET', ledger, '')
+permit(manifest, 'XACK')
+permit(ledger, 'HSET', 'HDEL')
+
+local settled, shed, sums = 0, 0, {}
 for at = 2, #ARGV, #outcomes + 1 do
-  local isAcknowledged = redis.call('XACK', KEYS[1], group, ARGV[at]) == 1
-  local shed = group .. '|shed|' .. ARGV[at]
-  local count = not isAcknowledged and redis.call('HGET', KEYS[2], shed)
+  local isAcknowledged = redis.call('XACK', manifest, group, ARGV[at]) == 1
+  local note = group .. '|shed|' .. ARGV[at]
+  local count = not isAcknowledged and redis.call('HGET', ledger, note)
   if count then
-    redis.call('HDEL', KEYS[2], shed)
-    redis.call('HINCRBY', KEYS[2], group .. '|shed', '-' .. count)
+    redis.call('HDEL', ledger, note)
+    shed = shed + (whole(count) or 0)
   end
   if isAcknowledged or count then
     settled = settled + 1
     for i = 1, #outcomes do sums[i] = (sums[i] or 0) + tonumber(ARGV[at + i]) end
   end
 end
-for i, outcome in ipairs(outcomes) do
+local changed = {}
+if shed > 0 then changed = {fields[1], text(math.max(0, (whole(booked[1]) or 0) - shed))} end
+for i = 1, #outcomes do
   if (sums[i] or 0) > 0 then
-    redis.call('HINCRBY', KEYS[2], group .. '|' .. outcome, string.format('%.0f', sums[i]))
+    changed[#changed + 1] = fields[i + 1]
+    changed[#changed + 1] = text((whole(booked[i + 1]) or 0) + sums[i])
   end
 end
+if #changed > 0 then redis.call('HSET', ledger, unpack(changed)) end
 return settled
 `);

@@ -1,4 +1,6 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaGroups } from './group.ts';
 import { luaRange } from './range.ts';
 
 /**
@@ -10,14 +12,24 @@ import { luaRange } from './range.ts';
  * ARGV  1 group  2 last entry id to drop
  * Reply {ranges dropped, records dropped}
  */
-export const shedScript = script(`${luaRange}
-local manifest, group, upto = KEYS[1], ARGV[1], ARGV[2]
+export const shedScript = script(`${luaGuard}${luaRange}${luaGroups}
+local manifest, ledger, group, upto = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local time, position = redis.call('TIME'), nil
+for _, about in ipairs(groupsOf(manifest)) do
+  if about['name'] == group then position = about['last-delivered-id'] end
+end
+if not position then return {0, 0} end
+local booked = whole(read('HGET', ledger, group .. '|shed')) or 0
+permit(manifest, 'XPENDING', 'XRANGE', 'XACK', 'XGROUP SETID')
+permit(ledger, 'HKEYS', 'HSET', 'HDEL')
+
 local ranges, records = 0, 0
 local function add(entry)
   local range = rangeOf(entry)
   if not range then return end
   ranges = ranges + 1
   records = records + tonumber(range['count'])
+  return range
 end
 
 while true do
@@ -25,31 +37,19 @@ while true do
   for _, item in ipairs(pending) do
     local entry = redis.call('XRANGE', manifest, item[1], item[1])[1]
     if redis.call('XACK', manifest, group, item[1]) == 1 and entry then
-      add(entry)
-      local range = rangeOf(entry)
-      if range then redis.call('HSET', KEYS[2], group .. '|shed|' .. item[1], range['count']) end
+      local range = add(entry)
+      if range then redis.call('HSET', ledger, group .. '|shed|' .. item[1], range['count']) end
     end
   end
   if #pending < 200 then break end
 end
 
-local prefix, time = group .. '|shed|', redis.call('TIME')
-for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+local prefix = group .. '|shed|'
+for _, field in ipairs(redis.call('HKEYS', ledger)) do
   local ms = string.sub(field, 1, #prefix) == prefix and string.match(field, '^(%d+)-', #prefix + 1)
-  if ms and tonumber(ms) < (time[1] - 86400) * 1000 then redis.call('HDEL', KEYS[2], field) end
+  if ms and tonumber(ms) < (time[1] - 86400) * 1000 then redis.call('HDEL', ledger, field) end
 end
 
-local position
-for _, info in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
-  local about = {}
-  for i = 1, #info, 2 do about[info[i]] = info[i + 1] end
-  if about['name'] == group then position = about['last-delivered-id'] end
-end
-local function booked()
-  if records > 0 then redis.call('HINCRBY', KEYS[2], group .. '|shed', records) end
-  return {ranges, records}
-end
-if not position then return booked() end
 local from, skipped = '(' .. position, false
 while true do
   local entries = redis.call('XRANGE', manifest, from, upto, 'COUNT', 500)
@@ -60,5 +60,6 @@ while true do
   if #entries < 500 then break end
 end
 if skipped then redis.call('XGROUP', 'SETID', manifest, group, upto) end
-return booked()
+if records > 0 then redis.call('HSET', ledger, group .. '|shed', text(booked + records)) end
+return {ranges, records}
 `);

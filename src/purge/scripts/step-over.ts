@@ -1,4 +1,7 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaGroups } from './group.ts';
+import { luaOrder } from './order.ts';
 
 /**
  * Steps over entries that name no range: acknowledges them for a group and books nothing, for nothing was claimed with
@@ -8,28 +11,19 @@ import { script } from '../../redis/script.ts';
  * ARGV  1 group  2… entry ids
  * Reply how many were acknowledged now
  */
-export const stepOverScript = script(`
-local function parse(id)
-  local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(sequence)
-end
-local function isRead(position, id)
-  local pms, psequence = parse(position)
-  local ms, sequence = parse(id)
-  return pms > ms or (pms == ms and psequence >= sequence)
-end
-local acknowledged = 0
-local groups = redis.call('XINFO', 'GROUPS', KEYS[1])
+export const stepOverScript = script(`${luaGuard}${luaOrder}${luaGroups}
+local manifest, acknowledged = KEYS[1], 0
+local groups = groupsOf(manifest)
+permit(manifest, 'XACK', 'XPENDING', 'XDEL')
 for at = 2, #ARGV do
-  acknowledged = acknowledged + redis.call('XACK', KEYS[1], ARGV[1], ARGV[at])
+  local id = ARGV[at]
+  acknowledged = acknowledged + redis.call('XACK', manifest, ARGV[1], id)
   local isWanted = false
   for _, group in ipairs(groups) do
-    local info = {}
-    for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
-    if not isRead(info['last-delivered-id'], ARGV[at])
-      or #redis.call('XPENDING', KEYS[1], info['name'], ARGV[at], ARGV[at], 1) > 0 then isWanted = true end
+    if isBefore(group['last-delivered-id'], id)
+      or #redis.call('XPENDING', manifest, group['name'], id, id, 1) > 0 then isWanted = true end
   end
-  if not isWanted then redis.call('XDEL', KEYS[1], ARGV[at]) end
+  if not isWanted then redis.call('XDEL', manifest, id) end
 end
 return acknowledged
 `);

@@ -1,4 +1,6 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaGroups } from './group.ts';
 import { luaRange } from './range.ts';
 
 /**
@@ -9,29 +11,27 @@ import { luaRange } from './range.ts';
  * Reply {now in milliseconds, retained bytes, records claimed ever,
  *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}, {ledger fields and values…}}
  */
-export const surveyScript = script(`${luaRange}
-local manifest, state, segments = KEYS[1], KEYS[2], KEYS[3]
+export const surveyScript = script(`${luaGuard}${luaRange}${luaGroups}
+local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local figures = redis.call('HMGET', state, 'retained', 'claimed')
-local claimed = tonumber(figures[2] or '0')
+local figures = read('HMGET', state, 'retained', 'claimed')
+local claimed = whole(figures[2]) or 0
 local groups = {}
-if redis.call('EXISTS', manifest) == 1 then
-  for _, group in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
-    local info = {}
-    for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+if read('EXISTS', manifest) == 1 then
+  for _, info in ipairs(groupsOf(manifest)) do
     local from = '(' .. info['last-delivered-id']
-    if info['pending'] > 0 then from = redis.call('XPENDING', manifest, info['name'])[2] end
-    local first = redis.call('XRANGE', manifest, from, '+', 'COUNT', 1)[1]
+    if info['pending'] > 0 then from = read('XPENDING', manifest, info['name'])[2] end
+    local first = read('XRANGE', manifest, from, '+', 'COUNT', 1)[1]
     local id, lag = '', 0
     if first then
       id = first[1]
       local range = rangeOf(first)
-      if range then lag = claimed - tonumber(range['before']) end
+      if range then lag = math.max(0, claimed - tonumber(range['before'])) end
     end
     groups[#groups + 1] = {info['name'], id, lag}
   end
 end
-return {now, tonumber(figures[1] or '0'), claimed, groups,
-  redis.call('LRANGE', segments, 0, tonumber(ARGV[1]) - 1), redis.call('HGETALL', KEYS[4])}
+return {now, whole(figures[1]) or 0, claimed, groups,
+  read('LRANGE', segments, 0, tonumber(ARGV[1]) - 1), read('HGETALL', ledger)}
 `);

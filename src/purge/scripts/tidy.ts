@@ -1,4 +1,6 @@
+import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaGroups } from './group.ts';
 import { luaOutcomes } from './settle.ts';
 
 /**
@@ -11,49 +13,51 @@ import { luaOutcomes } from './settle.ts';
  * ARGV  1 orphan milliseconds
  * Reply one {group, 'destroyed' or 'kept', milliseconds since it was seen, records it had left} per group
  */
-export const tidyScript = script(`
-local manifest, state = KEYS[1], KEYS[2]
-if redis.call('EXISTS', manifest) == 0 then return {} end
+export const tidyScript = script(`${luaGuard}${luaGroups}
+local manifest, state, ledger = KEYS[1], KEYS[2], KEYS[3]
+if read('EXISTS', manifest) == 0 then return {} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local orphan = tonumber(ARGV[1])
 
 -- By the books, which know of answers out of order.
-local claimed = tonumber(redis.call('HGET', state, 'claimed') or '0')
+local claimed = whole(read('HGET', state, 'claimed')) or 0
 local outcomes = ${luaOutcomes}
 local function recordsLeft(name)
-  local records = claimed - tonumber(redis.call('HGET', KEYS[3], name .. '|from') or claimed)
+  local records = claimed - (signed(read('HGET', ledger, name .. '|from')) or claimed)
   for _, outcome in ipairs(outcomes) do
-    records = records - tonumber(redis.call('HGET', KEYS[3], name .. '|' .. outcome) or '0')
+    records = records - (whole(read('HGET', ledger, name .. '|' .. outcome)) or 0)
   end
   return records
 end
 
+local groups = groupsOf(manifest)
+permit(manifest, 'XGROUP DESTROY', 'XGROUP DELCONSUMER', 'XINFO CONSUMERS')
+permit(state, 'HSET', 'HDEL')
+permit(ledger, 'HKEYS', 'HDEL')
+if #groups > 0 then withoutMemory(manifest) end
 local reply = {}
-for _, group in ipairs(redis.call('XINFO', 'GROUPS', manifest)) do
-  local info = {}
-  for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+for _, info in ipairs(groups) do
   local name = info['name']
-  local seen = tonumber(redis.call('HGET', state, 'route:' .. name) or '0')
-  if seen == 0 then
+  -- One further ahead than a step of the clock explains is no date: nobody would ever be overdue.
+  local seen = whole(redis.call('HGET', state, 'route:' .. name)) or 0
+  if seen == 0 or seen > now + 31536000000 then
     seen = now
-    redis.call('HSET', state, 'route:' .. name, string.format('%.0f', now))
+    redis.call('HSET', state, 'route:' .. name, text(now))
   end
   local records = recordsLeft(name)
   local overdue = now - seen > orphan
-  local marked = redis.call('HGET', state, 'orphan:' .. name) == tostring(seen)
+  local marked = redis.call('HGET', state, 'orphan:' .. name) == text(seen)
   if overdue and marked then
     redis.call('XGROUP', 'DESTROY', manifest, name)
     redis.call('HDEL', state, 'route:' .. name, 'orphan:' .. name)
-    for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
-      if string.sub(field, 1, #name + 1) == name .. '|' then redis.call('HDEL', KEYS[3], field) end
+    for _, field in ipairs(redis.call('HKEYS', ledger)) do
+      if string.sub(field, 1, #name + 1) == name .. '|' then redis.call('HDEL', ledger, field) end
     end
     reply[#reply + 1] = {name, 'destroyed', now - seen, records}
   else
-    if overdue then redis.call('HSET', state, 'orphan:' .. name, tostring(seen)) end
-    for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', manifest, name)) do
-      local about = {}
-      for i = 1, #consumer, 2 do about[consumer[i]] = consumer[i + 1] end
+    if overdue then redis.call('HSET', state, 'orphan:' .. name, text(seen)) end
+    for _, about in ipairs(pairsOf(redis.call('XINFO', 'CONSUMERS', manifest, name))) do
       if about['pending'] == 0 and about['idle'] > orphan then
         redis.call('XGROUP', 'DELCONSUMER', manifest, name, about['name'])
       end

@@ -10,7 +10,7 @@ export const exceptionalMutants: readonly Mutant[] = [
       {
         file: 'src/purge/scripts/shed.js',
         replace:
-          "if records > 0 then redis.call('HINCRBY', KEYS[2], group .. '|shed', records) end",
+          "if records > 0 then redis.call('HSET', ledger, group .. '|shed', text(booked + records)) end",
         by: '',
       },
     ],
@@ -22,7 +22,7 @@ export const exceptionalMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/purge/scripts/settle.js',
-        replace: "not isAcknowledged and redis.call('HGET', KEYS[2], shed)",
+        replace: "not isAcknowledged and redis.call('HGET', ledger, note)",
         by: 'false',
       },
     ],
@@ -106,8 +106,8 @@ export const exceptionalMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/purge/scripts/claim.js',
-        replace: "if ARGV[6] == '1' or not known then",
-        by: 'if not known then',
+        replace: "local makesGroups = ARGV[6] == '1' or not isKnown",
+        by: 'local makesGroups = not isKnown',
       },
     ],
   },

@@ -33,8 +33,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/purge/scripts/reclaim.js',
-        replace: "  position[#position + 1] = info['last-delivered-id']\n",
-        by: "  if info['pending'] == 0 and info['last-delivered-id'] ~= '0-0' then pending, position = {}, {info['last-delivered-id']} break end\n",
+        replace: 'local function answered(id)\n',
+        by: "local function answered(id)\n  for _, group in ipairs(groups) do if group['pending'] == 0 and not isBefore(group['last-delivered-id'], id) then return true end end\n",
       },
     ],
   },
@@ -183,7 +183,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/purge/scripts/reclaim.js',
-        replace: "if info['pending'] > 0 then",
+        replace: "if group['pending'] > 0 then",
         by: 'if false then',
       },
     ],

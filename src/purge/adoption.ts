@@ -1,0 +1,79 @@
+import { Bell } from '../lib/bell.ts';
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { millis } from '../lib/units.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { isOutage } from '../redis/connect-outage.ts';
+import type { SourceList } from './lease.ts';
+import type { PurgeMeter } from './meter.ts';
+import { adopt, findSegments, withoutName } from './unnamed.ts';
+
+interface Parts {
+  readonly client: RedisClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lists: readonly SourceList[];
+  readonly routes: readonly string[];
+}
+
+/** A look goes through all keys of Redis, so it is rare: no claim of this version leaves anything to be found. */
+const lookEvery = millis(30 * 60_000);
+/** Where something hints at a find, or Redis was away. */
+const lookAgainAfter = millis(60_000);
+
+/**
+ * Looks for segments that nothing names (unnamed.ts) and names them: at start, now and then, and when a round has seen
+ * ranges without a segment. Runs beside claiming, which must not wait for a walk through all keys.
+ */
+export class Adoption {
+  readonly #parts: Parts;
+  readonly #meter: PurgeMeter;
+  readonly #bell: Bell;
+  #looked = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: Parts, meter: PurgeMeter) {
+    this.#parts = parts;
+    this.#meter = meter;
+    this.#bell = new Bell(parts.clock);
+  }
+
+  /** Something of ours is missing. */
+  hint(): void {
+    if (this.#parts.clock.elapsed() - this.#looked >= lookAgainAfter) this.#bell.ring();
+  }
+
+  /** Until the signal aborts. Redis errors do not come out. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#parts;
+    while (!signal.aborted) {
+      this.#looked = clock.elapsed();
+      let next = lookEvery;
+      try {
+        await this.#look(signal);
+      } catch (error) {
+        next = lookAgainAfter;
+        if (error !== signal.reason && !isOutage(error))
+          log.warn(
+            { error: explain(error) },
+            'Redis refuses to look for claimed records that nothing names, or to name them.',
+          );
+      }
+      await this.#bell.sleep(next, signal);
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { client, lists, log, routes } = this.#parts;
+    const found = await findSegments(client, lists, signal);
+    for (const { list, segments } of await withoutName(client, found)) {
+      const adopted = await adopt(client, list, { segments, routes });
+      if (adopted.segments === 0) continue;
+      this.#meter.adopted(adopted.records);
+      log.warn(
+        { analytic_key: list, segments: adopted.segments, 'number of records': adopted.records },
+        'Claimed records that nothing named were found in Redis; they are delivered now.',
+      );
+    }
+  }
+}

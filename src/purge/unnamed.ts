@@ -1,0 +1,87 @@
+/**
+ * Segments that nothing names. A claim names what it renames, but versions before 0.1.1 could leave half of it undone,
+ * and somebody else can delete our keys: then records lie in Redis, and nobody is to deliver them.
+ */
+import { Cluster, type Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
+import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { runScript } from '../redis/script.ts';
+import { rangeBytes } from './claim.ts';
+import type { SourceList } from './lease.ts';
+import { adoptScript } from './scripts/adopt.ts';
+import { mostRecordsPerRange } from './scripts/range.ts';
+
+/** Ids of the segments that are there, by list key. */
+export type FoundSegments = ReadonlyMap<string, readonly string[]>;
+
+/** Keeps a page of SCAN, and a call of the script, short. */
+const keysAtOnce = 1000;
+const adoptedAtOnce = 50;
+
+/** Looks for segments among all keys, page by page; on every master of a Cluster. */
+export async function findSegments(
+  client: RedisClient,
+  lists: readonly SourceList[],
+  signal: AbortSignal,
+): Promise<FoundSegments> {
+  const prefixes = lists.map(({ key }) => ({ key, prefix: segmentKey(key, '') }));
+  const found = new Map<string, Set<string>>();
+  const nodes: readonly Redis[] = client instanceof Cluster ? client.nodes('master') : [client];
+  for (const node of nodes) {
+    let cursor = '0';
+    do {
+      signal.throwIfAborted();
+      const [next, keys] = await node.scan(cursor, 'MATCH', '*}:seg:*', 'COUNT', keysAtOnce);
+      cursor = next;
+      for (const name of keys) {
+        const list = prefixes.find(({ prefix }) => name.startsWith(prefix));
+        if (list === undefined) continue;
+        const ids = found.get(list.key) ?? new Set();
+        found.set(list.key, ids.add(name.slice(list.prefix.length)));
+      }
+    } while (cursor !== '0');
+  }
+  return new Map([...found].map(([key, ids]) => [key, [...ids].toSorted()]));
+}
+
+/** Of what was found, what no line among the segments names. It may have got a name, or have gone, a moment later. */
+export async function withoutName(
+  client: RedisClient,
+  found: FoundSegments,
+): Promise<readonly { readonly list: string; readonly segments: readonly string[] }[]> {
+  const unnamed: { list: string; segments: readonly string[] }[] = [];
+  for (const [list, ids] of found) {
+    const lines = await client.lrange(segmentsKey(list), 0, -1);
+    const named = new Set(lines.map((line) => line.split('|')[0]));
+    const segments = ids.filter((id) => !named.has(id));
+    if (segments.length > 0) unnamed.push({ list, segments });
+  }
+  return unnamed;
+}
+
+export interface Adopted {
+  readonly segments: number;
+  /** Of segments that had no manifest entries either. */
+  readonly records: number;
+}
+
+/** Names segments, for these routes to deliver; those that have a name by now are left alone. */
+export async function adopt(
+  client: RedisClient,
+  key: string,
+  {
+    segments,
+    routes,
+  }: { readonly segments: readonly string[]; readonly routes: readonly string[] },
+): Promise<Adopted> {
+  const keys = [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)];
+  let adopted: Adopted = { segments: 0, records: 0 };
+  for (let at = 0; at < segments.length; at += adoptedAtOnce) {
+    const some = segments.slice(at, at + adoptedAtOnce);
+    const args = [segmentKey(key, ''), rangeBytes, mostRecordsPerRange, some.length, ...some];
+    const reply = await runScript(client, adoptScript, keys, [...args, ...routes]);
+    const [named, records] = reply as [number, number];
+    adopted = { segments: adopted.segments + named, records: adopted.records + records };
+  }
+  return adopted;
+}

@@ -1,0 +1,327 @@
+/**
+ * Every script of ours, and every command in it, refused by a real Redis. Redis does not take back what a script has done
+ * before a command of it is refused, so a refusal must leave everything as it was; and when it is over, every record is
+ * answered for and the books close. The commands are those in the scripts' texts: one that is added is walked as well.
+ */
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../test/services/redis.ts';
+import { Claimer } from '../purge/claim.ts';
+import { leasesOf, type StreamEntry } from '../purge/manifest-entry.ts';
+import { reclaim } from '../purge/reclaim.ts';
+import { release } from '../purge/release.ts';
+import { settleScript } from '../purge/scripts/settle.ts';
+import { survey } from '../purge/survey.ts';
+import { aList } from '../purge/testing.ts';
+import { adopt, findSegments, withoutName } from '../purge/unnamed.ts';
+import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { runScript, type Script } from '../redis/script.ts';
+import { bytesField, letterKeys } from './dead-letter-scripts.ts';
+
+const list = aList();
+const { key } = list;
+const manifest = manifestKey(key);
+const state = stateKey(key);
+const segments = segmentsKey(key);
+const ledger = ledgerKey(key);
+const prefix = segmentKey(key, '');
+const routes = ['A', 'B'];
+const never = new AbortController().signal;
+
+let redis: RedisServer;
+let user: ReturnType<RedisServer['connect']>;
+beforeAll(async () => {
+  redis = await startRedis({
+    acl: ['default on nopass ~* &* +@all', 'pump on nopass ~* &* +@all'],
+  });
+  user = redis.connect({ username: 'pump', password: 'x' });
+});
+afterAll(() => redis.stop());
+
+const scripts = await allScripts();
+
+async function allScripts(): Promise<ReadonlyMap<string, Script>> {
+  const folder = new URL('../purge/scripts/', import.meta.url);
+  const files = (await readdir(folder)).map((file) => new URL(file, folder).href);
+  files.push(new URL('./dead-letter-scripts.ts', import.meta.url).href);
+  const found = new Map<string, Script>();
+  for (const file of files)
+    for (const [name, value] of Object.entries((await import(file)) as Record<string, unknown>))
+      if (typeof value === 'object' && value !== null && 'digest' in value)
+        found.set(name, value as Script);
+  return found;
+}
+
+/** As ACL rules name them, without those that are tried in a harmless form. */
+function commandsOf({ source }: Script): readonly string[] {
+  const calls = source.matchAll(/(?:call|read)\('([A-Z]+)'/g);
+  return [...new Set([...calls].map(([, command = '']) => command.toLowerCase()))];
+}
+
+async function read(
+  route: string,
+  count: number,
+): Promise<readonly { id: string; count: number }[]> {
+  const reply = (await redis.client.xreadgroup(
+    ...(['GROUP', route, 'me', 'COUNT', count, 'STREAMS', manifest, '>'] as const),
+  )) as unknown as [[string, StreamEntry[]]] | null;
+  if (reply === null) return [];
+  return leasesOf(list, reply[0][1]).leases.map(({ id, range }) => ({ id, count: range.count }));
+}
+
+const settle = (route: string, { id, count }: { id: string; count: number }) =>
+  runScript(redis.client, settleScript, [manifest, ledger], [route, id, count, 0, 0, 0, 0]);
+
+const claim = () =>
+  new Claimer(redis.client, routes, 3).claim(list, { isClaiming: true, ensuresGroups: true });
+
+const push = (from: number, to: number) =>
+  redis.client.rpush(key, ...Array.from({ length: to - from }, (_, at) => `record-${from + at}`));
+
+interface Scene {
+  /** Leased to A. */
+  readonly held: string;
+  readonly last: string;
+  readonly foreign: string;
+}
+
+/** One segment that all have answered for, one that waits, and a list that is not claimed yet and will expire. */
+async function arrange(): Promise<Scene> {
+  await redis.client.flushall();
+  await push(0, 6);
+  await claim();
+  for (const route of routes) for (const lease of await read(route, 2)) await settle(route, lease);
+  await push(6, 10);
+  await claim();
+  await push(10, 15);
+  await redis.client.expire(key, 1000);
+  const [held] = await read('A', 1);
+  const [last] = await redis.client.xrevrange(manifest, '+', '-', 'COUNT', 1);
+  const foreign = await redis.client.xadd(manifest, '*', 'no', 'range');
+  await redis.client.xgroup('CREATECONSUMER', manifest, 'A', 'idle');
+  await redis.client.rpush(`${prefix}orphan`, 'orphan-0', 'orphan-1');
+  await redis.client.expire(`${prefix}orphan`, 1000);
+  const dead = letterKeys(key, 'A');
+  await redis.client.hset(dead[0] ?? '', 'one', '{}\nbytes', 'two', '{}\nbytes');
+  await redis.client.zadd(dead[1] ?? '', 1, 'one', 2, 'two');
+  await redis.client.zadd(dead[2] ?? '', 0, 'one');
+  await redis.client.hset(state, { [bytesField('A')]: 16, 'route:C': 1, 'orphan:C': 1 });
+  await redis.client.xgroup('CREATE', manifest, 'C', '$');
+  await redis.client.hset(ledger, 'C|from', 10);
+  return { held: held?.id ?? '', last: last?.[0] ?? '', foreign: foreign ?? '' };
+}
+
+type Call = (scene: Scene) => readonly [readonly string[], readonly (string | number)[]];
+const dead = [...letterKeys(key, 'A')];
+
+/** How each script is called. */
+const calls: Readonly<Record<string, Call>> = {
+  claimScript: () => [
+    [key, manifest, state, segments, ledger],
+    [prefix, 1024 * 1024, 3, 1, 'salt', 1, ...routes, 'NEW'],
+  ],
+  adoptScript: () => [
+    [manifest, state, segments, ledger],
+    [prefix, 1024 * 1024, 3, 1, 'orphan', ...routes],
+  ],
+  holdsScript: ({ held }) => [
+    [manifest, state],
+    ['A', 'me', held, 'x-salt'],
+  ],
+  reclaimScript: () => [
+    [manifest, state, segments, ledger],
+    [prefix, 50],
+  ],
+  releaseRangeScript: ({ last }) => [
+    [key, manifest, ledger],
+    [prefix, last],
+  ],
+  forgetScript: () => [[manifest, state, segments, ledger], [prefix]],
+  leaveScript: () => [[manifest], ['A', 'idle']],
+  settleScript: ({ held }) => [
+    [manifest, ledger],
+    ['A', held, 3, 0, 0, 0, 0],
+  ],
+  shedScript: ({ last }) => [
+    [manifest, ledger],
+    ['A', last],
+  ],
+  stepOverScript: ({ foreign }) => [[manifest], ['A', foreign]],
+  surveyScript: () => [[manifest, state, segments, ledger], [100]],
+  tidyScript: () => [[manifest, state, ledger], [1000]],
+  touchScript: ({ held }) => [[manifest], ['A', 'me', 'me', 0, held]],
+  putScript: () => [dead, [bytesField('A'), 20, 'new', '{}\nbytes', 'one', '{}\nbytes']],
+  removeScript: () => [dead, [bytesField('A'), 'one']],
+  replaceScript: () => [dead, [bytesField('A'), 'one', '{}\nlonger bytes']],
+  askScript: () => [dead, [bytesField('A'), 'two']],
+  takeScript: () => [dead, [bytesField('A'), 10, 60_000, 'two']],
+  requeueScript: () => [
+    [...dead, key],
+    [bytesField('A'), 'one', 'two'],
+  ],
+};
+
+it('knows how to call every script', () => {
+  expect(Object.keys(calls).toSorted()).toEqual([...scripts.keys()].toSorted());
+});
+
+async function typed(name: string): Promise<unknown> {
+  const { client } = redis;
+  switch (await client.type(name)) {
+    case 'list':
+      return client.lrange(name, 0, -1);
+    case 'hash':
+      return Object.entries(await client.hgetall(name)).toSorted();
+    case 'zset':
+      return client.zrange(name, '0', '-1', 'WITHSCORES');
+    case 'stream': {
+      const groups = (await client.xinfo('GROUPS', name)) as string[][];
+      const pending = await Promise.all(
+        groups.map((group) => client.xpending(name, group[1] ?? '')),
+      );
+      return [await client.xrange(name, '-', '+'), groups, pending];
+    }
+    default:
+      return client.get(name);
+  }
+}
+
+/** All there is in Redis; without what only says when or for whom something was begun. */
+async function everything(): Promise<unknown> {
+  const names = (await redis.client.keys('*')).toSorted();
+  return Promise.all(
+    names.map(async (name) => [name, (await redis.client.ttl(name)) > 0, await typed(name)]),
+  );
+}
+
+/** All routes answer for everything: then the books close, and nothing is left. */
+async function end(): Promise<void> {
+  const { client } = redis;
+  await claim();
+  for (const { list: name, segments: ids } of await withoutName(
+    client,
+    await findSegments(client, [list], never),
+  ))
+    await adopt(client, name, { segments: ids, routes });
+  for (const route of [...routes, 'NEW', 'C']) {
+    const pending = (await client.xpending(manifest, route, '-', '+', 1000).catch(() => [])) as [
+      string,
+    ][];
+    const held = await Promise.all(pending.map(([id]) => client.xrange(manifest, id, id)));
+    for (const { id, range } of leasesOf(list, held.flat()).leases)
+      await settle(route, { id, count: range.count });
+    for (const lease of await read(route, 1000).catch(() => [])) await settle(route, lease);
+    for (const [id] of await client.xrange(manifest, '-', '+'))
+      await client.xack(manifest, route, id);
+  }
+  expect((await reclaim(client, list)).mismatches).toEqual([]);
+  expect(await client.keys('*:seg:*')).toEqual([]);
+  expect(await client.llen(key)).toBe(0);
+  const after = await survey(client, list);
+  expect(after.retained).toBe(0);
+  for (const each of after.ledgers) expect(each).toMatchObject({ pending: 0 });
+}
+
+/** What may happen to the scene before a script is called for it to do something. */
+async function ready(name: string): Promise<Scene> {
+  const scene = await arrange();
+  if (name === 'forgetScript') {
+    await redis.client.del(`${prefix}orphan`);
+    await redis.client.persist(key);
+    await release(redis.client, list, never);
+    await redis.client.rpush(segments, 'gone|1-1|5');
+    await redis.client.rpush(`${prefix}gone`, 'answered for');
+    await redis.client.hset(ledger, 'A|from', 0);
+    await redis.client.xgroup('CREATE', manifest, 'A', '0', 'MKSTREAM');
+  }
+  return scene;
+}
+
+const run = (name: string, scene: Scene): Promise<unknown> => {
+  const call = calls[name]?.(scene) ?? [[], []];
+  return runScript(user, scripts.get(name) as Script, ...call);
+};
+
+/** Runs a script while Redis refuses something, and looks at what that leaves. */
+async function walk(name: string, refuse: () => Promise<unknown>, allow: () => Promise<unknown>) {
+  const scene = await ready(name);
+  const before = await everything();
+  await refuse();
+  let refusal: unknown;
+  try {
+    await run(name, scene);
+  } catch (error) {
+    refusal = error;
+  } finally {
+    await allow();
+  }
+  if (refusal !== undefined) {
+    refused.add(name);
+    expect(refusal).toMatchObject({ name: 'ReplyError' });
+    expect(await everything()).toEqual(before);
+  }
+  await run(name, scene);
+  await end();
+}
+
+/** Scripts that something could be refused to. */
+const refused = new Set<string>();
+afterAll(() => expect([...refused].toSorted()).toEqual([...scripts.keys()].toSorted()));
+
+describe.each([...scripts.keys()])('%s', (name) => {
+  const script = scripts.get(name) as Script;
+
+  beforeEach(() => redis.client.call('ACL', 'SETUSER', 'pump', '+@all'));
+
+  it('does what it does, and the books close', async () => {
+    await run(name, await ready(name));
+    await end();
+  });
+
+  it.each(commandsOf(script))('leaves nothing half done where %s is refused', async (command) => {
+    await walk(
+      name,
+      () => redis.client.call('ACL', 'SETUSER', 'pump', `-${command}`),
+      () => redis.client.call('ACL', 'SETUSER', 'pump', '+@all'),
+    );
+  });
+
+  it('leaves nothing half done where Redis is out of memory, a replica or without its replicas', async () => {
+    const { client } = redis;
+    await walk(
+      name,
+      () => client.config('SET', 'maxmemory', '1'),
+      () => client.config('SET', 'maxmemory', '0'),
+    );
+    await walk(
+      name,
+      () => client.replicaof('127.0.0.1', '1'),
+      () => client.replicaof('NO', 'ONE'),
+    );
+    await walk(
+      name,
+      () => client.config('SET', 'min-replicas-to-write', '1'),
+      () => client.config('SET', 'min-replicas-to-write', '0'),
+    );
+  });
+
+  it('leaves nothing half done where a key of ours is of another type', async () => {
+    const { client } = redis;
+    for (const each of [key, manifest, state, segments, ledger, ...dead]) {
+      let kept: Buffer | null = null;
+      let ttl = 0;
+      await walk(
+        name,
+        async () => {
+          kept = (await client.exists(each)) === 1 ? await client.dumpBuffer(each) : null;
+          ttl = Math.max(0, await client.pttl(each));
+          await client.set(each, 'somebody else’s');
+        },
+        async () => {
+          await client.del(each);
+          if (kept !== null) await client.restore(each, ttl, kept);
+        },
+      );
+    }
+  });
+});
