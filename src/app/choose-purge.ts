@@ -25,6 +25,8 @@ export async function chooseWay(parts: Surroundings, stop: AbortSignal): Promise
   const can = await untilItSucceeds(() => probe(parts.client, list?.key ?? ''), parts, stop);
   const bounds = boundsFor(parts.bounds, can);
   warnOfEviction(can, parts.log);
+  for (const lacking of can.lacking)
+    parts.log.warn({ lacking }, 'Redis does not permit this user a command that may be needed.');
   if (can.isAtLeast62 && can.canScript && can.canStream) return { kind: 'streams', bounds };
   parts.log.warn(
     { refusal: can.refusal ?? 'Redis is older than 6.2', version: can.version },

@@ -2,8 +2,8 @@ import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Millis } from '../lib/units.ts';
 import type { Health } from '../pump/sink.ts';
-import type { Purge } from '../purge/purge.ts';
-import type { Readiness, RouteReadiness } from '../telemetry/readiness.ts';
+import type { Purge, PurgeStatus } from '../purge/purge.ts';
+import type { Claiming, Readiness, RouteReadiness } from '../telemetry/readiness.ts';
 
 interface Parts {
   readonly clock: Clock;
@@ -22,7 +22,7 @@ interface Parts {
 const lateness = 30_000;
 
 /**
- * Ready: Redis answers, the purge loop makes its rounds, and at least one pump can deliver. A single dead sink shows
+ * Ready: Redis answers, the purge loop makes its rounds, some list can be claimed, and at least one pump can deliver. A single dead sink shows
  * in its own line and does not take the others' readiness away.
  */
 export async function readiness(parts: Parts, signal: AbortSignal): Promise<Readiness> {
@@ -45,12 +45,23 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
   );
   const canDeliver = routes.some(({ health }) => health.state !== 'down');
   return {
-    ready: redis?.isUp() === true && isPurging && canDeliver,
+    ready: redis?.isUp() === true && isPurging && !status.isRefused && canDeliver,
     mode: purge?.mode ?? 'at-least-once',
     redis:
       redis?.isUp() === true ? { state: 'up' } : { state: 'down', reason: 'Redis does not answer' },
+    claiming: claiming(status),
     routes,
   };
+}
+
+/** Whether records are taken from the gateway's lists, and what Redis refuses, with its own words. */
+function claiming(status: PurgeStatus | undefined): Claiming {
+  if (status === undefined) return { state: 'down', reasons: ['it has not begun'] };
+  const reasons = status.refusals.map(
+    ({ attempt, lists, reason }) => `${attempt}, ${lists.length} lists (${lists[0]}): ${reason}`,
+  );
+  if (status.isRefused) return { state: 'down', reasons };
+  return reasons.length === 0 ? { state: 'up' } : { state: 'refused in part', reasons };
 }
 
 async function checked({ check }: Parts, route: string, signal: AbortSignal): Promise<Health> {

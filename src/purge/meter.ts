@@ -1,9 +1,16 @@
 import type { Metrics } from '../lib/metrics.ts';
 
+/** What Redis may refuse, for one metric. */
+export const attempts = ['claim', 'give memory back', 'keep to the bounds', 'tidy'] as const;
+
 /** What the purge loop counts. */
 export interface PurgeMeter {
   claimed(records: number, bytes: number): void;
   adopted(records: number): void;
+  /** Redis refused something for a list. */
+  refused(attempt: (typeof attempts)[number]): void;
+  /** Lists that Redis does not let us claim. */
+  unclaimable(lists: number): void;
   reclaimed(bytes: number): void;
   shed(route: string, records: number): void;
   retained(bytes: number): void;
@@ -26,6 +33,17 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
     name: 'sluice_adopted_records_total',
     help: 'Claimed records that nothing named any more, found in Redis and delivered since.',
   });
+  const refusals = metrics.counter({
+    name: 'sluice_redis_refusals_total',
+    help: 'Times Redis refused what we do with a list: claiming it, giving its memory back, keeping to the bounds, forgetting what nobody needs.',
+    labels: ['attempt'],
+  });
+  for (const attempt of attempts) refusals.add(0, { attempt });
+  const unclaimable = metrics.gauge({
+    name: 'sluice_unclaimable_lists',
+    help: 'Gateway lists that Redis has refused to let us claim for two rounds or more. Their records wait there.',
+  });
+  unclaimable.set(0);
   const reclaimedBytes = metrics.counter({
     name: 'sluice_reclaimed_bytes_total',
     help: 'Bytes of segments given back to Redis after every route had answered.',
@@ -69,6 +87,8 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
       claimedBytes.add(bytes);
     },
     adopted: (records) => adoptedRecords.add(records),
+    refused: (attempt) => refusals.add(1, { attempt }),
+    unclaimable: (lists) => unclaimable.set(lists),
     reclaimed: (bytes) => reclaimedBytes.add(bytes),
     shed: (route, records) => shedRecords.add(records, { route }),
     retained: (bytes) => retainedBytes.set(bytes),

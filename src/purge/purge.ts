@@ -1,5 +1,6 @@
 import type { Chunks } from './chunks.ts';
 import type { RouteLeases } from './lease.ts';
+import type { Refusal } from './refusals.ts';
 
 /** What routes read from. */
 export interface Source {
@@ -20,11 +21,15 @@ export interface Purge extends Source {
 }
 
 export interface PurgeStatus {
-  /** When the last round over all lists succeeded, by the monotonic clock; undefined: not yet. */
+  /** When the last round was made, by the monotonic clock; lists that Redis refuses do not count. Undefined: not yet. */
   readonly lastRound: number | undefined;
   /** Claiming pauses because the bound on retained bytes is reached. */
   readonly isHolding: boolean;
   readonly retainedBytes: number;
+  /** What Redis refuses for two rounds or more. */
+  readonly refusals: readonly Refusal[];
+  /** No list can be claimed. */
+  readonly isRefused: boolean;
   /** Per route: records not answered for, at most, and the age of the oldest in milliseconds. */
   readonly lags: readonly {
     readonly route: string;

@@ -8,6 +8,7 @@ import { runScript } from '../redis/script.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { Lease, RouteLeases, SourceList, Tally } from './lease.ts';
 import { leasesOf, type StreamEntry } from './manifest-entry.ts';
+import { RepeatedRefusal } from './repeated-refusal.ts';
 import { untilItSucceeds } from './retrying.ts';
 import { holdsScript } from './scripts/holds.ts';
 import { leaveScript } from './scripts/release.ts';
@@ -57,6 +58,8 @@ export class StreamLeases implements RouteLeases {
   readonly #held = new Map<string, Lease>();
   /** Aborts when leases are kept no longer: an acknowledgement still waiting for Redis then gives up. */
   readonly #ended = new AbortController();
+  readonly #refusedReading: RepeatedRefusal;
+  readonly #refusedRenewal: RepeatedRefusal;
   #lookedForOrphans = Number.NEGATIVE_INFINITY;
 
   constructor(parts: StreamLeasesParts) {
@@ -64,6 +67,14 @@ export class StreamLeases implements RouteLeases {
     this.#acknowledger = new Acknowledger(parts.client, parts.route);
     this.#stepOver = new StepOver(parts);
     this.#bell = new Bell(parts.clock);
+    this.#refusedReading = new RepeatedRefusal(
+      parts,
+      'Redis refuses to lend ranges; they wait and are asked for again.',
+    );
+    this.#refusedRenewal = new RepeatedRefusal(
+      parts,
+      'Redis refuses to renew leases; when they run out, others deliver the same records.',
+    );
   }
 
   /** The purge loop says which manifests hold entries. */
@@ -141,8 +152,10 @@ export class StreamLeases implements RouteLeases {
         idle: 0,
       });
       if (lost > 0) this.#parts.log.warn({ ranges: lost }, 'Leases ran out and were taken over.');
-    } catch {
-      // Redis is away; the connection says so. The next round tries again.
+      this.#refusedRenewal.succeeded();
+    } catch (error) {
+      // The next round tries again.
+      this.#refusedRenewal.failed(error);
     }
   }
 
@@ -161,6 +174,7 @@ export class StreamLeases implements RouteLeases {
       )) as readonly [readonly [string, readonly StreamEntry[]]] | null;
       const entries = reply === null ? [] : reply[0][1];
       if (entries.length < most) this.#unread.delete(list);
+      this.#refusedReading.succeeded();
       return await this.#leasesOf(list, entries);
     } catch (error) {
       this.#readFailed(list, error);
@@ -177,7 +191,10 @@ export class StreamLeases implements RouteLeases {
 
   #readFailed(list: SourceList, error: unknown): void {
     // NOGROUP: Redis lost its data or somebody destroyed the group. The next claim makes it again.
-    if (!(error instanceof Error) || !error.message.startsWith('NOGROUP')) return;
+    if (!(error instanceof Error) || !error.message.startsWith('NOGROUP')) {
+      this.#refusedReading.failed(error);
+      return;
+    }
     this.#unread.delete(list);
     this.#parts.onGroupMissing();
   }

@@ -14,6 +14,7 @@ import { createPurgeMeter, type PurgeMeter } from './meter.ts';
 import type { Purge, PurgeStatus } from './purge.ts';
 import { QuietLook } from './quiet-look.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
+import { Refusals } from './refusals.ts';
 import type { Relief } from './relief.ts';
 import { type PurgeNews, StreamSource } from './stream-source.ts';
 import { Upkeep } from './upkeep.ts';
@@ -66,6 +67,7 @@ export class StreamPurge implements Purge {
   readonly #quiet: QuietLook;
   readonly #upkeep: Upkeep;
   readonly #adoption: Adoption;
+  readonly #refusals: Refusals;
   readonly #meter: PurgeMeter;
   readonly #roundBell: Bell;
   readonly #reclaimBell: Bell;
@@ -80,7 +82,9 @@ export class StreamPurge implements Purge {
     this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk);
     this.#quiet = new QuietLook(parts);
     this.#meter = createPurgeMeter(parts.metrics);
-    this.#upkeep = new Upkeep(parts, this.#meter);
+    const { clock, log, lists } = parts;
+    this.#refusals = new Refusals({ clock, log, meter: this.#meter, lists: lists.length });
+    this.#upkeep = new Upkeep({ ...parts, refusals: this.#refusals }, this.#meter);
     this.#adoption = new Adoption(parts, this.#meter);
     this.#roundBell = new Bell(parts.clock);
     this.#reclaimBell = new Bell(parts.clock);
@@ -129,6 +133,8 @@ export class StreamPurge implements Purge {
       isHolding: this.#upkeep.isHolding,
       retainedBytes: this.#upkeep.retainedBytes,
       lags: this.#upkeep.lags,
+      refusals: this.#refusals.current,
+      isRefused: this.#refusals.isTotal,
     };
   }
 
@@ -156,18 +162,14 @@ export class StreamPurge implements Purge {
     const claimed = outcomes.flatMap((outcome) =>
       outcome.status === 'fulfilled' ? [outcome.value] : [],
     );
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failure !== undefined) {
-      this.#ensuresGroups = true;
-      log.debug(
-        { error: explain(failure.reason) },
-        'A list could not be claimed; the next round tries again.',
-      );
-    } else {
+    const isWhole = claimed.length === lists.length;
+    if (!isWhole) this.#ensuresGroups = true;
+    // One list that Redis refuses is said as such, and is no reason to call the loop stuck.
+    if (this.#noteRefusals(outcomes) && claimed.length > 0) {
       this.#lastRound = this.#parts.clock.elapsed();
     }
     const isEmpty = claimed.every(({ records, ranges }) => records + ranges === 0);
-    this.#quiet.hasLooked({ isEmpty: failure === undefined && isEmpty && isClaiming });
+    this.#quiet.hasLooked({ isEmpty: isWhole && isEmpty && isClaiming });
     // Not by the ranges in Redis: those of a sink that is away would make every claim look like one.
     this.#isBacklog = claimed.some(({ bytes }) => bytes > rangeBytes);
     if (claimed.some(({ ranges, segments }) => ranges > 0 && segments === 0)) this.#adoption.hint();
@@ -179,8 +181,29 @@ export class StreamPurge implements Purge {
         'The bounds could not be checked; the next round tries again.',
       );
     });
+    this.#refusals.say();
     // The gateway's lists have grown meanwhile: what they hold has waited long enough.
     if (!isClaiming && !this.status().isHolding) this.#roundBell.ring();
+  }
+
+  /** Whether Redis has answered for every list. */
+  #noteRefusals(outcomes: readonly PromiseSettledResult<Claimed>[]): boolean {
+    const { lists, log } = this.#parts;
+    let hasAnswered = true;
+    for (const [at, { key }] of lists.entries()) {
+      const outcome = outcomes[at];
+      if (outcome?.status !== 'rejected') {
+        this.#refusals.succeeded('claim', key);
+        continue;
+      }
+      const error: unknown = outcome.reason;
+      if (!this.#refusals.failed('claim', key, error)) hasAnswered = false;
+      log.debug(
+        { analytic_key: key, error: explain(error) },
+        'A list could not be claimed; the next round tries again.',
+      );
+    }
+    return hasAnswered;
   }
 
   #announce(claimed: readonly Claimed[]): void {
@@ -226,7 +249,9 @@ export class StreamPurge implements Purge {
       lists.map(async (list) => {
         try {
           reportReclaimed(await reclaim(client, list), { list, meter: this.#meter, log });
-        } catch {
+          this.#refusals.succeeded('give memory back', list.key);
+        } catch (error) {
+          this.#refusals.failed('give memory back', list.key, error);
           this.#settled.add(list);
         }
       }),

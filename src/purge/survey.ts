@@ -66,7 +66,7 @@ export async function survey(client: RedisClient, list: SourceList): Promise<Sur
     ledgers: ledgersOf(claimed, ledger),
     segments: segments.map((text) => {
       const [segment = '', lastEntry = '', bytes = '0'] = text.split('|');
-      return { segment, lastEntry, bytes: Number(bytes) };
+      return { segment, lastEntry, bytes: numberOf(bytes) };
     }),
   };
 }
@@ -75,19 +75,22 @@ export async function survey(client: RedisClient, list: SourceList): Promise<Sur
 function ledgersOf(claimed: number, fields: readonly string[]): readonly RouteLedger[] {
   const values = new Map<string, number>();
   for (let at = 0; at + 1 < fields.length; at += 2)
-    values.set(fields[at] ?? '', Number(fields[at + 1]));
+    values.set(fields[at] ?? '', numberOf(fields[at + 1]));
   return [...values.keys()]
     .filter((field) => field.endsWith(originField))
     .map((field) => {
       const route = field.slice(0, -originField.length);
-      const expected = claimed - (values.get(field) ?? 0);
+      const expected = Math.max(0, claimed - (values.get(field) ?? 0));
       const booked = Object.fromEntries(
         bookedOutcomes.map((outcome) => [outcome, values.get(`${route}|${outcome}`) ?? 0]),
       ) as Record<Outcome, number>;
       const answered = Object.values(booked).reduce((sum, records) => sum + records, 0);
-      return { route, claimed: expected, booked, pending: expected - answered };
+      return { route, claimed: expected, booked, pending: Math.max(0, expected - answered) };
     });
 }
+
+/** 0 for what is no number of ours; upkeep mends it. */
+const numberOf = (text = ''): number => (/^-?\d{1,15}$/.test(text) ? Number(text) : 0);
 
 /** One ledger per route, over all lists. */
 export function totals(surveys: readonly Survey[]): readonly RouteLedger[] {
@@ -118,5 +121,11 @@ const originField = '|from';
 export function compareEntries(a: string, b: string): number {
   const [aTime = '0', aSequence = '0'] = a.split('-');
   const [bTime = '0', bSequence = '0'] = b.split('-');
-  return Number(aTime) - Number(bTime) || Number(aSequence) - Number(bSequence);
+  return compareDigits(aTime, bTime) || compareDigits(aSequence, bSequence);
+}
+
+/** A number has no room for all digits that Redis permits. */
+function compareDigits(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : Number(a > b);
 }

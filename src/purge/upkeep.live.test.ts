@@ -10,6 +10,7 @@ import { patience } from './bounds.ts';
 import { Claimer } from './claim.ts';
 import { createPurgeMeter } from './meter.ts';
 import { someBounds, someDelivery, someParts } from './parts.testing.ts';
+import { Refusals } from './refusals.ts';
 import { aList } from './testing.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -38,6 +39,7 @@ describe('Upkeep on a real Redis', () => {
   });
 
   const meter = createPurgeMeter(silentMetrics);
+  const refusals = new Refusals({ clock: systemClock, log: silentLog, meter, lists: 1 });
   const claim = (routes: readonly string[]) =>
     new Claimer(redis.client, routes, 10).claim(list, { isClaiming: true, ensuresGroups: true });
   /** Forty records, as a segment of four ranges. */
@@ -58,7 +60,10 @@ describe('Upkeep on a real Redis', () => {
   it('drops the oldest ranges of a route that stands still at the bound, and says how many records', async () => {
     const routes = ['DEAD'];
     const bounds = someBounds({ retainedBytes: bytes(100) });
-    const upkeep = new Upkeep(someParts(redis.client, routes, { bounds, clock, log }), meter);
+    const upkeep = new Upkeep(
+      { ...someParts(redis.client, routes, { bounds, clock, log }), refusals },
+      meter,
+    );
     await upkeep.afterRound([await claimMore(routes)]);
     await upkeep.afterRound([await claimMore(routes)]);
     expect(upkeep.isHolding).toBe(true);
@@ -71,7 +76,10 @@ describe('Upkeep on a real Redis', () => {
 
   it('does not pause for a backlog that was claimed at once', async () => {
     const bounds = someBounds({ retainedBytes: bytes(100) });
-    const upkeep = new Upkeep(someParts(redis.client, ['A'], { bounds, clock, log }), meter);
+    const upkeep = new Upkeep(
+      { ...someParts(redis.client, ['A'], { bounds, clock, log }), refusals },
+      meter,
+    );
     await upkeep.afterRound([await claimMore(['A'])]);
     expect(upkeep.retainedBytes).toBeGreaterThan(bounds.retainedBytes);
     expect(upkeep.isHolding).toBe(false);
@@ -80,7 +88,10 @@ describe('Upkeep on a real Redis', () => {
   it('leaves a slower route its backlog while it is at work, until too much has come behind it', async () => {
     const routes = ['FAST', 'SLOW'];
     const bounds = someBounds({ retainedBytes: bytes(100) });
-    const upkeep = new Upkeep(someParts(redis.client, routes, { bounds, clock, log }), meter);
+    const upkeep = new Upkeep(
+      { ...someParts(redis.client, routes, { bounds, clock, log }), refusals },
+      meter,
+    );
     const shed = async () =>
       Number((await redis.client.hget(ledgerKey(list.key), 'SLOW|shed')) ?? 0);
     await upkeep.afterRound([await claimMore(routes)]);
@@ -115,7 +126,7 @@ describe('Upkeep on a real Redis', () => {
     };
     const bounds = someBounds({ retainedBytes: bytes(100) });
     const parts = someParts(redis.client, ['DEAD'], { bounds, clock, log, relief });
-    const upkeep = new Upkeep(parts, meter);
+    const upkeep = new Upkeep({ ...parts, refusals }, meter);
     await redis.client.rpush(list.key, ...Array.from({ length: 40 }, () => 'x'.repeat(40)));
     await upkeep.afterRound([await claim(['DEAD'])]);
     expect(asked).toEqual(['DEAD']);
@@ -126,7 +137,10 @@ describe('Upkeep on a real Redis', () => {
   });
 
   it('knows the lag of a route in records and time', async () => {
-    const upkeep = new Upkeep(someParts(redis.client, ['A'], { clock, log }), meter);
+    const upkeep = new Upkeep(
+      { ...someParts(redis.client, ['A'], { clock, log }), refusals },
+      meter,
+    );
     await redis.client.rpush(list.key, 'one', 'two', 'three');
     await upkeep.afterRound([await claim(['A'])]);
     expect(upkeep.lags).toEqual([{ route: 'A', records: 3, ageMs: expect.any(Number) as number }]);
@@ -136,7 +150,10 @@ describe('Upkeep on a real Redis', () => {
     await redis.client.rpush(list.key, 'one', 'two');
     await claim(['GONE']);
     const delivery = someDelivery({ orphanAfter: millis(1000) });
-    const upkeep = new Upkeep(someParts(redis.client, ['A'], { clock, log, delivery }), meter);
+    const upkeep = new Upkeep(
+      { ...someParts(redis.client, ['A'], { clock, log, delivery }), refusals },
+      meter,
+    );
     await upkeep.afterRound([await claim(['A'])]);
     expect(lines.map(({ fields }) => fields['route'])).toEqual(['GONE']);
 
@@ -155,7 +172,10 @@ describe('Upkeep on a real Redis', () => {
     await claim(['OTHER']);
     await redis.client.hset(stateKey(list.key), 'route:OTHER', '1000');
     const delivery = someDelivery({ orphanAfter: millis(1000) });
-    const upkeep = new Upkeep(someParts(redis.client, ['A'], { clock, log, delivery }), meter);
+    const upkeep = new Upkeep(
+      { ...someParts(redis.client, ['A'], { clock, log, delivery }), refusals },
+      meter,
+    );
     await upkeep.afterRound([await claim(['A'])]);
     await claim(['OTHER']); // its instance names it again
     elapsed += 60_000;

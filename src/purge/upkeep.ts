@@ -17,6 +17,7 @@ import type { SourceList } from './lease.ts';
 import type { PurgeMeter } from './meter.ts';
 import type { PurgeStatus } from './purge.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
+import type { Attempt, Refusals } from './refusals.ts';
 import type { Relief } from './relief.ts';
 import { bookedOutcomes } from './scripts/settle.ts';
 import { shedScript } from './scripts/shed.ts';
@@ -33,6 +34,7 @@ interface UpkeepParts {
   readonly routes: readonly string[];
   /** Where ranges can go instead of being dropped; undefined: nowhere. */
   readonly relief?: Relief | undefined;
+  readonly refusals: Refusals;
 }
 
 const surveyEvery = 10_000;
@@ -85,8 +87,8 @@ export class Upkeep {
     const isLastLook = !isStocked && !this.#isSettled;
     if (isStocked) this.#isSettled = false;
     if (isOver || isLastLook || (isDue && isStocked)) {
-      const surveys = await Promise.all(
-        this.#parts.lists.map((list) => survey(this.#parts.client, list)),
+      const surveys = await this.#each('keep to the bounds', (list) =>
+        survey(this.#parts.client, list),
       );
       this.#surveyed = clock.elapsed();
       this.#isSettled = !isStocked;
@@ -172,13 +174,18 @@ export class Upkeep {
     this.#progress.isStalled(list, route, this.#parts.clock.elapsed());
 
   async #shed(plan: readonly Shedding[]): Promise<void> {
-    const { client, log } = this.#parts;
-    for (const shedding of plan) await this.#shedOne(shedding);
-    for (const list of new Set(plan.map(({ survey: { list } }) => list))) {
-      const reclaimed = await reclaim(client, list);
-      reportReclaimed(reclaimed, { list, meter: this.#meter, log });
-      this.#retained -= reclaimed.bytes;
-      this.#behind -= reclaimed.bytes;
+    const { client, log, refusals } = this.#parts;
+    for (const shedding of plan) {
+      const { list } = shedding.survey;
+      try {
+        await this.#shedOne(shedding);
+        const reclaimed = await reclaim(client, list);
+        reportReclaimed(reclaimed, { list, meter: this.#meter, log });
+        this.#retained -= reclaimed.bytes;
+        this.#behind -= reclaimed.bytes;
+      } catch (error) {
+        if (!refusals.failed('give memory back', list.key, error)) throw error;
+      }
     }
   }
 
@@ -216,10 +223,26 @@ export class Upkeep {
     const { client, clock, delivery, lists, log, routes } = this.#parts;
     if (clock.elapsed() - this.#tidied < tidyEvery) return;
     this.#tidied = clock.elapsed();
-    const groups = await Promise.all(
-      lists.map((list) => tidy(client, list, routes, delivery.orphanAfter)),
+    const groups = await this.#each('tidy', (list) =>
+      tidy(client, list, routes, delivery.orphanAfter),
     );
-    reportForeign(groups.flat(), { log, isStart: !this.#hasTidied });
+    if (groups.length < lists.length) this.#tidied = Number.NEGATIVE_INFINITY;
+    reportForeign(groups.flat(), { log, isStart: !this.#hasTidied, own: routes });
     this.#hasTidied = true;
+  }
+
+  /** Of every list for which Redis permits it: what is refused for one must not be missed by the others. */
+  async #each<T>(attempt: Attempt, ask: (list: SourceList) => Promise<T>): Promise<readonly T[]> {
+    const { lists, refusals } = this.#parts;
+    const answers = await Promise.allSettled(lists.map((list) => ask(list)));
+    const found: T[] = [];
+    for (const [at, { key }] of lists.entries()) {
+      const answer = answers[at];
+      if (answer?.status === 'fulfilled') {
+        refusals.succeeded(attempt, key);
+        found.push(answer.value);
+      } else if (!refusals.failed(attempt, key, answer?.reason)) throw answer?.reason;
+    }
+    return found;
   }
 }

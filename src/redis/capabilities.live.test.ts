@@ -15,6 +15,8 @@ beforeAll(async () => {
       'nostream on >p ~* +@all -@stream',
       'nokeys on >p ~analytics-* +@all',
       'noinfo on >p ~* +@all -info -config',
+      'noread on >p ~* +@all -lrange',
+      'noletters on >p ~* +@all -zadd -scan',
       'pop on >p ~* +lrange +del +ltrim +expire',
     ],
     args: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'],
@@ -44,7 +46,28 @@ describe('probing', () => {
     expect(await server.client.lrange(list, 0, -1)).toEqual(['record']);
   });
 
+  test('says which commands will be refused when they are needed', async () => {
+    const found = await probeAs('noletters');
+
+    expect(found).toMatchObject({ canScript: true, canStream: true });
+    expect(found.lacking).toEqual([
+      'keeping dead letters: ZADD',
+      'looking for claimed records that nothing names: SCAN',
+    ]);
+    expect(await server.client.keys('*')).toEqual([list]);
+  });
+
+  test('of a list that is none is no reason against scripts', async () => {
+    await server.client.set('no-list', 'text');
+
+    const found = await probe(server.client, 'no-list');
+
+    await server.client.del('no-list');
+    expect(found).toMatchObject({ canScript: true, canStream: true, lacking: [] });
+  });
+
   test.each([
+    ['noread', { canScript: false, canStream: false }, /script: .*stream: NOPERM.*lrange/],
     ['noscript', { canScript: false, canStream: true }, /script: NOPERM/],
     ['nostream', { canScript: false, canStream: false }, /script: .*stream: NOPERM.*xgroup/],
     ['nokeys', { canScript: false, canStream: false }, /script: NOPERM/],
@@ -63,6 +86,7 @@ describe('probing', () => {
       isAtLeast62: true,
       canScript: true,
       canStream: true,
+      lacking: [],
     });
   });
 

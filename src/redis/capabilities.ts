@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { explain } from '../lib/errors.ts';
 import type { RedisClient } from './client.ts';
 import { isOutage } from './connect-outage.ts';
+import { luaGuard } from './guard.ts';
 import { runScript, script } from './script.ts';
 
 /** What this server lets this user do with one gateway list. */
@@ -16,6 +17,8 @@ export interface Capabilities {
   readonly canStream: boolean;
   /** What Redis refused, and its words; undefined when all is permitted. */
   readonly refusal?: string;
+  /** What else will be refused when it has to be done, and the commands it lacks. */
+  readonly lacking: readonly string[];
   /** Bytes; 0 = no limit. Undefined where the server does not tell. */
   readonly maxMemory?: number;
   /** `maxmemory-policy`: with `allkeys-…` Redis may evict records that wait. */
@@ -23,25 +26,63 @@ export interface Capabilities {
 }
 
 /**
- * The commands of our scripts, on keys that go with the script or expire. The list itself is only looked at, for
- * everything else would change it.
+ * The commands without which no record is delivered and counted, on keys that go with the script or expire. The list
+ * itself is only looked at, for everything else would change it; one of another type is that list's trouble alone.
  */
-const rehearsal = script(`
-redis.call('LLEN', KEYS[1])
+export const rehearsal = script(`
+local length = redis.pcall('LLEN', KEYS[1])
+if type(length) == 'table' and not string.find(length['err'], 'WRONGTYPE', 1, true) then error(length['err'], 0) end
 redis.call('RPUSH', KEYS[2], 'probe')
 redis.call('RENAMENX', KEYS[2], KEYS[3])
 redis.call('PERSIST', KEYS[3])
 redis.call('LINDEX', KEYS[3], 0)
+redis.call('LRANGE', KEYS[3], 0, 0)
+redis.call('EXISTS', KEYS[4])
 redis.call('XGROUP', 'CREATE', KEYS[4], 'probe', '0', 'MKSTREAM')
-redis.call('XADD', KEYS[4], '*', 'probe', '1')
+local id = redis.call('XADD', KEYS[4], '*', 'probe', '1')
+redis.call('XLEN', KEYS[4])
+redis.call('XRANGE', KEYS[4], '-', '+', 'COUNT', '1')
 redis.call('XINFO', 'GROUPS', KEYS[4])
 redis.call('XPENDING', KEYS[4], 'probe')
+redis.call('XCLAIM', KEYS[4], 'probe', 'probe', '0', id)
+redis.call('XACK', KEYS[4], 'probe', id)
 redis.call('XTRIM', KEYS[4], 'MAXLEN', '1')
 redis.call('HSET', KEYS[5], 'probe', '1')
-redis.call('HINCRBY', KEYS[5], 'probe', '1')
+redis.call('HGET', KEYS[5], 'probe')
 redis.call('HMGET', KEYS[5], 'probe')
+redis.call('HDEL', KEYS[5], 'none')
 redis.call('TIME')
+redis.call('LPOP', KEYS[3])
 return redis.call('UNLINK', KEYS[3], KEYS[4], KEYS[5])
+`);
+
+/** Commands of ours for what may have to be done with records: without one of them, that is all that is refused. */
+export const furtherCommands: Readonly<Record<string, readonly string[]>> = {
+  'keeping dead letters': ['HSTRLEN', 'HSET', 'HDEL', 'ZADD', 'ZREM', 'ZRANGE'],
+  'trying dead letters again': ['HEXISTS', 'ZRANGEBYSCORE'],
+  'dropping records at the bound': ['HKEYS', 'XGROUP SETID'],
+  'forgetting routes and instances that are gone': [
+    'HKEYS',
+    'XGROUP DESTROY',
+    'XGROUP DELCONSUMER',
+    'XINFO CONSUMERS',
+  ],
+  'stepping over foreign manifest entries, and sluice release': ['XDEL', 'LPUSH', 'DEL'],
+  'figures of what became of records': ['HGETALL'],
+};
+
+/** Of these commands those that are refused. On a key that is no list and goes with the script. */
+const look = script(`${luaGuard}
+redis.call('HSET', KEYS[1], 'probe', '1')
+local refused = {}
+for _, command in ipairs(ARGV) do
+  local isPermitted
+  if command == 'LPUSH' then isPermitted = pcall(permitPush, KEYS[1], command, KEYS[1])
+  else isPermitted = pcall(permit, KEYS[1], command) end
+  if not isPermitted then refused[#refused + 1] = command end
+end
+redis.call('UNLINK', KEYS[1])
+return refused
 `);
 
 /**
@@ -55,7 +96,8 @@ export async function probe(client: RedisClient, list: string): Promise<Capabili
   const keys = ['list', 'segment', 'manifest', 'state'].map(key);
   const scripts = await attempt('script', () => runScript(client, rehearsal, [list, ...keys], []));
   const streams = await attempt('stream', () => useStream(client, key('stream')));
-  const leftovers = [...keys, key('stream')];
+  const lacking = scripts === undefined ? await lackingOf(client, key('further')) : [];
+  const leftovers = [...keys, key('stream'), key('further')];
   if ((await attempt('del', () => client.del(...leftovers))) !== undefined) {
     await attempt('unlink', () => client.unlink(...leftovers));
   }
@@ -66,8 +108,25 @@ export async function probe(client: RedisClient, list: string): Promise<Capabili
     isAtLeast62: facts.version === '' ? streams === undefined : isAtLeast62(facts.version),
     canScript: scripts === undefined,
     canStream: streams === undefined,
+    lacking,
     ...(refusals.length === 0 ? {} : { refusal: refusals.join('; ') }),
   };
+}
+
+async function lackingOf(client: RedisClient, key: string): Promise<readonly string[]> {
+  let refused: readonly string[] = [];
+  await attempt('further commands', async () => {
+    const commands = [...new Set(Object.values(furtherCommands).flat())];
+    refused = (await runScript(client, look, [key], commands)) as string[];
+  });
+  const scan = await attempt('scan', () => client.call('SCAN', '0', 'MATCH', key, 'COUNT', '1'));
+  return [
+    ...Object.entries(furtherCommands).flatMap(([what, commands]) => {
+      const lacks = commands.filter((command) => refused.includes(command));
+      return lacks.length === 0 ? [] : [`${what}: ${lacks.join(', ')}`];
+    }),
+    ...(scan === undefined ? [] : ['looking for claimed records that nothing names: SCAN']),
+  ];
 }
 
 async function useStream(client: RedisClient, key: string): Promise<void> {
@@ -79,6 +138,8 @@ async function useStream(client: RedisClient, key: string): Promise<void> {
   await client.xautoclaim(key, 'probe', 'probe', 0, '0-0', 'COUNT', 1);
   await client.xack(key, 'probe', entry ?? '0-1');
   await client.unlink(key);
+  // Records are read outside of scripts.
+  await client.lrange(key, 0, 0);
 }
 
 /** What was refused, in words; undefined when it worked. */

@@ -35,7 +35,8 @@ export async function deadPiles(
       if (!field.startsWith(prefix)) continue;
       const route = field.slice(prefix.length);
       const letters = await client.hlen(deadKey(list, route));
-      if (letters > 0) piles.push({ list, route, letters, bytes: Number(bytes) });
+      if (letters > 0)
+        piles.push({ list, route, letters, bytes: /^\d{1,15}$/.test(bytes) ? Number(bytes) : 0 });
     }
   }
   return piles;

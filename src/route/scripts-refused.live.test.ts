@@ -14,6 +14,7 @@ import { settleScript } from '../purge/scripts/settle.ts';
 import { survey } from '../purge/survey.ts';
 import { aList } from '../purge/testing.ts';
 import { adopt, findSegments, withoutName } from '../purge/unnamed.ts';
+import { furtherCommands, rehearsal } from '../redis/capabilities.ts';
 import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript, type Script } from '../redis/script.ts';
 import { bytesField, letterKeys } from './dead-letter-scripts.ts';
@@ -148,7 +149,7 @@ const calls: Readonly<Record<string, Call>> = {
   ],
   stepOverScript: ({ foreign }) => [[manifest], ['A', foreign]],
   surveyScript: () => [[manifest, state, segments, ledger], [100]],
-  tidyScript: () => [[manifest, state, ledger], [1000]],
+  tidyScript: () => [[manifest, state, ledger, segments], [1000]],
   touchScript: ({ held }) => [[manifest], ['A', 'me', 'me', 0, held]],
   putScript: () => [dead, [bytesField('A'), 20, 'new', '{}\nbytes', 'one', '{}\nbytes']],
   removeScript: () => [dead, [bytesField('A'), 'one']],
@@ -163,6 +164,21 @@ const calls: Readonly<Record<string, Call>> = {
 
 it('knows how to call every script', () => {
   expect(Object.keys(calls).toSorted()).toEqual([...scripts.keys()].toSorted());
+});
+
+it('uses no command that is not tried at start', () => {
+  const tried = new Set([
+    ...commandsOf(rehearsal),
+    ...Object.values(furtherCommands)
+      .flat()
+      .map((command) => command.split(' ')[0]?.toLowerCase()),
+    // Without these something is left out: the size of a segment is guessed, and so on.
+    'memory',
+    'xgroup',
+  ]);
+  for (const [name, script] of scripts)
+    for (const command of commandsOf(script))
+      expect([name, command, tried.has(command)]).toEqual([name, command, true]);
 });
 
 async function typed(name: string): Promise<unknown> {

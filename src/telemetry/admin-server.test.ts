@@ -9,6 +9,7 @@ const up: Readiness = {
   ready: true,
   mode: 'at-least-once',
   redis: { state: 'up' },
+  claiming: { state: 'up' },
   routes: [{ route: 'CSV', pump: 'csv', health: { state: 'up' } }],
 };
 

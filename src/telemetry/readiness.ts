@@ -13,11 +13,17 @@ export interface RouteReadiness {
   readonly degraded?: string | undefined;
 }
 
+/** Whether the gateway's lists are claimed; `refused in part`: not all of them, or what follows a claim is refused. */
+export type Claiming =
+  | { readonly state: 'up' }
+  | { readonly state: 'refused in part' | 'down'; readonly reasons: readonly string[] };
+
 /** What /ready answers. `ready` alone decides between 200 and 503; the rest says why. */
 export interface Readiness {
   readonly ready: boolean;
   /** `at-most-once`: Redis refuses scripts or our keys, so records are popped as the reference does. */
   readonly mode: 'at-least-once' | 'at-most-once';
   readonly redis: PartHealth;
+  readonly claiming: Claiming;
   readonly routes: readonly RouteReadiness[];
 }

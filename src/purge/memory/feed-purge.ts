@@ -53,6 +53,8 @@ export class FeedPurge implements Purge {
       isHolding: this.#ranges.isFull,
       retainedBytes: this.#ranges.bytes,
       lags: this.#ranges.lags,
+      refusals: [],
+      isRefused: false,
     };
   }
 }

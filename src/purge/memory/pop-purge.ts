@@ -6,6 +6,7 @@ import { rangeBytes } from '../claim.ts';
 import type { RouteLeases, SourceList } from '../lease.ts';
 import { createPurgeMeter } from '../meter.ts';
 import type { Purge, PurgeStatus } from '../purge.ts';
+import { Refusals } from '../refusals.ts';
 import type { PurgeParts } from '../stream-purge.ts';
 import { MemoryRanges } from './memory-ranges.ts';
 
@@ -25,15 +26,18 @@ export class PopPurge implements Purge {
   readonly chunks: Chunks;
   readonly #parts: PurgeParts;
   readonly #ranges: MemoryRanges;
+  readonly #refusals: Refusals;
   readonly #recordBytes = new Map<string, number>();
   #lastRound: Millis | undefined;
 
   constructor(parts: PurgeParts) {
-    const { clock, metrics, bounds } = parts;
+    const { clock, log, lists, metrics, bounds } = parts;
+    const meter = createPurgeMeter(metrics);
     this.#parts = parts;
+    this.#refusals = new Refusals({ clock, log, meter, lists: lists.length });
     this.#ranges = new MemoryRanges({
       clock,
-      meter: createPurgeMeter(metrics),
+      meter,
       bound: bounds.cacheBytes,
     });
     this.chunks = this.#ranges.chunks;
@@ -44,17 +48,12 @@ export class PopPurge implements Purge {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, lists, log, purge } = this.#parts;
+    const { clock, lists, purge } = this.#parts;
     while (!signal.aborted) {
-      try {
-        for (const list of lists) await this.#drain(list, signal);
-        this.#lastRound = clock.elapsed();
-      } catch (error) {
-        log.debug(
-          { error: explain(error) },
-          'A list could not be popped; the next round tries again.',
-        );
-      }
+      let isWhole = true;
+      for (const list of lists) isWhole = (await this.#tryToDrain(list, signal)) && isWhole;
+      if (isWhole) this.#lastRound = clock.elapsed();
+      this.#refusals.say();
       if (this.#ranges.isFull) await this.#ranges.settled(signal);
       else await clock.sleep(purge.delay, signal).catch(() => undefined);
     }
@@ -66,6 +65,8 @@ export class PopPurge implements Purge {
       isHolding: this.#ranges.isFull,
       retainedBytes: this.#ranges.bytes,
       lags: this.#ranges.lags,
+      refusals: this.#refusals.current,
+      isRefused: this.#refusals.isTotal,
     };
   }
 
@@ -84,6 +85,21 @@ export class PopPurge implements Purge {
         { 'number of records': lost },
         'Records were lost for pumps that had not answered for them (at-most-once).',
       );
+  }
+
+  /** False: Redis does not answer. What it refuses for one list is no reason to leave the others alone. */
+  async #tryToDrain(list: SourceList, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#drain(list, signal);
+      this.#refusals.succeeded('claim', list.key);
+      return true;
+    } catch (error) {
+      this.#parts.log.debug(
+        { analytic_key: list.key, error: explain(error) },
+        'A list could not be popped; the next round tries again.',
+      );
+      return this.#refusals.failed('claim', list.key, error);
+    }
   }
 
   /** Pops a list range by range while there is room. */

@@ -1,5 +1,6 @@
 import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaBooks } from './books.ts';
 import { luaCut } from './cut.ts';
 import { luaMakeGroups } from './make-groups.ts';
 import { luaRange } from './range.ts';
@@ -14,7 +15,7 @@ import { luaRange } from './range.ts';
  *       5… segment ids, then routes
  * Reply {segments named now, records of those that nobody was to deliver}
  */
-export const adoptScript = script(`${luaGuard}${luaRange}${luaCut}${luaMakeGroups}
+export const adoptScript = script(`${luaGuard}${luaRange}${luaBooks}${luaCut}${luaMakeGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local named = {}
 for _, line in ipairs(read('LRANGE', segments, 0, -1)) do named[string.match(line, '^[^|]*')] = true end
@@ -41,7 +42,7 @@ repeat
 until #entries < 1000
 
 local figures = read('HMGET', state, 'claimed', 'retained')
-local claimed, retained = whole(figures[1]) or 0, whole(figures[2]) or 0
+local claimed, retained = claimedOf(figures[1], manifest, ledger), whole(figures[2]) or 0
 for _, each in ipairs(found) do
   each['bytes'] = bytesOf(each['key'], each['length'])
   permit(each['key'], 'PERSIST')

@@ -1,5 +1,6 @@
 import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaBooks } from './books.ts';
 import { luaCut } from './cut.ts';
 import { luaMakeGroups } from './make-groups.ts';
 import { luaRange } from './range.ts';
@@ -28,7 +29,7 @@ import { luaRange } from './range.ts';
  * steps back or Redis lost its data; `claimed` counts records for ever; `route:<name>` is when a route was last seen.
  * Where somebody else has written what cannot be a sequence or a salt, both begin anew.
  */
-export const claimScript = script(`${luaGuard}${luaRange}${luaCut}${luaMakeGroups}
+export const claimScript = script(`${luaGuard}${luaRange}${luaBooks}${luaCut}${luaMakeGroups}
 local list, manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -42,7 +43,7 @@ for _, route in ipairs(routes) do fields[#fields + 1] = 'route:' .. route end
 local figures = read('HMGET', state, unpack(fields))
 local salt, sequence = figures[1], whole(figures[2])
 if not sequence or not string.match(salt or '', '^%w+$') then salt, sequence = ARGV[5], 0 end
-local claimed, retained = whole(figures[3]) or 0, whole(figures[4]) or 0
+local claimed, retained = claimedOf(figures[3], manifest, ledger), whole(figures[4]) or 0
 if read('LLEN', segments) == 0 then retained = 0 end
 read('LINDEX', segments, 0)
 

@@ -1,8 +1,6 @@
-import { luaOutcomes } from './settle.ts';
-
 /**
  * Lua: makes sure that each route has its group, and begins the books of those that had none: with the oldest range
- * that is there, or with what is claimed next. Needs luaGuard and luaRange.
+ * that is there, or with what is claimed next. Needs luaGuard, luaRange and luaBooks.
  */
 export const luaMakeGroups = `
 local function makeGroups(manifest, ledger, routes, claimed)
@@ -21,7 +19,7 @@ local function makeGroups(manifest, ledger, routes, claimed)
   for _, route in ipairs(routes) do
     local made = redis.pcall('XGROUP', 'CREATE', manifest, route, '0', 'MKSTREAM')
     if made['ok'] then
-      for _, outcome in ipairs(${luaOutcomes}) do redis.call('HDEL', ledger, route .. '|' .. outcome) end
+      for _, outcome in ipairs(outcomes) do redis.call('HDEL', ledger, route .. '|' .. outcome) end
       redis.call('HSET', ledger, route .. '|from', text(from))
     elseif not string.find(made['err'], 'BUSYGROUP', 1, true) then
       refuse(made['err'] .. ' (XGROUP CREATE ' .. manifest .. ')')

@@ -1,7 +1,8 @@
 import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
+import { luaBooks } from './books.ts';
 import { luaGroups } from './group.ts';
-import { luaOutcomes } from './settle.ts';
+import { luaRange } from './range.ts';
 
 /**
  * Destroys groups whose route no instance has named for `orphan` milliseconds, and consumers that are gone: idle that
@@ -9,20 +10,22 @@ import { luaOutcomes } from './settle.ts';
  * an earlier call found it overdue too, with the same date: after a step of the clock its instances have the time
  * between two calls to name it again.
  *
- * KEYS  1 manifest  2 state  3 ledger
+ * Mends what is missing in the books or cannot be (books.ts), and counts the bytes of all segments anew.
+ *
+ * KEYS  1 manifest  2 state  3 ledger  4 segments
  * ARGV  1 orphan milliseconds
- * Reply one {group, 'destroyed' or 'kept', milliseconds since it was seen, records it had left} per group
+ * Reply one {group, 'destroyed' or 'kept', milliseconds since it was seen, records it had left,
+ *        1 where its books were mended} per group
  */
-export const tidyScript = script(`${luaGuard}${luaGroups}
-local manifest, state, ledger = KEYS[1], KEYS[2], KEYS[3]
+export const tidyScript = script(`${luaGuard}${luaRange}${luaGroups}${luaBooks}
+local manifest, state, ledger, segments = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if read('EXISTS', manifest) == 0 then return {} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local orphan = tonumber(ARGV[1])
 
 -- By the books, which know of answers out of order.
-local claimed = whole(read('HGET', state, 'claimed')) or 0
-local outcomes = ${luaOutcomes}
+local claimed = claimedOf(read('HGET', state, 'claimed'), manifest, ledger)
 local function recordsLeft(name)
   local records = claimed - (signed(read('HGET', ledger, name .. '|from')) or claimed)
   for _, outcome in ipairs(outcomes) do
@@ -32,10 +35,22 @@ local function recordsLeft(name)
 end
 
 local groups = groupsOf(manifest)
+local retained = 0
+for _, line in ipairs(read('LRANGE', segments, 0, -1)) do
+  retained = retained + (whole(string.match(line, '|(%d+)$')) or 0)
+end
+local wasRetained, mended = read('HGET', state, 'retained'), {}
+for _, group in ipairs(groups) do
+  local books = mendedBooks(manifest, ledger, group, claimed)
+  if books then mended[group['name']] = books end
+end
 permit(manifest, 'XGROUP DESTROY', 'XGROUP DELCONSUMER', 'XINFO CONSUMERS')
 permit(state, 'HSET', 'HDEL')
-permit(ledger, 'HKEYS', 'HDEL')
-if #groups > 0 then withoutMemory(manifest) end
+permit(ledger, 'HKEYS', 'HDEL', 'HSET')
+withoutMemory(manifest)
+if whole(wasRetained) ~= retained then redis.call('HSET', state, 'retained', text(retained)) end
+if not whole(redis.call('HGET', state, 'claimed')) then redis.call('HSET', state, 'claimed', text(claimed)) end
+for _, books in pairs(mended) do redis.call('HSET', ledger, unpack(books)) end
 local reply = {}
 for _, info in ipairs(groups) do
   local name = info['name']
@@ -54,7 +69,7 @@ for _, info in ipairs(groups) do
     for _, field in ipairs(redis.call('HKEYS', ledger)) do
       if string.sub(field, 1, #name + 1) == name .. '|' then redis.call('HDEL', ledger, field) end
     end
-    reply[#reply + 1] = {name, 'destroyed', now - seen, records}
+    reply[#reply + 1] = {name, 'destroyed', now - seen, records, 0}
   else
     if overdue then redis.call('HSET', state, 'orphan:' .. name, text(seen)) end
     for _, about in ipairs(pairsOf(redis.call('XINFO', 'CONSUMERS', manifest, name))) do
@@ -62,7 +77,7 @@ for _, info in ipairs(groups) do
         redis.call('XGROUP', 'DELCONSUMER', manifest, name, about['name'])
       end
     end
-    reply[#reply + 1] = {name, 'kept', now - seen, records}
+    reply[#reply + 1] = {name, 'kept', now - seen, records, mended[name] and 1 or 0}
   end
 end
 return reply

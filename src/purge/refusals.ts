@@ -1,0 +1,115 @@
+import type { Clock } from '../lib/clock.ts';
+import { explain } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { attempts, PurgeMeter } from './meter.ts';
+
+/** What Redis may refuse for a list, in words for a page. */
+export type Attempt = (typeof attempts)[number];
+
+/** What Redis refuses at present, with its own words. */
+export interface Refusal {
+  readonly attempt: Attempt;
+  readonly lists: readonly string[];
+  readonly reason: string;
+}
+
+interface Known {
+  readonly attempt: Attempt;
+  readonly list: string;
+  reason: string;
+  rounds: number;
+}
+
+/** A refusal that lasts is said again so often. */
+const sayEvery = 60_000;
+
+/**
+ * Remembers what Redis refuses, list by list, and says it: from the second round in a row on, once for all lists with
+ * one reason, again every minute, and once when it is over. That Redis does not answer at all is the connection's to say.
+ */
+export class Refusals {
+  readonly #known = new Map<string, Known>();
+  /** When each reason was said last. */
+  readonly #said = new Map<string, number>();
+  readonly #parts: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly meter: PurgeMeter;
+    readonly lists: number;
+  };
+
+  constructor(parts: { clock: Clock; log: Log; meter: PurgeMeter; lists: number }) {
+    this.#parts = parts;
+  }
+
+  /** What lasts for two rounds or more. */
+  get current(): readonly Refusal[] {
+    const groups = new Map<string, { attempt: Attempt; lists: string[]; reason: string }>();
+    for (const { attempt, list, reason, rounds } of this.#known.values()) {
+      if (rounds < 2) continue;
+      const name = `${attempt} ${stemOf(reason)}`;
+      const group = groups.get(name) ?? { attempt, lists: [], reason };
+      group.lists.push(list);
+      groups.set(name, group);
+    }
+    return [...groups.values()];
+  }
+
+  /** No list can be claimed. */
+  get isTotal(): boolean {
+    return this.#unclaimable() === this.#parts.lists;
+  }
+
+  /** Whether the error is an answer of Redis; then it is remembered. */
+  failed(attempt: Attempt, list: string, error: unknown): boolean {
+    if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+    this.#parts.meter.refused(attempt);
+    const known = this.#known.get(`${attempt} ${list}`);
+    const rounds = (known?.rounds ?? 0) + 1;
+    this.#known.set(`${attempt} ${list}`, { attempt, list, reason: explain(error), rounds });
+    return true;
+  }
+
+  succeeded(attempt: Attempt, list: string): void {
+    this.#known.delete(`${attempt} ${list}`);
+  }
+
+  /** A round is over: says what is new, or over, or still so after a minute. */
+  say(): void {
+    const { clock, meter } = this.#parts;
+    const current = this.current;
+    meter.unclaimable(this.#unclaimable());
+    const names = new Set<string>();
+    for (const refusal of current) {
+      const name = `${refusal.attempt} ${stemOf(refusal.reason)}`;
+      names.add(name);
+      const last = this.#said.get(name);
+      if (last !== undefined && clock.elapsed() - last < sayEvery) continue;
+      this.#said.set(name, clock.elapsed());
+      this.#sayOne(refusal);
+    }
+    for (const name of this.#said.keys()) {
+      if (names.has(name)) continue;
+      this.#said.delete(name);
+      this.#parts.log.info({ refused: name }, 'Redis permits again what it refused.');
+    }
+  }
+
+  #unclaimable(): number {
+    const claims = this.current.filter(({ attempt }) => attempt === 'claim');
+    return claims.reduce((sum, { lists }) => sum + lists.length, 0);
+  }
+
+  #sayOne({ attempt, lists, reason }: Refusal): void {
+    const { log } = this.#parts;
+    const fields = { error: reason, lists: lists.length, analytic_key: lists[0] };
+    if (attempt === 'claim' && this.isTotal)
+      log.error(fields, 'Redis refuses every claim: all records wait in the gateway’s lists.');
+    else if (attempt === 'claim')
+      log.warn(fields, 'Redis refuses to let lists be claimed: their records wait there.');
+    else log.warn({ ...fields, attempt }, 'Redis refuses a command; it will be repeated.');
+  }
+}
+
+/** Without the key, which differs where the reason is one. */
+const stemOf = (reason: string): string => reason.replace(/ \([A-Z]+ [^)]*\)$/, '');
