@@ -4,12 +4,12 @@ import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
-import type { Health } from '../pump/sink.ts';
 import type { RouteLeases, SourceList } from '../purge/lease.ts';
 import type { Source } from '../purge/purge.ts';
 import type { StopSignals } from '../route/courier.ts';
 import type { DeadLetters } from '../route/dead-letters.ts';
 import { createRoute, type Route } from '../route/route.ts';
+import type { RouteHealth } from '../route/route-health.ts';
 import type { Spill } from '../spill/spill.ts';
 import { supervise } from './supervise.ts';
 import type { Assignment } from './workers/plan.ts';
@@ -55,7 +55,7 @@ export class Crew {
   }
 
   /** Undefined: this crew does not run the route. */
-  check(route: string, signal: AbortSignal): Promise<Health> | undefined {
+  check(route: string, signal: AbortSignal): Promise<RouteHealth> | undefined {
     return this.#members.find(({ pump }) => pump.entry.name === route)?.current.check(signal);
   }
 

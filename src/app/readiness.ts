@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Millis } from '../lib/units.ts';
-import type { Health } from '../pump/sink.ts';
 import type { Purge, PurgeStatus } from '../purge/purge.ts';
+import type { RouteHealth } from '../route/route-health.ts';
 import type { Claiming, Readiness, RouteReadiness } from '../telemetry/readiness.ts';
 
 interface Parts {
@@ -15,7 +15,7 @@ interface Parts {
   readonly problem: (route: string) => string | undefined;
   readonly routes: readonly { readonly name: string; readonly type: string }[];
   /** Asks a route, wherever it runs. */
-  readonly check: (route: string, signal: AbortSignal) => Promise<Health>;
+  readonly check: (route: string, signal: AbortSignal) => Promise<RouteHealth>;
 }
 
 /** A round may take this much longer than its time before the loop counts as stuck. */
@@ -38,6 +38,7 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
         pump: type,
         health,
         degraded:
+          health.problem ??
           parts.problem(name) ??
           (status?.isHolding === true ? 'claiming pauses at retained_bytes' : undefined),
       };
@@ -64,7 +65,7 @@ function claiming(status: PurgeStatus | undefined): Claiming {
   return reasons.length === 0 ? { state: 'up' } : { state: 'refused in part', reasons };
 }
 
-async function checked({ check }: Parts, route: string, signal: AbortSignal): Promise<Health> {
+async function checked({ check }: Parts, route: string, signal: AbortSignal): Promise<RouteHealth> {
   try {
     return await check(route, signal);
   } catch (error) {

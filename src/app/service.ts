@@ -1,6 +1,5 @@
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
-import type { Health } from '../pump/sink.ts';
 import type { SourceList } from '../purge/lease.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { FeedPurge } from '../purge/memory/feed-purge.ts';
@@ -12,6 +11,7 @@ import type { PurgeNews } from '../purge/stream-source.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { discardedLetters, RedisDeadLetters } from '../route/dead-letters.ts';
+import type { RouteHealth } from '../route/route-health.ts';
 import { chooseWay, type Way } from './choose-purge.ts';
 import { Crew, routeLog } from './crew.ts';
 import { type OpenedSpill, openSpill } from './open-spill.ts';
@@ -30,7 +30,7 @@ export interface Service {
   readonly pool: Pool | undefined;
   readonly spill: OpenedSpill['spill'];
   /** Asks a route, wherever it runs. */
-  check(route: string, signal: AbortSignal): Promise<Health> | undefined;
+  check(route: string, signal: AbortSignal): Promise<RouteHealth> | undefined;
   /** What is not as it should be with a route although it may deliver. */
   problem(route: string): string | undefined;
 }

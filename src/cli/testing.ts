@@ -43,6 +43,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
       attemptTimeout: seconds(10),
       backoffBase: millis(100),
       backoffMax: seconds(30),
+      longestPause: seconds(60),
       retryShare: 0.5,
     },
     ...overrides,

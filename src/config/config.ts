@@ -138,6 +138,8 @@ export interface DeliveryConfig {
   /** Back-off with full jitter: first ceiling and largest ceiling. */
   readonly backoffBase: Millis;
   readonly backoffMax: Millis;
+  /** Longest pause that a sink may ask for. */
+  readonly longestPause: Millis;
   /** Share of the attempts that retries may take while fresh records wait; above 0, below 1. */
   readonly retryShare: number;
 }

@@ -83,6 +83,7 @@ describe('the file', () => {
         attemptTimeout: 30_000,
         backoffBase: 200,
         backoffMax: 30_000,
+        longestPause: 60_000,
         retryShare: 0.5,
       },
     });

@@ -63,6 +63,11 @@ export const ownOptions = {
     min: '1ms',
   }),
   backoff_max: duration({ doc: 'Longest pause between attempts.', default: '30s', min: '1ms' }),
+  retry_after_max: duration({
+    doc: 'Longest pause that a sink may ask for (`Retry-After`); it ends sooner when the sink takes other records.',
+    default: '1m',
+    min: '1s',
+  }),
   retry_percent: integer({
     doc: 'Percent of what is sent to a sink that may be retries while fresh records wait; when none wait, retries go freely.',
     default: 50,

@@ -30,6 +30,7 @@ export function someDelivery(
     attemptTimeout: millis(1000),
     backoffBase: millis(10),
     backoffMax: millis(100),
+    longestPause: millis(1000),
     retryShare: 0.5,
     ...changes,
   };

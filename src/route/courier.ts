@@ -24,7 +24,7 @@ import type { Limits } from '../pump/limits.ts';
 import type { Sink } from '../pump/sink.ts';
 import type { Verdict } from '../pump/verdict.ts';
 import type { Answers } from './answers.ts';
-import { type Backoff, retryDelay } from './backoff.ts';
+import { type Backoff, backoffDelay, retryDelay } from './backoff.ts';
 import { type Flight, Flights } from './flights.ts';
 import type { Item, Parcel } from './item.ts';
 import { type Judgement, judge, type Retry } from './judge.ts';
@@ -33,6 +33,7 @@ import { Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import { landingOf } from './pace-landing.ts';
 import type { RouteEvents } from './route-events.ts';
+import type { Waiting } from './route-health.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
 const drainPatience = 2000;
@@ -51,6 +52,8 @@ export interface CourierParts {
   readonly retryShare: number;
   /** Deadline of one attempt. */
   readonly timeout: Millis;
+  /** Longest pause that the sink may ask for. */
+  readonly longestPause: Millis;
   /** The item over bytes of its own, for a long wait. */
   detach(item: Item): Item;
   /** The pump's own opinion of an error that its sink let escape. */
@@ -104,6 +107,14 @@ export class Courier {
   /** Records to be sent again. */
   get waitingRecords(): number {
     return this.#outbox.retryRecords;
+  }
+
+  /** What waits although the route goes on. */
+  get waiting(): Waiting {
+    const { clock } = this.#parts;
+    const { paused } = this.#outbox;
+    const toWallClock = clock.now() - clock.elapsed();
+    return { paused: paused && { ...paused, until: millis(paused.until + toWallClock) } };
   }
 
   add(items: readonly Item[], bytes: number): void {
@@ -198,27 +209,44 @@ export class Courier {
     // An aborted attempt says nothing about the sink, and nothing will be sent again.
     if (this.#isAbandoned) return;
     this.#learn(flight, judgement, now);
-    for (const retry of judgement.retries) this.#retry(retry, now);
+    const isWhole = judgement.wholeFailure !== undefined;
+    for (const retry of judgement.retries) this.#retry(retry, { now, isWhole });
   }
 
   /** What the attempt says about the sink. */
   #learn(flight: Flight, judgement: Judgement, now: Millis): void {
-    const { events, pace, limits } = this.#parts;
+    const { events, pace, limits, longestPause } = this.#parts;
     const { wholeFailure } = judgement;
     const underWay = this.#flights.size + 1;
-    pace.landed(landingOf(flight, judgement, { limits, now, underWay }));
+    pace.landed(landingOf(flight, judgement, { limits, now, underWay, longestPause }));
+    if (judgement.delivered.length > 0) this.#outbox.endPauses(flight.begunAt);
     if (wholeFailure === undefined) {
       if (events.down !== undefined) events.recovery();
     } else if (pace.isDown) events.outage(wholeFailure.failure);
   }
 
-  #retry({ parcel, attempts, after, failure }: Retry, now: Millis): void {
-    const { events, pace, clock, backoff } = this.#parts;
+  #retry(
+    { parcel, attempts, after, failure }: Retry,
+    how: { now: Millis; isWhole: boolean },
+  ): void {
+    const { events, pace, clock, backoff, longestPause } = this.#parts;
     const { kind } = failure;
     const { isAlone } = parcel;
     const delay = retryDelay({ attempts, kind, isAlone, isSinkDown: pace.isDown }, backoff, clock);
-    this.#outbox.addRetry(this.#rehoused(parcel), millis(now + Math.max(delay, after ?? 0)));
+    const pause = Math.min(after ?? 0, longestPause);
     events.retried(parcel.items.length, failure);
+    if (after === undefined || pause <= delay) {
+      this.#outbox.addRetry(this.#rehoused(parcel), millis(how.now + delay));
+      return;
+    }
+    const until = millis(clock.now() + pause);
+    events.pauseAsked(parcel.items.length, { asked: after, until, failure });
+    // Proved needless by others it ends early, but this batch was refused: its own back-off stands.
+    const ownDelay = Math.max(delay, backoffDelay(backoff, Math.max(1, attempts), clock));
+    this.#outbox.addRetry(this.#rehoused(parcel), millis(how.now + pause), {
+      askedAt: how.now,
+      backoffEndsAt: how.isWhole ? millis(how.now + Math.min(pause, ownDelay)) : undefined,
+    });
   }
 
   /** At the second failure, so that neither a short hiccup nor every further failure costs a copy. */
@@ -262,6 +290,7 @@ export class Courier {
   #report(now: Millis): void {
     const { events, ledger, pace } = this.#parts;
     events.holds(ledger.heldBytes, this.#flights.size);
+    events.paused(this.#outbox.pausedRecords);
     events.paced(pace.concurrency, pace.state);
     if ((events.purgedLineAt ?? Infinity) <= now) events.sayPurged();
   }

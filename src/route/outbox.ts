@@ -3,7 +3,7 @@ import type { Limits } from '../pump/limits.ts';
 import { Batcher } from './batcher.ts';
 import type { Item, Parcel } from './item.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { join, RetryQueue, type Room } from './retry-queue.ts';
+import { join, type Pause, RetryQueue, type Room } from './retry-queue.ts';
 
 /** How long retries that are due wait for company while the sink is busy. */
 const gathering = 200;
@@ -69,8 +69,23 @@ export class Outbox {
     this.#fresh.add(items, bytes, now);
   }
 
-  addRetry(parcel: Parcel, dueAt: Millis): void {
-    this.#retries.add(parcel, dueAt);
+  addRetry(parcel: Parcel, dueAt: Millis, pause?: Pause): void {
+    this.#retries.add(parcel, dueAt, pause);
+  }
+
+  /** Records that wait because the sink asked for a pause, and when the last of them will be due. */
+  get paused(): { readonly records: number; readonly until: Millis } | undefined {
+    const until = this.#retries.pauseEndsAt;
+    return until === undefined ? undefined : { records: this.#retries.pausedRecords, until };
+  }
+
+  get pausedRecords(): number {
+    return this.#retries.pausedRecords;
+  }
+
+  /** The sink took records that it was asked about at `begunAt`. */
+  endPauses(begunAt: Millis): void {
+    this.#retries.endPauses(begunAt);
   }
 
   take(now: Millis, { isHurried, isProbe }: Occasion): Parcel | undefined {

@@ -1,4 +1,4 @@
-import type { Millis } from '../lib/units.ts';
+import { type Millis, millis } from '../lib/units.ts';
 import type { Limits } from '../pump/limits.ts';
 import type { FailureKind } from '../pump/verdict.ts';
 import { capacityKinds } from './backoff.ts';
@@ -25,9 +25,10 @@ export interface Landing {
 export function landingOf(
   { parcel, begunAt }: Flight,
   { retries, wholeFailure }: Judgement,
-  { limits, now, underWay }: { readonly limits: Limits; now: Millis; underWay: number },
+  at: { limits: Limits; now: Millis; underWay: number; longestPause: Millis },
 ): Landing {
   const { items, bytes } = parcel;
+  const { limits, now, underWay, longestPause } = at;
   let refused = 0;
   for (const retry of retries)
     if (capacityKinds.has(retry.failure.kind)) refused += retry.parcel.items.length;
@@ -38,6 +39,9 @@ export function landingOf(
     records: items.length,
     refused,
     fill: Math.min(1, Math.max(items.length / limits.records, bytes / limits.bytes)),
-    wholeFailure: wholeFailure && { kind: wholeFailure.failure.kind, after: wholeFailure.after },
+    wholeFailure: wholeFailure && {
+      kind: wholeFailure.failure.kind,
+      after: wholeFailure.after && millis(Math.min(wholeFailure.after, longestPause)),
+    },
   };
 }

@@ -71,6 +71,21 @@ describe('the retry queue', () => {
     expect(queue.stock).toEqual({ records: 1, bytes: 100 });
   });
 
+  it('ends a pause early where a later attempt was taken, but not the wait of records alone', () => {
+    const queue = new RetryQueue();
+    const askedAt = millis(10);
+    queue.add(parcel(1, 2), millis(1000), { askedAt, backoffEndsAt: millis(30) });
+    queue.add(parcel(2, 1), millis(2000), { askedAt, backoffEndsAt: undefined });
+    queue.add(parcel(3, 1), millis(500));
+    queue.endPauses(millis(10));
+    expect([queue.pausedRecords, queue.pauseEndsAt, queue.nextAt]).toEqual([3, 2000, 500]);
+    queue.endPauses(millis(11));
+
+    expect([queue.pausedRecords, queue.pauseEndsAt, queue.nextAt]).toEqual([1, 2000, 30]);
+    queue.wake(millis(2000));
+    expect([queue.pausedRecords, queue.pauseEndsAt, queue.stock.records]).toEqual([0, undefined, 4]);
+  });
+
   it('gives every record once, in batches within the room', () => {
     const kinds = fc.record({
       size: fc.integer({ min: 1, max: 9 }),
@@ -80,10 +95,13 @@ describe('the retry queue', () => {
     fc.assert(
       fc.property(fc.array(kinds, { maxLength: 30 }), (kept) => {
         const queue = new RetryQueue();
-        for (const [order, { size, due, alone }] of kept.entries())
-          queue.add(parcel(order, size, alone), millis(due));
+        for (const [order, { size, due, alone }] of kept.entries()) {
+          const pause = { askedAt: millis(due - size), backoffEndsAt: millis(due - 1) };
+          queue.add(parcel(order, size, alone), millis(due), size > 4 ? pause : undefined);
+        }
         const taken: (string | undefined)[] = [];
         for (let time = 0; time <= 50; time++) {
+          queue.endPauses(millis(time));
           queue.wake(millis(time));
           for (;;) {
             const next = queue.take(room, strictly) ?? queue.takeAlone();
@@ -98,7 +116,8 @@ describe('the retry queue', () => {
         );
 
         expect([...taken].sort()).toEqual(all.sort());
-        expect([queue.records, queue.stock]).toEqual([0, { records: 0, bytes: 0 }]);
+        expect([queue.records, queue.pausedRecords]).toEqual([0, 0]);
+        expect(queue.stock).toEqual({ records: 0, bytes: 0 });
       }),
     );
   });

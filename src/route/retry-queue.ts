@@ -1,9 +1,20 @@
 import type { Millis } from '../lib/units.ts';
 import type { Parcel } from './item.ts';
 
+/** A wait that the sink asked for. */
+export interface Pause {
+  readonly askedAt: Millis;
+  /**
+   * When the parcel is due should the sink take other records meanwhile; undefined: the wait is these records' own, and
+   * others prove nothing.
+   */
+  readonly backoffEndsAt: Millis | undefined;
+}
+
 interface Waiting {
   readonly dueAt: Millis;
   readonly parcel: Parcel;
+  readonly pause: Pause | undefined;
 }
 
 export interface Room {
@@ -21,12 +32,23 @@ export class RetryQueue {
   readonly #alone: Waiting[] = [];
   readonly #stock: Waiting[] = [];
   #records = 0;
+  #pausedRecords = 0;
   #stockRecords = 0;
   #stockBytes = 0;
 
   /** All, due or not. */
   get records(): number {
     return this.#records;
+  }
+
+  /** Of those that are not due: records whose sink asked for a pause. */
+  get pausedRecords(): number {
+    return this.#pausedRecords;
+  }
+
+  /** When the last of these will be due. */
+  get pauseEndsAt(): Millis | undefined {
+    return this.#waiting.findLast(({ pause }) => pause !== undefined)?.dueAt;
   }
 
   /** Of those that are due and may be joined. */
@@ -54,16 +76,37 @@ export class RetryQueue {
     return Math.min(...heads.map((head) => head?.dueAt ?? Infinity));
   }
 
-  add(parcel: Parcel, dueAt: Millis): void {
+  add(parcel: Parcel, dueAt: Millis, pause?: Pause): void {
+    this.#insert({ dueAt, parcel, pause });
+    this.#records += parcel.items.length;
+    if (pause !== undefined) this.#pausedRecords += parcel.items.length;
+  }
+
+  /** The sink took records that it was asked about at `begunAt`: pauses asked for before are over. */
+  endPauses(begunAt: Millis): void {
+    if (this.#pausedRecords === 0) return;
+    const kept: Waiting[] = [];
+    const freed: Waiting[] = [];
+    for (const one of this.#waiting)
+      if (isProvedNeedless(one, begunAt)) freed.push(one);
+      else kept.push(one);
+    if (freed.length === 0) return;
+    this.#waiting.splice(0, this.#waiting.length, ...kept);
+    for (const { parcel, dueAt, pause } of freed) {
+      this.#pausedRecords -= parcel.items.length;
+      this.#insert({ parcel, dueAt: pause?.backoffEndsAt ?? dueAt, pause: undefined });
+    }
+  }
+
+  #insert(waiting: Waiting): void {
     let low = 0;
     let high = this.#waiting.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#waiting[middle]?.dueAt ?? Infinity) <= dueAt) low = middle + 1;
+      if ((this.#waiting[middle]?.dueAt ?? Infinity) <= waiting.dueAt) low = middle + 1;
       else high = middle;
     }
-    this.#waiting.splice(low, 0, { dueAt, parcel });
-    this.#records += parcel.items.length;
+    this.#waiting.splice(low, 0, waiting);
   }
 
   /** Lets the time be `now`: what has become due can be taken. */
@@ -72,6 +115,7 @@ export class RetryQueue {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[due]) {
       if (next.dueAt > now) break;
       due += 1;
+      if (next.pause !== undefined) this.#pausedRecords -= next.parcel.items.length;
       if (next.parcel.isAlone) {
         this.#alone.push(next);
       } else {
@@ -131,10 +175,13 @@ export class RetryQueue {
       return first.parcel;
     }
     const rest = { ...first.parcel, items: items.slice(count), bytes: bytes - cut };
-    this.#stock[0] = { dueAt: first.dueAt, parcel: rest };
+    this.#stock[0] = { ...first, parcel: rest };
     return { ...first.parcel, items: items.slice(0, count), bytes: cut };
   }
 }
+
+const isProvedNeedless = ({ pause }: Waiting, begunAt: Millis): boolean =>
+  pause?.backoffEndsAt !== undefined && pause.askedAt < begunAt;
 
 /** One parcel, its records oldest first. */
 export function join(parcels: readonly Parcel[]): Parcel | undefined {

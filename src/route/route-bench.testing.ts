@@ -67,6 +67,7 @@ export class RouteBench {
         attemptTimeout: seconds(30),
         backoffBase: millis(100),
         backoffMax: seconds(30),
+        longestPause: seconds(60),
         retryShare: 0.5,
       },
       clock: this.clock,
@@ -95,6 +96,8 @@ export async function stopped(bench: RouteBench, running: ReturnType<RouteBench[
 /** Sums what counters were given, by name and label values. */
 class CountingMetrics implements Metrics {
   readonly totals = new Map<string, number>();
+  /** The last value of each gauge, by name and label values. */
+  readonly gauges = new Map<string, number>();
 
   of(name: string, ...labels: readonly string[]): number {
     return this.totals.get([name, ...labels].join(' ')) ?? 0;
@@ -109,8 +112,12 @@ class CountingMetrics implements Metrics {
     };
   }
 
-  gauge() {
-    return { set: () => undefined };
+  gauge({ name }: { readonly name: string }) {
+    return {
+      set: (value: number, labels: Readonly<Record<string, string>> = {}): void => {
+        this.gauges.set([name, ...Object.values(labels)].join(' '), value);
+      },
+    };
   }
 
   histogram() {

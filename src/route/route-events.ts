@@ -6,6 +6,7 @@ import type { Failure } from '../pump/verdict.ts';
 import { undecodableRoute } from './dead-letter.ts';
 import type { Stored } from './dead-letters.ts';
 import type { BreakerState } from './pace-breaker.ts';
+import { pauseWorthSaying } from './route-health.ts';
 
 /** Between two `Purged …` lines, however many batches come between. */
 const purgedEvery = 1000;
@@ -27,6 +28,7 @@ export class RouteEvents {
   #purged = 0;
   #purgedAt: Millis;
   #hasBeenLate = false;
+  #paused: number | undefined;
   #concurrency: number | undefined;
   #breaker: BreakerState | undefined;
   #down: { readonly since: Millis; readonly failure: Failure } | undefined;
@@ -91,6 +93,30 @@ export class RouteEvents {
     // Nobody understood this one: say it where a person sees it.
     const level = kind === 'unexpected' && this.#isNews('unexpected') ? 'warn' : 'debug';
     this.#log[level]({ records, kind, reason }, 'Delivery will be retried.');
+  }
+
+  /** The sink asked to be left alone for longer than the back-off. */
+  pauseAsked(
+    records: number,
+    { asked, until, failure }: { asked: Millis; until: Millis; failure: Failure },
+  ): void {
+    const isLong = until - this.#clock.now() >= pauseWorthSaying;
+    const level = isLong && this.#isNews('pause') ? 'warn' : 'debug';
+    this.#log[level](
+      {
+        records,
+        asked: `${Math.round(asked / 1000)}s`,
+        until: new Date(until).toISOString(),
+        reason: failure.message,
+      },
+      'The sink asked for a pause; delivery waits until then, or until it takes other records.',
+    );
+  }
+
+  /** Records that wait for the end of such a pause. */
+  paused(records: number): void {
+    if (records !== this.#paused) this.#metrics.paused(records);
+    this.#paused = records;
   }
 
   attempted(duration: Millis): void {
@@ -179,6 +205,7 @@ class RouteMetrics {
   readonly concurrency: (batches: number) => void;
   readonly breaker: (state: BreakerState) => void;
   readonly retriesWaited: () => void;
+  readonly paused: (records: number) => void;
 
   constructor(route: string, metrics: Metrics) {
     const labels = { route };
@@ -237,6 +264,8 @@ class RouteMetrics {
       bytes.set(amount, labels);
       batches.set(count, labels);
     };
+    const paused = gauge('paused_records', 'Records that wait because the sink asked for a pause.');
+    this.paused = (count) => paused.set(count, labels);
     const concurrency = gauge('route_concurrency', 'Batches the sink may be asked about at once.');
     this.concurrency = (count) => concurrency.set(count, labels);
     const breaker = gauge('route_breaker_state', '0 closed, 1 half-open, 2 open.', 'max');

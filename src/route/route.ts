@@ -41,6 +41,7 @@ import { SinkPace } from './pace.ts';
 import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
 import { RouteEvents } from './route-events.ts';
+import { problemOf, type RouteHealth, withProblem } from './route-health.ts';
 
 export interface RouteParts {
   readonly entry: PumpEntry;
@@ -55,7 +56,7 @@ export interface RouteParts {
   readonly bounds: Pick<BoundsConfig, 'inFlightBytes'>;
   readonly delivery: Pick<
     DeliveryConfig,
-    'attemptTimeout' | 'backoffBase' | 'backoffMax' | 'retryShare'
+    'attemptTimeout' | 'backoffBase' | 'backoffMax' | 'longestPause' | 'retryShare'
   >;
   readonly clock: Clock;
   /** With the pump's log prefix among its fields (contract 7.5). */
@@ -89,7 +90,7 @@ export interface Route {
   run(signals: StopSignals): Promise<RouteSummary>;
   status(): RouteStatus;
   /** Asks the sink; for /ready. */
-  check(signal: AbortSignal): Promise<Health>;
+  check(signal: AbortSignal): Promise<RouteHealth>;
 }
 
 const closingTime = millis(1000);
@@ -130,7 +131,13 @@ class RunningRoute implements Route {
     };
   }
 
-  async check(signal: AbortSignal): Promise<Health> {
+  async check(signal: AbortSignal): Promise<RouteHealth> {
+    const health = await this.#checkSink(signal);
+    const waiting = this.#courier?.waiting;
+    return withProblem(health, waiting && problemOf(waiting, this.#parts.clock.now()));
+  }
+
+  async #checkSink(signal: AbortSignal): Promise<Health> {
     const { down } = this.#events;
     if (down !== undefined) return { state: 'down', reason: down.failure.message };
     const sink = this.#sink;
@@ -233,6 +240,7 @@ class RunningRoute implements Route {
       clock,
       backoff,
       timeout,
+      longestPause: delivery.longestPause,
       retryShare: delivery.retryShare,
       detach: (item) => detach(item, edit),
       classify: (error) => pump.classify(error),

@@ -68,6 +68,7 @@ export class Simulation {
         attemptTimeout: millis(30_000),
         backoffBase: millis(200),
         backoffMax: millis(30_000),
+        longestPause: millis(60_000),
         retryShare: 0.5,
       },
     });

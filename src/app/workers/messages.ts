@@ -9,7 +9,7 @@
  * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
  * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
  */
-import type { Health } from '../../pump/sink.ts';
+import type { RouteHealth } from '../../route/route-health.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { Assignment } from './plan.ts';
 
@@ -41,7 +41,7 @@ export type Question =
   | { readonly about: 'state' }
   | { readonly about: 'health'; readonly route: string };
 
-export type Answer = { readonly state: State } | { readonly health: Health };
+export type Answer = { readonly state: State } | { readonly health: RouteHealth };
 
 export type ToWorker =
   | { readonly kind: 'announce'; readonly lists: readonly string[] }

@@ -3,7 +3,6 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Counter, Gauge, Metrics } from '../../lib/metrics.ts';
 import { type Millis, millis } from '../../lib/units.ts';
-import type { Health } from '../../pump/sink.ts';
 import { patience } from '../../purge/bounds.ts';
 import { giveBackAll } from '../../purge/give-back.ts';
 import type { SourceList } from '../../purge/lease.ts';
@@ -11,6 +10,7 @@ import type { Relief } from '../../purge/relief.ts';
 import { untilItSucceeds } from '../../purge/retrying.ts';
 import type { PurgeNews } from '../../purge/stream-source.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import type { RouteHealth } from '../../route/route-health.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { Duty, FromWorker } from './messages.ts';
 import type { Plan } from './plan.ts';
@@ -101,11 +101,11 @@ export class Pool implements Relief {
   }
 
   /** Up if it is in any worker: the others' ranges are for that one. */
-  async check(route: string, signal: AbortSignal): Promise<Health> {
+  async check(route: string, signal: AbortSignal): Promise<RouteHealth> {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(4000)]);
     const seats = this.#seats.filter(({ routes }) => routes.includes(route));
     const answers = await Promise.all(
-      seats.map(async (seat): Promise<Health> => {
+      seats.map(async (seat): Promise<RouteHealth> => {
         if (seat.down !== undefined)
           return { state: 'down', reason: `worker ${seat.worker}: ${seat.down.reason}` };
         try {
@@ -120,7 +120,8 @@ export class Pool implements Relief {
     const best = (['up', 'unknown', 'down'] as const).flatMap((state) =>
       answers.filter((answer) => answer.state === state),
     );
-    return best[0] ?? { state: 'down', reason: 'no worker runs it' };
+    const problem = answers.find((answer) => answer.problem !== undefined)?.problem;
+    return { ...(best[0] ?? { state: 'down', reason: 'no worker runs it' }), problem };
   }
 
   /** What is not as it should be for a route although it may be up. */

@@ -6,7 +6,6 @@ import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import { bytes, millis } from '../../lib/units.ts';
 import type { CheckedPump } from '../../pump/check-pumps.ts';
-import type { Health } from '../../pump/sink.ts';
 import type { SourceList } from '../../purge/lease.ts';
 import { sourceLists } from '../../purge/lists.ts';
 import { StreamSource } from '../../purge/stream-source.ts';
@@ -14,6 +13,7 @@ import { decoders } from '../../record/decoders.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
 import { RedisDeadLetters } from '../../route/dead-letters.ts';
+import type { RouteHealth } from '../../route/route-health.ts';
 import type { Spill } from '../../spill/spill.ts';
 import { createThreadMetrics } from '../../telemetry/metrics.ts';
 import { Crew } from '../crew.ts';
@@ -181,7 +181,7 @@ class Thread {
     if (question.about === 'state') return { state: await this.#state() };
     const asking = this.#crew?.check(question.route, AbortSignal.timeout(4000));
     const health = (await asking?.catch(
-      (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
+      (error: unknown): RouteHealth => ({ state: 'down', reason: explain(error) }),
     )) ?? { state: 'down', reason: 'the worker is starting' };
     return { health };
   }

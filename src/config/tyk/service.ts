@@ -90,6 +90,7 @@ function deliveryOf({ own, ownAt }: ServiceInput, findings: Findings): DeliveryC
     attemptTimeout: own.attempt_timeout,
     backoffBase: own.backoff_base,
     backoffMax: millis(Math.max(own.backoff_base, own.backoff_max)),
+    longestPause: own.retry_after_max,
     retryShare: own.retry_percent / 100,
   };
 }
