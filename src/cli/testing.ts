@@ -44,6 +44,8 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
       backoffBase: millis(100),
       backoffMax: seconds(30),
       longestPause: seconds(60),
+      giveUpAttempts: 20,
+      giveUpAge: seconds(900),
       retryShare: 0.5,
     },
     ...overrides,

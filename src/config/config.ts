@@ -140,6 +140,10 @@ export interface DeliveryConfig {
   readonly backoffMax: Millis;
   /** Longest pause that a sink may ask for. */
   readonly longestPause: Millis;
+  /** Failures after which a record is given up that a working sink does not take; 0: never. */
+  readonly giveUpAttempts: number;
+  /** Where its sink pleads want of capacity or of rights: not before this age. */
+  readonly giveUpAge: Millis;
   /** Share of the attempts that retries may take while fresh records wait; above 0, below 1. */
   readonly retryShare: number;
 }

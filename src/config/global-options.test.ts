@@ -45,6 +45,11 @@ describe('global options', () => {
       { delivery: { backoffBase: 60_000, backoffMax: 60_000 } },
     ],
     [{ sluice: { retry_after_max: '10s' } }, {}, { delivery: { longestPause: 10_000 } }],
+    [
+      { sluice: { give_up_attempts: 0, give_up_age: '1h' } },
+      {},
+      { delivery: { giveUpAttempts: 0, giveUpAge: 3_600_000 } },
+    ],
     [{ sluice: { retry_percent: 20 } }, {}, { delivery: { retryShare: 0.2 } }],
   ])('file %j and variables %j give %j', async (file, env, expected) => {
     const { config, errors } = await load({ file: aFile(file), env });

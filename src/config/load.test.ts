@@ -84,6 +84,8 @@ describe('the file', () => {
         backoffBase: 200,
         backoffMax: 30_000,
         longestPause: 60_000,
+        giveUpAttempts: 20,
+        giveUpAge: 900_000,
         retryShare: 0.5,
       },
     });

@@ -68,6 +68,15 @@ export const ownOptions = {
     default: '1m',
     min: '1s',
   }),
+  give_up_attempts: integer({
+    doc: 'Failed attempts after which a record becomes a dead letter; only those count between which the sink took other records, and more than it refused. 0: never.',
+    default: 20,
+    min: 0,
+  }),
+  give_up_age: duration({
+    doc: 'Where the sink has no capacity or gives no right (429, 503, 403, no answer in time): not before this long after the first attempt.',
+    default: '15m',
+  }),
   retry_percent: integer({
     doc: 'Percent of what is sent to a sink that may be retries while fresh records wait; when none wait, retries go freely.',
     default: 50,

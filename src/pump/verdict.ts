@@ -18,8 +18,9 @@ export interface Failure {
 }
 
 /**
- * What became of one record. `delivered`: settled. `retry`: the courier tries again, not before `after`; for ever by
- * default, since the data is safe in Redis (kind `oversize` with several records: it splits the batch first).
+ * What became of one record. `delivered`: settled. `retry`: the courier tries again, not before `after`; for ever while
+ * the sink is out of order, since the data is safe in Redis (kind `oversize` with several records: it splits the batch
+ * first).
  * `reject`: the record becomes a dead letter with this reason.
  */
 export type Verdict =

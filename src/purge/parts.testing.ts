@@ -31,6 +31,8 @@ export function someDelivery(
     backoffBase: millis(10),
     backoffMax: millis(100),
     longestPause: millis(1000),
+    giveUpAttempts: 20,
+    giveUpAge: millis(900_000),
     retryShare: 0.5,
     ...changes,
   };

@@ -34,6 +34,7 @@ import type { Pace } from './pace.ts';
 import { landingOf } from './pace-landing.ts';
 import type { RouteEvents } from './route-events.ts';
 import type { Waiting } from './route-health.ts';
+import type { StubbornRecords } from './stubborn-records.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
 const drainPatience = 2000;
@@ -45,6 +46,7 @@ export interface CourierParts {
   readonly pace: Pace;
   readonly answers: Answers;
   readonly ledger: Ledger;
+  readonly stubborn: StubbornRecords;
   readonly events: RouteEvents;
   readonly clock: Clock;
   readonly backoff: Backoff;
@@ -114,7 +116,10 @@ export class Courier {
     const { clock } = this.#parts;
     const { paused } = this.#outbox;
     const toWallClock = clock.now() - clock.elapsed();
-    return { paused: paused && { ...paused, until: millis(paused.until + toWallClock) } };
+    return {
+      paused: paused && { ...paused, until: millis(paused.until + toWallClock) },
+      suspected: this.#parts.stubborn.suspected,
+    };
   }
 
   add(items: readonly Item[], bytes: number): void {
@@ -203,7 +208,7 @@ export class Courier {
     const now = clock.elapsed();
     this.#bell.ring();
     events.attempted(millis(now - flight.begunAt));
-    const judgement = judge(flight.parcel, verdicts);
+    const judgement = this.#parts.stubborn.judged(flight.parcel, judge(flight.parcel, verdicts));
     answers.delivered(judgement.delivered);
     if (judgement.rejected.length > 0) answers.rejected(judgement.rejected);
     // An aborted attempt says nothing about the sink, and nothing will be sent again.
@@ -218,8 +223,10 @@ export class Courier {
     const { events, pace, limits, longestPause } = this.#parts;
     const { wholeFailure } = judgement;
     const underWay = this.#flights.size + 1;
-    pace.landed(landingOf(flight, judgement, { limits, now, underWay, longestPause }));
+    const landing = landingOf(flight, judgement, { limits, now, underWay, longestPause });
+    pace.landed(landing);
     if (judgement.delivered.length > 0) this.#outbox.endPauses(flight.begunAt);
+    if (landing.isNoNews) return;
     if (wholeFailure === undefined) {
       if (events.down !== undefined) events.recovery();
     } else if (pace.isDown) events.outage(wholeFailure.failure);
@@ -288,9 +295,10 @@ export class Courier {
   }
 
   #report(now: Millis): void {
-    const { events, ledger, pace } = this.#parts;
+    const { events, ledger, pace, stubborn } = this.#parts;
     events.holds(ledger.heldBytes, this.#flights.size);
     events.paused(this.#outbox.pausedRecords);
+    events.suspects(stubborn.suspected?.records ?? 0);
     events.paced(pace.concurrency, pace.state);
     if ((events.purgedLineAt ?? Infinity) <= now) events.sayPurged();
   }

@@ -41,8 +41,12 @@ export class FakeSource implements Leases, Chunks {
   async take(most: number, signal: AbortSignal): Promise<readonly Lease[]> {
     while (this.#waiting.length === 0 && !signal.aborted)
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#wake = wake;
+        signal.addEventListener('abort', wake, { once: true });
       });
     return signal.aborted ? [] : this.#waiting.splice(0, most);
   }

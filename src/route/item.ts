@@ -19,6 +19,8 @@ export class Item implements Entry {
   attempts = 0;
   /** Its first attempt; one object for the whole batch. Changed by the courier alone. */
   first: Beginning | undefined;
+  /** Since its first failure. Changed by stubborn-records.ts alone. */
+  trouble: Trouble | undefined;
 
   constructor(
     origin: Origin,
@@ -33,6 +35,7 @@ export class Item implements Entry {
     this.record = record;
     this.size = size;
     this.first = undefined;
+    this.trouble = undefined;
   }
 
   get id(): RecordId {
@@ -44,8 +47,19 @@ export class Item implements Entry {
     const item = new Item(this.origin, this.segment, this.index, record, this.size);
     item.attempts = this.attempts;
     item.first = this.first;
+    item.trouble = this.trouble;
     return item;
   }
+}
+
+/** How a record fares that the sink does not take. */
+export interface Trouble {
+  /** Failures of which its sink, which took others meanwhile, was not the cause. */
+  strikes: number;
+  /** At its last failure: what the sink had taken and what it had wanted again. */
+  taken: number;
+  again: number;
+  isSuspected: boolean;
 }
 
 /** When an attempt began, on the wall clock. */

@@ -35,7 +35,7 @@ const patience = 3;
 const attemptsTold = 32;
 
 /** What one bad record, or too many records at once, may look like from outside. */
-const suspects: ReadonlySet<FailureKind> = new Set(['unexpected', 'invalid', 'timeout']);
+export const suspects: ReadonlySet<FailureKind> = new Set(['unexpected', 'invalid', 'timeout']);
 
 /** Pure. `verdicts` has one for each item, in order. */
 export function judge(parcel: Parcel, verdicts: readonly Verdict[]): Judgement {
@@ -131,7 +131,11 @@ function split(
 }
 
 /** Two halves that go alone from now on; a single item stays one. */
-function halves(parcel: Parcel, items: readonly Item[], suspicion: number): readonly Parcel[] {
+export function halves(
+  parcel: Parcel,
+  items: readonly Item[],
+  suspicion: number,
+): readonly Parcel[] {
   const middle = Math.ceil(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)]
     .filter((half) => half.length > 0)

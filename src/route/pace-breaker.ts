@@ -23,7 +23,8 @@ export interface WholeFailure {
  * - **open**: nothing begins until a back-off has passed that grows with every failed probe, but not beyond half of the
  *   outage so far: that is how late its end may be noticed. It is never shorter than the sink asked for. Attempts from
  *   before still end meanwhile; their failures are no news.
- * - **half-open**: one probe is under way. Its failure opens the breaker again, for longer.
+ * - **half-open**: one probe is under way. Its failure opens the breaker again, for longer; that of a record which
+ *   fails while others are taken says nothing, and the next probe may follow at once.
  *
  * Any success closes it, even that of an attempt begun before it opened.
  */
@@ -65,6 +66,11 @@ export class Breaker {
     this.#state = 'closed';
     this.#failures = 0;
     this.#openings = 0;
+  }
+
+  /** The probe failed by its own fault: the next one is due as it was. */
+  learntNothing(): void {
+    if (this.#state === 'half-open') this.#state = 'open';
   }
 
   failed({ now, after, inARow }: WholeFailure): void {

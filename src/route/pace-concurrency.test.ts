@@ -35,6 +35,7 @@ class Drive {
         underWay: this.#underWay.length,
         records: 100,
         refused: refused * 100,
+        isNoNews: false,
         fill,
         wholeFailure: refused === 1 ? { kind: 'throttled', after: undefined } : undefined,
       });
@@ -111,6 +112,7 @@ describe('adaptive concurrency', () => {
         underWay: 1,
         records: 100,
         refused: 0,
+        isNoNews: false,
         fill: 1,
         wholeFailure: undefined,
       });

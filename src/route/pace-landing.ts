@@ -16,6 +16,8 @@ export interface Landing {
   readonly refused: number;
   /** Share of its limits the batch used, 0 to 1. */
   readonly fill: number;
+  /** It failed, but a record that was alone in it has failed before while its sink took others. */
+  readonly isNoNews: boolean;
   /** Every record asked to be sent again, not before `after`. */
   readonly wholeFailure:
     | { readonly kind: FailureKind; readonly after: Millis | undefined }
@@ -38,6 +40,8 @@ export function landingOf(
     underWay,
     records: items.length,
     refused,
+    isNoNews:
+      wholeFailure !== undefined && items.length === 1 && (items[0]?.trouble?.strikes ?? 0) > 0,
     fill: Math.min(1, Math.max(items.length / limits.records, bytes / limits.bytes)),
     wholeFailure: wholeFailure && {
       kind: wholeFailure.failure.kind,

@@ -25,6 +25,7 @@ function aLanding(overrides: Partial<Landing> = {}): Landing {
     records: 10,
     refused: 0,
     fill: 1,
+    isNoNews: false,
     wholeFailure,
     ...overrides,
   };
@@ -111,6 +112,17 @@ describe('the pace of a sink', () => {
     pace.landed(aLanding());
 
     expect(pace.room(now, 0)).toBe(4);
+  });
+
+  it('learns nothing from a record that fails while others are taken', () => {
+    const itsOwnFault = { ...aFailure(), isNoNews: true };
+    for (let time = 0; time < 9; time++) pace.landed(itsOwnFault);
+    expect(pace.state).toBe('closed');
+    fail(3);
+    pace.began();
+    pace.landed({ ...itsOwnFault, now: millis(100) });
+
+    expect([pace.state, pace.room(millis(100), 0)]).toEqual(['open', 1]);
   });
 
   it('takes no outage for refusals of what is too much at once', () => {

@@ -75,7 +75,8 @@ export class SinkPace implements Pace {
   landed(landing: Landing): void {
     const wasDown = this.isDown;
     const { now, wholeFailure } = landing;
-    if (wholeFailure === undefined) this.#breaker.succeeded();
+    if (landing.isNoNews) this.#breaker.learntNothing();
+    else if (wholeFailure === undefined) this.#breaker.succeeded();
     else {
       // Too many at once are no outage: each of them may be refused while the sink works on others.
       const inARow = wholeFailure.kind === 'throttled' ? this.#concurrency.limit : 0;

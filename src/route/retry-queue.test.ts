@@ -83,7 +83,11 @@ describe('the retry queue', () => {
 
     expect([queue.pausedRecords, queue.pauseEndsAt, queue.nextAt]).toEqual([1, 2000, 30]);
     queue.wake(millis(2000));
-    expect([queue.pausedRecords, queue.pauseEndsAt, queue.stock.records]).toEqual([0, undefined, 4]);
+    expect([queue.pausedRecords, queue.pauseEndsAt, queue.stock.records]).toEqual([
+      0,
+      undefined,
+      4,
+    ]);
   });
 
   it('gives every record once, in batches within the room', () => {

@@ -25,11 +25,12 @@ export class RouteBench {
     sink: FakeSink = new FakeSink(),
     overrides: Partial<Omit<RouteParts, 'pump'>> & {
       readonly limits?: Partial<Limits>;
+      readonly deliveryChanges?: Partial<RouteParts['delivery']>;
       readonly pump?: Partial<PreparedPump>;
     } = {},
   ) {
     this.sink = sink;
-    const { limits, pump, ...parts } = overrides;
+    const { limits, pump, deliveryChanges, ...parts } = overrides;
     const context = {
       route: 'TEST',
       log: silentLog,
@@ -68,7 +69,10 @@ export class RouteBench {
         backoffBase: millis(100),
         backoffMax: seconds(30),
         longestPause: seconds(60),
+        giveUpAttempts: 20,
+        giveUpAge: seconds(900),
         retryShare: 0.5,
+        ...deliveryChanges,
       },
       clock: this.clock,
       log: silentLog,

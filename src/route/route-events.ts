@@ -29,6 +29,7 @@ export class RouteEvents {
   #purgedAt: Millis;
   #hasBeenLate = false;
   #paused: number | undefined;
+  #suspects: number | undefined;
   #concurrency: number | undefined;
   #breaker: BreakerState | undefined;
   #down: { readonly since: Millis; readonly failure: Failure } | undefined;
@@ -119,6 +120,21 @@ export class RouteEvents {
     this.#paused = records;
   }
 
+  /** The sink does not take these although it takes others. */
+  suspected(records: number, { kind, message: reason }: Failure): void {
+    const level = this.#isNews(`suspected ${kind}`) ? 'warn' : 'debug';
+    this.#log[level](
+      { records, kind, reason },
+      'Records are refused again and again while the sink takes others; they will be sent alone.',
+    );
+  }
+
+  /** How many of them there are. */
+  suspects(records: number): void {
+    if (records !== this.#suspects) this.#metrics.suspects(records);
+    this.#suspects = records;
+  }
+
   attempted(duration: Millis): void {
     this.#metrics.duration(duration / 1000);
   }
@@ -206,6 +222,7 @@ class RouteMetrics {
   readonly breaker: (state: BreakerState) => void;
   readonly retriesWaited: () => void;
   readonly paused: (records: number) => void;
+  readonly suspects: (records: number) => void;
 
   constructor(route: string, metrics: Metrics) {
     const labels = { route };
@@ -266,6 +283,11 @@ class RouteMetrics {
     };
     const paused = gauge('paused_records', 'Records that wait because the sink asked for a pause.');
     this.paused = (count) => paused.set(count, labels);
+    const suspects = gauge(
+      'suspected_records',
+      'Records that the sink refuses again and again while it takes others.',
+    );
+    this.suspects = (count) => suspects.set(count, labels);
     const concurrency = gauge('route_concurrency', 'Batches the sink may be asked about at once.');
     this.concurrency = (count) => concurrency.set(count, labels);
     const breaker = gauge('route_breaker_state', '0 closed, 1 half-open, 2 open.', 'max');

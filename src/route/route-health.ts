@@ -8,16 +8,27 @@ export type RouteHealth = Health & { readonly problem?: string | undefined };
 export interface Waiting {
   /** For the end of a pause that the sink asked for, on the wall clock. */
   readonly paused: { readonly records: number; readonly until: Millis } | undefined;
+  /** Refused again and again while the sink takes others. */
+  readonly suspected: { readonly records: number; readonly reason: string } | undefined;
 }
 
 /** Shorter pauses are everyday traffic. */
 export const pauseWorthSaying: Millis = millis(5000);
 
 /** What waits, in words for an operator; undefined: nothing worth saying. */
-export function problemOf({ paused }: Waiting, now: Millis): string | undefined {
-  if (paused === undefined || paused.until - now < pauseWorthSaying) return undefined;
-  const until = new Date(paused.until).toISOString();
-  return `${counted(paused.records)} until ${until} at the latest, because the sink asked for a pause`;
+export function problemOf({ paused, suspected }: Waiting, now: Millis): string | undefined {
+  const problems: string[] = [];
+  if (paused !== undefined && paused.until - now >= pauseWorthSaying) {
+    const until = new Date(paused.until).toISOString();
+    problems.push(
+      `${counted(paused.records)} until ${until} at the latest, because the sink asked for a pause`,
+    );
+  }
+  if (suspected !== undefined)
+    problems.push(
+      `${counted(suspected.records)}, refused again and again while the sink takes others: ${suspected.reason}`,
+    );
+  return problems.length === 0 ? undefined : problems.join('; ');
 }
 
 const counted = (records: number): string =>

@@ -7,7 +7,7 @@ import { delivered, type FailureKind, retry, type Verdict } from '../pump/verdic
 import { FakeSink, failure } from './fake-sink.testing.ts';
 import { RecordingLog } from './recording-log.testing.ts';
 import { RouteBench, stopped } from './route-bench.testing.ts';
-import { aPumpEntry, someRecords } from './testing.ts';
+import { someRecords } from './testing.ts';
 
 const anHour = seconds(3600);
 const whole = (verdict: Verdict) => (batch: Batch) =>
@@ -131,14 +131,8 @@ describe('a pause that the sink asks for', () => {
   });
 
   it('is as long as the operator allows', async () => {
-    const delivery = {
-      attemptTimeout: seconds(30),
-      backoffBase: seconds(1),
-      backoffMax: seconds(30),
-      retryShare: 0.5,
-      longestPause: seconds(7200),
-    };
-    const bench = new RouteBench(asksOnce(), { delivery, entry: aPumpEntry() });
+    const deliveryChanges = { longestPause: seconds(7200) };
+    const bench = new RouteBench(asksOnce(), { deliveryChanges });
     bench.source.add(someRecords(3));
     const running = bench.start();
     await bench.clock.advance(3_599_000);

@@ -42,6 +42,7 @@ import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
 import { RouteEvents } from './route-events.ts';
 import { problemOf, type RouteHealth, withProblem } from './route-health.ts';
+import { StubbornRecords } from './stubborn-records.ts';
 
 export interface RouteParts {
   readonly entry: PumpEntry;
@@ -56,7 +57,13 @@ export interface RouteParts {
   readonly bounds: Pick<BoundsConfig, 'inFlightBytes'>;
   readonly delivery: Pick<
     DeliveryConfig,
-    'attemptTimeout' | 'backoffBase' | 'backoffMax' | 'longestPause' | 'retryShare'
+    | 'attemptTimeout'
+    | 'backoffBase'
+    | 'backoffMax'
+    | 'longestPause'
+    | 'giveUpAttempts'
+    | 'giveUpAge'
+    | 'retryShare'
   >;
   readonly clock: Clock;
   /** With the pump's log prefix among its fields (contract 7.5). */
@@ -236,6 +243,12 @@ class RunningRoute implements Route {
       }),
       answers,
       ledger,
+      stubborn: new StubbornRecords({
+        attempts: delivery.giveUpAttempts,
+        age: delivery.giveUpAge,
+        clock,
+        events,
+      }),
       events,
       clock,
       backoff,

@@ -69,6 +69,8 @@ export class Simulation {
         backoffBase: millis(200),
         backoffMax: millis(30_000),
         longestPause: millis(60_000),
+        giveUpAttempts: 20,
+        giveUpAge: millis(900_000),
         retryShare: 0.5,
       },
     });

@@ -91,6 +91,8 @@ function deliveryOf({ own, ownAt }: ServiceInput, findings: Findings): DeliveryC
     backoffBase: own.backoff_base,
     backoffMax: millis(Math.max(own.backoff_base, own.backoff_max)),
     longestPause: own.retry_after_max,
+    giveUpAttempts: own.give_up_attempts,
+    giveUpAge: own.give_up_age,
     retryShare: own.retry_percent / 100,
   };
 }
