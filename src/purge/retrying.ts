@@ -31,7 +31,7 @@ export async function untilItSucceeds<T>(
 }
 
 /** An answer of Redis, as opposed to no answer. LOADING and the like pass by themselves. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): error is Error {
   return (
     error instanceof Error &&
     error.name === 'ReplyError' &&

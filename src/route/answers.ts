@@ -3,18 +3,22 @@ import type { Log } from '../lib/log.ts';
 import type { RecordId } from '../pump/batch.ts';
 import type { Failure, FailureKind } from '../pump/verdict.ts';
 import type { SourceList } from '../purge/lease.ts';
-import { untilItSucceeds } from '../purge/retrying.ts';
+import { isRefusal, untilItSucceeds } from '../purge/retrying.ts';
+import type { Undecodable } from '../record/record.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { type Item, weightOf } from './item.ts';
+import { type Account, bytesOf, type Item, recordCost, weightOf } from './item.ts';
 import type { Rejected } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import type { RouteEvents } from './route-events.ts';
+import type { UnstoredLetter, UnstoredLetters } from './unstored-letters.ts';
 
 interface AnswersParts {
   readonly route: string;
   readonly ledger: Ledger;
   readonly letters: DeadLetters;
+  /** Takes those that Redis refuses. */
+  readonly unstored: UnstoredLetters;
   readonly events: RouteEvents;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,11 +32,14 @@ interface AnswersParts {
 
 /**
  * Acts on final verdicts. Delivered: the ledger is told. Rejected: the dead letters are stored, then the ledger is
- * told; what waits for that holds bytes but no place among the batches under way.
+ * told; what waits for that holds bytes but no place among the batches under way. What Redis refuses to store is put
+ * aside (unstored-letters.ts), and nothing waits for it.
  */
 export class Answers {
   readonly #parts: AnswersParts;
   readonly #storing = new Set<Promise<void>>();
+  /** Of these: repeated because Redis refuses. */
+  #refused = 0;
   /** Retried dead letters under way, by list. */
   readonly #retried = new Map<SourceList, Set<RecordId>>();
 
@@ -40,14 +47,14 @@ export class Answers {
     this.#parts = parts;
   }
 
-  /** Storing under way. */
+  /** Storing under way that a stop has to wait for: not what Redis has refused before. */
   get pending(): number {
-    return this.#storing.size;
+    return this.#storing.size - this.#refused;
   }
 
-  /** Resolves when nothing is being stored any more. */
-  async stored(): Promise<void> {
-    while (this.#storing.size > 0) await Promise.all(this.#storing);
+  /** Records that are rejected, and not answered for because Redis refuses their letters. */
+  get unstored(): { readonly records: number; readonly reason: string } | undefined {
+    return this.#parts.unstored.state;
   }
 
   retriedOf(list: SourceList): Set<RecordId> {
@@ -74,6 +81,26 @@ export class Answers {
     }
   }
 
+  /** Elements of a range that are no record: before the range can be settled they must be safe. */
+  undecodable(account: Account, elements: readonly Undecodable[]): void {
+    const { letters, ledger, events, unstored } = this.#parts;
+    const { list, lease } = account;
+    const count = elements.length;
+    const bytes = elements.reduce((sum, element) => sum + element.bytes.length, 0);
+    this.#storeOnce(
+      () => letters.putUndecodable(lease.range, elements),
+      (stored) => {
+        events.undecodable(count, elements[0]?.reason ?? '', stored);
+        ledger.answer(account, count, 'rejected');
+        ledger.free(bytes + count * recordCost);
+      },
+      (refusal) => {
+        ledger.free(bytes);
+        unstored.add(list, { elements: [{ account, count }] }, refusal);
+      },
+    );
+  }
+
   rejected(rejected: readonly Rejected[]): void {
     const byOrigin = new Map<SourceList, { first: Rejected[]; again: Rejected[] }>();
     for (const one of rejected) {
@@ -91,7 +118,7 @@ export class Answers {
   #bury(list: SourceList, rejected: readonly Rejected[]): void {
     const { letters, route, events } = this.#parts;
     const made = this.#lettersOf(rejected);
-    this.#store(
+    this.#storeOnce(
       () => letters.put(list, route, made),
       (stored) => {
         events.lettersStored(stored);
@@ -101,7 +128,23 @@ export class Answers {
           'rejected',
         );
       },
+      (refusal) => this.#setAside(list, { rejected, made }, refusal),
     );
+  }
+
+  #setAside(
+    list: SourceList,
+    { rejected, made }: { rejected: readonly Rejected[]; made: readonly DeadLetter[] },
+    refusal: Error,
+  ): void {
+    const letters = rejected.flatMap(({ item, failure }, at): readonly UnstoredLetter[] => {
+      const letter = made[at];
+      if (letter === undefined || item.origin.kind !== 'range') return [];
+      const index = item.index - item.origin.lease.range.start;
+      return [{ account: item.origin, index, letter: { ...letter, bytes: noBytes }, failure }];
+    });
+    this.#parts.ledger.free(bytesOf(rejected.map(({ item }) => item)));
+    this.#parts.unstored.add(list, { letters }, refusal);
   }
 
   #buryAgain(list: SourceList, rejected: readonly Rejected[]): void {
@@ -152,9 +195,49 @@ export class Answers {
     }));
   }
 
+  /** As `#store`, but a refusal of Redis is an answer too. */
+  #storeOnce<T>(
+    write: () => Promise<T>,
+    then: (result: T) => void,
+    refused: (refusal: Error) => void,
+  ): void {
+    const written = async () => {
+      try {
+        return { value: await write() };
+      } catch (error) {
+        if (isRefusal(error)) return { refusal: error };
+        throw error;
+      }
+    };
+    this.#keep(this.#written(written), (result) => {
+      if ('value' in result) then(result.value);
+      else refused(result.refusal);
+    });
+  }
+
   /** Writes to Redis until it succeeds, then acts on it. Only the writing is repeated. */
   #store<T>(write: () => Promise<T>, then: (result: T) => void): void {
-    const storing = this.#written(write)
+    let isRefused = false;
+    const noted = async (): Promise<T> => {
+      try {
+        return await write();
+      } catch (error) {
+        if (isRefusal(error) && !isRefused) {
+          isRefused = true;
+          this.#refused += 1;
+          this.#parts.onChange();
+        }
+        throw error;
+      }
+    };
+    const written = this.#written(noted).finally(() => {
+      if (isRefused) this.#refused -= 1;
+    });
+    this.#keep(written, then);
+  }
+
+  #keep<T>(written: Promise<{ readonly value: T } | undefined>, then: (result: T) => void): void {
+    const storing = written
       .then((result) => {
         if (result !== undefined) then(result.value);
       })
@@ -176,6 +259,8 @@ export class Answers {
     }
   }
 }
+
+const noBytes = new Uint8Array();
 
 function byList(items: readonly Item[]): Map<SourceList, Item[]> {
   const lists = new Map<SourceList, Item[]>();

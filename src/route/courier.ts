@@ -119,6 +119,7 @@ export class Courier {
     return {
       paused: paused && { ...paused, until: millis(paused.until + toWallClock) },
       suspected: this.#parts.stubborn.suspected,
+      unstored: this.#parts.answers.unstored,
     };
   }
 
@@ -295,10 +296,11 @@ export class Courier {
   }
 
   #report(now: Millis): void {
-    const { events, ledger, pace, stubborn } = this.#parts;
+    const { answers, events, ledger, pace, stubborn } = this.#parts;
     events.holds(ledger.heldBytes, this.#flights.size);
     events.paused(this.#outbox.pausedRecords);
     events.suspects(stubborn.suspected?.records ?? 0);
+    events.unstored(answers.unstored?.records ?? 0);
     events.paced(pace.concurrency, pace.state);
     if ((events.purgedLineAt ?? Infinity) <= now) events.sayPurged();
   }

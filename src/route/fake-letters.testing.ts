@@ -12,8 +12,13 @@ export class FakeLetters implements DeadLetters {
   asked: DeadLetter[] = [];
   /** Fails so many calls first. */
   failures = 0;
+  /** Which letters Redis does not take; a call with one of them has no effect at all. */
+  refuses: (letter: DeadLetter, list: string) => boolean = () => false;
+  puts = 0;
 
-  put(_list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<Stored> {
+  put(list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<Stored> {
+    this.puts += 1;
+    if (letters.some((letter) => this.refuses(letter, list.key))) return Promise.reject(aRefusal());
     if (this.failures-- > 0) return Promise.reject(new Error('Redis is away'));
     let stored = 0;
     for (const letter of letters) {
@@ -37,7 +42,8 @@ export class FakeLetters implements DeadLetters {
     return this.put(range.list, 'undecodable', made);
   }
 
-  remove(_list: SourceList, _route: string, ids: readonly string[]): Promise<void> {
+  remove(list: SourceList, _route: string, ids: readonly string[]): Promise<void> {
+    if (this.refuses(aLetter(), list.key)) return Promise.reject(aRefusal());
     this.removed.push(...ids);
     return Promise.resolve();
   }
@@ -56,4 +62,11 @@ export class FakeLetters implements DeadLetters {
     this.asked = [];
     return Promise.resolve(asked);
   }
+}
+
+/** As ioredis has it. */
+function aRefusal(): Error {
+  const error = new Error('WRONGTYPE Operation against a key holding the wrong kind of value');
+  error.name = 'ReplyError';
+  return error;
 }

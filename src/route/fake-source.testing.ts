@@ -38,6 +38,11 @@ export class FakeSource implements Leases, Chunks {
     return id;
   }
 
+  /** Its segment is gone. */
+  vanish(id: string): void {
+    this.#chunks.set(id, { chunk: chunkOf([]), vanished: 1 });
+  }
+
   async take(most: number, signal: AbortSignal): Promise<readonly Lease[]> {
     while (this.#waiting.length === 0 && !signal.aborted)
       await new Promise<void>((resolve) => {

@@ -13,7 +13,7 @@ const mostLeasesAtOnce = 8;
 const longestSleep = millis(60_000);
 
 /** Records of a range that never reach the sink. */
-type AnsweredByReading = Pick<Tally, 'rejected' | 'filtered' | 'vanished'>;
+type AnsweredByReading = Pick<Tally, 'filtered' | 'vanished'>;
 
 /**
  * What a route has on its hands: memory, against the bound in flight, and for each leased range how many of its records
@@ -96,7 +96,7 @@ export class Ledger {
     this.free(weightOfRange(account.lease));
   }
 
-  answer(account: Account, records: number, outcome: 'delivered' | 'rejected'): void {
+  answer(account: Account, records: number, outcome: 'delivered' | 'rejected' | 'vanished'): void {
     const pending = (account.pending ?? 0) - records;
     if (pending < 0) throw new ContractError('a record is answered once');
     account.pending = pending;

@@ -2,10 +2,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Chunks, ReadRange } from '../purge/chunks.ts';
 import type { Leases } from '../purge/lease.ts';
-import { untilItSucceeds } from '../purge/retrying.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
+import type { Answers } from './answers.ts';
 import type { Courier } from './courier.ts';
-import type { DeadLetters } from './dead-letters.ts';
 import { isAborted } from './deadline.ts';
 import type { Filter } from './filter.ts';
 import { type Account, Item } from './item.ts';
@@ -18,7 +17,7 @@ export type Edit = (record: AnalyticsRecord) => AnalyticsRecord;
 export interface ReaderParts {
   readonly leases: Leases;
   readonly chunks: Chunks;
-  readonly letters: DeadLetters;
+  readonly answers: Answers;
   readonly ledger: Ledger;
   readonly courier: Courier;
   readonly events: RouteEvents;
@@ -80,7 +79,7 @@ export class Reader {
   }
 
   async #hand(account: Account, read: ReadRange, signal: AbortSignal): Promise<void> {
-    const { ledger, courier, events } = this.#parts;
+    const { answers, ledger, courier, events } = this.#parts;
     const { lease } = account;
     const { range } = lease;
     if (read.vanished > 0) {
@@ -90,17 +89,16 @@ export class Reader {
       }
       events.vanished(read.vanished, range.list.key);
     }
-    if (read.chunk.undecodable.length > 0) await this.#bury(account, read, signal);
-
+    const { undecodable } = read.chunk;
     const { items, bytes, filtered } = this.#select(account, read);
     if (filtered > 0) events.filtered(filtered);
     ledger.wasRead(account, {
-      records: items.length,
-      bytes,
+      records: items.length + undecodable.length,
+      bytes: undecodable.reduce((sum, element) => sum + element.bytes.length, bytes),
       filtered,
-      rejected: read.chunk.undecodable.length,
       vanished: read.vanished,
     });
+    if (undecodable.length > 0) answers.undecodable(account, undecodable);
     courier.add(items, bytes);
   }
 
@@ -113,15 +111,6 @@ export class Reader {
       'A range was answered for by another instance before it was read here.',
     );
     ledger.forget(account);
-  }
-
-  /** Before the range can be settled by this route, what is no record must be safe. */
-  async #bury({ lease }: Account, { chunk }: ReadRange, signal: AbortSignal): Promise<void> {
-    const { letters, events } = this.#parts;
-    const { undecodable } = chunk;
-    const put = () => letters.putUndecodable(lease.range, undecodable);
-    const stored = await untilItSucceeds(put, this.#parts, signal);
-    events.undecodable(undecodable.length, undecodable[0]?.reason ?? '', stored);
   }
 
   #select(

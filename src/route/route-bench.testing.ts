@@ -1,5 +1,6 @@
+import type { MemoryLog } from '../../test/services/memory-log.ts';
 import { FakeClock } from '../lib/fake-clock.ts';
-import { silentLog } from '../lib/log.ts';
+import { type LogFields, silentLog } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { bytes, mebibytes, millis, seconds } from '../lib/units.ts';
 import type { PreparedPump } from '../pump/define-pump.ts';
@@ -96,6 +97,10 @@ export async function stopped(bench: RouteBench, running: ReturnType<RouteBench[
   await bench.clock.advance(10_000);
   return running;
 }
+
+/** The fields of each line that begins so. */
+export const said = (log: MemoryLog, message: string): readonly LogFields[] =>
+  log.lines.filter((line) => line.message.startsWith(message)).map(({ fields }) => fields);
 
 /** Sums what counters were given, by name and label values. */
 class CountingMetrics implements Metrics {

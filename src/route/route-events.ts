@@ -29,6 +29,7 @@ export class RouteEvents {
   #purgedAt: Millis;
   #hasBeenLate = false;
   #paused: number | undefined;
+  #unstored: number | undefined;
   #suspects: number | undefined;
   #concurrency: number | undefined;
   #breaker: BreakerState | undefined;
@@ -87,6 +88,21 @@ export class RouteEvents {
     this.#metrics.letters(stored, dropped);
     if (dropped > 0)
       this.#log.error({ records: dropped }, 'Dead letters were dropped to keep their bound.');
+  }
+
+  /** Redis does not take them; said of each list once a minute. */
+  lettersRefused(records: number, { list, reason }: { list: string; reason: string }): void {
+    if (this.#isNews(`unstored ${list}`))
+      this.#log.error(
+        { records, list, error: reason },
+        'Dead letters cannot be stored; their records stay in Redis, unanswered.',
+      );
+  }
+
+  /** How many dead letters wait for that. */
+  unstored(records: number): void {
+    if (records !== this.#unstored) this.#metrics.unstored(records);
+    this.#unstored = records;
   }
 
   retried(records: number, { kind, message: reason }: Failure): void {
@@ -222,6 +238,7 @@ class RouteMetrics {
   readonly breaker: (state: BreakerState) => void;
   readonly retriesWaited: () => void;
   readonly paused: (records: number) => void;
+  readonly unstored: (records: number) => void;
   readonly suspects: (records: number) => void;
 
   constructor(route: string, metrics: Metrics) {
@@ -283,6 +300,8 @@ class RouteMetrics {
     };
     const paused = gauge('paused_records', 'Records that wait because the sink asked for a pause.');
     this.paused = (count) => paused.set(count, labels);
+    const unstored = gauge('dead_letters_unstored', 'Dead letters that Redis refuses to store.');
+    this.unstored = (count) => unstored.set(count, labels);
     const suspects = gauge(
       'suspected_records',
       'Records that the sink refuses again and again while it takes others.',

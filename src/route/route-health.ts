@@ -8,6 +8,8 @@ export type RouteHealth = Health & { readonly problem?: string | undefined };
 export interface Waiting {
   /** For the end of a pause that the sink asked for, on the wall clock. */
   readonly paused: { readonly records: number; readonly until: Millis } | undefined;
+  /** Rejected, but Redis does not take their dead letters. */
+  readonly unstored: { readonly records: number; readonly reason: string } | undefined;
   /** Refused again and again while the sink takes others. */
   readonly suspected: { readonly records: number; readonly reason: string } | undefined;
 }
@@ -16,7 +18,10 @@ export interface Waiting {
 export const pauseWorthSaying: Millis = millis(5000);
 
 /** What waits, in words for an operator; undefined: nothing worth saying. */
-export function problemOf({ paused, suspected }: Waiting, now: Millis): string | undefined {
+export function problemOf(
+  { paused, suspected, unstored }: Waiting,
+  now: Millis,
+): string | undefined {
   const problems: string[] = [];
   if (paused !== undefined && paused.until - now >= pauseWorthSaying) {
     const until = new Date(paused.until).toISOString();
@@ -27,6 +32,10 @@ export function problemOf({ paused, suspected }: Waiting, now: Millis): string |
   if (suspected !== undefined)
     problems.push(
       `${counted(suspected.records)}, refused again and again while the sink takes others: ${suspected.reason}`,
+    );
+  if (unstored !== undefined)
+    problems.push(
+      `${counted(unstored.records)} in Redis, whose dead letters cannot be stored: ${unstored.reason}`,
     );
   return problems.length === 0 ? undefined : problems.join('; ');
 }

@@ -1,12 +1,12 @@
 /** A sink that asks for a pause (`Retry-After`): its word counts, but not for longer than the operator allows. */
 import { describe, expect, it } from 'vitest';
+import { memoryLog } from '../../test/services/memory-log.ts';
 import { seconds } from '../lib/units.ts';
 import type { Batch } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, retry, type Verdict } from '../pump/verdict.ts';
 import { FakeSink, failure } from './fake-sink.testing.ts';
-import { RecordingLog } from './recording-log.testing.ts';
-import { RouteBench, stopped } from './route-bench.testing.ts';
+import { RouteBench, said, stopped } from './route-bench.testing.ts';
 import { someRecords } from './testing.ts';
 
 const anHour = seconds(3600);
@@ -108,7 +108,7 @@ describe('a pause that the sink asks for', () => {
   });
 
   it('is said in the log, once a minute, and in the health of the route, with its end', async () => {
-    const log = new RecordingLog();
+    const log = memoryLog();
     const bench = new RouteBench(asksOnce(), { log });
     const begun = bench.clock.now();
     bench.source.add(someRecords(3));
@@ -116,8 +116,9 @@ describe('a pause that the sink asks for', () => {
     await bench.clock.advance(1_000);
 
     const until = new Date(begun + 60_000).toISOString();
-    const said = log.of('The sink asked for a pause');
-    expect(said).toEqual([{ records: 3, asked: '3600s', until, reason: 'it is throttled' }]);
+    expect(said(log, 'The sink asked for a pause')).toEqual([
+      { records: 3, asked: '3600s', until, reason: 'it is throttled' },
+    ]);
     const during = await bench.route.check(bench.stop.signal);
     expect(during.state).toBe('up');
     expect(during.problem).toBe(

@@ -1,12 +1,12 @@
 /** One record that a working sink never takes holds up itself alone, and not for ever. */
 import { describe, expect, it } from 'vitest';
+import { type MemoryLog, memoryLog } from '../../test/services/memory-log.ts';
 import { type Millis, seconds } from '../lib/units.ts';
 import type { Batch } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, retry, type Verdict } from '../pump/verdict.ts';
 import { FakeSink, failure } from './fake-sink.testing.ts';
-import { RecordingLog } from './recording-log.testing.ts';
-import { RouteBench, stopped } from './route-bench.testing.ts';
+import { RouteBench, said, stopped } from './route-bench.testing.ts';
 import { someRecords } from './testing.ts';
 
 const poison = '1-0:6';
@@ -19,7 +19,7 @@ const sinkThatChokes = (kind: FailureKind): FakeSink =>
 
 const benchOf = (
   sink: FakeSink,
-  changes: { giveUpAttempts?: number; giveUpAge?: Millis; log?: RecordingLog } = {},
+  changes: { giveUpAttempts?: number; giveUpAge?: Millis; log?: MemoryLog } = {},
 ) => {
   const { log, ...delivery } = changes;
   return new RouteBench(sink, { ...(log === undefined ? {} : { log }), deliveryChanges: delivery });
@@ -107,12 +107,12 @@ describe('a record that a working sink never takes', () => {
   });
 
   it('is said: in the log, in the health of the route, in a metric', async () => {
-    const log = new RecordingLog();
+    const log = memoryLog();
     const bench = benchOf(sinkThatChokes('unexpected'), { log });
     const running = bench.start();
     await traffic(bench, 20);
 
-    expect(log.of('Records are refused again and again')).toEqual([
+    expect(said(log, 'Records are refused again and again')).toEqual([
       { records: 1, kind: 'unexpected', reason: 'it is unexpected' },
     ]);
     expect(await bench.route.check(bench.stop.signal)).toEqual({

@@ -43,6 +43,7 @@ import { Redelivery } from './redelivery.ts';
 import { RouteEvents } from './route-events.ts';
 import { problemOf, type RouteHealth, withProblem } from './route-health.ts';
 import { StubbornRecords } from './stubborn-records.ts';
+import { UnstoredLetters } from './unstored-letters.ts';
 
 export interface RouteParts {
   readonly entry: PumpEntry;
@@ -194,12 +195,13 @@ class RunningRoute implements Route {
       stop: AbortSignal.any([stop, broken.signal]),
       abandon: AbortSignal.any([abandon, broken.signal]),
     };
-    const { reader, redelivery, courier } = this.#assemble(sink, signals.abandon);
+    const { reader, redelivery, unstored, courier } = this.#assemble(sink, signals.abandon);
     this.#courier = courier;
     const over = new AbortController();
     const running = [
       reader.run(signals.stop),
       redelivery.run(AbortSignal.any([signals.stop, over.signal])),
+      unstored.run(AbortSignal.any([signals.abandon, over.signal])),
       courier.run(signals).finally(() => over.abort()),
     ].map((part) =>
       part.catch((error: unknown) => {
@@ -215,16 +217,18 @@ class RunningRoute implements Route {
   #assemble(
     sink: Sink,
     abandon: AbortSignal,
-  ): { reader: Reader; redelivery: Redelivery; courier: Courier } {
+  ): { reader: Reader; redelivery: Redelivery; unstored: UnstoredLetters; courier: Courier } {
     const { entry, pump, leases, chunks, letters, lists, delivery, clock, log } = this.#parts;
     const edit = compileEdits(entry);
     const [ledger, events, route] = [this.#ledger, this.#events, this.name];
     const limits = effectiveLimits(pump.limits, entry.limits);
     const { backoff, timeout } = this.#patience;
+    const unstored = new UnstoredLetters({ route, leases, chunks, letters, ledger, events, clock });
     const answers: Answers = new Answers({
       route,
       ledger,
       letters,
+      unstored,
       events,
       clock,
       log,
@@ -259,11 +263,12 @@ class RunningRoute implements Route {
       classify: (error) => pump.classify(error),
     });
     const filter = compileFilter(entry.filters);
-    const shared = { letters, ledger, courier, edit, clock, log };
+    const shared = { answers, ledger, courier, edit, clock, log };
     return {
       courier,
+      unstored,
       reader: new Reader({ ...shared, leases, chunks, events, filter }),
-      redelivery: new Redelivery({ ...shared, route, lists, answers }),
+      redelivery: new Redelivery({ ...shared, route, lists, letters }),
     };
   }
 
