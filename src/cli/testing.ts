@@ -46,6 +46,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
       longestPause: seconds(60),
       giveUpAttempts: 20,
       giveUpAge: seconds(900),
+      atRefusal: 'wait',
       retryShare: 0.5,
     },
     ...overrides,

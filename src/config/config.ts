@@ -144,6 +144,8 @@ export interface DeliveryConfig {
   readonly giveUpAttempts: number;
   /** Where its sink pleads want of capacity or of rights: not before this age. */
   readonly giveUpAge: Millis;
+  /** What happens to the records of a sink that refuses everything. */
+  readonly atRefusal: 'wait' | 'reject';
   /** Share of the attempts that retries may take while fresh records wait; above 0, below 1. */
   readonly retryShare: number;
 }

@@ -50,6 +50,7 @@ describe('global options', () => {
       {},
       { delivery: { giveUpAttempts: 0, giveUpAge: 3_600_000 } },
     ],
+    [{ sluice: { at_refusal: 'reject' } }, {}, { delivery: { atRefusal: 'reject' } }],
     [{ sluice: { retry_percent: 20 } }, {}, { delivery: { retryShare: 0.2 } }],
   ])('file %j and variables %j give %j', async (file, env, expected) => {
     const { config, errors } = await load({ file: aFile(file), env });

@@ -86,6 +86,7 @@ describe('the file', () => {
         longestPause: 60_000,
         giveUpAttempts: 20,
         giveUpAge: 900_000,
+        atRefusal: 'wait',
         retryShare: 0.5,
       },
     });

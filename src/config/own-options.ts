@@ -77,6 +77,10 @@ export const ownOptions = {
     doc: 'Where the sink has no capacity or gives no right (429, 503, 403, no answer in time): not before this long after the first attempt.',
     default: '15m',
   }),
+  at_refusal: choice(['wait', 'reject'], {
+    doc: 'Where a sink refuses a hundred records in a row and takes none: `wait` tries one record at a time until one is taken; `reject` goes on making dead letters.',
+    default: 'wait',
+  }),
   retry_percent: integer({
     doc: 'Percent of what is sent to a sink that may be retries while fresh records wait; when none wait, retries go freely.',
     default: 50,

@@ -33,6 +33,7 @@ export function someDelivery(
     longestPause: millis(1000),
     giveUpAttempts: 20,
     giveUpAge: millis(900_000),
+    atRefusal: 'wait',
     retryShare: 0.5,
     ...changes,
   };

@@ -36,6 +36,18 @@ describe('a batcher', () => {
     expect(batcher.take()?.bytes).toBe(10);
   });
 
+  it('gives its youngest record, down to the last, whatever left before', () => {
+    const [first, second] = [items(4), items(1)];
+    const batcher = filled(first, second);
+    batcher.take();
+    const taken = [batcher.takeLast(), batcher.takeLast(), batcher.takeLast()];
+
+    expect(taken.map((one) => one?.items[0])).toEqual([second[0], first[3], undefined]);
+    expect([batcher.size, batcher.bytes, batcher.take()]).toEqual([0, 0, undefined]);
+    batcher.add(items(2), 200, millis(9));
+    expect(batcher.take()?.items).toHaveLength(2);
+  });
+
   it('is full at the number or the bytes of a batch', () => {
     expect(filled(items(2)).isFull).toBe(false);
     expect(filled(items(3)).isFull).toBe(true);

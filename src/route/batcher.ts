@@ -78,4 +78,18 @@ export class Batcher {
     this.#bytes -= bytes;
     return { items, bytes, order: this.#order++, isAlone: false, suspicion: 0 };
   }
+
+  /** The youngest record, alone: of what comes now it says the most. */
+  takeLast(): Parcel | undefined {
+    const group = this.#groups.pop();
+    const item = group?.items.at(-1);
+    if (group === undefined || item === undefined) return undefined;
+    const isOnlyGroup = this.#groups.length === 0;
+    if (group.items.length > (isOnlyGroup ? this.#taken + 1 : 1))
+      this.#groups.push({ ...group, items: group.items.slice(0, -1) });
+    else if (isOnlyGroup) this.#taken = 0;
+    this.#count -= 1;
+    this.#bytes -= item.size;
+    return { items: [item], bytes: item.size, order: this.#order++, isAlone: false, suspicion: 0 };
+  }
 }

@@ -25,6 +25,7 @@ import type { Sink } from '../pump/sink.ts';
 import type { Verdict } from '../pump/verdict.ts';
 import type { Answers } from './answers.ts';
 import { type Backoff, backoffDelay, retryDelay } from './backoff.ts';
+import type { Brake } from './brake.ts';
 import { type Flight, Flights } from './flights.ts';
 import type { Item, Parcel } from './item.ts';
 import { type Judgement, judge, type Retry } from './judge.ts';
@@ -47,6 +48,7 @@ export interface CourierParts {
   readonly answers: Answers;
   readonly ledger: Ledger;
   readonly stubborn: StubbornRecords;
+  readonly brake: Brake;
   readonly events: RouteEvents;
   readonly clock: Clock;
   readonly backoff: Backoff;
@@ -178,12 +180,13 @@ export class Courier {
   }
 
   #begin(now: Millis): void {
-    const { pace } = this.#parts;
+    const { brake, pace } = this.#parts;
     if (!this.#maySend || this.#flights.isBlocked) return;
     while (pace.room(now, this.#flights.size) > 0) {
       const isHurried =
         this.#input === 'ended' || (this.#input === 'resting' && this.#flights.size === 0);
-      const parcel = this.#outbox.take(now, { isHurried, isProbe: pace.isDown });
+      const occasion = { isHurried, isProbe: pace.isDown, isSingle: brake.isOn };
+      const parcel = this.#outbox.take(now, occasion);
       if (parcel === undefined) return;
       this.#send(parcel, now);
     }
@@ -209,7 +212,7 @@ export class Courier {
     const now = clock.elapsed();
     this.#bell.ring();
     events.attempted(millis(now - flight.begunAt));
-    const judgement = this.#parts.stubborn.judged(flight.parcel, judge(flight.parcel, verdicts));
+    const judgement = this.#judged(flight.parcel, verdicts);
     answers.delivered(judgement.delivered);
     if (judgement.rejected.length > 0) answers.rejected(judgement.rejected);
     // An aborted attempt says nothing about the sink, and nothing will be sent again.
@@ -217,6 +220,11 @@ export class Courier {
     this.#learn(flight, judgement, now);
     const isWhole = judgement.wholeFailure !== undefined;
     for (const retry of judgement.retries) this.#retry(retry, { now, isWhole });
+  }
+
+  #judged(parcel: Parcel, verdicts: readonly Verdict[]): Judgement {
+    const { stubborn, brake } = this.#parts;
+    return brake.judged(parcel, stubborn.judged(parcel, judge(parcel, verdicts)));
   }
 
   /** What the attempt says about the sink. */
@@ -244,16 +252,17 @@ export class Courier {
     const pause = Math.min(after ?? 0, longestPause);
     events.retried(parcel.items.length, failure);
     if (after === undefined || pause <= delay) {
-      this.#outbox.addRetry(this.#rehoused(parcel), millis(how.now + delay));
+      const dueAt = millis(how.now + delay);
+      this.#outbox.addRetry(this.#rehoused(parcel), dueAt, { isPart: isAlone && attempts === 0 });
       return;
     }
     const until = millis(clock.now() + pause);
     events.pauseAsked(parcel.items.length, { asked: after, until, failure });
     // Proved needless by others it ends early, but this batch was refused: its own back-off stands.
     const ownDelay = Math.max(delay, backoffDelay(backoff, Math.max(1, attempts), clock));
+    const backoffEndsAt = how.isWhole ? millis(how.now + Math.min(pause, ownDelay)) : undefined;
     this.#outbox.addRetry(this.#rehoused(parcel), millis(how.now + pause), {
-      askedAt: how.now,
-      backoffEndsAt: how.isWhole ? millis(how.now + Math.min(pause, ownDelay)) : undefined,
+      pause: { askedAt: how.now, backoffEndsAt },
     });
   }
 

@@ -27,6 +27,8 @@ export interface Retry {
 export interface WholeFailure {
   readonly failure: Failure;
   readonly after: Millis | undefined;
+  /** The sink refuses everything, so it is out of order at once (brake.ts). */
+  readonly isRefusal?: boolean;
 }
 
 /** Whole failures in a row after which a parcel is halved to find out whether one record is to blame. */

@@ -5,8 +5,9 @@ import { type Occasion, Outbox } from './outbox.ts';
 import { anItem } from './testing.ts';
 
 const limits = { records: 10, bytes: bytes(10_000), age: millis(1000), inFlight: 4 };
-const calm: Occasion = { isHurried: false, isProbe: false };
-const hurried: Occasion = { isHurried: true, isProbe: false };
+const calm: Occasion = { isHurried: false, isProbe: false, isSingle: false };
+const hurried: Occasion = { ...calm, isHurried: true };
+const probe: Occasion = { ...calm, isProbe: true };
 const [start, later] = [millis(0), millis(10_000)];
 let waits = 0;
 let outbox: Outbox;
@@ -102,10 +103,20 @@ describe('an outbox', () => {
   it('does not probe with what is suspected when it has something else', () => {
     addFresh(10);
     addRetry(1, { isAlone: true });
-    const isProbe = true;
 
-    expect(outbox.take(start, { isHurried: false, isProbe })?.items).toHaveLength(10);
-    expect(outbox.take(start, { isHurried: false, isProbe })?.items).toHaveLength(1);
+    expect(outbox.take(start, probe)?.items).toHaveLength(10);
+    expect(outbox.take(start, probe)?.items).toHaveLength(1);
+  });
+
+  it('gives single records where one is enough, those first that were not refused yet', () => {
+    const single: Occasion = { ...probe, isSingle: true };
+    addFresh(2);
+    addRetry(2, { size: 20 });
+    addRetry(2, { size: 30, isAlone: true });
+    const taken = Array.from({ length: 7 }, () => outbox.take(start, single));
+
+    expect(taken.map((parcel) => parcel?.bytes)).toEqual([10, 10, 20, 20, 30, 30, undefined]);
+    expect([outbox.freshRecords, outbox.retryRecords]).toEqual([0, 0]);
   });
 
   it('gives a retry larger than a batch its turn while fresh records go on', () => {

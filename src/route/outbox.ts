@@ -3,7 +3,7 @@ import type { Limits } from '../pump/limits.ts';
 import { Batcher } from './batcher.ts';
 import type { Item, Parcel } from './item.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { join, type Pause, RetryQueue, type Room } from './retry-queue.ts';
+import { join, RetryQueue, type Room, type Waits } from './retry-queue.ts';
 
 /** How long retries that are due wait for company while the sink is busy. */
 const gathering = 200;
@@ -21,6 +21,8 @@ export interface Occasion {
   readonly isHurried: boolean;
   /** The batch is to find out whether the sink works: not one that is suspected, if there is another. */
   readonly isProbe: boolean;
+  /** One record is enough to find out, and more might be refused for one. */
+  readonly isSingle: boolean;
 }
 
 /**
@@ -69,8 +71,8 @@ export class Outbox {
     this.#fresh.add(items, bytes, now);
   }
 
-  addRetry(parcel: Parcel, dueAt: Millis, pause?: Pause): void {
-    this.#retries.add(parcel, dueAt, pause);
+  addRetry(parcel: Parcel, dueAt: Millis, waits?: Waits): void {
+    this.#retries.add(parcel, dueAt, waits);
   }
 
   /** Records that wait because the sink asked for a pause, and when the last of them will be due. */
@@ -88,8 +90,9 @@ export class Outbox {
     this.#retries.endPauses(begunAt);
   }
 
-  take(now: Millis, { isHurried, isProbe }: Occasion): Parcel | undefined {
+  take(now: Millis, { isHurried, isProbe, isSingle }: Occasion): Parcel | undefined {
     this.#retries.wake(now);
+    if (isSingle) return this.#fresh.takeLast() ?? this.#retries.takeOne();
     const isFreshDue = this.#isFreshDue(now);
     const mayJoin = isFreshDue || this.#mayLeave(now, isHurried);
     if (this.#retries.hasAlone && !(isProbe && mayJoin)) {

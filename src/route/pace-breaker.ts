@@ -73,6 +73,11 @@ export class Breaker {
     if (this.#state === 'half-open') this.#state = 'open';
   }
 
+  /** One failure is enough: the sink refuses everything. */
+  trip(now: Millis): void {
+    if (this.#state !== 'open') this.#open(now, undefined);
+  }
+
   failed({ now, after, inARow }: WholeFailure): void {
     switch (this.#state) {
       case 'closed':

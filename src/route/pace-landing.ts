@@ -20,7 +20,12 @@ export interface Landing {
   readonly isNoNews: boolean;
   /** Every record asked to be sent again, not before `after`. */
   readonly wholeFailure:
-    | { readonly kind: FailureKind; readonly after: Millis | undefined }
+    | {
+        readonly kind: FailureKind;
+        readonly after: Millis | undefined;
+        /** All records are refused: an outage at once. */
+        readonly isRefusal?: boolean | undefined;
+      }
     | undefined;
 }
 
@@ -45,6 +50,7 @@ export function landingOf(
     fill: Math.min(1, Math.max(items.length / limits.records, bytes / limits.bytes)),
     wholeFailure: wholeFailure && {
       kind: wholeFailure.failure.kind,
+      isRefusal: wholeFailure.isRefusal,
       after: wholeFailure.after && millis(Math.min(wholeFailure.after, longestPause)),
     },
   };

@@ -77,6 +77,7 @@ export class SinkPace implements Pace {
     const { now, wholeFailure } = landing;
     if (landing.isNoNews) this.#breaker.learntNothing();
     else if (wholeFailure === undefined) this.#breaker.succeeded();
+    else if (wholeFailure.isRefusal === true) this.#breaker.trip(now);
     else {
       // Too many at once are no outage: each of them may be refused while the sink works on others.
       const inARow = wholeFailure.kind === 'throttled' ? this.#concurrency.limit : 0;

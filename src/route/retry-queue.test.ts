@@ -74,8 +74,8 @@ describe('the retry queue', () => {
   it('ends a pause early where a later attempt was taken, but not the wait of records alone', () => {
     const queue = new RetryQueue();
     const askedAt = millis(10);
-    queue.add(parcel(1, 2), millis(1000), { askedAt, backoffEndsAt: millis(30) });
-    queue.add(parcel(2, 1), millis(2000), { askedAt, backoffEndsAt: undefined });
+    queue.add(parcel(1, 2), millis(1000), { pause: { askedAt, backoffEndsAt: millis(30) } });
+    queue.add(parcel(2, 1), millis(2000), { pause: { askedAt, backoffEndsAt: undefined } });
     queue.add(parcel(3, 1), millis(500));
     queue.endPauses(millis(10));
     expect([queue.pausedRecords, queue.pauseEndsAt, queue.nextAt]).toEqual([3, 2000, 500]);
@@ -101,7 +101,7 @@ describe('the retry queue', () => {
         const queue = new RetryQueue();
         for (const [order, { size, due, alone }] of kept.entries()) {
           const pause = { askedAt: millis(due - size), backoffEndsAt: millis(due - 1) };
-          queue.add(parcel(order, size, alone), millis(due), size > 4 ? pause : undefined);
+          queue.add(parcel(order, size, alone), millis(due), size > 4 ? { pause } : {});
         }
         const taken: (string | undefined)[] = [];
         for (let time = 0; time <= 50; time++) {

@@ -11,10 +11,17 @@ export interface Pause {
   readonly backoffEndsAt: Millis | undefined;
 }
 
+export interface Waits {
+  readonly pause?: Pause | undefined;
+  /** A part of a parcel that was split: the culprit is found sooner when its parts go before others that go alone. */
+  readonly isPart?: boolean | undefined;
+}
+
 interface Waiting {
   readonly dueAt: Millis;
   readonly parcel: Parcel;
   readonly pause: Pause | undefined;
+  readonly isPart: boolean;
 }
 
 export interface Room {
@@ -76,8 +83,8 @@ export class RetryQueue {
     return Math.min(...heads.map((head) => head?.dueAt ?? Infinity));
   }
 
-  add(parcel: Parcel, dueAt: Millis, pause?: Pause): void {
-    this.#insert({ dueAt, parcel, pause });
+  add(parcel: Parcel, dueAt: Millis, { pause, isPart = false }: Waits = {}): void {
+    this.#insert({ dueAt, parcel, pause, isPart });
     this.#records += parcel.items.length;
     if (pause !== undefined) this.#pausedRecords += parcel.items.length;
   }
@@ -92,9 +99,9 @@ export class RetryQueue {
       else kept.push(one);
     if (freed.length === 0) return;
     this.#waiting.splice(0, this.#waiting.length, ...kept);
-    for (const { parcel, dueAt, pause } of freed) {
-      this.#pausedRecords -= parcel.items.length;
-      this.#insert({ parcel, dueAt: pause?.backoffEndsAt ?? dueAt, pause: undefined });
+    for (const one of freed) {
+      this.#pausedRecords -= one.parcel.items.length;
+      this.#insert({ ...one, dueAt: one.pause?.backoffEndsAt ?? one.dueAt, pause: undefined });
     }
   }
 
@@ -112,11 +119,13 @@ export class RetryQueue {
   /** Lets the time be `now`: what has become due can be taken. */
   wake(now: Millis): void {
     let due = 0;
+    const parts: Waiting[] = [];
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[due]) {
       if (next.dueAt > now) break;
       due += 1;
       if (next.pause !== undefined) this.#pausedRecords -= next.parcel.items.length;
-      if (next.parcel.isAlone) {
+      if (next.isPart) parts.push(next);
+      else if (next.parcel.isAlone) {
         this.#alone.push(next);
       } else {
         this.#stock.push(next);
@@ -125,6 +134,24 @@ export class RetryQueue {
       }
     }
     if (due > 0) this.#waiting.splice(0, due);
+    if (parts.length > 0) this.#alone.unshift(...parts);
+  }
+
+  /** One record of what is due. */
+  takeOne(): Parcel | undefined {
+    const one = this.take({ records: 1, bytes: Infinity }, { mayExceed: true });
+    if (one !== undefined) return one;
+    const [first] = this.#alone;
+    if (first === undefined) return undefined;
+    const { parcel } = first;
+    const [item, ...rest] = parcel.items;
+    if (item === undefined || rest.length === 0) return this.takeAlone();
+    this.#alone[0] = {
+      ...first,
+      parcel: { ...parcel, items: rest, bytes: parcel.bytes - item.size },
+    };
+    this.#records -= 1;
+    return { ...parcel, items: [item], bytes: item.size };
   }
 
   takeAlone(): Parcel | undefined {

@@ -72,6 +72,7 @@ export class RouteBench {
         longestPause: seconds(60),
         giveUpAttempts: 20,
         giveUpAge: seconds(900),
+        atRefusal: 'wait',
         retryShare: 0.5,
         ...deliveryChanges,
       },

@@ -162,6 +162,15 @@ export class RouteEvents {
     this.#log.warn({}, 'The sink goes on after its deadline; its late answers are ignored.');
   }
 
+  /** Not one of so many records was taken. */
+  refusesAll(records: number, { kind, message: reason }: Failure): void {
+    const level = this.#isNews('refuses all') ? 'error' : 'debug';
+    this.#log[level](
+      { rejected: records, kind, reason },
+      'The sink refuses every record; the others wait until it takes one (sluice.at_refusal).',
+    );
+  }
+
   /** The sink cannot be opened or fails every batch. Said once per outage. */
   outage(failure: Failure): void {
     const { kind, message: reason } = failure;

@@ -28,6 +28,7 @@ import type { Chunks } from '../purge/chunks.ts';
 import type { Leases, SourceList } from '../purge/lease.ts';
 import { compileEdits, unknownFields } from '../record/edit.ts';
 import { Answers } from './answers.ts';
+import { Brake } from './brake.ts';
 import { Courier, type StopSignals } from './courier.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { withDeadline } from './deadline.ts';
@@ -64,6 +65,7 @@ export interface RouteParts {
     | 'longestPause'
     | 'giveUpAttempts'
     | 'giveUpAge'
+    | 'atRefusal'
     | 'retryShare'
   >;
   readonly clock: Clock;
@@ -253,6 +255,7 @@ class RunningRoute implements Route {
         clock,
         events,
       }),
+      brake: new Brake({ atRefusal: delivery.atRefusal, events }),
       events,
       clock,
       backoff,

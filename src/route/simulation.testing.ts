@@ -71,6 +71,7 @@ export class Simulation {
         longestPause: millis(60_000),
         giveUpAttempts: 20,
         giveUpAge: millis(900_000),
+        atRefusal: 'wait',
         retryShare: 0.5,
       },
     });

@@ -93,6 +93,7 @@ function deliveryOf({ own, ownAt }: ServiceInput, findings: Findings): DeliveryC
     longestPause: own.retry_after_max,
     giveUpAttempts: own.give_up_attempts,
     giveUpAge: own.give_up_age,
+    atRefusal: own.at_refusal,
     retryShare: own.retry_percent / 100,
   };
 }
