@@ -20,6 +20,7 @@
 import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import type { Delivery } from '../pump/delivery.ts';
 import type { Limits } from '../pump/limits.ts';
 import type { Sink } from '../pump/sink.ts';
 import type { Verdict } from '../pump/verdict.ts';
@@ -95,7 +96,7 @@ export class Courier {
       timeout: parts.timeout,
       most: parts.limits.inFlight,
       classify: (error) => parts.classify(error),
-      landed: (flight, verdicts) => this.#conclude(flight, verdicts),
+      landed: (flight, delivery) => this.#conclude(flight, delivery),
       cameLate: () => {
         parts.events.late();
         this.#bell.ring();
@@ -207,12 +208,12 @@ export class Courier {
     this.#flights.begin(parcel, now);
   }
 
-  #conclude(flight: Flight, verdicts: readonly Verdict[]): void {
+  #conclude(flight: Flight, delivery: Delivery): void {
     const { answers, events, clock } = this.#parts;
     const now = clock.elapsed();
     this.#bell.ring();
     events.attempted(millis(now - flight.begunAt));
-    const judgement = this.#judged(flight.parcel, verdicts);
+    const judgement = this.#judged(flight.parcel, delivery);
     answers.delivered(judgement.delivered);
     if (judgement.rejected.length > 0) answers.rejected(judgement.rejected);
     // An aborted attempt says nothing about the sink, and nothing will be sent again.
@@ -222,9 +223,9 @@ export class Courier {
     for (const retry of judgement.retries) this.#retry(retry, { now, isWhole });
   }
 
-  #judged(parcel: Parcel, verdicts: readonly Verdict[]): Judgement {
+  #judged(parcel: Parcel, delivery: Delivery): Judgement {
     const { stubborn, brake } = this.#parts;
-    return brake.judged(parcel, stubborn.judged(parcel, judge(parcel, verdicts)));
+    return brake.judged(parcel, stubborn.judged(parcel, judge(parcel, delivery)));
   }
 
   /** What the attempt says about the sink. */

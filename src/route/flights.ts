@@ -3,6 +3,7 @@ import { ContractError } from '../lib/errors.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import { Batch } from '../pump/batch.ts';
 import { classify } from '../pump/classify.ts';
+import { Delivery } from '../pump/delivery.ts';
 import type { Sink } from '../pump/sink.ts';
 import { retry, type Verdict } from '../pump/verdict.ts';
 import type { Parcel } from './item.ts';
@@ -30,8 +31,8 @@ export interface FlightsParts {
   readonly most: number;
   /** The pump's own opinion of an error that its sink let escape. */
   classify(error: unknown): Verdict | undefined;
-  /** One verdict for each record, in order. Called once for each flight. */
-  landed(flight: Flight, verdicts: readonly Verdict[]): void;
+  /** Called once for each flight. */
+  landed(flight: Flight, delivery: Delivery): void;
   /** An answer came after it was waited for. */
   cameLate(): void;
   /** `landed` threw: one of our own promises was broken. */
@@ -118,32 +119,27 @@ export class Flights {
     this.#underWay.delete(flight);
     this.#forsaken.add(flight);
     const verdict = retry({ kind: 'timeout', message: 'the sink did not answer in time' });
-    this.#parts.landed(flight, whole(flight, verdict));
+    this.#parts.landed(flight, Delivery.whole(flight.batch, verdict));
   }
 
   async #attempt(flight: Flight): Promise<void> {
-    const verdicts = await this.#ask(flight);
+    const delivery = await this.#ask(flight);
     if (this.#forsaken.delete(flight)) {
       this.#parts.cameLate();
       return;
     }
     this.#underWay.delete(flight);
-    this.#parts.landed(flight, verdicts);
+    this.#parts.landed(flight, delivery);
   }
 
-  async #ask(flight: Flight): Promise<readonly Verdict[]> {
-    const { batch, abort } = flight;
+  /** What was thrown, or not answered, says nothing about one record: never more than a wish to be sent again. */
+  async #ask({ batch, abort }: Flight): Promise<Delivery> {
     try {
-      const { verdicts } = await this.#parts.sink.deliver(batch, abort.signal);
-      if (verdicts.length === batch.size) return verdicts;
+      const delivery = await this.#parts.sink.deliver(batch, abort.signal);
+      if (delivery.size === batch.size) return delivery;
       throw new ContractError('a delivery answers for its own batch');
     } catch (error) {
-      return whole(flight, this.#parts.classify(error) ?? classify(error));
+      return Delivery.whole(batch, this.#parts.classify(error) ?? classify(error));
     }
   }
-}
-
-/** What was thrown, or not answered, says nothing about one record: never more than a wish to be sent again. */
-function whole({ batch }: Flight, verdict: Verdict): readonly Verdict[] {
-  return Array.from({ length: batch.size }, () => verdict);
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../lib/units.ts';
+import { Batch } from '../pump/batch.ts';
+import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, reject, retry, type Verdict } from '../pump/verdict.ts';
 import { bytesOf, type Item, type Parcel } from './item.ts';
 import { judge } from './judge.ts';
@@ -18,14 +20,17 @@ const parcel = (size: number, suspicion = 0): Parcel =>
     Array.from({ length: size }, (_, index) => anItem({ index })),
     suspicion,
   );
-const whole = ({ items }: Parcel, verdict: Verdict): Verdict[] => items.map(() => verdict);
+const whole = ({ items }: Parcel, verdict: Verdict): Delivery =>
+  Delivery.whole(Batch.of(items), verdict);
+const each = ({ items }: Parcel, ...verdicts: readonly Verdict[]): Delivery =>
+  Delivery.each(Batch.of(items), (_, index) => verdicts[index] ?? delivered());
 
 describe('the verdicts of a batch', () => {
   it('send only the records again that asked for it', () => {
     const four = parcel(4);
     const again = retry(failure('throttled'), millis(500));
 
-    const result = judge(four, [delivered(), again, reject(failure('invalid')), again]);
+    const result = judge(four, each(four, delivered(), again, reject(failure('invalid')), again));
 
     expect(result.delivered).toEqual([four.items[0]]);
     expect(result.rejected.map(({ item }) => item)).toEqual([four.items[2]]);
@@ -43,7 +48,7 @@ describe('the verdicts of a batch', () => {
     if (old !== undefined) old.attempts = 5;
     const again = retry(failure('throttled'));
 
-    const { retries } = judge(three, [again, again, delivered()]);
+    const { retries } = judge(three, each(three, again, again, delivered()));
 
     expect(retries.map(({ attempts, parcel: { items } }) => [attempts, items])).toEqual([
       [1, [young]],
@@ -71,7 +76,10 @@ describe('the verdicts of a batch', () => {
   it('send a record alone that did not fit beside others', () => {
     const two = parcel(2);
 
-    const { retries, delivered: done } = judge(two, [delivered(), retry(failure('oversize'))]);
+    const { retries, delivered: done } = judge(
+      two,
+      each(two, delivered(), retry(failure('oversize'))),
+    );
 
     expect(done).toHaveLength(1);
     expect(retries.map((one) => [one.parcel.items, one.parcel.isAlone])).toEqual([
@@ -91,7 +99,7 @@ describe('the verdicts of a batch', () => {
   it('believe a sink that rejects each record of a batch for itself', () => {
     const two = parcel(2);
 
-    const result = judge(two, [reject(failure('invalid')), reject(failure('invalid'))]);
+    const result = judge(two, each(two, reject(failure('invalid')), reject(failure('invalid'))));
 
     expect(result.rejected).toHaveLength(2);
   });

@@ -1,4 +1,5 @@
 import { type Millis, millis } from '../lib/units.ts';
+import type { Delivery } from '../pump/delivery.ts';
 import type { Failure, FailureKind, Verdict } from '../pump/verdict.ts';
 import { bytesOf, type Item, type Parcel } from './item.ts';
 
@@ -39,8 +40,8 @@ const attemptsTold = 32;
 /** What one bad record, or too many records at once, may look like from outside. */
 export const suspects: ReadonlySet<FailureKind> = new Set(['unexpected', 'invalid', 'timeout']);
 
-/** Pure. `verdicts` has one for each item, in order. */
-export function judge(parcel: Parcel, verdicts: readonly Verdict[]): Judgement {
+/** Pure. The delivery is of the parcel's items. */
+export function judge(parcel: Parcel, { verdicts }: Delivery): Judgement {
   const [first] = verdicts;
   if (first !== undefined && first.outcome !== 'retry' && verdicts.every((one) => one === first))
     return judgeWhole(parcel, first);

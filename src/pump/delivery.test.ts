@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { ContractError } from '../lib/errors.ts';
+import { Delivery } from './delivery.ts';
+import { aBatch } from './testing/builders.ts';
+import { delivered, reject, retry } from './verdict.ts';
+
+const refused = reject({ kind: 'invalid', message: 'no' });
+const again = retry({ kind: 'throttled', message: 'later' });
+const batch = aBatch(3);
+
+describe('a delivery', () => {
+  it('says one thing of a request', () => {
+    const delivery = Delivery.whole(batch, refused);
+
+    expect(delivery.ofRequest).toBe(refused);
+    expect(delivery.verdicts).toEqual([refused, refused, refused]);
+  });
+
+  it('says of records what it says, even where all fare alike', () => {
+    const delivery = Delivery.each(batch, () => refused);
+
+    expect(delivery.ofRequest).toBeUndefined();
+    expect(delivery.verdicts).toEqual([refused, refused, refused]);
+  });
+
+  it('has exceptions to what is said of the rest', () => {
+    const delivery = Delivery.whole(batch, again).except(1, refused).except(2, delivered());
+
+    expect(delivery.ofRequest).toBeUndefined();
+    expect(delivery.verdicts).toEqual([again, refused, delivered()]);
+    expect([delivery.at(0), delivery.at(1)]).toEqual([again, refused]);
+  });
+
+  it('is one of a request where every record was taken', () => {
+    expect(Delivery.each(batch, () => delivered()).ofRequest).toEqual(delivered());
+  });
+
+  it('has no exception for a record that is not in the batch', () => {
+    const delivery = Delivery.whole(batch, delivered());
+
+    for (const index of [-1, 3])
+      expect(() => delivery.except(index, refused)).toThrow(ContractError);
+  });
+});
