@@ -41,6 +41,8 @@ import { OutputPipe } from './telemetry/output-pipe.ts';
 
 /** Of log lines that nobody takes. */
 const logBound = 1024 * 1024;
+/** For a command to finish what it is doing, after a signal. */
+const commandTime = 10_000;
 const outlet = new LogOutlet({ put: putTo(process.stderr), bound: logBound });
 const output = new OutputPipe(putTo(process.stdout), systemClock);
 const ending = new Ending(outlet);
@@ -59,6 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   const command = parseCommandLine(argv);
+  if (command.kind !== 'run') ending.allow(commandTime);
   switch (command.kind) {
     case 'usage':
       process.stderr.write(`${command.message}\n`);

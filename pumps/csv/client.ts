@@ -1,5 +1,6 @@
-import { access, constants, mkdir, open, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, open, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '#pump';
 
 /** Which file it is, whatever its name, and how long. */
 export interface FileState {
@@ -35,7 +36,7 @@ export function csvFolder(path: string): CsvFolder {
   const folder = join(path, '.');
   return {
     async open(name) {
-      await mkdir(folder, { recursive: true });
+      await makeFolder({ mkdir, stat }, folder);
       return csvFile(join(folder, name));
     },
     async sync() {
@@ -47,7 +48,7 @@ export function csvFolder(path: string): CsvFolder {
       }
     },
     async probe(name) {
-      await mkdir(folder, { recursive: true });
+      await makeFolder({ mkdir, stat }, folder);
       await access(folder, constants.W_OK | constants.X_OK);
       await probeFile(join(folder, name));
       const { bavail } = await statfs(folder);

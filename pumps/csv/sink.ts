@@ -29,8 +29,12 @@ export class CsvSink implements Sink {
   readonly #context: PumpContext;
   readonly #tail: Tail;
   readonly #rows = new ByteWriter(256 * 1024);
-  // A write cannot be called back. After an abort it goes on, and the next one waits for it. Never rejects.
-  #last: Promise<unknown> = Promise.resolve();
+  /**
+   * The file operations under way, after an abort too: they cannot be called back. Others wait for them, so that a disk
+   * that does not answer takes one of the process's few threads, and not one for each attempt. Never rejects.
+   */
+  #busy: Promise<unknown> | undefined;
+  #probing: Promise<Health> | undefined;
 
   constructor(folder: CsvFolder, options: Options, context: PumpContext) {
     this.#folder = folder;
@@ -40,26 +44,43 @@ export class CsvSink implements Sink {
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
-    const writing = this.#last.then(() => this.#write(batch, signal));
-    this.#last = writing;
-    return Delivery.whole(batch, await unlessAborted(writing, aborted, signal));
+    while (this.#busy !== undefined && !signal.aborted)
+      await unlessAborted(this.#busy, undefined, signal);
+    const verdict = signal.aborted
+      ? aborted
+      : await unlessAborted(this.#alone(this.#write(batch)), aborted, signal);
+    return Delivery.whole(batch, verdict);
   }
 
   async check(signal: AbortSignal): Promise<Health> {
-    const probing = this.#folder.probe(fileNameAt(this.#context.clock.now())).then(
-      (): Health => ({ state: 'up' }),
-      (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
-    );
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined;
+    });
     const late: Health = { state: 'down', reason: 'the folder did not answer in time' };
-    return unlessAborted(probing, late, signal);
+    return unlessAborted(this.#probing, late, signal);
   }
 
   async close(signal: AbortSignal): Promise<void> {
-    await unlessAborted(this.#last, undefined, signal);
+    await unlessAborted(this.#busy ?? Promise.resolve(), undefined, signal);
   }
 
-  async #write(batch: Batch, signal: AbortSignal): Promise<Verdict> {
-    if (signal.aborted) return aborted;
+  #alone<T>(work: Promise<T>): Promise<T> {
+    this.#busy = work.finally(() => {
+      this.#busy = undefined;
+    });
+    return work;
+  }
+
+  async #probe(): Promise<Health> {
+    while (this.#busy !== undefined) await this.#busy;
+    const probe = this.#folder.probe(fileNameAt(this.#context.clock.now())).then(
+      (): Health => ({ state: 'up' }),
+      (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
+    );
+    return this.#alone(probe);
+  }
+
+  async #write(batch: Batch): Promise<Verdict> {
     try {
       const name = fileNameAt(this.#context.clock.now());
       const file = await this.#folder.open(name);

@@ -3,6 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { seconds } from '../lib/units.ts';
+import { unlessAborted } from '../lib/unless-aborted.ts';
 import type { SourceList } from '../purge/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { Spill } from '../spill/spill.ts';
@@ -26,18 +28,30 @@ interface Surroundings {
   readonly processId: number;
 }
 
-/** Opens the spill where one is configured. Without it the service does its work, except at the bound. */
+/** Much is on disk, or the disk does not answer. */
+const longOpening = seconds(10);
+
+/**
+ * Opens the spill where one is configured. Without it the service does its work, except at the bound. Rejects with the
+ * signal's reason alone.
+ */
 export async function openSpill(
   parts: Surroundings,
   client: RedisClient,
   lists: readonly SourceList[],
+  stop: AbortSignal,
 ): Promise<OpenedSpill> {
   const { config, clock, consumer, host, metrics, others, processId, routes } = parts;
   const { spillDir: root, spillBytes: limit, policy } = config.bounds;
   if (root === '') return { spill: undefined, problem: undefined };
   const log = parts.log.child({ prefix: 'main' });
+  const opened = new AbortController();
+  clock.sleep(longOpening, AbortSignal.any([stop, opened.signal])).then(
+    () => log.warn({ spill_dir: root }, 'The spill takes long to open; delivery waits for it.'),
+    () => undefined,
+  );
   try {
-    const spill = await Spill.open({
+    const opening = Spill.open({
       root,
       limit,
       instance: consumer,
@@ -51,12 +65,15 @@ export async function openSpill(
       log,
       metrics,
     });
-    return { spill, problem: undefined };
+    return { spill: await unlessAborted(opening, stop), problem: undefined };
   } catch (error) {
+    stop.throwIfAborted();
     log.error(
       { spill_dir: root, error: explain(error), at_bound: policy },
       'The spill cannot be used; at retained_bytes at_bound decides, and spilled records wait.',
     );
     return { spill: undefined, problem: 'spill_dir cannot be used' };
+  } finally {
+    opened.abort();
   }
 }

@@ -12,6 +12,7 @@ const closingShare = millis(7000);
 /** Of that, what is kept for ending workers that hang, and giving back what they held. */
 const lastShare = millis(2000);
 const finishingTime = millis(2000);
+const closingTime = millis(1000);
 
 /**
  * Runs the service and stops it in the order data flows: claim first, then routes, then what they stand on. Resolves
@@ -28,8 +29,21 @@ export async function runService(
   try {
     return await run(service, parts, stop);
   } finally {
-    await service.spill?.close();
+    await closeSpill(service, parts);
   }
+}
+
+/** A disk that does not answer is not waited for: the next start takes the folder over as it is. */
+async function closeSpill({ spill }: Service, { clock, log }: AppParts): Promise<void> {
+  if (spill === undefined) return;
+  const closed = new AbortController();
+  const late = clock.sleep(closingTime, closed.signal).then(
+    () =>
+      log.warn({ prefix: 'main' }, 'The spill did not close in time; the disk does not answer.'),
+    () => undefined,
+  );
+  await Promise.race([spill.close(), late]);
+  closed.abort();
 }
 
 async function run(

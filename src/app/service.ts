@@ -51,7 +51,9 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
   const plan = planOf(parts, way);
   for (const pump of parts.pumps) sayPump(parts, pump);
   const opened =
-    way.kind === 'feeding' ? noSpill : await openSpill(ofMainThread(parts, plan), client, lists);
+    way.kind === 'feeding'
+      ? noSpill
+      : await openSpill(ofMainThread(parts, plan), client, lists, stop);
   const { spill } = opened;
   const pool = plan.workers.length === 0 ? undefined : createPool(parts, plan, lists);
   const { purge, news } = createPurge({ parts, way, plan, lists, spill, pool });

@@ -7,13 +7,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { explain } from '../lib/errors.ts';
-import { type Log, silentLog } from '../lib/log.ts';
+import type { Log } from '../lib/log.ts';
 import type { LogOutlet } from '../telemetry/log-outlet.ts';
 
 /** For each thing that may not end. */
 const moment = 400;
-/** From the signal on, where no configuration says otherwise. */
-const stopTime = 10_000;
+/** From the signal on, before anything is done that would have to be finished. */
+const startTime = 2000;
 /** After `shutdown_timeout`, before what is left of the stop is given up. */
 const overtime = 900;
 
@@ -30,10 +30,9 @@ export class Ending {
   readonly #outlet: LogOutlet;
   readonly #stopping = new AbortController();
   readonly #threads = new Set<Worker>();
-  #log = silentLog;
-  /** Nobody sits before it: what is written is not waited for. */
-  #isService = false;
-  #stopTime = stopTime;
+  /** Undefined: a command, with somebody before it. */
+  #log: Log | undefined;
+  #stopTime = startTime;
   #overdue: NodeJS.Timeout | undefined;
 
   constructor(outlet: LogOutlet) {
@@ -45,15 +44,14 @@ export class Ending {
     return this.#stopping.signal;
   }
 
-  /** Of a process that has a log, which says from now on what could not be waited for. */
+  /** Of a service, with nobody before it: its log says from now on what could not be waited for. */
   sayTo(log: Log): void {
-    this.#isService = true;
     this.#log = log.child({ prefix: 'main' });
   }
 
-  /** The configuration's time for a stop. */
-  allow(shutdownTimeout: number): void {
-    this.#stopTime = shutdownTimeout + overtime;
+  /** Time for a stop. */
+  allow(time: number): void {
+    this.#stopTime = time + overtime;
   }
 
   /** A thread that has to be gone before the process is. */
@@ -68,10 +66,7 @@ export class Ending {
       process.on(signal, () => {
         if (this.stop.aborted) this.#exit(130);
         this.#overdue = setTimeout(() => {
-          this.#log.error(
-            { waiting: this.#hung() },
-            'The stop took too long and ends here; what is unanswered is safe in Redis.',
-          );
+          this.#say('error', 'The stop took too long and ends here; Redis has what is unanswered.');
           void this.leave(1);
         }, this.#stopTime);
         this.#stopping.abort(new Error(`stopped by ${signal}`));
@@ -81,7 +76,7 @@ export class Ending {
   exitOnBug(): void {
     const exit = (error: unknown): void => {
       const stack = error instanceof Error ? error.stack : undefined;
-      this.#log.error({ error: explain(error), stack }, 'Ended by a bug; nothing was lost.');
+      this.#log?.error({ error: explain(error), stack }, 'Ended by a bug; nothing was lost.');
       if (this.#outlet.isTaken) this.#exit(1);
       else void this.leave(1);
     };
@@ -100,7 +95,7 @@ export class Ending {
       untilIdle(time),
     ]);
     if (this.#hung() !== '') {
-      this.#log.warn({ waiting: this.#hung() }, 'The process ends without what does not end.');
+      this.#say('warn', 'The process ends without what does not end.');
       await this.#outlet.taken(AbortSignal.timeout(moment / 4)).catch(() => undefined);
     }
     return this.#exit(code);
@@ -110,10 +105,16 @@ export class Ending {
   async #output(): Promise<void> {
     const taken = Promise.all([written(process.stdout), written(process.stderr)]);
     const asked = new Promise<void>((resolve) => {
-      if (this.stop.aborted || this.#isService) resolve();
+      if (this.stop.aborted || this.#log !== undefined) resolve();
       else this.stop.addEventListener('abort', () => resolve(), { once: true });
     });
     await Promise.race([taken, asked.then(() => delay(moment))]);
+  }
+
+  #say(level: 'error' | 'warn', message: string): void {
+    const waiting = this.#hung();
+    if (this.#log !== undefined) this.#log[level]({ waiting }, message);
+    else if (level === 'error') process.stderr.write(`sluice: error: ${message} (${waiting})\n`);
   }
 
   #hung(): string {

@@ -21,6 +21,7 @@ export type { Clock } from '../lib/clock.ts';
 export { explain } from '../lib/errors.ts';
 export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
+export { makeFolder } from '../lib/make-folder.ts';
 export type { PageHandler } from '../lib/page-handler.ts';
 export type { Secret } from '../lib/secret.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';

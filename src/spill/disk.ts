@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder as make } from '../lib/make-folder.ts';
 
 /** The file operations the spill uses: a test may fail or stop at each of them. */
 export type Disk = Pick<
@@ -22,7 +23,7 @@ export const systemDisk: Disk = fs;
 
 /** Makes a folder that is still there after a power failure: each new name is synced into the folder above it. */
 export async function makeFolder(disk: Disk, folder: string): Promise<void> {
-  const first = await disk.mkdir(folder, { recursive: true });
+  const first = await make(disk, folder);
   if (first === undefined) return;
   for (let at = folder; ; at = path.dirname(at)) {
     await syncFolder(disk, path.dirname(at));

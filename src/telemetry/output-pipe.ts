@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Millis } from '../lib/units.ts';
+import { unlessAborted } from '../lib/unless-aborted.ts';
 import type { Put } from './log-outlet.ts';
 
 /** A write that waits longer has no reader, as far as readiness is concerned. */
@@ -58,13 +59,4 @@ export class OutputPipe {
     this.#underWay = { since: this.#clock.elapsed(), taken };
     return taken;
   }
-}
-
-/** Stops waiting when the signal aborts, and rejects then. */
-function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,11 +1,16 @@
 import type { Worker } from 'node:worker_threads';
+import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
+import { millis } from '../../lib/units.ts';
 import type { Answer, FromWorker, Question, ToWorker } from './messages.ts';
 
 /** How a worker's life ended: with its work handed over, or by itself. */
 export type Ending =
   | { readonly kind: 'ended'; readonly unsettled: number }
   | { readonly kind: 'died'; readonly reason: string; readonly stack: string | undefined };
+
+/** What a thread gets to be gone in, once it is told to. */
+const obeyingTime = millis(500);
 
 interface Asked {
   readonly resolve: (answer: Answer) => void;
@@ -14,16 +19,23 @@ interface Asked {
 
 /** The main thread's end of one worker thread, from its start to its exit. */
 export class Life {
-  /** Resolves when the thread is gone, whatever ended it. */
+  /**
+   * Resolves when the thread is gone, whatever ended it, or has been told to end and does not: nothing of ours runs in it any
+   * more then, but the operating system keeps it in a call that does not return.
+   */
   readonly ending: Promise<Ending>;
   readonly #worker: Worker;
+  readonly #clock: Clock;
   readonly #asked = new Map<number, Asked>();
   #questions = 0;
   #isOver = false;
+  readonly #isGone = new AbortController();
   #reason: string | undefined;
+  #gone: (code: number) => void = () => undefined;
 
-  constructor(worker: Worker, onMessage: (message: FromWorker) => void) {
+  constructor(worker: Worker, onMessage: (message: FromWorker) => void, clock: Clock) {
     this.#worker = worker;
+    this.#clock = clock;
     this.ending = new Promise((resolve) => {
       let ending: Ending | undefined;
       worker.on('message', (message: FromWorker) => {
@@ -38,11 +50,12 @@ export class Life {
         const stack = error instanceof Error ? error.stack : undefined;
         ending = { kind: 'died', reason: this.#reason ?? explain(error), stack };
       });
-      worker.on('exit', (code) => {
+      this.#gone = (code) => {
         const reason = this.#reason ?? `it ended with code ${code}`;
         this.#over(new Error('the worker is gone'));
         resolve(ending ?? { kind: 'died', reason, stack: undefined });
-      });
+      };
+      worker.on('exit', this.#gone);
     });
   }
 
@@ -74,10 +87,16 @@ export class Life {
   end(reason: string): void {
     this.#reason ??= reason;
     this.#worker.terminate().catch(() => undefined);
+    const { signal } = this.#isGone;
+    this.#clock.sleep(obeyingTime, signal).then(
+      () => this.#gone(0),
+      () => undefined,
+    );
   }
 
   #over(error: Error): void {
     this.#isOver = true;
+    this.#isGone.abort();
     for (const { reject } of this.#asked.values()) reject(error);
   }
 }

@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
@@ -169,4 +174,21 @@ describe('Seat, with real threads', () => {
     signals.stop.abort();
     await running;
   }, 30_000);
+
+  it('does not wait for a thread that the operating system keeps, and gives back what it held', async () => {
+    const pipe = path.join(await mkdtemp(path.join(tmpdir(), 'sluice-seat-')), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const stuck = `require('node:fs').openSync(${JSON.stringify(pipe)}, 'w');`;
+    const { running, seat, gaveBack } = aSeat(`${ready} setImmediate(() => { ${stuck} });`);
+    await vi.waitFor(() => expect(seat.down).toBeUndefined());
+
+    signals.stop.abort();
+    signals.late.abort();
+
+    await expect(running).resolves.toBe(1);
+    expect(gaveBack).toEqual(['me-w1.1 A']);
+    // The thread's call returns, so that this process can end.
+    closeSync(openSync(pipe, 'r+'));
+    await rm(path.dirname(pipe), { recursive: true });
+  });
 });

@@ -135,11 +135,12 @@ export class Seat {
     }
     const over = new AbortController();
     try {
-      const life = new Life(spawn({ ...duty, consumer }), (message) => {
+      const hear = (message: FromWorker): void => {
         this.#heard++;
         if (message.kind === 'ready') started();
         this.#hear(message);
-      });
+      };
+      const life = new Life(spawn({ ...duty, consumer }), hear, this.#parts.clock);
       this.#life = life;
       const obey = (signal: AbortSignal, act: () => void): void => {
         if (signal.aborted) act();

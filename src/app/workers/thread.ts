@@ -147,7 +147,7 @@ class Thread {
     const routes = assignments.map(({ route }) => route);
     const bounds = { ...config.bounds, spillBytes: bytes(duty.spillBytes) };
     const own = { consumer, routes, others, config: { bounds }, metrics: this.#metrics };
-    return openSpill({ ...this.#parts, ...own }, client, this.#lists);
+    return openSpill({ ...this.#parts, ...own }, client, this.#lists, this.#stop.signal);
   }
 
   #obey(message: ToWorker): void {
