@@ -1,4 +1,5 @@
 import type { AnalyticsRecord, Batch, Delivery, Health, LogValue, PumpContext, Sink } from '#pump';
+import { ClosedStream } from './closed.ts';
 import { encodeJson, encodeText } from './encode.ts';
 import { fieldNameOf, type Options } from './options.ts';
 import { inPortions } from './portions.ts';
@@ -10,10 +11,15 @@ import { inPortions } from './portions.ts';
 export class LogSink implements Sink {
   readonly #fieldName: string;
   readonly #context: PumpContext;
+  readonly #stream = new ClosedStream('standard error');
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
     this.#context = context;
+  }
+
+  get gone(): AbortSignal {
+    return this.#stream.gone;
   }
 
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
@@ -23,7 +29,7 @@ export class LogSink implements Sink {
       await context.logTaken(signal);
       for (const record of records)
         context.programLog.info({ [this.#fieldName]: fieldOf(record) }, '');
-      await context.logTaken(signal);
+      await this.#stream.watch(context.logTaken(signal));
     });
   }
 

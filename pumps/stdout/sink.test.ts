@@ -91,5 +91,26 @@ describe('the stdout pump', () => {
 
     expect(verdicts).toMatchObject([{ outcome: 'retry' }, { outcome: 'retry' }]);
     expect(failureOf(verdicts[0])).toMatchObject({ kind: 'unreachable', message: 'write EPIPE' });
+    expect(sink.gone?.reason).toMatchObject({ message: 'standard output was closed' });
+  });
+
+  it('keeps the records when the reader of the log has gone, and counts what it had taken', async () => {
+    let portions = 0;
+    const logTaken = (): Promise<void> =>
+      ++portions < 4
+        ? Promise.resolve()
+        : Promise.reject(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    const sink = await open({ format: 'text' }, aContext({ logTaken }));
+    expect(sink.gone?.aborted).toBe(false);
+
+    const batch = aBatch(3, { raw_request: 'r'.repeat(70_000) });
+    const { verdicts } = await sink.deliver(batch, signal);
+
+    expect(verdicts).toMatchObject([
+      { outcome: 'delivered' },
+      { outcome: 'retry' },
+      { outcome: 'retry' },
+    ]);
+    expect(sink.gone?.reason).toMatchObject({ message: 'standard error was closed' });
   });
 });

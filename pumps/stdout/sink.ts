@@ -8,6 +8,7 @@ import {
   type Shape,
   type Sink,
 } from '#pump';
+import { ClosedStream } from './closed.ts';
 import { encodeLine, shapeFor } from './encode.ts';
 import { frameOf } from './frame.ts';
 import { fieldNameOf, type Options } from './options.ts';
@@ -19,11 +20,16 @@ export class OutputSink implements Sink {
   readonly #shape: Shape;
   readonly #context: PumpContext;
   readonly #lines = new ByteWriter(256 * 1024);
+  readonly #stream = new ClosedStream('standard output');
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
     this.#shape = shapeFor(options);
     this.#context = context;
+  }
+
+  get gone(): AbortSignal {
+    return this.#stream.gone;
   }
 
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
@@ -33,7 +39,7 @@ export class OutputSink implements Sink {
       const lines = this.#lines;
       lines.clear();
       for (const record of records) encodeLine(record, { shape, frame, out: lines });
-      return this.#context.writeOutput(lines.take(), signal);
+      return this.#stream.watch(this.#context.writeOutput(lines.take(), signal));
     });
   }
 

@@ -13,6 +13,11 @@ export type Health =
  */
 export interface Sink {
   /**
+   * Aborts with an error when no later attempt of this process can succeed, as at a pipe whose reader has gone. The route
+   * ends then, and its records wait for the next start or another instance.
+   */
+  readonly gone?: AbortSignal;
+  /**
    * Called with at most `limits.inFlight` batches at once. Answer for every record. An expected failure is a verdict;
    * what is thrown is asked of the pump's `classify`, then the kit's. Must obey `signal`: after an abort settle
    * promptly and claim nothing you do not know.

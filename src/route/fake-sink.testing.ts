@@ -12,6 +12,8 @@ export class FakeSink implements Sink {
   underWay = 0;
   mostUnderWay = 0;
   closed = 0;
+  readonly end = new AbortController();
+  readonly gone = this.end.signal;
 
   constructor(answer: Deliver = (batch) => Promise.resolve(Delivery.whole(batch, delivered()))) {
     this.answer = answer;

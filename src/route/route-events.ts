@@ -180,6 +180,17 @@ export class RouteEvents {
     this.#metrics.up(false);
   }
 
+  /** The sink is gone for as long as this process lives. */
+  ended(failure: Failure): void {
+    const { kind, message: reason } = failure;
+    this.#log.error(
+      { kind, reason },
+      'The sink is gone for good and the pump ends; its records wait for the next start.',
+    );
+    this.#down = { since: this.#clock.now(), failure };
+    this.#metrics.up(false);
+  }
+
   recovery(): void {
     if (this.#down !== undefined) {
       const seconds = Math.round((this.#clock.now() - this.#down.since) / 1000);

@@ -162,4 +162,26 @@ describe('a route', () => {
     expect(sink.mostUnderWay).toBeLessThanOrEqual(4);
     expect(bench.source.released).toHaveLength(10);
   });
+
+  it('ends when its sink is gone for good: its records are for others, and a stop ends it', async () => {
+    const sink = new FakeSink(retrying('unreachable'));
+    const bench = new RouteBench(sink);
+    bench.source.add(someRecords(10));
+    const running = bench.start();
+    await bench.clock.advance(1_000);
+    sink.end.abort(new Error('standard output was closed'));
+    await bench.clock.advance(10_000);
+    const attempts = sink.batches.length;
+    await bench.clock.advance(600_000);
+
+    expect(sink.batches).toHaveLength(attempts);
+    expect(bench.source.released).toHaveLength(1);
+    expect(sink.closed).toBe(1);
+    expect(bench.route.status()).toMatchObject({ state: 'closed' });
+    expect(await bench.route.check(bench.stop.signal)).toEqual({
+      state: 'down',
+      reason: 'standard output was closed',
+    });
+    await stopped(bench, running);
+  });
 });

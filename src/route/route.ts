@@ -7,10 +7,10 @@
  * - **running**: ranges are leased as the bound of bytes in flight allows, read, filtered, edited, batched, delivered;
  *   a range is settled when its last record is answered. A sink out of order is a condition of this state.
  * - **draining**: `stop` was seen. No new leases; what was read goes on to the sink while that works (courier.ts).
- * - **closing**: everything was answered, the sink is out of order, `abandon` was seen, or a promise of ours was
- *   broken. Acknowledgements under way end, unanswered ranges are given back, the sink is closed, each with a deadline:
+ * - **closing**: everything was answered, the sink is out of order or gone for good, `abandon` was seen, or a promise of ours
+ *   was broken. Acknowledgements under way end, unanswered ranges are given back, the sink is closed, each with a deadline:
  *   at most six seconds after `abandon` the route is done.
- * - **closed**: `run` has ended.
+ * - **closed**: `run` has ended, or the sink is gone for good and `run` waits for `stop`.
  *
  * A kill -9 at any point leaves every unanswered record in its leased range, which another instance takes over when
  * the lease has run out; what was delivered and not yet settled is delivered again under the same record ids.
@@ -173,7 +173,7 @@ class RunningRoute implements Route {
     if (stop.aborted) draining();
     stop.addEventListener('abort', draining, { once: true });
     try {
-      await this.#deliver(sink, { stop, abandon });
+      await this.#deliver(sink, endingWith(sink.gone, { stop, abandon }));
     } finally {
       stop.removeEventListener('abort', draining);
       this.#state = 'closing';
@@ -181,7 +181,17 @@ class RunningRoute implements Route {
       await this.#close(sink);
       this.#state = 'closed';
     }
+    if (sink.gone?.aborted === true && !stop.aborted) await this.#rest(sink.gone, stop);
     return { unsettled: this.#ledger.openRanges };
+  }
+
+  /** Nothing more can be delivered in this process: says so, and keeps out of the way of those who can. */
+  async #rest({ reason }: AbortSignal, stop: AbortSignal): Promise<void> {
+    this.#events.ended({ kind: 'unreachable', message: explain(reason) });
+    await new Promise<void>((resolve) => {
+      if (stop.aborted) resolve();
+      stop.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   #open(stop: AbortSignal): Promise<Sink | undefined> {
@@ -299,4 +309,10 @@ class RunningRoute implements Route {
       log.warn({ step, error: explain(error) }, 'A step of closing a route failed.');
     }
   }
+}
+
+/** A sink that is gone for good ends the route at once. */
+function endingWith(gone: AbortSignal | undefined, { stop, abandon }: StopSignals): StopSignals {
+  if (gone === undefined) return { stop, abandon };
+  return { stop: AbortSignal.any([stop, gone]), abandon: AbortSignal.any([abandon, gone]) };
 }

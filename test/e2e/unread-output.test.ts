@@ -59,6 +59,9 @@ const onOutput = { type: 'stdout', meta: { format: 'json' } };
 const delivered = (pump: PumpProcess, route: string): Promise<number> =>
   metric(pump, 'sluice_records_total', { outcome: 'delivered', route });
 
+const ready = async (pump: PumpProcess): Promise<string> =>
+  (await fetch(`http://127.0.0.1:${pump.healthPort}/ready`).catch(() => undefined))?.text() ?? '';
+
 async function endsAtSigterm(pump: PumpProcess): Promise<void> {
   process.kill(pump.pid, 'SIGTERM');
   await until('the process is gone', () => !pump.isRunning(), longEnough);
@@ -124,6 +127,24 @@ describe('a service whose standard output nobody reads', () => {
     expect(compare(good, arrived)).toMatchObject({ lost: 0, invented: 0 });
   });
 
+  it('ends that pump with a reason when the reader has gone, and no other', async () => {
+    const stdout = await anUnreadPipe();
+    const pump = await start({ pumps: { csv, out: onOutput }, pipes: { stdout } });
+    await until('it runs', async () => (await ready(pump)) !== '');
+    for (const file of opened.splice(0)) closeSync(file);
+    const { good } = await pushRecords(redis, 1000);
+    await expect.poll(() => delivered(pump, 'CSV'), { timeout: 20_000 }).toBe(1000);
+    await expect
+      .poll(() => ready(pump), { timeout: 20_000 })
+      .toContain('standard output was closed');
+    expect(pump.output()).toContain('The sink is gone for good and the pump ends');
+    await endsAtSigterm(pump);
+
+    const next = await start({ pumps: { csv, out: onOutput } });
+    await untilDrained(redis);
+    expect(compare(good, await inJsonLines([next.stdoutFile])).lost).toBe(0);
+  });
+
   it('says so at /ready', async () => {
     const pump = await start({
       pumps: { out: onOutput },
@@ -131,10 +152,9 @@ describe('a service whose standard output nobody reads', () => {
       own: { attempt_timeout: '60s' },
     });
     await pushRecords(redis, 3000);
-    const ready = async (): Promise<string> =>
-      (await fetch(`http://127.0.0.1:${pump.healthPort}/ready`).catch(() => undefined))?.text() ??
-      '';
-    await expect.poll(ready, { timeout: 20_000 }).toContain('nobody has read standard output for');
+    await expect
+      .poll(() => ready(pump), { timeout: 20_000 })
+      .toContain('nobody has read standard output for');
     await endsAtSigterm(pump);
   });
 });
