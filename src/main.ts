@@ -61,7 +61,8 @@ async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   const command = parseCommandLine(argv);
-  if (command.kind !== 'run') ending.allow(commandTime);
+  if (command.kind === 'run') ending.serve();
+  else ending.allow(commandTime);
   switch (command.kind) {
     case 'usage':
       process.stderr.write(`${command.message}\n`);

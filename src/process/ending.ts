@@ -9,6 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { LogOutlet } from '../telemetry/log-outlet.ts';
+import { watchSignals } from './signals.ts';
 
 /** For each thing that may not end. */
 const moment = 400;
@@ -30,8 +31,9 @@ export class Ending {
   readonly #outlet: LogOutlet;
   readonly #stopping = new AbortController();
   readonly #threads = new Set<Worker>();
-  /** Undefined: a command, with somebody before it. */
   #log: Log | undefined;
+  /** Nobody sits before it. */
+  #isService = false;
   #stopTime = startTime;
   #overdue: NodeJS.Timeout | undefined;
 
@@ -44,7 +46,12 @@ export class Ending {
     return this.#stopping.signal;
   }
 
-  /** Of a service, with nobody before it: its log says from now on what could not be waited for. */
+  /** It runs until it is told to stop, and no terminal is its own. */
+  serve(): void {
+    this.#isService = true;
+  }
+
+  /** Says from now on what could not be waited for. */
   sayTo(log: Log): void {
     this.#log = log.child({ prefix: 'main' });
   }
@@ -60,17 +67,22 @@ export class Ending {
     return thread.once('exit', () => this.#threads.delete(thread));
   }
 
-  /** The first signal asks for an orderly stop, a second one ends the process: what is unanswered is safe in Redis. */
   watchSignals(): void {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => {
-        if (this.stop.aborted) this.#exit(130);
-        this.#overdue = setTimeout(() => {
-          this.#say('error', 'The stop took too long and ends here; Redis has what is unanswered.');
-          void this.leave(1);
-        }, this.#stopTime);
-        this.#stopping.abort(new Error(`stopped by ${signal}`));
-      });
+    watchSignals({
+      isService: () => this.#isService,
+      stop: (signal) => this.#stop(signal),
+      sayIgnored: (signal, why) => this.#log?.warn({ signal, why }, 'A signal was ignored.'),
+    });
+  }
+
+  /** The first signal asks for an orderly stop, a second one ends the process: what is unanswered is safe in Redis. */
+  #stop(signal: string): void {
+    if (this.stop.aborted) this.#exit(130);
+    this.#overdue = setTimeout(() => {
+      this.#say('error', 'The stop took too long and ends here; Redis has what is unanswered.');
+      void this.leave(1);
+    }, this.#stopTime);
+    this.#stopping.abort(new Error(`stopped by ${signal}`));
   }
 
   exitOnBug(): void {
@@ -105,7 +117,7 @@ export class Ending {
   async #output(): Promise<void> {
     const taken = Promise.all([written(process.stdout), written(process.stderr)]);
     const asked = new Promise<void>((resolve) => {
-      if (this.stop.aborted || this.#log !== undefined) resolve();
+      if (this.stop.aborted || this.#isService) resolve();
       else this.stop.addEventListener('abort', () => resolve(), { once: true });
     });
     await Promise.race([taken, asked.then(() => delay(moment))]);
