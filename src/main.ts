@@ -22,6 +22,7 @@ import { validate } from './cli/validate.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { formatNote, formatProblem } from './config/problem.ts';
+import { formatOf } from './config/tyk/log.ts';
 import { tykPumpTypes } from './config/tyk/pump-types.ts';
 import { systemClock } from './lib/clock.ts';
 import { explain, StartError } from './lib/errors.ts';
@@ -29,6 +30,7 @@ import { type Log, silentLog } from './lib/log.ts';
 
 import { Secrets } from './lib/mask.ts';
 import { Ending } from './process/ending.ts';
+import { Speech } from './process/speech.ts';
 import { putTo } from './process/streams.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 
@@ -46,6 +48,7 @@ const commandTime = 10_000;
 const outlet = new LogOutlet({ put: putTo(process.stderr), bound: logBound });
 const output = new OutputPipe(putTo(process.stdout), systemClock);
 const ending = new Ending(outlet);
+const speech = new Speech();
 /** Names this process in every consumer group, with its pid and a random part. */
 const host = hostname().slice(0, 40);
 /** What nothing that leaves this process may show: log lines, pages, dead letters' reasons, what commands print. */
@@ -61,8 +64,10 @@ async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   const command = parseCommandLine(argv);
-  if (command.kind === 'run') ending.serve();
-  else ending.allow(commandTime);
+  if (command.kind === 'run') {
+    ending.serve();
+    speech.hearAll();
+  } else ending.allow(commandTime);
   switch (command.kind) {
     case 'usage':
       process.stderr.write(`${command.message}\n`);
@@ -101,9 +106,12 @@ function runSpill(command: SpillCommand): Promise<number> {
 }
 
 async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
-  const { config, pumps: entries, problems, notes } = await load(flags.conf);
+  const loaded = await load(flags.conf).catch((error: unknown) => {
+    startLog('info', formatOf(process.env)).error({ prefix: 'main' }, explain(error));
+  });
+  if (loaded === undefined) return 1;
+  const { config, logFormat: format, pumps: entries, problems, notes } = loaded;
   const level = flags.debug ? 'debug' : (config?.log.level ?? 'info');
-  const format = config?.log.format ?? 'text';
   const log = startLog(level, format);
   if (config !== undefined) ending.allow(config.delivery.shutdownTimeout);
   for (const problem of problems)
@@ -179,7 +187,10 @@ function spawn({
   const entry = new URL(import.meta.url.replace(/main(?=\.[jt]s$)/, 'worker'));
   const load = { path, env: { ...process.env }, types };
   const boot: WorkerBoot = { duty, load, files, logLevel, host, processId: process.pid };
-  return ending.watch(new Worker(entry, { workerData: boot, name: `worker ${duty.worker}` }));
+  const name = `worker ${duty.worker}`;
+  const worker = new Worker(entry, { workerData: boot, name, stdout: true, stderr: true });
+  speech.hearThread(duty.worker, [worker.stdout, worker.stderr]);
+  return ending.watch(worker);
 }
 
 /** What the stdout pump writes to. */
@@ -200,6 +211,7 @@ function startLog(level: LogLevel, format: LogOptions['format']): Log {
     log.warn({ prefix: 'main', lines }, 'Log lines are missing here: nobody took them.'),
   );
   ending.sayTo(log);
+  speech.sayTo(log);
   ending.exitOnBug();
   return log;
 }

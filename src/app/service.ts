@@ -99,7 +99,7 @@ function planOf({ config, pumps, cores, log }: Surroundings, { kind, bounds }: W
     main.info({ workers: plan.workers.length }, 'Worker threads read and deliver.');
   else if ((config.workers ?? 1) > 1)
     main.info(
-      { workers: config.workers, 'way of taking records': kind },
+      { workers: config.workers, way: kind },
       'No worker threads: the pumps, or the way records are taken, need the main thread.',
     );
   return plan;

@@ -1,4 +1,4 @@
-import type { Config, PumpEntry } from './config.ts';
+import type { Config, LogConfig, PumpEntry } from './config.ts';
 import type { ReadFile } from './files.ts';
 import { buildRegistry } from './kv/registry.ts';
 import { resolveEnvironment, resolveTree } from './kv/resolve.ts';
@@ -12,6 +12,7 @@ import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
 import { findPumps, pumpsPrefix } from './tyk/discovery.ts';
 import type { Findings, Place } from './tyk/findings.ts';
+import { formatOf } from './tyk/log.ts';
 import { readEntry } from './tyk/pump-entry.ts';
 import { tykPumpTypes } from './tyk/pump-types.ts';
 import { namesRedis } from './tyk/redis.ts';
@@ -30,6 +31,8 @@ export interface LoadInput {
 export interface Loaded {
   /** Undefined when a problem is an error. */
   readonly config: Config | undefined;
+  /** In which format its problems are to be logged, also where it is broken. */
+  readonly logFormat: LogConfig['format'];
   /** The pumps that could be read, also where something else is broken: their own problems are told with the others. */
   readonly pumps: readonly PumpEntry[];
   /** Everything that is wrong, at once. */
@@ -51,16 +54,17 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   // What the environment says is checked also where there is no file to lay it over.
   const source = await resolve(written ?? {}, { ...input, env }, findings);
   const { secrets } = source;
+  const logFormat = formatOf(source.env, source.raw);
   if (written === undefined) {
     findings.problems.push(...unreadVariables(source));
-    return { config: undefined, pumps: [], secrets, ...findings };
+    return { config: undefined, logFormat, pumps: [], secrets, ...findings };
   }
   sayLinks(links, findings);
   const service = readService({ ...source, links }, findings);
   const pumps = readPumps(source, service?.maxRecordSize ?? 0, findings);
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
   const config = isBroken || service === undefined ? undefined : { ...service.config, pumps };
-  return { config: config && deepFreeze(config), pumps, secrets, ...findings };
+  return { config: config && deepFreeze(config), logFormat, pumps, secrets, ...findings };
 }
 
 function sayLinks(links: readonly string[], { notes }: Findings): void {

@@ -145,7 +145,7 @@ export class Ending {
 const written = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => {
     if (stream.writableLength === 0) resolve();
-    else stream.write('', () => resolve());
+    else stream.once('drain', resolve);
   });
 
 const poolWorkUnderWay = (): boolean =>

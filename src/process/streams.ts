@@ -9,8 +9,10 @@ const busyPause = 20;
 export function putTo(stream: NodeJS.WriteStream & { readonly fd: number }): Put {
   // Node writes to a terminal in the calling thread, and a terminal that nobody reads (`docker run -t`) takes nothing.
   if (isatty(stream.fd)) return putToTerminal(stream.fd);
+  // As it is now: a service lets nobody else write to it.
+  const put = stream.write.bind(stream);
   return (bytes, done) => {
-    stream.write(bytes, done);
+    put(bytes, done);
     return stream.writableLength === 0;
   };
 }

@@ -45,13 +45,16 @@ function keyValueLine(
   let line = `time=${goQuote(time)} level=${entry.level}`;
   if (entry.message !== '') line += ` ${messageKey}=${goValue(shown(entry.message))}`;
   for (const [key, value] of sortedFields(entry.fields))
-    line += ` ${fieldName(key, messageKey)}=${goValue(valueText(key, value, shown))}`;
+    line += ` ${bareName(fieldName(key, messageKey))}=${goValue(valueText(key, value, shown))}`;
   return `${line}\n`;
 }
 
 /** A field named like one of the line's own keys is set apart, as the reference does. */
 const fieldName = (key: string, messageKey: string): string =>
   key === 'time' || key === 'level' || key === messageKey ? `fields.${key}` : key;
+
+/** A name that a reader of `key=value` takes for one: an operator may have chosen it (`log_field_name`). */
+const bareName = (name: string): string => name.replace(/[\s="\p{C}]/gu, '_');
 
 /** Writes each second's time once: a log of records has thousands of lines a second. */
 function perSecond(write: (at: Millis) => string): (at: Millis) => string {

@@ -1,5 +1,6 @@
 import type { LogConfig } from '../config.ts';
 import type { Environment } from '../options/environment.ts';
+import { member } from '../options/json.ts';
 import type { GlobalOptions } from '../service-options.ts';
 import { type Findings, type Place, place } from './findings.ts';
 
@@ -34,4 +35,11 @@ export function logOf(
     level: read(levels, { option: 'log_level', variable: 'TYK_LOGLEVEL' }) ?? 'info',
     format: read(formats, { option: 'log_format', variable: 'TYK_LOGFORMAT' }) ?? 'text',
   };
+}
+
+/** The format alone, from whatever part of a broken configuration says a known one. */
+export function formatOf(env: Environment, raw?: unknown): LogConfig['format'] {
+  const said = [env['TYK_LOGFORMAT'], env['TYK_PMP_LOGFORMAT'], member(raw, 'log_format')];
+  const texts = said.map((text) => (typeof text === 'string' ? text.toLowerCase() : ''));
+  return texts.flatMap((text) => formats.filter((known) => known === text))[0] ?? 'text';
 }
