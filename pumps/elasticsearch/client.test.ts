@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { aContext } from '#pump/testing';
 import { makeCertificates } from '../../test/services/certificates.ts';
 import { type Client, type ClientOptions, createClient, type Outcome } from './client.ts';
 import type { Node } from './nodes.ts';
@@ -92,13 +93,15 @@ describe('a request', () => {
     expect(server.seen).toMatchObject([{ body: '{}\n', headers: { 'content-encoding': 'gzip' } }]);
   });
 
-  it('goes below the path of the address', async () => {
+  it('goes below the path of the address, with its query', async () => {
     const server = await aServer();
     const url = new URL(`${server.url}behind/a/proxy`);
 
+    url.search = '?tenant=t';
+
     await aClient({ ...server, node: { url, authorization: undefined } }).send(request, signal);
 
-    expect(server.seen).toMatchObject([{ url: '/behind/a/proxy/_bulk?a=b' }]);
+    expect(server.seen).toMatchObject([{ url: '/behind/a/proxy/_bulk?tenant=t&a=b' }]);
   });
 
   it('carries the authorization', async () => {
@@ -273,7 +276,13 @@ async function aServer(
 }
 
 function aClient({ node }: TestServer, options: Partial<ClientOptions> = {}): Client {
-  const client = createClient({ nodes: [node], tls: undefined, isCompressed: false, ...options });
+  const client = createClient({
+    nodes: [node],
+    tls: undefined,
+    isCompressed: false,
+    clock: aContext().clock,
+    ...options,
+  });
   cleanUps.unshift(() => client.close(signal));
   return client;
 }

@@ -2,15 +2,16 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import {
+  type ConnectionOptions,
   Serializer,
   Transport,
-  UndiciConnection,
   WeightedConnectionPool,
 } from '@elastic/transport';
-import { type Failure, type Millis, seconds } from '#pump';
+import { type Clock, type Failure, type Millis, retryAfterOf } from '#pump';
 import { readAllStored } from './all-stored.ts';
 import { failureOf, refusedAnswer } from './client-error.ts';
 import { member } from './json.ts';
+import { NoAnswer, NodeConnection } from './node-connection.ts';
 import type { Node } from './nodes.ts';
 
 export interface Request {
@@ -52,13 +53,11 @@ export interface ClientOptions {
   readonly nodes: readonly Node[];
   readonly tls: TlsOptions | undefined;
   readonly isCompressed: boolean;
+  readonly clock: Clock;
 }
 
 /** Longer than any deadline of the courier: the signal ends a request, not the library. */
 const libraryTimeout = 24 * 60 * 60 * 1000;
-
-/** Load balancers cut idle connections after a minute, and a request sent at that moment would fail. */
-const idleTimeout = 20_000;
 
 /** Reads JSON answers; the common one to a bulk request without making objects of it. */
 function answerReader(): Serializer {
@@ -72,8 +71,13 @@ function answerReader(): Serializer {
  * servers before 7.14 and OpenSearch refuse. Plain JSON types are taken by every version. The library's retries are
  * off, and so is its sniffing, whose failures cannot be caught.
  */
-export function createClient({ nodes, tls, isCompressed }: ClientOptions): Client {
-  const pool = new WeightedConnectionPool({ Connection: UndiciConnection });
+export function createClient({ nodes, tls, isCompressed, clock }: ClientOptions): Client {
+  class Connection extends NodeConnection {
+    constructor(options: ConnectionOptions) {
+      super(options, clock);
+    }
+  }
+  const pool = new WeightedConnectionPool({ Connection });
   const configured = nodes.map((node) => connection(node, node.url, tls));
   pool.addConnection(configured);
   const transport = new Transport({
@@ -88,6 +92,16 @@ export function createClient({ nodes, tls, isCompressed }: ClientOptions): Clien
     headers: { 'user-agent': 'sluice', accept: 'application/json' },
   });
 
+  const answerOf = (status: number, body: unknown, headers: Answer['headers']): Answer => {
+    const retryAfter = retryAfterOf(headers, clock.now());
+    return {
+      status,
+      body: typeof body === 'string' ? parsed(body) : body,
+      headers,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    };
+  };
+
   async function send(request: Request, signal: AbortSignal): Promise<Outcome> {
     try {
       const { body, headers } = await bodyOf(request, isCompressed);
@@ -97,6 +111,11 @@ export function createClient({ nodes, tls, isCompressed }: ClientOptions): Clien
       );
       return { ok: true, answer: answerOf(result.statusCode, result.body, result.headers) };
     } catch (error) {
+      if (error instanceof NoAnswer) {
+        // The others are asked first from now on.
+        if (!signal.aborted) pool.markDead(error.node);
+        return { ok: false, failure: error.failure };
+      }
       const refused = refusedAnswer(error);
       if (refused === undefined) return { ok: false, failure: failureOf(error, signal) };
       return { ok: true, answer: answerOf(refused.status, refused.body, refused.headers) };
@@ -120,8 +139,7 @@ export function createClient({ nodes, tls, isCompressed }: ClientOptions): Clien
     async close(signal) {
       const open = [...pool.connections];
       const cut = (): void => {
-        for (const one of open)
-          if (one instanceof UndiciConnection) one.pool.destroy().catch(() => undefined);
+        for (const one of open) if (one instanceof NodeConnection) one.cut();
       };
       signal.addEventListener('abort', cut, { once: true });
       if (signal.aborted) cut();
@@ -137,8 +155,6 @@ export function createClient({ nodes, tls, isCompressed }: ClientOptions): Clien
 const connection = ({ authorization }: Node, url: URL, tls: TlsOptions | undefined) => ({
   url,
   id: url.href,
-  timeout: libraryTimeout,
-  agent: { keepAliveTimeout: idleTimeout, keepAliveMaxTimeout: idleTimeout },
   ...(tls === undefined ? {} : { tls }),
   ...(authorization === undefined ? {} : { headers: { authorization } }),
 });
@@ -156,20 +172,6 @@ async function bodyOf(
   return {
     body: await compress(body, { level: constants.Z_BEST_SPEED }),
     headers: { ...headers, 'content-encoding': 'gzip' },
-  };
-}
-
-function answerOf(
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, unknown>>,
-): Answer {
-  const after = Number(headers['retry-after'] ?? Number.NaN);
-  return {
-    status,
-    body: typeof body === 'string' ? parsed(body) : body,
-    headers,
-    ...(after >= 0 ? { retryAfter: seconds(after) } : {}),
   };
 }
 

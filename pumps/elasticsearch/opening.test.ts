@@ -9,7 +9,7 @@ describe('opening', () => {
   it('fails while a server that is to be asked for its version is away', async () => {
     const pump = aPreparedPump(elasticsearch, { elasticsearch_url: 'http://127.0.0.1:1' });
 
-    await expect(pump.open(aContext(), signal)).rejects.toThrow('No connection');
+    await expect(pump.open(aContext(), signal)).rejects.toThrow('No answer');
   });
 
   it('asks nobody where the version is stated', async () => {

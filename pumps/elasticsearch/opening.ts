@@ -24,6 +24,7 @@ export async function openSink(
     nodes,
     tls: options.use_ssl ? await readTls(options, signal) : undefined,
     isCompressed: settings.isCompressed,
+    clock: context.clock,
   });
   try {
     const dialect = statedDialect(options.version) ?? (await askDialect(client, signal));

@@ -1,4 +1,4 @@
-import { type FailureKind, type Millis, reject, retry, type Verdict } from '#pump';
+import { type FailureKind, kindOfStatus, type Millis, reject, retry, type Verdict } from '#pump';
 import { member, text } from './json.ts';
 
 /** Why a server refused, in its own words. */
@@ -31,20 +31,20 @@ export function judgeRefusal(refusal: Refusal): Verdict {
   const { status, retryAfter } = refusal;
   const again = (kind: FailureKind): Verdict =>
     retry({ kind, message: describe(refusal) }, retryAfter);
-  if (status === 429) return again('throttled');
-  if (status === 408 || status === 504) return again('timeout');
-  if (status === 502 || status === 503) return again('unreachable');
-  if (status === 401) return again('unauthorised');
-  if (status === 403) return again(isBlocked(refusal) ? 'unexpected' : 'unauthorised');
-  if (status === 404 || status === 409 || status < 400 || status >= 500) return again('unexpected');
-  if (status === 413) return reject({ kind: 'oversize', message: describe(refusal) });
-  if (isInnocent(refusal)) return again('unexpected');
+  const kind = isBlocked(refusal) ? 'unexpected' : kindOfStatus(status);
+  if (kind === 'oversize') return reject({ kind, message: describe(refusal) });
+  const isAboutRecords =
+    kind === 'unexpected' && status >= 400 && status < 500 && !passing.has(status);
+  if (!isAboutRecords || isInnocent(refusal)) return again(kind);
   return reject({ kind: 'invalid', message: describe(refusal) });
 }
 
-/** A block on the index or the cluster (read-only, disk full), not a lack of rights. */
-const isBlocked = ({ error }: Refusal): boolean =>
-  error !== undefined && /block|closed/i.test(error.type);
+/** An index that is not there yet, a conflict with another writer, a block: not the record's fault. */
+const passing: ReadonlySet<number> = new Set([403, 404, 409]);
+
+/** 403 for a block on the index or the cluster (read-only, disk full), not for a lack of rights. */
+const isBlocked = ({ status, error }: Refusal): boolean =>
+  status === 403 && error !== undefined && /block|closed/i.test(error.type);
 
 const innocentTypes = new Set([
   'cluster_block_exception',

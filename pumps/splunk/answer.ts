@@ -4,6 +4,8 @@ import {
   type HttpAnswer,
   jsonMember,
   jsonOf,
+  judgeStatus,
+  kindOfStatus,
   reject,
   retry,
   type Verdict,
@@ -24,21 +26,13 @@ export function judgeAnswer(answer: HttpAnswer, sent: Sent): readonly Verdict[] 
   if (status === 200)
     return all(code === undefined || code === 0 ? delivered() : strange(answer), sent);
   if (status === 400) return judgeEvents(answer, sent);
-  if (status === 413) {
-    const failure = { kind: 'oversize', message: wordsOf(answer) } as const;
-    return all(sent.count > 1 ? retry(failure) : reject(failure), sent);
-  }
-  return all(retry({ kind: kindOf(status), message: wordsOf(answer) }, answer.retryAfter), sent);
+  const { count } = sent;
+  return all(judgeStatus(answer, { count, message: wordsOf(answer), kind: kindOf(status) }), sent);
 }
 
-function kindOf(status: number): FailureKind {
-  if (status === 401 || status === 403) return 'unauthorised';
-  if (status === 429) return 'throttled';
-  if (status === 408 || status === 504) return 'timeout';
-  if (status === 502) return 'unreachable';
-  // 503 of the collector: its queues are full, or it is being shut down.
-  return status === 503 ? 'throttled' : 'unexpected';
-}
+/** 503 of the collector: its queues are full, or it is being shut down. */
+const kindOf = (status: number): FailureKind =>
+  status === 503 ? 'throttled' : kindOfStatus(status);
 
 /** Codes that are about events: data format, event missing, event blank, indexed fields. The others are about us. */
 const eventCodes: ReadonlySet<unknown> = new Set([6, 12, 13, 15]);

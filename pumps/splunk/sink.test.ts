@@ -55,7 +55,7 @@ const deliver = async (
 const posts = () => server.requests.filter(({ path }) => path.includes('/event'));
 
 describe('requests', () => {
-  it('go to the collector’s path with the token, all events in one', async () => {
+  it('go to the collector’s path with the token and the query of the address, all events in one', async () => {
     const verdicts = await deliver(aBatch(3));
 
     expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
@@ -63,7 +63,7 @@ describe('requests', () => {
     expect(server.requests).toMatchObject([
       { path: '/services/collector/event/1.0', headers: { authorization: 'Splunk t' } },
     ]);
-    expect(server.requests[0]?.query.size).toBe(0);
+    expect(server.requests[0]?.query.toString()).toBe('x=y');
   });
 
   it('have one event each without enable_batch', async () => {

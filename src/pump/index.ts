@@ -56,16 +56,17 @@ export {
   shownUrl,
   strayAtExpected,
   strayAtFound,
-} from './http-address.ts';
+} from './http/address.ts';
+export type { HttpAnswer } from './http/answer.ts';
 export {
   createHttpClient,
-  type HttpAnswer,
   type HttpClient,
   type HttpOutcome,
   type HttpRequest,
-  jsonMember,
-  jsonOf,
-} from './http-client.ts';
+} from './http/client.ts';
+export { jsonMember, jsonOf } from './http/json.ts';
+export { retryAfterOf } from './http/retry-after.ts';
+export { judgeStatus, kindOfStatus } from './http/status.ts';
 export type { Limits } from './limits.ts';
 export {
   columnsOf,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../lib/units.ts';
 import type { Batch } from '../batch.ts';
-import type { HttpAnswer } from '../http-client.ts';
+import type { HttpAnswer } from '../http/answer.ts';
 import { aBatch, failureOf } from '../testing/builders.ts';
 import { columnsOf, pointValues } from './columns.ts';
 import { createLineEncoder, type Lines, lineAt } from './line-encoder.ts';
@@ -63,10 +63,12 @@ describe.each([
 });
 
 it('has a batch halved that is too large', () => {
-  const verdicts = judged(3, { status: 413 });
+  const oversize = { failure: { kind: 'oversize' } };
 
-  expect(new Set(verdicts).size).toBe(1);
-  expect(verdicts[0]).toMatchObject({ outcome: 'reject', failure: { kind: 'oversize' } });
+  expect(judged(3, { status: 413 })).toMatchObject(
+    Array(3).fill({ outcome: 'retry', ...oversize }),
+  );
+  expect(judged(1, { status: 413 })).toMatchObject([{ outcome: 'reject', ...oversize }]);
 });
 
 describe('a refusal that names lines', () => {

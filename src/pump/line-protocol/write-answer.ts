@@ -1,7 +1,9 @@
 import type { Batch } from '../batch.ts';
 import { Delivery } from '../delivery.ts';
-import { type HttpAnswer, jsonMember, jsonOf } from '../http-client.ts';
-import { delivered, type FailureKind, reject, retry, type Verdict } from '../verdict.ts';
+import type { HttpAnswer } from '../http/answer.ts';
+import { jsonMember, jsonOf } from '../http/json.ts';
+import { judgeStatus } from '../http/status.ts';
+import { delivered, reject, retry, type Verdict } from '../verdict.ts';
 import { type Lines, lineAt } from './line-encoder.ts';
 
 /** What a server of the line protocol (`/write`, `/api/v2/write`) did with the lines of a batch. */
@@ -10,7 +12,10 @@ export function judgeWrite(answer: HttpAnswer, batch: Batch, lines: Lines): Deli
   const message = serverMessage(answer);
   const isAboutLines = answer.status === 400 || answer.status === 422;
   if (!isAboutLines || message === undefined || isInnocent(withoutContent(message)))
-    return Delivery.whole(batch, judgeStatus(answer, message));
+    return Delivery.whole(
+      batch,
+      judgeStatus(answer, { count: batch.size, message: describeWrite(answer.status, message) }),
+    );
   return judgeRefusal({ answer, message, batch, lines });
 }
 
@@ -67,17 +72,6 @@ function namedLines(message: string): ReadonlySet<string> {
       return end < 0 ? part : part.slice(0, end);
     }),
   );
-}
-
-function judgeStatus({ status, retryAfter }: HttpAnswer, message: string | undefined): Verdict {
-  const words = describeWrite(status, message);
-  const again = (kind: FailureKind): Verdict => retry({ kind, message: words }, retryAfter);
-  if (status === 413) return reject({ kind: 'oversize', message: words });
-  if (status === 401 || status === 403) return again('unauthorised');
-  if (status === 429) return again('throttled');
-  if (status === 408 || status === 504) return again('timeout');
-  if (status === 502 || status === 503) return again('unreachable');
-  return again('unexpected');
 }
 
 const longestReason = 300;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../lib/secret.ts';
-import { credentialsIn, httpUrl, httpUrlProblems, shownUrl } from './http-address.ts';
+import { Secret } from '../../lib/secret.ts';
+import { below, credentialsIn, httpUrl, httpUrlProblems, shownUrl } from './address.ts';
 
 it.each([
   ['http://localhost:8086', true],
@@ -47,9 +47,27 @@ it.each<[string, 'token' | 'user and password', number]>([
   ['http://a', 'token', 0],
   ['http://u:p@a', 'user and password', 0],
   ['http://u:p@a', 'token', 1],
-  ['http://a/?u=1', 'user and password', 1],
+  ['http://a/?u=1', 'user and password', 0],
+  ['http://a/#u', 'user and password', 1],
 ])('of %s, with the %s sent, %i parts have no effect', (address, sends, expected) => {
   const said = [...httpUrlProblems('address', new Secret(address), { sends })];
 
   expect(said.map(({ severity }) => severity)).toEqual(Array<string>(expected).fill('warning'));
+});
+
+it.each([
+  ['http://h', '/write', '/write'],
+  ['http://h/', '/write?db=a', '/write?db=a'],
+  ['http://h/prefix', '/write?db=a', '/prefix/write?db=a'],
+  ['http://h/prefix/', '/write', '/prefix/write'],
+  ['http://h/prefix/', '/', '/prefix/'],
+  ['http://h/ingest/', '', '/ingest/'],
+  ['http://h/ingest', '', '/ingest'],
+  ['http://h', '', '/'],
+  ['http://h/ingest/?token=t', '', '/ingest/?token=t'],
+  ['http://h/?tenant=a', '/_bulk', '/_bulk?tenant=a'],
+  ['http://h/p?tenant=a&b=c', '/_bulk?x=y', '/p/_bulk?tenant=a&b=c&x=y'],
+  ['http://h/p', '/a?b=c?d', '/p/a?b=c?d'],
+])('of %s, the request %s goes to %s', (address, path, expected) => {
+  expect(below(new URL(address), path)).toBe(expected);
 });

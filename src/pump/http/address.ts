@@ -1,5 +1,5 @@
-import type { Secret } from '../lib/secret.ts';
-import type { Rule } from './rule.ts';
+import type { Secret } from '../../lib/secret.ts';
+import type { Rule } from '../rule.ts';
 
 /**
  * The addresses of HTTP servers as operators write them, which may hold a user and a password. Read, explained and shown
@@ -43,6 +43,20 @@ const unescaped = (text: string): string =>
     }
   });
 
+/**
+ * The path and query of a request below an address that has a path or a query of its own: both are kept, the address's
+ * first. An empty path means the address as it is, with its trailing slash.
+ */
+export function below(
+  { pathname, search }: Pick<URL, 'pathname' | 'search'>,
+  path: string,
+): string {
+  const [, own = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(path) ?? [];
+  const whole = own === '' ? pathname : pathname.replace(/\/+$/, '') + own;
+  const queries = [search.slice(1), query].filter((part) => part !== '');
+  return queries.length === 0 ? whole : `${whole}?${queries.join('&')}`;
+}
+
 export const strayAtFound = 'a URL with an "@" behind its host';
 export const strayAtExpected =
   'user and password before the host with their "/", "?", "#", "\\" and "@" written %2F, %3F, %23, %5C and %40; an "@" of a path as %40';
@@ -73,8 +87,8 @@ function* withoutEffect<Key extends string>(
   sends: 'user and password' | 'token',
 ): Iterable<Rule & { readonly key: Key }> {
   const severity = 'warning';
-  if (url.search !== '' || url.hash !== '')
-    yield { key, found: 'a URL with a query', expected: 'none: it is not sent', severity };
+  if (url.hash !== '')
+    yield { key, found: 'a URL with a fragment', expected: 'none: it is not sent', severity };
   if (sends === 'token' && credentialsIn(url) !== undefined)
     yield {
       key,
