@@ -2,7 +2,7 @@ import { createServer as createPlainServer, type IncomingMessage, type Server } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { aContext } from '#pump/testing';
 import { makeCertificates } from '../../test/services/certificates.ts';
@@ -48,6 +48,29 @@ describe('an answer', () => {
     const outcome = await aClient(server).send({ method: 'GET', path: '/' }, signal);
 
     expect(outcome).toMatchObject({ ok: false, failure: { kind: 'unexpected' } });
+  });
+
+  it('that is small and would fill the memory is a failure', async () => {
+    const server = await aServer(() => ({
+      body: gzipSync(Buffer.alloc(64 * 1024 * 1024, ' ')),
+      headers: { 'content-encoding': 'gzip' },
+    }));
+
+    const outcome = await aClient(server).send({ method: 'GET', path: '/' }, signal);
+
+    expect(failureIn(outcome)).toMatchObject({ kind: 'unexpected' });
+    expect(failureIn(outcome)?.message).toContain('more than 16 MiB');
+  });
+
+  it('that is compressed though nobody asked for it is read', async () => {
+    const server = await aServer(() => ({
+      body: gzipSync('{"a":1}'),
+      headers: { 'content-encoding': 'gzip' },
+    }));
+
+    const outcome = await aClient(server).send({ method: 'GET', path: '/' }, signal);
+
+    expect(outcome).toMatchObject({ ok: true, answer: { body: { a: 1 } } });
   });
 
   it('that is cut off is a failure', async () => {
@@ -232,7 +255,7 @@ interface Seen {
 
 interface Reply {
   readonly status?: number;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -170,9 +170,13 @@ describe('the client', () => {
     expect(clock.elapsed() - before).toBeGreaterThanOrEqual(140);
   });
 
-  it('has no faith in what answers and is no broker', async () => {
-    const { client } = aClient({ timeout: millis(500) });
-    broker.isNonsense = true;
+  it.each([
+    ['a web server', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['who announces 17 MiB', Buffer.from([1, 0x10, 0, 0, 0, 0, 0, 0])],
+    ['who announces less than nothing', Buffer.from([0xff, 0xff, 0xff, 0xff])],
+  ])('has no faith in what answers and is no broker: %s', async (_, nonsense) => {
+    const { client } = aClient({ timeout: millis(2_000) });
+    broker.nonsense = nonsense;
 
     expect(await client.send(aRecordSet('a'), signal())).toMatchObject({
       failure: { kind: 'unreachable' },

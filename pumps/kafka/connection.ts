@@ -25,7 +25,7 @@ interface Waiting {
 }
 
 /** No answer of a broker to these requests is near as large; what is larger comes from no Kafka broker. */
-const largestAnswer = 64 * 1024 ** 2;
+const largestAnswer = 16 * 1024 ** 2;
 const unsupportedVersion = 35;
 
 /**
@@ -37,7 +37,10 @@ export class Connection {
   readonly #socket: Socket;
   readonly #waiting: Waiting[] = [];
   #versions: ReadonlyMap<number, readonly [number, number]> = new Map();
-  #pending: Buffer = Buffer.alloc(0);
+  /** What has come and is not a whole answer yet; put together once it is one. */
+  #pending: Buffer[] = [];
+  #pendingSize = 0;
+  #wantedSize = 4;
   #nextNumber = 0;
   #gone: KafkaError | undefined;
   #isRetired = false;
@@ -165,18 +168,26 @@ export class Connection {
   }
 
   #receive(chunk: Buffer): void {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    while (this.#gone === undefined && this.#pending.length >= 4) {
-      const size = this.#pending.readInt32BE(0);
+    this.#pending.push(chunk);
+    this.#pendingSize += chunk.length;
+    if (this.#pendingSize < this.#wantedSize) return;
+    let bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending);
+    this.#wantedSize = 4;
+    while (this.#gone === undefined && bytes.length >= 4) {
+      const size = bytes.readInt32BE(0);
       if (size < 0 || size > largestAnswer) {
         this.#end(unreachable(`${this.#parts.address} is no Kafka broker`));
         return;
       }
-      if (this.#pending.length < 4 + size) return;
-      const answer = this.#pending.subarray(4, 4 + size);
-      this.#pending = this.#pending.subarray(4 + size);
+      this.#wantedSize = 4 + size;
+      if (bytes.length < this.#wantedSize) break;
+      const answer = bytes.subarray(4, this.#wantedSize);
+      bytes = bytes.subarray(this.#wantedSize);
+      this.#wantedSize = 4;
       this.#answer(answer);
     }
+    this.#pending = [bytes];
+    this.#pendingSize = bytes.length;
   }
 
   #answer(answer: Buffer): void {
@@ -201,7 +212,7 @@ export class Connection {
   #end(error: KafkaError): void {
     if (this.#gone !== undefined) return;
     this.#gone = error;
-    this.#pending = Buffer.alloc(0);
+    this.#pending = [];
     this.#socket.destroy();
     for (const { fail } of this.#waiting.splice(0)) fail(error);
   }

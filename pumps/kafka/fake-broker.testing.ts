@@ -35,8 +35,8 @@ export class FakeBroker {
   /** Partitions without a leader. */
   readonly leaderless = new Set<number>();
   metadataRequests = 0;
-  /** Answers as a web server would. */
-  isNonsense = false;
+  /** What is answered to everything, as something else than a broker would. */
+  nonsense: Buffer | undefined;
   /** Connections there have been. */
   connections = 0;
   /** Producer numbers given out. */
@@ -86,8 +86,8 @@ export class FakeBroker {
         const request = pending.subarray(4, size);
         pending = pending.subarray(size);
         if (this.#isStalled) continue;
-        if (this.isNonsense) {
-          socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+        if (this.nonsense !== undefined) {
+          socket.write(this.nonsense);
           continue;
         }
         if (isTokenNext) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { explain, type PageHandler } from '#pump';
+import { explain, limitBody, type PageHandler } from '#pump';
 
 /** A server of our own with one page. */
 export interface Listener {
@@ -33,6 +33,7 @@ export async function listen(
   signal: AbortSignal,
 ): Promise<Listener> {
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    limitBody(request, response);
     if ((request.url ?? '/').replace(/\?.*$/s, '') === path) handler(request, response);
     else {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });

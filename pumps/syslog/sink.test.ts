@@ -118,6 +118,24 @@ it('believes a new connection only when it has stood for half a second', async (
   expect(verdicts).toMatchObject([{ outcome: 'retry', failure: { kind: 'unreachable' } }]);
 });
 
+it('does not believe what talks without end', async () => {
+  const receiver = await startReceiver((socket) => {
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(Buffer.alloc(16_384)));
+    };
+    socket.on('drain', more);
+    more();
+  });
+  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
+  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
+
+  const { verdicts } = await sink.deliver(aBatch(1), signal);
+  await sink.close(signal);
+  await receiver.close();
+
+  expect(verdicts).toMatchObject([{ outcome: 'retry', failure: { kind: 'unreachable' } }]);
+});
+
 it('keeps its connection', async () => {
   let connections = 0;
   const receiver = await startReceiver((socket) => {

@@ -15,6 +15,9 @@ export interface StreamParts {
 /** Idle connections ask now and then whether the receiver is still there. */
 const keepAliveDelay = 30_000;
 
+/** Bytes; of one connection. */
+const mostHeard = 64 * 1024;
+
 /**
  * How long a new connection must stand after its first batch. A receiver that does not like our certificate says so
  * after the handshake (TLS 1.3), and a load balancer accepts before it looks for a receiver: what is written until then
@@ -121,8 +124,12 @@ export class StreamTransport implements Transport {
     socket.on('error', ignore);
     socket.setKeepAlive(true, keepAliveDelay);
     socket.setNoDelay(true);
-    // Receivers say nothing; only by reading is their end noticed.
-    socket.resume();
+    // Receivers say nothing; only by reading is their end noticed. What talks on and on is none.
+    let heard = 0;
+    socket.on('data', (chunk: Buffer) => {
+      heard += chunk.length;
+      if (heard > mostHeard) socket.destroy();
+    });
     return socket;
   }
 }

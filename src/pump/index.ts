@@ -23,6 +23,7 @@ export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
 export { makeFolder } from '../lib/make-folder.ts';
 export type { PageHandler } from '../lib/page-handler.ts';
+export { limitBody } from '../lib/request-body.ts';
 export type { Secret } from '../lib/secret.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';

@@ -4,6 +4,7 @@ import { explain, StartError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
+import { limitBody } from '../lib/request-body.ts';
 import type { Exposition } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import { shown } from './redact.ts';
@@ -47,6 +48,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   const pages = pagesOf(options, healthName);
   const mounted = new Map<string, PageHandler>();
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    limitBody(request, response);
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
     const handler = mounted.get(path);
     if (handler !== undefined) {

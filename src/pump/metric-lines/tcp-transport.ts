@@ -7,6 +7,9 @@ import type { Failure } from '../verdict.ts';
 import type { LineTransport } from './line-transport.ts';
 import type { Packet } from './packets.ts';
 
+/** Bytes; of one connection. */
+const mostHeard = 64 * 1024;
+
 const lineFeed = Buffer.from('\n');
 
 /**
@@ -62,8 +65,13 @@ async function handOver(
   signal: AbortSignal,
 ): Promise<void> {
   const closed = once(socket, 'close', { signal });
-  // A daemon says nothing; if it does, its words must not hold up the end of the stream.
-  socket.resume();
+  // A daemon says nothing; if it does, its words must not hold up the end of the stream, unless there is no end of them.
+  let heard = 0;
+  socket.on('data', (chunk: Buffer) => {
+    heard += chunk.length;
+    if (heard > mostHeard)
+      socket.destroy(new Error('It talks on and on, as no StatsD daemon does.'));
+  });
   socket.end(Buffer.concat(packets.flatMap(({ bytes }) => [bytes, lineFeed])));
   await closed;
 }
