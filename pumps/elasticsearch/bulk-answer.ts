@@ -1,4 +1,4 @@
-import { delivered, type Failure, retry, type Verdict } from '#pump';
+import { delivered, type Failure, judgeStatus, retry, type Verdict } from '#pump';
 import { AllStored } from './all-stored.ts';
 import type { Answer } from './client.ts';
 import { firstMember, member } from './json.ts';
@@ -59,12 +59,13 @@ function judgeConflict(
   return isConflict && hasOurIds ? delivered() : undefined;
 }
 
-function judgeWhole({ status, body, retryAfter }: Answer, { count, isWholeBatch }: Sent): Verdict {
-  const error = serverErrorOf(body);
-  const verdict = judgeRefusal({ status, error, retryAfter });
+function judgeWhole(answer: Answer, { count, isWholeBatch }: Sent): Verdict {
+  const { status, retryAfter, proxy } = answer;
+  const error = serverErrorOf(answer.body);
+  const verdict = judgeRefusal({ status, error, retryAfter, proxy });
   if (verdict.outcome !== 'reject') return verdict;
-  // Too large together: the courier halves the batch, until one record is too large alone.
-  if (verdict.failure.kind === 'oversize') return count > 1 ? retry(verdict.failure) : verdict;
+  if (verdict.failure.kind === 'oversize')
+    return judgeStatus(answer, { count, message: verdict.failure.message });
   // A proxy's page or a wrong address says nothing about the records.
   const isAboutRecords = status === 400 && error !== undefined;
   // One record spoiled it for all. The courier looks for it where a whole batch is rejected, so a part comes again

@@ -303,10 +303,10 @@ function aClient({ node }: TestServer, options: Partial<ClientOptions> = {}): Cl
     nodes: [node],
     tls: undefined,
     isCompressed: false,
-    clock: aContext().clock,
+    context: aContext(),
     ...options,
   });
-  cleanUps.unshift(() => client.close(signal));
+  cleanUps.unshift(() => client.close());
   return client;
 }
 

@@ -7,11 +7,11 @@ import {
   Transport,
   WeightedConnectionPool,
 } from '@elastic/transport';
-import { type Clock, type Failure, type Millis, retryAfterOf } from '#pump';
+import { type Failure, type Millis, retryAfterOf } from '#pump';
 import { readAllStored } from './all-stored.ts';
 import { failureOf, refusedAnswer } from './client-error.ts';
 import { member } from './json.ts';
-import { NoAnswer, NodeConnection } from './node-connection.ts';
+import { NoAnswer, NodeConnection, type NodeContext, proxyHeader } from './node-connection.ts';
 import type { Node } from './nodes.ts';
 
 export interface Request {
@@ -31,6 +31,8 @@ export interface Answer {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly retryAfter?: Millis;
+  /** The proxy that may have said it in the server's place. */
+  readonly proxy?: string;
 }
 
 /** A server's answer, or why there is none. */
@@ -46,14 +48,14 @@ export interface Client {
   sniff(signal: AbortSignal): Promise<boolean>;
   /** Goes back to the nodes that the operator named. */
   forgetSniffed(): void;
-  close(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface ClientOptions {
   readonly nodes: readonly Node[];
   readonly tls: TlsOptions | undefined;
   readonly isCompressed: boolean;
-  readonly clock: Clock;
+  readonly context: NodeContext;
 }
 
 /** Longer than any deadline of the courier: the signal ends a request, not the library. */
@@ -71,10 +73,10 @@ function answerReader(): Serializer {
  * servers before 7.14 and OpenSearch refuse. Plain JSON types are taken by every version. The library's retries are
  * off, and so is its sniffing, whose failures cannot be caught.
  */
-export function createClient({ nodes, tls, isCompressed, clock }: ClientOptions): Client {
+export function createClient({ nodes, tls, isCompressed, context }: ClientOptions): Client {
   class Connection extends NodeConnection {
     constructor(options: ConnectionOptions) {
-      super(options, clock);
+      super(options, context);
     }
   }
   const pool = new WeightedConnectionPool({ Connection });
@@ -93,12 +95,14 @@ export function createClient({ nodes, tls, isCompressed, clock }: ClientOptions)
   });
 
   const answerOf = (status: number, body: unknown, headers: Answer['headers']): Answer => {
-    const retryAfter = retryAfterOf(headers, clock.now());
+    const retryAfter = retryAfterOf(headers, context.clock.now());
+    const proxy = headers[proxyHeader];
     return {
       status,
       body: typeof body === 'string' ? parsed(body) : body,
       headers,
       ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(typeof proxy === 'string' ? { proxy } : {}),
     };
   };
 
@@ -130,24 +134,21 @@ export function createClient({ nodes, tls, isCompressed, clock }: ClientOptions)
       if (!outcome.ok || outcome.answer.status !== 200 || first === undefined) return false;
       const urls = nodeUrls(pool, outcome.answer.body, first.url.protocol);
       if (urls.length === 0) return false;
-      pool.update(urls.map(({ id, url }) => ({ ...connection(first, url, tls), id })));
-      return true;
+      try {
+        pool.update(urls.map(({ id, url }) => ({ ...connection(first, url, tls), id })));
+        return true;
+      } catch {
+        // A proxy's address that nobody looked at before, because no node that was named needs it.
+        return false;
+      }
     },
     forgetSniffed() {
       pool.update(configured);
     },
-    async close(signal) {
-      const open = [...pool.connections];
-      const cut = (): void => {
-        for (const one of open) if (one instanceof NodeConnection) one.cut();
-      };
-      signal.addEventListener('abort', cut, { once: true });
-      if (signal.aborted) cut();
-      try {
-        await pool.empty();
-      } finally {
-        signal.removeEventListener('abort', cut);
-      }
+    close() {
+      // Nothing is under way any more, and nobody waits for what was given up.
+      for (const one of pool.connections) if (one instanceof NodeConnection) one.cut();
+      return Promise.resolve();
     },
   };
 }

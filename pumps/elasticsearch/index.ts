@@ -1,4 +1,5 @@
 import { definePump } from '#pump';
+import { nodesOf } from './nodes.ts';
 import { openSink } from './opening.ts';
 import { guaranteeOf, problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -14,5 +15,6 @@ export default definePump({
   repeats: 'harmless',
   guarantee: (options) => guaranteeOf(settingsOf(options)),
   check: problemsOf,
+  servers: (options) => nodesOf(options).nodes.map(({ url }) => url),
   open: openSink,
 });

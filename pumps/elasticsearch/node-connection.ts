@@ -7,7 +7,13 @@ import {
   type ConnectionRequestResponse,
   type ConnectionRequestResponseAsStream,
 } from '@elastic/transport';
-import { type Clock, createHttpClient, type Failure, type HttpClient } from '#pump';
+import { createHttpClient, type Failure, type HttpClient, type PumpContext } from '#pump';
+
+/** What a node's connections need of the pump's context. */
+export type NodeContext = Pick<PumpContext, 'clock' | 'proxyFor'>;
+
+/** What no server says: which proxy may have spoken in its place. The library passes headers on and nothing else. */
+export const proxyHeader = 'x-sluice-proxy';
 
 /** A node gave no answer, and why. The library lets errors of such a name through as they are. */
 export class NoAnswer extends Error {
@@ -29,12 +35,13 @@ export class NoAnswer extends Error {
 export class NodeConnection extends BaseConnection {
   readonly #client: HttpClient;
 
-  constructor(options: ConnectionOptions, clock: Clock) {
+  constructor(options: ConnectionOptions, { clock, proxyFor }: NodeContext) {
     super(options);
     this.#client = createHttpClient({
       url: options.url,
       headers: textsOf(this.headers),
       ...(this.tls === null ? {} : { tls: this.tls }),
+      proxy: proxyFor(options.url),
       clock,
     });
   }
@@ -62,8 +69,9 @@ export class NodeConnection extends BaseConnection {
       signal,
     );
     if (!outcome.ok) throw new NoAnswer(outcome.failure, this);
-    const { status, headers: said, body: text } = outcome.answer;
-    return { statusCode: status, headers: said, body: text } as never;
+    const { status, headers: said, body: text, proxy } = outcome.answer;
+    const all = { ...said, [proxyHeader]: proxy };
+    return { statusCode: status, headers: all, body: text } as never;
   }
 
   /** Lets what is under way come to its end: the cluster may have named other nodes meanwhile. */

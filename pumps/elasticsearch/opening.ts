@@ -24,7 +24,7 @@ export async function openSink(
     nodes,
     tls: options.use_ssl ? await readTls(options, signal) : undefined,
     isCompressed: settings.isCompressed,
-    clock: context.clock,
+    context,
   });
   try {
     const dialect = statedDialect(options.version) ?? (await askDialect(client, signal));
@@ -43,7 +43,7 @@ export async function openSink(
       isSniffing: options.use_sniffing,
     });
   } catch (error) {
-    await client.close(signal);
+    await client.close();
     throw error;
   }
 }
@@ -93,5 +93,5 @@ async function ask(client: Client, request: Request, signal: AbortSignal): Promi
   return outcome.answer;
 }
 
-const refusalOf = ({ status, body }: Answer): string =>
-  describe({ status, error: serverErrorOf(body) });
+const refusalOf = ({ status, body, proxy }: Answer): string =>
+  describe({ status, error: serverErrorOf(body), proxy });

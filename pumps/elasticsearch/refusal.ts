@@ -1,4 +1,12 @@
-import { type FailureKind, kindOfStatus, type Millis, reject, retry, type Verdict } from '#pump';
+import {
+  type FailureKind,
+  kindOfStatus,
+  type Millis,
+  reject,
+  retry,
+  type Verdict,
+  withoutReason,
+} from '#pump';
 import { member, text } from './json.ts';
 
 /** Why a server refused, in its own words. */
@@ -21,6 +29,7 @@ export interface Refusal {
   readonly status: number;
   readonly error: ServerError | undefined;
   readonly retryAfter?: Millis | undefined;
+  readonly proxy?: string | undefined;
 }
 
 /**
@@ -81,8 +90,9 @@ const isInnocent = ({ error }: Refusal): boolean =>
 const longestReason = 300;
 
 /** The server's words, without the record's content that some of them repeat. */
-export function describe({ status, error }: Refusal): string {
-  if (error === undefined) return `The server answered ${status} without a reason.`;
+export function describe({ status, error, proxy }: Refusal): string {
+  if (error === undefined)
+    return withoutReason(proxy === undefined ? { status } : { status, proxy });
   const reason = error.reason
     .replace(/\.?\s*Preview of field's value: [^]*$/, '')
     .replace(/\.?\s*The prefix of the first immense term[^]*$/, '')

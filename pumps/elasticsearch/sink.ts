@@ -126,16 +126,16 @@ export class ElasticsearchSink implements Sink {
   async check(signal: AbortSignal): Promise<Health> {
     const outcome = await this.#client.send({ method: 'HEAD', path: '/' }, signal);
     if (!outcome.ok) return { state: 'down', reason: outcome.failure.message };
-    const { status, body } = outcome.answer;
+    const { status, body, proxy } = outcome.answer;
     if (status < 400) return { state: 'up' };
-    const reason = describe({ status, error: serverErrorOf(body) });
+    const reason = describe({ status, error: serverErrorOf(body), proxy });
     // A key that may only write gets 403 here and can write all the same; a proxy may hide the root.
     const isSilent = status === 403 || status === 404 || status === 405;
     return { state: isSilent ? 'unknown' : 'down', reason };
   }
 
-  async close(signal: AbortSignal): Promise<void> {
-    await this.#client.close(signal);
+  close(): Promise<void> {
+    return this.#client.close();
   }
 }
 

@@ -1,20 +1,26 @@
-import type { ConnectionOptions } from 'node:tls';
-import { type Clock, createHttpClient, credentialsIn, type HttpClient, httpUrl } from '#pump';
+import { credentialsIn, type HttpClient, httpUrl, openHttpClient, type PumpContext } from '#pump';
 import type { Options } from './options.ts';
 
 /**
  * Not the `influx` package: it has no abort signal, repeats requests by itself and makes texts of answers. One request
  * is all that is needed.
  */
-export function createClient(
-  { address, username, password }: Pick<Options, 'address' | 'username' | 'password'>,
-  { tls, clock }: { readonly tls: ConnectionOptions; readonly clock: Clock },
-): HttpClient {
-  const url = httpUrl(address.reveal());
+export function openClient(
+  options: Options,
+  context: PumpContext,
+  signal: AbortSignal,
+): Promise<HttpClient> {
+  const [url] = servers(options);
   if (url === undefined) throw new Error('The address is no URL.');
+  const { username, password } = options;
   const said = username === '' ? credentialsIn(url) : { username, password: password.reveal() };
   const headers = said === undefined ? {} : { authorization: `Basic ${base64(said)}` };
-  return createHttpClient({ url, headers, tls, clock });
+  return openHttpClient({ url, headers }, options, context, signal);
+}
+
+export function servers({ address }: Pick<Options, 'address'>): readonly URL[] {
+  const url = httpUrl(address.reveal());
+  return url === undefined ? [] : [url];
 }
 
 const base64 = (said: { readonly username: string; readonly password: string }): string =>

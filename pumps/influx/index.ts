@@ -1,5 +1,5 @@
-import { definePump, mebibytes, millis, readTls } from '#pump';
-import { createClient } from './client.ts';
+import { definePump, mebibytes, millis } from '#pump';
+import { openClient, servers } from './client.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
 import { InfluxSink } from './sink.ts';
@@ -15,8 +15,9 @@ export default definePump({
   repeats: 'harmless',
   guarantee: ({ timestamp }) => (timestamp === 'record' ? 'effectively-once' : 'at-least-once'),
   check: problemsOf,
-  async open(given, { clock }, signal) {
-    const client = createClient(given, { tls: await readTls(given, signal), clock });
-    return new InfluxSink({ client, options: given, clock });
+  servers,
+  async open(options, context, signal) {
+    const client = await openClient(options, context, signal);
+    return new InfluxSink({ client, options, clock: context.clock });
   },
 });

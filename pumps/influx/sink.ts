@@ -66,7 +66,7 @@ export class InfluxSink implements Sink {
     if (!outcome.ok) return { state: 'down', reason: outcome.failure.message };
     const { status } = outcome.answer;
     if (status === 204 || status === 200) return { state: 'up' };
-    const reason = describeWrite(status, serverMessage(outcome.answer));
+    const reason = describeWrite(outcome.answer, serverMessage(outcome.answer));
     return { state: status === 400 ? 'unknown' : 'down', reason };
   }
 

@@ -85,7 +85,7 @@ async function ask(client: HttpClient, path: string, signal: AbortSignal): Promi
   return outcome.answer;
 }
 
-const wordsOf = (answer: HttpAnswer): string => describeWrite(answer.status, serverMessage(answer));
+const wordsOf = (answer: HttpAnswer): string => describeWrite(answer, serverMessage(answer));
 
 /** The element of a list in the answer that has this name. */
 function itemNamed(

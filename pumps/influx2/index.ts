@@ -1,4 +1,5 @@
 import { definePump, mebibytes, millis } from '#pump';
+import { servers } from './client.ts';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -14,5 +15,6 @@ export default definePump({
   repeats: 'harmless',
   guarantee: ({ timestamp }) => (timestamp === 'record' ? 'effectively-once' : 'at-least-once'),
   check: problemsOf,
+  servers,
   open: openSink,
 });

@@ -1,6 +1,6 @@
-import { type PumpContext, readTls, type Sink } from '#pump';
+import type { PumpContext, Sink } from '#pump';
 import { ensureBucket } from './bucket.ts';
-import { createClient } from './client.ts';
+import { openClient } from './client.ts';
 import type { Options } from './options.ts';
 import { Influx2Sink } from './sink.ts';
 
@@ -10,10 +10,11 @@ import { Influx2Sink } from './sink.ts';
  */
 export async function openSink(
   options: Options,
-  { clock, log }: PumpContext,
+  context: PumpContext,
   signal: AbortSignal,
 ): Promise<Sink> {
-  const client = createClient(options, { tls: await readTls(options, signal), clock });
+  const { clock, log } = context;
+  const client = await openClient(options, context, signal);
   if (options.create_missing_bucket) {
     try {
       const { bucket, organization } = options;

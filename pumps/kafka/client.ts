@@ -1,12 +1,11 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Clock, Failure, Log } from '#pump';
+import { type Clock, type Failure, type Log, untilAborted } from '#pump';
 import { codeOf, failureOf, isRefusal } from './client-error.ts';
 import type { Partition } from './partition.ts';
 import type { RecordSet } from './record-set.ts';
 import { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import { Sockets } from './sockets.ts';
-import { untilAborted } from './wait.ts';
 
 /** What the broker said, or why it said nothing. */
 export type Outcome<T> =

@@ -9,6 +9,7 @@ import {
   reject,
   retry,
   type Verdict,
+  withoutReason,
 } from '#pump';
 
 /** What a request was. */
@@ -70,7 +71,7 @@ export function wordsOf(answer: HttpAnswer): string {
   const body = jsonOf(answer);
   const text = jsonMember(body, 'text');
   const code = jsonMember(body, 'code');
-  if (typeof text !== 'string') return `The collector answered ${answer.status} without a reason.`;
+  if (typeof text !== 'string') return withoutReason(answer);
   const number = typeof code === 'number' ? ` (code ${code})` : '';
   return `The collector answered ${answer.status}: ${text.slice(0, 200)}${number}${hints.get(code) ?? ''}`;
 }

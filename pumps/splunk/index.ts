@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { bytes, definePump, mebibytes, millis, readTls } from '#pump';
-import { createClient } from './client.ts';
+import { bytes, definePump, mebibytes, millis } from '#pump';
+import { openClient, servers } from './client.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
 import { SplunkSink } from './sink.ts';
@@ -21,8 +21,10 @@ export default definePump({
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
   check: problemsOf,
-  async open(given, { clock }, signal) {
-    const client = createClient(given, { tls: await readTls(given, signal), clock });
+  servers,
+  async open(given, context, signal) {
+    const client = await openClient(given, context, signal);
+    const { clock } = context;
     const most = given.batch_max_content_length;
     const packing = {
       isBatched: given.enable_batch,

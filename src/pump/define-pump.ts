@@ -4,13 +4,21 @@ import type { Note, Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
+import { type Proxy, proxyFor } from './http/proxy.ts';
+import { reviewProxies } from './http/review-proxies.ts';
 import type { Limits } from './limits.ts';
 import type { Rule } from './rule.ts';
 import type { Sink } from './sink.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a sink may use of the service. Deliberately poor: no config, no other pumps, no process. */
-export interface PumpContext {
+export interface PumpContext extends ServiceContext {
+  /** The proxy before an HTTP server, from the environment. */
+  proxyFor(url: URL): Proxy | undefined;
+}
+
+/** What the service gives of it. */
+export interface ServiceContext {
   /** The route's name, as configured. */
   readonly route: string;
   readonly log: Log;
@@ -49,7 +57,7 @@ export interface PreparedPump {
   readonly guarantee: Guarantee;
   readonly workers: Workers;
   /** Connects. Called by the route, again with back-off while it throws; must obey `signal`. */
-  open(context: PumpContext, signal: AbortSignal): Promise<Sink>;
+  open(context: ServiceContext, signal: AbortSignal): Promise<Sink>;
   /** The verdict for an error that `deliver` let escape, where the pump knows better than the kit. */
   classify(error: unknown): Verdict | undefined;
 }
@@ -89,6 +97,8 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
   readonly repeats: Repeats;
   readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
+  /** The HTTP servers it sends to: whether a proxy stands before them is checked and said at start. */
+  readonly servers?: (options: OptionsOf<S>) => readonly URL[];
   /** Rules across options: what one option alone cannot say. `key` is the option's; the kit adds where it was said. */
   check?: (options: OptionsOf<S>) => Iterable<Rule>;
   classify?: (error: unknown) => Verdict | undefined;
@@ -106,12 +116,16 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
     envPrefix,
     prepare(source) {
       const parsed = parseMeta(options, source);
-      const { notes, secrets } = parsed;
+      const secrets = [...parsed.secrets];
       if (parsed.value === undefined)
-        return { problems: parsed.problems, notes, secrets, pump: undefined };
+        return { problems: parsed.problems, notes: parsed.notes, secrets, pump: undefined };
       const value = parsed.value;
+      const proxies = reviewProxies(definition.servers?.(value) ?? [], source);
+      const notes = [...parsed.notes, ...proxies.notes];
+      secrets.push(...proxies.secrets);
       const problems = [
         ...parsed.problems,
+        ...proxies.problems,
         ...[...(definition.check?.(value) ?? [])].map((problem) => ({
           ...problem,
           key: `${source.key}.${problem.key}`,
@@ -120,7 +134,7 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
       ];
       if (problems.some((problem) => problem.severity === 'error'))
         return { problems, notes, secrets, pump: undefined };
-      return { problems, notes, secrets, pump: prepared(definition, value) };
+      return { problems, notes, secrets, pump: prepared(definition, value, source) };
     },
   };
 }
@@ -128,6 +142,7 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
 function prepared<S extends OptionSet>(
   definition: PumpDefinition<S>,
   options: OptionsOf<S>,
+  { env }: MetaSource,
 ): PreparedPump {
   const { limits, guarantee, workers = 'any', classify } = definition;
   return {
@@ -135,7 +150,8 @@ function prepared<S extends OptionSet>(
     repeats: definition.repeats,
     guarantee: typeof guarantee === 'function' ? guarantee(options) : guarantee,
     workers: typeof workers === 'function' ? workers(options) : workers,
-    open: (context, signal) => definition.open(options, context, signal),
+    open: (context, signal) =>
+      definition.open(options, { ...context, proxyFor: (url) => proxyFor(url, env) }, signal),
     classify: (error) => classify?.(error),
   };
 }

@@ -26,6 +26,7 @@ export type { PageHandler } from '../lib/page-handler.ts';
 export { limitBody } from '../lib/request-body.ts';
 export type { Secret } from '../lib/secret.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
+export { untilAborted } from '../lib/until-aborted.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';
 export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
@@ -58,7 +59,7 @@ export {
   strayAtExpected,
   strayAtFound,
 } from './http/address.ts';
-export type { HttpAnswer } from './http/answer.ts';
+export { type HttpAnswer, withoutReason } from './http/answer.ts';
 export {
   createHttpClient,
   type HttpClient,
@@ -66,6 +67,8 @@ export {
   type HttpRequest,
 } from './http/client.ts';
 export { jsonMember, jsonOf } from './http/json.ts';
+export { openHttpClient } from './http/open-client.ts';
+export type { Proxy } from './http/proxy.ts';
 export { retryAfterOf } from './http/retry-after.ts';
 export { judgeStatus, kindOfStatus } from './http/status.ts';
 export type { Limits } from './limits.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import { classify } from '../pump/classify.ts';
-import type { PreparedPump, PumpContext } from '../pump/define-pump.ts';
+import type { PreparedPump, ServiceContext } from '../pump/define-pump.ts';
 import type { Sink } from '../pump/sink.ts';
 import type { Failure } from '../pump/verdict.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
@@ -10,7 +10,7 @@ import type { RouteEvents } from './route-events.ts';
 
 export interface OpeningParts {
   readonly pump: PreparedPump;
-  readonly context: PumpContext;
+  readonly context: ServiceContext;
   readonly clock: Clock;
   readonly backoff: Backoff;
   readonly timeout: Millis;

@@ -21,7 +21,7 @@ import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
-import type { PreparedPump, PumpContext } from '../pump/define-pump.ts';
+import type { PreparedPump, ServiceContext } from '../pump/define-pump.ts';
 import type { Health, Sink } from '../pump/sink.ts';
 import type { FailureKind } from '../pump/verdict.ts';
 import type { Chunks } from '../purge/chunks.ts';
@@ -49,7 +49,7 @@ import { UnstoredLetters } from './unstored-letters.ts';
 export interface RouteParts {
   readonly entry: PumpEntry;
   readonly pump: PreparedPump;
-  readonly context: PumpContext;
+  readonly context: ServiceContext;
   /** This route's own. */
   readonly leases: Leases;
   /** Shared by all routes of the process. */

@@ -23,6 +23,7 @@ async function outcomeOf(answer: (response: ServerResponse) => void) {
   client = createHttpClient({
     url: new URL(`http://127.0.0.1:${server.port}`),
     clock: new FakeClock(),
+    proxy: undefined,
   });
   return client.send({ method: 'GET', path: '/' }, signal);
 }

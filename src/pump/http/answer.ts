@@ -13,6 +13,14 @@ export interface HttpAnswer {
   readonly body: string;
   /** From `Retry-After`. */
   readonly retryAfter?: Millis;
+  /** The proxy that may have said it in the server's place. */
+  readonly proxy?: string;
+}
+
+/** Words for an answer that has none of the server's own. */
+export function withoutReason({ status, proxy }: Pick<HttpAnswer, 'status' | 'proxy'>): string {
+  const words = `The server answered ${status} without a reason.`;
+  return proxy === undefined ? words : `${words} Perhaps it was the proxy ${proxy}.`;
 }
 
 /** An answer came, and is not one that can be read; the message says why. */

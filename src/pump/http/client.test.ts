@@ -18,6 +18,7 @@ beforeEach(async () => {
     url: new URL(`${server.url.replace('//', '//user:secret@')}/prefix/`),
     headers: { authorization: 'Token secret' },
     clock,
+    proxy: undefined,
   });
 });
 afterEach(async () => {
@@ -49,7 +50,11 @@ it('sends the body below the path of the address, with its headers', async () =>
 });
 
 it('keeps the path, the trailing slash and the query of its address', async () => {
-  const own = createHttpClient({ url: new URL(`${server.url}/ingest/?tenant=a`), clock });
+  const own = createHttpClient({
+    url: new URL(`${server.url}/ingest/?tenant=a`),
+    clock,
+    proxy: undefined,
+  });
 
   await own.send({ method: 'POST', path: '' }, signal);
   await own.send({ method: 'POST', path: '/write?precision=ns' }, signal);

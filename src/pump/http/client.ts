@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../../lib/clock.ts';
+import { untilAborted } from '../../lib/until-aborted.ts';
 import type { Failure } from '../verdict.ts';
 import { below } from './address.ts';
 import { type HttpAnswer, readAnswer } from './answer.ts';
 import { failureOf } from './failure.ts';
+import { type Proxy, shownProxy } from './proxy.ts';
 import { openWire } from './wire.ts';
 
 export interface HttpRequest {
@@ -36,28 +38,42 @@ export interface HttpClientOptions {
   /** What every request says; secrets are safe here, for no failure repeats them. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: ConnectionOptions;
+  /** From the context's `proxyFor`. */
+  readonly proxy: Proxy | undefined;
   readonly clock: Clock;
 }
 
 /** One signal may end many requests at once; Node would take that for a leak. */
 const listenersOfSignal = 256;
 
-export function createHttpClient({ url, headers, tls, clock }: HttpClientOptions): HttpClient {
-  const wire = openWire(url, tls ?? {});
+export function createHttpClient({
+  url,
+  headers,
+  tls,
+  proxy,
+  clock,
+}: HttpClientOptions): HttpClient {
+  // In a tunnel nobody but the server can speak.
+  const speaker = proxy === undefined || url.protocol === 'https:' ? undefined : shownProxy(proxy);
+  const wire = openWire(url, { tls: tls ?? {}, proxy });
   return {
     async send({ method, path, body, headers: own }, signal) {
       setMaxListeners(listenersOfSignal, signal);
       try {
-        const response = await wire.request({
+        const request = {
           method,
           path: below(url, path),
           headers: { 'user-agent': 'sluice', ...headers, ...own },
           body: body ?? null,
           signal,
-        });
-        return { ok: true, answer: await readAnswer(response, clock) };
+        };
+        // The library lets nobody go while a connection is being made; what was given up is not sent then.
+        signal.throwIfAborted();
+        const response = await untilAborted(wire.request(request), signal);
+        const answer = await readAnswer(response, clock);
+        return { ok: true, answer: speaker === undefined ? answer : { ...answer, proxy: speaker } };
       } catch (error) {
-        return { ok: false, failure: failureOf(error, { url }, signal) };
+        return { ok: false, failure: failureOf(error, { url, proxy }, signal) };
       }
     },
     end: () => wire.end(),

@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts';
 import { Delivery } from '../delivery.ts';
-import type { HttpAnswer } from '../http/answer.ts';
+import { type HttpAnswer, withoutReason } from '../http/answer.ts';
 import { jsonMember, jsonOf } from '../http/json.ts';
 import { judgeStatus } from '../http/status.ts';
 import { delivered, reject, retry, type Verdict } from '../verdict.ts';
@@ -14,7 +14,7 @@ export function judgeWrite(answer: HttpAnswer, batch: Batch, lines: Lines): Deli
   if (!isAboutLines || message === undefined || isInnocent(withoutContent(message)))
     return Delivery.whole(
       batch,
-      judgeStatus(answer, { count: batch.size, message: describeWrite(answer.status, message) }),
+      judgeStatus(answer, { count: batch.size, message: describeWrite(answer, message) }),
     );
   return judgeRefusal({ answer, message, batch, lines });
 }
@@ -45,7 +45,7 @@ interface Refusal {
  * under the same time and tags, which changes nothing.
  */
 function judgeRefusal({ answer, message, batch, lines }: Refusal): Delivery {
-  const words = describeWrite(answer.status, message);
+  const words = describeWrite(answer, message);
   const refused = (): Verdict => reject({ kind: 'invalid', message: words });
   const named = namedLines(message);
   const isNamed = batch.entries.map((_, index) => named.has(lineAt(lines, index)));
@@ -77,11 +77,14 @@ function namedLines(message: string): ReadonlySet<string> {
 const longestReason = 300;
 
 /** The server's words, without what some of them repeat of the record. */
-export function describeWrite(status: number, message: string | undefined): string {
-  if (message === undefined) return `The server answered ${status} without a reason.`;
+export function describeWrite(
+  answer: Pick<HttpAnswer, 'status' | 'proxy'>,
+  message: string | undefined,
+): string {
+  if (message === undefined) return withoutReason(answer);
   const reason = withoutContent(message);
   const short = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
-  return `The server answered ${status}: ${short}`;
+  return `The server answered ${answer.status}: ${short}`;
 }
 
 const withoutContent = (message: string): string =>

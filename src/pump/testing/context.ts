@@ -33,6 +33,7 @@ export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
       return Promise.resolve();
     },
     mount: () => () => undefined,
+    proxyFor: () => undefined,
     ...overrides,
     lines,
     output: () => Buffer.concat(written).toString('utf8'),

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { buffer } from 'node:stream/consumers';
+import type { TlsOptions } from 'node:tls';
 import { LocalServer } from './local-server.ts';
 
 /** A request as it arrived, whole. */
@@ -25,26 +27,34 @@ type Answer = (request: ReceivedRequest) => Reply | Promise<Reply>;
 export class FakeHttpServer {
   readonly requests: ReceivedRequest[] = [];
   readonly #answer: Answer;
-  readonly #local = new LocalServer(() =>
-    createServer((incoming, response) => {
-      this.#serve(incoming, response).catch((error: unknown) => response.destroy(error as Error));
-    }),
-  );
+  readonly #scheme: 'http' | 'https';
+  readonly #local: LocalServer;
   #isStalled = false;
 
-  constructor(answer: Answer) {
+  constructor(answer: Answer, tls?: TlsOptions) {
     this.#answer = answer;
+    this.#scheme = tls === undefined ? 'http' : 'https';
+    const serve = (incoming: IncomingMessage, response: ServerResponse): void => {
+      this.#serve(incoming, response).catch((error: unknown) => response.destroy(error as Error));
+    };
+    this.#local = new LocalServer(() =>
+      tls === undefined ? createServer(serve) : createTlsServer(tls, serve),
+    );
   }
 
-  /** A server that listens. */
-  static async start(answer: Answer): Promise<FakeHttpServer> {
-    const server = new FakeHttpServer(answer);
+  /** A server that listens; with TLS where that is given. */
+  static async start(answer: Answer, tls?: TlsOptions): Promise<FakeHttpServer> {
+    const server = new FakeHttpServer(answer, tls);
     await server.listen();
     return server;
   }
 
+  get port(): number {
+    return this.#local.port;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.#local.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}`;
   }
 
   /** Also ends a stall. */
