@@ -2,9 +2,9 @@ import type { BulkOutcome } from './bulk-documents.ts';
 
 /**
  * The body of a `_bulk` answer. `isShort` leaves out what `filter_path=errors,items.*.status,items.*.error` leaves out;
- * the long form is as long as Elasticsearch's own, for a client pays for reading it.
+ * ids are there where they were asked for too; the long form is as long as Elasticsearch's own, for a client pays for reading it.
  */
-export function bulkAnswer({ statuses, isCreate }: BulkOutcome, isShort: boolean): string {
+export function bulkAnswer({ statuses, isCreate, ids }: BulkOutcome, isShort: boolean): string {
   const operation = isCreate ? 'create' : 'index';
   const item = isShort ? shortItem : longItem;
   // A request has few kinds of outcome: each is written once.
@@ -14,9 +14,11 @@ export function bulkAnswer({ statuses, isCreate }: BulkOutcome, isShort: boolean
     texts.set(status, text);
     return text;
   };
+  const named = (status: number, at: number): string =>
+    `{"${operation}":{"_id":"${ids?.[at] ?? ''}",${shortItem(status)}}}`;
   const errors = statuses.some((status) => status >= 300);
   const took = isShort ? '' : '"took":7,';
-  return `{${took}"errors":${errors},"items":[${statuses.map(textOf).join(',')}]}`;
+  return `{${took}"errors":${errors},"items":[${statuses.map(ids === undefined ? textOf : named).join(',')}]}`;
 }
 
 const shortItem = (status: number): string => `"status":${status}${errorOf(status)}`;

@@ -5,6 +5,8 @@ import { indexWithin, Seen } from './seen.ts';
 export interface BulkOutcome {
   readonly statuses: readonly number[];
   readonly isCreate: boolean;
+  /** The ids of all, where they are asked for. */
+  readonly ids?: readonly string[];
 }
 
 const [lineEnd, quote] = [0x0a, 0x22];
@@ -39,8 +41,9 @@ export class BulkDocuments {
     return this.#withoutRecord;
   }
 
-  take(body: Buffer): BulkOutcome {
+  take(body: Buffer, { wantsIds = false } = {}): BulkOutcome {
     const statuses: number[] = [];
+    const ids: string[] = [];
     let isCreate = false;
     for (let at = 0; at < body.length; ) {
       const actionEnd = endOfLine(body, at);
@@ -48,9 +51,10 @@ export class BulkDocuments {
       // {"create":… or {"index":…
       isCreate = body[at + 2] === 0x63;
       statuses.push(this.#take(body, { at, actionEnd, end, isCreate }));
+      if (wantsIds) ids.push(idIn(body.toString('utf8', at, actionEnd)));
       at = end + 1;
     }
-    return { statuses, isCreate };
+    return wantsIds ? { statuses, isCreate, ids } : { statuses, isCreate };
   }
 
   #take(body: Buffer, { at, actionEnd, end, isCreate }: Lines): number {
@@ -81,6 +85,8 @@ interface Lines {
   readonly end: number;
   readonly isCreate: boolean;
 }
+
+const idIn = (action: string): string => /"_id":"([^"]*)"/.exec(action)?.[1] ?? '';
 
 function endOfLine(body: Buffer, from: number): number {
   const end = body.indexOf(lineEnd, from);

@@ -23,7 +23,7 @@ function answer(request: IncomingMessage, body: Buffer): string {
   const [path = '', query = ''] = request.url?.split('?') ?? [];
   if (!path.endsWith('/_bulk')) return request.url === '/' ? info : '{"acknowledged":true}';
   const before = documents.seen.distinct;
-  const outcome = documents.take(body);
+  const outcome = documents.take(body, { wantsIds: query.includes('items.*._id') });
   if (documents.seen.distinct > before) lastAt = Date.now();
   return bulkAnswer(outcome, query.includes('filter_path=errors,items.*.status,items.*.error'));
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AllStored, readAllStored } from './all-stored.ts';
 import { judgeBulk } from './bulk-answer.ts';
 
-const sent = { isWholeBatch: true, hasOurIds: true };
+const sent = { isWholeBatch: true, hasOurIds: false, idAt: undefined };
 
 const statuses = fc.constantFrom(200, 201, 200.5, 2010, 202, 409, 429, 500);
 const result = fc.oneof(

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { delivered } from '#pump';
 import { failureOf } from '#pump/testing';
-import { judgeBulk, judgeSingle } from './bulk-answer.ts';
+import { isAnonymous, judgeBulk, judgeSingle } from './bulk-answer.ts';
 import type { Answer } from './client.ts';
 
-const ours = { isWholeBatch: true, hasOurIds: true };
-const theirs = { isWholeBatch: true, hasOurIds: false };
+const idAt = (at: number): string => `7:${at}`;
+const ours = { isWholeBatch: true, hasOurIds: true, idAt };
+const theirs = { isWholeBatch: true, hasOurIds: false, idAt: undefined };
 
 const answer = (status: number, body?: unknown): Answer => ({ status, body, headers: {} });
 const items = (...results: readonly unknown[]): Answer =>
   answer(200, { errors: true, items: results.map((result) => ({ create: result })) });
-const failed = (status: number, type: string, reason = 'because'): unknown => ({
+/** Items that say which documents they are about. */
+const named = (...results: readonly object[]): Answer =>
+  items(...results.map((result, at) => ({ _id: idAt(at), ...result })));
+const failed = (status: number, type: string, reason = 'because'): object => ({
   status,
   error: { type, reason },
 });
@@ -76,7 +80,7 @@ describe('the answer to one document of a bulk request', () => {
 
   it('judges each document by itself', () => {
     const verdicts = judgeBulk(
-      items(
+      named(
         { status: 201 },
         failed(400, 'mapper_parsing_exception'),
         failed(429, 'busy'),
@@ -112,6 +116,49 @@ describe('an answer that does not account for every record', () => {
     const verdicts = judgeBulk(answer(200, body), { ...ours, count: 2 });
 
     expect(verdicts.map(wordOf)).toEqual(['retry unexpected', 'retry unexpected']);
+  });
+});
+
+describe('an answer with a failure', () => {
+  const bad = failed(400, 'mapper_parsing_exception');
+  const good = { status: 201 };
+
+  it.each<[string, Answer]>([
+    ['names nobody', items(good, bad)],
+    ['names some', items({ ...good, _id: '7:0' }, bad)],
+    ['has another order', items({ ...bad, _id: '7:1' }, { ...good, _id: '7:0' })],
+    ['is about others', items({ ...good, _id: '8:0' }, { ...bad, _id: '8:1' })],
+    ['names one twice', items({ ...good, _id: '7:0' }, { ...bad, _id: '7:0' })],
+    ['is about others, and good', items({ ...good, _id: '8:0' }, { ...good, _id: '8:1' })],
+  ])('counts for nobody where it %s', (_, whole) => {
+    expect(judgeBulk(whole, { ...ours, count: 2 }).map(wordOf)).toEqual([
+      'retry unexpected',
+      'retry unexpected',
+    ]);
+  });
+
+  it('goes by the order where the server makes the ids', () => {
+    const words = judgeBulk(items(good, bad), { ...theirs, count: 2 }).map(wordOf);
+
+    expect(words).toEqual(['delivered', 'reject invalid']);
+  });
+
+  it.each<[string, Answer, boolean]>([
+    ['a failure without ids', items(good, bad), true],
+    ['one id too few', items({ ...good, _id: '7:0' }, bad), true],
+    ['ids', named(good, bad), false],
+    ['no failure', items(good, good), false],
+    ['another number of items', items(bad), false],
+    ['no items', answer(200, {}), false],
+    ['a refusal of all', answer(400, { items: [bad, good] }), false],
+  ])('is asked for again with ids where it has %s: %s', (_, whole, expected) => {
+    expect(isAnonymous(whole, { ...ours, count: 2 })).toBe(expected);
+    expect(isAnonymous(whole, { ...theirs, count: 2 })).toBe(false);
+  });
+
+  it('about one document needs no id', () => {
+    expect(isAnonymous(items(bad), { ...ours, count: 1 })).toBe(false);
+    expect(judgeBulk(items(bad), { ...ours, count: 1 }).map(wordOf)).toEqual(['reject invalid']);
   });
 });
 
@@ -184,7 +231,9 @@ describe('a bulk request refused as a whole', () => {
 
 describe('the answer to a request for one document', () => {
   it.each<[string, Answer, string]>([
-    ['created', answer(201, { _id: 'x', result: 'created' }), 'delivered'],
+    ['created', answer(201, { _id: '7:0', result: 'created' }), 'delivered'],
+    ['created, its id as in a path', answer(201, { _id: '7%3A0' }), 'delivered'],
+    ['an answer about another document', answer(201, { _id: '7:1' }), 'retry unexpected'],
     ['an answer that names no document', answer(200, {}), 'retry unexpected'],
     ['an empty answer', answer(200), 'retry unexpected'],
     [

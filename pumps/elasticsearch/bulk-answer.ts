@@ -1,7 +1,7 @@
 import { delivered, type Failure, judgeStatus, retry, type Verdict } from '#pump';
 import { AllStored } from './all-stored.ts';
 import type { Answer } from './client.ts';
-import { firstMember, member } from './json.ts';
+import { firstMember, member, text } from './json.ts';
 import { judgeRefusal, type ServerError, serverErrorOf } from './refusal.ts';
 
 /** What a request was. */
@@ -11,6 +11,23 @@ export interface Sent {
   readonly isWholeBatch: boolean;
   /** The ids are our record ids: a document that is there already is this very record. */
   readonly hasOurIds: boolean;
+  /** The id each document was sent with; undefined: the server makes them. */
+  readonly idAt: ((at: number) => string) | undefined;
+}
+
+/**
+ * Whether an answer says that some document was not stored, and of whom it speaks by their order alone. Then it is to be
+ * asked for with ids. An answer about one document needs none.
+ */
+export function isAnonymous({ status, body }: Answer, { count, idAt }: Sent): boolean {
+  if (idAt === undefined || count === 1 || !isSuccess(status)) return false;
+  const items = body instanceof AllStored ? [] : member(body, 'items');
+  return (
+    Array.isArray(items) &&
+    items.length === count &&
+    !items.every(isStored) &&
+    items.some((item) => idOf(item) === undefined)
+  );
 }
 
 /** The verdicts of a bulk request, in the order of its records. */
@@ -24,15 +41,42 @@ export function judgeBulk(answer: Answer, sent: Sent): readonly Verdict[] {
   // Which records the missing answers belong to cannot be known.
   if (items.length !== count)
     return repeated(malformed(`has ${items.length} items for ${count} records`), count);
+  const stranger = strangeness(items, sent);
+  if (stranger !== undefined) return repeated(malformed(stranger), count);
   return items.map((item: unknown) => judgeItem(item, sent));
 }
+
+/**
+ * Why the items are not, one by one, about our documents. What is said of others, or in another order, must never count
+ * as ours. Where all went well the order does not matter, and ids were not asked for.
+ */
+function strangeness(items: readonly unknown[], { count, idAt }: Sent): string | undefined {
+  if (idAt === undefined) return undefined;
+  const ids = items.map(idOf);
+  if (ids.some((id, at) => id !== undefined && id !== idAt(at)))
+    return 'is about other documents, or about ours in another order';
+  const isOpen = count > 1 && ids.includes(undefined) && !items.every(isStored);
+  return isOpen ? 'does not say which documents it is about' : undefined;
+}
+
+const isStored = (item: unknown): boolean => {
+  const status = member(firstMember(item), 'status');
+  return typeof status === 'number' && isSuccess(status);
+};
+
+const idOf = (item: unknown): string | undefined => text(member(firstMember(item), '_id'));
 
 /** The verdict of a request for a single document. */
 export function judgeSingle(answer: Answer, sent: Sent): Verdict {
   const { status, body } = answer;
   if (!isSuccess(status))
     return judgeConflict(status, serverErrorOf(body), sent) ?? judgeWhole(answer, sent);
-  return member(body, '_id') === undefined ? malformed('names no document') : delivered();
+  const id = text(member(body, '_id'));
+  if (id === undefined) return malformed('names no document');
+  const ours = sent.idAt?.(0);
+  // Some servers say it as it stands in the path.
+  const isOurs = ours === undefined || id === ours || id === encodeURIComponent(ours);
+  return isOurs ? delivered() : malformed('is about another document');
 }
 
 function judgeItem(item: unknown, sent: Sent): Verdict {

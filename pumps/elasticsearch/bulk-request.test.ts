@@ -112,13 +112,13 @@ describe('requests for single documents', () => {
     const { sink } = aSink({
       settings: { isBulk: false },
       answers: [
-        { ok: true, answer: anAnswer(201, { _id: 'x' }) },
+        { ok: true, answer: anAnswer(201, { _id: 's:0' }) },
         { ok: true, answer: anAnswer(400, { error: { type: 'mapper_parsing_exception' } }) },
         { ok: false, failure: { kind: 'unreachable', message: 'gone' } },
       ],
     });
 
-    const { verdicts } = await sink.deliver(aBatch(3), signal);
+    const { verdicts } = await sink.deliver(aBatch(3, {}, 's'), signal);
 
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(['delivered', 'reject', 'retry']);
   });

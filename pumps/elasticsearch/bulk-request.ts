@@ -17,6 +17,8 @@ import { type Dialect, hasTypes } from './version.ts';
 export interface WriteRequest {
   readonly method: 'POST' | 'PUT';
   readonly path: string;
+  /** The same, to be answered with the ids of the documents. */
+  readonly pathForIds: string;
   readonly body: Buffer;
   readonly entries: readonly Entry[];
 }
@@ -45,13 +47,15 @@ const operationOf = ({ ids, isDataStream }: Settings): 'create' | 'index' =>
 
 /** The parts of an answer that verdicts are made of. All else would be most of its bytes. */
 const answerParts = 'filter_path=errors,items.*.status,items.*.error';
+const answerPartsWithIds = `${answerParts},items.*._id`;
 
 function bulkRequests(
   entries: readonly Entry[],
   now: Millis,
   { settings, dialect, shape, out }: Encoding,
 ): readonly WriteRequest[] {
-  const path = `/_bulk?${[answerParts, ...pipelineOf(settings)].join('&')}`;
+  const pathFor = (parts: string): string => `/_bulk?${[parts, ...pipelineOf(settings)].join('&')}`;
+  const [path, pathForIds] = [pathFor(answerParts), pathFor(answerPartsWithIds)];
   const writeAction = actions(now, { settings, dialect, out });
   const ends = entries.map((entry) => {
     writeAction(entry);
@@ -63,6 +67,7 @@ function bulkRequests(
   return cut(ends, settings.bodyBytes).map(({ from, to, start, end }) => ({
     method: 'POST',
     path,
+    pathForIds,
     body: body.subarray(start, end),
     entries: entries.slice(from, to),
   }));
@@ -148,10 +153,12 @@ function singleRequests(
     const id = documentId(settings.ids, entry);
     const target = `/${encodeURIComponent(indexOf(entry.record))}/${type}`;
     const path = id === undefined ? target : `${target}/${pathId(id)}`;
+    const pathAndQuery = query === '' ? path : `${path}?${query}`;
     writeJson(shape, entry.record, out);
     return {
       method: id === undefined ? 'POST' : 'PUT',
-      path: query === '' ? path : `${path}?${query}`,
+      path: pathAndQuery,
+      pathForIds: pathAndQuery,
       body: out.take(),
       entries: [entry],
     };

@@ -21,9 +21,11 @@ export function documentId(scheme: IdScheme, entry: Entry): DocumentId | undefin
   }
 }
 
+/** The id as the server knows it. */
+export const idText = (id: DocumentId): string => (typeof id === 'string' ? id : goText(id));
+
 /** The id as a JSON string with its quotes. */
-export const jsonId = (id: DocumentId): string =>
-  JSON.stringify(typeof id === 'string' ? id : goText(id));
+export const jsonId = (id: DocumentId): string => JSON.stringify(idText(id));
 
 /** The id as a segment of a path. */
 export const pathId = (id: DocumentId): string =>

@@ -39,21 +39,28 @@ async function aServerHarness(meta: object): Promise<SinkHarness> {
 type Documents = Map<string, string>;
 
 /** Speaks what this pump needs, and keeps what it is given. */
-function answer({ path, body }: ReceivedRequest, documents: Documents): Reply {
+function answer({ path, query, body }: ReceivedRequest, documents: Documents): Reply {
   const headers = { 'content-type': 'application/json' };
   if (path === '/') return { status: 200, headers, body: { version: { number: '8.19.0' } } };
-  if (path === '/_bulk') return { status: 200, headers, body: bulk(String(body), documents) };
+  if (path === '/_bulk')
+    return { status: 200, headers, body: bulk(String(body), namesIds(query), documents) };
   const [, , , id = ''] = path.split('/');
-  const result = create(decodeURIComponent(id), String(body), documents);
-  return { status: result.status, headers, body: { ...result, _id: id } };
+  const _id = decodeURIComponent(id);
+  const result = create(_id, String(body), documents);
+  return { status: result.status, headers, body: { ...result, _id } };
 }
 
-function bulk(body: string, documents: Documents): object {
+const namesIds = (query: URLSearchParams): boolean =>
+  query.get('filter_path')?.includes('_id') === true;
+
+function bulk(body: string, hasIds: boolean, documents: Documents): object {
   const lines = body.split('\n');
   const items: object[] = [];
   for (let at = 0; at + 1 < lines.length; at += 2) {
     const action = JSON.parse(lines[at] ?? '') as { create: { _id: string } };
-    items.push({ create: create(action.create._id, lines[at + 1] ?? '', documents) });
+    const { _id } = action.create;
+    const result = create(_id, lines[at + 1] ?? '', documents);
+    items.push({ create: { ...result, ...(hasIds ? { _id } : {}) } });
   }
   return { errors: true, items };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Batch, type Entry, millis } from '#pump';
-import { aBatch, anEntry } from '#pump/testing';
+import { aBatch, anEntry, outcomesOf } from '#pump/testing';
+import { AllStored } from './all-stored.ts';
+import type { Outcome, Request } from './client.ts';
 import { actionsOf, anAnswer, aSink } from './sink.testing.ts';
 
 const signal = AbortSignal.timeout(5_000);
@@ -38,6 +40,82 @@ describe('without an answer', () => {
       { outcome: 'retry', failure },
       { outcome: 'retry', failure },
     ]);
+  });
+});
+
+describe('when something failed', () => {
+  const bad = { status: 400, error: { type: 'mapper_parsing_exception', reason: 'no' } };
+  const answering = (items: readonly object[]): Outcome => ({
+    ok: true,
+    answer: anAnswer(200, { errors: true, items: items.map((item) => ({ create: item })) }),
+  });
+  const allWell: Outcome = { ok: true, answer: anAnswer(200, new AllStored(2, '')) };
+  const asksForIds = ({ path }: Request): boolean => path.includes('items.*._id');
+
+  it('asks again which documents are meant, and goes by what is said then', async () => {
+    const { sink, requests } = aSink({
+      answers: [
+        answering([bad, { status: 201 }]),
+        answering([
+          { _id: 's:0', status: 409 },
+          { _id: 's:1', ...bad },
+        ]),
+      ],
+    });
+
+    const { verdicts } = await sink.deliver(aBatch(2, {}, 's'), signal);
+
+    expect(outcomesOf(verdicts)).toEqual(['delivered', 'reject']);
+    expect(requests.map(asksForIds)).toEqual([false, true]);
+    expect(requests[1]?.body?.equals(requests[0]?.body ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it.each([
+    ['no ids', [bad, { status: 201 }]],
+    [
+      'another order',
+      [
+        { _id: 's:1', ...bad },
+        { _id: 's:0', status: 201 },
+      ],
+    ],
+  ])('counts nothing where the second answer has %s', async (_, items) => {
+    const { sink } = aSink({ answers: [answering([bad, { status: 201 }]), answering(items)] });
+
+    const { verdicts } = await sink.deliver(aBatch(2, {}, 's'), signal);
+
+    expect(outcomesOf(verdicts)).toEqual(['retry', 'retry']);
+  });
+
+  it('asks for ids at once until a hundred answers have gone well', async () => {
+    const answers = [
+      answering([bad, { status: 201 }]),
+      answering([
+        { _id: 's:0', ...bad },
+        { _id: 's:1', status: 201 },
+      ]),
+      ...new Array<Outcome>(101).fill(allWell),
+    ];
+    const { sink, requests } = aSink({ answers });
+
+    for (let at = 0; at < 102; at++) await sink.deliver(aBatch(2, {}, 's'), signal);
+
+    expect(requests.slice(1).map(asksForIds)).toEqual([
+      ...new Array<boolean>(101).fill(true),
+      false,
+    ]);
+  });
+
+  it('does not ask twice where the ids are the server’s own', async () => {
+    const { sink, requests } = aSink({
+      settings: { ids: 'none' },
+      answers: [answering([bad, { status: 201 }])],
+    });
+
+    const { verdicts } = await sink.deliver(aBatch(2, {}, 's'), signal);
+
+    expect(outcomesOf(verdicts)).toEqual(['reject', 'delivered']);
+    expect(requests).toHaveLength(1);
   });
 });
 

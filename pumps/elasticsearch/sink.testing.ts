@@ -66,7 +66,7 @@ class FakeClient implements Client {
     this.requests.push(request);
     const count = request.path.startsWith('/_bulk') ? actionsOf(request).length : 0;
     const good: Outcome =
-      count > 0 ? bulkAnswer(count) : { ok: true, answer: anAnswer(201, { _id: 'x' }) };
+      count > 0 ? bulkAnswer(count) : { ok: true, answer: anAnswer(201, { _id: idIn(request) }) };
     return Promise.resolve(this.#answers.shift() ?? good);
   }
 
@@ -93,6 +93,10 @@ export const bulkAnswer = (count: number): Outcome => ({
     items: Array.from({ length: count }, () => ({ create: { status: 201 } })),
   }),
 });
+
+/** The last part of the path. */
+const idIn = ({ path }: Request): string =>
+  decodeURIComponent(/[^/?]*(?=\?|$)/.exec(path)?.[0] ?? '');
 
 const linesOf = (request: Request | undefined): readonly unknown[] =>
   (request?.body?.toString() ?? '')

@@ -2,6 +2,7 @@ import {
   type Batch,
   type Clock,
   Delivery,
+  type Entry,
   type Health,
   type Millis,
   millis,
@@ -11,9 +12,11 @@ import {
   seconds,
   type Verdict,
 } from '#pump';
-import { judgeBulk, judgeSingle } from './bulk-answer.ts';
+import { AllStored } from './all-stored.ts';
+import { isAnonymous, judgeBulk, judgeSingle, type Sent } from './bulk-answer.ts';
 import { createEncoder, type Encoder, type WriteRequest } from './bulk-request.ts';
-import type { Client } from './client.ts';
+import type { Client, Outcome } from './client.ts';
+import { documentId, idText } from './document-id.ts';
 import { hasDocument } from './encode.ts';
 import { describe, serverErrorOf } from './refusal.ts';
 import type { Settings } from './settings.ts';
@@ -34,6 +37,9 @@ const sniffAgain = seconds(60);
 /** Requests of one batch under way at once when each record has its own. */
 const singleLanes = 8;
 
+/** Answers that go well before the next ones need no ids again. */
+const longWary = 100;
+
 /** Sends a batch and judges the answers. */
 export class ElasticsearchSink implements Sink {
   readonly #client: Client;
@@ -43,6 +49,8 @@ export class ElasticsearchSink implements Sink {
   readonly #isSniffing: boolean;
   /** When the nodes are to be asked for again; the first delivery does so. */
   #nextSniff: Millis;
+  /** How many more answers are to name the documents they are about. They are longer, so only after a failure. */
+  #wary = 0;
 
   constructor({ client, settings, dialect, clock, isSniffing }: SinkParts) {
     this.#client = client;
@@ -90,23 +98,41 @@ export class ElasticsearchSink implements Sink {
     signal: AbortSignal,
   ): Promise<readonly Verdict[]> {
     const { isBulk, ids } = this.#settings;
-    const count = request.entries.length;
-    const outcome = await this.#client.send(
-      {
-        method: request.method,
-        path: request.path,
-        body: request.body,
-        contentType: isBulk ? 'application/x-ndjson' : 'application/json',
-      },
-      signal,
-    );
+    const { entries } = request;
+    const count = entries.length;
+    const sent: Sent = {
+      count,
+      isWholeBatch: count === batchSize,
+      hasOurIds: ids === 'record',
+      idAt: idsOf(entries, this.#settings),
+    };
+    let outcome = await this.#ask(request, signal);
+    if (outcome.ok && isBulk && isAnonymous(outcome.answer, sent)) {
+      // Sent again, which these ids make harmless: who is meant must not hang on the order of the items.
+      this.#wary = longWary;
+      outcome = await this.#ask(request, signal);
+    }
     if (!outcome.ok) {
       if (outcome.failure.kind === 'unreachable') this.#loseNodes();
       return new Array<Verdict>(count).fill(retry(outcome.failure));
     }
-    const { answer } = outcome;
-    const sent = { count, isWholeBatch: count === batchSize, hasOurIds: ids === 'record' };
-    return isBulk ? judgeBulk(answer, sent) : [judgeSingle(answer, sent)];
+    return isBulk ? judgeBulk(outcome.answer, sent) : [judgeSingle(outcome.answer, sent)];
+  }
+
+  async #ask(
+    { method, path, pathForIds, body }: WriteRequest,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const isWary = this.#wary > 0;
+    const contentType = this.#settings.isBulk ? 'application/x-ndjson' : 'application/json';
+    const outcome = await this.#client.send(
+      { method, path: isWary ? pathForIds : path, body, contentType },
+      signal,
+    );
+    if (isWary)
+      this.#wary =
+        outcome.ok && outcome.answer.body instanceof AllStored ? this.#wary - 1 : longWary;
+    return outcome;
   }
 
   async #sniff(signal: AbortSignal): Promise<void> {
@@ -137,6 +163,17 @@ export class ElasticsearchSink implements Sink {
   close(): Promise<void> {
     return this.#client.close();
   }
+}
+
+/** What the documents are called; undefined where the server gives them names. */
+function idsOf(entries: readonly Entry[], { ids, isBulk }: Settings): Sent['idAt'] {
+  // The raw bytes of Tyk's ids in a path are not said back as they were.
+  if (ids === 'none' || (ids === 'tyk' && !isBulk)) return undefined;
+  return (at) => {
+    const entry = entries[at];
+    const id = entry === undefined ? undefined : documentId(ids, entry);
+    return id === undefined ? '' : idText(id);
+  };
 }
 
 const unanswered: Verdict = retry({ kind: 'unexpected', message: 'No request was made.' });

@@ -62,13 +62,18 @@ export const metadata = (topic: string, { isWanted }: { readonly isWanted: boole
       answer.int32();
       const [found] = answer.list(() => {
         const code = answer.int16();
-        answer.string();
+        expectAbout(topic, answer.string());
         answer.int8();
         return { code, partitions: answer.list(() => partitionOf(answer)) };
       });
       return { code: found?.code ?? 0, addresses, partitions: found?.partitions ?? [] };
     },
   }) satisfies Request<TopicAnswer>;
+
+/** Throws where an answer is about something else than what was asked: it must not count as ours. */
+export function expectAbout(asked: string | number, answered: string | number): void {
+  if (answered !== asked) throw new RangeError('The answer is about something else.');
+}
 
 function partitionOf(answer: WireReader): { readonly id: number; readonly leader: number } {
   answer.int16();
@@ -134,9 +139,9 @@ export const produce = ({ topic, partition, transactionalId, timeout, batch }: P
     },
     read(answer, version) {
       const [codes = []] = answer.list(() => {
-        answer.string();
+        expectAbout(topic, answer.string());
         return answer.list(() => {
-          answer.int32();
+          expectAbout(partition, answer.int32());
           const code = answer.int16();
           answer.int64();
           answer.int64();
@@ -144,8 +149,9 @@ export const produce = ({ topic, partition, transactionalId, timeout, batch }: P
           return code;
         });
       });
-      const [code] = codes;
-      if (code === undefined) throw new RangeError('The answer has no partition.');
+      const [code, ...others] = codes;
+      if (code === undefined || others.length > 0)
+        throw new RangeError('The answer is not about one partition.');
       return { code, throttle: answer.int32() };
     },
   }) satisfies Request<ProduceAnswer>;

@@ -1,4 +1,4 @@
-import { type ProducerNumber, type Request, readAddress } from './requests.ts';
+import { expectAbout, type ProducerNumber, type Request, readAddress } from './requests.ts';
 
 /** Which broker looks after the transactions of an id. */
 export const findCoordinator = (transactionalId: string) =>
@@ -44,14 +44,14 @@ export const addPartitions = (
     },
     read(answer) {
       answer.int32();
-      const codes = answer.list(() => {
-        answer.string();
-        return answer.list(() => {
-          answer.int32();
-          return answer.int16();
-        });
+      const codes = new Map<number, number>();
+      answer.list(() => {
+        expectAbout(topic, answer.string());
+        return answer.list(() => codes.set(answer.int32(), answer.int16()));
       });
-      const refused = codes.flat().filter((code) => code !== 0);
+      if (partitions.some((partition) => !codes.has(partition)))
+        throw new RangeError('The answer leaves out a partition.');
+      const refused = [...codes.values()].filter((code) => code !== 0);
       // Where one partition is refused, the others are said not to have been tried.
       return refused.find((code) => code !== notAttempted) ?? refused[0] ?? 0;
     },

@@ -39,20 +39,29 @@ const kindOf = (status: number): FailureKind =>
 const eventCodes: ReadonlySet<unknown> = new Set([6, 12, 13, 15]);
 
 function judgeEvents(answer: HttpAnswer, sent: Sent): readonly Verdict[] {
-  const body = jsonOf(answer);
-  if (!eventCodes.has(jsonMember(body, 'code'))) return all(strange(answer), sent);
+  if (!isAboutEvents(answer)) return all(strange(answer), sent);
   const message = wordsOf(answer);
-  const refused = reject({ kind: 'invalid', message });
-  const number = jsonMember(body, 'invalid-event-number');
-  if (typeof number !== 'number' || number < 0 || number >= sent.count) {
-    // The courier halves a batch that is rejected as one; a part of it comes again as a batch of its own.
-    const isForCourier = sent.isWholeBatch || sent.count === 1;
-    return all(isForCourier ? refused : retry({ kind: 'unexpected', message }), sent);
-  }
-  // Whether the events around it were taken is not promised: they come again, perhaps a second time.
-  const others = retry({ kind: 'unexpected', message: `With others in one request: ${message}` });
-  return Array.from({ length: sent.count }, (_, at) => (at === number ? refused : others));
+  // The courier halves a batch that is rejected as one; a part of it comes again as a batch of its own.
+  const isForCourier = sent.isWholeBatch || sent.count === 1;
+  return all(
+    isForCourier ? reject({ kind: 'invalid', message }) : retry({ kind: 'unexpected', message }),
+    sent,
+  );
 }
+
+const isAboutEvents = (answer: HttpAnswer): boolean =>
+  answer.status === 400 && eventCodes.has(jsonMember(jsonOf(answer), 'code'));
+
+/** Which of several events the collector blames for refusing all: a place in the request, and no more than its word. */
+export function blamedEvent(answer: HttpAnswer, { count }: Sent): number | undefined {
+  const number = jsonMember(jsonOf(answer), 'invalid-event-number');
+  const isPlace = typeof number === 'number' && Number.isInteger(number) && number >= 0;
+  return isPlace && number < count && count > 1 && isAboutEvents(answer) ? number : undefined;
+}
+
+/** Whether the events around the blamed one were taken is not promised: they come again, perhaps a second time. */
+export const besideBlamed = (answer: HttpAnswer): Verdict =>
+  retry({ kind: 'unexpected', message: `With others in one request: ${wordsOf(answer)}` });
 
 const strange = (answer: HttpAnswer): Verdict =>
   retry({ kind: 'unexpected', message: wordsOf(answer) });

@@ -13,6 +13,13 @@ export interface Packing {
   readonly mostBytes: Bytes;
 }
 
+/** One event by itself. */
+export function requestOf(entry: Entry, writeEvent: EventWriter): EventRequest {
+  const body = new ByteWriter();
+  writeEvent(entry.record, body);
+  return { entries: [entry], body: body.take() };
+}
+
 export function* requestsOf(
   batch: Batch,
   writeEvent: EventWriter,

@@ -135,6 +135,22 @@ describe('an answer', () => {
     });
   });
 
+  it('with the number of an innocent event rejects nobody', async () => {
+    play({ refuses: (event) => event.includes('/bad') });
+    const strict = answer;
+    answer = (request) => {
+      const reply = strict(request);
+      const body = reply.body as Readonly<Record<string, unknown>>;
+      return reply.status === 400
+        ? { ...reply, body: { ...body, 'invalid-event-number': 2 } }
+        : reply;
+    };
+
+    const verdicts = await deliver(aBatch(3, (at) => ({ path: at === 1 ? '/bad' : '/good' })));
+
+    expect(outcomesOf(verdicts)).toEqual(['retry', 'retry', 'delivered']);
+  });
+
   it('without a number leaves it to the courier to find the event', async () => {
     answer = () => says(400, 6, 'Invalid data format');
 

@@ -13,10 +13,10 @@ import {
   type Verdict,
 } from '#pump';
 import { awaitAcknowledgement } from './acknowledgement.ts';
-import { judgeAnswer, wordsOf } from './answer.ts';
+import { besideBlamed, blamedEvent, judgeAnswer, wordsOf } from './answer.ts';
 import { createEventWriter, type EventWriter } from './encode.ts';
 import type { Options } from './options.ts';
-import { type EventRequest, type Packing, requestsOf } from './requests.ts';
+import { type EventRequest, type Packing, requestOf, requestsOf } from './requests.ts';
 
 export interface SinkParts {
   readonly client: HttpClient;
@@ -69,11 +69,23 @@ export class SplunkSink implements Sink {
     );
     const count = entries.length;
     if (!outcome.ok) return new Array<Verdict>(count).fill(retry(outcome.failure));
-    const judged = judgeAnswer(outcome.answer, { count, isWholeBatch: count === batch.size });
+    const { answer } = outcome;
+    const sent = { count, isWholeBatch: count === batch.size };
+    const blamed = blamedEvent(answer, sent);
+    const suspect = blamed === undefined ? undefined : entries[blamed];
+    if (suspect !== undefined) {
+      // Only what is refused alone is rejected: a number may be read in another way than it was meant.
+      const [alone = unanswered] = await this.#send(
+        requestOf(suspect, this.#writeEvent),
+        batch,
+        signal,
+      );
+      const others = besideBlamed(answer);
+      return entries.map((entry) => (entry === suspect ? alone : others));
+    }
+    const judged = judgeAnswer(answer, sent);
     if (channel === undefined || judged[0]?.outcome !== 'delivered') return judged;
-    return new Array<Verdict>(count).fill(
-      await this.#acknowledged(outcome.answer, channel, signal),
-    );
+    return new Array<Verdict>(count).fill(await this.#acknowledged(answer, channel, signal));
   }
 
   async #acknowledged(answer: HttpAnswer, channel: string, signal: AbortSignal): Promise<Verdict> {

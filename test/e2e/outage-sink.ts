@@ -33,7 +33,7 @@ export async function startOutageSink(): Promise<OutageSink> {
       known.add(id);
       if (isNew) arrived.set(alias, (arrived.get(alias) ?? 0) + 1);
       const error = { type: 'version_conflict_engine_exception', reason: 'it is there' };
-      items.push({ create: isNew ? { status: 201 } : { status: 409, error } });
+      items.push({ create: { _id: id, ...(isNew ? { status: 201 } : { status: 409, error }) } });
     }
     return { errors: false, items };
   };

@@ -30,6 +30,7 @@ interface Operation {
 }
 
 interface Item {
+  readonly _id?: string;
   readonly status: number;
   readonly error?: { readonly type: string; readonly reason: string };
 }
@@ -150,14 +151,19 @@ export class BulkSink {
   }
 
   #take(operations: readonly Operation[], refusal: ItemRefusal | undefined): readonly Item[] {
+    return operations.map((operation) => ({
+      _id: operation.id,
+      ...this.#takeOne(operation, refusal),
+    }));
+  }
+
+  #takeOne(operation: Operation, refusal: ItemRefusal | undefined): Item {
     const { dice, rejects } = this.#options;
-    return operations.map((operation) => {
-      if (refusal !== undefined && dice.hits(refusal.share))
-        return failed(refusal.status, 'es_rejected_execution_exception');
-      const index = indexIn(operation.document);
-      if (index !== undefined && rejects(index)) return failed(400, 'mapper_parsing_exception');
-      return this.#store(operation, index);
-    });
+    if (refusal !== undefined && dice.hits(refusal.share))
+      return failed(refusal.status, 'es_rejected_execution_exception');
+    const index = indexIn(operation.document);
+    if (index !== undefined && rejects(index)) return failed(400, 'mapper_parsing_exception');
+    return this.#store(operation, index);
   }
 
   #store({ id, isCreate, document }: Operation, index: number | undefined): Item {

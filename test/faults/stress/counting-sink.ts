@@ -22,6 +22,8 @@ interface Request {
   /** Undefined: no bulk request. */
   readonly records: number | undefined;
   readonly size: number;
+  /** Read only where some are to be refused. */
+  readonly ids: readonly string[];
 }
 
 const headers = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' };
@@ -87,19 +89,22 @@ export class CountingSink {
     this.#requests++;
     let lines = 0;
     let size = 0;
+    const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => {
       size += part.length;
+      if (this.#manner.kind === 'rejecting') parts.push(part);
       for (let at = part.indexOf(newLine); at >= 0; at = part.indexOf(newLine, at + 1)) lines++;
     });
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     request.on('end', () => {
       const isBulk = request.url?.startsWith('/_bulk') === true;
-      this.#answer({ records: isBulk ? lines / 2 : undefined, size }, response);
+      const ids = isBulk ? idsIn(Buffer.concat(parts).toString()) : [];
+      this.#answer({ records: isBulk ? lines / 2 : undefined, size, ids }, response);
     });
   }
 
-  #answer({ records, size }: Request, response: ServerResponse): void {
+  #answer({ records, size, ids }: Request, response: ServerResponse): void {
     const manner = this.#manner;
     if (manner.kind === 'hanging') return;
     if (manner.kind === 'strict' && size > manner.most) {
@@ -111,32 +116,39 @@ export class CountingSink {
       return;
     }
     const answer = (): void => {
-      response.writeHead(200, headers).end(records === undefined ? info : this.#take(records));
+      response.writeHead(200, headers).end(records === undefined ? info : this.#take(records, ids));
     };
     if (manner.kind === 'slow') setTimeout(answer, manner.ms);
     else answer();
   }
 
-  #take(records: number): string {
+  #take(records: number, ids: readonly string[]): string {
     const every = this.#manner.kind === 'rejecting' ? this.#manner.every : Infinity;
     const refused = Math.floor(records / every);
     this.#refused += refused;
     this.#taken += records - refused;
     this.arrivals.push({ at: Date.now(), total: this.#taken });
+    if (refused > 0) return bulkAnswer(records, every, ids);
     const known = this.#answers.get(records);
     if (known !== undefined) return known;
-    const made = bulkAnswer(records, every);
+    const made = bulkAnswer(records, every, []);
     this.#answers.set(records, made);
     return made;
   }
 }
 
-function bulkAnswer(records: number, every: number): string {
+function bulkAnswer(records: number, every: number, ids: readonly string[]): string {
   const items = Array.from({ length: records }, (_, at) => ({
-    create:
-      (at + 1) % every === 0
+    create: {
+      _id: ids[at],
+      ...((at + 1) % every === 0
         ? { status: 400, error: { type: 'mapper_parsing_exception', reason: 'a fault' } }
-        : { status: 201 },
+        : { status: 201 }),
+    },
   }));
   return JSON.stringify({ errors: every <= records, items });
 }
+
+/** Of the action lines. */
+const idsIn = (body: string): readonly string[] =>
+  [...body.matchAll(/^\{"create":\{[^\n]*"_id":"([^"]*)"\}\}$/gm)].map(([, id]) => id ?? '');
