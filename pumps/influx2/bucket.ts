@@ -81,7 +81,7 @@ async function organisationId(
 
 async function ask(client: HttpClient, path: string, signal: AbortSignal): Promise<HttpAnswer> {
   const outcome = await client.send({ method: 'GET', path }, signal);
-  if (!outcome.ok) throw new Error(outcome.failure.message, { cause: outcome.failure.cause });
+  if (!outcome.ok) throw new Error(outcome.failure.message);
   return outcome.answer;
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Clock, millis } from '#pump';
+import { type Clock, isTlsAlert, millis } from '#pump';
 import { expectNoError, type KafkaError, refusal, unreachable } from './client-error.ts';
 import { logIn } from './login.ts';
 import { apiVersions, type Request } from './requests.ts';
@@ -27,6 +27,7 @@ interface Waiting {
 /** No answer of a broker to these requests is near as large; what is larger comes from no Kafka broker. */
 const largestAnswer = 16 * 1024 ** 2;
 const unsupportedVersion = 35;
+const wantsTls = 'speaks TLS: set use_ssl';
 
 /**
  * A connection to one broker, logged in. A broker answers in the order of the requests. After anything unexpected the
@@ -62,8 +63,14 @@ export class Connection {
     socket.on('error', (cause) =>
       this.#end(unreachable(`lost the connection to ${address}`, cause)),
     );
-    socket.on('close', () => this.#end(unreachable(`${address} closed the connection`)));
-    if (socket.destroyed) this.#end(unreachable(`${address} closed the connection`));
+    const closed = (): void => {
+      const { tls } = parts;
+      const isMute = this.#nextNumber <= 1 && this.#versions.size === 0 && tls === undefined;
+      const hint = isMute ? ' without a word, as one does that wants TLS (use_ssl)' : '';
+      this.#end(unreachable(`${address} closed the connection${hint}`));
+    };
+    socket.on('close', closed);
+    if (socket.destroyed) closed();
   }
 
   /** Throws a KafkaError. */
@@ -176,7 +183,11 @@ export class Connection {
     while (this.#gone === undefined && bytes.length >= 4) {
       const size = bytes.readInt32BE(0);
       if (size < 0 || size > largestAnswer) {
-        this.#end(unreachable(`${this.#parts.address} is no Kafka broker`));
+        this.#end(
+          unreachable(
+            `${this.#parts.address} ${isTlsAlert(bytes) ? wantsTls : 'is no Kafka broker'}`,
+          ),
+        );
         return;
       }
       this.#wantedSize = 4 + size;

@@ -1,6 +1,6 @@
 import net, { type Socket } from 'node:net';
 import tls, { type ConnectionOptions } from 'node:tls';
-import type { Millis } from '#pump';
+import { type Millis, tlsWords } from '#pump';
 import { KafkaError, unreachable } from './client-error.ts';
 
 const keepAliveDelay = 60_000;
@@ -43,8 +43,13 @@ export class Sockets {
     await new Promise<void>((resolve, reject) => {
       socket.once(options === undefined ? 'connect' : 'secureConnect', resolve);
       socket.once('error', (cause) => {
+        const words = tlsWords(cause);
         reject(
-          cause instanceof KafkaError ? cause : unreachable(`no connection to ${address}`, cause),
+          cause instanceof KafkaError
+            ? cause
+            : words === undefined
+              ? unreachable(`no connection to ${address}`, cause)
+              : unreachable(`no connection to ${address}: ${words}`),
         );
       });
       socket.once('close', () => reject(unreachable(`no connection to ${address}`)));

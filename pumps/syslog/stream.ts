@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { type Clock, explain, type Health, millis } from '#pump';
+import { type Clock, explainOutage, type Health, isTlsAlert, millis } from '#pump';
 import { brokenConnection, nextTurn, type Transport } from './client.ts';
 import type { Target } from './settings.ts';
 
@@ -14,6 +14,8 @@ export interface StreamParts {
 
 /** Idle connections ask now and then whether the receiver is still there. */
 const keepAliveDelay = 30_000;
+
+const wantsTls = 'The receiver speaks TLS: set transport to tls.';
 
 /** Bytes; of one connection. */
 const mostHeard = 64 * 1024;
@@ -49,7 +51,7 @@ export class StreamTransport implements Transport {
       await write(socket, Buffer.concat(messages), signal);
       // The protocol has no receipts. A receiver that is gone may at least have said so by now.
       await (socket === this.#proven ? nextTurn() : this.#prove(socket, signal));
-      if (!isOpen(socket)) throw brokenConnection();
+      if (!isOpen(socket)) throw brokenConnection(socket.errored ?? undefined);
       this.#proven = socket;
     } catch (error) {
       socket.destroy();
@@ -66,7 +68,7 @@ export class StreamTransport implements Transport {
       else this.#socket = socket;
       return { state: 'up' };
     } catch (error) {
-      return { state: 'down', reason: explain(error) };
+      return { state: 'down', reason: explainOutage(error) };
     }
   }
 
@@ -127,8 +129,9 @@ export class StreamTransport implements Transport {
     // Receivers say nothing; only by reading is their end noticed. What talks on and on is none.
     let heard = 0;
     socket.on('data', (chunk: Buffer) => {
+      if (heard === 0 && isTlsAlert(chunk)) socket.destroy(new Error(wantsTls));
       heard += chunk.length;
-      if (heard > mostHeard) socket.destroy();
+      if (heard > mostHeard) socket.destroy(new Error('The receiver talks on and on.'));
     });
     return socket;
   }
@@ -142,7 +145,7 @@ function write(socket: Socket, bytes: Buffer, signal: AbortSignal): Promise<void
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', stop, { once: true });
-    const broken = (): void => reject(brokenConnection());
+    const broken = (): void => reject(brokenConnection(socket.errored ?? undefined));
     socket.once('close', broken);
     socket.write(bytes, (error) => {
       signal.removeEventListener('abort', stop);

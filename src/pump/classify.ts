@@ -1,4 +1,5 @@
 import { explain } from '../lib/errors.ts';
+import { tlsWords } from '../lib/tls-words.ts';
 import { retry, type Verdict } from './verdict.ts';
 
 const unreachableCodes = new Set([
@@ -21,12 +22,15 @@ const timeoutCodes = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 
+/** What went wrong with a connection, as one line. */
+export const explainOutage = (error: unknown): string => tlsWords(error) ?? explain(error);
+
 /**
  * What a thrown error means when the pump did not say: connection errors are `unreachable`, expired deadlines
  * `timeout`, anything else `unexpected`. Always retry: an error nobody understood is no reason to give data up.
  */
 export function classify(error: unknown): Verdict {
-  const message = explain(error);
+  const message = explainOutage(error);
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const code = (at as NodeJS.ErrnoException).code ?? '';
     if (unreachableCodes.has(code)) return retry({ kind: 'unreachable', message, cause: error });

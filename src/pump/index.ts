@@ -25,6 +25,7 @@ export { makeFolder } from '../lib/make-folder.ts';
 export type { PageHandler } from '../lib/page-handler.ts';
 export { limitBody } from '../lib/request-body.ts';
 export type { Secret } from '../lib/secret.ts';
+export { isTlsAlert, tlsWords } from '../lib/tls-words.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
 export { untilAborted } from '../lib/until-aborted.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';
@@ -41,7 +42,7 @@ export { writeJsonText } from '../record/transcode/json-text.ts';
 export type { LineDialect } from '../record/transcode/point-shape.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export type { FoundPump } from './check-pumps.ts';
-export { classify } from './classify.ts';
+export { classify, explainOutage } from './classify.ts';
 export {
   definePump,
   type Guarantee,

@@ -5,7 +5,7 @@ import { untilAborted } from '../../lib/until-aborted.ts';
 import type { Failure } from '../verdict.ts';
 import { below } from './address.ts';
 import { type HttpAnswer, readAnswer } from './answer.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, wrongAddress } from './failure.ts';
 import { type Proxy, shownProxy } from './proxy.ts';
 import { openWire } from './wire.ts';
 
@@ -53,6 +53,7 @@ export function createHttpClient({
   proxy,
   clock,
 }: HttpClientOptions): HttpClient {
+  const addressee = { url, proxy };
   // In a tunnel nobody but the server can speak.
   const speaker = proxy === undefined || url.protocol === 'https:' ? undefined : shownProxy(proxy);
   const wire = openWire(url, { tls: tls ?? {}, proxy });
@@ -71,9 +72,11 @@ export function createHttpClient({
         signal.throwIfAborted();
         const response = await untilAborted(wire.request(request), signal);
         const answer = await readAnswer(response, clock);
+        const failure = wrongAddress(answer, addressee);
+        if (failure !== undefined) return { ok: false, failure };
         return { ok: true, answer: speaker === undefined ? answer : { ...answer, proxy: speaker } };
       } catch (error) {
-        return { ok: false, failure: failureOf(error, { url, proxy }, signal) };
+        return { ok: false, failure: failureOf(error, addressee, signal) };
       }
     },
     end: () => wire.end(),

@@ -1,8 +1,7 @@
-import { explain } from '../../lib/errors.ts';
-import { classify } from '../classify.ts';
+import { classify, explainOutage } from '../classify.ts';
 import type { Failure } from '../verdict.ts';
 import { shownUrl } from './address.ts';
-import { UnreadableAnswer } from './answer.ts';
+import { type HttpAnswer, UnreadableAnswer } from './answer.ts';
 import { type Proxy, shownProxy } from './proxy.ts';
 
 /** Whom a request was for. */
@@ -22,7 +21,42 @@ export function failureOf(error: unknown, addressee: Addressee, signal: AbortSig
     return { kind: 'unexpected', message: `No use in what ${where} says: ${wordsOf(error)}.` };
   const verdict = classify(error);
   const kind = verdict.outcome === 'delivered' ? 'unexpected' : verdict.failure.kind;
-  return { kind, message: `No answer from ${where}: ${explain(error)}`, cause: error };
+  return { kind, message: `No answer from ${where}: ${reasonOf(error, addressee)}.`, cause: error };
+}
+
+/** How servers with TLS answer to HTTP without: with an alert, which is no HTTP, with nothing, or with a page. */
+const tlsHint = 'with TLS its address begins with https://';
+const tlsPages =
+  /plain HTTP request was sent to HTTPS port|sent an HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i;
+
+function reasonOf(error: unknown, { url }: Addressee): string {
+  const reason = explainOutage(error).replace(/\.$/, '');
+  if (url.protocol === 'https:') return reason;
+  if (String(codeOf(error)).startsWith('HPE_')) return `it speaks no HTTP; ${tlsHint}`;
+  return reason === 'other side closed'
+    ? `it ended the connection without a word; ${tlsHint}`
+    : reason;
+}
+
+/** Answers that say of the address that it is the wrong one. */
+export function wrongAddress(
+  { status, headers, body }: HttpAnswer,
+  { url }: Addressee,
+): Failure | undefined {
+  const where = shownUrl(url);
+  if (url.protocol === 'http:' && status === 400 && tlsPages.test(body))
+    return {
+      kind: 'unexpected',
+      message: `${where} speaks TLS: its address begins with https://.`,
+    };
+  const to = String(headers['location'] ?? '');
+  const isMoved = status >= 301 && status <= 308 && status !== 304 && to !== '';
+  if (!isMoved || !URL.canParse(to, url.href)) return undefined;
+  const other = shownUrl(new URL(to, url));
+  return {
+    kind: 'unexpected',
+    message: `${where} answered ${status} and sends to ${other === where ? 'another path' : other}: name the address that takes requests itself.`,
+  };
 }
 
 const shownAddressee = ({ url, proxy }: Addressee): string =>
