@@ -95,7 +95,7 @@ describe('segments that nothing names', () => {
       await redis.client.call('ACL', 'SETUSER', 'pump', '-xadd');
       const texts = await push(30, 20);
       await redis.client.expire(list.key, 1000);
-      await expect.poll(() => log.text(), { timeout: 5000 }).toContain('could not be claimed');
+      await expect.poll(() => log.text(), { timeout: 5000 }).toContain('has failed');
       expect(await redis.client.llen(list.key)).toBe(30);
       await redis.client.call('ACL', 'SETUSER', 'pump', '+@all');
       expect(await drain(purge, leases, 30)).toEqual(texts);

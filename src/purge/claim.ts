@@ -25,6 +25,8 @@ export interface Claimed {
   readonly retained: number;
   /** Those of the oldest one. */
   readonly oldest: number;
+  /** The manifest is gone with records in it: nothing is claimed until what is left has been recovered (unnamed.ts). */
+  readonly isLost: boolean;
 }
 
 type Reply = readonly [number, number, string, number, number, number, number, number];
@@ -41,6 +43,8 @@ export class Claimer {
   readonly #client: RedisClient;
   readonly #routes: readonly string[];
   readonly #mostRecords: number;
+  /** Keys of lists whose manifest held ranges when last looked at: where it is gone now, something is lost. */
+  readonly #stocked = new Set<string>();
 
   /** `chunk` is `purge_chunk`: at most that many records per range; 0 = by bytes alone. */
   constructor(client: RedisClient, routes: readonly string[], chunk: number) {
@@ -63,10 +67,23 @@ export class Claimer {
         // New each time: a state that Redis lost must not get the salt it had.
         randomBytes(4).toString('hex'),
         ensuresGroups ? 1 : 0,
+        this.#stocked.has(key) ? 1 : 0,
         ...this.#routes,
       ],
     );
     const [records, bytes, , ranges, retained, , oldest, segments] = reply as Reply;
-    return { list, records, bytes, ranges, segments, retained, oldest };
+    const isLost = records < 0;
+    if (ranges > 0) this.#stocked.add(key);
+    else if (!isLost) this.#stocked.delete(key);
+    return {
+      list,
+      records: Math.max(0, records),
+      bytes,
+      ranges,
+      segments,
+      retained,
+      oldest,
+      isLost,
+    };
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { SourceList } from './lease.ts';
 import type { attempts, PurgeMeter } from './meter.ts';
 
 /** What Redis may refuse for a list, in words for a page. */
@@ -72,6 +73,27 @@ export class Refusals {
 
   succeeded(attempt: Attempt, list: string): void {
     this.#known.delete(`${attempt} ${list}`);
+  }
+
+  /** What came of asking for each list. Whether Redis has answered for every one, if only with a refusal. */
+  round(
+    attempt: Attempt,
+    lists: readonly SourceList[],
+    outcomes: readonly PromiseSettledResult<unknown>[],
+  ): boolean {
+    let hasAnswered = true;
+    for (const [at, { key }] of lists.entries()) {
+      const outcome = outcomes[at];
+      if (outcome?.status !== 'rejected') this.succeeded(attempt, key);
+      else {
+        if (!this.failed(attempt, key, outcome.reason)) hasAnswered = false;
+        this.#parts.log.debug(
+          { analytic_key: key, attempt, error: explain(outcome.reason) },
+          'What was asked for a list has failed; the next round tries again.',
+        );
+      }
+    }
+    return hasAnswered;
   }
 
   /** A round is over: says what is new, or over, or still so after a minute. */

@@ -4,7 +4,7 @@ import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
 import { forgetScript, releaseRangeScript } from './scripts/release.ts';
 import { nobody } from './stream-leases.ts';
-import { adopt } from './unnamed.ts';
+import { adopt, recover } from './unnamed.ts';
 
 const rangesAtOnce = 100;
 
@@ -27,6 +27,7 @@ export async function release(
   signal: AbortSignal,
   unnamed: readonly string[] = [],
 ): Promise<Released> {
+  await recover(client, key, { segments: unnamed, known: new Map() });
   await adopt(client, key, { segments: unnamed, routes: [] });
   const again = new Map<string, number>();
   let records = 0;

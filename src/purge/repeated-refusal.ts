@@ -5,7 +5,7 @@ import type { Log } from '../lib/log.ts';
 const sayEvery = 60_000;
 
 /** Says what Redis refuses again and again: at the second time in a row, then once a minute. */
-export class RepeatedRefusal {
+class RepeatedRefusal {
   readonly #parts: { readonly clock: Clock; readonly log: Log };
   readonly #message: string;
   #times = 0;
@@ -30,3 +30,15 @@ export class RepeatedRefusal {
     this.#times = 0;
   }
 }
+
+/** What may be refused to one who leases ranges. */
+export const leaseRefusals = (parts: { clock: Clock; log: Log }) => ({
+  reading: new RepeatedRefusal(
+    parts,
+    'Redis refuses to lend ranges; they wait and are asked for again.',
+  ),
+  renewal: new RepeatedRefusal(
+    parts,
+    'Redis refuses to renew leases; when they run out, others deliver the same records.',
+  ),
+});

@@ -8,7 +8,7 @@ import { runScript } from '../redis/script.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { Lease, RouteLeases, SourceList, Tally } from './lease.ts';
 import { leasesOf, type StreamEntry } from './manifest-entry.ts';
-import { RepeatedRefusal } from './repeated-refusal.ts';
+import { leaseRefusals } from './repeated-refusal.ts';
 import { untilItSucceeds } from './retrying.ts';
 import { holdsScript } from './scripts/holds.ts';
 import { leaveScript } from './scripts/release.ts';
@@ -58,8 +58,7 @@ export class StreamLeases implements RouteLeases {
   readonly #held = new Map<string, Lease>();
   /** Aborts when leases are kept no longer: an acknowledgement still waiting for Redis then gives up. */
   readonly #ended = new AbortController();
-  readonly #refusedReading: RepeatedRefusal;
-  readonly #refusedRenewal: RepeatedRefusal;
+  readonly #refused: ReturnType<typeof leaseRefusals>;
   #lookedForOrphans = Number.NEGATIVE_INFINITY;
 
   constructor(parts: StreamLeasesParts) {
@@ -67,14 +66,7 @@ export class StreamLeases implements RouteLeases {
     this.#acknowledger = new Acknowledger(parts.client, parts.route);
     this.#stepOver = new StepOver(parts);
     this.#bell = new Bell(parts.clock);
-    this.#refusedReading = new RepeatedRefusal(
-      parts,
-      'Redis refuses to lend ranges; they wait and are asked for again.',
-    );
-    this.#refusedRenewal = new RepeatedRefusal(
-      parts,
-      'Redis refuses to renew leases; when they run out, others deliver the same records.',
-    );
+    this.#refused = leaseRefusals(parts);
   }
 
   /** The purge loop says which manifests hold entries. */
@@ -152,10 +144,9 @@ export class StreamLeases implements RouteLeases {
         idle: 0,
       });
       if (lost > 0) this.#parts.log.warn({ ranges: lost }, 'Leases ran out and were taken over.');
-      this.#refusedRenewal.succeeded();
+      this.#refused.renewal.succeeded();
     } catch (error) {
-      // The next round tries again.
-      this.#refusedRenewal.failed(error);
+      this.#refused.renewal.failed(error);
     }
   }
 
@@ -174,7 +165,7 @@ export class StreamLeases implements RouteLeases {
       )) as readonly [readonly [string, readonly StreamEntry[]]] | null;
       const entries = reply === null ? [] : reply[0][1];
       if (entries.length < most) this.#unread.delete(list);
-      this.#refusedReading.succeeded();
+      this.#refused.reading.succeeded();
       return await this.#leasesOf(list, entries);
     } catch (error) {
       this.#readFailed(list, error);
@@ -192,7 +183,7 @@ export class StreamLeases implements RouteLeases {
   #readFailed(list: SourceList, error: unknown): void {
     // NOGROUP: Redis lost its data or somebody destroyed the group. The next claim makes it again.
     if (!(error instanceof Error) || !error.message.startsWith('NOGROUP')) {
-      this.#refusedReading.failed(error);
+      this.#refused.reading.failed(error);
       return;
     }
     this.#unread.delete(list);

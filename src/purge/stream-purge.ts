@@ -159,15 +159,17 @@ export class StreamPurge implements Purge {
     const outcomes = await Promise.allSettled(
       lists.map((list) => this.#claimer.claim(list, { isClaiming, ensuresGroups })),
     );
-    const claimed = outcomes.flatMap((outcome) =>
+    const answers = outcomes.flatMap((outcome) =>
       outcome.status === 'fulfilled' ? [outcome.value] : [],
     );
+    for (const { list } of answers.filter(({ isLost }) => isLost))
+      this.#adoption.lost(list, this.#upkeep.pendingOf(list));
+    const claimed = answers.filter(({ isLost }) => !isLost);
     const isWhole = claimed.length === lists.length;
     if (!isWhole) this.#ensuresGroups = true;
     // One list that Redis refuses is said as such, and is no reason to call the loop stuck.
-    if (this.#noteRefusals(outcomes) && claimed.length > 0) {
+    if (this.#refusals.round('claim', lists, outcomes) && claimed.length > 0)
       this.#lastRound = this.#parts.clock.elapsed();
-    }
     const isEmpty = claimed.every(({ records, ranges }) => records + ranges === 0);
     this.#quiet.hasLooked({ isEmpty: isWhole && isEmpty && isClaiming });
     // Not by the ranges in Redis: those of a sink that is away would make every claim look like one.
@@ -184,26 +186,6 @@ export class StreamPurge implements Purge {
     this.#refusals.say();
     // The gateway's lists have grown meanwhile: what they hold has waited long enough.
     if (!isClaiming && !this.status().isHolding) this.#roundBell.ring();
-  }
-
-  /** Whether Redis has answered for every list. */
-  #noteRefusals(outcomes: readonly PromiseSettledResult<Claimed>[]): boolean {
-    const { lists, log } = this.#parts;
-    let hasAnswered = true;
-    for (const [at, { key }] of lists.entries()) {
-      const outcome = outcomes[at];
-      if (outcome?.status !== 'rejected') {
-        this.#refusals.succeeded('claim', key);
-        continue;
-      }
-      const error: unknown = outcome.reason;
-      if (!this.#refusals.failed('claim', key, error)) hasAnswered = false;
-      log.debug(
-        { analytic_key: key, error: explain(error) },
-        'A list could not be claimed; the next round tries again.',
-      );
-    }
-    return hasAnswered;
   }
 
   #announce(claimed: readonly Claimed[]): void {

@@ -89,6 +89,10 @@ function ledgersOf(claimed: number, fields: readonly string[]): readonly RouteLe
     });
 }
 
+/** A group has no books: somebody has deleted them, and tidying mends that. */
+export const lacksBooks = ({ standings, ledgers }: Survey): boolean =>
+  standings.some(({ route }) => ledgers.every((ledger) => ledger.route !== route));
+
 /** 0 for what is no number of ours; upkeep mends it. */
 const numberOf = (text = ''): number => (/^-?\d{1,15}$/.test(text) ? Number(text) : 0);
 

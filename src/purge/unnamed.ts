@@ -10,6 +10,7 @@ import { rangeBytes } from './claim.ts';
 import type { SourceList } from './lease.ts';
 import { adoptScript } from './scripts/adopt.ts';
 import { mostRecordsPerRange } from './scripts/range.ts';
+import { recoverScript } from './scripts/recover.ts';
 
 /** Ids of the segments that are there, by list key. */
 export type FoundSegments = ReadonlyMap<string, readonly string[]>;
@@ -84,4 +85,31 @@ export async function adopt(
     adopted = { segments: adopted.segments + named, records: adopted.records + records };
   }
   return adopted;
+}
+
+export interface Recovered {
+  /** Left in Redis; they are delivered to every route. */
+  readonly records: number;
+  /** By route: records that it had not answered for and that are gone. */
+  readonly vanished: readonly (readonly [route: string, records: number])[];
+}
+
+/**
+ * Claims anew what is left of a list whose manifest is gone, and books what is not left as vanished. `known`: by route, what
+ * it had not answered for as far as this process knows, for where the books are gone as well. Undefined: the manifest
+ * is there.
+ */
+export async function recover(
+  client: RedisClient,
+  key: string,
+  {
+    segments,
+    known,
+  }: { readonly segments: readonly string[]; readonly known: ReadonlyMap<string, number> },
+): Promise<Recovered | undefined> {
+  const keys = [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)];
+  const args = [segmentKey(key, ''), rangeBytes, mostRecordsPerRange, segments.length, ...segments];
+  const reply = await runScript(client, recoverScript, keys, [...args, ...[...known].flat()]);
+  const [found, records, vanished] = reply as [number, number, [string, number][]];
+  return found < 0 ? undefined : { records, vanished };
 }

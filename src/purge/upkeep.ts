@@ -21,7 +21,7 @@ import type { Attempt, Refusals } from './refusals.ts';
 import type { Relief } from './relief.ts';
 import { bookedOutcomes } from './scripts/settle.ts';
 import { shedScript } from './scripts/shed.ts';
-import { type Survey, survey, totals } from './survey.ts';
+import { lacksBooks, type RouteLedger, type Survey, survey, totals } from './survey.ts';
 import { reportForeign, tidy } from './tidy.ts';
 
 interface UpkeepParts {
@@ -42,7 +42,8 @@ const tidyEvery = 60_000;
 
 /**
  * Keeps what Redis holds for us within its bound, knows every route's lag, and forgets what nobody needs. Asked after
- * every round of the purge loop; surveys only while there is something to survey.
+ * every round of the purge loop; surveys only while there is something to survey. Long, for the bound, the lags and the
+ * tidying go by one survey.
  */
 export class Upkeep {
   readonly #parts: UpkeepParts;
@@ -57,6 +58,8 @@ export class Upkeep {
   /** Of the retained bytes those behind each list's oldest segment. */
   #behind = 0;
   #lags: PurgeStatus['lags'] = [];
+  /** By list key, as of the last survey. */
+  readonly #ledgers = new Map<string, readonly RouteLedger[]>();
 
   constructor(parts: UpkeepParts, meter: PurgeMeter) {
     this.#parts = parts;
@@ -70,6 +73,12 @@ export class Upkeep {
 
   get retainedBytes(): number {
     return this.#retained;
+  }
+
+  /** By route: records of a list that it had not answered for when last looked at. */
+  pendingOf({ key }: SourceList): ReadonlyMap<string, number> {
+    const ledgers = this.#ledgers.get(key) ?? [];
+    return new Map(ledgers.map(({ route, pending }) => [route, pending]));
   }
 
   get lags(): PurgeStatus['lags'] {
@@ -101,7 +110,11 @@ export class Upkeep {
   }
 
   #note(surveys: readonly Survey[]): void {
-    for (const each of surveys) this.#progress.note(each, this.#parts.clock.elapsed());
+    for (const each of surveys) {
+      this.#progress.note(each, this.#parts.clock.elapsed());
+      this.#ledgers.set(each.list.key, each.ledgers);
+      if (lacksBooks(each)) this.#tidied = Number.NEGATIVE_INFINITY;
+    }
     this.#lags = this.#parts.routes.map((route) => {
       let records = 0;
       let ageMs = 0;
@@ -235,14 +248,8 @@ export class Upkeep {
   async #each<T>(attempt: Attempt, ask: (list: SourceList) => Promise<T>): Promise<readonly T[]> {
     const { lists, refusals } = this.#parts;
     const answers = await Promise.allSettled(lists.map((list) => ask(list)));
-    const found: T[] = [];
-    for (const [at, { key }] of lists.entries()) {
-      const answer = answers[at];
-      if (answer?.status === 'fulfilled') {
-        refusals.succeeded(attempt, key);
-        found.push(answer.value);
-      } else if (!refusals.failed(attempt, key, answer?.reason)) throw answer?.reason;
-    }
-    return found;
+    if (!refusals.round(attempt, lists, answers)) throw new Error('Redis does not answer');
+    const found = answers.filter((answer) => answer.status === 'fulfilled');
+    return found.map(({ value }) => value);
   }
 }

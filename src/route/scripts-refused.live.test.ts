@@ -119,11 +119,15 @@ const dead = [...letterKeys(key, 'A')];
 const calls: Readonly<Record<string, Call>> = {
   claimScript: () => [
     [key, manifest, state, segments, ledger],
-    [prefix, 1024 * 1024, 3, 1, 'salt', 1, ...routes, 'NEW'],
+    [prefix, 1024 * 1024, 3, 1, 'salt', 1, 0, ...routes, 'NEW'],
   ],
   adoptScript: () => [
     [manifest, state, segments, ledger],
     [prefix, 1024 * 1024, 3, 1, 'orphan', ...routes],
+  ],
+  recoverScript: () => [
+    [manifest, state, segments, ledger],
+    [prefix, 1024 * 1024, 3, 1, 'orphan', ...routes.flatMap((route) => [route, 0])],
   ],
   holdsScript: ({ held }) => [
     [manifest, state],
@@ -241,6 +245,7 @@ async function end(): Promise<void> {
 /** What may happen to the scene before a script is called for it to do something. */
 async function ready(name: string): Promise<Scene> {
   const scene = await arrange();
+  if (name === 'recoverScript') await redis.client.del(manifest);
   if (name === 'forgetScript') {
     await redis.client.del(`${prefix}orphan`);
     await redis.client.persist(key);

@@ -21,23 +21,47 @@ local function eachRange(manifest, from, visit)
   until #entries < 1000
 end
 
+local function bytesOfLines(segments)
+  local bytes = 0
+  for _, line in ipairs(read('LRANGE', segments, 0, -1)) do
+    bytes = bytes + (whole(string.match(line, '|(%d+)$')) or 0)
+  end
+  return bytes
+end
+
+local function bookedOf(ledger, name)
+  local booked = 0
+  for _, outcome in ipairs(outcomes) do
+    booked = booked + (whole(read('HGET', ledger, name .. '|' .. outcome)) or 0)
+  end
+  return booked
+end
+
+-- Names of those that have books, and where these begin. A claim must not wait for them: it asks with pcall.
+local function booksOf(ledger, ask)
+  local all = {}
+  read('HGET', ledger, '')
+  for _, field in ipairs(ask('HKEYS', ledger)) do
+    local name = string.match(field, '^(.*)|from$')
+    if name then all[name] = signed(read('HGET', ledger, field)) end
+  end
+  return all
+end
+
 local function claimedOf(figure, manifest, ledger)
   local claimed = whole(figure)
   if claimed then return claimed end
   claimed = 0
   eachRange(manifest, '-', function(range) claimed = math.max(claimed, range['before'] + range['count']) end)
-  read('HGET', ledger, '')
-  for _, field in ipairs(redis.pcall('HKEYS', ledger)) do
-    local name = string.match(field, '^(.*)|from$')
-    if name then
-      local answered = signed(read('HGET', ledger, field)) or 0
-      for _, outcome in ipairs(outcomes) do
-        answered = answered + (whole(read('HGET', ledger, name .. '|' .. outcome)) or 0)
-      end
-      claimed = math.max(claimed, answered)
-    end
-  end
+  for name, from in pairs(booksOf(ledger, redis.pcall)) do claimed = math.max(claimed, from + bookedOf(ledger, name)) end
   return claimed
+end
+
+local function hasOpenBooks(ledger, claimed)
+  for name, from in pairs(booksOf(ledger, redis.pcall)) do
+    if claimed - from > bookedOf(ledger, name) then return true end
+  end
+  return false
 end
 
 local function outstandingOf(manifest, group)

@@ -15,9 +15,10 @@ import { luaRange } from './range.ts';
  *
  * KEYS  1 list  2 manifest  3 state  4 segments  5 ledger
  * ARGV  1 prefix of segment keys  2 target bytes per range  3 most records per range  4 claim (1) or only look (0)
- *       5 salt for a new state  6 make sure the groups exist (1)  7… routes
+ *       5 salt for a new state  6 make sure the groups exist (1)  7 there were ranges a round ago (1)  8… routes
  * Reply {records claimed, bytes claimed, segment id, ranges in the manifest, retained bytes, records claimed ever, bytes of
- *        the oldest segment, segments}
+ *        the oldest segment, segments}; -1 as records claimed: the manifest is gone with records in it, and nothing is done
+ *        until what is left has been recovered (recover.ts)
  *
  * A clock of Redis that was stepped back would make leases last as much longer, also those of the dead. The date at
  * which a route was last seen, a minute old at most, tells: where it lies more than a minute ahead, all leases of the
@@ -38,13 +39,17 @@ if ARGV[4] == '1' then length = read('LLEN', list) end
 local isKnown = read('EXISTS', manifest) == 1
 local makesGroups = ARGV[6] == '1' or not isKnown
 read('XLEN', manifest)
-local routes, fields = {unpack(ARGV, 7)}, {'salt', 'sequence', 'claimed', 'retained'}
+local routes, fields = {unpack(ARGV, 8)}, {'salt', 'sequence', 'claimed', 'retained', 'released'}
 for _, route in ipairs(routes) do fields[#fields + 1] = 'route:' .. route end
 local figures = read('HMGET', state, unpack(fields))
 local salt, sequence = figures[1], whole(figures[2])
 if not sequence or not string.match(salt or '', '^%w+$') then salt, sequence = ARGV[5], 0 end
 local claimed, retained = claimedOf(figures[3], manifest, ledger), whole(figures[4]) or 0
-if read('LLEN', segments) == 0 then retained = 0 end
+if read('LLEN', segments) == 0 then retained = 0
+elseif not whole(figures[4]) then retained = bytesOfLines(segments) end
+if not isKnown and whole(figures[5]) ~= claimed and (ARGV[7] == '1' or read('LLEN', segments) > 0 or hasOpenBooks(ledger, claimed)) then
+  return {-1, 0, '', 0, retained, claimed, 0, 0}
+end
 read('LINDEX', segments, 0)
 
 local bytes = 0
@@ -86,7 +91,7 @@ local function beginLeases(group)
   until #pending < 500
 end
 for i, route in ipairs(routes) do
-  local seen = whole(figures[4 + i]) or 0
+  local seen = whole(figures[5 + i]) or 0
   if math.abs(now - seen) > 60000 then
     local dated = redis.pcall('HSET', state, 'route:' .. route, text(now))
     if seen > now and type(dated) == 'number' then beginLeases(route) end

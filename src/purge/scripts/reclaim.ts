@@ -2,6 +2,7 @@ import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
 import { luaGroups } from './group.ts';
 import { luaOrder } from './order.ts';
+import { luaRange } from './range.ts';
 import { luaOutcomes } from './settle.ts';
 
 /**
@@ -14,13 +15,17 @@ import { luaOutcomes } from './settle.ts';
  * A line among the segments that names none is somebody else's and goes: the segment it may have stood for, if there
  * is one, is found as one without a name (unnamed.ts).
  *
+ * Where all lines are gone and ranges are not, the ranges tell.
+ *
  * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 prefix of segment keys  2 most segments of one call
  * Reply {segments reclaimed, bytes reclaimed, {group, records expected, records booked}…, {lines that name no segment…}}
  */
-export const reclaimScript = script(`${luaGuard}${luaOrder}${luaGroups}
+export const reclaimScript = script(`${luaGuard}${luaRange}${luaOrder}${luaGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-if read('LLEN', segments) == 0 or read('EXISTS', manifest) == 0 then return {0, 0, {}, {}} end
+if read('EXISTS', manifest) == 0 then return {0, 0, {}, {}} end
+local hasLines = read('LLEN', segments) > 0
+if not hasLines and read('XLEN', manifest) == 0 then return {0, 0, {}, {}} end
 local groups = groupsOf(manifest)
 if #groups == 0 then return {0, 0, {}, {}} end
 
@@ -47,15 +52,39 @@ for _, line in ipairs(read('LRANGE', segments, 0, tonumber(ARGV[2]) - 1)) do
   end
   lines = lines + 1
 end
-if lines == 0 then return {0, 0, {}, {}} end
-local isLast = lines == read('LLEN', segments)
+-- All lines are gone, ranges are not: then these tell which segments are answered for. A segment's stand side by side.
+if not hasLines then
+  local from, segment, last = '-', nil, nil
+  local function ends()
+    if not last or not answered(last) then return not last end
+    if segment then gone[#gone + 1] = ARGV[1] .. segment end
+    upto = last
+    return true
+  end
+  repeat
+    local entries, isOpen = read('XRANGE', manifest, from, '+', 'COUNT', 500), false
+    for _, entry in ipairs(entries) do
+      local range = rangeOf(entry)
+      if not (range and range['segment'] == segment) then
+        isOpen = not ends()
+        if isOpen then break end
+        segment = range and range['segment']
+      end
+      last, from = entry[1], '(' .. entry[1]
+    end
+    if not isOpen and #entries < 500 then isOpen = not ends() end
+  until isOpen or #entries < 500 or #gone >= tonumber(ARGV[2])
+end
+if lines == 0 and not upto then return {0, 0, {}, {}} end
+local isLast = lines == read('LLEN', segments) and (hasLines or #read('XRANGE', manifest, '(' .. upto, '+', 'COUNT', 1) == 0)
 local figures = read('HMGET', state, 'retained', 'claimed')
 local retained = math.max(0, (whole(figures[1]) or 0) - bytes)
-if isLast then retained = 0 end
+if isLast or not hasLines then retained = 0 end
 
 local open, carried = {}, {}
-if isLast and upto then
-  local claimed = whole(figures[2]) or 0
+local claimed = whole(figures[2])
+-- Without it there is nothing to compare; upkeep finds it again.
+if isLast and upto and claimed then
   local outcomes = ${luaOutcomes}
   for _, group in ipairs(groups) do
     local name = group['name']

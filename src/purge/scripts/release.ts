@@ -53,7 +53,8 @@ return reply
 `);
 
 /**
- * When no range is left, forgets the segments and the groups: the next start begins anew.
+ * When no range is left, forgets the segments and the groups: the next start begins anew. The state keeps how many records
+ * had been claimed by then, so that an instance which still runs does not take what was given back for lost.
  *
  * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 prefix of segment keys
@@ -69,11 +70,12 @@ for _, line in ipairs(read('LRANGE', segments, 0, -1)) do
 end
 for _, key in ipairs(gone) do permit(key, 'UNLINK') end
 permit(manifest, 'DEL')
-permit(state, 'HDEL')
-read('HGET', state, 'retained')
+permit(state, 'HDEL', 'HSET')
+local claimed = whole(read('HGET', state, 'claimed'))
 for _, key in ipairs(gone) do redis.call('UNLINK', key) end
 redis.call('DEL', manifest, segments, ledger)
 redis.call('HDEL', state, 'retained')
+if claimed then redis.call('HSET', state, 'released', text(claimed)) end
 return 1
 `);
 

@@ -35,10 +35,7 @@ local function recordsLeft(name)
 end
 
 local groups = groupsOf(manifest)
-local retained = 0
-for _, line in ipairs(read('LRANGE', segments, 0, -1)) do
-  retained = retained + (whole(string.match(line, '|(%d+)$')) or 0)
-end
+local retained = bytesOfLines(segments)
 local wasRetained, mended = read('HGET', state, 'retained'), {}
 for _, group in ipairs(groups) do
   local books = mendedBooks(manifest, ledger, group, claimed)
