@@ -35,7 +35,8 @@ import { putTo } from './process/streams.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 
 import { encodeMsgpack } from './record/msgpack/encode.ts';
-import { connectRedis } from './redis/connect.ts';
+import { askWay } from './redis/capabilities.ts';
+import { connectSoon } from './redis/connect-soon.ts';
 import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
 import { LogOutlet } from './telemetry/log-outlet.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -81,7 +82,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'run':
       return runService(command);
     case 'validate':
-      return validate(command, context(), { findPump, connect });
+      return validate(command, context(), { findPump, connect, askWay });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':
@@ -176,7 +177,7 @@ async function load(path: string): ReturnType<typeof loadConfig> {
 const lifeName = (): string => `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
 const connect = (config: RedisConfig, signal: AbortSignal) =>
-  connectRedis(config, { log: silentLog }, signal);
+  connectSoon(config, { log: silentLog }, signal);
 
 function spawn({
   duty,

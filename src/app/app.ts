@@ -1,4 +1,5 @@
-import { connectRedis, type RedisConnection } from '../redis/connect.ts';
+import { beginRedis } from '../redis/connect.ts';
+import type { RedisConnection } from '../redis/connection.ts';
 import { writeVersionKey } from '../redis/version-key.ts';
 import { startAdminServer } from '../telemetry/admin-server.ts';
 import type { AppParts } from './parts.ts';
@@ -9,6 +10,8 @@ import { buildService, type Service } from './service.ts';
 /** What the admin server looks at; filled as the parts come to life. */
 interface Live {
   redis: RedisConnection | undefined;
+  /** Why nothing can be taken from Redis although it is up. */
+  obstacle: string | undefined;
   service: Service | undefined;
 }
 
@@ -18,7 +21,7 @@ interface Live {
  */
 export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number> {
   const { config, log, clock } = parts;
-  const live: Live = { redis: undefined, service: undefined };
+  const live: Live = { redis: undefined, obstacle: undefined, service: undefined };
   const admin = await startAdminServer({
     address: config.health.address,
     port: config.health.port,
@@ -31,12 +34,21 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     mask: parts.mask,
   });
   try {
-    const redis = await connected(parts, stop);
+    const redis = await begun(parts, stop);
     if (redis === undefined) return 0;
+    // Before it is up: why it is not is asked for then.
     live.redis = redis;
     try {
+      await redis.untilUp(stop);
       const { client } = redis;
-      const service = await buildService({ ...parts, client, mount: admin.mount }, stop);
+      await writeVersionKey(client, { ...parts, prefix: config.redis.versionKeyPrefix });
+      const onObstacle = (reason: string | undefined): void => {
+        live.obstacle = reason;
+      };
+      const service = await buildService(
+        { ...parts, client, mount: admin.mount, onObstacle },
+        stop,
+      );
       live.service = service;
       return await runService(service, parts, stop);
     } catch (error) {
@@ -52,11 +64,12 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
   }
 }
 
-function readinessParts({ clock, config, pumps }: AppParts, { redis, service }: Live) {
+function readinessParts({ clock, config, pumps }: AppParts, { redis, obstacle, service }: Live) {
   return {
     clock,
     delay: config.purge.delay,
     redis,
+    obstacle,
     purge: service?.purge,
     problem: (route: string) => service?.problem(route),
     routes: service === undefined ? [] : pumps.map(({ entry: { name, type } }) => ({ name, type })),
@@ -66,8 +79,8 @@ function readinessParts({ clock, config, pumps }: AppParts, { redis, service }: 
 }
 
 /** Undefined when the stop came first: there is nothing to finish then. */
-async function connected(
-  { config, log, version }: AppParts,
+async function begun(
+  { config, log }: AppParts,
   stop: AbortSignal,
 ): Promise<RedisConnection | undefined> {
   const address = config.redis.addresses.map(({ host, port }) => `${host}:${port}`).join(',');
@@ -76,9 +89,7 @@ async function connected(
     'Records are taken from this Redis.',
   );
   try {
-    const redis = await connectRedis(config.redis, { log: log.child({ prefix: 'redis' }) }, stop);
-    await writeVersionKey(redis.client, { prefix: config.redis.versionKeyPrefix, version, log });
-    return redis;
+    return await beginRedis(config.redis, { log: log.child({ prefix: 'redis' }) }, stop);
   } catch (error) {
     if (stop.aborted) return undefined;
     throw error;

@@ -1,9 +1,9 @@
 import type { BoundsConfig } from '../config/config.ts';
 import type { Log } from '../lib/log.ts';
-import { bytes } from '../lib/units.ts';
+import { bytes, millis } from '../lib/units.ts';
 import { untilItSucceeds } from '../purge/retrying.ts';
 import type { PurgeParts } from '../purge/stream-purge.ts';
-import { type Capabilities, probe } from '../redis/capabilities.ts';
+import { type Capabilities, permittedWay, probe } from '../redis/capabilities.ts';
 
 /** Of `maxmemory`: what we may keep there unless the operator says more. */
 const shareOfMemory = 0.1;
@@ -14,25 +14,47 @@ export interface Way {
   readonly bounds: BoundsConfig;
 }
 
-type Surroundings = Pick<PurgeParts, 'client' | 'lists' | 'bounds' | 'clock' | 'log'>;
+interface Surroundings extends Pick<PurgeParts, 'client' | 'lists' | 'bounds' | 'clock' | 'log'> {
+  /** Hears why nothing can be taken; undefined: now it can. */
+  readonly onObstacle: (reason: string | undefined) => void;
+}
+
+/** An administrator may permit it meanwhile. */
+const askAgainAfter = millis(10_000);
 
 /**
- * Asks what Redis permits and picks the way of taking records: streams where possible, else popping. Waits out a
- * Redis that goes away meanwhile; rejects only with the signal's reason.
+ * Asks what Redis permits and picks the way of taking records: streams where possible, else popping. Waits where
+ * neither is permitted, and waits out a Redis that goes away meanwhile; rejects only with the signal's reason.
  */
 export async function chooseWay(parts: Surroundings, stop: AbortSignal): Promise<Way> {
-  const [list] = parts.lists;
-  const can = await untilItSucceeds(() => probe(parts.client, list?.key ?? ''), parts, stop);
-  const bounds = boundsFor(parts.bounds, can);
-  warnOfEviction(can, parts.log);
-  for (const lacking of can.lacking)
-    parts.log.warn({ lacking }, 'Redis does not permit this user a command that may be needed.');
-  if (can.isAtLeast62 && can.canScript && can.canStream) return { kind: 'streams', bounds };
-  parts.log.warn(
-    { refusal: can.refusal ?? 'Redis is older than 6.2', version: can.version },
-    'Redis refuses what reliable delivery needs; records are popped instead, and a crash loses what is in memory (at-most-once).',
-  );
-  return { kind: 'popping', bounds };
+  const { bounds, client, clock, lists, log, onObstacle } = parts;
+  const [list] = lists;
+  let said: string | undefined;
+  for (;;) {
+    const can = await untilItSucceeds(() => probe(client, list?.key ?? ''), parts, stop);
+    const permitted = permittedWay(can);
+    if (permitted.kind !== 'none') {
+      onObstacle(undefined);
+      warnOfEviction(can, log);
+      for (const lacking of can.lacking)
+        log.warn({ lacking }, 'Redis does not permit this user a command that may be needed.');
+      if (permitted.kind === 'popping')
+        log.warn(
+          { refusal: permitted.refusal, version: can.version },
+          'Redis refuses what reliable delivery needs; records are popped instead, and a crash loses what is in memory (at-most-once).',
+        );
+      return { kind: permitted.kind, bounds: boundsFor(bounds, can) };
+    }
+    const { refusal } = permitted;
+    if (refusal !== said)
+      log.error(
+        { refusal },
+        'Redis permits no way of taking records: nothing is claimed until it does.',
+      );
+    said = refusal;
+    onObstacle(`Redis permits no way of taking records: ${refusal}`);
+    await clock.sleep(askAgainAfter, stop);
+  }
 }
 
 /** The default gives way to a small Redis; what the operator says stands. */

@@ -22,7 +22,7 @@ function ready(status: Partial<PurgeStatus>) {
     {
       clock: systemClock,
       delay: millis(1000),
-      redis: { isUp: () => true },
+      redis: { isUp: () => true, trouble: () => undefined },
       purge,
       problem: () => undefined,
       routes: [{ name: 'A', type: 'csv' }],

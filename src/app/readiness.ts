@@ -3,13 +3,17 @@ import { explain } from '../lib/errors.ts';
 import type { Millis } from '../lib/units.ts';
 import type { Purge, PurgeStatus } from '../purge/purge.ts';
 import type { RouteHealth } from '../route/route-health.ts';
-import type { Claiming, Readiness, RouteReadiness } from '../telemetry/readiness.ts';
+import type { Claiming, PartHealth, Readiness, RouteReadiness } from '../telemetry/readiness.ts';
 
 interface Parts {
   readonly clock: Clock;
   readonly delay: Millis;
-  /** Undefined until Redis has answered for the first time. */
-  readonly redis: { isUp(): boolean } | undefined;
+  /** Undefined until connecting has begun. */
+  readonly redis:
+    | { isUp(): boolean; trouble(): { readonly reason: string } | undefined }
+    | undefined;
+  /** Why nothing can be taken from Redis although it is up. */
+  readonly obstacle?: string | undefined;
   readonly purge: Purge | undefined;
   /** What is not as it should be with a route although it may deliver. */
   readonly problem: (route: string) => string | undefined;
@@ -26,7 +30,7 @@ const lateness = 30_000;
  * in its own line and does not take the others' readiness away.
  */
 export async function readiness(parts: Parts, signal: AbortSignal): Promise<Readiness> {
-  const { clock, delay, redis, purge } = parts;
+  const { clock, delay, purge, obstacle } = parts;
   const status = purge?.status();
   const isPurging =
     status?.lastRound !== undefined && clock.elapsed() - status.lastRound < delay * 2 + lateness;
@@ -45,24 +49,30 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
     }),
   );
   const canDeliver = routes.some(({ health }) => health.state !== 'down');
+  const redisHealth = healthOf(parts);
   return {
-    ready: redis?.isUp() === true && isPurging && !status.isRefused && canDeliver,
+    ready: redisHealth.state === 'up' && isPurging && !status.isRefused && canDeliver,
     mode: purge?.mode ?? 'at-least-once',
-    redis:
-      redis?.isUp() === true ? { state: 'up' } : { state: 'down', reason: 'Redis does not answer' },
-    claiming: claiming(status),
+    redis: redisHealth,
+    claiming: claiming(status, obstacle),
     routes,
   };
 }
 
 /** Whether records are taken from the gateway's lists, and what Redis refuses, with its own words. */
-function claiming(status: PurgeStatus | undefined): Claiming {
+function claiming(status: PurgeStatus | undefined, obstacle: string | undefined): Claiming {
+  if (obstacle !== undefined) return { state: 'down', reasons: [obstacle] };
   if (status === undefined) return { state: 'down', reasons: ['it has not begun'] };
   const reasons = status.refusals.map(
     ({ attempt, lists, reason }) => `${attempt}, ${lists.length} lists (${lists[0]}): ${reason}`,
   );
   if (status.isRefused) return { state: 'down', reasons };
   return reasons.length === 0 ? { state: 'up' } : { state: 'refused in part', reasons };
+}
+
+function healthOf({ redis }: Parts): PartHealth {
+  if (redis?.isUp() === true) return { state: 'up' };
+  return { state: 'down', reason: redis?.trouble()?.reason ?? 'Redis has not answered yet' };
 }
 
 async function checked({ check }: Parts, route: string, signal: AbortSignal): Promise<RouteHealth> {

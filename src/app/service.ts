@@ -1,3 +1,4 @@
+import type { Metrics } from '../lib/metrics.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { SourceList } from '../purge/lease.ts';
@@ -37,19 +38,24 @@ export interface Service {
 
 interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
   readonly client: RedisClient;
+  /** Hears why nothing can be taken from Redis; undefined: now it can. */
+  readonly onObstacle: (reason: string | undefined) => void;
 }
 
 /** Builds the parts in the order data flows. */
 export async function buildService(parts: Surroundings, stop: AbortSignal): Promise<Service> {
-  const { client, config, clock, feed, log } = parts;
+  const { client, config, clock, feed, log, onObstacle } = parts;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   const { bounds } = config;
   const way: Way =
     feed === undefined
-      ? await chooseWay({ client, lists, bounds, clock, log: log.child({ prefix: 'main' }) }, stop)
+      ? await chooseWay(
+          { client, lists, bounds, clock, log: log.child({ prefix: 'main' }), onObstacle },
+          stop,
+        )
       : { kind: 'feeding', bounds };
   const plan = planOf(parts, way);
-  for (const pump of parts.pumps) sayPump(parts, pump);
+  for (const pump of parts.pumps) sayPump(parts, pump, way);
   const opened =
     way.kind === 'feeding'
       ? noSpill
@@ -57,6 +63,7 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
   const { spill } = opened;
   const pool = plan.workers.length === 0 ? undefined : createPool(parts, plan, lists);
   const { purge, news } = createPurge({ parts, way, plan, lists, spill, pool });
+  showMode(parts.metrics, purge.mode);
   const crew = new Crew({
     ...parts,
     assignments: plan.main,
@@ -88,6 +95,17 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
   };
 }
 
+function showMode(metrics: Metrics, mode: Purge['mode']): void {
+  const gauge = metrics.gauge({
+    name: 'sluice_mode',
+    help: '1 for the way records are taken in. at-most-once: a crash loses what is in memory.',
+    labels: ['mode'],
+  });
+  // The other one is there as well, so that an alert can compare.
+  for (const each of ['at-least-once', 'at-most-once'] as const)
+    gauge.set(each === mode ? 1 : 0, { mode: each });
+}
+
 const noSpill: OpenedSpill = { spill: undefined, problem: undefined };
 
 /** Threads share what is in Redis; what is in memory they cannot. */
@@ -105,12 +123,11 @@ function planOf({ config, pumps, cores, log }: Surroundings, { kind, bounds }: W
   return plan;
 }
 
-function sayPump({ log }: Surroundings, checked: CheckedPump): void {
+/** What is popped a crash loses, whatever the pump could guarantee. */
+function sayPump({ log }: Surroundings, checked: CheckedPump, { kind }: Way): void {
   const { entry, pump } = checked;
-  routeLog(log, checked).info(
-    { guarantee: pump.guarantee, repeats: pump.repeats },
-    `Init Pump: ${entry.name}`,
-  );
+  const guarantee = kind === 'popping' ? 'at-most-once' : pump.guarantee;
+  routeLog(log, checked).info({ guarantee, repeats: pump.repeats }, `Init Pump: ${entry.name}`);
 }
 
 /** The main thread's share of what is divided among threads. */

@@ -175,6 +175,6 @@ describe('dead', () => {
     const context = aContext();
     const connect = () => new Promise<never>(() => undefined);
     expect(await dead(command, context, { connect })).toBe(1);
-    expect(context.err()).toBe('sluice: error: Redis at redis:6379: no answer within 15 s\n');
+    expect(context.err()).toBe('sluice: error: Redis at redis:6379: no answer within 5 s\n');
   });
 });

@@ -4,12 +4,18 @@ import { silentLog } from '../lib/log.ts';
 import { seconds } from '../lib/units.ts';
 import type { PreparedPump } from '../pump/define-pump.ts';
 import type { Health } from '../pump/sink.ts';
+import { sourceLists } from '../purge/lists.ts';
+import { decoders } from '../record/decoders.ts';
+import type { Permitted } from '../redis/capabilities.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { CommandContext } from './command-context.ts';
 import { within } from './deadline.ts';
 import { addressOf, type ConnectRedis } from './with-redis.ts';
 
 export interface ConnectTools {
   readonly connect: ConnectRedis;
+  /** What Redis lets us do with a list: `askWay` of src/redis, or a fake. */
+  readonly askWay: (client: RedisClient, list: string) => Promise<Permitted>;
 }
 
 export interface CheckedRoute {
@@ -20,41 +26,80 @@ export interface CheckedRoute {
 /** For each connection, all of them at once. */
 const deadline = seconds(10);
 
-/** Connects to Redis and every sink, and prints a line for each. Whether nothing is down. */
+export interface Tried {
+  /** Nothing is down. */
+  readonly isUp: boolean;
+  /** Lines about what is up and not as it should be. */
+  readonly warnings: number;
+}
+
+/** What was found at one end. */
+interface Found {
+  readonly health: Health;
+  readonly warnings?: readonly string[];
+}
+
+/** Connects to Redis and every sink, and prints a line for each. */
 export async function tryConnections(
   { config, routes }: { readonly config: Config; readonly routes: readonly CheckedRoute[] },
   context: CommandContext,
-  { connect }: ConnectTools,
-): Promise<boolean> {
-  const asked = [
-    { name: `redis ${addressOf(config.redis)}`, ask: () => redisHealth(config, context, connect) },
+  tools: ConnectTools,
+): Promise<Tried> {
+  const asked: readonly { readonly name: string; readonly ask: () => Promise<Found> }[] = [
+    { name: `redis ${addressOf(config.redis)}`, ask: () => redisHealth(config, context, tools) },
     ...routes.map((route) => ({
       name: `${route.entry.name} (${route.entry.type})`,
       ask: () => sinkHealth(route, context),
     })),
   ];
   const answers = await Promise.all(
-    asked.map(async ({ name, ask }) => ({ name, health: await ask() })),
+    asked.map(async ({ name, ask }) => ({ name, ...(await ask()) })),
   );
-  for (const { name, health } of answers)
+  for (const { name, health, warnings = [] } of answers) {
     context.stdout.write(
       `${name}: ${health.state === 'up' ? 'up' : `${health.state}: ${health.reason}`}\n`,
     );
-  return answers.every(({ health }) => health.state !== 'down');
+    for (const warning of warnings) context.stdout.write(`warning: ${name}: ${warning}\n`);
+  }
+  return {
+    isUp: answers.every(({ health }) => health.state !== 'down'),
+    warnings: answers.reduce((sum, { warnings = [] }) => sum + warnings.length, 0),
+  };
 }
 
+/** Connected is not enough: what Redis does not permit decides what is guaranteed, or that nothing can be taken. */
 const redisHealth = (
   { redis }: Config,
   context: CommandContext,
-  connect: ConnectRedis,
-): Promise<Health> =>
+  { connect, askWay }: ConnectTools,
+): Promise<Found> =>
   answered(context, async (signal) => {
     const connection = await connect(redis, signal);
-    await connection.close();
-    return { state: 'up' };
+    try {
+      const warnings = [...(connection.notes?.() ?? [])];
+      const [list] = sourceLists(redis.keyPrefix, decoders);
+      const permitted = await askWay(connection.client, list?.key ?? '');
+      if (permitted.kind === 'none')
+        return {
+          health: {
+            state: 'down',
+            reason: `Redis permits no way of taking records: ${permitted.refusal}`,
+          },
+          warnings,
+        };
+      if (permitted.kind === 'streams')
+        warnings.push(...permitted.lacking.map((lacks) => `Redis does not permit ${lacks}`));
+      else
+        warnings.push(
+          `records would be popped, and a crash would lose what is in memory (at-most-once), for Redis refuses what reliable delivery needs: ${permitted.refusal}`,
+        );
+      return { health: { state: 'up' }, warnings };
+    } finally {
+      await connection.close();
+    }
   });
 
-const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Promise<Health> =>
+const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Promise<Found> =>
   answered(context, async (signal) => {
     const sink = await pump.open(
       {
@@ -73,7 +118,7 @@ const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Pro
       signal,
     );
     try {
-      return await sink.check(signal);
+      return { health: await sink.check(signal) };
     } finally {
       await sink.close(signal);
     }
@@ -81,11 +126,11 @@ const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Pro
 
 async function answered(
   { clock, signal }: CommandContext,
-  ask: (signal: AbortSignal) => Promise<Health>,
-): Promise<Health> {
+  ask: (signal: AbortSignal) => Promise<Found>,
+): Promise<Found> {
   try {
     return await within(deadline, clock, ask, signal);
   } catch (error) {
-    return { state: 'down', reason: explain(error) };
+    return { health: { state: 'down', reason: explain(error) } };
   }
 }

@@ -26,14 +26,14 @@ export async function validate(
   for (const note of [...notes, ...checked.notes]) stdout.write(`note: ${formatNote(note)}\n`);
 
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const warnings = problems.length - errors;
-  const isConnected =
+  const tried =
     config === undefined || errors > 0 || !flags.connect
       ? undefined
       : await tryConnections({ config, routes: checked.usable }, context, tools);
-  const isOk = errors === 0 && isConnected !== false && !(flags.strict && warnings > 0);
+  const warnings = problems.length - errors + (tried?.warnings ?? 0);
+  const isOk = errors === 0 && tried?.isUp !== false && !(flags.strict && warnings > 0);
   if (isOk) stdout.write(warnings === 0 ? 'ok\n' : `ok, ${counted(warnings, 'warning')}\n`);
-  else stdout.write(`not ok: ${verdict({ errors, warnings, isConnected })}\n`);
+  else stdout.write(`not ok: ${verdict({ errors, warnings, isConnected: tried?.isUp })}\n`);
   return isOk ? 0 : 1;
 }
 

@@ -1,17 +1,23 @@
 import type { RedisConfig } from '../config/config.ts';
-import { explain } from '../lib/errors.ts';
 import { seconds } from '../lib/units.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { inWords } from '../redis/connect-reasons.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { within } from './deadline.ts';
 
-/** How commands reach Redis: `connectRedis` of src/redis, or a fake. Resolves once Redis has answered. */
+/** How commands reach Redis: `connectSoon` of src/redis, or a fake. Resolves once Redis has answered, or rejects with why it does not. */
 export type ConnectRedis = (
   config: RedisConfig,
   signal: AbortSignal,
-) => Promise<{ readonly client: RedisClient; close(): Promise<void> }>;
+) => Promise<{
+  readonly client: RedisClient;
+  /** What is not as it should be although it works. */
+  notes?(): readonly string[];
+  close(): Promise<void>;
+}>;
 
-const connectDeadline = seconds(15);
+/** Connecting gives up by itself before this, and knows why. */
+const connectDeadline = seconds(5);
 
 /** Runs `work` with a connection; says so and fails where there is none in time or it breaks. */
 export async function withRedis(
@@ -27,6 +33,8 @@ export async function withRedis(
       (either) => connect(config, either),
       signal,
     );
+    for (const note of connection.notes?.() ?? [])
+      stderr.write(`sluice: warning: Redis at ${addressOf(config)}: ${note}\n`);
     try {
       return await work(connection.client);
     } finally {
@@ -34,7 +42,7 @@ export async function withRedis(
     }
   } catch (error) {
     if (signal.aborted) return 130;
-    stderr.write(`sluice: error: Redis at ${addressOf(config)}: ${explain(error)}\n`);
+    stderr.write(`sluice: error: Redis at ${addressOf(config)}: ${inWords(error)}\n`);
     return 1;
   }
 }

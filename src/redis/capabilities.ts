@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { explain } from '../lib/errors.ts';
 import type { RedisClient } from './client.ts';
 import { isOutage } from './connect-outage.ts';
 import { luaGuard } from './guard.ts';
+import { repliedWords } from './replied-words.ts';
 import { runScript, script } from './script.ts';
 
 /** What this server lets this user do with one gateway list. */
@@ -15,15 +15,35 @@ export interface Capabilities {
   readonly canScript: boolean;
   /** Consumer groups work on our keys. */
   readonly canStream: boolean;
-  /** What Redis refused, and its words; undefined when all is permitted. */
+  /** What Redis refused of this, and its words; undefined when all is permitted. */
   readonly refusal?: string;
   /** What else will be refused when it has to be done, and the commands it lacks. */
   readonly lacking: readonly string[];
+  /** Why not even popping is possible; undefined where it is. */
+  readonly popRefusal?: string;
   /** Bytes; 0 = no limit. Undefined where the server does not tell. */
   readonly maxMemory?: number;
   /** `maxmemory-policy`: with `allkeys-…` Redis may evict records that wait. */
   readonly policy?: string;
 }
+
+/** How records may be taken, and what stands against a better way. */
+export type Permitted =
+  | { readonly kind: 'streams'; readonly lacking: readonly string[] }
+  | { readonly kind: 'popping'; readonly refusal: string }
+  | { readonly kind: 'none'; readonly refusal: string };
+
+export function permittedWay(can: Capabilities): Permitted {
+  if (can.isAtLeast62 && can.canScript && can.canStream)
+    return { kind: 'streams', lacking: can.lacking };
+  const refusal = can.refusal ?? 'Redis is older than 6.2';
+  return can.popRefusal === undefined
+    ? { kind: 'popping', refusal }
+    : { kind: 'none', refusal: `${refusal}; ${can.popRefusal}` };
+}
+
+export const askWay = async (client: RedisClient, list: string): Promise<Permitted> =>
+  permittedWay(await probe(client, list));
 
 /**
  * The commands without which no record is delivered and counted, on keys that go with the script or expire. The list
@@ -103,7 +123,7 @@ export async function probe(client: RedisClient, list: string): Promise<Capabili
   }
   const facts = await readFacts(client);
   const refusals = [scripts, streams].filter((refusal) => refusal !== undefined);
-  return {
+  const can: Capabilities = {
     ...facts,
     isAtLeast62: facts.version === '' ? streams === undefined : isAtLeast62(facts.version),
     canScript: scripts === undefined,
@@ -111,6 +131,15 @@ export async function probe(client: RedisClient, list: string): Promise<Capabili
     lacking,
     ...(refusals.length === 0 ? {} : { refusal: refusals.join('; ') }),
   };
+  if (permittedWay(can).kind === 'streams') return can;
+  const pops = await attempt('pop', () => tryPop(client, list));
+  return pops === undefined ? can : { ...can, popRefusal: pops };
+}
+
+/** The commands that pop, on the list itself, so that they change nothing: it is trimmed to all it has. */
+async function tryPop(client: RedisClient, list: string): Promise<void> {
+  const replies = await client.multi().lrangeBuffer(list, 0, 0).ltrim(list, 0, -1).exec();
+  for (const [error] of replies ?? []) if (error !== null) throw error;
 }
 
 async function lackingOf(client: RedisClient, key: string): Promise<readonly string[]> {
@@ -149,9 +178,10 @@ async function attempt(what: string, act: () => Promise<unknown>): Promise<strin
     return undefined;
   } catch (error) {
     if (isOutage(error)) throw error;
-    const reason = explain(error);
-    // A full disk or memory refuses for now, whatever is permitted.
-    return /OOM command|MISCONF|NOREPLICAS|^BUSY /.test(reason) ? undefined : `${what}: ${reason}`;
+    const reason = repliedWords(error);
+    // A full disk or memory refuses for now, and a list that is none refuses itself, whatever is permitted.
+    if (/OOM command|MISCONF|NOREPLICAS|^BUSY |WRONGTYPE/.test(reason)) return undefined;
+    return `${what}: ${reason}`;
   }
 }
 

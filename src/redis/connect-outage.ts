@@ -1,5 +1,5 @@
-import { explain } from '../lib/errors.ts';
 import type { Log, LogFields } from '../lib/log.ts';
+import { troubleOf } from './connect-reasons.ts';
 
 /** Says once that Redis is away, and once that it is back; a refusal that needs the operator is an error, once. */
 export class OutageLog {
@@ -17,8 +17,8 @@ export class OutageLog {
   /** Call for each failure; only the first of an outage is logged. Of the error, the message alone: ioredis keeps the
    * password among its fields. */
   away(error: unknown): void {
-    const reason = explain(error);
-    if (needsOperator(reason)) {
+    const { reason, needsPerson } = troubleOf(error);
+    if (needsPerson) {
       if (!this.#wasRefused) this.#log.error({ ...this.#fields, reason }, 'Redis refuses us.');
       this.#wasRefused = true;
       this.#isAway = true;
@@ -43,13 +43,6 @@ export class OutageLog {
     this.#isAway = false;
     this.#wasRefused = false;
   }
-}
-
-/** Waiting alone does not cure these: password, permissions, database, certificate. */
-function needsOperator(reason: string): boolean {
-  return /^(WRONGPASS|NOAUTH|NOPERM)|invalid password|DB index|invalid DB|certificate|altnames|wrong version number/i.test(
-    reason,
-  );
 }
 
 const outages =

@@ -7,8 +7,9 @@ import { aRedisConfig } from '../../test/services/redis-config.ts';
 import type { RedisConfig } from '../config/config.ts';
 import { Secret } from '../lib/secret.ts';
 import { millis } from '../lib/units.ts';
-import { connectRedis, type RedisConnection } from './connect.ts';
+import { connectRedis } from './connect.ts';
 import { isOutage } from './connect-outage.ts';
+import type { RedisConnection } from './connection.ts';
 
 const never = new AbortController().signal;
 const cleanUps: (() => Promise<void>)[] = [];
@@ -114,7 +115,9 @@ describe('a standalone Redis', () => {
     expect(await connecting).toEqual(new Error('enough'));
     expect(log.lines[0]).toMatchObject({
       level: 'error',
-      fields: { reason: 'ERR DB index is out of range' },
+      fields: {
+        reason: 'Redis has no database of this number (database): ERR DB index is out of range',
+      },
     });
   });
 

@@ -1,3 +1,9 @@
+const shards = ['', '_0', '_1', '_2', '_3', '_4', '_5', '_6', '_7', '_8', '_9'];
+
+/** The gateway's lists without the endings of their encodings: the bare name and ten shards (contract 1.1). */
+export const listNames = (prefix: string): readonly string[] =>
+  shards.map((shard) => `${prefix}tyk-system-analytics${shard}`);
+
 /**
  * Key names. Every key of ours is `{K}:…` for a gateway list K, so it shares K's cluster slot and a script may touch
  * both. K itself holds no brace (checked at start).

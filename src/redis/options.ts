@@ -21,6 +21,7 @@ export type Backoff = (attempt: number) => number;
 
 const firstDelay = 100;
 const longestDelay = 2_000;
+const longestConnecting = 4_000;
 
 /** Doubles up to two seconds; the random half keeps replicas from coming back all at once. */
 export const backoffWith =
@@ -65,7 +66,8 @@ function common(config: RedisConfig): SingleOptions {
     connectionName: 'sluice',
     // CLIENT SETINFO is refused to restricted users and would fill their ACL LOG.
     disableClientInfo: true,
-    connectTimeout: config.timeout,
+    // Also of the greeting of TLS. Below the five seconds within which the reason must be known.
+    connectTimeout: Math.min(config.timeout, longestConnecting),
     commandTimeout: config.timeout,
     // commandTimeout alone leaves a dead socket in place until the system gives it up, after a quarter of an hour.
     socketTimeout: config.timeout,

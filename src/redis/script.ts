@@ -24,22 +24,29 @@ export async function runScript(
   try {
     return await client.evalsha(digest, keys.length, ...keys, ...args);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw spoken(error);
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT'))
+      throw spoken(error, source);
   }
   try {
     return await client.eval(source, keys.length, ...keys, ...args);
   } catch (error) {
-    throw spoken(error);
+    throw spoken(error, source);
   }
 }
 
-/** The reason alone: where in which script Redis gave it (in a form for each version) tells an operator nothing. */
-function spoken(error: unknown): unknown {
+/**
+ * The reason alone: where in which script Redis gave it (in a form for each version) tells an operator nothing. Of a
+ * command that is refused there Redis tells the line only: that becomes its name.
+ */
+function spoken(error: unknown, source: string): unknown {
   if (!(error instanceof Error) || error.name !== 'ReplyError') return error;
+  const [, line = '0'] = /user_script:(\d+)/.exec(error.message) ?? [];
+  const [, name] = /call\('(\w+)'/.exec(source.split('\n')[Number(line) - 1] ?? '') ?? [];
   const reason = error.message
     .replace(/^ERR Error running script \(call to \w+\): /, '')
     .replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.$/, '')
     .replaceAll(/@?user_script: ?\d+: /g, '')
     .replace(/^(ERR )+(?=[A-Z]+ )/, '');
-  return Object.assign(new Error(reason), { name: 'ReplyError' });
+  const said = new Error(name === undefined ? reason : `${reason} (${name})`);
+  return Object.assign(said, error, { name: 'ReplyError' });
 }

@@ -15,6 +15,8 @@ export interface RedisServerOptions {
   /** Users, one rule each: `pump on >secret ~analytics-* +@all`. */
   readonly acl?: readonly string[];
   readonly port?: number;
+  /** Listens on every interface, as Redis does where its configuration names none: what protected mode is for. */
+  readonly everywhere?: boolean;
   /** Further settings: `['--maxmemory', '20mb']`. */
   readonly args?: readonly string[];
   /** Beside what it inherits: a clock of its own. */
@@ -39,6 +41,8 @@ export interface RedisServer {
   kill9(): Promise<void>;
   /** Starts again after `kill9` (or `shutDown`) on the same port and folder. */
   start(): Promise<void>;
+  /** The same, without waiting until it takes commands: it may be loading its data for long. */
+  beginStart(): Promise<void>;
   /** SIGTERM without giving up the folder and the clients. */
   shutDown(): Promise<void>;
 }
@@ -140,6 +144,10 @@ class RunningRedis implements RedisServer {
     this.#child = await launchRedis(this.#launch);
   }
 
+  async beginStart(): Promise<void> {
+    this.#child = await launchRedis(this.#launch, /LOADING|PONG/);
+  }
+
   async shutDown(): Promise<void> {
     await this.#child.stop();
   }
@@ -155,9 +163,12 @@ class RunningRedis implements RedisServer {
   }
 }
 
-async function launchRedis({ binary, dir, port, options }: Launch): Promise<Child> {
+async function launchRedis(
+  { binary, dir, port, options }: Launch,
+  ready = /^(\+PONG|-NOAUTH|-NOPERM|-MASTERDOWN)/,
+): Promise<Child> {
   await mkdir(dir, { recursive: true });
-  const { tls, acl, aof, args = [], env = {} } = options;
+  const { tls, acl, aof, everywhere, args = [], env = {} } = options;
   const files = (pair: Certificates): string[] => [
     ...['--tls-cert-file', pair.certFile, '--tls-key-file', pair.keyFile],
     ...['--tls-ca-cert-file', pair.caFile],
@@ -168,7 +179,8 @@ async function launchRedis({ binary, dir, port, options }: Launch): Promise<Chil
       ...(tls === undefined
         ? ['--port', String(port)]
         : ['--port', '0', '--tls-port', String(port), ...files(tls)]),
-      ...['--bind', host, '--dir', dir, '--save', ''],
+      ...(everywhere === true ? [] : ['--bind', host]),
+      ...['--dir', dir, '--save', ''],
       ...(aof === true
         ? ['--appendonly', 'yes', '--appendfsync', 'always']
         : ['--appendonly', 'no']),
@@ -178,7 +190,7 @@ async function launchRedis({ binary, dir, port, options }: Launch): Promise<Chil
     { env: { ...process.env, ...env } },
   );
   try {
-    await untilReady(child, 'Redis', () => answers(port, tls), 20_000);
+    await untilReady(child, 'Redis', () => answers(port, tls, ready), 20_000);
   } catch (error) {
     if (tls !== undefined && /bad directive|tls/i.test(child.output())) {
       throw new Unavailable(`The Redis server ${binary} was built without TLS.`);
@@ -189,7 +201,7 @@ async function launchRedis({ binary, dir, port, options }: Launch): Promise<Chil
 }
 
 /** Without a client library: an ACL that refuses strangers is an answer too, a dataset being loaded is not. */
-function answers(port: number, tls: Certificates | undefined): Promise<boolean> {
+function answers(port: number, tls: Certificates | undefined, ready: RegExp): Promise<boolean> {
   return new Promise((resolve) => {
     const socket: Socket =
       tls === undefined
@@ -203,7 +215,7 @@ function answers(port: number, tls: Certificates | undefined): Promise<boolean> 
     socket.setTimeout(2_000, () => settle(false));
     socket.once('error', () => settle(false));
     socket.once('close', () => settle(false));
-    socket.once('data', (reply) => settle(/^(\+PONG|-NOAUTH|-NOPERM)/.test(reply.toString())));
+    socket.once('data', (reply) => settle(ready.test(reply.toString())));
     socket.write('PING\r\n');
   });
 }
