@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { memoryLog } from '../../../test/services/memory-log.ts';
+import { until } from '../../../test/services/process.ts';
 import { type RedisServer, startRedis } from '../../../test/services/redis.ts';
+import { startRedisCluster } from '../../../test/services/redis-cluster.ts';
 import { bytes } from '../../lib/units.ts';
 import type { RouteLeases } from '../lease.ts';
 import { someBounds, someParts } from '../parts.testing.ts';
@@ -50,6 +53,56 @@ describe('PopPurge on a real Redis', () => {
     await running;
     expect(await redis.client.keys('*')).toEqual([]);
     expect(purge.status().retainedBytes).toBe(0);
+  });
+
+  it('loses nothing when Redis begins to refuse transactions, and takes no more until it permits them', async () => {
+    await redis.client.call('ACL', 'SETUSER', 'pump', 'on', '>p', '~*', '+@all', '-@transaction');
+    const client = redis.connect({ username: 'pump', password: 'p', enableReadyCheck: false });
+    const log = memoryLog();
+    const purge = new PopPurge(someParts(client, ['A'], { log }));
+    const leases = purge.leasesFor('A');
+    const first = await push(200);
+    const running = purge.run(stopping.signal);
+
+    // Redis carries out what stands behind a MULTI that it refuses.
+    const taken = await drain(purge, leases, 128);
+    expect(taken).toEqual(first.slice(0, 128));
+    const left = async (): Promise<number> => redis.client.llen(list.key);
+    expect(await left()).toBe(72);
+    await until('it has tried again', () => log.lines.length >= 4);
+    expect(log.warnings()).toHaveLength(1);
+    expect(await left()).toBe(72);
+
+    await redis.client.call('ACL', 'SETUSER', 'pump', '+@transaction');
+    expect(await drain(purge, leases, 72)).toEqual(first.slice(128));
+    stopping.abort();
+    await running;
+  });
+
+  it('leaves a list that is none alone, and says so', async () => {
+    const log = memoryLog();
+    await redis.client.set(list.key, 'no list');
+    const purge = new PopPurge(someParts(redis.client, ['A'], { log }));
+    const running = purge.run(stopping.signal);
+    await until('it has tried', () => log.text().includes('WRONGTYPE'));
+    stopping.abort();
+    await running;
+    expect(await redis.client.get(list.key)).toBe('no list');
+  });
+
+  it('takes from a Cluster', async () => {
+    const cluster = await startRedisCluster();
+    try {
+      const purge = new PopPurge(someParts(cluster.client, ['A']));
+      const leases = purge.leasesFor('A');
+      await cluster.client.rpush(list.key, 'a', 'b');
+      const running = purge.run(stopping.signal);
+      expect(await drain(purge, leases, 2)).toEqual(['a', 'b']);
+      stopping.abort();
+      await running;
+    } finally {
+      await cluster.stop();
+    }
   });
 
   it('stops popping while its memory is full and goes on when routes have answered', async () => {

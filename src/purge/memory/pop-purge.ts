@@ -29,6 +29,8 @@ export class PopPurge implements Purge {
   readonly #refusals: Refusals;
   readonly #recordBytes = new Map<string, number>();
   #lastRound: Millis | undefined;
+  /** MULTI was refused: nothing is removed before a transaction has worked that removes nothing. */
+  #isUnsure = false;
 
   constructor(parts: PurgeParts) {
     const { clock, log, lists, metrics, bounds } = parts;
@@ -123,15 +125,20 @@ export class PopPurge implements Purge {
   }
 
   async #pop({ key }: SourceList, most: number): Promise<readonly Buffer[]> {
-    const transaction = this.#parts.client
-      .multi()
-      .lrangeBuffer(key, 0, most - 1)
-      .ltrim(key, most, -1);
-    const [read, trimmed] = (await transaction.exec()) ?? [];
-    const [error, elements] = read ?? [];
-    // What is still in the list comes again.
-    for (const refusal of [error, trimmed?.[0]]) if (refusal instanceof Error) throw refusal;
-    return Array.isArray(elements) ? (elements as readonly Buffer[]) : [];
+    const { client, log } = this.#parts;
+    if (this.#isUnsure) {
+      await popFrom(client, key, 0);
+      this.#isUnsure = false;
+    }
+    const { elements, refusal } = await popFrom(client, key, most);
+    if (refusal === undefined) return elements;
+    this.#isUnsure = true;
+    if (elements.length === 0) throw refusal;
+    log.error(
+      { analytic_key: key, 'number of records': elements.length, error: explain(refusal) },
+      'Redis refuses MULTI and removed records all the same; they are delivered, and nothing more is taken until it permits that.',
+    );
+    return elements;
   }
 
   async #giveBack(key: string, elements: readonly Buffer[]): Promise<void> {
@@ -158,3 +165,37 @@ async function pushToHead(
   for (let at = 0; at < lastFirst.length; at += pushAtOnce)
     await client.lpush(key, ...lastFirst.slice(at, at + pushAtOnce));
 }
+
+interface Popped {
+  /** They are no longer in the list. */
+  readonly elements: readonly Buffer[];
+  /** Of MULTI: Redis then carries out what stands behind it, each command on its own. */
+  readonly refusal?: Error;
+}
+
+/** Takes the first elements out of a list; with 0 it tries whether it may, and takes nothing. */
+async function popFrom(client: RedisClient, key: string, most: number): Promise<Popped> {
+  // Not `client.multi()`: it forgets what had been answered where the transaction fails as a whole.
+  const replies = await client
+    .pipeline([
+      ['multi'],
+      ['lrangeBuffer', key, 0, Math.max(0, most - 1)],
+      ['ltrim', key, most, -1],
+      ['exec'],
+    ])
+    .exec();
+  const [[refusal] = [], [, list] = [], [keeps] = [], [failure, both] = []] = replies ?? [];
+  if (refusal instanceof Error) {
+    if (most === 0) throw refusal;
+    return { elements: keeps === null ? buffersIn(list) : [], refusal };
+  }
+  // What is still in the list comes again.
+  const failed = [failure, ...(Array.isArray(both) ? (both as readonly unknown[]) : [])].find(
+    (reply) => reply instanceof Error,
+  );
+  if (failed !== undefined) throw failed;
+  return { elements: Array.isArray(both) ? buffersIn(both[0]) : [] };
+}
+
+const buffersIn = (reply: unknown): readonly Buffer[] =>
+  Array.isArray(reply) ? reply.filter((each) => Buffer.isBuffer(each)) : [];
