@@ -1,5 +1,5 @@
 import { StatsD } from 'hot-shots';
-import type { LineTarget } from '#pump';
+import { bareHost, type LineTarget } from '#pump';
 
 /** What Datadog's clients read from the environment. */
 export interface DatadogEnvironment {
@@ -28,5 +28,7 @@ export function datadogEnvironment(): DatadogEnvironment {
   const { protocol, host, port, path, globalTags } = client as unknown as Read;
   const tags = globalTags.filter((tag) => tagNames.some((name) => tag.startsWith(name)));
   if (protocol === 'uds' && path !== undefined) return { target: { protocol: 'unix', path }, tags };
-  return { target: host === undefined ? undefined : { protocol: 'udp', host, port }, tags };
+  const target: LineTarget | undefined =
+    host === undefined ? undefined : { protocol: 'udp', host: bareHost(host), port };
+  return { target, tags };
 }

@@ -1,7 +1,7 @@
-import { type Rule, rulesFor, useSslProblems } from '#pump';
+import { hostPortOf, type Rule, rulesFor, useSslProblems } from '#pump';
 import { canCompress } from './codecs.ts';
 import type { Options } from './options.ts';
-import { isPlain, isScram, isSha512, settingsOf } from './settings.ts';
+import { isPlain, isScram, isSha512, settingsOf, withPort } from './settings.ts';
 
 const { error, warning } = rulesFor<Options>();
 
@@ -18,7 +18,7 @@ export function problemsOf(options: Options): readonly Rule[] {
 function* destinationProblems({ broker, topic }: Options): Iterable<Rule> {
   // Tyk Pump takes both and panics at the first record.
   if (broker.length === 0) yield error('broker', 'none', 'at least one host:port');
-  if (broker.some((address) => !/^(?:\[[\da-fA-F:.]+\]|[^:\s[\]/?#@\\]+)(?::\d*)?$/.test(address)))
+  if (broker.some((address) => (hostPortOf(withPort(address))?.host ?? '') === ''))
     yield error('broker', 'what is no address', 'host:port, or [address]:port for IPv6');
   if (topic === '') yield error('topic', 'none', 'the name of a topic');
   else if (!/^[\w.-]{1,249}$/.test(topic))

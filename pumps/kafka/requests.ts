@@ -1,3 +1,4 @@
+import { shownHostPort } from '#pump';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -86,7 +87,7 @@ function partitionOf(answer: WireReader): { readonly id: number; readonly leader
 /** A host and a port, as `host:port`. */
 export function readAddress(answer: WireReader): string {
   const [host, port] = [answer.string(), answer.int32()];
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return shownHostPort({ host, port });
 }
 
 /** A number for a producer, by which the broker recognises what it has stored already. */

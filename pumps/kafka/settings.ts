@@ -52,7 +52,8 @@ export function settingsOf(options: Options): Settings {
   };
 }
 
-const withPort = (broker: string): string =>
+/** Kafka's port where an address names none. */
+export const withPort = (broker: string): string =>
   /:\d+$/.test(broker) ? broker : `${broker.replace(/:$/, '')}:${defaultPort}`;
 
 function loginOf(options: Options): Login | undefined {

@@ -1,6 +1,6 @@
 import net, { type Socket } from 'node:net';
 import tls, { type ConnectionOptions } from 'node:tls';
-import { type Millis, tlsWords } from '#pump';
+import { hostPortOf, type Millis, tlsWords } from '#pump';
 import { KafkaError, unreachable } from './client-error.ts';
 
 const keepAliveDelay = 60_000;
@@ -26,7 +26,9 @@ export class Sockets {
   /** Connects, with TLS up to its end. Throws a KafkaError. */
   async connect({ address, tls: options, timeout }: SocketTarget): Promise<Socket> {
     if (this.#cutting.signal.aborted) throw unreachable('The connections were closed.');
-    const { host, port } = splitAddress(address);
+    const at = hostPortOf(address);
+    if (at === undefined) throw unreachable(`${address} is no host and port`);
+    const { host, port } = at;
     const servername = net.isIP(host) === 0 ? { servername: host } : {};
     const socket =
       options === undefined
@@ -78,11 +80,3 @@ export const timedOut = (address: string, what: string): KafkaError =>
     kind: 'timeout',
     isPassing: true,
   });
-
-function splitAddress(address: string): { readonly host: string; readonly port: number } {
-  const at = address.lastIndexOf(':');
-  return {
-    host: address.slice(0, at).replace(/^\[|\]$/g, ''),
-    port: Number(address.slice(at + 1)),
-  };
-}

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { explain, limitBody, type PageHandler } from '#pump';
+import { explain, type HostPort, limitBody, type PageHandler, shownHostPort } from '#pump';
 
 /** A server of our own with one page. */
 export interface Listener {
@@ -9,25 +9,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export interface Address {
-  /** Empty: every interface. */
-  readonly host: string;
-  readonly port: number;
-}
-
-/** `:9090`, `localhost:9090`, `[::1]:9090`; undefined: none of these. */
-export function addressOf(text: string): Address | undefined {
-  const [, bracketed, plain, digits] =
-    /^(?:\[([^\]@/?#\s]*)\]|([^:/?#@\\\s]*)):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  return digits === undefined || port > 65_535
-    ? undefined
-    : { host: bracketed ?? plain ?? '', port };
-}
-
 /** Resolves once the page can be asked for; rejects where the address is taken or not ours. */
 export async function listen(
-  { host, port }: Address,
+  { host, port }: HostPort,
   path: string,
   handler: PageHandler,
   signal: AbortSignal,
@@ -45,7 +29,7 @@ export async function listen(
     await once(server, 'listening', { signal });
   } catch (error) {
     await close(server);
-    throw new Error(reasonOf(error, `${host}:${port}`), { cause: error });
+    throw new Error(reasonOf(error, shownHostPort({ host, port })), { cause: error });
   }
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }

@@ -1,7 +1,7 @@
-import type { PageHandler, PumpContext } from '#pump';
+import { hostPortOf, type PageHandler, type PumpContext } from '#pump';
 import { Counting } from './counting.ts';
 import { writePage } from './exposition.ts';
-import { addressOf, listen } from './listener.ts';
+import { listen } from './listener.ts';
 import { pagePath } from './option-rules.ts';
 import type { Options } from './options.ts';
 import { createPage } from './page.ts';
@@ -30,7 +30,7 @@ async function serve(
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
   const path = pagePath(options.path);
-  const address = addressOf(options.listen_address);
+  const address = hostPortOf(options.listen_address);
   if (options.serve_on === 'admin' || address === undefined) {
     const unmount = context.mount(path, page);
     context.log.info({ path }, 'The metrics page is served on the admin server.');

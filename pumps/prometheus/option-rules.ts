@@ -1,4 +1,4 @@
-import { type Rule, rulesFor } from '#pump';
+import { hostPortOf, type Rule, rulesFor } from '#pump';
 import {
   baseMetrics,
   customDefinition,
@@ -7,7 +7,6 @@ import {
 } from './definitions.ts';
 import { guardNames } from './exposition.ts';
 import { labelNames } from './labels.ts';
-import { addressOf } from './listener.ts';
 import type { CustomMetric, Options } from './options.ts';
 
 const { error, warning } = rulesFor<Options>();
@@ -25,7 +24,7 @@ export function problemsOf(options: Options): readonly Rule[] {
 }
 
 function* addressProblems({ serve_on, listen_address, path }: Options): Iterable<Rule> {
-  if (serve_on === 'listener' && addressOf(listen_address) === undefined)
+  if (serve_on === 'listener' && hostPortOf(listen_address) === undefined)
     yield error(
       'listen_address',
       listen_address === '' ? 'nothing' : 'a text',

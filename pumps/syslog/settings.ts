@@ -1,12 +1,9 @@
-import { type Bytes, bytes } from '#pump';
+import { type Bytes, bytes, type HostPort, hostPortOf } from '#pump';
 import type { Framing } from './framing.ts';
 import type { Options } from './options.ts';
 
 /** Where messages go. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
+export type Target = HostPort;
 
 /** The options with the meaning of what was left out worked in. */
 export interface Settings {
@@ -43,9 +40,7 @@ function framingOf(transport: Settings['transport'], { framing }: Options): Fram
 
 /** `host:port`, `[::1]:port`; an empty host is this machine. Undefined where it is none of these. */
 export function targetOf(address: string): Target | undefined {
-  const [, bracketed, plain = '', digits] =
-    /^(?:\[([^\]@/?#\s]+)\]|([^:[\]/?#@\\\s]*)):(\d{1,5})$/.exec(address) ?? [];
-  const port = Number(digits);
-  if (!(port > 0 && port <= 65_535)) return undefined;
-  return { host: bracketed ?? (plain === '' ? 'localhost' : plain), port };
+  const target = hostPortOf(address);
+  if (target === undefined || target.port === 0) return undefined;
+  return target.host === '' ? { ...target, host: 'localhost' } : target;
 }

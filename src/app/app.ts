@@ -1,3 +1,4 @@
+import { shownHostPort } from '../lib/host-port.ts';
 import { beginRedis } from '../redis/connect.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { writeVersionKey } from '../redis/version-key.ts';
@@ -83,7 +84,7 @@ async function begun(
   { config, log }: AppParts,
   stop: AbortSignal,
 ): Promise<RedisConnection | undefined> {
-  const address = config.redis.addresses.map(({ host, port }) => `${host}:${port}`).join(',');
+  const address = config.redis.addresses.map(shownHostPort).join(',');
   log.info(
     { prefix: 'main', address, mode: config.redis.mode },
     'Records are taken from this Redis.',

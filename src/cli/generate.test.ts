@@ -80,7 +80,7 @@ describe('generate', () => {
 
   it.each([
     ['host:6380', 'host:6380'],
-    ['[::1]:6379', '::1:6379'],
+    ['[::1]:6379', '[::1]:6379'],
   ])('takes Redis from its flag (%s)', async (redis, expected) => {
     const context = aContext({ load: () => Promise.reject(new Error('never asked')) });
     const connect = () => Promise.reject(new Error('refused'));
@@ -88,12 +88,15 @@ describe('generate', () => {
     expect(context.err()).toBe(`sluice: error: Redis at ${expected}: refused\n`);
   });
 
-  it.each(['host', 'host:', ':6379', 'host:70000'])('refuses %s as Redis', async (redis) => {
-    const context = aContext();
-    const connect = () => Promise.reject(new Error('never asked'));
-    expect(await generate(command({ redis }), context, { connect })).toBe(1);
-    expect(context.err()).toContain("flag '--redis' expects HOST:PORT");
-  });
+  it.each(['host', 'host:', ':6379', 'host:70000', '::1:6379'])(
+    'refuses %s as Redis',
+    async (redis) => {
+      const context = aContext();
+      const connect = () => Promise.reject(new Error('never asked'));
+      expect(await generate(command({ redis }), context, { connect })).toBe(1);
+      expect(context.err()).toContain("flag '--redis' expects HOST:PORT");
+    },
+  );
 });
 
 describe('the target in Redis', () => {

@@ -1,5 +1,6 @@
 import type { RedisConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
+import { type HostPort, hostPortOf } from '../lib/host-port.ts';
 import { millis, seconds } from '../lib/units.ts';
 import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
@@ -77,16 +78,15 @@ async function redisOf(
   context: CommandContext,
 ): Promise<RedisConfig | undefined> {
   if (flags.redis === '') return (await loadOrSay(flags.conf, context))?.redis;
-  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(flags.redis) ?? [];
-  if (host !== '' && Number(port) > 0 && Number(port) < 65_536)
-    return plainRedis(host, Number(port));
+  const at = hostPortOf(flags.redis);
+  if (at !== undefined && at.host !== '' && at.port > 0) return plainRedis(at);
   context.stderr.write("sluice: error: flag '--redis' expects HOST:PORT, try --help\n");
   return undefined;
 }
 
-const plainRedis = (host: string, port: number): RedisConfig => ({
+const plainRedis = (address: HostPort): RedisConfig => ({
   mode: 'standalone',
-  addresses: [{ host: host.replace(/^\[(.*)\]$/, '$1'), port }],
+  addresses: [address],
   masterName: '',
   username: '',
   password: undefined,

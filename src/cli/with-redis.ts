@@ -1,4 +1,5 @@
 import type { RedisConfig } from '../config/config.ts';
+import { shownHostPort } from '../lib/host-port.ts';
 import { seconds } from '../lib/units.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { inWords } from '../redis/connect-reasons.ts';
@@ -48,4 +49,4 @@ export async function withRedis(
 }
 
 export const addressOf = ({ addresses }: RedisConfig): string =>
-  addresses.map(({ host, port }) => `${host}:${port}`).join(',');
+  addresses.map(shownHostPort).join(',');

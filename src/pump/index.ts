@@ -19,6 +19,7 @@ export type { OptionsOf } from '../config/options/option.ts';
 export { ByteWriter } from '../lib/byte-writer.ts';
 export type { Clock } from '../lib/clock.ts';
 export { explain } from '../lib/errors.ts';
+export { bareHost, type HostPort, hostPortOf, shownHostPort } from '../lib/host-port.ts';
 export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
 export { makeFolder } from '../lib/make-folder.ts';

@@ -14,6 +14,7 @@ export function watchNodes(cluster: Cluster, outage: OutageLog, ears: HandshakeE
   cluster.on('+node', (node: Redis) => {
     watchHandshake(node, ears);
     const { host = '', port = 0 } = node.options;
+    // As the library writes it, too.
     const address = `${host}:${port}`;
     const sayBack = (): void => {
       nodes.get(address)?.back();

@@ -1,6 +1,7 @@
 import { readFile as readFileFromDisk } from 'node:fs/promises';
 import type { RedisConfig } from '../config/config.ts';
 import { systemClock } from '../lib/clock.ts';
+import { shownHostPort } from '../lib/host-port.ts';
 import type { Log } from '../lib/log.ts';
 import { OutageLog } from './connect-outage.ts';
 import type { Trouble } from './connect-reasons.ts';
@@ -46,7 +47,7 @@ export async function beginRedis(
   const backoff = backoffWith(() => systemClock.random());
   const options = clientOptions(config, { tls, backoff, isStale: staleness() });
   const outage = new OutageLog(log, {
-    address: config.addresses.map(({ host, port }) => `${host}:${port}`).join(','),
+    address: config.addresses.map(shownHostPort).join(','),
     mode: config.mode,
   });
   return new Connection(options, {

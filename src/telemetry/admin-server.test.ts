@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { StartError } from '../lib/errors.ts';
+import { explain, StartError } from '../lib/errors.ts';
 import { type Log, type LogFields, silentLog } from '../lib/log.ts';
 import { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts';
 import type { Readiness } from './readiness.ts';
@@ -66,6 +66,27 @@ describe('the health page', () => {
       async (path) => (await ask(server, path)).status,
     );
     expect(await Promise.all(statuses)).toEqual([404, 404, 404, 404]);
+  });
+});
+
+describe('the address', () => {
+  const start6 = async (address: string) => {
+    const server = await start({ address }).catch((error: unknown) => error);
+    // A machine without IPv6 says that it has no such address, which is not that it is no address.
+    if (server instanceof StartError) return explain(server);
+    return (await fetch(`http://[::1]:${(server as AdminServer).port}/health`)).status;
+  };
+
+  it.each(['::1', '[::1]'])('may be %s', async (address) => {
+    expect([200, expect.stringMatching(/EADDRNOTAVAIL|EAFNOSUPPORT/)]).toContainEqual(
+      await start6(address),
+    );
+  });
+
+  it('is shown as it is written elsewhere', async () => {
+    await expect(start({ address: '2001:db8::1', port: 1 })).rejects.toThrow(
+      'cannot listen on [2001:db8::1]:1',
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { explain, StartError } from '../lib/errors.ts';
+import { bareHost, shownHostPort } from '../lib/host-port.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
@@ -145,10 +146,10 @@ function send(response: ServerResponse, { status, contentType, body }: Page): vo
 function listen(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const where = `${address === '' ? '*' : address}:${port}`;
+      const where = shownHostPort({ host: address === '' ? '*' : bareHost(address), port });
       reject(new StartError(`The health and metrics server cannot listen on ${where}`, error));
     });
-    server.listen({ port, ...(address === '' ? {} : { host: address }) }, () => {
+    server.listen({ port, ...(address === '' ? {} : { host: bareHost(address) }) }, () => {
       resolve((server.address() as AddressInfo).port);
     });
   });

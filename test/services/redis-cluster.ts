@@ -15,12 +15,16 @@ const slots = 16_384;
 const busOffset = 10_000;
 
 /** Three masters without replicas, each with a third of the slots; ready when every node says that the cluster is. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster({
+  host = '127.0.0.1',
+}: {
+  readonly host?: '127.0.0.1' | '::1';
+} = {}): Promise<RedisCluster> {
   const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
   const nodes = await Promise.all(
     [0, 1, 2].map(async () => {
       const port = await freePort([busOffset]);
-      return startRedis({ port, args: settings, aof: true });
+      return startRedis({ host, port, args: settings, aof: true });
     }),
   );
   const [first] = nodes;

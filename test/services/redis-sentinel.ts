@@ -16,9 +16,10 @@ export interface RedisSentinel {
 export interface SentinelOptions {
   /** Asked of clients, and used among the sentinels. */
   readonly sentinelPassword?: string;
+  /** Of all of them. */
+  readonly host?: '127.0.0.1' | '::1';
 }
 
-const host = '127.0.0.1';
 const masterName = 'mymaster';
 
 /**
@@ -26,8 +27,9 @@ const masterName = 'mymaster';
  * replicas every ten.
  */
 export async function startRedisSentinel(options: SentinelOptions = {}): Promise<RedisSentinel> {
-  const master = await startRedis();
-  const replica = await startRedis({ args: ['--replicaof', host, String(master.port)] });
+  const { host = '127.0.0.1' } = options;
+  const master = await startRedis({ host });
+  const replica = await startRedis({ host, args: ['--replicaof', host, String(master.port)] });
   // A sentinel that meets the replica at once need not wait for its next question.
   await until('the replica has a copy', async () =>
     (await replica.client.info('replication')).includes('master_link_status:up'),
@@ -63,7 +65,7 @@ const passwordOf = ({ sentinelPassword }: SentinelOptions): { password?: string 
 async function startSentinel(
   binary: string,
   masterPort: number,
-  { sentinelPassword }: SentinelOptions,
+  { sentinelPassword, host = '127.0.0.1' }: SentinelOptions,
 ): Promise<{ readonly child: Child; readonly port: number }> {
   const [dir, port] = await Promise.all([scratchFolder('sentinel'), freePort()]);
   const file = path.join(dir, 'sentinel.conf');

@@ -15,6 +15,8 @@ export interface RedisServerOptions {
   /** Users, one rule each: `pump on >secret ~analytics-* +@all`. */
   readonly acl?: readonly string[];
   readonly port?: number;
+  /** 127.0.0.1 unless another address of the loopback is wanted. */
+  readonly host?: '127.0.0.1' | '::1';
   /** Listens on every interface, as Redis does where its configuration names none: what protected mode is for. */
   readonly everywhere?: boolean;
   /** Further settings: `['--maxmemory', '20mb']`. */
@@ -50,7 +52,7 @@ export interface RedisServer {
 /** What a test may want to differ from: the address and the authority are the server's. */
 type ClientOptions = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
 
-const host = '127.0.0.1';
+const defaultHost = '127.0.0.1';
 
 /** A Redis server of the test's own on 127.0.0.1, ready for commands. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -89,7 +91,6 @@ interface Launch {
 }
 
 class RunningRedis implements RedisServer {
-  readonly host = host;
   readonly #launch: Launch;
   readonly #clients = new Set<Redis>();
   #child: Child;
@@ -104,6 +105,10 @@ class RunningRedis implements RedisServer {
     this.#child = child;
   }
 
+  get host(): string {
+    return this.#launch.options.host ?? defaultHost;
+  }
+
   get port(): number {
     return this.#launch.port;
   }
@@ -113,7 +118,7 @@ class RunningRedis implements RedisServer {
   }
 
   get url(): string {
-    return `${this.#launch.options.tls === undefined ? 'redis' : 'rediss'}://${host}:${this.port}`;
+    return `${this.#launch.options.tls === undefined ? 'redis' : 'rediss'}://${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
   }
 
   get pid(): number {
@@ -133,7 +138,13 @@ class RunningRedis implements RedisServer {
     const { tls } = this.#launch.options;
     const secure = tls === undefined ? {} : { tls: { ca: tls.ca, cert: tls.cert, key: tls.key } };
     // Protocol 2, as the service speaks it: the replies have the same form in both.
-    const client = new Redis({ host, port: this.port, protocol: 2, ...secure, ...options });
+    const client = new Redis({
+      host: this.host,
+      port: this.port,
+      protocol: 2,
+      ...secure,
+      ...options,
+    });
     // A test that crashes the server expects its own connections to fail.
     client.on('error', () => undefined);
     this.#clients.add(client);
@@ -168,7 +179,7 @@ async function launchRedis(
   ready = /^(\+PONG|-NOAUTH|-NOPERM|-MASTERDOWN)/,
 ): Promise<Child> {
   await mkdir(dir, { recursive: true });
-  const { tls, acl, aof, everywhere, args = [], env = {} } = options;
+  const { tls, acl, aof, everywhere, host, args = [], env = {} } = options;
   const files = (pair: Certificates): string[] => [
     ...['--tls-cert-file', pair.certFile, '--tls-key-file', pair.keyFile],
     ...['--tls-ca-cert-file', pair.caFile],
@@ -179,7 +190,7 @@ async function launchRedis(
       ...(tls === undefined
         ? ['--port', String(port)]
         : ['--port', '0', '--tls-port', String(port), ...files(tls)]),
-      ...(everywhere === true ? [] : ['--bind', host]),
+      ...(everywhere === true ? [] : ['--bind', host ?? defaultHost]),
       ...['--dir', dir, '--save', ''],
       ...(aof === true
         ? ['--appendonly', 'yes', '--appendfsync', 'always']
@@ -190,7 +201,12 @@ async function launchRedis(
     { env: { ...process.env, ...env } },
   );
   try {
-    await untilReady(child, 'Redis', () => answers(port, tls, ready), 20_000);
+    await untilReady(
+      child,
+      'Redis',
+      () => answers({ host: host ?? defaultHost, port }, tls, ready),
+      20_000,
+    );
   } catch (error) {
     if (tls !== undefined && /bad directive|tls/i.test(child.output())) {
       throw new Unavailable(`The Redis server ${binary} was built without TLS.`);
@@ -201,13 +217,17 @@ async function launchRedis(
 }
 
 /** Without a client library: an ACL that refuses strangers is an answer too, a dataset being loaded is not. */
-function answers(port: number, tls: Certificates | undefined, ready: RegExp): Promise<boolean> {
+function answers(
+  at: { host: string; port: number },
+  tls: Certificates | undefined,
+  ready: RegExp,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const socket: Socket =
       tls === undefined
-        ? connectTcp({ host, port })
+        ? connectTcp(at)
         : // Whose certificate it is, is the test's matter.
-          connectTls({ host, port, cert: tls.cert, key: tls.key, rejectUnauthorized: false });
+          connectTls({ ...at, cert: tls.cert, key: tls.key, rejectUnauthorized: false });
     const settle = (isReady: boolean): void => {
       socket.destroy();
       resolve(isReady);

@@ -24,6 +24,13 @@ describe('addresses', () => {
     [{ hosts: { a: '1' }, host: 'r', port: 3 }, 'standalone', [{ host: 'a', port: 1 }]],
     [{ addrs: ['a:1'], hosts: { b: '2' } }, 'standalone', [{ host: 'a', port: 1 }]],
     [{ addrs: ['[::1]:7'] }, 'standalone', [{ host: '::1', port: 7 }]],
+    [{ host: '[::1]', port: 7 }, 'standalone', [{ host: '::1', port: 7 }]],
+    [{ host: '::1', port: 7 }, 'standalone', [{ host: '::1', port: 7 }]],
+    [{ host: '[fe80::1%eth0]', port: 7 }, 'standalone', [{ host: 'fe80::1%eth0', port: 7 }]],
+    [{ hosts: { '[::1]': '7' } }, 'standalone', [{ host: '::1', port: 7 }]],
+    [{ hosts: { '::1': '7' } }, 'standalone', [{ host: '::1', port: 7 }]],
+    [{ addrs: ['[::1]:7'], master_name: 'm' }, 'sentinel', [{ host: '::1', port: 7 }]],
+    [{ addrs: ['[::1]:7'], enable_cluster: true }, 'cluster', [{ host: '::1', port: 7 }]],
     [{ addrs: [':7'] }, 'standalone', [{ host: '127.0.0.1', port: 7 }]],
     [
       { addrs: ['a:1', 'b:2'], enable_cluster: 'true' },
@@ -46,6 +53,16 @@ describe('addresses', () => {
     expect(warnings).toEqual([]);
     expect(config?.redis).toMatchObject({ mode, addresses });
   });
+
+  test.each(['redis:6379', '[::1]:6379', '[::1', 'redis://redis', 'a b'])(
+    '%j is no host alone',
+    async (host) => {
+      const { errors } = await loadStorage({ host, port: 6379 });
+      expect(errors).toEqual([
+        expect.stringContaining('analytics_storage_config.host: found text, expected a host alone'),
+      ]);
+    },
+  );
 
   test.each(['a', 'a:b', 'a:0', 'a:70000', '::1:6379'])('%j is refused', async (address) => {
     const { errors } = await loadStorage({ addrs: ['fine:1', address] });

@@ -1,3 +1,4 @@
+import { bareHost, hostPortOf, isHost, shownHostPort } from '../../lib/host-port.ts';
 import { type Millis, seconds } from '../../lib/units.ts';
 import type { RedisConfig } from '../config.ts';
 import type { Problem } from '../problem.ts';
@@ -50,18 +51,20 @@ export const namesRedis = ({ addrs, hosts, host }: StorageOptions): boolean =>
 function addressesOf(options: StorageOptions, at: Place, findings: Findings): readonly Address[] {
   const { addrs, hosts, host, port } = options;
   if (addrs.length > 0) return split(addrs, place(at, `${storageKey}.addrs`), findings);
-  const joined = Object.entries(hosts).map(([name, value]) => `${name}:${value}`);
+  const joined = Object.entries(hosts).map(([name, value]) =>
+    shownHostPort({ host: name, port: Number(value) }),
+  );
   if (joined.length > 0) return split(joined, place(at, `${storageKey}.hosts`), findings);
   const refuse = (key: string, found: string, expected: string): void => {
     const where = place(at, `${storageKey}.${key}`);
     findings.problems.push({ ...where, found, expected, severity: 'error' });
   };
   const isLocal = `without one Tyk Pump uses ${local.host}, which may be another Redis than is meant`;
-  if (/[@/?#\\\s]/.test(host))
+  if (host !== '' && !isHost(host))
     refuse(
       'host',
       'text',
-      'a host alone, such as "redis"; user and password have options of their own, `username` and `password`',
+      'a host alone, such as "redis", "10.0.0.1" or "::1"; user, password and port have options of their own, `username`, `password` and `port`',
     );
   if (options.master_name !== '' && host === '')
     refuse('addrs', 'nothing', `the addresses of the sentinels; ${isLocal}`);
@@ -69,12 +72,14 @@ function addressesOf(options: StorageOptions, at: Place, findings: Findings): re
     refuse('host', 'empty text', `a host; ${isLocal}`);
   else if (host !== '' && port === 0) refuse('port', 'nothing', `a port; ${isLocal}`);
   else if (host === '') sayDefault(port, at, findings);
-  return [{ host: host === '' ? local.host : host, port: port === 0 ? local.port : port }];
+  return [
+    { host: host === '' ? local.host : bareHost(host), port: port === 0 ? local.port : port },
+  ];
 }
 
 function sayDefault(port: number, at: Place, { notes }: Findings): void {
   const { source, key } = place(at, `${storageKey}.port`);
-  const address = `${local.host}:${port === 0 ? local.port : port}`;
+  const address = shownHostPort({ ...local, ...(port === 0 ? {} : { port }) });
   const text = `names no Redis; ${address} is used, as in Tyk Pump`;
   notes.push({ source, key: port === 0 ? storageKey : key, text });
 }
@@ -97,12 +102,9 @@ function split(
 }
 
 function addressOf(text: string): Address | undefined {
-  const [, bracketed, plain, digits] =
-    /^(?:\[([^\]@/?#\s]+)\]|([^:[\]/?#@\\\s]*)):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port < 1 || port > 65_535) return undefined;
-  const host = bracketed ?? plain ?? '';
-  return { host: host === '' ? local.host : host, port };
+  const address = hostPortOf(text);
+  if (address === undefined || address.port < 1) return undefined;
+  return address.host === '' ? { ...address, host: local.host } : address;
 }
 
 /**

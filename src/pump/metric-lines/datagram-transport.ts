@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { type ClientOptions, StatsD } from 'hot-shots';
 import type { Clock } from '../../lib/clock.ts';
 import { explain, StartError } from '../../lib/errors.ts';
@@ -37,11 +38,22 @@ export async function openDatagramTransport(
 ): Promise<LineTransport> {
   if (target.protocol === 'udp') {
     const { host, port } = target;
+    const udpSocketOptions = { type: await socketType(host) };
     // A name is resolved once a minute, not for each datagram.
-    return new UdpTransport(openSocket({ host, port, protocol: 'udp', cacheDns: true }), clock);
+    const options: ClientOptions = { host, port, udpSocketOptions, cacheDns: true };
+    return new UdpTransport(openSocket({ ...options, protocol: 'udp' }), clock);
   }
   await needUnixDatagrams();
   return new UnixTransport(target);
+}
+
+/** A socket is of one family: that of the address a name has now. */
+async function socketType(host: string): Promise<'udp4' | 'udp6'> {
+  try {
+    return (await lookup(host)).family === 6 ? 'udp6' : 'udp4';
+  } catch {
+    return 'udp4';
+  }
 }
 
 /** hot-shots needs a native module for these sockets, which npm leaves out where it cannot be compiled. */

@@ -1,3 +1,5 @@
+import { hostPortOf, shownHostPort } from '../../lib/host-port.ts';
+
 /** Where metric lines go. */
 export type LineTarget =
   | { readonly protocol: 'udp'; readonly host: string; readonly port: number }
@@ -12,16 +14,14 @@ export const lineTargetForms =
 export function lineTargetOf(address: string): LineTarget | undefined {
   const [, path] = /^unix:\/\/(\/.+)$/.exec(address) ?? [];
   if (path !== undefined) return { protocol: 'unix', path };
-  const [, scheme = 'udp', bracketed, plain, digits] =
-    /^(?:(udp|tcp):\/\/)?(?:\[([^\]@/?#\s]+)\]|([^:/?#@\\\s]+)):(\d{1,5})$/.exec(address) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host === undefined || !(port > 0 && port <= 65_535)) return undefined;
-  return { protocol: scheme === 'tcp' ? 'tcp' : 'udp', host, port };
+  const [, scheme = 'udp', rest = ''] = /^(?:(udp|tcp):\/\/)?(.*)$/s.exec(address) ?? [];
+  const at = hostPortOf(rest);
+  if (at === undefined || at.host === '' || at.port === 0) return undefined;
+  return { protocol: scheme === 'tcp' ? 'tcp' : 'udp', ...at };
 }
 
 /** As the log shows it. */
 export const shownTarget = (target: LineTarget): string =>
   target.protocol === 'unix'
     ? `unix://${target.path}`
-    : `${target.protocol}://${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
+    : `${target.protocol}://${shownHostPort(target)}`;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { explain } from '../../lib/errors.ts';
+import { shownHostPort } from '../../lib/host-port.ts';
 import { classify } from '../classify.ts';
 import type { Health } from '../sink.ts';
 import type { Failure } from '../verdict.ts';
@@ -51,7 +52,7 @@ export class TcpTransport implements LineTransport {
       await handOver(socket, packets, signal);
       return undefined;
     } catch (error) {
-      return failureOf(error, `${this.#host}:${this.#port}`);
+      return failureOf(error, shownHostPort({ host: this.#host, port: this.#port }));
     } finally {
       socket.on('error', () => undefined);
       socket.destroy();
