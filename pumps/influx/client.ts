@@ -1,4 +1,10 @@
-import { credentialsIn, type HttpClient, httpUrl, openHttpClient, type PumpContext } from '#pump';
+import {
+  credentialsIn,
+  type HttpClient,
+  httpServers,
+  openHttpClient,
+  type PumpContext,
+} from '#pump';
 import type { Options } from './options.ts';
 
 /**
@@ -10,17 +16,12 @@ export function openClient(
   context: PumpContext,
   signal: AbortSignal,
 ): Promise<HttpClient> {
-  const [url] = servers(options);
-  if (url === undefined) throw new Error('The address is no URL.');
+  const [url] = httpServers(options.address);
   const { username, password } = options;
-  const said = username === '' ? credentialsIn(url) : { username, password: password.reveal() };
+  const said =
+    username === '' ? url && credentialsIn(url) : { username, password: password.reveal() };
   const headers = said === undefined ? {} : { authorization: `Basic ${base64(said)}` };
   return openHttpClient({ url, headers }, options, context, signal);
-}
-
-export function servers({ address }: Pick<Options, 'address'>): readonly URL[] {
-  const url = httpUrl(address.reveal());
-  return url === undefined ? [] : [url];
 }
 
 const base64 = (said: { readonly username: string; readonly password: string }): string =>

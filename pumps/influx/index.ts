@@ -1,5 +1,5 @@
-import { definePump, mebibytes, millis } from '#pump';
-import { openClient, servers } from './client.ts';
+import { definePump, httpServers, mebibytes, millis } from '#pump';
+import { openClient } from './client.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
 import { InfluxSink } from './sink.ts';
@@ -15,7 +15,7 @@ export default definePump({
   repeats: 'harmless',
   guarantee: ({ timestamp }) => (timestamp === 'record' ? 'effectively-once' : 'at-least-once'),
   check: problemsOf,
-  servers,
+  servers: ({ address }) => httpServers(address),
   async open(options, context, signal) {
     const client = await openClient(options, context, signal);
     return new InfluxSink({ client, options, clock: context.clock });

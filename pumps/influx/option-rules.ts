@@ -1,24 +1,14 @@
-import {
-  httpUrl,
-  httpUrlProblems,
-  pointProblems,
-  pointValues,
-  type Rule,
-  rulesFor,
-  tlsProblems,
-} from '#pump';
+import { httpProblems, pointProblems, pointValues, type Rule, rulesFor } from '#pump';
 import type { Options } from './options.ts';
 
 const { warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
-  const url = httpUrl(options.address.reveal());
-  yield* httpUrlProblems('address', options.address, { sends: 'user and password' });
+  yield* httpProblems('address', options, 'user and password');
   if (options.database_name === '')
     yield warning('database_name', 'nothing', 'the name of a database: the server asks for one');
   if (options.username === '' && options.password.reveal() !== '')
     yield warning('password', 'a password', 'a username as well: no effect alone');
   yield* pointProblems(options, pointValues, 'left out where the server refuses it');
-  yield* tlsProblems(options, url?.protocol === 'https:');
 }

@@ -1,5 +1,4 @@
-import { definePump, mebibytes, millis } from '#pump';
-import { servers } from './client.ts';
+import { definePump, httpServers, mebibytes, millis } from '#pump';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -15,6 +14,6 @@ export default definePump({
   repeats: 'harmless',
   guarantee: ({ timestamp }) => (timestamp === 'record' ? 'effectively-once' : 'at-least-once'),
   check: problemsOf,
-  servers,
+  servers: ({ address }) => httpServers(address),
   open: openSink,
 });

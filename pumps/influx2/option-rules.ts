@@ -1,4 +1,4 @@
-import { httpUrl, httpUrlProblems, pointProblems, type Rule, rulesFor, tlsProblems } from '#pump';
+import { httpProblems, pointProblems, type Rule, rulesFor } from '#pump';
 import { values } from './encode.ts';
 import type { Options } from './options.ts';
 
@@ -6,12 +6,10 @@ const { warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
-  const url = httpUrl(options.address.reveal());
-  yield* httpUrlProblems('address', options.address, { sends: 'token' });
+  yield* httpProblems('address', options, 'token');
   for (const key of ['bucket', 'organization'] as const)
     if (options[key] === '') yield warning(key, 'nothing', 'a name: the server asks for one');
   if (options.token.reveal() === '')
     yield warning('token', 'nothing', 'an API token: the server asks for one');
   yield* pointProblems(options, values, 'it is left out');
-  yield* tlsProblems(options, url?.protocol === 'https:');
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { bytes, definePump, mebibytes, millis } from '#pump';
-import { openClient, servers } from './client.ts';
+import { bytes, definePump, httpServers, mebibytes, millis } from '#pump';
+import { openClient } from './client.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
 import { SplunkSink } from './sink.ts';
@@ -21,7 +21,7 @@ export default definePump({
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
   check: problemsOf,
-  servers,
+  servers: ({ collector_url }) => httpServers(collector_url),
   async open(given, context, signal) {
     const client = await openClient(given, context, signal);
     const { clock } = context;

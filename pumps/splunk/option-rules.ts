@@ -1,4 +1,4 @@
-import { httpUrl, httpUrlProblems, type Rule, rulesFor, tlsProblems } from '#pump';
+import { httpProblems, type Rule, rulesFor } from '#pump';
 import { unknownFields } from './encode.ts';
 import type { Options } from './options.ts';
 
@@ -6,8 +6,7 @@ const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
-  const url = httpUrl(options.collector_url.reveal());
-  yield* httpUrlProblems('collector_url', options.collector_url, { sends: 'token' });
+  yield* httpProblems('collector_url', options, 'token');
   if (options.collector_token.reveal() === '')
     yield error('collector_token', 'nothing', 'the token of an HTTP Event Collector');
   for (const name of unknownFields(options.fields))
@@ -20,7 +19,6 @@ export function* problemsOf(options: Options): Iterable<Rule> {
     !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(options.channel)
   )
     yield error('channel', 'no GUID', 'a GUID such as 7f3a0f5e-1c5b-4b7e-9d0e-2b1a6c0d8e4f');
-  yield* tlsProblems(options, url?.protocol === 'https:');
 }
 
 function* tagProblems({ ignore_tag_prefix_list, fields }: Options): Iterable<Rule> {

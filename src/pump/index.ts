@@ -69,9 +69,9 @@ export {
   type HttpRequest,
 } from './http/client.ts';
 export { jsonMember, jsonOf } from './http/json.ts';
-export { openHttpClient } from './http/open-client.ts';
 export type { Proxy } from './http/proxy.ts';
 export { retryAfterOf } from './http/retry-after.ts';
+export { httpProblems, httpServers, openHttpClient } from './http/server-options.ts';
 export { judgeStatus, kindOfStatus } from './http/status.ts';
 export type { Limits } from './limits.ts';
 export {
