@@ -1,6 +1,6 @@
 import { access, constants, mkdir, open, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '#pump';
+import { folderMode, makeFolder } from '#pump';
 
 /** Which file it is, whatever its name, and how long. */
 export interface FileState {
@@ -31,13 +31,14 @@ export interface CsvFolder {
   probe(name: string): Promise<void>;
 }
 
-/** A folder of the file system; empty is the working directory. */
-export function csvFolder(path: string): CsvFolder {
+/** A folder of the file system; empty is the working directory. `mode` is that of new files. */
+export function csvFolder(path: string, mode: number): CsvFolder {
   const folder = join(path, '.');
+  const disk = { mkdir: (made: string) => mkdir(made, { mode: folderMode(mode) }), stat };
   return {
     async open(name) {
-      await makeFolder({ mkdir, stat }, folder);
-      return csvFile(join(folder, name));
+      await makeFolder(disk, folder);
+      return csvFile(join(folder, name), mode);
     },
     async sync() {
       const handle = await open(folder, 'r');
@@ -48,7 +49,7 @@ export function csvFolder(path: string): CsvFolder {
       }
     },
     async probe(name) {
-      await makeFolder({ mkdir, stat }, folder);
+      await makeFolder(disk, folder);
       await access(folder, constants.W_OK | constants.X_OK);
       await probeFile(join(folder, name));
       const { bavail } = await statfs(folder);
@@ -72,9 +73,9 @@ async function probeFile(path: string): Promise<void> {
   }
 }
 
-async function csvFile(path: string): Promise<CsvFile> {
+async function csvFile(path: string, mode: number): Promise<CsvFile> {
   // The system finds the end for each write, so that two processes never write over each other.
-  const handle = await open(path, 'a+');
+  const handle = await open(path, 'a+', mode);
   return {
     async state() {
       const { dev, ino, size } = await handle.stat();

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '#pump';
 import { anEntry, type RecordOverrides } from '#pump/testing';
-import { encodeHeader, encodeRow } from './encode.ts';
+import { encodeHeader, rowWriter } from './encode.ts';
 
 const text = (write: (out: ByteWriter) => void): string => {
   const out = new ByteWriter();
   write(out);
   return out.view().toString('utf8');
 };
-const row = (overrides: RecordOverrides): string =>
-  text((out) => encodeRow(anEntry(overrides).record, out));
+const row = (overrides: RecordOverrides, formulas: 'keep' | 'text' = 'keep'): string =>
+  text((out) => rowWriter({ formulas })(anEntry(overrides).record, out));
 
 describe('a row', () => {
   it('has a name for each of its 42 columns', () => {
@@ -48,4 +48,39 @@ describe('a row', () => {
   ])('quotes a field with %s as the reference does', (_, method, expected) => {
     expect(row({ method }).slice(0, expected.length + 1)).toBe(`${expected},`);
   });
+
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠1',
+    '=HYPERLINK("http://x","y")',
+  ])('makes a text of what a spreadsheet would run, where it is told to: %j', (path) => {
+    const cell = (text: string): string =>
+      /[",\r\n]|^\s/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+    expect(row({ path })).toContain(`,${cell(path)},`);
+    expect(row({ path, tags: [path, '=2'] }, 'text')).toMatch(
+      new RegExp(`^GET,[^,]*,${quoted(cell(`'${path}`))},.*,${quoted(cell(`'${path};=2`))},`, 's'),
+    );
+  });
+
+  it.each(['', 'a=1', '\uff10', '\ufeff=', '/pets'])('leaves other texts alone: %j', (path) => {
+    expect(row({ path }, 'text')).toBe(row({ path }));
+  });
+
+  it('leaves numbers alone, also below 0', () => {
+    const latency = { total: -1, upstream: -2, gateway: 0 };
+    expect(row({ latency }, 'text')).toBe(row({ latency }));
+    expect(row({ latency })).toContain(',-1,-2,');
+  });
 });
+
+const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

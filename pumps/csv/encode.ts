@@ -2,16 +2,21 @@ import {
   type AnalyticsRecord,
   type ByteWriter,
   fullCsvColumns,
+  guardedCsvColumns,
   writeCsvHeader,
   writeCsvRow,
 } from '#pump';
+import type { Options } from './options.ts';
 
 /** The names of the 42 columns: the first row of a file. */
 export function encodeHeader(out: ByteWriter): void {
   writeCsvHeader(fullCsvColumns, out);
 }
 
-/** One record as one row. Bytes that are no UTF-8 stay what they are, as in the reference. */
-export function encodeRow(record: AnalyticsRecord, out: ByteWriter): void {
-  writeCsvRow(fullCsvColumns, record, out);
-}
+/** Writes one record as one row. Bytes that are no UTF-8 stay what they are, as in the reference. */
+export const rowWriter = ({
+  formulas,
+}: Pick<Options, 'formulas'>): ((record: AnalyticsRecord, out: ByteWriter) => void) => {
+  const columns = formulas === 'text' ? guardedCsvColumns : fullCsvColumns;
+  return (record, out) => writeCsvRow(columns, record, out);
+};

@@ -15,5 +15,6 @@ export default definePump({
   workers: 'one',
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
-  open: (given, context) => Promise.resolve(new CsvSink(csvFolder(given.csv_dir), given, context)),
+  open: (given, context) =>
+    Promise.resolve(new CsvSink(csvFolder(given.csv_dir, given.file_mode), given, context)),
 });

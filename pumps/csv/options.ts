@@ -1,4 +1,4 @@
-import { choice, type OptionsOf, text } from '#pump';
+import { choice, fileMode, type OptionsOf, text } from '#pump';
 
 export const options = {
   csv_dir: text({
@@ -8,6 +8,14 @@ export const options = {
   fsync: choice(['batch', 'never'], {
     doc: '`batch`: a record counts as delivered once it is on the disk. `never`: once the operating system has it, so that a power cut may lose what it had not written yet.',
     default: 'batch',
+  }),
+  file_mode: fileMode({
+    doc: 'Permissions of new files, less what the process’s umask takes away; new folders may be searched by whoever may read. Tyk Pump: `0644`.',
+    default: '0640',
+  }),
+  formulas: choice(['keep', 'text'], {
+    doc: 'What a spreadsheet would run, a text that begins with `=`, `+`, `-`, `@`, a tab or a line end: `keep`: as it is, as in Tyk Pump. `text`: with an apostrophe in front.',
+    default: 'keep',
   }),
 };
 

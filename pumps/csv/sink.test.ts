@@ -12,7 +12,7 @@ function aSink(options: Partial<Options> = {}) {
   const clock = new FakeClock();
   const sink = new CsvSink(
     folder,
-    { csv_dir: 'anywhere', fsync: 'batch', ...options },
+    { csv_dir: 'anywhere', fsync: 'batch', file_mode: 0o640, formulas: 'keep', ...options },
     aContext({ clock }),
   );
   const name = (): string => fileNameAt(clock.now());

@@ -13,7 +13,7 @@ import {
 } from '#pump';
 import { appendWhole } from './append.ts';
 import type { CsvFile, CsvFolder } from './client.ts';
-import { encodeHeader, encodeRow } from './encode.ts';
+import { encodeHeader, rowWriter } from './encode.ts';
 import { fileNameAt } from './file-name.ts';
 import type { Options } from './options.ts';
 import { Tail } from './tail.ts';
@@ -27,6 +27,7 @@ export class CsvSink implements Sink {
   readonly #folder: CsvFolder;
   readonly #options: Options;
   readonly #context: PumpContext;
+  readonly #encodeRow: ReturnType<typeof rowWriter>;
   readonly #tail: Tail;
   readonly #rows = new ByteWriter(256 * 1024);
   /**
@@ -39,6 +40,7 @@ export class CsvSink implements Sink {
   constructor(folder: CsvFolder, options: Options, context: PumpContext) {
     this.#folder = folder;
     this.#options = options;
+    this.#encodeRow = rowWriter(options);
     this.#context = context;
     this.#tail = new Tail(folder, context.clock, context.log);
   }
@@ -101,7 +103,7 @@ export class CsvSink implements Sink {
     const rows = this.#rows;
     rows.clear();
     if (isNew) encodeHeader(rows);
-    for (const { record } of batch) encodeRow(record, rows);
+    for (const { record } of batch) this.#encodeRow(record, rows);
     await appendWhole(file, before, rows.view());
     await this.#tail.grewBy(file, rows.length);
     if (this.#options.fsync === 'batch') {

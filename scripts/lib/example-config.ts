@@ -70,6 +70,7 @@ function defaultOf(option: Option<unknown>): unknown {
       return '';
     case 'duration':
     case 'size':
+    case 'mode':
       return defaultText(option) ?? null;
     default:
       return option.fallback ?? null;

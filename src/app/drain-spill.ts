@@ -49,6 +49,7 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
     ...parts,
     pid: parts.processId,
     limit: config.bounds.spillBytes,
+    fileMode: config.bounds.spillFileMode,
     lists,
     routes: pumps.map(({ entry }) => entry.name),
     metrics: silentMetrics,

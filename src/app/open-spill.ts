@@ -42,7 +42,7 @@ export async function openSpill(
   stop: AbortSignal,
 ): Promise<OpenedSpill> {
   const { config, clock, consumer, host, metrics, others, processId, routes } = parts;
-  const { spillDir: root, spillBytes: limit, policy } = config.bounds;
+  const { spillDir: root, spillBytes: limit, spillFileMode: fileMode, policy } = config.bounds;
   if (root === '') return { spill: undefined, problem: undefined };
   const log = parts.log.child({ prefix: 'main' });
   const opened = new AbortController();
@@ -54,6 +54,7 @@ export async function openSpill(
     const opening = Spill.open({
       root,
       limit,
+      fileMode,
       instance: consumer,
       host,
       pid: processId,

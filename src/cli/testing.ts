@@ -32,6 +32,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
       policy: 'shed',
       spillDir: '',
       spillBytes: bytes(1),
+      spillFileMode: 0o600,
       cacheBytes: bytes(1),
       inFlightBytes: bytes(1),
       deadLetterBytes: bytes(1),

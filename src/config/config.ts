@@ -119,6 +119,8 @@ export interface BoundsConfig {
   readonly spillDir: string;
   /** Bytes of spilled ranges on disk, per instance. */
   readonly spillBytes: Bytes;
+  /** Permissions of its files. */
+  readonly spillFileMode: number;
   readonly cacheBytes: Bytes;
   /** Per route, retries included. */
   readonly inFlightBytes: Bytes;

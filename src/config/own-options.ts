@@ -1,4 +1,4 @@
-import { choice, duration, integer, optional, size, text } from './options/builders.ts';
+import { choice, duration, fileMode, integer, optional, size, text } from './options/builders.ts';
 import type { OptionsOf } from './options/option.ts';
 
 /** Our own options: the top-level object `sluice`, variables `TYK_PMP_SLUICE_…`. */
@@ -23,6 +23,10 @@ export const ownOptions = {
   spill_bytes: size({
     doc: 'Most bytes of such files per instance; beyond them, or on a full disk, what `at_bound` says.',
     default: '10GiB',
+  }),
+  spill_file_mode: fileMode({
+    doc: 'Permissions of such files, less what the process’s umask takes away; new folders may be searched by whoever may read.',
+    default: '0600',
   }),
   at_bound: choice(['shed', 'hold'], {
     doc: 'At that bound: `shed` drops the oldest records of the most lagging pump, counted; `hold` takes no more from the gateway.',

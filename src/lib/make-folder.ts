@@ -36,3 +36,6 @@ async function makeOne(
     throw error;
   }
 }
+
+/** Permissions of a folder for files with these: whoever may read the files may search it. */
+export const folderMode = (fileMode: number): number => fileMode | 0o100 | ((fileMode & 0o44) >> 2);

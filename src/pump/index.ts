@@ -2,6 +2,7 @@
 export {
   choice,
   duration,
+  fileMode,
   flag,
   group,
   integer,
@@ -22,7 +23,7 @@ export { explain } from '../lib/errors.ts';
 export { bareHost, type HostPort, hostPortOf, shownHostPort } from '../lib/host-port.ts';
 export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
-export { makeFolder } from '../lib/make-folder.ts';
+export { folderMode, makeFolder } from '../lib/make-folder.ts';
 export type { PageHandler } from '../lib/page-handler.ts';
 export { limitBody } from '../lib/request-body.ts';
 export type { Secret } from '../lib/secret.ts';
@@ -35,7 +36,7 @@ export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { localZone } from '../record/time/local-zone.ts';
 export { goTimeText, rfc3339 } from '../record/time/text.ts';
 export { writeCsvHeader, writeCsvRow } from '../record/transcode/csv.ts';
-export { fullCsvColumns } from '../record/transcode/csv-columns.ts';
+export { fullCsvColumns, guardedCsvColumns } from '../record/transcode/csv-columns.ts';
 export { fullShape } from '../record/transcode/full-shape.ts';
 export { writeGoText } from '../record/transcode/go-text.ts';
 export { writeJson } from '../record/transcode/json.ts';

@@ -13,6 +13,7 @@ export function someBounds(changes: Partial<PurgeParts['bounds']> = {}): PurgePa
     policy: 'shed',
     spillDir: '',
     spillBytes: mebibytes(1024),
+    spillFileMode: 0o600,
     cacheBytes: mebibytes(64),
     inFlightBytes: mebibytes(32),
     deadLetterBytes: mebibytes(64),

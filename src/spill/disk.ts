@@ -1,6 +1,7 @@
+import type { MakeDirectoryOptions } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder as make } from '../lib/make-folder.ts';
+import { folderMode, makeFolder as make } from '../lib/make-folder.ts';
 
 /** The file operations the spill uses: a test may fail or stop at each of them. */
 export type Disk = Pick<
@@ -20,6 +21,19 @@ export type Disk = Pick<
 >;
 
 export const systemDisk: Disk = fs;
+
+/** The same with permissions of what is made: of files, and of folders that whoever may read the files may search. */
+export function withMode(disk: Disk, mode: number): Disk {
+  const ofFolder = folderMode(mode);
+  return {
+    ...disk,
+    mkdir: ((folder: string, options?: MakeDirectoryOptions) =>
+      disk.mkdir(folder, { ...options, mode: ofFolder })) as Disk['mkdir'],
+    open: (file, flags) => disk.open(file, flags, mode),
+    appendFile: (file, data) => disk.appendFile(file, data, { mode }),
+    writeFile: (file, data) => disk.writeFile(file, data, { mode }),
+  };
+}
 
 /** Makes a folder that is still there after a power failure: each new name is synced into the folder above it. */
 export async function makeFolder(disk: Disk, folder: string): Promise<void> {

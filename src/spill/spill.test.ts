@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytes } from '../lib/units.ts';
@@ -48,6 +48,29 @@ describe('Spill', () => {
     expect(await Promise.all(rest.map(read))).toEqual([['b'], ['c']]);
     for (const lease of [held!, ...rest]) await leases.settle(lease, allDelivered(lease));
     expect(spill.records('A')).toBe(0);
+  });
+
+  it.each([
+    [0o600, 0o700],
+    [0o640, 0o750],
+  ])('makes files of mode %i, and folders of mode %i', async (fileMode, folderMode) => {
+    store.claim(['a']);
+    const { spill, leases } = await start({ fileMode, root: path.join(root, 'made') });
+    const umask = process.umask(0);
+    try {
+      spill.relieve('A', list, all);
+      await leases.relieved();
+    } finally {
+      process.umask(umask);
+    }
+    const made = await readdir(root, { recursive: true, withFileTypes: true });
+    const modes = made.map(async (entry) => {
+      const { mode } = await stat(path.join(entry.parentPath, entry.name));
+      return entry.isSocket() ? [] : [`${entry.isDirectory()} ${mode & 0o777}`];
+    });
+    expect(new Set((await Promise.all(modes)).flat())).toEqual(
+      new Set([`true ${folderMode}`, `false ${fileMode}`]),
+    );
   });
 
   it('moves no further than asked, and hands out the rest of Redis after it', async () => {

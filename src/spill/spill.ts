@@ -9,7 +9,7 @@ import type { Relief } from '../purge/relief.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { segmentKey } from '../redis/keys.ts';
-import { type Disk, systemDisk } from './disk.ts';
+import { type Disk, systemDisk, withMode } from './disk.ts';
 import {
   adoptGone,
   createOwn,
@@ -40,6 +40,8 @@ export interface SpillParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Permissions of the files. */
+  readonly fileMode: number;
   readonly disk?: Disk;
   /** Folders of other machines to take over although nobody here can tell whether their instance lives. */
   readonly alsoAdopts?: readonly string[];
@@ -58,7 +60,7 @@ export class Spill implements Relief {
 
   /** Makes this life's folder, takes over those of dead instances, and reads what is in them. */
   static async open(parts: SpillParts): Promise<Spill> {
-    const disk = parts.disk ?? systemDisk;
+    const disk = withMode(parts.disk ?? systemDisk, parts.fileMode);
     const holder = {
       host: parts.host,
       pid: parts.pid,

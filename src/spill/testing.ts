@@ -176,6 +176,7 @@ export async function aSpill(
   return Spill.open({
     root,
     limit: mebibytes(100),
+    fileMode: 0o600,
     instance: `life-${++lives}`,
     host: 'a-host',
     pid: 1,

@@ -1,4 +1,4 @@
-import { encodeRow } from '../../pumps/csv/encode.ts';
+import { rowWriter } from '../../pumps/csv/encode.ts';
 import { documentShape } from '../../pumps/elasticsearch/encode.ts';
 import { recordAt } from '../../src/cli/traffic/traffic.ts';
 import { ByteWriter } from '../../src/lib/byte-writer.ts';
@@ -60,5 +60,5 @@ const shape = documentShape({ extendedStats: false, decodeBase64: false });
 const write: Readonly<Record<'bulk' | 'csv', (record: AnalyticsRecord, out: ByteWriter) => void>> =
   {
     bulk: (record, out) => writeJson(shape, record, out),
-    csv: encodeRow,
+    csv: rowWriter({ formulas: 'keep' }),
   };

@@ -213,6 +213,22 @@ export function size(common: WithUnit<Bytes>): Option<Bytes> {
   });
 }
 
+/** Permissions of files as three octal digits in quotes: "0640". The owner may read and write; nobody executes. */
+export function fileMode(
+  common: Omit<Common<number>, 'default'> & { readonly default: string },
+): Option<number> {
+  const { default: fallback, ...rest } = common;
+  const expected = 'a file mode in quotes that lets the owner write, such as "0640"';
+  const readText = (raw: string): Reading<number> =>
+    /^0?6[0246]{2}$/.test(raw) ? good(Number.parseInt(raw, 8)) : bad(expected);
+  return option<number>(withDefault(rest, fallback, readText), {
+    kind: 'mode',
+    expected,
+    read: (raw) => (typeof raw === 'string' ? readText(raw) : bad(expected)),
+    readText,
+  });
+}
+
 function withDefault<T>(
   common: Common<T>,
   fallback: string | undefined,

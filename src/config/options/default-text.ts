@@ -8,6 +8,7 @@ export function defaultText({ kind, fallback }: Option<unknown>): string | undef
   if (fallback === undefined || fallback instanceof Secret) return fallback?.toString();
   if (typeof fallback === 'number' && kind === 'duration') return durationText(fallback);
   if (typeof fallback === 'number' && kind === 'size') return sizeText(fallback);
+  if (typeof fallback === 'number' && kind === 'mode') return fallback.toString(8).padStart(4, '0');
   if (Array.isArray(fallback)) return fallback.map(String).join(',');
   if (isObject(fallback))
     return Object.entries(fallback)

@@ -46,6 +46,7 @@ export type OptionKind =
   | 'choice'
   | 'duration'
   | 'size'
+  | 'mode'
   | 'list'
   | 'map'
   | 'group'

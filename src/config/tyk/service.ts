@@ -69,6 +69,7 @@ function boundsOf(own: OwnOptions): BoundsConfig {
     policy: own.at_bound,
     spillDir: own.spill_dir,
     spillBytes: own.spill_bytes,
+    spillFileMode: own.spill_file_mode,
     cacheBytes: own.cache_bytes,
     inFlightBytes: own.in_flight_bytes,
     deadLetterBytes: own.dead_letter_bytes,

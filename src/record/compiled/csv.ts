@@ -7,7 +7,7 @@ import { type Leaf, leaf, valueToken } from './leaf.ts';
 import { putAscii, putInteger } from './number.ts';
 import { gaveUp, type Token } from './program.ts';
 import type { Joint, PutFloat } from './source.ts';
-import { copyPlainCsv } from './text.ts';
+import { type CopyText, copyGuardedCsv, copyPlainCsv } from './text.ts';
 import { timePut } from './time.ts';
 
 /** What is copied grows by nothing; an empty text in a list is one byte, and so is its separator. */
@@ -35,7 +35,7 @@ function token(value: CsvValue, target: Target): Token {
 function leafOf(value: CsvValue, { source }: Target): Leaf {
   switch (value.form) {
     case 'text':
-      return leaf.text(source, value.field, copyPlainCsv);
+      return leaf.text(source, value.field, copyOf(value));
     case 'unsigned':
       return leaf.integer(source, value.field, (number, out, to) =>
         putInteger(asUnsigned(number), out, to),
@@ -49,7 +49,7 @@ function leafOf(value: CsvValue, { source }: Target): Leaf {
     case 'go-time':
       return leaf.time(source, value.field, timePut(goTimeHalves));
     case 'list':
-      return leaf.list(source, value.field, copyPlainCsv, joined);
+      return leaf.list(source, value.field, copyOf(value), joined);
     case 'city-names':
       return leaf.rare(source, 'geo.city.names', '');
     case 'truncated':
@@ -59,6 +59,10 @@ function leafOf(value: CsvValue, { source }: Target): Leaf {
   }
   return value satisfies never;
 }
+
+/** What would have to be guarded is left to the interpreter. */
+const copyOf = ({ isGuarded }: { readonly isGuarded?: true }): CopyText =>
+  isGuarded === true ? copyGuardedCsv : copyPlainCsv;
 
 const joined: Joint = { before: '', between: 0x3b, after: '', nil: '' };
 

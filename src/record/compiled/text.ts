@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../../lib/byte-writer.ts';
+import { beginsFormula } from '../transcode/csv-columns.ts';
 import { escapeAt, plainInJson } from '../transcode/json-text.ts';
 import { sequenceLength } from '../utf8.ts';
 import type { Row } from './row.ts';
@@ -124,6 +125,10 @@ export const copyPlainCsv: CopyText = (
   }
   return to + size;
 };
+
+/** The same, if it is also no formula. */
+export const copyGuardedCsv: CopyText = (row, start, end, out, to) =>
+  beginsFormula(row.bytes, start, end) ? needsCare : copyPlainCsv(row, start, end, out, to);
 
 const plainInCsv = new Uint8Array(256).fill(1, 0x20, 0x80);
 for (const special of ',"') plainInCsv[special.charCodeAt(0)] = 0;

@@ -13,8 +13,9 @@ export interface CsvColumn {
   readonly value: CsvValue;
 }
 
+/** `isGuarded`: with an apostrophe in front where a spreadsheet would take the cell for a formula. */
 export type CsvValue =
-  | { readonly form: 'text'; readonly field: TextField }
+  | { readonly form: 'text'; readonly field: TextField; readonly isGuarded?: true }
   /** As an unsigned 64-bit number: −1 is 18446744073709551615. */
   | { readonly form: 'unsigned'; readonly field: IntegerField }
   | { readonly form: 'signed'; readonly field: IntegerField }
@@ -23,9 +24,9 @@ export type CsvValue =
   /** Go's default time text. */
   | { readonly form: 'go-time'; readonly field: TimeField }
   /** Joined by `;`. */
-  | { readonly form: 'list'; readonly field: ListField }
+  | { readonly form: 'list'; readonly field: ListField; readonly isGuarded?: true }
   /** `k:v` joined by `;`, keys sorted. */
-  | { readonly form: 'city-names' }
+  | { readonly form: 'city-names'; readonly isGuarded?: true }
   /** Cut to an unsigned 64-bit number. */
   | { readonly form: 'truncated'; readonly field: FloatField }
   | { readonly form: 'flag'; readonly field: FlagField };
@@ -94,3 +95,27 @@ export const fullCsvColumns: readonly CsvColumn[] = [
   text('OriginalPath', 'original_path'),
   text('ListenPath', 'listen_path'),
 ];
+
+/** The same, with no text that a spreadsheet would run: who calls an API writes its paths and user agents. */
+export const guardedCsvColumns: readonly CsvColumn[] = fullCsvColumns.map(({ header, value }) => ({
+  header,
+  value:
+    value.form === 'text' || value.form === 'list' || value.form === 'city-names'
+      ? { ...value, isGuarded: true }
+      : value,
+}));
+
+/** Whether a spreadsheet takes what begins so for a formula: `=`, `+`, `-`, `@`, white space before one, their wide forms. */
+export function beginsFormula(source: Uint8Array, start: number, end: number): boolean {
+  if (start === end) return false;
+  const first = source[start] as number;
+  if (first !== 0xef) return formulaStarts.has(first);
+  const third = source[start + 2];
+  return (
+    end - start >= 3 &&
+    source[start + 1] === 0xbc &&
+    (third === 0x9d || third === 0x8b || third === 0x8d || third === 0xa0)
+  );
+}
+
+const formulaStarts: ReadonlySet<number> = new Set(Buffer.from('=+-@\t\r\n'));

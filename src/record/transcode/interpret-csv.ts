@@ -4,7 +4,7 @@ import { slotOf } from '../slots.ts';
 import type { SpannedRecord } from '../span.ts';
 import { goTimeText } from '../time/text.ts';
 import { compareUtf8, sequenceLength } from '../utf8.ts';
-import type { CsvColumn, CsvValue } from './csv-columns.ts';
+import { beginsFormula, type CsvColumn, type CsvValue } from './csv-columns.ts';
 import { asUnsigned, goMonth, truncatedToUnsigned } from './go-value.ts';
 import { spanned } from './spanned.ts';
 
@@ -12,6 +12,7 @@ const comma = 0x2c;
 const lineFeed = 0x0a;
 const quote = 0x22;
 const semicolon = 0x3b;
+const apostrophe = 0x27;
 
 /**
  * Writes a row value by value: the reference that the compiled form (csv.ts) is compared to, and what it leaves all to
@@ -36,7 +37,7 @@ export function interpretCsvValue(value: CsvValue, from: AnalyticsRecord, out: B
   switch (value.form) {
     case 'text': {
       const { source, start, end } = record.span(slotOf[value.field]);
-      writeField(source, start, end, out);
+      writeCell(source, { start, end, isGuarded: value.isGuarded === true }, out);
       break;
     }
     case 'unsigned':
@@ -52,10 +53,10 @@ export function interpretCsvValue(value: CsvValue, from: AnalyticsRecord, out: B
       out.ascii(goTimeText(record.time(value.field)));
       break;
     case 'list':
-      writeList(record, slotOf[value.field], out);
+      writeList(record, value, out);
       break;
     case 'city-names':
-      writeCsvText(joinedNames(record.cityNames()), out);
+      writeCsvText(joinedNames(record.cityNames()), out, value.isGuarded === true);
       break;
     case 'truncated':
       out.ascii(String(truncatedToUnsigned(record.float(value.field))));
@@ -70,15 +71,19 @@ export function interpretCsvValue(value: CsvValue, from: AnalyticsRecord, out: B
 
 const scratch = new ByteWriter(256);
 
-function writeList(record: SpannedRecord, slot: number, out: ByteWriter): void {
-  const texts = record.spans(slot);
+function writeList(
+  record: SpannedRecord,
+  { field, isGuarded }: Extract<CsvValue, { form: 'list' }>,
+  out: ByteWriter,
+): void {
+  const texts = record.spans(slotOf[field]);
   if (texts === undefined) return;
   scratch.clear();
   for (let index = 0; index < texts.count; index++) {
     if (index > 0) scratch.byte(semicolon);
     scratch.bytes(texts.source, texts.bounds[2 * index], texts.bounds[2 * index + 1]);
   }
-  writeField(scratch.view(), 0, scratch.length, out);
+  writeCell(scratch.view(), { start: 0, end: scratch.length, isGuarded: isGuarded === true }, out);
 }
 
 const joinedNames = (names: ReadonlyMap<string, string> | null): string =>
@@ -87,9 +92,23 @@ const joinedNames = (names: ReadonlyMap<string, string> | null): string =>
     .map(([key, name]) => `${key}:${name}`)
     .join(';');
 
-export function writeCsvText(text: string, out: ByteWriter): void {
+export function writeCsvText(text: string, out: ByteWriter, isGuarded = false): void {
   const bytes = Buffer.from(text);
-  writeField(bytes, 0, bytes.length, out);
+  writeCell(bytes, { start: 0, end: bytes.length, isGuarded }, out);
+}
+
+function writeCell(
+  source: Uint8Array,
+  { start, end, isGuarded }: { start: number; end: number; isGuarded: boolean },
+  out: ByteWriter,
+): void {
+  if (!isGuarded || !beginsFormula(source, start, end)) {
+    writeField(source, start, end, out);
+    return;
+  }
+  const text = Buffer.alloc(end - start + 1, apostrophe);
+  text.set(source.subarray(start, end), 1);
+  writeField(text, 0, text.length, out);
 }
 
 function writeField(source: Uint8Array, start: number, end: number, out: ByteWriter): void {
