@@ -11,7 +11,7 @@ const now = millis(1_710_109_320_999);
 function messageOf(record: AnalyticsRecord, settings: Partial<Settings> = {}): string {
   const whole: Settings = {
     ...{ transport: 'tcp', framing: 'newline', format: 'map', priority: 134, tag: 'gateway' },
-    ...{ structuredDataId: 'tyk@32473', mostBytes: bytes(1e6) },
+    ...{ structuredDataId: 'tyk@32473', mostBytes: bytes(1e6), keepsLineEnds: false },
     ...settings,
   };
   const out = new ByteWriter();
@@ -43,7 +43,7 @@ describe('the map', () => {
     const out = new ByteWriter();
     const settings: Settings = {
       ...{ transport: 'udp', framing: 'datagram', format: 'map', priority: 0, tag: 't' },
-      ...{ structuredDataId: 'x', mostBytes: bytes(1e6) },
+      ...{ structuredDataId: 'x', mostBytes: bytes(1e6), keepsLineEnds: false },
     };
     const record = aRecord({ path: Buffer.from([0x2f, 0xff]) });
 
@@ -107,14 +107,22 @@ it('says the local time with its zone', () => {
 describe('a frame', () => {
   it.each([
     ['datagram', 'é\n', 'é\n'],
+    ['datagram', 'a\n<13>x\n', 'a\\n<13>x\n'],
+    ['datagram', 'a\n\n', 'a\\n\n'],
+    ['datagram', 'a\nb', 'a\\nb'],
+    ['datagram', 'a\nb\n', 'a\nb\n', true],
+    ['newline', 'a\nb', 'a\\nb\n', true],
     ['newline', 'é\n<13>x\n', 'é\\n<13>x\\n\n'],
     ['newline', 'abc', 'abc\n'],
     ['octet-counting', 'é\n', '3 é\n'],
-  ] as const)('of %s around %j is %j', (framing: Framing, message, expected) => {
-    const out = new ByteWriter();
+  ] as const)(
+    'of %s around %j is %j',
+    (framing: Framing, message, expected, keepsLineEnds?: boolean) => {
+      const out = new ByteWriter();
 
-    frame(Buffer.from(message), framing, out);
+      frame(Buffer.from(message), { framing, keepsLineEnds: keepsLineEnds === true }, out);
 
-    expect(out.view().toString('utf8')).toBe(expected);
-  });
+      expect(out.view().toString('utf8')).toBe(expected);
+    },
+  );
 });

@@ -31,6 +31,10 @@ export const options = {
       doc: 'What separates messages in a stream. Default: `newline` for `tcp`, `octet-counting` for `tls` (RFC 5425).',
     }),
   ),
+  line_ends: choice(['keep', 'escape'], {
+    doc: 'A line end within a message of `format: map` over UDP: `keep`: as it is, as in Tyk Pump. `escape`: as `\\n`. Everywhere else it is escaped.',
+    default: 'keep',
+  }),
   structured_data_id: text({
     doc: 'Name of the structured data of `rfc5424`: a name, `@` and the number of your enterprise.',
     default: 'tyk@32473',

@@ -9,6 +9,8 @@ export type Target = HostPort;
 export interface Settings {
   readonly transport: 'udp' | 'tcp' | 'tls';
   readonly framing: Framing;
+  /** Line ends within a datagram stay. */
+  readonly keepsLineEnds: boolean;
   readonly format: Options['format'];
   readonly priority: number;
   readonly tag: string;
@@ -25,6 +27,7 @@ export function settingsOf(options: Options): Settings {
   return {
     transport,
     framing: framingOf(transport, options),
+    keepsLineEnds: options.format === 'map' && options.line_ends === 'keep',
     format: options.format,
     priority: options.log_level,
     tag: options.tag === '' ? 'syslog-pump' : options.tag,

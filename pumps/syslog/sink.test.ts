@@ -5,7 +5,7 @@ import type { Transport } from './client.ts';
 import { brokenConnection } from './client.ts';
 import syslog from './index.ts';
 import { startReceiver } from './receiver.testing.ts';
-import { type Settings, targetOf } from './settings.ts';
+import { type Settings, settingsOf, targetOf } from './settings.ts';
 import { SyslogSink } from './sink.ts';
 
 const signal = AbortSignal.timeout(10_000);
@@ -28,13 +28,15 @@ class FakeTransport implements Transport {
   }
 }
 
+const defaults = { transport: 'udp', format: 'map', line_ends: 'keep' } as const;
+
 function aSink(settings: Partial<Settings> = {}) {
   const transport = new FakeTransport();
   const sink = new SyslogSink({
     transport,
     settings: {
       ...{ transport: 'tcp', framing: 'newline', format: 'json', priority: 0, tag: 't' },
-      ...{ structuredDataId: 'x', mostBytes: bytes(10_000) },
+      ...{ structuredDataId: 'x', mostBytes: bytes(10_000), keepsLineEnds: false },
       ...settings,
     },
     sender: { hostname: 'h', processId: 1 },
@@ -67,6 +69,20 @@ it('rejects a message that is too long, alone and unsent', async () => {
     message: 'The message is longer than 10000 bytes.',
   });
   expect(transport.sent).toHaveLength(2);
+});
+
+it('rejects what the escapes make too long for a datagram', async () => {
+  const path = `/${'\n'.repeat(100)}`;
+  const settings = { framing: 'datagram', format: 'map' } as const;
+  const whole = aSink(settings);
+  await whole.sink.deliver(aBatch(1, { path, raw_path: '' }), signal);
+  const mostBytes = bytes((whole.transport.sent[0] ?? '').length - 1);
+  const { transport, sink } = aSink({ ...settings, mostBytes });
+
+  const { verdicts } = await sink.deliver(aBatch(1, { path, raw_path: '' }), signal);
+
+  expect(verdicts.map(({ outcome }) => outcome)).toEqual(['reject']);
+  expect(transport.sent).toEqual([]);
 });
 
 it('sends nothing where every message is too long', async () => {
@@ -158,6 +174,16 @@ it('says of UDP that it cannot know', async () => {
 
   expect(await sink.check(signal)).toMatchObject({ state: 'unknown' });
   await sink.close(signal);
+});
+
+it.each([
+  [{}, true],
+  [{ line_ends: 'escape' }, false],
+  [{ format: 'json' }, false],
+  [{ format: 'rfc5424' }, false],
+])('of a datagram with %j keeps line ends: %s', (meta, expected) => {
+  const { keepsLineEnds } = settingsOf({ ...defaults, ...meta } as never);
+  expect(keepsLineEnds).toBe(expected);
 });
 
 describe('the options', () => {

@@ -55,7 +55,10 @@ export class SyslogSink implements Sink {
       this.#writeMessage(record, now, this.#message);
       if (this.#message.length > settings.mostBytes) return undefined;
       this.#framed.clear();
-      frame(this.#message.view(), settings.framing, this.#framed);
+      frame(this.#message.view(), settings, this.#framed);
+      // Escapes make it longer, and a datagram holds no more.
+      if (settings.framing === 'datagram' && this.#framed.length > settings.mostBytes)
+        return undefined;
       return Buffer.from(this.#framed.view());
     });
   }
