@@ -19,6 +19,7 @@ import { type SpillCommand, spill } from './cli/spill.ts';
 import { drain } from './cli/spill-drain.ts';
 import { status } from './cli/status.ts';
 import { validate } from './cli/validate.ts';
+import { harmless } from './cli/visible.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { formatNote, formatProblem } from './config/problem.ts';
@@ -218,15 +219,16 @@ function startLog(level: LogLevel, format: LogOptions['format']): Log {
 }
 
 const context = (): CommandContext => ({
-  stdout: maskedOutput(process.stdout),
-  stderr: maskedOutput(process.stderr),
+  stdout: safeOutput(process.stdout),
+  stderr: safeOutput(process.stderr),
   clock: systemClock,
   signal: ending.stop,
   load,
 });
 
-const maskedOutput = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => stream.write(mask(text)),
+/** What commands print: no secret, and nothing that steers a terminal. */
+const safeOutput = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => stream.write(harmless(mask(text))),
   isTTY: stream.isTTY,
   columns: stream.columns,
 });
@@ -249,7 +251,7 @@ async function readVersion(): Promise<string> {
 // Last, when every constant above has its value.
 const code = await main(process.argv.slice(2)).catch((error: unknown) => {
   // As Node prints it an error has all its fields, those of the Redis library with the password among them.
-  process.stderr.write(`sluice: error: ${mask(explain(error))}\n`);
+  process.stderr.write(`sluice: error: ${harmless(mask(explain(error)))}\n`);
   return 1;
 });
 await ending.leave(code);

@@ -7,13 +7,14 @@ import { fullShape } from '../record/transcode/full-shape.ts';
 import { writeJson } from '../record/transcode/json.ts';
 import type { DeadLetter } from '../route/dead-letter.ts';
 import { count } from './progress.ts';
+import { visible } from './visible.ts';
 
 export const letterTitles = ['ID', 'ROUTE', 'REASON', 'AGE', 'BYTES', 'ATTEMPTS'];
 
 export const letterRow = (letter: DeadLetter, now: Millis): readonly string[] => [
-  visible(letter.id),
-  visible(letter.route),
-  visible(letter.kind),
+  letter.id,
+  letter.route,
+  letter.kind,
   age(now - letter.lastAt),
   count(letter.bytes.length),
   count(letter.attempts),
@@ -42,7 +43,7 @@ export function letterPage(letter: DeadLetter): string {
   if (record !== undefined) lines.push(`record: ${visible(recordJson(record))}`);
   const text = Buffer.from(bytes);
   if (isUtf8(text) && !/[^\P{C}\n\r\t]/u.test(text.toString()))
-    lines.push(`text: ${text.toString()}`);
+    lines.push(`text: ${visible(text.toString())}`);
   else lines.push(`base64: ${text.toString('base64')}`);
   return `${lines.join('\n')}\n`;
 }
@@ -52,13 +53,6 @@ export function recordJson(record: AnalyticsRecord): string {
   writeJson(fullShape, record, out);
   return out.view().toString();
 }
-
-/** What a stranger wrote cannot steer the terminal. Inside JSON it stays the same JSON. */
-export const visible = (text: string): string =>
-  text.replace(/\p{C}/gu, (character) => character.replace(/[^]/g, escapedUnit));
-
-const escapedUnit = (unit: string): string =>
-  `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 export function age(duration: number): string {
   const seconds = Math.max(0, Math.floor(duration / 1000));

@@ -8,6 +8,7 @@ import { isOutage } from '../redis/connect-outage.ts';
 import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import { count } from './progress.ts';
+import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 export type ReleaseCommand = Extract<Command, { kind: 'release' }>;
@@ -41,7 +42,9 @@ export async function releaseAll(
       );
     context.stdout.write(`${count(records)} records are back in the gateway’s lists.\n`);
     for (const [route, number] of again)
-      context.stdout.write(`${route} had already answered for ${count(number)} of them.\n`);
+      context.stdout.write(
+        `${visible(route)} had already answered for ${count(number)} of them.\n`,
+      );
     return 0;
   });
 }
@@ -56,7 +59,7 @@ async function mayRun(
   const names = [...new Set(live.flat())];
   if (names.length === 0) return false;
   context.stderr.write(
-    `sluice: error: ${names.join(', ')} may still run (heard of within ${Math.round(idle / 1000)} s). Stop every instance first, or say --force.\n`,
+    `sluice: error: ${names.map(visible).join(', ')} may still run (heard of within ${Math.round(idle / 1000)} s). Stop every instance first, or say --force.\n`,
   );
   return true;
 }

@@ -7,9 +7,10 @@ import { readSpilled, type Spilled } from '../spill/reading.ts';
 import { listOf } from '../spill/spill.ts';
 import type { Command, SpillFlags } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import { age, recordJson, visible } from './dead-print.ts';
+import { age, recordJson } from './dead-print.ts';
 import { count } from './progress.ts';
 import { table } from './table.ts';
+import { visible } from './visible.ts';
 
 export type SpillCommand = Extract<Command, { kind: 'spill' }>;
 
@@ -59,7 +60,7 @@ const titles = ['INSTANCE', 'HOLDER', 'ROUTE', 'RANGES', 'RECORDS', 'BYTES', 'OL
 
 function list(instances: readonly SeenInstance[], { stdout, clock }: CommandContext): void {
   const rows = instances.flatMap((instance) => {
-    const about = [visible(instance.name), holderOf(instance)];
+    const about = [instance.name, holderOf(instance)];
     return instance.routes.length === 0
       ? [[...about, '-', '0', '0', '0', '-']]
       : instance.routes.map(({ route, ranges, bytes }) => {
@@ -67,14 +68,7 @@ function list(instances: readonly SeenInstance[], { stdout, clock }: CommandCont
           const dates = ranges.filter(({ isDamaged }) => !isDamaged);
           const oldest = Math.min(...dates.map(({ range }) => range.claimedAt));
           const since = dates.length === 0 ? '-' : age(clock.now() - oldest);
-          return [
-            ...about,
-            visible(route),
-            count(ranges.length),
-            count(records),
-            count(bytes),
-            since,
-          ];
+          return [...about, route, count(ranges.length), count(records), count(bytes), since];
         });
   });
   if (rows.length === 0) stdout.write('Nothing waits on disk.\n');
@@ -83,7 +77,7 @@ function list(instances: readonly SeenInstance[], { stdout, clock }: CommandCont
 
 function holderOf({ state, holder }: SeenInstance): string {
   if (state === 'gone' || holder === undefined) return 'none';
-  const who = visible(`${holder.host} pid ${holder.pid}`);
+  const who = `${holder.host} pid ${holder.pid}`;
   return state === 'held' ? who : `${who}?`;
 }
 

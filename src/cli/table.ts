@@ -1,5 +1,8 @@
-/** Rows as lines of aligned columns, two spaces apart; the last column is not padded. */
-export function table(rows: readonly (readonly string[])[]): readonly string[] {
+import { visible } from './visible.ts';
+
+/** Rows as lines of aligned columns, two spaces apart; the last column is not padded. Cells may be what strangers wrote. */
+export function table(written: readonly (readonly string[])[]): readonly string[] {
+  const rows = written.map((row) => row.map(visible));
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, column) => {

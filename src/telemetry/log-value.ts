@@ -37,7 +37,8 @@ const stringify: (value: unknown, replacer: Replacer) => string | undefined = JS
 type Replacer = (key: string, value: unknown) => unknown;
 const asItIs: Mask = (text) => text;
 
-const goEscaped = /[<>&\u2028\u2029]/g;
+// Behind the first five what is not Go's: it steers terminals, and escaped it is the same JSON.
+const goEscaped = /[<>&\u2028\u2029\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 const printable =
   (shown: Mask): Replacer =>

@@ -109,6 +109,7 @@ describe('the json format', () => {
 
   it.each([
     ['markup as Go does', '<a&b>\u2028', String.raw`"\u003ca\u0026b\u003e\u2028"`],
+    ['what steers a terminal', 'a\u009b\u202eb\u007f', String.raw`"a\u009b\u202eb\u007f"`],
     ['an error', new Error('a "b"'), String.raw`"a \"b\""`],
     ['a secret', new Secret('hunter2'), '"[secret]"'],
     ['null', null, 'null'],
