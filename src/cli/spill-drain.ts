@@ -4,8 +4,31 @@ import { StartError } from '../lib/errors.ts';
 import type { FindPump } from '../pump/check-pumps.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import { count } from './progress.ts';
-import { type SpillCommand, spillFolder } from './spill.ts';
+import { type SpillCommand, type SpillFolder, spillFolder } from './spill.ts';
+import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
+
+/** In words, why there is nothing to deliver; undefined: there is something. */
+function whyNothing(
+  { instances }: SpillFolder,
+  isChosen: (route: string) => boolean,
+  named: readonly string[],
+): string | undefined {
+  const full = instances.filter(({ routes }) =>
+    routes.some(({ route, ranges }) => isChosen(route) && ranges.length > 0),
+  );
+  if (full.length === 0) return 'Nothing waits on disk.\n';
+  const mayGo = full.some(
+    ({ name, state }) => state === 'gone' || (state === 'elsewhere' && named.includes(name)),
+  );
+  if (mayGo) return undefined;
+  const lines = full.map(({ name, state }) =>
+    state === 'held'
+      ? `${visible(name)} lives and delivers what it has.\n`
+      : `${visible(name)} belongs to another machine: say --instance if it is gone for good.\n`,
+  );
+  return `Nothing is left by an instance that is gone.\n${lines.join('')}`;
+}
 
 /** What draining uses of the process beside what every command does. */
 export type DrainTools = Pick<
@@ -24,13 +47,18 @@ export async function drain(
 ): Promise<ExitCode> {
   const { stdout, stderr, clock, signal } = context;
   const config = await loadOrSay(flags.conf, context);
-  const folder = config && (await spillFolder(flags, context));
+  const folder = config && (await spillFolder(flags, context, tools.host));
   if (config === undefined || folder === undefined) return 1;
-  const wanted = config.pumps.filter(
-    ({ name }) =>
-      flags.route.length === 0 ||
-      flags.route.some((route) => route.toLowerCase() === name.toLowerCase()),
-  );
+  const isChosen = (name: string): boolean =>
+    flags.route.length === 0 ||
+    flags.route.some((route) => route.toLowerCase() === name.toLowerCase());
+  const nothing = whyNothing(folder, isChosen, flags.instance);
+  if (nothing !== undefined) {
+    // Nothing is made in a folder from which nothing is to be delivered.
+    stdout.write(nothing);
+    return 0;
+  }
+  const wanted = config.pumps.filter(({ name }) => isChosen(name));
   try {
     const pumps = await preparePumps(wanted, { findPump, log: tools.log });
     return await withRedis({ config: config.redis, connect }, context, async (client) => {
@@ -40,9 +68,9 @@ export async function drain(
         { ...tools, config, pumps, client, root, alsoAdopts, clock },
         signal,
       );
-      const { found, left } = drained;
-      stdout.write(`${count(found - left)} records answered for, ${count(left)} left on disk.\n`);
-      return left === 0 ? 0 : signal.aborted ? 130 : 1;
+      const { found, left: rest } = drained;
+      stdout.write(`${count(found - rest)} records answered for, ${count(rest)} left on disk.\n`);
+      return rest === 0 ? 0 : signal.aborted ? 130 : 1;
     });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;

@@ -1,13 +1,14 @@
 import type { Config } from '../config/config.ts';
-import type { SourceList } from '../purge/lease.ts';
+import { explain } from '../lib/errors.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { decoders } from '../record/decoders.ts';
-import { inspectSpill, type SeenInstance, type SeenRoute } from '../spill/inspect.ts';
+import { inspectSpill, type Seen, type SeenInstance, type SeenRoute } from '../spill/inspect.ts';
 import { readSpilled, type Spilled } from '../spill/reading.ts';
 import { listOf } from '../spill/spill.ts';
 import type { Command, SpillFlags } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import { age, recordJson } from './dead-print.ts';
+import { areKnown } from './known-names.ts';
 import { count } from './progress.ts';
 import { table } from './table.ts';
 import { visible } from './visible.ts';
@@ -20,10 +21,10 @@ export async function spill(
   context: CommandContext,
   { host }: { readonly host: string },
 ): Promise<ExitCode> {
-  const folder = await spillFolder(flags, context);
+  const folder = await spillFolder(flags, context, host);
   if (folder === undefined) return 1;
-  const seen = await inspectSpill(folder.root, host, (key) => listOf(key, folder.lists));
-  const chosen = seen
+  const { instances } = folder;
+  const chosen = instances
     .filter(({ name }) => flags.instance.length === 0 || flags.instance.includes(name))
     .map((instance) => ({ ...instance, routes: instance.routes.filter(wants(flags)) }));
   if (action === 'show') return show(chosen, flags, context);
@@ -31,11 +32,22 @@ export async function spill(
   return 0;
 }
 
-/** The folder of the flags, else of the configuration; without either says so and gives undefined. */
+/** A folder that is there and holds what instances wrote, or nothing. */
+export interface SpillFolder {
+  readonly root: string;
+  readonly instances: readonly SeenInstance[];
+}
+
+/**
+ * The folder of the flags, else of the configuration, with what is in it. Undefined, and said: there is none, it is not
+ * ours, or a flag names what is not in it. A mistyped folder must not read like one in which nothing waits.
+ */
 export async function spillFolder(
-  { conf, dir }: SpillFlags,
+  flags: SpillFlags,
   context: CommandContext,
-): Promise<{ readonly root: string; readonly lists: readonly SourceList[] } | undefined> {
+  host: string,
+): Promise<SpillFolder | undefined> {
+  const { conf, dir } = flags;
   // With the folder given, a machine without the configuration will do.
   const config: Config | undefined =
     dir === ''
@@ -43,12 +55,49 @@ export async function spillFolder(
       : (await context.load(conf).catch(() => undefined))?.config;
   if (dir === '' && config === undefined) return undefined;
   const root = dir === '' ? (config?.bounds.spillDir ?? '') : dir;
-  if (root === '') {
-    context.stderr.write('sluice: error: the configuration has no spill_dir; say --dir\n');
+  const refuse = (problem: string): SpillFolder | undefined => {
+    context.stderr.write(`sluice: error: ${problem}\n`);
     return undefined;
+  };
+  if (root === '') return refuse('the configuration has no spill_dir; say --dir');
+  const lists = sourceLists(config?.redis.keyPrefix ?? '', decoders);
+  let seen: Seen;
+  try {
+    seen = await inspectSpill(root, host, (key) => listOf(key, lists));
+  } catch (error) {
+    return refuse(notThere(root, error));
   }
-  const prefix = config?.redis.keyPrefix ?? '';
-  return { root, lists: sourceLists(prefix, decoders) };
+  const { instances, strangers } = seen;
+  if (strangers.length > 0) {
+    const names = strangers.slice(0, mostNamed).map(visible).join(', ');
+    const holds = `${visible(root)} holds what no instance of Sluice wrote (${names}${strangers.length > mostNamed ? ', …' : ''})`;
+    if (instances.length === 0)
+      return refuse(`${holds}; it is left alone. Is it the right folder?`);
+    context.stderr.write(`${holds}; that is left alone.\n`);
+  }
+  const names = instances.map(({ name }) => name);
+  const routes = [
+    ...(config?.pumps ?? []).map(({ name }) => name),
+    ...instances.flatMap((instance) => instance.routes.map(({ route }) => route)),
+  ];
+  const isKnown =
+    areKnown('instance', flags.instance, names, context) &&
+    areKnown('route', flags.route, routes, context);
+  return isKnown ? { root, instances } : undefined;
+}
+
+/** Of what is not ours, in a message. */
+const mostNamed = 5;
+
+function notThere(root: string, error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return `there is no folder ${visible(root)}; an instance makes its spill_dir when it starts`;
+    case 'ENOTDIR':
+      return `${visible(root)} is no folder`;
+    default:
+      return `the folder ${visible(root)} cannot be read: ${explain(error)}`;
+  }
 }
 
 const wants =

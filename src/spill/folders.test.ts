@@ -2,14 +2,8 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemDisk } from './disk.ts';
-import {
-  adoptGone,
-  createOwn,
-  type Folders,
-  filesIn,
-  leaveOwn,
-  type OwnFolder,
-} from './folders.ts';
+import { adoptGone, createOwn, type Folders, leaveOwn } from './folders.ts';
+import { filesIn, foldersIn, type OwnFolder } from './layout.ts';
 import { bootId } from './lock.ts';
 import { scratch } from './testing.ts';
 
@@ -35,7 +29,7 @@ describe('The folder of an instance that is gone', () => {
   async function spilled(folder: string, route: string): Promise<void> {
     const place = path.join(folders.root, folder, 'routes', route, path.basename(folder));
     await mkdir(place, { recursive: true });
-    await writeFile(path.join(place, '1.spill'), 'x');
+    await writeFile(path.join(place, `1-${'0'.repeat(16)}.spill`), 'x');
   }
 
   const routesOf = async ({ path: folder }: OwnFolder) =>
@@ -60,6 +54,37 @@ describe('The folder of an instance that is gone', () => {
     await spilled('gone', 'B');
     expect(await adoptGone(folders, await own('first'), { others: ['B'] })).toEqual([]);
     expect((await readdir(folders.root)).sort()).toEqual(['first', 'gone']);
+  });
+
+  it('is known by what only an instance writes; everything else is left alone', async () => {
+    const { root } = folders;
+    const at = (...names: readonly string[]): string => path.join(root, ...names);
+    await spilled('no-lock-any-more', 'A');
+    await mkdir(at('host-17-0123abcd', 'routes'), { recursive: true });
+    await mkdir(at('empty'));
+    await mkdir(at('other', 'routes', 'A', 'b'), { recursive: true });
+    await writeFile(at('other', 'routes', 'A', 'b', 'notes.txt'), '');
+    await mkdir(at('strange', 'routes', '%zz', 'b'), { recursive: true });
+    await spilled('mixed', 'A');
+    await writeFile(at('mixed', 'thesis.tex'), '');
+    await mkdir(at('locked'));
+    await writeFile(at('locked', 'lock.json'), '{"pid":"1"}');
+    await writeFile(at('a-file'), '');
+    await mkdir(at('lost+found'));
+
+    const strangers = ['a-file', 'empty', 'locked', 'mixed', 'other', 'strange'];
+    expect(await foldersIn(systemDisk, root)).toEqual({
+      instances: ['host-17-0123abcd', 'no-lock-any-more'],
+      strangers,
+    });
+    const before = await readdir(root, { recursive: true });
+    const first = await own('first');
+    await adoptGone(folders, first);
+
+    expect(await routesOf(first)).toEqual(['A']);
+    const after = await readdir(root, { recursive: true });
+    const isStrange = (name: string): boolean => strangers.includes(name.split(path.sep)[0] ?? '');
+    expect(after.filter(isStrange).sort()).toEqual(before.filter(isStrange).sort());
   });
 
   it('that was killed before it was ready is cleared away', async () => {

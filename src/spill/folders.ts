@@ -12,26 +12,15 @@
  */
 import path from 'node:path';
 import { codeOf, type Disk, makeFolder, namesIn, removeIfEmpty } from './disk.ts';
-import { type Holder, type Lock, lockFolder, lockState, readHolder, removeLock } from './lock.ts';
+import { adoptedName, filesIn, foldersIn, type OwnFolder, routesName, unready } from './layout.ts';
+import { type Holder, lockFolder, lockState, readHolder, removeLock } from './lock.ts';
 import { SpillFile } from './spill-file.ts';
-
-const routesName = 'routes';
-const adoptedName = 'adopted';
-/** Begins the name of a folder that has no lock yet. */
-const unready = '.new-';
 
 export interface Folders {
   readonly disk: Disk;
   /** `spill_dir`. */
   readonly root: string;
   readonly holder: Holder;
-}
-
-/** The folder of this life. */
-export interface OwnFolder {
-  readonly path: string;
-  readonly instance: string;
-  readonly lock: Lock;
 }
 
 export async function createOwn(
@@ -59,20 +48,6 @@ export async function leaveOwn(disk: Disk, { path: folder, lock }: OwnFolder): P
   }
 }
 
-/** Every instance's folder, whoever holds it. */
-export async function instancesIn(disk: Disk, root: string): Promise<readonly string[]> {
-  const names = await namesIn(disk, root);
-  const folders = await Promise.all(
-    names
-      .filter((name) => !name.startsWith('.'))
-      .map(async (name) => {
-        const about = await disk.stat(path.join(root, name)).catch(() => undefined);
-        return about?.isDirectory() === true ? [name] : [];
-      }),
-  );
-  return folders.flat().sort();
-}
-
 export interface Adoption {
   /** Folders of other machines to take over as well. */
   readonly also?: readonly string[];
@@ -88,7 +63,7 @@ export async function adoptGone(
 ): Promise<readonly string[]> {
   const { disk, root, holder } = folders;
   const adopted: string[] = [];
-  for (const name of await instancesIn(disk, root)) {
+  for (const name of (await foldersIn(disk, root)).instances) {
     const folder = path.join(root, name);
     if (folder === own.path) continue;
     const state = await lockState(disk, folder, holder);
@@ -161,31 +136,6 @@ async function absorb(
   await removeIfEmpty(disk, folder);
   return moved;
 }
-
-/** The files of one route in an instance's folder, by the folder they are in. */
-export interface RouteFiles {
-  readonly route: string;
-  readonly folder: string;
-  readonly names: readonly string[];
-}
-
-export async function filesIn(disk: Disk, instance: string): Promise<readonly RouteFiles[]> {
-  const found: RouteFiles[] = [];
-  const routes = path.join(instance, routesName);
-  for (const encoded of await namesIn(disk, routes))
-    for (const origin of await namesIn(disk, path.join(routes, encoded))) {
-      const folder = path.join(routes, encoded, origin);
-      const names = await namesIn(disk, folder);
-      if (names.length > 0) found.push({ route: decodeURIComponent(encoded), folder, names });
-    }
-  for (const name of await namesIn(disk, path.join(instance, adoptedName)))
-    found.push(...(await filesIn(disk, path.join(instance, adoptedName, name))));
-  return found;
-}
-
-/** Where an instance's own files of a route go. A route's name may hold anything. */
-export const routeFolder = ({ path: folder, instance }: OwnFolder, route: string): string =>
-  path.join(folder, routesName, encodeURIComponent(route).replaceAll('.', '%2E'), instance);
 
 /** Removes folders that hold nothing but folders. */
 async function removeTree(disk: Disk, folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { SourceList } from '../purge/lease.ts';
 import { systemDisk } from './disk.ts';
-import { filesIn, instancesIn } from './folders.ts';
+import { filesIn, foldersIn } from './layout.ts';
 import { bootId, type Holder, type LockState, lockState, readHolder } from './lock.ts';
 import { damagedStretch, type Spilled } from './reading.ts';
 import { SpillFile } from './spill-file.ts';
@@ -21,14 +21,23 @@ export interface SeenRoute {
   readonly ranges: readonly Spilled[];
 }
 
+/** A folder as it is before anybody opens it. */
+export interface Seen {
+  readonly instances: readonly SeenInstance[];
+  /** Names in it that no instance wrote. */
+  readonly strangers: readonly string[];
+}
+
+/** Looks, and makes nothing; throws where there is no folder to look into. */
 export async function inspectSpill(
   root: string,
   host: string,
   listOf: (key: string) => SourceList,
-): Promise<readonly SeenInstance[]> {
+): Promise<Seen> {
+  await systemDisk.readdir(root);
   const here = { host, boot: await bootId() };
-  const names = await instancesIn(systemDisk, root);
-  return Promise.all(
+  const { instances: names, strangers } = await foldersIn(systemDisk, root);
+  const instances = await Promise.all(
     names.map(async (name) => {
       const folder = path.join(root, name);
       return {
@@ -39,6 +48,7 @@ export async function inspectSpill(
       };
     }),
   );
+  return { instances, strangers };
 }
 
 async function routesIn(

@@ -56,13 +56,23 @@ export async function removeLock(disk: Disk, folder: string): Promise<void> {
   await disk.rm(path.join(folder, lockFile), { force: true });
 }
 
+/** Undefined where there is no lock, or another program's. */
 export async function readHolder(folder: string): Promise<Holder | undefined> {
   try {
-    return JSON.parse(await readFile(path.join(folder, lockFile), 'utf8')) as Holder;
+    const said: unknown = JSON.parse(await readFile(path.join(folder, lockFile), 'utf8'));
+    return isHolder(said) ? said : undefined;
   } catch {
     return undefined;
   }
 }
+
+function isHolder(said: unknown): said is Holder {
+  if (typeof said !== 'object' || said === null) return false;
+  const { host, pid, boot, since }: Partial<Record<keyof Holder, unknown>> = said;
+  return [host, boot, since].every((text) => typeof text === 'string') && typeof pid === 'number';
+}
+
+export const isLockName = (name: string): boolean => name === lockFile || name === socketFile;
 
 /** Looks whether somebody holds a folder; `here` is this machine. */
 export async function lockState(

@@ -5,7 +5,7 @@ import { bytes } from '../lib/units.ts';
 import type { Lease } from '../purge/lease.ts';
 import { allDelivered, textsOf } from '../purge/testing.ts';
 import { systemDisk } from './disk.ts';
-import { instancesIn } from './folders.ts';
+import { foldersIn } from './layout.ts';
 import { bootId, lockFolder, lockState } from './lock.ts';
 import type { Spill } from './spill.ts';
 import { aSpill, FakeStore, Mortal, scratch } from './testing.ts';
@@ -151,7 +151,7 @@ describe('Spill', () => {
     expect(third.spill.records('A')).toBe(1);
     const [lease] = await third.leases.take(1, signal);
     expect(await third.read(lease!)).toEqual(['a']);
-    expect(await instancesIn(systemDisk, root)).toHaveLength(2);
+    expect((await foldersIn(systemDisk, root)).instances).toHaveLength(2);
   });
 
   it('holds its lock in a folder with a long name, too', async () => {

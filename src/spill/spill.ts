@@ -10,15 +10,8 @@ import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { segmentKey } from '../redis/keys.ts';
 import { type Disk, systemDisk, withMode } from './disk.ts';
-import {
-  adoptGone,
-  createOwn,
-  type Folders,
-  filesIn,
-  leaveOwn,
-  type OwnFolder,
-  routeFolder,
-} from './folders.ts';
+import { adoptGone, createOwn, type Folders, leaveOwn } from './folders.ts';
+import { filesIn, foldersIn, type OwnFolder, routeFolder } from './layout.ts';
 import { bootId } from './lock.ts';
 import { createSpillMeter, type SpillMeter } from './meter.ts';
 import { RouteSpill } from './route-spill.ts';
@@ -201,12 +194,21 @@ export class Spill implements Relief {
   }
 }
 
+/** Of what is not ours, in a log line. */
+const mostNamed = 5;
+
 async function adoptOthers(
   folders: Folders,
   own: OwnFolder,
   { alsoAdopts: also = [], others = [], log }: SpillParts,
 ): Promise<void> {
   try {
+    const { strangers } = await foldersIn(folders.disk, folders.root);
+    if (strangers.length > 0)
+      log.warn(
+        { folder: folders.root, names: strangers.slice(0, mostNamed), number: strangers.length },
+        'There is what no instance wrote in spill_dir; it is left alone.',
+      );
     const adopted = await adoptGone(folders, own, { also, others });
     if (adopted.length > 0)
       log.info({ folders: adopted }, 'Took over the spill of instances that are gone.');
