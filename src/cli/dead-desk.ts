@@ -1,13 +1,17 @@
+import type { SourceList } from '../purge/lease.ts';
+import { survey, totals } from '../purge/survey.ts';
 import type { RedisClient } from '../redis/client.ts';
-import type { DeadLetter } from '../route/dead-letter.ts';
+import { type DeadLetter, undecodableRoute } from '../route/dead-letter.ts';
 import {
   type DeadLetterPile,
   type DeadSelection,
+  deadBooks,
   deadPiles,
   listDead,
   purgeDead,
   retryDead,
 } from '../route/dead-letter-desk.ts';
+import { findRunner, type Runner } from './runners.ts';
 
 /** What the `dead` command does with dead letters. */
 export interface DeadDesk {
@@ -16,11 +20,23 @@ export interface DeadDesk {
   list(pile: DeadLetterPile): AsyncIterable<DeadLetter>;
   retry(selection: DeadSelection): Promise<number>;
   purge(selection: DeadSelection): Promise<number>;
+  /** Every route that has a position or dead letters. */
+  routes(): Promise<readonly string[]>;
+  /** Whether an instance runs a route; for what is no record, whether any does. */
+  runner(route: string): Promise<Runner>;
 }
 
-export const redisDesk = (client: RedisClient, lists: readonly string[]): DeadDesk => ({
-  piles: () => deadPiles(client, lists),
+export const redisDesk = (client: RedisClient, lists: readonly SourceList[]): DeadDesk => ({
+  piles: () => deadPiles(client, keysOf(lists)),
   list: ({ list, route }) => listDead(client, list, route),
   retry: (selection) => retryDead(client, selection),
   purge: (selection) => purgeDead(client, selection),
+  async routes() {
+    const surveys = await Promise.all(lists.map((list) => survey(client, list)));
+    const books = await deadBooks(client, keysOf(lists));
+    return [...totals(surveys), ...books].map(({ route }) => route);
+  },
+  runner: (route) => findRunner(client, lists, route === undecodableRoute ? undefined : route),
 });
+
+const keysOf = (lists: readonly SourceList[]): readonly string[] => lists.map(({ key }) => key);

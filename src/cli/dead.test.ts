@@ -5,6 +5,7 @@ import type { DeadLetter } from '../route/dead-letter.ts';
 import type { DeadSelection } from '../route/dead-letter-desk.ts';
 import { type DeadCommand, dead, workOn } from './dead.ts';
 import type { DeadDesk } from './dead-desk.ts';
+import type { Runner } from './runners.ts';
 import { aClock, aContext, aProblem } from './testing.ts';
 
 const noon = Date.UTC(2026, 0, 31, 12);
@@ -23,7 +24,7 @@ const aLetter = (index: number, overrides: Partial<DeadLetter> = {}): DeadLetter
   ...overrides,
 });
 
-function aDesk(letters: readonly DeadLetter[]) {
+function aDesk(letters: readonly DeadLetter[], runner: Runner = { state: 'none' }) {
   const changes: (readonly [string, DeadSelection])[] = [];
   const of = (route: string) => letters.filter((letter) => letter.route === route);
   const change = (what: string) => (selection: DeadSelection) => {
@@ -48,6 +49,8 @@ function aDesk(letters: readonly DeadLetter[]) {
     },
     retry: change('retry'),
     purge: change('purge'),
+    routes: () => Promise.resolve(['ELASTIC', 'QUIET']),
+    runner: () => Promise.resolve(runner),
   };
   return { desk, changes };
 }
@@ -59,7 +62,7 @@ async function run(
 ) {
   const context = aContext({ clock: aClock(noon) });
   const flags = { help: false, conf: 'x', route: [], id: [], limit: 100, all: false, ...said };
-  const code = await workOn(desk, { kind: 'dead', action, flags }, context);
+  const code = await workOn(desk, { kind: 'dead', action, flags }, context, ['NEW']);
   return { code, out: context.out(), err: context.err() };
 }
 
@@ -151,6 +154,40 @@ describe.each(['retry', 'purge'] as const)('dead %s', (action) => {
 
   it('fails where no id is known', async () => {
     expect((await run(action, aDesk(two).desk, { id: ['other'] })).code).toBe(1);
+  });
+});
+
+describe.each(['ls', 'show', 'retry', 'purge'] as const)('dead %s --route', (action) => {
+  it('refuses a route that is not there, and does nothing', async () => {
+    const { desk, changes } = aDesk(two);
+    const { code, out, err } = await run(action, desk, { route: ['elastik'], all: true });
+    expect([code, out, changes]).toEqual([1, '', []]);
+    expect(err).toBe(
+      'sluice: error: no route elastik; did you mean ELASTIC? (there are ELASTIC, NEW, QUIET, undecodable)\n',
+    );
+  });
+});
+
+describe.each(['quiet', 'New', 'undecodable'])('the route %s', (route) => {
+  it('is known without a dead letter', async () => {
+    expect(await run('ls', aDesk([]).desk, { route: [route] })).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('dead retry', () => {
+  it.each<[string, Runner, string]>([
+    ['ELASTIC', { state: 'runs' }, 'ELASTIC: a running instance delivers them.'],
+    ['ELASTIC', { state: 'none' }, 'ELASTIC: no instance runs that delivers them; they wait'],
+    [
+      'ELASTIC',
+      { state: 'seen', secondsAgo: 7 },
+      'an instance was seen 7 s ago; it delivers them if',
+    ],
+    ['undecodable', { state: 'runs' }, 'What is no record is back in its list: a running instance'],
+    ['undecodable', { state: 'none' }, 'back in its list: no instance runs that claims it'],
+  ])('of %s with %j says who delivers', async (route, runner, expected) => {
+    const { out } = await run('retry', aDesk(two, runner).desk, { route: [route], all: true });
+    expect(out).toContain(expected);
   });
 });
 

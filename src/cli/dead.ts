@@ -1,13 +1,15 @@
 import { sourceLists } from '../purge/lists.ts';
 import { decoders } from '../record/decoders.ts';
-import type { DeadLetter } from '../route/dead-letter.ts';
+import { type DeadLetter, undecodableRoute } from '../route/dead-letter.ts';
 import type { DeadLetterPile } from '../route/dead-letter-desk.ts';
 import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import { type DeadDesk, redisDesk } from './dead-desk.ts';
 import { letterPage, letterRow, letterTitles } from './dead-print.ts';
+import { areKnown } from './known-names.ts';
 import { count } from './progress.ts';
 import { table } from './table.ts';
+import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 export type DeadCommand = Extract<Command, { kind: 'dead' }>;
@@ -20,9 +22,10 @@ export async function dead(
 ): Promise<ExitCode> {
   const config = await loadOrSay(command.flags.conf, context);
   if (config === undefined) return 1;
-  const lists = sourceLists(config.redis.keyPrefix, decoders).map(({ key }) => key);
+  const lists = sourceLists(config.redis.keyPrefix, decoders);
+  const configured = config.pumps.map(({ name }) => name);
   return withRedis({ config: config.redis, connect }, context, (client) =>
-    workOn(redisDesk(client, lists), command, context),
+    workOn(redisDesk(client, lists), command, context, configured),
   );
 }
 
@@ -30,8 +33,14 @@ export async function dead(
 export async function workOn(
   desk: DeadDesk,
   { action, flags }: DeadCommand,
-  { stdout, stderr, clock, signal }: CommandContext,
+  context: CommandContext,
+  configured: readonly string[] = [],
 ): Promise<ExitCode> {
+  const { stdout, stderr, clock, signal } = context;
+  if (flags.route.length > 0) {
+    const known = [...configured, ...(await desk.routes()), undecodableRoute];
+    if (!areKnown('route', flags.route, known, context)) return 1;
+  }
   const piles = (await desk.piles()).filter(
     ({ route }) => flags.route.length === 0 || flags.route.some((name) => same(name, route)),
   );
@@ -60,10 +69,17 @@ export async function workOn(
       }
       const ids = flags.id.length === 0 ? 'all' : flags.id;
       let done = 0;
-      for (const { list, route } of piles) done += await desk[action]({ list, route, ids });
+      const changed = new Set<string>();
+      for (const { list, route } of piles) {
+        const number = await desk[action]({ list, route, ids });
+        done += number;
+        if (number > 0) changed.add(route);
+      }
       stdout.write(
         `${count(done)} ${done === 1 ? 'dead letter' : 'dead letters'} ${outcomes[action]}\n`,
       );
+      if (action === 'retry')
+        for (const route of changed) stdout.write(`${await whoDelivers(desk, route)}\n`);
       return done > 0 || ids === 'all' ? 0 : 1;
     }
     default:
@@ -72,9 +88,27 @@ export async function workOn(
 }
 
 const outcomes = {
-  retry: 'to be tried again: the running service delivers them, see sluice dead ls.',
+  retry: 'to be tried again; see sluice dead ls and sluice status.',
   purge: 'deleted.',
 };
+
+async function whoDelivers(desk: DeadDesk, route: string): Promise<string> {
+  const runner = await desk.runner(route);
+  const [what, work] =
+    route === undecodableRoute
+      ? ['What is no record is back in its list', 'claims it']
+      : [visible(route), 'delivers them'];
+  switch (runner.state) {
+    case 'runs':
+      return `${what}: a running instance ${work}.`;
+    case 'seen':
+      return `${what}: an instance was seen ${runner.secondsAgo} s ago; it ${work} if it still runs.`;
+    case 'none':
+      return `${what}: no instance runs that ${work}; they wait for one to start.`;
+    default:
+      return runner satisfies never;
+  }
+}
 
 async function some(
   desk: DeadDesk,

@@ -30,7 +30,13 @@ async function run(action: Action, said: object, spillDir = '') {
     action === 'drain'
       ? await drain({ ...command, action }, context, {
           ...{ instance: 'me', host: 'here', processId: 1, writeOutput: never },
-          ...{ connect: never, findPump: never, log: {} as never, mask: (text) => text },
+          ...{
+            connect: never,
+            findPump: never,
+            log: {} as never,
+            logTaken: never as never,
+            mask: (text) => text,
+          },
         })
       : await spill({ ...command, action }, context, { host: 'here' });
   return { code, out: context.out(), err: context.err() };

@@ -8,6 +8,8 @@ import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { segmentKey } from '../redis/keys.ts';
+import { deadBooks, type LetterBook } from '../route/dead-letter-desk.ts';
+import { letterOutcomes } from '../route/dead-letter-scripts.ts';
 import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import { count } from './progress.ts';
@@ -28,6 +30,11 @@ export async function status(
   return withRedis({ config: config.redis, connect }, context, async (client) => {
     const surveys = await Promise.all(lists.map((list) => survey(client, list)));
     for (const line of statusLines(surveys)) context.stdout.write(`${line}\n`);
+    const books = await deadBooks(
+      client,
+      lists.map(({ key }) => key),
+    );
+    for (const line of letterLines(books)) context.stdout.write(`${line}\n`);
     context.stdout.write(`${await waitingLine(client, surveys)}\n`);
     const unnamed = await unnamedLine(client, lists, context.signal);
     if (unnamed !== undefined) context.stdout.write(`${unnamed}\n`);
@@ -49,6 +56,34 @@ export function statusLines(surveys: readonly Survey[]): readonly string[] {
     .map((ledger) => row(ledger, surveys));
   if (rows.length === 0) return ['No route has claimed anything yet.'];
   return table([titles, ...rows]);
+}
+
+/** What became of the rejected: stored is the sum of what follows it. Nothing where nothing ever was. */
+export function letterLines(books: readonly LetterBook[]): readonly string[] {
+  if (books.length === 0) return [];
+  const [, ...ends] = letterOutcomes;
+  const titles = [
+    'DEAD LETTERS OF',
+    'STORED',
+    'NOW',
+    ...ends.map((end) => end.toUpperCase()),
+    'LOST',
+  ];
+  const rows = books
+    .toSorted((a, b) => a.route.localeCompare(b.route))
+    .map(({ route, now, booked, lost }) => [
+      route,
+      count(booked.stored),
+      count(now),
+      ...ends.map((end) => count(booked[end])),
+      count(lost),
+    ]);
+  return [
+    '',
+    'REJECTED counts for ever, also what was redelivered or purged since:',
+    ...table([titles, ...rows]),
+    '',
+  ];
 }
 
 function row({ route, claimed, booked, pending }: RouteLedger, surveys: readonly Survey[]) {

@@ -1,12 +1,15 @@
 /** What an operator can do with dead letters (`sluice dead ls|show|retry|purge`); how a retry works: dead-letters.ts. */
 import type { RedisClient } from '../redis/client.ts';
-import { deadKey, deadOrderKey, stateKey } from '../redis/keys.ts';
+import { deadKey, deadOrderKey, ledgerKey, stateKey } from '../redis/keys.ts';
 import { runScript, type Script } from '../redis/script.ts';
 import { type DeadLetter, decodeLetter, undecodableRoute } from './dead-letter.ts';
 import {
   askScript,
   bytesField,
+  type LetterOutcome,
+  letterField,
   letterKeys,
+  letterOutcomes,
   removeScript,
   requeueScript,
 } from './dead-letter-scripts.ts';
@@ -42,6 +45,61 @@ export async function deadPiles(
   return piles;
 }
 
+/** What became of a route's letters, on all lists. */
+export interface LetterBook {
+  readonly route: string;
+  readonly now: number;
+  readonly booked: Readonly<Record<LetterOutcome, number>>;
+  /** Stored, and gone without anybody having said so: Redis has lost or evicted them. */
+  readonly lost: number;
+}
+
+/** The books of every route that ever had a dead letter. */
+export async function deadBooks(
+  client: RedisClient,
+  lists: readonly string[],
+): Promise<readonly LetterBook[]> {
+  const books = new Map<string, LetterBook>();
+  for (const list of lists) {
+    const state = await client.hgetall(stateKey(list));
+    for (const route of routesIn(state)) {
+      const now = await client.hlen(deadKey(list, route));
+      const booked = Object.fromEntries(
+        letterOutcomes.map((outcome) => [outcome, Number(state[letterField(route, outcome)] ?? 0)]),
+      ) as Record<LetterOutcome, number>;
+      // Of before there were books.
+      if (state[letterField(route, 'stored')] === undefined) booked.stored = now;
+      books.set(route, sumOf(books.get(route), { route, now, booked, lost: 0 }));
+    }
+  }
+  return [...books.values()]
+    .map((book) => ({ ...book, lost: Math.max(0, missing(book)) }))
+    .filter(({ booked }) => booked.stored > 0);
+}
+
+function routesIn(state: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const names = Object.keys(state).map(
+    (field) => /^(?:dead:(.*)|letters:(.*)\|stored)$/s.exec(field) ?? [],
+  );
+  return new Set(
+    names.map(([, held, stored]) => held ?? stored).filter((name) => name !== undefined),
+  );
+}
+
+const sumOf = (sum: LetterBook | undefined, book: LetterBook): LetterBook =>
+  sum === undefined
+    ? book
+    : {
+        ...book,
+        now: sum.now + book.now,
+        booked: Object.fromEntries(
+          letterOutcomes.map((outcome) => [outcome, sum.booked[outcome] + book.booked[outcome]]),
+        ) as Record<LetterOutcome, number>,
+      };
+
+const missing = ({ now, booked }: LetterBook): number =>
+  booked.stored - now - booked.redelivered - booked.purged - booked.dropped - booked.returned;
+
 /** Letters of a pile, oldest first, page by page. */
 export async function* listDead(
   client: RedisClient,
@@ -76,13 +134,18 @@ export interface DeadSelection {
 
 /** Forgets letters. Resolves with how many. */
 export async function purgeDead(client: RedisClient, selection: DeadSelection): Promise<number> {
-  return eachPage(client, selection, { script: removeScript, shrinks: true });
+  return eachPage(client, selection, { script: removeScript, shrinks: true }, { args: ['purged'] });
 }
 
 /** Has letters tried again, by their route, or for undecodable ones from the gateway's list. Resolves with how many. */
 export async function retryDead(client: RedisClient, selection: DeadSelection): Promise<number> {
   return selection.route === undecodableRoute
-    ? eachPage(client, selection, { script: requeueScript, shrinks: true }, [selection.list])
+    ? eachPage(
+        client,
+        selection,
+        { script: requeueScript, shrinks: true },
+        { keys: [selection.list, ledgerKey(selection.list)] },
+      )
     : eachPage(client, selection, { script: askScript, shrinks: false });
 }
 
@@ -91,9 +154,10 @@ async function eachPage(
   client: RedisClient,
   { list, route, ids }: DeadSelection,
   { script, shrinks }: { readonly script: Script; readonly shrinks: boolean },
-  furtherKeys: readonly string[] = [],
+  also: { readonly keys?: readonly string[]; readonly args?: readonly string[] } = {},
 ): Promise<number> {
-  const keys = [...letterKeys(list, route), ...furtherKeys];
+  const keys = [...letterKeys(list, route), ...(also.keys ?? [])];
+  const args = [bytesField(route), ...(also.args ?? [])];
   let done = 0;
   for (let start = 0; ; start += pageSize) {
     const some =
@@ -101,7 +165,7 @@ async function eachPage(
         ? await page(client, list, route, shrinks ? 0 : start)
         : ids.slice(start, start + pageSize);
     if (some.length === 0) return done;
-    const count = Number(await runScript(client, script, keys, [bytesField(route), ...some]));
+    const count = Number(await runScript(client, script, keys, [...args, ...some]));
     done += count;
     // Ids in the order without a letter cannot be moved away; stop rather than ask for them for ever.
     if (ids === 'all' && shrinks && count === 0) return done;

@@ -7,7 +7,7 @@ import { script } from '../redis/script.ts';
  *
  * KEYS of every script: 1 letters (hash: record id → letter), 2 order (zset: record id by time stored), 3 retries
  * (zset: record id by the time, in milliseconds of Redis's clock, from which a route may take it), 4 state (hash; the
- * field named by ARGV[1] counts the bytes of the letters).
+ * field named by ARGV[1] counts the bytes of the letters; `letters:<route>|<outcome>` what became of them, ever).
  */
 export const letterKeys = (list: string, route: string): readonly string[] => [
   deadKey(list, route),
@@ -19,6 +19,13 @@ export const letterKeys = (list: string, route: string): readonly string[] => [
 export const retryKey = (list: string, route: string): string => `${deadKey(list, route)}:retry`;
 
 export const bytesField = (route: string): string => `dead:${route}`;
+
+/** What becomes of a letter: put away, delivered after all, deleted, gone at the bound, put back to be claimed anew. */
+export const letterOutcomes = ['stored', 'redelivered', 'purged', 'dropped', 'returned'] as const;
+export type LetterOutcome = (typeof letterOutcomes)[number];
+
+export const letterField = (route: string, outcome: LetterOutcome): string =>
+  `letters:${route}|${outcome}`;
 
 const now = `
 local time = redis.call('TIME')
@@ -32,9 +39,23 @@ read('HSTRLEN', letters, '')
 read('ZRANGE', order, 0, 0)
 read('ZRANGE', retries, 0, 0)
 local held = whole(read('HGET', state, ARGV[1])) or 0
-local function count(bytes)
+local outcomes, books = {${letterOutcomes.map((outcome) => `'${outcome}'`).join(', ')}}, {}
+for i, outcome in ipairs(outcomes) do books[i] = 'letters:' .. string.sub(ARGV[1], 6) .. '|' .. outcome end
+local booked = read('HMGET', state, unpack(books))
+-- Those that were there before there were books of them.
+local isNew, there = not whole(booked[1]), read('HLEN', letters)
+if isNew then booked[1] = text(there) end
+local function count(bytes, became)
   held = math.max(0, held + bytes)
-  redis.call('HSET', state, ARGV[1], text(held))
+  local changed = {ARGV[1], text(held)}
+  for i, outcome in ipairs(outcomes) do
+    local more = became and became[outcome] or 0
+    if more > 0 or (i == 1 and isNew) then
+      changed[#changed + 1] = books[i]
+      changed[#changed + 1] = text((whole(booked[i]) or 0) + more)
+    end
+  end
+  redis.call('HSET', state, unpack(changed))
 end
 local function permitForget()
   permit(letters, 'HDEL')
@@ -59,12 +80,12 @@ export const putScript = script(`${now}${open}
 permitForget()
 permit(letters, 'HSET')
 permit(order, 'ZADD')
-local stored, added = 0, 0
+local added, more = 0, 0
 for i = 3, #ARGV, 2 do
   if redis.call('HSTRLEN', letters, ARGV[i]) == 0 then
     redis.call('HSET', letters, ARGV[i], ARGV[i + 1])
     redis.call('ZADD', order, now, ARGV[i])
-    stored = stored + 1
+    more = more + 1
     added = added + #ARGV[i + 1]
   end
 end
@@ -84,20 +105,20 @@ while bytes > most do
   bytes = bytes - size
   dropped = dropped + gone
 end
-count(bytes - held)
-return {stored, dropped, held}
+count(bytes - held, {stored = more, dropped = dropped})
+return {more, dropped, held}
 `);
 
-/** ARGV: field, then record ids. Returns how many letters went. */
+/** ARGV: field, what became of them, then record ids. Returns how many letters went. */
 export const removeScript = script(`${open}
 permitForget()
 local removed, freed = 0, 0
-for i = 2, #ARGV do
+for i = 3, #ARGV do
   local gone, size = forget(ARGV[i])
   removed = removed + gone
   freed = freed + size
 end
-if freed > 0 then count(-freed) end
+if removed > 0 then count(-freed, {[ARGV[2]] = removed}) end
 return removed
 `);
 
@@ -149,12 +170,17 @@ return ids
 `);
 
 /**
- * Undecodable elements go back to the gateway's list as they were, to be claimed and decoded anew. KEYS also: 5 the
- * list. ARGV: field, then record ids. Returns how many went.
+ * Undecodable elements go back to the gateway's list as they were, to be claimed and decoded anew. Each route has counted
+ * them as claimed and rejected, and will count them again: so both are taken back, in its count's beginning and in what is
+ * booked; a route that has not counted so many (it is new) counts them for the first time. KEYS also: 5 the list, 6 the
+ * ledger. ARGV: field, then record ids. Returns how many went.
  */
 export const requeueScript = script(`${open}
 permitForget()
 read('LLEN', KEYS[5])
+local ledger, fields = {}, read('HGETALL', KEYS[6])
+for at = 1, #fields, 2 do ledger[fields[at]] = fields[at + 1] end
+permit(KEYS[6], 'HSET')
 local requeued, freed = 0, 0
 for i = 2, #ARGV do
   local letter = read('HGET', letters, ARGV[i])
@@ -167,6 +193,19 @@ for i = 2, #ARGV do
     freed = freed + size
   end
 end
-if freed > 0 then count(-freed) end
+if requeued > 0 then count(-freed, {returned = requeued}) end
+local changed = {}
+for field, from in pairs(ledger) do
+  local route = string.match(field, '^(.*)|from$')
+  local rejected = route and whole(ledger[route .. '|rejected']) or 0
+  local back = math.min(rejected, requeued)
+  if back > 0 and signed(from) then
+    changed[#changed + 1] = field
+    changed[#changed + 1] = text(signed(from) + back)
+    changed[#changed + 1] = route .. '|rejected'
+    changed[#changed + 1] = text(rejected - back)
+  end
+end
+if #changed > 0 then redis.call('HSET', KEYS[6], unpack(changed)) end
 return requeued
 `);

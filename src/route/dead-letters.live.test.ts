@@ -3,10 +3,18 @@ import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { FakeClock } from '../lib/fake-clock.ts';
 import { type Bytes, bytes, mebibytes } from '../lib/units.ts';
 import { recordIdOf } from '../pump/batch.ts';
-import { deadKey, stateKey } from '../redis/keys.ts';
+import { survey } from '../purge/survey.ts';
+import { deadKey, ledgerKey, stateKey } from '../redis/keys.ts';
 import type { DeadLetter } from './dead-letter.ts';
-import { deadPiles, listDead, purgeDead, retryDead, showDead } from './dead-letter-desk.ts';
-import { bytesField, letterKeys } from './dead-letter-scripts.ts';
+import {
+  deadBooks,
+  deadPiles,
+  listDead,
+  purgeDead,
+  retryDead,
+  showDead,
+} from './dead-letter-desk.ts';
+import { bytesField, letterField, letterKeys } from './dead-letter-scripts.ts';
 import { RedisDeadLetters } from './dead-letters.ts';
 import { aLetter, aList } from './testing.ts';
 
@@ -206,6 +214,77 @@ describe('retrying dead letters', () => {
     expect(await redis.client.lrangeBuffer(list.key, 0, -1)).toEqual([raw]);
     expect(await listed('undecodable')).toEqual([]);
     expect(await heldBytes('undecodable')).toBe(0);
+  });
+});
+
+describe('the books', () => {
+  const book = async (of = route) =>
+    (await deadBooks(redis.client, [list.key])).find((each) => each.route === of);
+  const booked = { stored: 0, redelivered: 0, purged: 0, dropped: 0, returned: 0 };
+
+  it('say what became of every letter', async () => {
+    const letters = store();
+    await letters.put(
+      list,
+      route,
+      [0, 1, 2, 3, 4].map((index) => letterAt(index)),
+    );
+    await letters.put(list, route, [letterAt(0)]);
+    await retryDead(redis.client, { list: list.key, route, ids: [letterAt(0).id] });
+    await letters.remove(list, route, [letterAt(0).id]);
+    await purgeDead(redis.client, { list: list.key, route, ids: [letterAt(1).id, letterAt(2).id] });
+    await letters.remove(list, route, [letterAt(1).id]);
+
+    expect(await book()).toEqual({
+      ...{ route, now: 2, lost: 0 },
+      booked: { ...booked, stored: 5, redelivered: 1, purged: 2 },
+    });
+    await purgeDead(redis.client, { list: list.key, route, ids: 'all' });
+    expect(await book()).toMatchObject({ now: 0, lost: 0, booked: { stored: 5, purged: 4 } });
+  });
+
+  it('count what went at the bound', async () => {
+    const letters = store(bytes(500));
+    for (const index of [0, 1, 2, 3, 4]) await letters.put(list, route, [letterAt(index)]);
+
+    const { now = 0, booked: all } = (await book()) ?? {};
+    expect(all).toEqual({ ...booked, stored: 5, dropped: 5 - now });
+    expect(now).toBeLessThan(5);
+  });
+
+  it('count what Redis has lost', async () => {
+    await store().put(list, route, [letterAt(0), letterAt(1)]);
+    await redis.client.del(deadKey(list.key, route));
+
+    expect(await book()).toMatchObject({ now: 0, lost: 2, booked: { stored: 2 } });
+  });
+
+  it('begin with what a version without books has stored', async () => {
+    await store().put(list, route, [letterAt(0), letterAt(1)]);
+    await redis.client.hdel(stateKey(list.key), letterField(route, 'stored'));
+    expect(await book()).toMatchObject({ now: 2, lost: 0, booked: { stored: 2 } });
+
+    await purgeDead(redis.client, { list: list.key, route, ids: [letterAt(0).id] });
+    expect(await book()).toMatchObject({ now: 1, lost: 0, booked: { stored: 2, purged: 1 } });
+  });
+
+  it('count an element that is claimed again as claimed once, for every route', async () => {
+    const { client } = redis;
+    const ledger = ledgerKey(list.key);
+    await client.hset(stateKey(list.key), 'claimed', 10);
+    // A has counted both, B one of them and NEW none yet.
+    await client.hset(ledger, { 'A|from': 0, 'A|rejected': 5, 'A|delivered': 5 });
+    await client.hset(ledger, { 'B|from': 9, 'B|rejected': 1, 'NEW|from': 10 });
+    await store().put(list, 'undecodable', [letterAt(0), letterAt(1)]);
+
+    await retryDead(client, { list: list.key, route: 'undecodable', ids: 'all' });
+
+    const { ledgers } = await survey(client, list);
+    const of = (name: string) => ledgers.find((each) => each.route === name);
+    expect(of('A')).toMatchObject({ claimed: 8, booked: { rejected: 3 }, pending: 0 });
+    expect(of('B')).toMatchObject({ claimed: 0, booked: { rejected: 0 }, pending: 0 });
+    expect(of('NEW')).toMatchObject({ claimed: 0, pending: 0 });
+    expect(await book('undecodable')).toMatchObject({ now: 0, booked: { stored: 2, returned: 2 } });
   });
 });
 

@@ -127,7 +127,7 @@ export class RedisDeadLetters implements DeadLetters {
   }
 
   async remove(list: SourceList, route: string, ids: readonly RecordId[]): Promise<void> {
-    await this.#run(removeScript, list, route, ids);
+    await this.#run(removeScript, list, route, ['redelivered', ...ids]);
   }
 
   async replace(list: SourceList, route: string, letters: readonly DeadLetter[]): Promise<void> {

@@ -156,12 +156,12 @@ const calls: Readonly<Record<string, Call>> = {
   tidyScript: () => [[manifest, state, ledger, segments], [1000]],
   touchScript: ({ held }) => [[manifest], ['A', 'me', 'me', 0, held]],
   putScript: () => [dead, [bytesField('A'), 20, 'new', '{}\nbytes', 'one', '{}\nbytes']],
-  removeScript: () => [dead, [bytesField('A'), 'one']],
+  removeScript: () => [dead, [bytesField('A'), 'purged', 'one']],
   replaceScript: () => [dead, [bytesField('A'), 'one', '{}\nlonger bytes']],
   askScript: () => [dead, [bytesField('A'), 'two']],
   takeScript: () => [dead, [bytesField('A'), 10, 60_000, 'two']],
   requeueScript: () => [
-    [...dead, key],
+    [...dead, key, ledger],
     [bytesField('A'), 'one', 'two'],
   ],
 };
