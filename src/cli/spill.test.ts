@@ -34,7 +34,7 @@ async function run(action: Action, said: object, spillDir = '') {
             connect: never,
             findPump: never,
             log: {} as never,
-            logTaken: never as never,
+            logTaken: never,
             mask: (text) => text,
           },
         })

@@ -78,7 +78,7 @@ return redis.call('UNLINK', KEYS[3], KEYS[4], KEYS[5])
 
 /** Commands of ours for what may have to be done with records: without one of them, that is all that is refused. */
 export const furtherCommands: Readonly<Record<string, readonly string[]>> = {
-  'keeping dead letters': ['HSTRLEN', 'HSET', 'HDEL', 'ZADD', 'ZREM', 'ZRANGE'],
+  'keeping dead letters': ['HLEN', 'HSTRLEN', 'HSET', 'HDEL', 'ZADD', 'ZREM', 'ZRANGE'],
   'trying dead letters again': ['HEXISTS', 'ZRANGEBYSCORE'],
   'dropping records at the bound': ['HKEYS', 'XGROUP SETID'],
   'forgetting routes and instances that are gone': [

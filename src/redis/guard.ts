@@ -27,7 +27,7 @@ local harmless = {
   ['XCLAIM'] = {'g', 'c', '0', '0-1'}, ['XRANGE'] = {'-', '+'}, ['XPENDING'] = {'g'}, ['XINFO GROUPS'] = {},
   ['XINFO CONSUMERS'] = {'g'}, ['XGROUP CREATE'] = {'g', '0'}, ['XGROUP SETID'] = {'g', '0'},
   ['XGROUP DESTROY'] = {'g'}, ['XGROUP DELCONSUMER'] = {'g', 'c'}, ['HSET'] = {'f', 'v', 'f'}, ['HDEL'] = {'f'},
-  ['HGET'] = {'f'}, ['HMGET'] = {'f'}, ['HKEYS'] = {}, ['HSTRLEN'] = {'f'}, ['HEXISTS'] = {'f'}, ['HGETALL'] = {}, ['ZRANGEBYSCORE'] = {'0', '0'}, ['LPOP'] = {}, ['LRANGE'] = {'0', '0'},
+  ['HGET'] = {'f'}, ['HMGET'] = {'f'}, ['HKEYS'] = {}, ['HLEN'] = {}, ['HSTRLEN'] = {'f'}, ['HEXISTS'] = {'f'}, ['HGETALL'] = {}, ['ZRANGEBYSCORE'] = {'0', '0'}, ['LPOP'] = {}, ['LRANGE'] = {'0', '0'},
   ['UNLINK'] = {}, ['DEL'] = {}, ['PERSIST'] = {}, ['RENAMENX'] = {'@'}, ['ZADD'] = {'none', 'm'}, ['ZREM'] = {'m'}, ['ZRANGE'] = {'0', '0'},
 }
 local unharmed = {'no such key', 'requires the key to exist', 'NOGROUP', 'not a valid float', 'Invalid stream ID',
