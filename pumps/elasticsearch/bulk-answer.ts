@@ -1,4 +1,4 @@
-import { delivered, type Failure, judgeStatus, retry, type Verdict } from '#pump';
+import { delivered, type Failure, judgeStatus, retry, type Said, type Verdict } from '#pump';
 import { AllStored } from './all-stored.ts';
 import type { Answer } from './client.ts';
 import { firstMember, member, text } from './json.ts';
@@ -30,19 +30,18 @@ export function isAnonymous({ status, body }: Answer, { count, idAt }: Sent): bo
   );
 }
 
-/** The verdicts of a bulk request, in the order of its records. */
-export function judgeBulk(answer: Answer, sent: Sent): readonly Verdict[] {
+/** What a bulk request's answer says: of all its records, or of each in their order. */
+export function judgeBulk(answer: Answer, sent: Sent): Said {
   const { count } = sent;
-  if (!isSuccess(answer.status)) return repeated(judgeWhole(answer, sent), count);
+  if (!isSuccess(answer.status)) return judgeWhole(answer, sent);
   const { body } = answer;
-  if (body instanceof AllStored && body.count === count) return repeated(delivered(), count);
+  if (body instanceof AllStored && body.count === count) return delivered();
   const items = member(body instanceof AllStored ? body.parse() : body, 'items');
-  if (!Array.isArray(items)) return repeated(malformed('has no items'), count);
+  if (!Array.isArray(items)) return malformed('has no items');
   // Which records the missing answers belong to cannot be known.
-  if (items.length !== count)
-    return repeated(malformed(`has ${items.length} items for ${count} records`), count);
+  if (items.length !== count) return malformed(`has ${items.length} items for ${count} records`);
   const stranger = strangeness(items, sent);
-  if (stranger !== undefined) return repeated(malformed(stranger), count);
+  if (stranger !== undefined) return malformed(stranger);
   return items.map((item: unknown) => judgeItem(item, sent));
 }
 
@@ -112,8 +111,8 @@ function judgeWhole(answer: Answer, { count, isWholeBatch }: Sent): Verdict {
     return judgeStatus(answer, { count, message: verdict.failure.message });
   // A proxy's page or a wrong address says nothing about the records.
   const isAboutRecords = status === 400 && error !== undefined;
-  // One record spoiled it for all. The courier looks for it where a whole batch is rejected, so a part comes again
-  // as a batch of its own.
+  // One record spoiled it for all. The courier looks for it where the request was the batch, so a part comes again as a
+  // batch of its own.
   const isForCourier = isWholeBatch || count === 1;
   return isAboutRecords && isForCourier ? verdict : retry(unexpected(verdict.failure));
 }
@@ -124,6 +123,3 @@ const malformed = (what: string): Verdict =>
   retry({ kind: 'unexpected', message: `The server's answer ${what}.` });
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
-
-const repeated = (verdict: Verdict, count: number): readonly Verdict[] =>
-  new Array<Verdict>(count).fill(verdict);

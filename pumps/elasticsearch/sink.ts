@@ -1,4 +1,5 @@
 import {
+  type Answered,
   type Batch,
   type Clock,
   Delivery,
@@ -8,6 +9,7 @@ import {
   millis,
   reject,
   retry,
+  type Said,
   type Sink,
   seconds,
   type Verdict,
@@ -66,37 +68,32 @@ export class ElasticsearchSink implements Sink {
     const refused = new Set(batch.entries.filter(({ record }) => !hasDocument(record)));
     const entries =
       refused.size === 0 ? batch.entries : batch.entries.filter((entry) => !refused.has(entry));
-    const verdicts = await this.#sendAll(this.#encode(entries, this.#clock.now()), batch, signal);
-    let next = 0;
-    return Delivery.each(batch, (entry) =>
-      refused.has(entry) ? noYear : (verdicts[next++] ?? unanswered),
+    const answers = await this.#sendAll(this.#encode(entries, this.#clock.now()), batch, signal);
+    return Delivery.ofRequests(batch, answers, (entry) =>
+      refused.has(entry) ? noYear : unanswered,
     );
   }
 
-  /** The verdicts of the requests' records, one after the other. */
   async #sendAll(
     requests: readonly WriteRequest[],
     { size }: Batch,
     signal: AbortSignal,
-  ): Promise<readonly Verdict[]> {
-    const answers: (readonly Verdict[])[] = [];
+  ): Promise<readonly Answered[]> {
+    const answers: Answered[] = [];
     // The lanes take turns at one iterator.
-    const waiting = requests.entries();
+    const waiting = requests[Symbol.iterator]();
     const lane = async (): Promise<void> => {
-      for (const [at, request] of waiting) answers[at] = await this.#send(request, size, signal);
+      for (const request of waiting) {
+        const said = await this.#send(request, size, signal);
+        answers.push({ entries: request.entries, said });
+      }
     };
     const lanes = this.#settings.isBulk ? 1 : singleLanes;
     await Promise.all(Array.from({ length: lanes }, lane));
-    const [first, ...others] = answers;
-    return first !== undefined && others.length === 0 ? first : answers.flat();
+    return answers;
   }
 
-  /** The verdicts of one request's records. */
-  async #send(
-    request: WriteRequest,
-    batchSize: number,
-    signal: AbortSignal,
-  ): Promise<readonly Verdict[]> {
+  async #send(request: WriteRequest, batchSize: number, signal: AbortSignal): Promise<Said> {
     const { isBulk, ids } = this.#settings;
     const { entries } = request;
     const count = entries.length;
@@ -114,9 +111,9 @@ export class ElasticsearchSink implements Sink {
     }
     if (!outcome.ok) {
       if (outcome.failure.kind === 'unreachable') this.#loseNodes();
-      return new Array<Verdict>(count).fill(retry(outcome.failure));
+      return retry(outcome.failure);
     }
-    return isBulk ? judgeBulk(outcome.answer, sent) : [judgeSingle(outcome.answer, sent)];
+    return (isBulk ? judgeBulk : judgeSingle)(outcome.answer, sent);
   }
 
   async #ask(

@@ -79,7 +79,6 @@ it('rejects every record, unsent, where the options name no field', async () => 
   const verdicts = await deliver(aBatch(2), { fields: ['nope'] });
 
   expect(verdicts.map((verdict) => failureOf(verdict).kind)).toEqual(['invalid', 'invalid']);
-  expect(new Set(verdicts).size).toBe(2);
   expect(server.requests).toEqual([]);
 });
 

@@ -19,16 +19,15 @@ export interface Sent {
   readonly isWholeBatch: boolean;
 }
 
-/** The verdicts of one request, in the order of its events. One object for all where the collector judged all. */
-export function judgeAnswer(answer: HttpAnswer, sent: Sent): readonly Verdict[] {
+/** What the collector says of all events of a request. */
+export function judgeAnswer(answer: HttpAnswer, sent: Sent): Verdict {
   const { status } = answer;
   const body = jsonOf(answer);
   const code = jsonMember(body, 'code');
-  if (status === 200)
-    return all(code === undefined || code === 0 ? delivered() : strange(answer), sent);
+  if (status === 200) return code === undefined || code === 0 ? delivered() : strange(answer);
   if (status === 400) return judgeEvents(answer, sent);
   const { count } = sent;
-  return all(judgeStatus(answer, { count, message: wordsOf(answer), kind: kindOf(status) }), sent);
+  return judgeStatus(answer, { count, message: wordsOf(answer), kind: kindOf(status) });
 }
 
 /** 503 of the collector: its queues are full, or it is being shut down. */
@@ -38,15 +37,14 @@ const kindOf = (status: number): FailureKind =>
 /** Codes that are about events: data format, event missing, event blank, indexed fields. The others are about us. */
 const eventCodes: ReadonlySet<unknown> = new Set([6, 12, 13, 15]);
 
-function judgeEvents(answer: HttpAnswer, sent: Sent): readonly Verdict[] {
-  if (!isAboutEvents(answer)) return all(strange(answer), sent);
+function judgeEvents(answer: HttpAnswer, sent: Sent): Verdict {
+  if (!isAboutEvents(answer)) return strange(answer);
   const message = wordsOf(answer);
   // The courier halves a batch that is rejected as one; a part of it comes again as a batch of its own.
   const isForCourier = sent.isWholeBatch || sent.count === 1;
-  return all(
-    isForCourier ? reject({ kind: 'invalid', message }) : retry({ kind: 'unexpected', message }),
-    sent,
-  );
+  return isForCourier
+    ? reject({ kind: 'invalid', message })
+    : retry({ kind: 'unexpected', message });
 }
 
 const isAboutEvents = (answer: HttpAnswer): boolean =>
@@ -65,9 +63,6 @@ export const besideBlamed = (answer: HttpAnswer): Verdict =>
 
 const strange = (answer: HttpAnswer): Verdict =>
   retry({ kind: 'unexpected', message: wordsOf(answer) });
-
-const all = (verdict: Verdict, { count }: Sent): readonly Verdict[] =>
-  new Array<Verdict>(count).fill(verdict);
 
 const hints: ReadonlyMap<unknown, string> = new Map([
   [7, '; the token may not write to its index'],

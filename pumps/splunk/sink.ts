@@ -1,14 +1,15 @@
 import {
+  type Answered,
   type Batch,
   type Clock,
   Delivery,
-  type Entry,
   type Health,
   type HttpAnswer,
   type HttpClient,
   jsonMember,
   jsonOf,
   retry,
+  type Said,
   type Sink,
   type Verdict,
 } from '#pump';
@@ -41,26 +42,21 @@ export class SplunkSink implements Sink {
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
-    const verdicts = new Map<Entry, Verdict>();
+    const answers: Answered[] = [];
     // The lanes take turns at one iterator.
     const waiting = requestsOf(batch, this.#writeEvent, this.#parts.packing)[Symbol.iterator]();
     const lane = async (): Promise<void> => {
       for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
         const request = next.value;
-        const judged = await this.#send(request, batch, signal);
-        for (const [at, entry] of request.entries.entries())
-          verdicts.set(entry, judged[at] ?? unanswered);
+        const said = await this.#send(request, batch, signal);
+        answers.push({ entries: request.entries, said });
       }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    return Delivery.each(batch, (entry) => verdicts.get(entry) ?? unanswered);
+    return Delivery.ofRequests(batch, answers, () => unanswered);
   }
 
-  async #send(
-    { entries, body }: EventRequest,
-    batch: Batch,
-    signal: AbortSignal,
-  ): Promise<readonly Verdict[]> {
+  async #send({ entries, body }: EventRequest, batch: Batch, signal: AbortSignal): Promise<Said> {
     const { client, channel } = this.#parts;
     const headers = channel === undefined ? {} : { 'x-splunk-request-channel': channel };
     const outcome = await client.send(
@@ -68,24 +64,22 @@ export class SplunkSink implements Sink {
       signal,
     );
     const count = entries.length;
-    if (!outcome.ok) return new Array<Verdict>(count).fill(retry(outcome.failure));
+    if (!outcome.ok) return retry(outcome.failure);
     const { answer } = outcome;
     const sent = { count, isWholeBatch: count === batch.size };
     const blamed = blamedEvent(answer, sent);
     const suspect = blamed === undefined ? undefined : entries[blamed];
     if (suspect !== undefined) {
       // Only what is refused alone is rejected: a number may be read in another way than it was meant.
-      const [alone = unanswered] = await this.#send(
-        requestOf(suspect, this.#writeEvent),
-        batch,
-        signal,
-      );
+      const said = await this.#send(requestOf(suspect, this.#writeEvent), batch, signal);
+      const alone = [said].flat()[0] ?? unanswered;
       const others = besideBlamed(answer);
       return entries.map((entry) => (entry === suspect ? alone : others));
     }
     const judged = judgeAnswer(answer, sent);
-    if (channel === undefined || judged[0]?.outcome !== 'delivered') return judged;
-    return new Array<Verdict>(count).fill(await this.#acknowledged(answer, channel, signal));
+    return channel === undefined || judged.outcome !== 'delivered'
+      ? judged
+      : this.#acknowledged(answer, channel, signal);
   }
 
   async #acknowledged(answer: HttpAnswer, channel: string, signal: AbortSignal): Promise<Verdict> {

@@ -2,6 +2,17 @@ import { ContractError } from '../lib/errors.ts';
 import type { Batch, Entry } from './batch.ts';
 import { delivered, type Verdict } from './verdict.ts';
 
+/** What a destination said of a request: one thing of all its records, or one of each, in their order. */
+export type Said = Verdict | readonly Verdict[];
+
+/** A request and what was said of it. */
+export interface Answered {
+  readonly entries: readonly Entry[];
+  readonly said: Said;
+}
+
+const isOfAll = (said: Said): said is Verdict => !Array.isArray(said);
+
 /**
  * What a sink answers for a batch: one verdict for each record, in the batch's order, by construction. It has two forms,
  * and the difference matters where records are refused:
@@ -36,6 +47,30 @@ export class Delivery {
     return areAllDelivered
       ? new Delivery(batch.size, delivered())
       : new Delivery(batch.size, delivered(), verdicts);
+  }
+
+  /**
+   * Of a batch that was sent as several requests, or as one: what was said of the only one is said of the batch.
+   * `otherwise`: for records that are in none of them.
+   */
+  static ofRequests(
+    batch: Batch,
+    requests: readonly Answered[],
+    otherwise: (entry: Entry) => Verdict,
+  ): Delivery {
+    const [only] = requests;
+    if (only?.entries.length === batch.size) {
+      const { said } = only;
+      if (isOfAll(said)) return Delivery.whole(batch, said);
+      return Delivery.each(batch, (entry, at) => said[at] ?? otherwise(entry));
+    }
+    const verdicts = new Map<Entry, Verdict>();
+    for (const { entries, said } of requests)
+      for (const [at, entry] of entries.entries()) {
+        const verdict = isOfAll(said) ? said : said[at];
+        if (verdict !== undefined) verdicts.set(entry, verdict);
+      }
+    return Delivery.each(batch, (entry) => verdicts.get(entry) ?? otherwise(entry));
   }
 
   static isDelivery(value: object): value is Delivery {

@@ -52,7 +52,7 @@ export {
   type Pump,
   type PumpContext,
 } from './define-pump.ts';
-export { Delivery } from './delivery.ts';
+export { type Answered, Delivery, type Said } from './delivery.ts';
 export {
   credentialsIn,
   hasStrayAt,

@@ -1,14 +1,19 @@
 import type { Batch } from '../batch.ts';
 import type { PreparedPump } from '../define-pump.ts';
+import type { Delivery } from '../delivery.ts';
 import type { Verdict } from '../verdict.ts';
 import { aContext } from './context.ts';
 
 /** Opens a sink, delivers, closes it. */
-export async function deliverOnce(pump: PreparedPump, batch: Batch): Promise<readonly Verdict[]> {
+export const deliverOnce = async (pump: PreparedPump, batch: Batch): Promise<readonly Verdict[]> =>
+  (await answerOnce(pump, batch)).verdicts;
+
+/** As `deliverOnce`, with what was said of the request. */
+export async function answerOnce(pump: PreparedPump, batch: Batch): Promise<Delivery> {
   const signal = (): AbortSignal => AbortSignal.timeout(30_000);
   const sink = await pump.open(aContext(), signal());
   try {
-    return (await sink.deliver(batch, signal())).verdicts;
+    return await sink.deliver(batch, signal());
   } finally {
     await sink.close(signal());
   }

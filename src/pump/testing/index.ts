@@ -10,7 +10,7 @@ export {
   type RecordOverrides,
 } from './builders.ts';
 export { aContext, type LogLine, type TestContext } from './context.ts';
-export { deliverOnce, outcomesOf } from './delivering.ts';
+export { answerOnce, deliverOnce, outcomesOf } from './delivering.ts';
 export type { SinkHarness, Unknowable } from './harness.ts';
 export { FakeHttpServer, type ReceivedRequest, type Reply } from './http-server.ts';
 export { LocalServer } from './local-server.ts';
