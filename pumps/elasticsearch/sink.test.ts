@@ -20,6 +20,15 @@ describe('a record without a document', () => {
     expect(actionsOf(requests[0])).toHaveLength(2);
   });
 
+  it('is rejected for itself also where no other is in the batch, so that nothing is halved', async () => {
+    const { sink } = aSink();
+
+    const delivery = await sink.deliver(Batch.of([tooLate(), tooLate(), tooLate()]), signal);
+
+    expect(outcomesOf(delivery.verdicts)).toEqual(['reject', 'reject', 'reject']);
+    expect(delivery.ofRequest).toBeUndefined();
+  });
+
   it('alone causes no request', async () => {
     const { sink, requests } = aSink();
 

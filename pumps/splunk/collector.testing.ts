@@ -8,13 +8,22 @@ export interface CollectorOptions {
   readonly acknowledges?: number;
   /** Whether an event is refused as malformed. */
   readonly refuses?: (event: string) => boolean;
+  /** It does not say which event was refused. */
+  readonly isReticent?: boolean;
   /** Where the events go, as JSON. */
   readonly events: string[];
 }
 
 /** An HTTP Event Collector as its documentation has it: strict about the path, the token, the channel and the JSON. */
 export function collector(options: CollectorOptions): (request: ReceivedRequest) => Reply {
-  const { token, mostBytes = 800_000, acknowledges = 0, refuses, events } = options;
+  const {
+    token,
+    mostBytes = 800_000,
+    acknowledges = 0,
+    refuses,
+    isReticent = false,
+    events,
+  } = options;
   const asked = new Map<number, number>();
   return ({ method, path, query, headers, body }) => {
     if (path === '/services/collector/health/1.0') return says(200, 17, 'HEC is healthy');
@@ -37,7 +46,8 @@ export function collector(options: CollectorOptions): (request: ReceivedRequest)
     if (body.length > mostBytes) return says(413, 27, 'Request entity too large');
     const received = split(String(body));
     const bad = received.findIndex((event) => !isEvent(event) || refuses?.(event) === true);
-    if (bad >= 0) return says(400, 6, 'Invalid data format', { 'invalid-event-number': bad });
+    if (bad >= 0)
+      return says(400, 6, 'Invalid data format', isReticent ? {} : { 'invalid-event-number': bad });
     events.push(...received);
     if (acknowledges === 0) return says(200, 0, 'Success');
     asked.set(asked.size, 0);

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { aPreparedPump, FakeHttpServer, type SinkHarness, sinkContract } from '#pump/testing';
-import { collector } from './collector.testing.ts';
+import { type CollectorOptions, collector } from './collector.testing.ts';
 import splunk from './index.ts';
 
 describe.each([
@@ -16,9 +16,18 @@ describe.each([
   sinkContract('splunk', () => aCollectorHarness(meta, how));
 });
 
+/** In front of some collectors a proxy hides which event they did not like. */
+describe('to a collector that names no event', () => {
+  sinkContract('splunk', async () => {
+    const refuses = (event: string): boolean => event.includes('poison');
+    const harness = await aCollectorHarness({ enable_batch: true }, { refuses, isReticent: true });
+    return { ...harness, poison: { api_name: 'poison' }, refuses: 'request' };
+  });
+});
+
 async function aCollectorHarness(
   meta: object,
-  how: { readonly acknowledges?: number },
+  how: Partial<CollectorOptions>,
 ): Promise<SinkHarness> {
   const events: string[] = [];
   const token = 'contract-token';

@@ -18,7 +18,8 @@ export interface Sink {
    */
   readonly gone?: AbortSignal;
   /**
-   * Called with at most `limits.inFlight` batches at once. Answer for every record. An expected failure is a verdict;
+   * Called with at most `limits.inFlight` batches at once. Answer for every record, and say whether the destination
+   * judged the request or its records (delivery.ts): only the former is halved. An expected failure is a verdict;
    * what is thrown is asked of the pump's `classify`, then the kit's. Must obey `signal`: after an abort settle
    * promptly and claim nothing you do not know.
    */

@@ -99,9 +99,21 @@ describe('the verdicts of a batch', () => {
   it('believe a sink that rejects each record of a batch for itself', () => {
     const two = parcel(2);
 
-    const result = judge(two, each(two, reject(failure('invalid')), reject(failure('invalid'))));
+    const refused = reject(failure('invalid'));
+    const result = judge(two, each(two, refused, refused));
 
     expect(result.rejected).toHaveLength(2);
+  });
+
+  it('believe what is said of one record beside what is said of the request', () => {
+    const three = parcel(3);
+    const delivery = whole(three, retry(failure('unexpected')));
+
+    const result = judge(three, delivery.except(1, reject(failure('invalid'))));
+
+    expect(result.rejected.map(({ item }) => item)).toEqual([three.items[1]]);
+    expect(result.retries.flatMap((one) => one.parcel.items)).toHaveLength(2);
+    expect(result.wholeFailure).toBeUndefined();
   });
 
   it.each<FailureKind>(['unexpected', 'timeout'])(

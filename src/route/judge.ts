@@ -41,10 +41,10 @@ const attemptsTold = 32;
 export const suspects: ReadonlySet<FailureKind> = new Set(['unexpected', 'invalid', 'timeout']);
 
 /** Pure. The delivery is of the parcel's items. */
-export function judge(parcel: Parcel, { verdicts }: Delivery): Judgement {
-  const [first] = verdicts;
-  if (first !== undefined && first.outcome !== 'retry' && verdicts.every((one) => one === first))
-    return judgeWhole(parcel, first);
+export function judge(parcel: Parcel, delivery: Delivery): Judgement {
+  const { ofRequest } = delivery;
+  if (ofRequest !== undefined && ofRequest.outcome !== 'retry')
+    return judgeRequest(parcel, ofRequest);
 
   const delivered: Item[] = [];
   const rejected: Rejected[] = [];
@@ -52,8 +52,7 @@ export function judge(parcel: Parcel, { verdicts }: Delivery): Judgement {
   let tooLarge: Failure | undefined;
   const retries = new RetryGroups();
   for (const [index, item] of parcel.items.entries()) {
-    const verdict = verdicts[index];
-    if (verdict === undefined) continue;
+    const verdict = delivery.at(index);
     switch (verdict.outcome) {
       case 'delivered':
         delivered.push(item);
@@ -79,8 +78,8 @@ export function judge(parcel: Parcel, { verdicts }: Delivery): Judgement {
 
 const nothing: Judgement = { delivered: [], rejected: [], retries: [], wholeFailure: undefined };
 
-/** The same verdict object for every record: the sink answered for the batch, not for its records. */
-function judgeWhole(
+/** The sink answered for the request, not for its records. */
+function judgeRequest(
   parcel: Parcel,
   verdict: Exclude<Verdict, { readonly outcome: 'retry' }>,
 ): Judgement {

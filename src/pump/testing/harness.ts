@@ -19,6 +19,8 @@ export interface SinkHarness {
   readonly secrets?: readonly string[];
   /** Makes a record that the destination refuses for its own sake. Leave out where there is none. */
   readonly poison?: RecordOverrides;
+  /** What it refuses then: that record (unless said otherwise), or the whole request, without a word about which. */
+  readonly refuses?: 'record' | 'request';
   /**
    * One text for each record the destination holds at this moment, once per copy, with the record's `path` in it: a
    * line, a row, a document as JSON. The suite looks for the paths it sent and ignores the rest.

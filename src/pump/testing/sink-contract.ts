@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Batch } from '../batch.ts';
+import type { Verdict } from '../verdict.ts';
 import { outcomesOf } from './delivering.ts';
 import type { SinkHarness, Unknowable } from './harness.ts';
 import { heldResources, leftBehind, overhear } from './process-state.ts';
@@ -13,6 +15,8 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
     let harness: SinkHarness;
     let sink: Subject;
     const cannotKnow = (what: Unknowable): boolean => harness.cannotKnow?.includes(what) ?? false;
+    const noPoison = 'this destination refuses no record for its own sake';
+    const divisible = expect.stringMatching(/^(invalid|oversize)$/) as string;
     const noOutage = 'a missing destination is not noticed by this protocol';
 
     beforeAll(async () => {
@@ -140,12 +144,31 @@ export function sinkContract(name: string, start: () => Promise<SinkHarness>): v
 
     it('rejects a poisoned record alone', async ({ skip }) => {
       const { poison } = harness;
-      if (poison === undefined) return skip('this destination refuses no record for its own sake');
+      if (poison === undefined) return skip(noPoison);
+      if (harness.refuses === 'request') return skip('this destination refuses whole requests');
       const { batch, paths } = aMarkedBatch(3, (index) => (index === 1 ? poison : {}));
 
       const verdicts = await sink.deliver(batch);
 
       expect(outcomesOf(verdicts)).toEqual(['delivered', 'reject', 'delivered']);
+      if (!cannotKnow('receipt')) expect(await copiesAt(harness, paths)).toEqual([1, 0, 1]);
+    });
+
+    it('says of the request what was refused as one, and of the poisoned record when it is alone', async ({
+      skip,
+    }) => {
+      const { poison } = harness;
+      if (poison === undefined) return skip(noPoison);
+      if (harness.refuses !== 'request') return skip('this destination names the record');
+      const { batch, paths } = aMarkedBatch(3, (index) => (index === 1 ? poison : {}));
+
+      const together = await sink.answer(batch);
+      const alone: Verdict[] = [];
+      for (const entry of batch) alone.push(...(await sink.deliver(Batch.of([entry]))));
+
+      // The courier halves what is said of a request, and nothing else.
+      expect(together.ofRequest).toMatchObject({ failure: { kind: divisible } });
+      expect(outcomesOf(alone)).toEqual(['delivered', 'reject', 'delivered']);
       if (!cannotKnow('receipt')) expect(await copiesAt(harness, paths)).toEqual([1, 0, 1]);
     });
 

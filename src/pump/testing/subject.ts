@@ -38,11 +38,19 @@ export class Subject {
     batch: Batch,
     signal: AbortSignal = AbortSignal.timeout(deadline),
   ): Promise<readonly Verdict[]> {
+    return (await this.answer(batch, signal)).verdicts;
+  }
+
+  /** As `deliver`, with what was said of the request. */
+  async answer(
+    batch: Batch,
+    signal: AbortSignal = AbortSignal.timeout(deadline),
+  ): Promise<Delivery> {
     const delivery: Delivery = await this.#sink.deliver(batch, signal);
     for (const verdict of delivery.verdicts)
       if (verdict.outcome !== 'delivered')
         this.#words.push(verdict.failure.message, explain(verdict.failure.cause));
-    return delivery.verdicts;
+    return delivery;
   }
 
   async check(signal: AbortSignal = AbortSignal.timeout(deadline)): Promise<Health> {
