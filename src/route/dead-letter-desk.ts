@@ -65,10 +65,13 @@ export async function deadBooks(
     for (const route of routesIn(state)) {
       const now = await client.hlen(deadKey(list, route));
       const booked = Object.fromEntries(
-        letterOutcomes.map((outcome) => [outcome, Number(state[letterField(route, outcome)] ?? 0)]),
+        letterOutcomes.map((outcome) => [
+          outcome,
+          wholeOf(state[letterField(route, outcome)]) ?? 0,
+        ]),
       ) as Record<LetterOutcome, number>;
       // Of before there were books.
-      if (state[letterField(route, 'stored')] === undefined) booked.stored = now;
+      if (wholeOf(state[letterField(route, 'stored')]) === undefined) booked.stored = now;
       books.set(route, sumOf(books.get(route), { route, now, booked, lost: 0 }));
     }
   }
@@ -76,6 +79,10 @@ export async function deadBooks(
     .map((book) => ({ ...book, lost: Math.max(0, missing(book)) }))
     .filter(({ booked }) => booked.stored > 0);
 }
+
+/** As the scripts read it: what somebody else wrote is no number of ours. */
+const wholeOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 
 function routesIn(state: Readonly<Record<string, string>>): ReadonlySet<string> {
   const names = Object.keys(state).map(

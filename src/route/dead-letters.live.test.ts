@@ -259,10 +259,16 @@ describe('the books', () => {
     expect(await book()).toMatchObject({ now: 0, lost: 2, booked: { stored: 2 } });
   });
 
-  it('begin with what a version without books has stored', async () => {
+  it('begin with what there is where no version with books has written, or somebody else', async () => {
     await store().put(list, route, [letterAt(0), letterAt(1)]);
     await redis.client.hdel(stateKey(list.key), letterField(route, 'stored'));
     expect(await book()).toMatchObject({ now: 2, lost: 0, booked: { stored: 2 } });
+    const written = {
+      [letterField(route, 'stored')]: 'many',
+      [letterField(route, 'purged')]: '-7',
+    };
+    await redis.client.hset(stateKey(list.key), written);
+    expect(await book()).toMatchObject({ now: 2, lost: 0, booked: { stored: 2, purged: 0 } });
 
     await purgeDead(redis.client, { list: list.key, route, ids: [letterAt(0).id] });
     expect(await book()).toMatchObject({ now: 1, lost: 0, booked: { stored: 2, purged: 1 } });
