@@ -5,7 +5,12 @@ import type { Purge, PurgeStatus } from '../purge/purge.ts';
 import type { Refusal } from '../purge/refusals.ts';
 import { readiness } from './readiness.ts';
 
-const refusal: Refusal = { attempt: 'claim', lists: ['one', 'two'], reason: 'NOPERM xadd' };
+const refusal: Refusal = {
+  attempt: 'claim',
+  rounds: 2,
+  lists: ['one', 'two'],
+  reason: 'NOPERM xadd',
+};
 
 function ready(status: Partial<PurgeStatus>) {
   const whole: PurgeStatus = {

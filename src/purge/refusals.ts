@@ -12,6 +12,8 @@ export interface Refusal {
   readonly attempt: Attempt;
   readonly lists: readonly string[];
   readonly reason: string;
+  /** In a row, of the list that has been refused longest. */
+  readonly rounds: number;
 }
 
 interface Known {
@@ -45,12 +47,13 @@ export class Refusals {
 
   /** What lasts for two rounds or more. */
   get current(): readonly Refusal[] {
-    const groups = new Map<string, { attempt: Attempt; lists: string[]; reason: string }>();
+    const groups = new Map<string, Refusal & { lists: string[]; rounds: number }>();
     for (const { attempt, list, reason, rounds } of this.#known.values()) {
       if (rounds < 2) continue;
       const name = `${attempt} ${stemOf(reason)}`;
-      const group = groups.get(name) ?? { attempt, lists: [], reason };
+      const group = groups.get(name) ?? { attempt, lists: [], reason, rounds };
       group.lists.push(list);
+      group.rounds = Math.max(group.rounds, rounds);
       groups.set(name, group);
     }
     return [...groups.values()];
@@ -122,9 +125,9 @@ export class Refusals {
     return claims.reduce((sum, { lists }) => sum + lists.length, 0);
   }
 
-  #sayOne({ attempt, lists, reason }: Refusal): void {
+  #sayOne({ attempt, lists, reason, rounds }: Refusal): void {
     const { log } = this.#parts;
-    const fields = { error: reason, lists: lists.length, analytic_key: lists[0] };
+    const fields = { error: reason, lists: lists.length, analytic_key: lists[0], rounds };
     if (attempt === 'claim' && this.isTotal)
       log.error(fields, 'Redis refuses every claim: all records wait in the gateway’s lists.');
     else if (attempt === 'claim')

@@ -4,7 +4,7 @@ import type { Log } from '../lib/log.ts';
 
 const sayEvery = 60_000;
 
-/** Says what Redis refuses again and again: at the second time in a row, then once a minute. */
+/** Says what Redis refuses again and again: at the second time in a row, then once a minute, with how often it did. */
 class RepeatedRefusal {
   readonly #parts: { readonly clock: Clock; readonly log: Log };
   readonly #message: string;
@@ -23,7 +23,7 @@ class RepeatedRefusal {
     this.#times += 1;
     if (this.#times < 2 || clock.elapsed() - this.#said < sayEvery) return;
     this.#said = clock.elapsed();
-    log.warn({ error: explain(error) }, this.#message);
+    log.warn({ error: explain(error), times: this.#times }, this.#message);
   }
 
   succeeded(): void {

@@ -5,7 +5,7 @@ import { millis } from '../lib/units.ts';
 
 const firstWait = 100;
 const longestWait = 2000;
-/** A refusal is said at the first failure and then about once a minute. */
+/** A refusal is said at the first failure and then about once a minute, with the number of times until then. */
 const sayEvery = 30;
 
 /**
@@ -23,7 +23,10 @@ export async function untilItSucceeds<T>(
       return await action();
     } catch (error) {
       if (isRefusal(error) && failures % sayEvery === 0)
-        log.error({ error: explain(error) }, 'Redis refuses a command; it will be repeated.');
+        log.error(
+          { error: explain(error), times: failures + 1 },
+          'Redis refuses a command; it will be repeated.',
+        );
       const wait = Math.min(firstWait * 2 ** failures, longestWait);
       await clock.sleep(millis(wait * (0.5 + clock.random() / 2)), signal);
     }

@@ -8,6 +8,8 @@ export class OutageLog {
   #isAway = false;
   #wasRefused = false;
   #wasUp = false;
+  /** Since it was there. */
+  #failures = 0;
 
   constructor(log: Log, fields: LogFields) {
     this.#log = log;
@@ -18,6 +20,7 @@ export class OutageLog {
    * password among its fields. */
   away(error: unknown): void {
     const { reason, needsPerson } = troubleOf(error);
+    this.#failures += 1;
     if (needsPerson) {
       if (!this.#wasRefused) this.#log.error({ ...this.#fields, reason }, 'Redis refuses us.');
       this.#wasRefused = true;
@@ -38,10 +41,12 @@ export class OutageLog {
 
   back(): void {
     const message = this.#wasUp ? 'Redis is back.' : 'Connected to Redis.';
-    if (this.#isAway || !this.#wasUp) this.#log.info(this.#fields, message);
+    if (this.#isAway || !this.#wasUp)
+      this.#log.info({ ...this.#fields, failures: this.#failures || undefined }, message);
     this.#wasUp = true;
     this.#isAway = false;
     this.#wasRefused = false;
+    this.#failures = 0;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { RecordId } from '../pump/batch.ts';
-import type { Failure, FailureKind } from '../pump/verdict.ts';
+import type { Failure } from '../pump/verdict.ts';
 import type { SourceList } from '../purge/lease.ts';
 import { isRefusal, untilItSucceeds } from '../purge/retrying.ts';
 import type { Undecodable } from '../record/record.ts';
@@ -122,7 +122,8 @@ export class Answers {
       () => letters.put(list, route, made),
       (stored) => {
         events.lettersStored(stored);
-        for (const { failure, records } of countByKind(rejected)) events.rejected(records, failure);
+        for (const { failure, records } of countByReason(rejected))
+          events.rejected(records, failure);
         this.#answer(
           rejected.map(({ item }) => item),
           'rejected',
@@ -273,13 +274,14 @@ function byList(items: readonly Item[]): Map<SourceList, Item[]> {
 }
 
 /** With the first reason of each kind: one line for a batch, not one for each record. */
-function countByKind(
+function countByReason(
   rejected: readonly Rejected[],
 ): Iterable<{ readonly failure: Failure; readonly records: number }> {
-  const counts = new Map<FailureKind, { failure: Failure; records: number }>();
+  const counts = new Map<string, { failure: Failure; records: number }>();
   for (const { failure } of rejected) {
-    const known = counts.get(failure.kind);
-    if (known === undefined) counts.set(failure.kind, { failure, records: 1 });
+    const reason = `${failure.kind} ${failure.message}`;
+    const known = counts.get(reason);
+    if (known === undefined) counts.set(reason, { failure, records: 1 });
     else known.records += 1;
   }
   return counts.values();

@@ -176,7 +176,7 @@ export class Courier {
       stop.removeEventListener('abort', ring);
       abandon.removeEventListener('abort', ring);
       this.#flights.abortAll(this.#parts.clock.elapsed());
-      this.#parts.events.sayPurged();
+      this.#parts.events.sayAll();
     }
   }
 
@@ -298,7 +298,7 @@ export class Courier {
     const next = Math.min(
       this.#flights.nextAt,
       pace.nextAt(now) ?? Infinity,
-      events.purgedLineAt ?? Infinity,
+      events.lineAt ?? Infinity,
     );
     if (this.#flights.isBlocked) return next;
     if (!this.#maySend || pace.room(now, this.#flights.size) <= 0) return next;
@@ -312,6 +312,6 @@ export class Courier {
     events.suspects(stubborn.suspected?.records ?? 0);
     events.unstored(answers.unstored?.records ?? 0);
     events.paced(pace.concurrency, pace.state);
-    if ((events.purgedLineAt ?? Infinity) <= now) events.sayPurged();
+    if ((events.lineAt ?? Infinity) <= now) events.sayDue();
   }
 }

@@ -1,5 +1,6 @@
 /** Records that a route cannot deliver: each becomes a dead letter, and may be asked for again. */
 import { describe, expect, it } from 'vitest';
+import { memoryLog } from '../../test/services/memory-log.ts';
 import { settled } from '../lib/fake-clock.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, reject } from '../pump/verdict.ts';
@@ -92,5 +93,33 @@ describe('a route', () => {
       firstAt: letter.firstAt,
     });
     await stopped(bench, running);
+  });
+
+  it('says of every rejected record that it was, in few lines, the last of them at the stop', async () => {
+    const reasons = ['no number', 'too long', 'no date'];
+    const sink = new FakeSink((batch) =>
+      Promise.resolve(
+        Delivery.each(batch, (_, index) =>
+          index % 5 === 0
+            ? delivered()
+            : reject({ kind: 'invalid', message: reasons[index % reasons.length] ?? '' }),
+        ),
+      ),
+    );
+    const log = memoryLog();
+    const bench = new RouteBench(sink, { log });
+    const running = bench.start();
+    for (let range = 0; range < 30; range++) {
+      bench.source.add(someRecords(20));
+      await bench.clock.advance(range === 20 ? 70_000 : 500);
+    }
+    await stopped(bench, running);
+
+    const errors = log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields);
+    expect(bench.records('rejected')).toBe(30 * 16);
+    expect(errors.reduce((sum, { records }) => sum + Number(records), 0)).toBe(30 * 16);
+    expect(errors.length).toBeLessThan(5);
+    const summed = errors.flatMap(({ reasons: some }) => Object.keys(some ?? {}));
+    expect(new Set(summed)).toEqual(new Set(reasons));
   });
 });

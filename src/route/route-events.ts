@@ -5,13 +5,12 @@ import { type Millis, millis } from '../lib/units.ts';
 import type { Failure } from '../pump/verdict.ts';
 import { undecodableRoute } from './dead-letter.ts';
 import type { Stored } from './dead-letters.ts';
+import { News } from './news.ts';
 import type { BreakerState } from './pace-breaker.ts';
 import { pauseWorthSaying } from './route-health.ts';
 
 /** Between two `Purged …` lines, however many batches come between. */
 const purgedEvery = 1000;
-/** Between two lines above debug about the same kind of failure. */
-const newsEvery = 60_000;
 
 /** Becomes a metric label. */
 type Outcome = 'delivered' | 'rejected' | 'filtered' | 'vanished';
@@ -24,10 +23,9 @@ export class RouteEvents {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #metrics: RouteMetrics;
-  readonly #said = new Map<string, Millis>();
+  readonly #news: News;
   #purged = 0;
   #purgedAt: Millis;
-  #hasBeenLate = false;
   #paused: number | undefined;
   #unstored: number | undefined;
   #suspects: number | undefined;
@@ -39,6 +37,7 @@ export class RouteEvents {
     this.#log = parts.log;
     this.#clock = parts.clock;
     this.#metrics = new RouteMetrics(parts.route, parts.metrics);
+    this.#news = new News(parts);
     this.#purgedAt = millis(parts.clock.elapsed() - purgedEvery);
   }
 
@@ -70,8 +69,14 @@ export class RouteEvents {
   rejected(records: number, failure: Pick<Failure, 'message'> & { readonly kind: string }): void {
     this.#metrics.records('rejected', records);
     const { kind, message: reason } = failure;
-    const level = this.#isNews(`reject ${kind}`) ? 'error' : 'debug';
-    this.#log[level]({ records, kind, reason }, 'Records were rejected and are now dead letters.');
+    const message = 'Records were rejected and are now dead letters.';
+    this.#news.tell(`reject ${kind}`, {
+      level: 'error',
+      message,
+      reason,
+      records,
+      fields: { kind },
+    });
   }
 
   /** Elements that are no record. Stored by one route, counted as rejected by each. */
@@ -92,11 +97,12 @@ export class RouteEvents {
 
   /** Redis does not take them; said of each list once a minute. */
   lettersRefused(records: number, { list, reason }: { list: string; reason: string }): void {
-    if (this.#isNews(`unstored ${list}`))
-      this.#log.error(
-        { records, list, error: reason },
-        'Dead letters cannot be stored; their records stay in Redis, unanswered.',
-      );
+    this.#news.tell(`unstored ${list}`, {
+      level: 'error',
+      message: 'Dead letters cannot be stored; their records stay in Redis, unanswered.',
+      reason,
+      fields: { waiting: records, list },
+    });
   }
 
   /** How many dead letters wait for that. */
@@ -107,9 +113,11 @@ export class RouteEvents {
 
   retried(records: number, { kind, message: reason }: Failure): void {
     this.#metrics.retries(kind, records);
+    const message = 'Delivery will be retried.';
     // Nobody understood this one: say it where a person sees it.
-    const level = kind === 'unexpected' && this.#isNews('unexpected') ? 'warn' : 'debug';
-    this.#log[level]({ records, kind, reason }, 'Delivery will be retried.');
+    if (kind === 'unexpected')
+      this.#news.tell(kind, { level: 'warn', message, reason, records, fields: { kind } });
+    else this.#log.debug({ records, kind, reason }, message);
   }
 
   /** The sink asked to be left alone for longer than the back-off. */
@@ -118,16 +126,15 @@ export class RouteEvents {
     { asked, until, failure }: { asked: Millis; until: Millis; failure: Failure },
   ): void {
     const isLong = until - this.#clock.now() >= pauseWorthSaying;
-    const level = isLong && this.#isNews('pause') ? 'warn' : 'debug';
-    this.#log[level](
-      {
-        records,
-        asked: `${Math.round(asked / 1000)}s`,
-        until: new Date(until).toISOString(),
-        reason: failure.message,
-      },
-      'The sink asked for a pause; delivery waits until then, or until it takes other records.',
-    );
+    const reason = failure.message;
+    const fields = {
+      asked: `${Math.round(asked / 1000)}s`,
+      until: new Date(until).toISOString(),
+    };
+    const message =
+      'The sink asked for a pause; delivery waits until then, or until it takes other records.';
+    if (isLong) this.#news.tell('pause', { level: 'warn', message, reason, records, fields });
+    else this.#log.debug({ records, ...fields, reason }, message);
   }
 
   /** Records that wait for the end of such a pause. */
@@ -138,11 +145,14 @@ export class RouteEvents {
 
   /** The sink does not take these although it takes others. */
   suspected(records: number, { kind, message: reason }: Failure): void {
-    const level = this.#isNews(`suspected ${kind}`) ? 'warn' : 'debug';
-    this.#log[level](
-      { records, kind, reason },
-      'Records are refused again and again while the sink takes others; they will be sent alone.',
-    );
+    this.#news.tell(`suspected ${kind}`, {
+      level: 'warn',
+      message:
+        'Records are refused again and again while the sink takes others; they will be sent alone.',
+      reason,
+      records,
+      fields: { kind },
+    });
   }
 
   /** How many of them there are. */
@@ -157,18 +167,22 @@ export class RouteEvents {
 
   late(): void {
     this.#metrics.late();
-    if (this.#hasBeenLate) return;
-    this.#hasBeenLate = true;
-    this.#log.warn({}, 'The sink goes on after its deadline; its late answers are ignored.');
+    this.#news.tell('late', {
+      level: 'warn',
+      message: 'The sink goes on after its deadline; its late answers are ignored.',
+      reason: 'late',
+    });
   }
 
   /** Not one of so many records was taken. */
   refusesAll(records: number, { kind, message: reason }: Failure): void {
-    const level = this.#isNews('refuses all') ? 'error' : 'debug';
-    this.#log[level](
-      { rejected: records, kind, reason },
-      'The sink refuses every record; the others wait until it takes one (sluice.at_refusal).',
-    );
+    this.#news.tell('refuses all', {
+      level: 'error',
+      message:
+        'The sink refuses every record; the others wait until it takes one (sluice.at_refusal).',
+      reason,
+      fields: { rejected: records, kind },
+    });
   }
 
   /** The sink cannot be opened or fails every batch. Said once per outage. */
@@ -217,21 +231,27 @@ export class RouteEvents {
     this.#metrics.retriesWaited();
   }
 
-  #isNews(topic: string): boolean {
-    const now = this.#clock.elapsed();
-    const last = this.#said.get(topic);
-    if (last !== undefined && now - last < newsEvery) return false;
-    this.#said.set(topic, now);
-    return true;
+  /** When a line is due that sums what has happened, if there is something to say. */
+  get lineAt(): Millis | undefined {
+    const purged = this.#purged === 0 ? undefined : millis(this.#purgedAt + purgedEvery);
+    const news = this.#news.dueAt;
+    if (purged === undefined || news === undefined) return purged ?? news;
+    return millis(Math.min(purged, news));
   }
 
-  /** When the line about delivered records is due, if there is something to say. */
-  get purgedLineAt(): Millis | undefined {
-    return this.#purged === 0 ? undefined : millis(this.#purgedAt + purgedEvery);
+  sayDue(): void {
+    this.#news.sayDue();
+    if (this.#clock.elapsed() >= this.#purgedAt + purgedEvery) this.#sayPurged();
+  }
+
+  /** The route ends: what has not been said yet. */
+  sayAll(): void {
+    this.#news.sayAll();
+    this.#sayPurged();
   }
 
   /** Operators of the reference search for this line (contract 7.5), so the number is within it. */
-  sayPurged(): void {
+  #sayPurged(): void {
     if (this.#purged === 0) return;
     this.#log.info({}, `Purged ${this.#purged} records...`);
     this.#purged = 0;

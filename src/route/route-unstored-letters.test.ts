@@ -136,7 +136,10 @@ describe('a dead letter that cannot be stored', () => {
     await bench.clock.advance(30_000);
 
     const error = 'WRONGTYPE Operation against a key holding the wrong kind of value';
-    expect(said(log, 'Dead letters cannot be stored')).toEqual([{ records: 1, list: 'A', error }]);
+    const errors = { ...log, lines: log.lines.filter(({ level }) => level === 'error') };
+    expect(said(errors, 'Dead letters cannot be stored')).toEqual([
+      { waiting: 1, list: 'A', reason: error },
+    ]);
     expect(await bench.route.check(bench.stop.signal)).toEqual({
       state: 'up',
       problem: `1 record waits in Redis, whose dead letters cannot be stored: ${error}`,

@@ -179,6 +179,7 @@ class RunningRoute implements Route {
       this.#state = 'closing';
       this.#sink = undefined;
       await this.#close(sink);
+      this.#events.sayAll();
       this.#state = 'closed';
     }
     if (sink.gone?.aborted === true && !stop.aborted) await this.#rest(sink.gone, stop);
