@@ -127,7 +127,9 @@ export class Courier {
   }
 
   add(items: readonly Item[], bytes: number): void {
-    this.#outbox.add(items, bytes, this.#parts.clock.elapsed());
+    const now = this.#parts.clock.elapsed();
+    this.#outbox.add(items, bytes, now);
+    if (items.length > 0) this.#parts.pace.came(now);
     this.#bell.ring();
   }
 
@@ -236,7 +238,7 @@ export class Courier {
     const landing = landingOf(flight, judgement, { limits, now, underWay, longestPause });
     pace.landed(landing);
     if (judgement.delivered.length > 0) this.#outbox.endPauses(flight.begunAt);
-    if (landing.isNoNews) return;
+    if (landing.isNoNews && !pace.isDown) return;
     if (wholeFailure === undefined) {
       if (events.down !== undefined) events.recovery();
     } else if (pace.isDown) events.outage(wholeFailure.failure);

@@ -59,6 +59,8 @@ export interface Trouble {
   /** At its last failure: what the sink had taken and what it had wanted again. */
   taken: number;
   again: number;
+  /** Its last failure was a strike. */
+  isStruck: boolean;
   isSuspected: boolean;
 }
 

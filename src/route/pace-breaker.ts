@@ -13,6 +13,8 @@ export interface WholeFailure {
   readonly after: Millis | undefined;
   /** How many such failures in a row make an outage, if more than usual. */
   readonly inARow: number;
+  /** The record may be to blame. */
+  readonly isDoubtful: boolean;
 }
 
 /**
@@ -23,8 +25,10 @@ export interface WholeFailure {
  * - **open**: nothing begins until a back-off has passed that grows with every failed probe, but not beyond half of the
  *   outage so far: that is how late its end may be noticed. It is never shorter than the sink asked for. Attempts from
  *   before still end meanwhile; their failures are no news.
- * - **half-open**: one probe is under way. Its failure opens the breaker again, for longer; that of a record which
- *   fails while others are taken says nothing, and the next probe may follow at once.
+ * - **half-open**: one probe is under way. Its failure opens the breaker again, for longer.
+ *
+ * Where all that fails is one record which failed before while others were taken, the outage is in doubt: records that
+ * come meanwhile probe at once.
  *
  * Any success closes it, even that of an attempt begun before it opened.
  */
@@ -39,6 +43,7 @@ export class Breaker {
   /** When it opened first since then. */
   #downSince: Millis = millis(0);
   #probeAt: Millis = millis(0);
+  #isDoubtful = false;
 
   constructor(backoff: Backoff, clock: Clock) {
     this.#backoff = backoff;
@@ -63,22 +68,25 @@ export class Breaker {
   }
 
   succeeded(): void {
+    this.#isDoubtful = false;
     this.#state = 'closed';
     this.#failures = 0;
     this.#openings = 0;
   }
 
-  /** The probe failed by its own fault: the next one is due as it was. */
-  learntNothing(): void {
-    if (this.#state === 'half-open') this.#state = 'open';
+  /** Other records are at hand. Where the last failure may have been its record's own, they probe at once. */
+  doubt(now: Millis): void {
+    if (this.#state === 'open' && this.#isDoubtful) this.#probeAt = now;
   }
 
   /** One failure is enough: the sink refuses everything. */
   trip(now: Millis): void {
+    this.#isDoubtful = false;
     if (this.#state !== 'open') this.#open(now, undefined);
   }
 
-  failed({ now, after, inARow }: WholeFailure): void {
+  failed({ now, after, inARow, isDoubtful }: WholeFailure): void {
+    this.#isDoubtful = isDoubtful;
     switch (this.#state) {
       case 'closed':
         this.#failures += 1;

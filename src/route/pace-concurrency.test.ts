@@ -36,6 +36,7 @@ class Drive {
         records: 100,
         refused: refused * 100,
         isNoNews: false,
+        isDoubtful: false,
         fill,
         wholeFailure: refused === 1 ? { kind: 'throttled', after: undefined } : undefined,
       });
@@ -113,6 +114,7 @@ describe('adaptive concurrency', () => {
         records: 100,
         refused: 0,
         isNoNews: false,
+        isDoubtful: false,
         fill: 1,
         wholeFailure: undefined,
       });

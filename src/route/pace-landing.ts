@@ -16,8 +16,10 @@ export interface Landing {
   readonly refused: number;
   /** Share of its limits the batch used, 0 to 1. */
   readonly fill: number;
-  /** It failed, but a record that was alone in it has failed before while its sink took others. */
+  /** It failed with a single record in it, since whose last failure the sink took others: this says nothing about it. */
   readonly isNoNews: boolean;
+  /** It failed with a single record in it that had failed before while the sink took others: this says little. */
+  readonly isDoubtful: boolean;
   /** Every record asked to be sent again, not before `after`. */
   readonly wholeFailure:
     | {
@@ -36,6 +38,9 @@ export function landingOf(
 ): Landing {
   const { items, bytes } = parcel;
   const { limits, now, underWay, longestPause } = at;
+  const trouble = items[0]?.trouble;
+  const isItsOwn =
+    wholeFailure !== undefined && wholeFailure.isRefusal !== true && items.length === 1;
   let refused = 0;
   for (const retry of retries)
     if (capacityKinds.has(retry.failure.kind)) refused += retry.parcel.items.length;
@@ -45,9 +50,9 @@ export function landingOf(
     underWay,
     records: items.length,
     refused,
-    isNoNews:
-      wholeFailure !== undefined && items.length === 1 && (items[0]?.trouble?.strikes ?? 0) > 0,
     fill: Math.min(1, Math.max(items.length / limits.records, bytes / limits.bytes)),
+    isNoNews: isItsOwn && trouble?.isStruck === true,
+    isDoubtful: isItsOwn && (trouble?.strikes ?? 0) > 0,
     wholeFailure: wholeFailure && {
       kind: wholeFailure.failure.kind,
       isRefusal: wholeFailure.isRefusal,

@@ -26,6 +26,7 @@ function aLanding(overrides: Partial<Landing> = {}): Landing {
     refused: 0,
     fill: 1,
     isNoNews: false,
+    isDoubtful: false,
     wholeFailure,
     ...overrides,
   };
@@ -115,14 +116,25 @@ describe('the pace of a sink', () => {
   });
 
   it('learns nothing from a record that fails while others are taken', () => {
-    const itsOwnFault = { ...aFailure(), isNoNews: true };
-    for (let time = 0; time < 9; time++) pace.landed(itsOwnFault);
-    expect(pace.state).toBe('closed');
-    fail(3);
-    pace.began();
-    pace.landed({ ...itsOwnFault, now: millis(100) });
+    for (let time = 0; time < 9; time++) pace.landed({ ...aFailure(), isNoNews: true });
 
-    expect([pace.state, pace.room(millis(100), 0)]).toEqual(['open', 1]);
+    expect(pace.state).toBe('closed');
+  });
+
+  it('lets others probe at once where one such record is all that fails', () => {
+    for (let time = 0; time < 3; time++) pace.landed({ ...aFailure(), isDoubtful: true });
+    expect([pace.state, pace.room(now, 0)]).toEqual(['open', 0]);
+    pace.came(now);
+
+    expect(pace.room(now, 0)).toBe(1);
+  });
+
+  it('makes others wait as well after a failure that is in no doubt', () => {
+    for (let time = 0; time < 2; time++) pace.landed({ ...aFailure(), isDoubtful: true });
+    fail(1);
+    pace.came(now);
+
+    expect([pace.state, pace.room(now, 0)]).toEqual(['open', 0]);
   });
 
   it('takes no outage for refusals of what is too much at once', () => {

@@ -20,6 +20,8 @@ export interface Pace {
   began(): void;
   /** An attempt ended. Once for each `began`, except for those of a route that ends. */
   landed(landing: Landing): void;
+  /** Records came that have not failed yet: where the outage is in doubt they need not wait for the next probe. */
+  came(now: Millis): void;
 }
 
 export interface PaceParts {
@@ -72,16 +74,21 @@ export class SinkPace implements Pace {
     this.#breaker.began();
   }
 
+  came(now: Millis): void {
+    this.#breaker.doubt(now);
+  }
+
   landed(landing: Landing): void {
     const wasDown = this.isDown;
     const { now, wholeFailure } = landing;
-    if (landing.isNoNews) this.#breaker.learntNothing();
-    else if (wholeFailure === undefined) this.#breaker.succeeded();
+    if (landing.isNoNews && !wasDown) return;
+    if (wholeFailure === undefined) this.#breaker.succeeded();
     else if (wholeFailure.isRefusal === true) this.#breaker.trip(now);
     else {
       // Too many at once are no outage: each of them may be refused while the sink works on others.
       const inARow = wholeFailure.kind === 'throttled' ? this.#concurrency.limit : 0;
-      this.#breaker.failed({ now, after: wholeFailure.after, inARow });
+      const { isDoubtful } = landing;
+      this.#breaker.failed({ now, after: wholeFailure.after, inARow, isDoubtful });
     }
     if (this.isDown !== wasDown) this.#concurrency.restart(now);
     else if (!wasDown) this.#concurrency.landed(landing);

@@ -77,9 +77,10 @@ export class StubbornRecords {
     this.#again += records;
     for (const { parcel, failure } of failed) {
       for (const item of parcel.items) {
-        item.trouble ??= { strikes: 0, taken, again, isSuspected: false };
+        item.trouble ??= { strikes: 0, taken, again, isStruck: false, isSuspected: false };
         const { trouble } = item;
-        if (taken - trouble.taken > again - trouble.again) trouble.strikes += 1;
+        trouble.isStruck = taken - trouble.taken > again - trouble.again;
+        if (trouble.isStruck) trouble.strikes += 1;
         trouble.taken = this.#taken;
         trouble.again = this.#again;
         if (!isTheirOwn || trouble.isSuspected || !isStubborn(item, failure.kind)) continue;
