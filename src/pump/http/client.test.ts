@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { FakeHttpServer, type Reply } from '../testing/http-server.ts';
+import { LocalServer } from '../testing/local-server.ts';
 import { createHttpClient, type HttpClient } from './client.ts';
 import { jsonMember, jsonOf } from './json.ts';
 
@@ -83,6 +85,33 @@ describe('without an answer', () => {
 
     expect(outcome).toMatchObject({ ok: false, failure: { kind: 'unreachable' } });
     expect(JSON.stringify(outcome)).not.toContain('secret');
+  });
+
+  it('guesses nothing about the address of a server that has answered before', async () => {
+    let answers = 0;
+    const moody = new LocalServer(() =>
+      createServer((_, response) => {
+        answers += 1;
+        if (answers === 1) response.end('fine');
+        else response.destroy();
+      }),
+    );
+    await moody.listen();
+    const url = new URL(`http://127.0.0.1:${moody.port}`);
+    const known = createHttpClient({ url, clock, proxy: undefined });
+    const stranger = createHttpClient({ url, clock, proxy: undefined });
+
+    await known.send({ method: 'GET', path: '/' }, signal);
+    const [later, first] = await Promise.all(
+      [known, stranger].map((one) => one.send({ method: 'GET', path: '/' }, signal)),
+    );
+    known.close();
+    stranger.close();
+    await moody.close();
+
+    expect(JSON.stringify(later)).toContain('other side closed');
+    expect(JSON.stringify(later)).not.toContain('TLS');
+    expect(JSON.stringify(first)).toContain('with TLS its address begins with https://');
   });
 
   it('says that the time was up', async () => {

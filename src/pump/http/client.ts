@@ -53,7 +53,7 @@ export function createHttpClient({
   proxy,
   clock,
 }: HttpClientOptions): HttpClient {
-  const addressee = { url, proxy };
+  let isKnown = false;
   // In a tunnel nobody but the server can speak.
   const speaker = proxy === undefined || url.protocol === 'https:' ? undefined : shownProxy(proxy);
   const wire = openWire(url, { tls: tls ?? {}, proxy });
@@ -72,11 +72,12 @@ export function createHttpClient({
         signal.throwIfAborted();
         const response = await untilAborted(wire.request(request), signal);
         const answer = await readAnswer(response, clock);
-        const failure = wrongAddress(answer, addressee);
+        const failure = wrongAddress(answer, { url });
         if (failure !== undefined) return { ok: false, failure };
+        isKnown = true;
         return { ok: true, answer: speaker === undefined ? answer : { ...answer, proxy: speaker } };
       } catch (error) {
-        return { ok: false, failure: failureOf(error, addressee, signal) };
+        return { ok: false, failure: failureOf(error, { url, proxy, isKnown }, signal) };
       }
     },
     end: () => wire.end(),

@@ -8,6 +8,8 @@ import { type Proxy, shownProxy } from './proxy.ts';
 export interface Addressee {
   readonly url: URL;
   readonly proxy: Proxy | undefined;
+  /** It has answered before: the address is right. */
+  readonly isKnown: boolean;
 }
 
 /** Why there is no answer. */
@@ -29,9 +31,9 @@ const tlsHint = 'with TLS its address begins with https://';
 const tlsPages =
   /plain HTTP request was sent to HTTPS port|sent an HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i;
 
-function reasonOf(error: unknown, { url }: Addressee): string {
+function reasonOf(error: unknown, { url, isKnown }: Addressee): string {
   const reason = explainOutage(error).replace(/\.$/, '');
-  if (url.protocol === 'https:') return reason;
+  if (url.protocol === 'https:' || isKnown) return reason;
   if (String(codeOf(error)).startsWith('HPE_')) return `it speaks no HTTP; ${tlsHint}`;
   return reason === 'other side closed'
     ? `it ended the connection without a word; ${tlsHint}`
@@ -41,7 +43,7 @@ function reasonOf(error: unknown, { url }: Addressee): string {
 /** Answers that say of the address that it is the wrong one. */
 export function wrongAddress(
   { status, headers, body }: HttpAnswer,
-  { url }: Addressee,
+  { url }: Pick<Addressee, 'url'>,
 ): Failure | undefined {
   const where = shownUrl(url);
   if (url.protocol === 'http:' && status === 400 && tlsPages.test(body))
@@ -59,7 +61,7 @@ export function wrongAddress(
   };
 }
 
-const shownAddressee = ({ url, proxy }: Addressee): string =>
+const shownAddressee = ({ url, proxy }: Pick<Addressee, 'url' | 'proxy'>): string =>
   proxy === undefined ? shownUrl(url) : `${shownUrl(url)} through the proxy ${shownProxy(proxy)}`;
 
 /** What the library makes of a proxy that opens no tunnel, or wants to know who asks. */
