@@ -146,8 +146,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/route/answers.js',
-        replace: 'this.#store(() => letters.put(list, route, made),',
-        by: 'this.#store(async () => ({ stored: 0, dropped: 0 }),',
+        replace: 'this.#storeOnce(() => letters.put(list, route, made),',
+        by: 'this.#storeOnce(async () => ({ stored: 0, dropped: 0 }),',
       },
     ],
   },
@@ -158,9 +158,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'pumps/elasticsearch/bulk-answer.js',
-        replace:
-          'return repeated(malformed(`has ${items.length} items for ${count} records`), count);',
-        by: 'return repeated(delivered(), count);',
+        replace: 'return malformed(`has ${items.length} items for ${count} records`);',
+        by: 'return delivered();',
       },
     ],
   },
