@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { explain, type HostPort, limitBody, type PageHandler, shownHostPort } from '#pump';
+import { createPageServer, explain, type HostPort, type PageHandler, shownHostPort } from '#pump';
 
 /** A server of our own with one page. */
 export interface Listener {
@@ -16,8 +16,7 @@ export async function listen(
   handler: PageHandler,
   signal: AbortSignal,
 ): Promise<Listener> {
-  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
-    limitBody(request, response);
+  const server = createPageServer((request, response) => {
     if ((request.url ?? '/').replace(/\?.*$/s, '') === path) handler(request, response);
     else {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });

@@ -30,7 +30,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     metrics: {
       exposition: async () => parts.metrics.exposition(await live.service?.pool?.snapshots()),
     },
-    readiness: (signal) => readiness(readinessParts(parts, live), signal),
+    readiness: () => readiness(readinessParts(parts, live)),
+    clock,
     log,
     mask: parts.mask,
   });
@@ -73,9 +74,9 @@ function readinessParts({ clock, config, pumps }: AppParts, { redis, obstacle, s
     obstacle,
     purge: service?.purge,
     problem: (route: string) => service?.problem(route),
-    routes: service === undefined ? [] : pumps.map(({ entry: { name, type } }) => ({ name, type })),
-    check: async (route: string, signal: AbortSignal) =>
-      (await service?.check(route, signal)) ?? { state: 'down', reason: 'it is not there yet' },
+    routes: pumps.map(({ entry: { name, type } }) => ({ name, type })),
+    check: async (route: string) =>
+      (await service?.check(route)) ?? { state: 'down', reason: 'the sink is not opened yet' },
   } as const;
 }
 

@@ -55,8 +55,8 @@ export class Crew {
   }
 
   /** Undefined: this crew does not run the route. */
-  check(route: string, signal: AbortSignal): Promise<RouteHealth> | undefined {
-    return this.#members.find(({ pump }) => pump.entry.name === route)?.current.check(signal);
+  check(route: string): Promise<RouteHealth> | undefined {
+    return this.#members.find(({ pump }) => pump.entry.name === route)?.current.check();
   }
 
   /** Runs every route until it is stopped. Resolves with the number of ranges left unanswered. */

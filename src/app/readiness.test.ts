@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../lib/clock.ts';
+import { FakeClock } from '../lib/fake-clock.ts';
 import { millis } from '../lib/units.ts';
-import type { Purge, PurgeStatus } from '../purge/purge.ts';
+import type { Health } from '../pump/sink.ts';
+import type { PurgeStatus } from '../purge/purge.ts';
 import type { Refusal } from '../purge/refusals.ts';
 import { readiness } from './readiness.ts';
+
+const up: Health = { state: 'up' };
+const refused: Health = { state: 'down', reason: 'refused' };
 
 const refusal: Refusal = {
   attempt: 'claim',
@@ -12,47 +16,105 @@ const refusal: Refusal = {
   reason: 'NOPERM xadd',
 };
 
-function ready(status: Partial<PurgeStatus>) {
-  const whole: PurgeStatus = {
-    lastRound: systemClock.elapsed(),
+function parts(
+  healths: Readonly<Record<string, Health | Promise<Health>>>,
+  changes: Partial<PurgeStatus> = {},
+) {
+  const clock = new FakeClock();
+  const begun = clock.elapsed();
+  const status = (): PurgeStatus => ({
+    lastRound: begun,
     isHolding: false,
     retainedBytes: 0,
     lags: [],
     refusals: [],
     isRefused: false,
-    ...status,
+    ...changes,
+  });
+  return {
+    clock,
+    delay: millis(1_000),
+    redis: { isUp: () => true, trouble: () => undefined },
+    purge: { mode: 'at-least-once', status } as const,
+    problem: () => undefined,
+    routes: Object.keys(healths).map((name) => ({ name, type: 'test' })),
+    check: async (route: string) => healths[route] ?? up,
   };
-  const purge = { mode: 'at-least-once', status: () => whole } as Purge;
-  return readiness(
-    {
-      clock: systemClock,
-      delay: millis(1000),
-      redis: { isUp: () => true, trouble: () => undefined },
-      purge,
-      problem: () => undefined,
-      routes: [{ name: 'A', type: 'csv' }],
-      check: () => Promise.resolve({ state: 'up' }),
-    },
-    AbortSignal.timeout(1000),
-  );
 }
 
 describe('readiness', () => {
-  it('is there while lists can be claimed', async () => {
-    expect(await ready({})).toMatchObject({ ready: true, claiming: { state: 'up' } });
+  it('is not taken from the healthy by a sink that never answers, and names that one', async () => {
+    const asked = parts({ CSV: up, SILENT: new Promise(() => undefined) });
+    const answer = readiness(asked);
+    await asked.clock.advance(3_000);
+
+    expect(await answer).toMatchObject({
+      ready: true,
+      routes: [
+        { route: 'CSV', health: up },
+        { route: 'SILENT', health: { state: 'down', reason: 'no answer within 3 s' } },
+      ],
+    });
+    expect(await answer).not.toHaveProperty('reason');
   });
 
-  it('stays where Redis refuses some of them, with its words', async () => {
-    expect(await ready({ refusals: [refusal] })).toMatchObject({
-      ready: true,
-      claiming: { state: 'refused in part', reasons: ['claim, 2 lists (one): NOPERM xadd'] },
+  it('names every sink and its reason where none can deliver', async () => {
+    expect(await readiness(parts({ A: refused, B: { ...refused, reason: 'full' } }))).toMatchObject(
+      {
+        ready: false,
+        reason: 'no pump can deliver (A: refused, B: full)',
+      },
+    );
+  });
+
+  it('counts a sink whose protocol cannot tell', async () => {
+    const health: Health = { state: 'unknown', reason: 'UDP does not tell' };
+    expect(await readiness(parts({ UDP: health, B: refused }))).toMatchObject({ ready: true });
+  });
+
+  it('says that the claiming stands still, and since when', async () => {
+    const asked = parts({ CSV: up });
+    await asked.clock.advance(40_000);
+    expect(await readiness(asked)).toMatchObject({
+      ready: false,
+      reason: 'no round of claiming has ended for 40 s',
     });
   });
 
-  it('is gone where Redis refuses all of them, with its words', async () => {
-    expect(await ready({ refusals: [refusal], isRefused: true })).toMatchObject({
+  it('says that Redis is missing, and lists the pumps all the same', async () => {
+    const asked = { ...parts({ CSV: refused }), redis: undefined, purge: undefined };
+    expect(await readiness(asked)).toMatchObject({
       ready: false,
-      claiming: { state: 'down', reasons: ['claim, 2 lists (one): NOPERM xadd'] },
+      reason: 'Redis has not answered yet; no pump can deliver (CSV: refused)',
+      routes: [{ route: 'CSV', health: refused }],
+    });
+  });
+
+  it('says what Redis refuses, and is gone where it refuses all lists', async () => {
+    const reasons = ['claim, 2 lists (one): NOPERM xadd'];
+    expect(await readiness(parts({ CSV: up }))).toMatchObject({ claiming: { state: 'up' } });
+    expect(await readiness(parts({ CSV: up }, { refusals: [refusal] }))).toMatchObject({
+      ready: true,
+      claiming: { state: 'refused in part', reasons },
+    });
+    const isRefused = true;
+    expect(await readiness(parts({ CSV: up }, { refusals: [refusal], isRefused }))).toMatchObject({
+      ready: false,
+      reason: `Redis refuses every list (${reasons[0] ?? ''})`,
+      claiming: { state: 'down', reasons },
+    });
+  });
+
+  it('says what stands in the way, and what Redis’s trouble is', async () => {
+    const obstacle = 'nothing may be claimed';
+    expect(await readiness({ ...parts({ CSV: up }), obstacle })).toMatchObject({
+      ready: false,
+      reason: obstacle,
+    });
+    const redis = { isUp: () => false, trouble: () => ({ reason: 'wrong password' }) };
+    expect(await readiness({ ...parts({ CSV: up }), redis })).toMatchObject({
+      ready: false,
+      reason: 'wrong password',
     });
   });
 });

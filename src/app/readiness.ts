@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
-import type { Millis } from '../lib/units.ts';
+import { type Millis, millis } from '../lib/units.ts';
 import type { Purge, PurgeStatus } from '../purge/purge.ts';
 import type { RouteHealth } from '../route/route-health.ts';
 import type { Claiming, PartHealth, Readiness, RouteReadiness } from '../telemetry/readiness.ts';
@@ -14,29 +14,29 @@ interface Parts {
     | undefined;
   /** Why nothing can be taken from Redis although it is up. */
   readonly obstacle?: string | undefined;
-  readonly purge: Purge | undefined;
+  readonly purge: Pick<Purge, 'mode' | 'status'> | undefined;
   /** What is not as it should be with a route although it may deliver. */
   readonly problem: (route: string) => string | undefined;
   readonly routes: readonly { readonly name: string; readonly type: string }[];
   /** Asks a route, wherever it runs. */
-  readonly check: (route: string, signal: AbortSignal) => Promise<RouteHealth>;
+  readonly check: (route: string) => Promise<RouteHealth>;
 }
 
 /** A round may take this much longer than its time before the loop counts as stuck. */
 const lateness = 30_000;
+/** Routes answer sooner (route/probe.ts); whatever happens, the page is there in time and names the one that did not. */
+const answerTime = millis(3_000);
 
 /**
- * Ready: Redis answers, the purge loop makes its rounds, some list can be claimed, and at least one pump can deliver. A single dead sink shows
- * in its own line and does not take the others' readiness away.
+ * Ready: Redis answers, the purge loop makes its rounds, some list can be claimed, and at least one pump can deliver. A
+ * single dead sink shows in its own line and does not take the others' readiness away. What is not ready says why.
  */
-export async function readiness(parts: Parts, signal: AbortSignal): Promise<Readiness> {
-  const { clock, delay, purge, obstacle } = parts;
+export async function readiness(parts: Parts): Promise<Readiness> {
+  const { purge, obstacle } = parts;
   const status = purge?.status();
-  const isPurging =
-    status?.lastRound !== undefined && clock.elapsed() - status.lastRound < delay * 2 + lateness;
   const routes = await Promise.all(
     parts.routes.map(async ({ name, type }): Promise<RouteReadiness> => {
-      const health = await checked(parts, name, signal);
+      const health = await checked(parts, name);
       return {
         route: name,
         pump: type,
@@ -48,10 +48,14 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
       };
     }),
   );
-  const canDeliver = routes.some(({ health }) => health.state !== 'down');
   const redisHealth = healthOf(parts);
+  const reasons = [
+    ...(redisHealth.state === 'down' ? [redisHealth.reason] : roundsMissing(parts)),
+    ...sinksMissing(routes),
+  ];
   return {
-    ready: redisHealth.state === 'up' && isPurging && !status.isRefused && canDeliver,
+    ready: reasons.length === 0,
+    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
     mode: purge?.mode ?? 'at-least-once',
     redis: redisHealth,
     claiming: claiming(status, obstacle),
@@ -63,9 +67,7 @@ export async function readiness(parts: Parts, signal: AbortSignal): Promise<Read
 function claiming(status: PurgeStatus | undefined, obstacle: string | undefined): Claiming {
   if (obstacle !== undefined) return { state: 'down', reasons: [obstacle] };
   if (status === undefined) return { state: 'down', reasons: ['it has not begun'] };
-  const reasons = status.refusals.map(
-    ({ attempt, lists, reason }) => `${attempt}, ${lists.length} lists (${lists[0]}): ${reason}`,
-  );
+  const reasons = refusalsOf(status);
   if (status.isRefused) return { state: 'down', reasons };
   return reasons.length === 0 ? { state: 'up' } : { state: 'refused in part', reasons };
 }
@@ -75,10 +77,43 @@ function healthOf({ redis }: Parts): PartHealth {
   return { state: 'down', reason: redis?.trouble()?.reason ?? 'Redis has not answered yet' };
 }
 
-async function checked({ check }: Parts, route: string, signal: AbortSignal): Promise<RouteHealth> {
+const refusalsOf = ({ refusals }: PurgeStatus): readonly string[] =>
+  refusals.map(
+    ({ attempt, lists, reason }) => `${attempt}, ${lists.length} lists (${lists[0]}): ${reason}`,
+  );
+
+/** Why the purge loop does not count as at work. */
+function roundsMissing({ clock, delay, purge, obstacle }: Parts): readonly string[] {
+  if (obstacle !== undefined) return [obstacle];
+  const status = purge?.status();
+  if (status?.isRefused === true)
+    return [`Redis refuses every list (${refusalsOf(status).join('; ')})`];
+  const last = status?.lastRound;
+  if (last === undefined) return ['nothing has been claimed from Redis yet'];
+  const since = clock.elapsed() - last;
+  if (since < delay * 2 + lateness) return [];
+  return [`no round of claiming has ended for ${Math.round(since / 1000)} s`];
+}
+
+function sinksMissing(routes: readonly RouteReadiness[]): readonly string[] {
+  const reasons = routes.flatMap(({ route, health }) =>
+    health.state === 'down' ? [`${route}: ${health.reason}`] : [],
+  );
+  return reasons.length < routes.length ? [] : [`no pump can deliver (${reasons.join(', ')})`];
+}
+
+async function checked({ check, clock }: Parts, route: string): Promise<RouteHealth> {
+  const answered = new AbortController();
+  const late = clock
+    .sleep(answerTime, answered.signal)
+    .then(
+      (): RouteHealth => ({ state: 'down', reason: `no answer within ${answerTime / 1000} s` }),
+    );
   try {
-    return await check(route, signal);
+    return await Promise.race([check(route), late]);
   } catch (error) {
     return { state: 'down', reason: explain(error) };
+  } finally {
+    answered.abort();
   }
 }

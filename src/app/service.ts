@@ -31,7 +31,7 @@ export interface Service {
   readonly pool: Pool | undefined;
   readonly spill: OpenedSpill['spill'];
   /** Asks a route, wherever it runs. */
-  check(route: string, signal: AbortSignal): Promise<RouteHealth> | undefined;
+  check(route: string): Promise<RouteHealth> | undefined;
   /** What is not as it should be with a route although it may deliver. */
   problem(route: string): string | undefined;
 }
@@ -87,7 +87,7 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
     crew,
     pool,
     spill,
-    check: (route, signal) => crew.check(route, signal) ?? pool?.check(route, signal),
+    check: (route) => crew.check(route) ?? pool?.check(route),
     problem: (route) =>
       pool?.has(route) === true
         ? pool.problem(route)

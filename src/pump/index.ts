@@ -25,7 +25,7 @@ export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
 export { folderMode, makeFolder } from '../lib/make-folder.ts';
 export type { PageHandler } from '../lib/page-handler.ts';
-export { limitBody } from '../lib/request-body.ts';
+export { createPageServer } from '../lib/page-server.ts';
 export type { Secret } from '../lib/secret.ts';
 export { isTlsAlert, tlsWords } from '../lib/tls-words.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';

@@ -104,7 +104,7 @@ describe('a route', () => {
     const running = bench.start();
     await bench.clock.advance(60_000);
     expect(bench.route.status()).toMatchObject({ state: 'opening', openRanges: 0 });
-    expect(await bench.route.check(bench.stop.signal)).toEqual({ state: 'down', reason: 'away' });
+    expect(await bench.route.check()).toEqual({ state: 'down', reason: 'away' });
     isAway = false;
     await bench.clock.advance(30_000);
 

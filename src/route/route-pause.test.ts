@@ -119,14 +119,14 @@ describe('a pause that the sink asks for', () => {
     expect(said(log, 'The sink asked for a pause')).toEqual([
       { records: 3, asked: '3600s', until, reason: 'it is throttled' },
     ]);
-    const during = await bench.route.check(bench.stop.signal);
+    const during = await bench.route.check();
     expect(during.state).toBe('up');
     expect(during.problem).toBe(
       `3 records wait until ${until} at the latest, because the sink asked for a pause`,
     );
     expect(bench.metrics.gauges.get('sluice_paused_records TEST')).toBe(3);
     await bench.clock.advance(60_000);
-    expect(await bench.route.check(bench.stop.signal)).toEqual({ state: 'up' });
+    expect(await bench.route.check()).toEqual({ state: 'up' });
     expect(bench.metrics.gauges.get('sluice_paused_records TEST')).toBe(0);
     await stopped(bench, running);
   });

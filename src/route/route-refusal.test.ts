@@ -86,7 +86,7 @@ describe('a sink that refuses everything', () => {
     expect(said(log, 'The sink refuses every record')).toEqual([
       { rejected: 100, kind: 'invalid', reason: 'it is invalid' },
     ]);
-    expect(await bench.route.check(bench.stop.signal)).toEqual({
+    expect(await bench.route.check()).toEqual({
       state: 'down',
       reason: 'every record is refused: it is invalid',
     });

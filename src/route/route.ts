@@ -39,6 +39,7 @@ import { obeyingGrace } from './flights.ts';
 import { Ledger } from './ledger.ts';
 import { openSink } from './opening.ts';
 import { SinkPace } from './pace.ts';
+import { Probe } from './probe.ts';
 import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
 import { RouteEvents } from './route-events.ts';
@@ -99,8 +100,8 @@ export interface Route {
   /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
   run(signals: StopSignals): Promise<RouteSummary>;
   status(): RouteStatus;
-  /** Asks the sink; for /ready. */
-  check(signal: AbortSignal): Promise<RouteHealth>;
+  /** How the sink is, as far as that is known within a moment; for /ready. Does not reject. */
+  check(): Promise<RouteHealth>;
 }
 
 const closingTime = millis(1000);
@@ -113,7 +114,8 @@ class RunningRoute implements Route {
   readonly #ledger: Ledger;
   readonly #events: RouteEvents;
   #state: RouteStatus['state'] = 'opening';
-  #sink: Sink | undefined;
+  #openingSince: Millis | undefined;
+  #probe: Probe | undefined;
   #courier: Courier | undefined;
 
   constructor(parts: RouteParts) {
@@ -141,30 +143,37 @@ class RunningRoute implements Route {
     };
   }
 
-  async check(signal: AbortSignal): Promise<RouteHealth> {
-    const health = await this.#checkSink(signal);
+  async check(): Promise<RouteHealth> {
+    const health = await this.#checkSink();
     const waiting = this.#courier?.waiting;
     return withProblem(health, waiting && problemOf(waiting, this.#parts.clock.now()));
   }
 
-  async #checkSink(signal: AbortSignal): Promise<Health> {
+  #checkSink(): Promise<Health> {
     const { down } = this.#events;
-    if (down !== undefined) return { state: 'down', reason: down.failure.message };
-    const sink = this.#sink;
-    if (sink === undefined) return { state: 'down', reason: `the sink is ${this.#state}` };
-    return sink.check(signal);
+    if (down !== undefined) return Promise.resolve({ state: 'down', reason: down.failure.message });
+    return this.#probe?.ask() ?? Promise.resolve({ state: 'down', reason: this.#whyNoSink() });
+  }
+
+  #whyNoSink(): string {
+    if (this.#state !== 'opening' || this.#openingSince === undefined)
+      return `the sink is ${this.#state}`;
+    const seconds = Math.round((this.#parts.clock.elapsed() - this.#openingSince) / 1000);
+    return `the sink is being opened and has not answered for ${seconds} s`;
   }
 
   async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
     const unknown = unknownFields(this.#parts.entry.ignoreFields);
     if (unknown.length > 0)
       this.#parts.log.warn({ fields: unknown }, 'These names in ignore_fields are no fields.');
+    this.#openingSince = this.#parts.clock.elapsed();
     const sink = await this.#open(stop);
     if (sink === undefined) {
       this.#state = 'closed';
       return { unsettled: 0 };
     }
-    this.#sink = sink;
+    const probe = new Probe({ clock: this.#parts.clock, check: (signal) => sink.check(signal) });
+    this.#probe = probe;
     this.#state = 'running';
     this.#events.recovery();
     const draining = (): void => {
@@ -177,7 +186,8 @@ class RunningRoute implements Route {
     } finally {
       stop.removeEventListener('abort', draining);
       this.#state = 'closing';
-      this.#sink = undefined;
+      this.#probe = undefined;
+      probe.end();
       await this.#close(sink);
       this.#events.sayAll();
       this.#state = 'closed';

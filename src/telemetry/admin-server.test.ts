@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { explain, StartError } from '../lib/errors.ts';
+import { FakeClock } from '../lib/fake-clock.ts';
 import { type Log, type LogFields, silentLog } from '../lib/log.ts';
 import { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts';
 import type { Readiness } from './readiness.ts';
@@ -25,6 +26,7 @@ async function start(options: Partial<AdminServerOptions> = {}): Promise<AdminSe
     healthName: 'health',
     metrics: { exposition: () => Promise.resolve({ contentType: 'text/plain', body: 'up 1\n' }) },
     readiness: () => up,
+    clock: new FakeClock(),
     log: silentLog,
     mask: (text) => text.replaceAll('hunter2', '[secret]'),
     ...options,
@@ -133,6 +135,48 @@ describe('the other pages', () => {
     expect((await ask(await start({ metrics: { exposition } }), '/metrics')).body).toBe(
       '# HELP hunter2 A.\nhunter2_total{a="x [secret]",b="\\"[secret]"} 1\n',
     );
+  });
+
+  it('are not ready where there is no answer in time', async () => {
+    const clock = new FakeClock();
+    const server = await start({ clock, readiness: () => new Promise(() => undefined) });
+    const asked = ask(server, '/ready');
+    const answered = asked.then(() => true);
+    while (!(await Promise.race([answered, clock.advance(5_000).then(() => false)])));
+
+    expect(await asked).toMatchObject({
+      status: 503,
+      body: '{"ready":false,"reason":"no answer within 5 s"}',
+    });
+  });
+
+  it.each(['/ready', '/metrics'])('ask once for all who ask for %s meanwhile', async (path) => {
+    let questions = 0;
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const counted = async <T>(value: T): Promise<T> => {
+      questions += 1;
+      await asked;
+      return value;
+    };
+    const server = await start({
+      readiness: () => counted(up),
+      metrics: { exposition: () => counted({ contentType: 'text/plain', body: 'up 1\n' }) },
+    });
+    const askers = Array.from({ length: 100 }, () => ask(server, path));
+    // Somebody who came first has an answer of another page by now, so all of the others have arrived.
+    await ask(server, '/live');
+    await Promise.all(Array.from({ length: 100 }, () => ask(server, '/live')));
+    answer();
+
+    expect(new Set((await Promise.all(askers)).map(({ status }) => status))).toEqual(
+      new Set([200]),
+    );
+    expect(questions).toBe(1);
+    await ask(server, path);
+    expect(questions).toBe(2);
   });
 
   it('show the metrics', async () => {

@@ -1,11 +1,14 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
 import { explain, StartError } from '../lib/errors.ts';
 import { bareHost, shownHostPort } from '../lib/host-port.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
-import { limitBody } from '../lib/request-body.ts';
+import { createPageServer } from '../lib/page-server.ts';
+import { shared } from '../lib/shared.ts';
+import { millis } from '../lib/units.ts';
 import type { Exposition } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import { shown } from './redact.ts';
@@ -18,8 +21,9 @@ export interface AdminServerOptions {
   /** `health_check_endpoint_name`: the path of the contract's health page, without its slash. */
   readonly healthName: string;
   readonly metrics: { exposition(): Promise<Exposition> };
-  /** Asked at each /ready; after five seconds the signal aborts and the answer is 503. */
-  readonly readiness: (signal: AbortSignal) => Promise<Readiness> | Readiness;
+  /** Asked for /ready, once for all who ask meanwhile; after five seconds the answer is 503. */
+  readonly readiness: () => Promise<Readiness> | Readiness;
+  readonly clock: Clock;
   readonly log: Log;
   /** Takes configured secrets out of the reasons on the pages. */
   readonly mask: Mask;
@@ -42,14 +46,15 @@ interface Page {
 
 type Pages = ReadonlyMap<string, () => Promise<Page> | Page>;
 
+const readyTime = millis(5_000);
+
 /** Serves the health page of the contract, and /live, /ready, /metrics. Resolves once it listens. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { address, port, log } = options;
   const healthName = options.healthName.replace(/^\/+/, '');
   const pages = pagesOf(options, healthName);
   const mounted = new Map<string, PageHandler>();
-  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
-    limitBody(request, response);
+  const server = createPageServer((request, response) => {
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
     const handler = mounted.get(path);
     if (handler !== undefined) {
@@ -61,6 +66,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
       .then((page) => send(response, page))
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
+  sayDrops(server, options);
   const listening = await listen(server, address, port);
   log.info(
     { prefix: 'main' },
@@ -78,11 +84,27 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   };
 }
 
-function pagesOf({ metrics, readiness, mask }: AdminServerOptions, healthName: string): Pages {
+/** Whoever is refused hears nothing of it; the log does, at most once a minute. */
+function sayDrops(server: Server, { clock, log }: AdminServerOptions): void {
+  let next = Number.NEGATIVE_INFINITY;
+  server.on('drop', () => {
+    if (clock.elapsed() < next) return;
+    next = clock.elapsed() + 60_000;
+    log.warn(
+      { prefix: 'main', connections: server.maxConnections },
+      'The admin server has as many connections as it takes and refuses others.',
+    );
+  });
+}
+
+function pagesOf(options: AdminServerOptions, healthName: string): Pages {
+  const { metrics, mask } = options;
+  const measured = shared(async () => metricsPage(await metrics.exposition(), mask));
+  const ready = shared(() => readyPage(options));
   return new Map<string, () => Promise<Page> | Page>([
     ['/live', () => json(200, '{"status": "ok"}')],
-    ['/ready', () => readyPage(readiness, mask)],
-    ['/metrics', async () => metricsPage(await metrics.exposition(), mask)],
+    ['/ready', ready],
+    ['/metrics', measured],
     // Last, so that the operator's name wins over ours. These exact bytes: probes compare them.
     [`/${healthName}`, () => json(200, '{"status": "ok"}')],
   ]);
@@ -95,13 +117,17 @@ async function answer(pages: Pages, method: string, path: string): Promise<Page>
   return page();
 }
 
-async function readyPage(readiness: AdminServerOptions['readiness'], mask: Mask): Promise<Page> {
-  const signal = AbortSignal.timeout(5_000);
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('no answer within five seconds')));
+async function readyPage({ readiness, clock, mask }: AdminServerOptions): Promise<Page> {
+  const answered = new AbortController();
+  const late = clock.sleep(readyTime, answered.signal).then(() => {
+    throw new Error(`no answer within ${readyTime / 1000} s`);
   });
-  const state = await Promise.race([readiness(signal), late]);
-  return json(state.ready ? 200 : 503, readinessJson(state, mask));
+  try {
+    const state = await Promise.race([readiness(), late]);
+    return json(state.ready ? 200 : 503, readinessJson(state, mask));
+  } finally {
+    answered.abort();
+  }
 }
 
 const failure = (error: unknown, mask: Mask): Page =>

@@ -21,6 +21,8 @@ export type Claiming =
 /** What /ready answers. `ready` alone decides between 200 and 503; the rest says why. */
 export interface Readiness {
   readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly reason?: string;
   /** `at-most-once`: Redis refuses scripts or our keys, so records are popped as the reference does. */
   readonly mode: 'at-least-once' | 'at-most-once';
   readonly redis: PartHealth;

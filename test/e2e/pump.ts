@@ -14,7 +14,7 @@ export interface PumpProcess extends Child {
 }
 
 export interface PumpConfig {
-  readonly redis: RedisServer;
+  readonly redis: Pick<RedisServer, 'host' | 'port'>;
   readonly pumps: Readonly<Record<string, unknown>>;
   /** The `sluice` object. */
   readonly own?: Readonly<Record<string, string | number>>;

@@ -34,6 +34,8 @@ export interface PoolParts {
 }
 
 const answerTime = millis(500);
+/** A route answers for its sink within a moment (route/probe.ts); a thread may be busy besides. */
+const healthTime = millis(2_000);
 const startTime = millis(10_000);
 /** What a dead worker had sent to Redis may be carried out after what it held was given back. */
 const lookAgainAfter = millis(2000);
@@ -101,8 +103,8 @@ export class Pool implements Relief {
   }
 
   /** Up if it is in any worker: the others' ranges are for that one. */
-  async check(route: string, signal: AbortSignal): Promise<RouteHealth> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(4000)]);
+  async check(route: string): Promise<RouteHealth> {
+    const deadline = AbortSignal.timeout(healthTime);
     const seats = this.#seats.filter(({ routes }) => routes.includes(route));
     const answers = await Promise.all(
       seats.map(async (seat): Promise<RouteHealth> => {

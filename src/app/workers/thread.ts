@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { ContractError, explain } from '../../lib/errors.ts';
+import { ContractError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import { bytes, millis } from '../../lib/units.ts';
@@ -13,7 +13,6 @@ import { decoders } from '../../record/decoders.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
 import { RedisDeadLetters } from '../../route/dead-letters.ts';
-import type { RouteHealth } from '../../route/route-health.ts';
 import type { Spill } from '../../spill/spill.ts';
 import { createThreadMetrics } from '../../telemetry/metrics.ts';
 import { Crew } from '../crew.ts';
@@ -179,11 +178,8 @@ class Thread {
 
   async #answer(question: Question): Promise<Answer> {
     if (question.about === 'state') return { state: await this.#state() };
-    const asking = this.#crew?.check(question.route, AbortSignal.timeout(4000));
-    const health = (await asking?.catch(
-      (error: unknown): RouteHealth => ({ state: 'down', reason: explain(error) }),
-    )) ?? { state: 'down', reason: 'the worker is starting' };
-    return { health };
+    const asking = this.#crew?.check(question.route);
+    return { health: (await asking) ?? { state: 'down', reason: 'the worker is starting' } };
   }
 
   async #state(): Promise<State> {

@@ -1,0 +1,149 @@
+/** What probes and scrapers get while a sink, a client or Redis does not answer. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { until, whyUnavailable } from '../services/process.ts';
+import { startRedis } from '../services/redis.ts';
+import { type PumpProcess, startPump } from './pump.ts';
+
+const unavailable = await whyUnavailable(() => startRedis());
+const csv = { type: 'csv', meta: { csv_dir: '{dir}' } };
+
+interface Page {
+  readonly status: number;
+  readonly body: {
+    readonly ready: boolean;
+    readonly reason?: string;
+    readonly routes: readonly { readonly route: string; readonly health: object }[];
+  };
+}
+
+async function readyPage({ healthPort }: PumpProcess): Promise<Page> {
+  const response = await fetch(`http://127.0.0.1:${healthPort}/ready`);
+  return { status: response.status, body: (await response.json()) as Page['body'] };
+}
+
+const healthOf = ({ body }: Page, route: string): object | undefined =>
+  body.routes.find((each) => each.route === route)?.health;
+
+describe.skipIf(unavailable !== undefined)('the pages of a pump', () => {
+  const started: { stop(): Promise<unknown> }[] = [];
+  afterEach(async () => {
+    for (const each of started.splice(0).reverse()) await each.stop();
+  });
+  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
+    started.push(each);
+    return each;
+  };
+
+  /** Accepts and never says a word. */
+  async function silentServer() {
+    const sockets = new Set<Socket>();
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted += 1;
+      sockets.add(socket.on('error', () => undefined));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const stop = async (): Promise<void> => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    };
+    return use({ port, stop, accepted: () => accepted });
+  }
+
+  it.each([1, 2])(
+    'name a sink that does not answer, to any number of askers, %s workers',
+    async (workers) => {
+      const redis = use(await startRedis());
+      const silent = await silentServer();
+      const meta = { collector_url: `http://127.0.0.1:${silent.port}`, collector_token: 'token' };
+      const pump = use(
+        await startPump({
+          redis,
+          pumps: { csv, silent: { type: 'splunk', meta } },
+          own: { workers },
+        }),
+      );
+      await until(
+        'it is ready',
+        async () => (await readyPage(pump).catch(() => undefined))?.body.ready === true,
+      );
+      await until('the silence is noticed', async () => {
+        const health = healthOf(await readyPage(pump), 'SILENT');
+        return JSON.stringify(health ?? '').includes('no answer within 3 s');
+      });
+      const before = silent.accepted();
+      const pages = await Promise.all(Array.from({ length: 300 }, () => readyPage(pump)));
+
+      for (const page of pages) {
+        expect(page.status).toBe(200);
+        expect(healthOf(page, 'CSV')).toEqual({ state: 'up' });
+        expect(healthOf(page, 'SILENT')).toEqual({ state: 'down', reason: 'no answer within 3 s' });
+      }
+      expect(silent.accepted() - before).toBeLessThanOrEqual(3);
+    },
+  );
+
+  it('name the sink and the reason where it is the only one', async () => {
+    const redis = use(await startRedis());
+    const silent = await silentServer();
+    const meta = { elasticsearch_url: `http://127.0.0.1:${silent.port}` };
+    const pump = use(await startPump({ redis, pumps: { es: { type: 'elasticsearch', meta } } }));
+    await until(
+      'Redis is there',
+      async () =>
+        (await readyPage(pump).catch(() => undefined))?.body.reason?.startsWith('no pump') === true,
+    );
+
+    const { status, body } = await readyPage(pump);
+    expect(status).toBe(503);
+    expect(body.reason).toMatch(
+      /^no pump can deliver \(ES: the sink is being opened and has not answered for \d+ s\)$/,
+    );
+  });
+
+  it('are there while Redis accepts and never answers, and name the pumps', async () => {
+    const redis = await silentServer();
+    const pump = use(
+      await startPump({ redis: { host: '127.0.0.1', port: redis.port }, pumps: { csv } }),
+    );
+    const at = (path: string) => fetch(`http://127.0.0.1:${pump.healthPort}${path}`);
+    await until('it listens', async () => (await at('/live').catch(() => undefined)) !== undefined);
+
+    const page = await readyPage(pump);
+    expect([page.status, page.body.ready]).toEqual([503, false]);
+    expect(page.body.reason).toContain('CSV: ');
+    expect(healthOf(page, 'CSV')).toMatchObject({ state: 'down' });
+    for (const path of ['/health', '/live', '/metrics']) expect((await at(path)).status).toBe(200);
+  });
+
+  it('let go of clients that send half a request, and answer others meanwhile', async () => {
+    const redis = use(await startRedis());
+    const counted = {
+      type: 'prometheus',
+      meta: { listen_address: '127.0.0.1:0', path: '/counted' },
+    };
+    const pump = use(await startPump({ redis, pumps: { csv, counted } }));
+    await until(
+      'it is ready',
+      async () => (await readyPage(pump).catch(() => undefined))?.body.ready === true,
+    );
+    const pagePort = Number(/port=(\d+)/.exec(pump.output())?.[1]);
+    const closed = [pump.healthPort, pagePort].flatMap((port) =>
+      Array.from({ length: 100 }, () => {
+        const client = connect(port, '127.0.0.1', () => client.write('GET /ready HTTP/1.1\r\nx-'));
+        return once(client.on('error', () => undefined).resume(), 'close');
+      }),
+    );
+    const pages = ['/ready', '/metrics', '/health', '/live'];
+    for (const path of pages)
+      expect((await fetch(`http://127.0.0.1:${pump.healthPort}${path}`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${pagePort}/counted`)).status).toBe(200);
+    await Promise.all(closed);
+  });
+});
