@@ -13,7 +13,10 @@ export async function openSink(options: Options, context: PumpContext): Promise<
   if (target === undefined)
     throw new Error('address is empty and DD_AGENT_HOST is not set: nobody to send to');
   const transport = await openLineTransport(target, context.clock);
-  context.log.info({ ...target, tags: environment.tags }, 'The DogStatsD sink is open.');
+  context.log.info(
+    { ...target, tags: environment.tags },
+    'Metrics go to this agent, which has not been asked yet.',
+  );
   const { clock } = context;
   return new LineSink({
     transport,

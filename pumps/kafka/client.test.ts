@@ -159,6 +159,22 @@ describe('the client', () => {
     expect(unled).toMatchObject({ failure: { kind: 'unreachable' } });
   });
 
+  it('finds a topic only where a leader is, and can be reached', async () => {
+    const { client } = aClient();
+    const led = await client.lookUp(signal());
+    broker.advertisedPort = 1;
+    const { client: elsewhere } = aClient();
+    const unreachable = await elsewhere.lookUp(signal());
+    for (const id of [0, 1, 2]) broker.leaderless.add(id);
+    const leaderless = await elsewhere.lookUp(signal());
+
+    expect(led.ok).toBe(true);
+    expect(unreachable).toMatchObject({ failure: { kind: 'unreachable' } });
+    expect(leaderless).toMatchObject({
+      failure: { message: expect.stringContaining('LEADER_NOT_AVAILABLE') as string },
+    });
+  });
+
   it('leaves a broker alone for as long as it wants', async () => {
     const { client } = aClient();
     broker.throttles.push(150);

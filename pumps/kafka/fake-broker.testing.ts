@@ -34,6 +34,8 @@ export class FakeBroker {
   readonly throttles: number[] = [];
   /** Partitions without a leader. */
   readonly leaderless = new Set<number>();
+  /** Where it says it is, if that is elsewhere. */
+  advertisedPort: number | undefined;
   metadataRequests = 0;
   /** What is answered to everything, as something else than a broker would. */
   nonsense: Buffer | undefined;
@@ -133,7 +135,8 @@ export class FakeBroker {
     this.metadataRequests += 1;
     const topics = request.list(() => request.string());
     answer.int32(0);
-    answer.list([0], () => answer.int32(1).string('127.0.0.1').int32(this.#local.port).int16(-1));
+    const port = this.advertisedPort ?? this.#local.port;
+    answer.list([0], () => answer.int32(1).string('127.0.0.1').int32(port).int16(-1));
     answer.int16(-1).int32(1);
     answer.list(topics, (topic) => {
       answer

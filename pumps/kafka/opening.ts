@@ -20,7 +20,7 @@ export async function openSink(
   const { brokers, topic, compression, transactionalId } = settings;
   log.info(
     { brokers, topic, compression, transactional: transactionalId !== undefined },
-    'The Kafka sink is open.',
+    'Messages go to this topic once a broker answers.',
   );
   return new KafkaSink({ client, settings, clock });
 }

@@ -48,9 +48,15 @@ export class Topic {
     this.#view = undefined;
   }
 
-  /** Throws a KafkaError where the topic is not there or not for us. Has none made. */
+  /** Throws a KafkaError where the topic is not there or not for us, or none of its leaders answers. Has none made. */
   async lookUp(): Promise<void> {
-    await this.#ask({ isWanted: false });
+    const { leaders } = await this.#ask({ isWanted: false });
+    if (leaders.size === 0) throw refusal(leaderNotAvailable, 'Metadata');
+    // The addresses that brokers give may be others than those we were given, and nobody there.
+    const asked = [...new Set(leaders.values())].map((address) => this.#brokers.at(address));
+    const answers = await Promise.allSettled(asked);
+    const failure = answers.find(isRejected);
+    if (failure !== undefined && answers.every(isRejected)) throw failure.reason;
   }
 
   #current(): Promise<View> {
@@ -87,3 +93,6 @@ export class Topic {
     };
   }
 }
+
+const isRejected = (result: PromiseSettledResult<unknown>): result is PromiseRejectedResult =>
+  result.status === 'rejected';

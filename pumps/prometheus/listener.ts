@@ -6,6 +6,7 @@ import { createPageServer, explain, type HostPort, type PageHandler, shownHostPo
 /** A server of our own with one page. */
 export interface Listener {
   readonly port: number;
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -30,7 +31,11 @@ export async function listen(
     await close(server);
     throw new Error(reasonOf(error, shownHostPort({ host, port })), { cause: error });
   }
-  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    isListening: () => server.listening,
+    close: () => close(server),
+  };
 }
 
 function reasonOf(error: unknown, address: string): string {

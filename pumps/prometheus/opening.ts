@@ -5,7 +5,7 @@ import { listen } from './listener.ts';
 import { pagePath } from './option-rules.ts';
 import type { Options } from './options.ts';
 import { createPage } from './page.ts';
-import { PrometheusSink } from './sink.ts';
+import { PrometheusSink, type ServedPage } from './sink.ts';
 
 /** Opens a sink: from here on the page is there, and empty. */
 export async function openSink(
@@ -18,25 +18,27 @@ export async function openSink(
     counting.expire(context.clock.elapsed());
     return writePage(counting.metrics, format);
   });
-  const closePage = await serve(options, page, context, signal);
-  return new PrometheusSink({ counting, context, closePage });
+  const served = await serve(options, page, context, signal);
+  return new PrometheusSink({ counting, context, page: served });
 }
 
-/** Gives what takes the page away. */
 async function serve(
   options: Options,
   page: PageHandler,
   context: PumpContext,
   signal: AbortSignal,
-): Promise<() => Promise<void>> {
+): Promise<ServedPage> {
   const path = pagePath(options.path);
   const address = hostPortOf(options.listen_address);
   if (options.serve_on === 'admin' || address === undefined) {
     const unmount = context.mount(path, page);
     context.log.info({ path }, 'The metrics page is served on the admin server.');
-    return () => {
-      unmount();
-      return Promise.resolve();
+    return {
+      isThere: () => true,
+      close() {
+        unmount();
+        return Promise.resolve();
+      },
     };
   }
   const listener = await listen(address, path, page, signal);
@@ -44,5 +46,5 @@ async function serve(
     { host: address.host, port: listener.port, path },
     'The metrics page is served.',
   );
-  return () => listener.close();
+  return { isThere: () => listener.isListening(), close: () => listener.close() };
 }

@@ -12,22 +12,28 @@ import type { Counting } from './counting.ts';
 export interface SinkParts {
   readonly counting: Counting;
   readonly context: PumpContext;
-  /** Takes the page away. */
-  readonly closePage: () => Promise<void>;
+  readonly page: ServedPage;
+}
+
+export interface ServedPage {
+  /** It can be asked for. */
+  isThere(): boolean;
+  /** Takes it away. */
+  close(): Promise<void>;
 }
 
 /** Counts; the page shows it to whoever asks. */
 export class PrometheusSink implements Sink {
   readonly #counting: Counting;
   readonly #context: PumpContext;
-  readonly #closePage: () => Promise<void>;
+  readonly #page: ServedPage;
   /** Names of metrics whose limit was reported. */
   readonly #full = new Set<string>();
 
-  constructor({ counting, context, closePage }: SinkParts) {
+  constructor({ counting, context, page }: SinkParts) {
     this.#counting = counting;
     this.#context = context;
-    this.#closePage = closePage;
+    this.#page = page;
   }
 
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
@@ -39,11 +45,13 @@ export class PrometheusSink implements Sink {
   }
 
   check(): Promise<Health> {
-    return Promise.resolve({ state: 'up' });
+    return Promise.resolve(
+      this.#page.isThere() ? { state: 'up' } : { state: 'down', reason: 'the page is not served' },
+    );
   }
 
   close(): Promise<void> {
-    return this.#closePage();
+    return this.#page.close();
   }
 
   #reportLimits(): void {

@@ -22,8 +22,7 @@ export interface Sent {
 /** What the collector says of all events of a request. */
 export function judgeAnswer(answer: HttpAnswer, sent: Sent): Verdict {
   const { status } = answer;
-  const body = jsonOf(answer);
-  const code = jsonMember(body, 'code');
+  const code = codeOf(answer);
   if (status === 200) return code === undefined || code === 0 ? delivered() : strange(answer);
   if (status === 400) return judgeEvents(answer, sent);
   const { count } = sent;
@@ -63,6 +62,15 @@ export const besideBlamed = (answer: HttpAnswer): Verdict =>
 
 const strange = (answer: HttpAnswer): Verdict =>
   retry({ kind: 'unexpected', message: wordsOf(answer) });
+
+/** What the collector says of an empty request, once token and channel are as they should be. */
+export const noData = 5;
+
+/** Codes that say the token will take nothing: disabled, required, no authorisation, invalid, index, channel missing. */
+const tokenCodes: ReadonlySet<unknown> = new Set([1, 2, 3, 4, 7, 10]);
+export const isAboutToken = (code: unknown): boolean => tokenCodes.has(code);
+
+export const codeOf = (answer: HttpAnswer): unknown => jsonMember(jsonOf(answer), 'code');
 
 const hints: ReadonlyMap<unknown, string> = new Map([
   [7, '; the token may not write to its index'],

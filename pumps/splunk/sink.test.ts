@@ -241,6 +241,47 @@ describe('readiness', () => {
   });
 });
 
+describe('readiness of a collector in order', () => {
+  it.each([
+    ['a token that it does not know', { token: 'another' }, 'Invalid token'],
+    [
+      'a token that wants a channel',
+      { acknowledges: 1 },
+      'the token wants indexer_acknowledgement',
+    ],
+  ])('fails for %s', async (_, options, reason) => {
+    play(options);
+
+    expect(await (await open()).check(signal)).toEqual({
+      state: 'down',
+      reason: expect.stringContaining(reason) as string,
+    });
+  });
+
+  it('tries the token once, and not at all once events were taken', async () => {
+    const paths: string[] = [];
+    const collect = answer;
+    answer = (request) => {
+      paths.push(request.path);
+      return collect(request);
+    };
+    const tried = await open();
+    const first = await tried.check(signal);
+    await tried.check(signal);
+    const asked = paths.splice(0);
+    await sink?.close(signal);
+    const used = await open();
+    await used.deliver(aBatch(1), signal);
+    paths.splice(0);
+    const second = await used.check(signal);
+
+    expect([first, second]).toEqual([{ state: 'up' }, { state: 'up' }]);
+    expect(asked.map((path) => path.split('/').at(-2))).toEqual(['health', 'event', 'health']);
+    expect(paths.map((path) => path.split('/').at(-2))).toEqual(['health']);
+    expect(events).toHaveLength(1);
+  });
+});
+
 describe('the options', () => {
   const prepare = (raw: object, env: Readonly<Record<string, string>> = {}) =>
     splunk.prepare({ raw, source: 'test', key: 'meta', env, envPrefix: splunk.envPrefix });

@@ -14,7 +14,15 @@ import {
   type Verdict,
 } from '#pump';
 import { awaitAcknowledgement } from './acknowledgement.ts';
-import { besideBlamed, blamedEvent, judgeAnswer, wordsOf } from './answer.ts';
+import {
+  besideBlamed,
+  blamedEvent,
+  codeOf,
+  isAboutToken,
+  judgeAnswer,
+  noData,
+  wordsOf,
+} from './answer.ts';
 import { createEventWriter, type EventWriter } from './encode.ts';
 import type { Options } from './options.ts';
 import { type EventRequest, type Packing, requestOf, requestsOf } from './requests.ts';
@@ -28,6 +36,9 @@ export interface SinkParts {
   readonly channel: string | undefined;
 }
 
+const healthPath = '/services/collector/health/1.0';
+const eventPath = '/services/collector/event/1.0';
+
 /** Requests of one batch under way at once. */
 const lanes = 4;
 
@@ -35,6 +46,7 @@ const lanes = 4;
 export class SplunkSink implements Sink {
   readonly #parts: SinkParts;
   readonly #writeEvent: EventWriter;
+  #isTokenKnown = false;
 
   constructor(parts: SinkParts) {
     this.#parts = parts;
@@ -59,10 +71,7 @@ export class SplunkSink implements Sink {
   async #send({ entries, body }: EventRequest, batch: Batch, signal: AbortSignal): Promise<Said> {
     const { client, channel } = this.#parts;
     const headers = channel === undefined ? {} : { 'x-splunk-request-channel': channel };
-    const outcome = await client.send(
-      { method: 'POST', path: '/services/collector/event/1.0', headers, body },
-      signal,
-    );
+    const outcome = await client.send({ method: 'POST', path: eventPath, headers, body }, signal);
     const count = entries.length;
     if (!outcome.ok) return retry(outcome.failure);
     const { answer } = outcome;
@@ -77,6 +86,7 @@ export class SplunkSink implements Sink {
       return entries.map((entry) => (entry === suspect ? alone : others));
     }
     const judged = judgeAnswer(answer, sent);
+    if (judged.outcome === 'delivered') this.#isTokenKnown = true;
     return channel === undefined || judged.outcome !== 'delivered'
       ? judged
       : this.#acknowledged(answer, channel, signal);
@@ -89,18 +99,36 @@ export class SplunkSink implements Sink {
       : retry({ kind: 'unexpected', message: 'The collector gave no number to ask for.' });
   }
 
-  /** Says whether the collector has room, not whether it knows the token: only an event would tell. */
+  /**
+   * Whether the collector has room, and once, until events were taken, whether it knows the token. An empty request tells
+   * that, and the collector counts it as an error, so it is made no more often.
+   */
   async check(signal: AbortSignal): Promise<Health> {
-    const outcome = await this.#parts.client.send(
-      { method: 'GET', path: '/services/collector/health/1.0' },
-      signal,
-    );
+    const { client } = this.#parts;
+    const outcome = await client.send({ method: 'GET', path: healthPath }, signal);
     if (!outcome.ok) return { state: 'down', reason: outcome.failure.message };
     const { status } = outcome.answer;
-    if (status === 200) return { state: 'up' };
     // A proxy may hide it, and other collectors have none.
     const isSilent = status === 404 || status === 405;
-    return { state: isSilent ? 'unknown' : 'down', reason: wordsOf(outcome.answer) };
+    const health: Health =
+      status === 200
+        ? { state: 'up' }
+        : { state: isSilent ? 'unknown' : 'down', reason: wordsOf(outcome.answer) };
+    return health.state === 'down' || this.#isTokenKnown ? health : this.#tryToken(health, signal);
+  }
+
+  async #tryToken(health: Health, signal: AbortSignal): Promise<Health> {
+    const { client, channel } = this.#parts;
+    const headers = channel === undefined ? {} : { 'x-splunk-request-channel': channel };
+    const body = Buffer.alloc(0);
+    const outcome = await client.send({ method: 'POST', path: eventPath, headers, body }, signal);
+    if (!outcome.ok) return { state: 'down', reason: outcome.failure.message };
+    const { answer } = outcome;
+    const isRefused =
+      answer.status === 401 || answer.status === 403 || isAboutToken(codeOf(answer));
+    if (isRefused) return { state: 'down', reason: wordsOf(answer) };
+    this.#isTokenKnown = codeOf(answer) === noData;
+    return health;
   }
 
   close(): Promise<void> {

@@ -14,7 +14,10 @@ export async function openSink(options: Options, context: PumpContext): Promise<
   const target = lineTargetOf(options.address);
   if (target === undefined) throw new Error(`the address must be ${lineTargetForms}`);
   const transport = await openLineTransport(target, context.clock);
-  context.log.info({ address: shownTarget(target) }, 'The StatsD sink is open.');
+  context.log.info(
+    { address: shownTarget(target) },
+    'Metrics go to this daemon, which has not been asked yet.',
+  );
   const bytes = options.packet_size ?? (target.protocol === 'unix' ? 8192 : 1432);
   return new LineSink({
     transport,

@@ -21,6 +21,7 @@ export class OutputSink implements Sink {
   readonly #context: PumpContext;
   readonly #lines = new ByteWriter(256 * 1024);
   readonly #stream = new ClosedStream('standard output');
+  #hasWritten = false;
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
@@ -35,19 +36,23 @@ export class OutputSink implements Sink {
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     const frame = frameOf(this.#fieldName, this.#context.clock.now());
     const shape = this.#shape;
-    return inPortions(batch, (records) => {
+    return inPortions(batch, async (records) => {
       const lines = this.#lines;
       lines.clear();
       for (const record of records) encodeLine(record, { shape, frame, out: lines });
-      return this.#stream.watch(this.#context.writeOutput(lines.take(), signal));
+      await this.#stream.watch(this.#context.writeOutput(lines.take(), signal));
+      this.#hasWritten = true;
     });
   }
 
-  /** Cheap, and true: writing nothing fails where the stream is closed. */
+  /**
+   * Writing nothing fails where the stream is known to be closed or full. That a pipe has no reader the system tells only
+   * to whoever writes something.
+   */
   async check(signal: AbortSignal): Promise<Health> {
     try {
       await this.#context.writeOutput(new Uint8Array(), signal);
-      return { state: 'up' };
+      return this.#hasWritten ? { state: 'up' } : unwritten;
     } catch (error) {
       return { state: 'down', reason: explain(error) };
     }
@@ -57,3 +62,8 @@ export class OutputSink implements Sink {
     return Promise.resolve();
   }
 }
+
+const unwritten: Health = {
+  state: 'unknown',
+  reason: 'whether anybody reads standard output shows with the first record',
+};

@@ -152,6 +152,18 @@ it('does not believe what talks without end', async () => {
   expect(verdicts).toMatchObject([{ outcome: 'retry', failure: { kind: 'unreachable' } }]);
 });
 
+it('is not ready where connections are accepted and dropped, as load balancers do', async () => {
+  const receiver = await startReceiver((socket) => setTimeout(() => socket.destroy(), 100));
+  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
+  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
+
+  const health = await sink.check(signal);
+  await sink.close(signal);
+  await receiver.close();
+
+  expect(health).toEqual({ state: 'down', reason: 'The receiver closed the connection.' });
+});
+
 it('keeps its connection', async () => {
   let connections = 0;
   const receiver = await startReceiver((socket) => {

@@ -65,7 +65,11 @@ export class StreamTransport implements Transport {
     try {
       const socket = await this.#connect(signal);
       if (this.#socket !== undefined && isOpen(this.#socket)) socket.destroy();
-      else this.#socket = socket;
+      else {
+        this.#socket = socket;
+        await this.#prove(socket, signal);
+        if (!isOpen(socket)) throw brokenConnection();
+      }
       return { state: 'up' };
     } catch (error) {
       return { state: 'down', reason: explainOutage(error) };

@@ -1,6 +1,6 @@
 import type { Batch } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
-import type { Sink } from '../pump/sink.ts';
+import type { Health, Sink } from '../pump/sink.ts';
 import { delivered, type FailureKind, retry } from '../pump/verdict.ts';
 
 export type Deliver = Sink['deliver'];
@@ -34,7 +34,7 @@ export class FakeSink implements Sink {
     }
   }
 
-  check(): Promise<{ readonly state: 'up' }> {
+  check(): Promise<Health> {
     return Promise.resolve({ state: 'up' });
   }
 

@@ -9,11 +9,13 @@ const noAnswer: Health = { state: 'down', reason: 'no answer within 3 s' };
 /** A sink that answers when it is told, and knows how often it was asked. */
 function bench(obeys = true) {
   const clock = new FakeClock();
+  const heard: string[] = [];
   let questions = 0;
   let underWay = 0;
   let answer: (health: Health) => void = () => undefined;
   const probe = new Probe({
     clock,
+    onAnswer: (health) => heard.push(health.state),
     check: async (signal) => {
       questions += 1;
       underWay += 1;
@@ -30,6 +32,7 @@ function bench(obeys = true) {
   return {
     clock,
     probe,
+    heard,
     questions: () => questions,
     underWay: () => underWay,
     answer: async (health: Health) => {
@@ -99,6 +102,7 @@ describe('asking a sink how it is', () => {
     const probe = new Probe({
       clock: new FakeClock(),
       check: () => Promise.reject(new Error('x')),
+      onAnswer: () => undefined,
     });
     expect(await probe.ask()).toEqual({ state: 'down', reason: 'x' });
   });
@@ -113,5 +117,24 @@ describe('asking a sink how it is', () => {
     await settled();
     await probe.answer();
     expect([questions(), underWay()]).toEqual([1, 0]);
+  });
+
+  it('goes on by itself, more often while the sink is down, and tells what it hears', async () => {
+    const { clock, probe, questions, heard, answer } = bench();
+    const over = new AbortController();
+    const watching = probe.watch(over.signal);
+    await answer(up);
+    await clock.advance(29_999);
+    expect(questions()).toBe(1);
+    await clock.advance(1);
+    expect(questions()).toBe(2);
+    await answer({ state: 'down', reason: 'refused' });
+    await clock.advance(5_000);
+    await answer(up);
+    over.abort();
+    await watching;
+
+    expect(questions()).toBe(3);
+    expect(heard).toEqual(['up', 'down', 'up']);
   });
 });

@@ -7,6 +7,8 @@ export interface ProbeParts {
   readonly clock: Clock;
   /** Asks the sink. */
   readonly check: (signal: AbortSignal) => Promise<Health>;
+  /** Hears every answer. */
+  readonly onAnswer: (health: Health) => void;
 }
 
 /** An answer this young is not asked for again. */
@@ -15,6 +17,9 @@ const freshFor = millis(2_000);
 const answerTime = millis(3_000);
 /** What whoever asks waits: probes of Kubernetes give up after a second where nobody says otherwise. */
 const patience = millis(750);
+/** How often a sink is asked that nobody asks for, so that log and metric know what the page would say. */
+const lookEvery = millis(30_000);
+const lookEveryWhileDown = millis(5_000);
 
 /**
  * Asks a sink how it is, for all who want to know: one question at a time, however many ask. Who asks while a question
@@ -56,6 +61,16 @@ export class Probe {
     return this.#underWay;
   }
 
+  /** Asks at once, and now and then until the signal aborts. */
+  async watch(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    while (!signal.aborted) {
+      const { state } = await this.answer();
+      const pause = state === 'down' ? lookEveryWhileDown : lookEvery;
+      await clock.sleep(pause, signal).catch(() => undefined);
+    }
+  }
+
   /** Gives up what is under way: the sink is about to be closed. */
   end(): void {
     this.#isOver = true;
@@ -65,6 +80,7 @@ export class Probe {
   async #question(): Promise<Health> {
     const health = this.#isStuck ? noAnswer : await this.#asked();
     this.#last = { health, at: this.#parts.clock.elapsed() };
+    if (!this.#isOver) this.#parts.onAnswer(health);
     return health;
   }
 

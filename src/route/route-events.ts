@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Across, Counter, Labels, Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import type { Health } from '../pump/sink.ts';
 import type { Failure } from '../pump/verdict.ts';
 import { undecodableRoute } from './dead-letter.ts';
 import type { Stored } from './dead-letters.ts';
@@ -11,6 +12,8 @@ import { pauseWorthSaying } from './route-health.ts';
 
 /** Between two `Purged …` lines, however many batches come between. */
 const purgedEvery = 1000;
+/** How long a delivery proves that the sink works. */
+const provenFor = 10_000;
 
 /** Becomes a metric label. */
 type Outcome = 'delivered' | 'rejected' | 'filtered' | 'vanished';
@@ -32,6 +35,9 @@ export class RouteEvents {
   #concurrency: number | undefined;
   #breaker: BreakerState | undefined;
   #down: { readonly since: Millis; readonly failure: Failure } | undefined;
+  /** What the sink said of itself last, and since when it has said so. */
+  #said: { readonly health: Health; readonly since: Millis } | undefined;
+  #deliveredAt: Millis | undefined;
 
   constructor(parts: { route: string; log: Log; clock: Clock; metrics: Metrics }) {
     this.#log = parts.log;
@@ -39,6 +45,7 @@ export class RouteEvents {
     this.#metrics = new RouteMetrics(parts.route, parts.metrics);
     this.#news = new News(parts);
     this.#purgedAt = millis(parts.clock.elapsed() - purgedEvery);
+    this.#metrics.up(false);
   }
 
   /** The outage under way; `since` on the wall clock. */
@@ -46,9 +53,16 @@ export class RouteEvents {
     return this.#down;
   }
 
+  /** Records were delivered a moment ago: no question could prove more. */
+  get isProven(): boolean {
+    const at = this.#deliveredAt;
+    return at !== undefined && this.#clock.elapsed() - at < provenFor;
+  }
+
   delivered(records: number): void {
     this.#metrics.records('delivered', records);
     this.#purged += records;
+    if (records > 0) this.#deliveredAt = this.#clock.elapsed();
   }
 
   /** Retried dead letters: counted apart, since they were counted as rejected before. */
@@ -205,13 +219,41 @@ export class RouteEvents {
     this.#metrics.up(false);
   }
 
+  /** The sink could be opened, or has taken records again. */
   recovery(): void {
-    if (this.#down !== undefined) {
-      const seconds = Math.round((this.#clock.now() - this.#down.since) / 1000);
-      this.#log.info({ seconds }, 'The sink works again.');
-    }
+    if (this.#down !== undefined) this.#sayRecovery(this.#down.since);
     this.#down = undefined;
-    this.#metrics.up(true);
+    if (this.#said?.health.state === 'down')
+      this.#said = { health: { state: 'up' }, since: this.#clock.now() };
+    this.#showHealth();
+  }
+
+  /** The sink was asked how it is. While deliveries fail, they have the last word. */
+  checked(health: Health): void {
+    const last = this.#said;
+    const hasChanged = last?.health.state !== health.state;
+    this.#said = { health, since: hasChanged ? this.#clock.now() : last.since };
+    this.#showHealth();
+    if (!hasChanged || this.#down !== undefined) return;
+    if (health.state === 'down') {
+      const { reason } = health;
+      this.#log.warn({ reason }, 'The sink is not ready; its records are tried all the same.');
+    } else if (last?.health.state === 'down') this.#sayRecovery(last.since);
+    else if (health.state === 'up') this.#log.info({}, 'The sink is ready.');
+    else {
+      const { reason } = health;
+      this.#log.info({ reason }, 'The sink cannot tell whether it is ready.');
+    }
+  }
+
+  #sayRecovery(since: Millis): void {
+    const seconds = Math.round((this.#clock.now() - since) / 1000);
+    this.#log.info({ seconds }, 'The sink works again.');
+  }
+
+  #showHealth(): void {
+    const state = this.#said?.health.state;
+    this.#metrics.up(this.#down === undefined && (state === 'up' || state === 'unknown'));
   }
 
   holds(bytes: number, batches: number): void {
@@ -258,6 +300,10 @@ export class RouteEvents {
     this.#purgedAt = this.#clock.elapsed();
   }
 }
+
+/** Also of the main thread, for routes of workers. */
+export const routeUpHelp =
+  '1 while the sink is open and takes records, or said that it would, or cannot tell; else 0.';
 
 const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -327,7 +373,7 @@ class RouteMetrics {
     );
     this.late = () => late.add(1, labels);
 
-    const up = gauge('route_up', '1 while the sink is open and takes records, else 0.', 'max');
+    const up = gauge('route_up', routeUpHelp, 'max');
     this.up = (isUp) => up.set(isUp ? 1 : 0, labels);
     const bytes = gauge(
       'in_flight_bytes',

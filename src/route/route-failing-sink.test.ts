@@ -4,6 +4,7 @@ import { ContractError } from '../lib/errors.ts';
 import { settled } from '../lib/fake-clock.ts';
 import { seconds } from '../lib/units.ts';
 import { Delivery } from '../pump/delivery.ts';
+import type { Health } from '../pump/sink.ts';
 import { delivered, retry } from '../pump/verdict.ts';
 import { msgpackDecoder } from '../record/msgpack/decoder.ts';
 import { aRecord } from '../record/testing.ts';
@@ -178,10 +179,35 @@ describe('a route', () => {
     expect(bench.source.released).toHaveLength(1);
     expect(sink.closed).toBe(1);
     expect(bench.route.status()).toMatchObject({ state: 'closed' });
-    expect(await bench.route.check(bench.stop.signal)).toEqual({
+    expect(await bench.route.check()).toEqual({
       state: 'down',
       reason: 'standard output was closed',
     });
+    await stopped(bench, running);
+  });
+
+  it('is not up before its sink was asked, and believes deliveries more than answers', async () => {
+    const sink = new FakeSink();
+    let answer: Health = { state: 'down', reason: 'nobody there' };
+    let questions = 0;
+    sink.check = () => {
+      questions += 1;
+      return Promise.resolve(answer);
+    };
+    const bench = new RouteBench(sink);
+    const running = bench.start();
+    await settled();
+    expect(await bench.route.check()).toEqual(answer);
+    expect(questions).toBe(1);
+
+    bench.source.add(someRecords(3));
+    await bench.clock.advance(5_000);
+    expect(await bench.route.check()).toEqual({ state: 'up' });
+    await bench.clock.advance(60_000);
+    expect(await bench.route.check()).toEqual(answer);
+    answer = { state: 'unknown', reason: 'no idea' };
+    await bench.clock.advance(5_000);
+    expect(await bench.route.check()).toEqual(answer);
     await stopped(bench, running);
   });
 });

@@ -172,8 +172,10 @@ class RunningRoute implements Route {
       this.#state = 'closed';
       return { unsettled: 0 };
     }
-    const probe = new Probe({ clock: this.#parts.clock, check: (signal) => sink.check(signal) });
+    const probe = this.#probeOf(sink);
     this.#probe = probe;
+    const closing = new AbortController();
+    const watching = probe.watch(closing.signal);
     this.#state = 'running';
     this.#events.recovery();
     const draining = (): void => {
@@ -188,6 +190,8 @@ class RunningRoute implements Route {
       this.#state = 'closing';
       this.#probe = undefined;
       probe.end();
+      closing.abort();
+      await watching;
       await this.#close(sink);
       this.#events.sayAll();
       this.#state = 'closed';
@@ -202,6 +206,22 @@ class RunningRoute implements Route {
     await new Promise<void>((resolve) => {
       if (stop.aborted) resolve();
       stop.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  /** What was delivered a moment ago is the best proof, unless nobody ever answers. */
+  #probeOf(sink: Sink): Probe {
+    const { clock, pump } = this.#parts;
+    const events = this.#events;
+    const isProven = (): boolean => pump.guarantee !== 'best-effort' && events.isProven;
+    return new Probe({
+      clock,
+      async check(signal) {
+        if (isProven()) return { state: 'up' };
+        const health = await sink.check(signal);
+        return health.state === 'down' && isProven() ? { state: 'up' } : health;
+      },
+      onAnswer: (health) => events.checked(health),
     });
   }
 

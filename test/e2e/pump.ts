@@ -24,6 +24,8 @@ export interface PumpConfig {
   readonly env?: Readonly<Record<string, string>>;
   /** Pipes in place of the file for standard output, and of the one this process reads for standard error. */
   readonly pipes?: { readonly stdout?: string; readonly stderr?: string };
+  /** Who reads standard output: a command; left out: a file. */
+  readonly reader?: string;
 }
 
 /** Starts `sluice --conf …` as an operator would. `{dir}` in the configuration becomes the process's own folder. */
@@ -35,6 +37,7 @@ export async function startPump({
   purgeDelay = 1,
   env = {},
   pipes = {},
+  reader,
 }: PumpConfig): Promise<PumpProcess> {
   const dir = await scratchFolder('pump');
   const healthPort = await freePort();
@@ -50,9 +53,10 @@ export async function startPump({
   };
   await writeFile(conf, JSON.stringify(config).replaceAll('{dir}', dir));
   const stdoutFile = path.join(dir, 'stdout.log');
-  const streams = `>"${pipes.stdout ?? stdoutFile}" ${pipes.stderr === undefined ? '' : `2>"${pipes.stderr}"`}`;
+  const output = reader === undefined ? `"${pipes.stdout ?? stdoutFile}"` : ` >(exec ${reader})`;
+  const streams = `>${output} ${pipes.stderr === undefined ? '' : `2>"${pipes.stderr}"`}`;
   const command = `exec "${process.execPath}" "${main}" --conf "${conf}" ${streams}`;
-  const child = launch('sh', ['-c', command], {
+  const child = launch(reader === undefined ? 'sh' : 'bash', ['-c', command], {
     cwd: dir,
     env: { PATH: process.env['PATH'], TZ: 'UTC', ...env },
   });

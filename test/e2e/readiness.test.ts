@@ -5,7 +5,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until, whyUnavailable } from '../services/process.ts';
 import { startRedis } from '../services/redis.ts';
-import { type PumpProcess, startPump } from './pump.ts';
+import { metric, type PumpProcess, startPump } from './pump.ts';
+import { pushRecords } from './records.ts';
 
 const unavailable = await whyUnavailable(() => startRedis());
 const csv = { type: 'csv', meta: { csv_dir: '{dir}' } };
@@ -23,6 +24,9 @@ async function readyPage({ healthPort }: PumpProcess): Promise<Page> {
   const response = await fetch(`http://127.0.0.1:${healthPort}/ready`);
   return { status: response.status, body: (await response.json()) as Page['body'] };
 }
+
+const isReady = async (pump: PumpProcess): Promise<boolean> =>
+  (await readyPage(pump).catch(() => undefined))?.body.ready === true;
 
 const healthOf = ({ body }: Page, route: string): object | undefined =>
   body.routes.find((each) => each.route === route)?.health;
@@ -69,10 +73,7 @@ describe.skipIf(unavailable !== undefined)('the pages of a pump', () => {
           own: { workers },
         }),
       );
-      await until(
-        'it is ready',
-        async () => (await readyPage(pump).catch(() => undefined))?.body.ready === true,
-      );
+      await until('it is ready', () => isReady(pump));
       await until('the silence is noticed', async () => {
         const health = healthOf(await readyPage(pump), 'SILENT');
         return JSON.stringify(health ?? '').includes('no answer within 3 s');
@@ -122,6 +123,65 @@ describe.skipIf(unavailable !== undefined)('the pages of a pump', () => {
     for (const path of ['/health', '/live', '/metrics']) expect((await at(path)).status).toBe(200);
   });
 
+  it('agree with log and metric about sinks nobody has used yet', async () => {
+    const redis = use(await startRedis());
+    const pumps = {
+      csv,
+      // A file where the folder should be.
+      folder: { type: 'csv', meta: { csv_dir: '{dir}/pump.json' } },
+      kafka: { type: 'kafka', meta: { broker: ['127.0.0.1:1'], topic: 'records' } },
+      statsd: { type: 'statsd', meta: { address: 'tcp://127.0.0.1:1' } },
+      syslog: { type: 'syslog', meta: { transport: 'tcp', network_addr: '127.0.0.1:1' } },
+      udp: { type: 'syslog', meta: { transport: 'udp', network_addr: '127.0.0.1:1' } },
+      splunk: {
+        type: 'splunk',
+        meta: { collector_url: 'http://127.0.0.1:1', collector_token: 't' },
+      },
+    };
+    const pump = use(await startPump({ redis, pumps }));
+    const said = ({ message, name }: { message: string; name: string }): boolean =>
+      pump
+        .output()
+        .split('\n')
+        .some((line) => line.includes(message) && line.includes(`pump=${name}`));
+    const down = ['FOLDER', 'KAFKA', 'STATSD', 'SYSLOG', 'SPLUNK'];
+    const lines = [
+      { message: 'The sink is ready.', name: 'CSV' },
+      { message: 'The sink cannot tell whether it is ready.', name: 'UDP' },
+      ...down.map((name) => ({ message: 'The sink is not ready', name })),
+    ];
+    await until('all is said', () => lines.every(said));
+
+    const { routes } = (await readyPage(pump)).body;
+    expect(routes.map(({ route, health }) => [route, health])).toEqual(
+      expect.arrayContaining([
+        ['CSV', { state: 'up' }],
+        ['UDP', expect.objectContaining({ state: 'unknown' })],
+        ...down.map((route): unknown[] => [route, expect.objectContaining({ state: 'down' })]),
+      ]),
+    );
+    for (const { message, name } of lines)
+      expect([name, await metric(pump, 'sluice_route_up', { route: name })]).toEqual([
+        name,
+        message.includes('not ready') ? 0 : 1,
+      ]);
+    expect(pump.output()).not.toContain('is open');
+  });
+
+  it('claim nothing of a pipe before its first record, and then what became of that', async () => {
+    const redis = use(await startRedis());
+    const out = { type: 'stdout', meta: { format: 'json' } };
+    const pump = use(await startPump({ redis, pumps: { out }, reader: 'true' }));
+    await until('it is ready', () => isReady(pump));
+    expect(healthOf(await readyPage(pump), 'OUT')).toMatchObject({ state: 'unknown' });
+
+    await pushRecords(redis, 1);
+    await until(
+      'it is down',
+      async () => (await readyPage(pump)).body.reason?.includes('EPIPE') === true,
+    );
+  });
+
   it('let go of clients that send half a request, and answer others meanwhile', async () => {
     const redis = use(await startRedis());
     const counted = {
@@ -129,10 +189,7 @@ describe.skipIf(unavailable !== undefined)('the pages of a pump', () => {
       meta: { listen_address: '127.0.0.1:0', path: '/counted' },
     };
     const pump = use(await startPump({ redis, pumps: { csv, counted } }));
-    await until(
-      'it is ready',
-      async () => (await readyPage(pump).catch(() => undefined))?.body.ready === true,
-    );
+    await until('it is ready', () => isReady(pump));
     const pagePort = Number(/port=(\d+)/.exec(pump.output())?.[1]);
     const closed = [pump.healthPort, pagePort].flatMap((port) =>
       Array.from({ length: 100 }, () => {

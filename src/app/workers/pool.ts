@@ -10,6 +10,7 @@ import type { Relief } from '../../purge/relief.ts';
 import { untilItSucceeds } from '../../purge/retrying.ts';
 import type { PurgeNews } from '../../purge/stream-source.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import { routeUpHelp } from '../../route/route-events.ts';
 import type { RouteHealth } from '../../route/route-health.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { Duty, FromWorker } from './messages.ts';
@@ -69,7 +70,7 @@ export class Pool implements Relief {
     // What is shown of a route while no worker says anything of it.
     const routeUp = metrics.gauge({
       name: 'sluice_route_up',
-      help: '1 while the sink is open and takes records, else 0.',
+      help: routeUpHelp,
       labels: ['route'],
       across: 'max',
     });
