@@ -179,6 +179,9 @@ function createPurge({ parts, way, plan, lists, spill, pool }: Taking): {
     delivery: config.delivery,
     lists,
     routes: pumps.map(({ entry }) => entry.name),
+    fromOldest: pumps
+      .filter(({ entry }) => entry.startAt === 'oldest')
+      .map(({ entry }) => entry.name),
     consumer,
     relief: config.bounds.spillDir === '' ? undefined : reliefOf(spill, pool),
   };

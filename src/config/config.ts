@@ -92,6 +92,8 @@ export interface PumpEntry {
   readonly ignoreFields: readonly string[];
   readonly rawRequestDecoded: boolean;
   readonly rawResponseDecoded: boolean;
+  /** Where it begins when it has never been seen. */
+  readonly startAt: 'now' | 'oldest';
   /** Operator's lowering of the pump's limits. */
   readonly limits: LimitsConfig;
   /** For Pump.prepare. `envPrefix` is empty where the pump's built-in prefix is to be used. */

@@ -216,6 +216,10 @@ export const entryOptions = {
     env: 'DECODERAWRESPONSE',
   }),
   ignore_fields: none('Fields to empty, by their JSON names.', 'IGNOREFIELDS'),
+  start_at: choice(['now', 'oldest'], {
+    doc: 'Where a pump begins at its first start of all: `now`, with what is claimed from then on, or `oldest`, with what is still kept for others, too. Afterwards it has a position and goes on from there. Ours; Tyk Pump has none.',
+    default: 'now',
+  }),
   limits: group(
     {
       records: optional(integer({ doc: 'Most records of a batch.', min: 1 })),

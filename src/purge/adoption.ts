@@ -7,6 +7,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import type { SourceList } from './lease.ts';
 import type { PurgeMeter } from './meter.ts';
+import { reportBegun, type Starts } from './starts.ts';
 import { adopt, type FoundSegments, findSegments, recover, withoutName } from './unnamed.ts';
 
 interface Parts {
@@ -15,6 +16,7 @@ interface Parts {
   readonly log: Log;
   readonly lists: readonly SourceList[];
   readonly routes: readonly string[];
+  readonly starts: Starts;
 }
 
 /** A look goes through all keys of Redis, so it is rare: no claim of this version leaves anything to be found. */
@@ -76,11 +78,12 @@ export class Adoption {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { client, lists, log, routes } = this.#parts;
+    const { client, lists, log, routes, starts } = this.#parts;
     const found = await findSegments(client, lists, signal);
     await this.#recover(found);
     for (const { list, segments } of await withoutName(client, found)) {
-      const adopted = await adopt(client, list, { segments, routes });
+      const adopted = await adopt(client, list, { segments, routes, starts });
+      reportBegun(adopted.begun, log);
       if (adopted.segments === 0) continue;
       this.#meter.adopted(adopted.records);
       log.warn(

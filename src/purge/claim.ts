@@ -5,6 +5,7 @@ import { runScript } from '../redis/script.ts';
 import type { SourceList } from './lease.ts';
 import { claimScript } from './scripts/claim.ts';
 import { mostRecordsPerRange } from './scripts/range.ts';
+import { type Begun, type BegunReply, begunOf, Starts } from './starts.ts';
 
 /**
  * A range is about this many bytes. Larger replies make Redis's other clients wait, and cost it and the reader more for
@@ -27,9 +28,14 @@ export interface Claimed {
   readonly oldest: number;
   /** The manifest is gone with records in it: nothing is claimed until what is left has been recovered (unnamed.ts). */
   readonly isLost: boolean;
+  /** Routes that had no position in the list. */
+  readonly begun: readonly Begun[];
 }
 
-type Reply = readonly [number, number, string, number, number, number, number, number];
+type Reply = readonly [
+  ...[number, number, string, number, number, number, number, number],
+  BegunReply,
+];
 
 export interface ClaimOptions {
   /** False: only look, take nothing. */
@@ -45,11 +51,18 @@ export class Claimer {
   readonly #mostRecords: number;
   /** Keys of lists whose manifest held ranges when last looked at: where it is gone now, something is lost. */
   readonly #stocked = new Set<string>();
+  readonly #starts: Starts;
 
   /** `chunk` is `purge_chunk`: at most that many records per range; 0 = by bytes alone. */
-  constructor(client: RedisClient, routes: readonly string[], chunk: number) {
+  constructor(
+    client: RedisClient,
+    routes: readonly string[],
+    chunk: number,
+    starts: Starts = new Starts(),
+  ) {
     this.#client = client;
     this.#routes = routes;
+    this.#starts = starts;
     this.#mostRecords = chunk > 0 ? Math.min(chunk, mostRecordsPerRange) : mostRecordsPerRange;
   }
 
@@ -68,13 +81,14 @@ export class Claimer {
         randomBytes(4).toString('hex'),
         ensuresGroups ? 1 : 0,
         this.#stocked.has(key) ? 1 : 0,
-        ...this.#routes,
+        ...this.#starts.argsFor(key, this.#routes),
       ],
     );
-    const [records, bytes, , ranges, retained, , oldest, segments] = reply as Reply;
+    const [records, bytes, , ranges, retained, , oldest, segments, begun] = reply as Reply;
     const isLost = records < 0;
     if (ranges > 0) this.#stocked.add(key);
     else if (!isLost) this.#stocked.delete(key);
+    if (ensuresGroups && !isLost) this.#starts.ensured(key);
     return {
       list,
       records: Math.max(0, records),
@@ -84,6 +98,7 @@ export class Claimer {
       retained,
       oldest,
       isLost,
+      begun: begunOf(begun),
     };
   }
 }

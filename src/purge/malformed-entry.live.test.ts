@@ -41,7 +41,7 @@ async function end(): Promise<void> {
 }
 
 function start(routes: readonly string[]): StreamPurge {
-  const purge = new StreamPurge(someParts(redis.client, routes, { log }));
+  const purge = new StreamPurge(someParts(redis.client, routes, { log, fromOldest: routes }));
   running.push(purge.run(stopping.signal));
   return purge;
 }

@@ -16,6 +16,7 @@ import { QuietLook } from './quiet-look.ts';
 import { reclaim, reportReclaimed } from './reclaim.ts';
 import { Refusals } from './refusals.ts';
 import type { Relief } from './relief.ts';
+import { reportBegun, Starts } from './starts.ts';
 import { type PurgeNews, StreamSource } from './stream-source.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -29,6 +30,8 @@ export interface PurgeParts {
   readonly delivery: DeliveryConfig;
   readonly lists: readonly SourceList[];
   readonly routes: readonly string[];
+  /** Of those, who get what is still kept for others when they are new; left out: nobody. */
+  readonly fromOldest?: readonly string[];
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
   /** Where ranges of routes that lag can go when Redis holds too much; undefined: nowhere. */
@@ -79,13 +82,14 @@ export class StreamPurge implements Purge {
 
   constructor(parts: PurgeParts) {
     this.#parts = parts;
-    this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk);
+    const starts = new Starts(parts.fromOldest);
+    this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk, starts);
     this.#quiet = new QuietLook(parts);
     this.#meter = createPurgeMeter(parts.metrics);
     const { clock, log, lists } = parts;
     this.#refusals = new Refusals({ clock, log, meter: this.#meter, lists: lists.length });
     this.#upkeep = new Upkeep({ ...parts, refusals: this.#refusals }, this.#meter);
-    this.#adoption = new Adoption(parts, this.#meter);
+    this.#adoption = new Adoption({ ...parts, starts }, this.#meter);
     this.#roundBell = new Bell(parts.clock);
     this.#reclaimBell = new Bell(parts.clock);
     this.news = {
@@ -175,6 +179,10 @@ export class StreamPurge implements Purge {
     // Not by the ranges in Redis: those of a sink that is away would make every claim look like one.
     this.#isBacklog = claimed.some(({ bytes }) => bytes > rangeBytes);
     if (claimed.some(({ ranges, segments }) => ranges > 0 && segments === 0)) this.#adoption.hint();
+    reportBegun(
+      claimed.flatMap(({ begun }) => begun),
+      log,
+    );
     this.#announce(claimed);
     this.#reclaimForOthers(claimed);
     await this.#upkeep.afterRound(claimed).catch((error: unknown) => {

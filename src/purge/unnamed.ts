@@ -11,6 +11,7 @@ import type { SourceList } from './lease.ts';
 import { adoptScript } from './scripts/adopt.ts';
 import { mostRecordsPerRange } from './scripts/range.ts';
 import { recoverScript } from './scripts/recover.ts';
+import { type Begun, type BegunReply, begunOf, Starts } from './starts.ts';
 
 /** Ids of the segments that are there, by list key. */
 export type FoundSegments = ReadonlyMap<string, readonly string[]>;
@@ -64,6 +65,8 @@ export interface Adopted {
   readonly segments: number;
   /** Of segments that had no manifest entries either. */
   readonly records: number;
+  /** Routes that had no position in the list. */
+  readonly begun: readonly Begun[];
 }
 
 /** Names segments, for these routes to deliver; those that have a name by now are left alone. */
@@ -73,16 +76,26 @@ export async function adopt(
   {
     segments,
     routes,
-  }: { readonly segments: readonly string[]; readonly routes: readonly string[] },
+    starts = new Starts(),
+  }: {
+    readonly segments: readonly string[];
+    readonly routes: readonly string[];
+    readonly starts?: Starts;
+  },
 ): Promise<Adopted> {
   const keys = [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)];
-  let adopted: Adopted = { segments: 0, records: 0 };
+  const began = starts.argsFor(key, routes);
+  let adopted: Adopted = { segments: 0, records: 0, begun: [] };
   for (let at = 0; at < segments.length; at += adoptedAtOnce) {
     const some = segments.slice(at, at + adoptedAtOnce);
     const args = [segmentKey(key, ''), rangeBytes, mostRecordsPerRange, some.length, ...some];
-    const reply = await runScript(client, adoptScript, keys, [...args, ...routes]);
-    const [named, records] = reply as [number, number];
-    adopted = { segments: adopted.segments + named, records: adopted.records + records };
+    const reply = await runScript(client, adoptScript, keys, [...args, ...began]);
+    const [named, records, begun] = reply as [number, number, BegunReply];
+    adopted = {
+      segments: adopted.segments + named,
+      records: adopted.records + records,
+      begun: [...adopted.begun, ...begunOf(begun)],
+    };
   }
   return adopted;
 }

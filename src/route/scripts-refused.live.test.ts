@@ -114,16 +114,18 @@ async function arrange(): Promise<Scene> {
 
 type Call = (scene: Scene) => readonly [readonly string[], readonly (string | number)[]];
 const dead = [...letterKeys(key, 'A')];
+const oldest = (...names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => [name, 'oldest']);
 
 /** How each script is called. */
 const calls: Readonly<Record<string, Call>> = {
   claimScript: () => [
     [key, manifest, state, segments, ledger],
-    [prefix, 1024 * 1024, 3, 1, 'salt', 1, 0, ...routes, 'NEW'],
+    [prefix, 1024 * 1024, 3, 1, 'salt', 1, 0, ...oldest(...routes, 'NEW')],
   ],
   adoptScript: () => [
     [manifest, state, segments, ledger],
-    [prefix, 1024 * 1024, 3, 1, 'orphan', ...routes],
+    [prefix, 1024 * 1024, 3, 1, 'orphan', ...oldest(...routes)],
   ],
   recoverScript: () => [
     [manifest, state, segments, ledger],

@@ -99,6 +99,7 @@ export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
+  startAt: 'now',
   limits: {
     records: undefined,
     bytes: undefined,

@@ -8,7 +8,7 @@ export interface SinkFindings {
   readonly route: string;
   /** Pushed for certain, and neither in the sink nor a dead letter. */
   readonly lost: number;
-  /** In the sink or the dead letters, and never pushed. */
+  /** In the sink or the dead letters, and never pushed, or claimed before the route's first start. */
   readonly invented: number;
   /** In the sink with another content than the record's. */
   readonly altered: number;
@@ -43,7 +43,7 @@ async function examineSink(world: World, destination: Destination): Promise<Sink
   const times = new Map<number, number>();
   let [invented, altered] = [0, 0];
   for (const { index, digest } of await destination.stored()) {
-    if (index === undefined || !isPushed(index)) invented++;
+    if (index === undefined || !isPushed(index) || destination.passedBy.has(index)) invented++;
     else {
       times.set(index, (times.get(index) ?? 0) + 1);
       if (digest !== expectedDigest(index, setup.sink)) altered++;

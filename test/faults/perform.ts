@@ -23,6 +23,9 @@ export async function perform(world: World, step: Step): Promise<string | undefi
     case 'clock':
       await world.clocks?.[step.of].set(step.offset);
       return undefined;
+    case 'passBy':
+      world.destination(step.route).passedBy = new Set(await world.destination(step.of).arrived());
+      return undefined;
     case 'mark':
       await mark(world, step.route);
       return undefined;

@@ -53,7 +53,7 @@ export interface RouteSetup {
 
 export type Keeps =
   | 'all'
-  /** What was pushed after the step `mark`. What was pushed before may arrive. */
+  /** What was pushed after the step `mark`, and nothing of what the step `passBy` saw. What is between may arrive. */
   | 'since-mark'
   /** What the ledger does not count as shed, to the record. */
   | 'all-but-shed'
@@ -76,6 +76,8 @@ export type Action =
   | { readonly do: 'start'; readonly routes?: readonly string[] }
   /** Seconds that the wall clock is away from the true time from now on. */
   | { readonly do: 'clock'; readonly of: 'pump' | 'redis'; readonly offset: number }
+  /** No instance runs: what is at `of` has been claimed, and none of it may arrive at the route, which is new. */
+  | { readonly do: 'passBy'; readonly route: string; readonly of: string }
   /** Waits until every list knows the route: from here on it must get everything. */
   | { readonly do: 'mark'; readonly route: string }
   /** Everything is pushed; the gateway's lists must hold at least this share of it, unclaimed. */

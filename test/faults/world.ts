@@ -24,6 +24,8 @@ export interface Destination {
   readonly bulk: BulkSink | undefined;
   /** The first record that a route with `since-mark` must get. */
   mark: number;
+  /** What was claimed before its first start: none of it may arrive. */
+  passedBy: ReadonlySet<number>;
   readonly proxy: TcpProxy | undefined;
   /** Everything it holds now. */
   stored(): Promise<readonly Stored[]>;
@@ -166,7 +168,8 @@ export class World {
       const folders = (): string[] => this.instances.map(({ dir }) => path.join(dir, 'csv'));
       const stored = () => rowsIn(folders());
       const arrived = async () => new Set((await stored()).flatMap(({ index }) => index ?? []));
-      return { setup, rejects, mark: 0, bulk: undefined, proxy: undefined, stored, arrived };
+      const fresh = { mark: 0, passedBy: new Set<number>() };
+      return { setup, rejects, ...fresh, bulk: undefined, proxy: undefined, stored, arrived };
     }
     const dice = new Dice(seedOf(this.schedule.seed, name));
     const bulk = await BulkSink.start({ dice, rejects, latency });
@@ -177,6 +180,7 @@ export class World {
       setup,
       rejects,
       mark: 0,
+      passedBy: new Set(),
       bulk,
       proxy,
       stored: () => Promise.resolve([...bulk.documents.values()]),

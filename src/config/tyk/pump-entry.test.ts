@@ -28,6 +28,7 @@ describe('an entry of the file', () => {
         ignoreFields: [],
         rawRequestDecoded: false,
         rawResponseDecoded: false,
+        startAt: 'now',
         limits: {
           records: undefined,
           bytes: undefined,
@@ -68,6 +69,8 @@ describe('an entry of the file', () => {
       { limits: { records: 5, bytes: 1024 ** 2, age: 2000, inFlight: 3 } },
     ],
     [{ limits: { concurrency: 'fixed' } }, { limits: { concurrency: 'fixed' } }],
+    [{}, { startAt: 'now' }],
+    [{ start_at: 'oldest' }, { startAt: 'oldest' }],
     [{ meta: { meta_env_prefix: 'ACME_OUT' } }, { meta: { envPrefix: 'ACME_OUT' } }],
     [{ meta: null }, { meta: { raw: null, envPrefix: '' } }],
   ])('%j gives %j', async (entry, expected) => {
@@ -79,6 +82,7 @@ describe('an entry of the file', () => {
   test.each<[Record<string, unknown>, string]>([
     [{ limits: { bytes: 1024 } }, 'limits.bytes: found number, expected a size with its unit'],
     [{ limits: { records: 0 } }, 'limits.records: found number, expected an integer of at least 1'],
+    [{ start_at: 'newest' }, 'start_at: found text, expected one of "now", "oldest"'],
     [{ meta: { meta_env_prefix: 3 } }, 'meta.meta_env_prefix: found number, expected a text'],
     [{ omit_detailed_recording: 'yes' }, 'omit_detailed_recording: found text, expected true'],
   ])('%j is an error', async (entry, message) => {

@@ -138,6 +138,7 @@ function translate(
     ignoreFields: options.ignore_fields,
     rawRequestDecoded: options.raw_request_decoded,
     rawResponseDecoded: options.raw_response_decoded,
+    startAt: options.start_at,
     limits: {
       records: limits.records,
       bytes: limits.bytes,

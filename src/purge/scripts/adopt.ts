@@ -12,8 +12,8 @@ import { luaRange } from './range.ts';
  *
  * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 prefix of segment keys  2 target bytes per range  3 most records per range  4 how many segment ids follow
- *       5… segment ids, then routes
- * Reply {segments named now, records of those that nobody was to deliver}
+ *       5… segment ids, then each route, and where it begins if it is new (make-groups.ts)
+ * Reply {segments named now, records of those that nobody was to deliver, what make-groups.ts gives}
  */
 export const adoptScript = script(`${luaGuard}${luaRange}${luaBooks}${luaCut}${luaMakeGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -28,7 +28,8 @@ for at = 5, upto do
     found[#found + 1], byName[each['name']] = each, each
   end
 end
-if #found == 0 then return {0, 0} end
+if #found == 0 then return {0, 0, {}} end
+local isNew = read('EXISTS', manifest) == 0
 
 local from = '-'
 repeat
@@ -49,7 +50,7 @@ for _, each in ipairs(found) do
 end
 permitEntries(manifest)
 permit(state, 'HSET')
-makeGroups(manifest, ledger, {unpack(ARGV, upto + 1)}, claimed)
+local begun = makeGroups(manifest, state, ledger, {unpack(ARGV, upto + 1)}, claimed, isNew)
 -- Of the keys here the segment is one that exists and is no hash; a push is tried on the other, made if need be.
 withoutMemory(manifest)
 redis.call('HSET', state, 'retained', text(retained))
@@ -67,5 +68,5 @@ for _, each in ipairs(found) do
   retained = retained + each['bytes']
 end
 redis.call('HSET', state, 'claimed', text(claimed), 'retained', text(retained))
-return {#found, records}
+return {#found, records, begun}
 `);

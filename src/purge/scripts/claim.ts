@@ -15,10 +15,11 @@ import { luaRange } from './range.ts';
  *
  * KEYS  1 list  2 manifest  3 state  4 segments  5 ledger
  * ARGV  1 prefix of segment keys  2 target bytes per range  3 most records per range  4 claim (1) or only look (0)
- *       5 salt for a new state  6 make sure the groups exist (1)  7 there were ranges a round ago (1)  8… routes
+ *       5 salt for a new state  6 make sure the groups exist (1)  7 there were ranges a round ago (1)
+ *       8… each route, and where it begins if it is new (make-groups.ts)
  * Reply {records claimed, bytes claimed, segment id, ranges in the manifest, retained bytes, records claimed ever, bytes of
- *        the oldest segment, segments}; -1 as records claimed: the manifest is gone with records in it, and nothing is done
- *        until what is left has been recovered (recover.ts)
+ *        the oldest segment, segments, what make-groups.ts gives}; -1 as records claimed: the manifest is gone with records
+ *        in it, and nothing is done until what is left has been recovered (recover.ts)
  *
  * A clock of Redis that was stepped back would make leases last as much longer, also those of the dead. The date at
  * which a route was last seen, a minute old at most, tells: where it lies more than a minute ahead, all leases of the
@@ -39,7 +40,8 @@ if ARGV[4] == '1' then length = read('LLEN', list) end
 local isKnown = read('EXISTS', manifest) == 1
 local makesGroups = ARGV[6] == '1' or not isKnown
 read('XLEN', manifest)
-local routes, fields = {unpack(ARGV, 8)}, {'salt', 'sequence', 'claimed', 'retained', 'released'}
+local given, routes, fields = {unpack(ARGV, 8)}, {}, {'salt', 'sequence', 'claimed', 'retained', 'released'}
+for at = 1, #given, 2 do routes[#routes + 1] = given[at] end
 for _, route in ipairs(routes) do fields[#fields + 1] = 'route:' .. route end
 local figures = read('HMGET', state, unpack(fields))
 local salt, sequence = figures[1], whole(figures[2])
@@ -48,7 +50,7 @@ local claimed, retained = claimedOf(figures[3], manifest, ledger), whole(figures
 if read('LLEN', segments) == 0 then retained = 0
 elseif not whole(figures[4]) then retained = bytesOfLines(segments) end
 if not isKnown and whole(figures[5]) ~= claimed and (ARGV[7] == '1' or read('LLEN', segments) > 0 or hasOpenBooks(ledger, claimed)) then
-  return {-1, 0, '', 0, retained, claimed, 0, 0}
+  return {-1, 0, '', 0, retained, claimed, 0, 0, {}}
 end
 read('LINDEX', segments, 0)
 
@@ -60,7 +62,8 @@ if length > 0 then
   permit(state, 'HSET')
   if isKnown then permitPush(segments, 'RPUSH', manifest) end
 end
-if makesGroups then makeGroups(manifest, ledger, routes, claimed) end
+local begun = {}
+if makesGroups then begun = makeGroups(manifest, state, ledger, given, claimed, not isKnown) end
 
 local segment = ''
 if length > 0 then
@@ -100,5 +103,5 @@ end
 
 local oldest = string.match(redis.call('LINDEX', segments, 0) or '', '|(%d+)$')
 return {length, bytes, segment, redis.call('XLEN', manifest), retained, claimed, whole(oldest) or 0,
-  redis.call('LLEN', segments)}
+  redis.call('LLEN', segments), begun}
 `);

@@ -72,9 +72,13 @@ for _, key in ipairs(gone) do permit(key, 'UNLINK') end
 permit(manifest, 'DEL')
 permit(state, 'HDEL', 'HSET')
 local claimed = whole(read('HGET', state, 'claimed'))
+local forgotten = {'retained'}
+for _, field in ipairs(read('HKEYS', state)) do
+  if string.sub(field, 1, 5) == 'left:' then forgotten[#forgotten + 1] = field end
+end
 for _, key in ipairs(gone) do redis.call('UNLINK', key) end
 redis.call('DEL', manifest, segments, ledger)
-redis.call('HDEL', state, 'retained')
+for _, field in ipairs(forgotten) do redis.call('HDEL', state, field) end
 if claimed then redis.call('HSET', state, 'released', text(claimed)) end
 return 1
 `);

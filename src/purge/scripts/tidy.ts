@@ -41,13 +41,21 @@ for _, group in ipairs(groups) do
   local books = mendedBooks(manifest, ledger, group, claimed)
   if books then mended[group['name']] = books end
 end
-permit(manifest, 'XGROUP DESTROY', 'XGROUP DELCONSUMER', 'XINFO CONSUMERS')
+permit(manifest, 'XGROUP DESTROY', 'XGROUP DELCONSUMER', 'XINFO CONSUMERS', 'XPENDING')
 permit(state, 'HSET', 'HDEL')
 permit(ledger, 'HKEYS', 'HDEL', 'HSET')
 withoutMemory(manifest)
 if whole(wasRetained) ~= retained then redis.call('HSET', state, 'retained', text(retained)) end
 if not whole(redis.call('HGET', state, 'claimed')) then redis.call('HSET', state, 'claimed', text(claimed)) end
 for _, books in pairs(mended) do redis.call('HSET', ledger, unpack(books)) end
+-- The id before the first entry it has not answered for: where it begins should it come back (make-groups.ts).
+local function firstLeft(info)
+  if info['pending'] == 0 then return info['last-delivered-id'] end
+  local ms, sequence = string.match(redis.call('XPENDING', manifest, info['name'])[2], '^(%d+)-(%d+)$')
+  if sequence ~= '0' then return ms .. '-' .. text(tonumber(sequence) - 1) end
+  return text(tonumber(ms) - 1) .. '-18446744073709551615'
+end
+
 local reply = {}
 for _, info in ipairs(groups) do
   local name = info['name']
@@ -61,6 +69,7 @@ for _, info in ipairs(groups) do
   local overdue = now - seen > orphan
   local marked = redis.call('HGET', state, 'orphan:' .. name) == text(seen)
   if overdue and marked then
+    redis.call('HSET', state, 'left:' .. name, firstLeft(info))
     redis.call('XGROUP', 'DESTROY', manifest, name)
     redis.call('HDEL', state, 'route:' .. name, 'orphan:' .. name)
     for _, field in ipairs(redis.call('HKEYS', ledger)) do

@@ -33,7 +33,7 @@ const differentPumps: Fault = {
 const changed: Fault = {
   name: 'routes-changed',
   about:
-    'a route is removed with records it has not answered for, another one is added, and the removed one comes back',
+    'a route is removed with records it has not answered for, another one is added and gets nothing that was claimed before, and the removed one comes back',
   plan: (dice, size) =>
     plan(size, {
       setup: {
@@ -49,6 +49,7 @@ const changed: Fault = {
         whenVisible('beta', 0.1),
         { do: 'refuse', route: 'beta', after: 0 },
         { do: 'terminate', instance: 0, withinMs: 11_000, after: dice.between(0, 800) },
+        { do: 'passBy', route: 'gamma', of: 'alpha', after: 0 },
         { do: 'start', routes: ['alpha', 'gamma'], after: dice.between(0, 300) },
         { do: 'mark', route: 'gamma', after: 0 },
         { do: 'kill', instance: 0, after: dice.between(500, 1_500) },

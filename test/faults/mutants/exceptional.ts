@@ -111,4 +111,16 @@ export const exceptionalMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'new-route-gets-old-records',
+    about: 'a new route begins with what is still kept for others',
+    fault: 'routes-changed',
+    edits: [
+      {
+        file: 'src/purge/scripts/make-groups.js',
+        replace: "plan.position, plan.from = '$', claimed",
+        by: "plan.position, plan.from = '0', kept",
+      },
+    ],
+  },
 ];
