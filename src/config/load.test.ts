@@ -169,7 +169,9 @@ describe('the file', () => {
   test('broken JSON is an error with line and column, and quotes nothing of the file', async () => {
     const { config, errors } = await load({ file: '{\n "password": "hunter2"\n "x": 1}' });
     expect(config).toBeUndefined();
-    expect(errors).toEqual(['pump.conf: line 3, column 2: found a syntax error, expected JSON']);
+    expect(errors).toEqual([
+      'pump.conf: line 3, column 2: found a text, expected "," before the next key, or "}"',
+    ]);
   });
 
   test('a byte order mark is no syntax error', async () => {

@@ -1,5 +1,6 @@
 import { codeOf, isNotFound, type ReadFile } from './files.ts';
-import { findSyntaxError } from './json-position.ts';
+import { mergeJson, repeatProblems } from './json-merge.ts';
+import { readJson } from './json-text.ts';
 import type { Environment } from './options/environment.ts';
 import { findPumps } from './tyk/discovery.ts';
 import type { Findings } from './tyk/findings.ts';
@@ -58,14 +59,17 @@ function isOmitted(env: Environment, findings: Findings): boolean {
 }
 
 function parse(text: string, path: string, findings: Findings): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Its message quotes the text, which may hold a password; so we look for the place ourselves.
-    const at = findSyntaxError(text);
-    const key = at === undefined ? '(file)' : `line ${at.line}, column ${at.column}`;
-    const found = text.trim() === '' ? 'an empty file' : 'a syntax error';
-    findings.problems.push({ source: path, key, found, expected: 'JSON', severity: 'error' });
-    return undefined;
+  const reading = readJson(text);
+  if (reading.ok) {
+    const { value, repeats } = mergeJson(reading.node);
+    findings.problems.push(...repeatProblems(repeats, { source: path, at: '' }));
+    return value;
   }
+  const { line, column, found, expected } = reading.problem;
+  findings.problems.push(
+    text.trim() === ''
+      ? { source: path, key: '(file)', found: 'an empty file', expected: 'JSON', severity: 'error' }
+      : { source: path, key: `line ${line}, column ${column}`, found, expected, severity: 'error' },
+  );
+  return undefined;
 }

@@ -1,4 +1,6 @@
 import type { ReadFile } from '../files.ts';
+import { mergeJson, repeatProblems } from '../json-merge.ts';
+import { readJson } from '../json-text.ts';
 import { flag, text } from '../options/builders.ts';
 import type { Environment } from '../options/environment.ts';
 import { isObject, member, typeName } from '../options/json.ts';
@@ -98,17 +100,17 @@ function definitions(input: RegistryInput, problems: Problem[]): readonly Defini
   add(member(input.raw, 'stores'), input.source, 'kv.stores');
   const fromEnv = input.env[variable];
   if (fromEnv !== undefined && fromEnv !== '') {
-    try {
-      add(JSON.parse(fromEnv), 'environment', variable);
-    } catch {
-      const expected = 'an object of stores as JSON';
-      problems.push({
-        source: 'environment',
-        key: variable,
-        found: 'text',
-        expected,
-        severity: 'error',
-      });
+    const reading = readJson(fromEnv);
+    const at = { source: 'environment', key: variable };
+    if (reading.ok) {
+      const { value, repeats } = mergeJson(reading.node, 'maps');
+      problems.push(...repeatProblems(repeats, { source: 'environment', at: variable }));
+      add(value, 'environment', variable);
+    } else {
+      const { line, column, found, expected: wanted } = reading.problem;
+      const why = `line ${line}, column ${column}: found ${found}, expected ${wanted}`;
+      const expected = `an object of stores as JSON (${why})`;
+      problems.push({ ...at, found: 'text', expected, severity: 'error' });
     }
   }
   return [...stores.values()];

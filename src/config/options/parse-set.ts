@@ -1,4 +1,6 @@
 import { Secret } from '../../lib/secret.ts';
+import { mergeJson } from '../json-merge.ts';
+import { readJson } from '../json-text.ts';
 import type { Note, Problem } from '../problem.ts';
 import { type Said, type Setting, settle } from '../schema.ts';
 import { defaultText } from './default-text.ts';
@@ -182,14 +184,32 @@ function read(leaf: Leaf, said: Said, at: Place): Outcome {
     if (reason !== undefined) return wrong('text', reason);
     if (option.kind === 'rows') return readRows(leaf, said.raw, at);
     const reading = option.read(said.raw);
-    return reading.ok
-      ? { isGood: true, value: reading.value, problems: [] }
-      : wrong(said.raw, reading.expected);
+    if (!reading.ok) return wrong(said.raw, reading.expected);
+    const { value } = reading;
+    return { isGood: true, value, problems: [], notes: takenForNumbers(leaf, said.raw, value, at) };
   }
   const reading = readText(leaf, said.text);
   if (!reading.ok) return wrong(said.text, reading.expected);
   if (option.kind === 'rows') return readRows(leaf, reading.value, at);
   return { isGood: true, value: reading.value, problems: [] };
+}
+
+/** A text that was taken for a number or a flag is said: Tyk Pump does not read it. */
+function takenForNumbers(
+  { option }: Leaf,
+  raw: unknown,
+  value: unknown,
+  at: Place,
+): readonly Note[] {
+  const isOther = (one: unknown, read: unknown): boolean =>
+    typeof one === 'string' && (typeof read === 'number' || typeof read === 'boolean');
+  const isText =
+    option.kind === 'list'
+      ? Array.isArray(raw) && Array.isArray(value) && raw.some((one, i) => isOther(one, value[i]))
+      : ['integer', 'number', 'flag'].includes(option.kind) && isOther(raw, value);
+  const what = option.kind === 'flag' ? 'the flag' : 'the number';
+  const text = `is a text, taken for ${what} it spells (Tyk Pump does not read it)`;
+  return isText ? [{ ...at, text }] : [];
 }
 
 /** The rows of a list of objects: each is a set of its own, so each receives the defaults. */
@@ -224,11 +244,14 @@ function readRows({ option }: Leaf, raw: unknown, at: Place): Outcome {
 function readText({ option }: Leaf, text: string): Reading<unknown> {
   if (option.kind !== 'rows')
     return option.readText?.(text) ?? { ok: false, expected: 'no variable; set it in the file' };
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return { ok: false, expected: `${option.expected} as JSON` };
-  }
+  const reading = readJson(text);
+  if (reading.ok) return { ok: true, value: mergeJson(reading.node).value };
+  const { line, column, found, expected } = reading.problem;
+  const where = `line ${line}, column ${column}`;
+  return {
+    ok: false,
+    expected: `${option.expected} as JSON (${where}: found ${found}, expected ${expected})`,
+  };
 }
 
 function sayWithoutEffect({ option }: Leaf, value: unknown, at: Place, out: Gathered): void {
