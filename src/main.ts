@@ -123,7 +123,7 @@ async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise
     );
   for (const note of notes) log.info({ prefix: 'main' }, formatNote(note));
   try {
-    const pumps = await preparePumps(entries, { findPump, log });
+    const pumps = await preparePumps(entries, { findPump, admin: config?.health, log });
     if (config === undefined) throw new StartError(brokenConfig);
     return await runApp(await appParts({ config, pumps, log, level, flags }), ending.stop);
   } catch (error) {

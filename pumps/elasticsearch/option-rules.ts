@@ -8,7 +8,7 @@ import {
 } from '#pump';
 import { nodesOf } from './nodes.ts';
 import type { Options } from './options.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { bulkCeilings, type Settings, settingsOf } from './settings.ts';
 
 const { error, warning } = rulesFor<Options>();
 
@@ -20,6 +20,7 @@ export function problemsOf(options: Options): readonly Rule[] {
     ...useSslProblems(options),
     ...documentProblems(options),
     ...indexProblems(options),
+    ...bulkProblems(options),
   ];
 }
 
@@ -75,6 +76,13 @@ function* indexProblems(options: Options): Iterable<Rule> {
     yield error('data_stream', `true, with version "${version}"`, 'a server from 7.9 on');
   if (options.index_template !== '' && version === '3')
     yield error('index_template', 'text, with version "3"', 'a server from version 5 on');
+}
+
+/** What memory or the server bears is less; said, because another value than the one given is used. */
+function* bulkProblems({ bulk_config }: Options): Iterable<Rule> {
+  for (const [key, most] of Object.entries(bulkCeilings) as [keyof typeof bulkCeilings, number][])
+    if (bulk_config[key] > most)
+      yield warning('bulk_config', `${key} ${bulk_config[key]}`, `at most ${most}, which is used`);
 }
 
 /**

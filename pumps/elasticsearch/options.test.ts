@@ -68,6 +68,11 @@ describe('what an operator is told of a mistake', () => {
     [{ use_ssl: true, ssl_cert_file: 'c.pem' }, ['warning ssl_cert_file']],
     [{ use_ssl: true, ssl_insecure_skip_verify: true }, ['warning ssl_insecure_skip_verify']],
     [{ version: '4' }, ['error version']],
+    [{ bulk_config: { bulk_actions: 20_000, workers: -1 } }, ['error workers']],
+    [
+      { bulk_config: { bulk_actions: 20_000, workers: 65 } },
+      ['warning bulk_config', 'warning bulk_config'],
+    ],
   ])('%j', (meta, expected) => {
     const { problems } = prepare(meta);
 

@@ -43,18 +43,24 @@ export function settingsOf(options: Options): Settings {
 }
 
 const defaultActions = 1_000;
-const mostActions = 10_000;
 const defaultSize = mebibytes(5);
-/** A server takes 100 MiB by default; what is in flight must fit in memory several times. */
-const mostSize = mebibytes(32);
+
+/** Most of each. A server takes 100 MiB by default; what is in flight must fit in memory several times. */
+export const bulkCeilings = {
+  workers: 64,
+  bulk_actions: 10_000,
+  bulk_size: mebibytes(32),
+} as const;
 
 export function limitsOf(options: Options): Limits {
   const { workers, flush_interval, bulk_actions } = options.bulk_config;
   return {
-    records: options.disable_bulk ? 100 : within(bulk_actions, defaultActions, mostActions),
+    records: options.disable_bulk
+      ? 100
+      : within(bulk_actions, defaultActions, bulkCeilings.bulk_actions),
     bytes: bodyBytesOf(options),
     age: ageOf(flush_interval),
-    inFlight: workers > 0 ? Math.min(workers, 64) : 4,
+    inFlight: workers > 0 ? Math.min(workers, bulkCeilings.workers) : 4,
   };
 }
 
@@ -62,7 +68,7 @@ export function limitsOf(options: Options): Limits {
 const ageOf = (flushInterval: number): Millis => seconds(flushInterval > 0 ? flushInterval : 1);
 
 const bodyBytesOf = (options: Options): Bytes =>
-  bytes(within(options.bulk_config.bulk_size, defaultSize, mostSize));
+  bytes(within(options.bulk_config.bulk_size, defaultSize, bulkCeilings.bulk_size));
 
 /** 0: the default. −1: unlimited, which is the ceiling here. */
 function within(value: number, fallback: number, ceiling: number): number {

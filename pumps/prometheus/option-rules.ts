@@ -1,4 +1,4 @@
-import { hostPortOf, type Rule, rulesFor } from '#pump';
+import { hostPortOf, type Rule, rulesFor, type ServedAt } from '#pump';
 import {
   baseMetrics,
   customDefinition,
@@ -34,6 +34,13 @@ function* addressProblems({ serve_on, listen_address, path }: Options): Iterable
     yield warning('listen_address', 'a text', 'none: with serve_on "admin" it has no effect');
   if (serve_on === 'admin' && pagePath(path) === '/metrics')
     yield error('path', '"/metrics"', 'another path, such as "/tyk/metrics": that one is taken');
+}
+
+/** Where the page is. */
+export function servedAt({ serve_on, listen_address, path }: Options): readonly ServedAt[] {
+  if (serve_on === 'admin') return [{ kind: 'admin-path', option: 'path', path: pagePath(path) }];
+  const address = hostPortOf(listen_address);
+  return address === undefined ? [] : [{ kind: 'address', option: 'listen_address', ...address }];
 }
 
 /** As it is asked for: with a slash in front. */

@@ -2,16 +2,17 @@ import type { PumpEntry } from '../config/config.ts';
 import { formatNote, formatProblem } from '../config/problem.ts';
 import { StartError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { type CheckedPump, checkPumps, type FindPump } from '../pump/check-pumps.ts';
+import type { CheckedPump } from '../pump/check-pumps.ts';
+import { type ReviewTools, reviewPumps } from '../pump/review-pumps.ts';
 
 export const brokenConfig = 'The configuration has errors; nothing was taken from Redis.';
 
 /** Checks every pump and says every problem; throws a StartError where the start has to end. */
 export async function preparePumps(
   entries: readonly PumpEntry[],
-  { findPump, log }: { readonly findPump: FindPump; readonly log: Log },
+  { log, ...tools }: ReviewTools & { readonly log: Log },
 ): Promise<readonly CheckedPump[]> {
-  const { usable, problems, notes, leftOut } = await checkPumps(entries, findPump);
+  const { usable, problems, notes, leftOut } = await reviewPumps(entries, tools);
   for (const problem of leftOut) log.error({}, formatProblem(problem));
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));

@@ -60,7 +60,7 @@ export async function drain(
   }
   const wanted = config.pumps.filter(({ name }) => isChosen(name));
   try {
-    const pumps = await preparePumps(wanted, { findPump, log: tools.log });
+    const pumps = await preparePumps(wanted, { findPump, admin: undefined, log: tools.log });
     return await withRedis({ config: config.redis, connect }, context, async (client) => {
       const { root } = folder;
       const alsoAdopts = flags.instance;

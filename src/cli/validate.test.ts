@@ -124,6 +124,29 @@ describe('validate', () => {
     expect(result.lines.at(-1)).toContain('2 errors');
   });
 
+  it('warns of what the service warns of at start', async () => {
+    const pumps = [aPumpEntry({ ignoreFields: ['api_kee'] })];
+    const result = await validated({ strict: true }, loading(aLoaded(aConfig({ pumps }))));
+    expect(result.code).toBe(1);
+    expect(result.lines[0]).toContain('pumps.FAKE.ignore_fields: found "api_kee"');
+  });
+
+  it('reads the certificates of Redis, and names the option of one that is not there', async () => {
+    const tls = {
+      caFile: '/no/such/ca.pem',
+      certFile: '',
+      keyFile: '',
+      skipVerify: false,
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      serverName: '',
+    } as const;
+    const redis = { ...aConfig().redis, tls };
+    const result = await validated({}, loading(aLoaded(aConfig({ redis }))));
+    expect(result.code).toBe(1);
+    expect(result.lines[0]).toContain('The file of ssl_ca_file cannot be read (/no/such/ca.pem)');
+  });
+
   it('connects to nothing unless asked to', async () => {
     const connect = () => Promise.reject(new Error('asked'));
     expect((await validated({}, aContext(), { connect })).lines).toEqual(['ok']);

@@ -1,5 +1,10 @@
-import { formatNote, formatProblem } from '../config/problem.ts';
-import { checkPumps, type FindPump } from '../pump/check-pumps.ts';
+import { readFile } from 'node:fs/promises';
+import type { RedisConfig } from '../config/config.ts';
+import { formatNote, formatProblem, type Problem } from '../config/problem.ts';
+import { explain } from '../lib/errors.ts';
+import type { FindPump } from '../pump/check-pumps.ts';
+import { reviewPumps } from '../pump/review-pumps.ts';
+import { tlsOptions } from '../redis/options-tls.ts';
 import type { Command } from './args.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { type ConnectTools, tryConnections } from './try-connections.ts';
@@ -20,8 +25,13 @@ export async function validate(
   const { stdout } = context;
   const { config, pumps, problems: own, notes } = await context.load(flags.conf);
   const problems = [...own];
-  const checked = await checkPumps(pumps, tools.findPump);
-  problems.push(...checked.leftOut, ...checked.problems);
+  const { findPump } = tools;
+  const checked = await reviewPumps(pumps, { findPump, admin: config?.health });
+  problems.push(
+    ...checked.leftOut,
+    ...checked.problems,
+    ...(config === undefined ? [] : await tlsProblems(config.redis, flags.conf)),
+  );
   for (const problem of problems) stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`);
   for (const note of [...notes, ...checked.notes]) stdout.write(`note: ${formatNote(note)}\n`);
 
@@ -35,6 +45,19 @@ export async function validate(
   if (isOk) stdout.write(warnings === 0 ? 'ok\n' : `ok, ${counted(warnings, 'warning')}\n`);
   else stdout.write(`not ok: ${verdict({ errors, warnings, isConnected: tried?.isUp })}\n`);
   return isOk ? 0 : 1;
+}
+
+/** The start reads the certificates of Redis before it connects, and ends where they do not work. */
+async function tlsProblems({ tls }: RedisConfig, source: string): Promise<readonly Problem[]> {
+  if (tls === undefined) return [];
+  try {
+    await tlsOptions(tls, readFile);
+    return [];
+  } catch (error) {
+    const key = 'analytics_storage_config.ssl_…';
+    const expected = `certificates that work; ${explain(error)}`;
+    return [{ source, key, found: 'a file that does not', expected, severity: 'error' }];
+  }
 }
 
 function verdict(found: {

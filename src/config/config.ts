@@ -96,6 +96,8 @@ export interface PumpEntry {
   readonly startAt: 'now' | 'oldest';
   /** Operator's lowering of the pump's limits. */
   readonly limits: LimitsConfig;
+  /** Which variable said an option of the entry, by the option's key; absent: the file, or nobody. */
+  readonly saidBy?: Readonly<Record<string, string>>;
   /** For Pump.prepare. `envPrefix` is empty where the pump's built-in prefix is to be used. */
   readonly meta: MetaSource;
 }

@@ -8,7 +8,9 @@ import { type Proxy, proxyFor } from './http/proxy.ts';
 import { reviewProxies } from './http/review-proxies.ts';
 import type { Limits } from './limits.ts';
 import type { Rule } from './rule.ts';
+import type { ServedAt } from './served-at.ts';
 import type { Sink } from './sink.ts';
+import { tlsFilesOf } from './tls.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a sink may use of the service. Deliberately poor: no config, no other pumps, no process. */
@@ -56,6 +58,10 @@ export interface PreparedPump {
   readonly repeats: Repeats;
   readonly guarantee: Guarantee;
   readonly workers: Workers;
+  /** Files it reads when it is opened, by option. */
+  readonly files: readonly { readonly option: string; readonly path: string }[];
+  /** Where it is asked for its data. */
+  readonly servedAt: readonly ServedAt[];
   /** Connects. Called by the route, again with back-off while it throws; must obey `signal`. */
   open(context: ServiceContext, signal: AbortSignal): Promise<Sink>;
   /** The verdict for an error that `deliver` let escape, where the pump knows better than the kit. */
@@ -95,6 +101,8 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly workers?: Workers | ((options: OptionsOf<S>) => Workers);
   /** Fixed, or from the options. */
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
+  /** Of a pump that is asked for its data. Two that want one place are told at start. */
+  readonly servedAt?: (options: OptionsOf<S>) => readonly ServedAt[];
   readonly repeats: Repeats;
   readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
   /** The HTTP servers it sends to: whether a proxy stands before them is checked and said at start. */
@@ -150,6 +158,8 @@ function prepared<S extends OptionSet>(
     repeats: definition.repeats,
     guarantee: typeof guarantee === 'function' ? guarantee(options) : guarantee,
     workers: typeof workers === 'function' ? workers(options) : workers,
+    files: tlsFilesOf(options),
+    servedAt: definition.servedAt?.(options) ?? [],
     open: (context, signal) =>
       definition.open(options, { ...context, proxyFor: (url) => proxyFor(url, env) }, signal),
     classify: (error) => classify?.(error),

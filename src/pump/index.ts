@@ -93,6 +93,7 @@ export {
 } from './metric-lines/target.ts';
 export { openLineTransport } from './metric-lines/transport.ts';
 export { type Rule, rulesFor } from './rule.ts';
+export type { ServedAt } from './served-at.ts';
 export type { Health, Sink } from './sink.ts';
 export { basicTlsOptions, readTls, tlsOptions, tlsProblems, useSslProblems } from './tls.ts';
 export {

@@ -73,6 +73,19 @@ function* trustProblems({ ssl_insecure_skip_verify }: BasicTlsOptions): Iterable
     );
 }
 
+const fileOptions = ['ssl_ca_file', 'ssl_cert_file', 'ssl_key_file'] as const;
+
+/** The files among a pump's options that `readTls` will read. */
+export function tlsFilesOf(
+  options: Readonly<Record<string, unknown>>,
+): readonly { readonly option: string; readonly path: string }[] {
+  if (options['use_ssl'] === false) return [];
+  return fileOptions.flatMap((option) => {
+    const path = options[option];
+    return typeof path === 'string' && path !== '' ? [{ option, path }] : [];
+  });
+}
+
 /** What to verify and to show. Reads the files, and throws where it cannot. */
 export async function readTls(
   options: BasicTlsOptions & Partial<TlsOptions>,
@@ -86,17 +99,26 @@ export async function readTls(
     ...(ssl_ca_file === '' ? {} : { ca: await authorities(ssl_ca_file, signal) }),
     ...(hasClientCertificate
       ? {
-          cert: await readFile(ssl_cert_file, { signal }),
-          key: await readFile(ssl_key_file, { signal }),
+          cert: await fileOf('ssl_cert_file', ssl_cert_file, signal),
+          key: await fileOf('ssl_key_file', ssl_key_file, signal),
         }
       : {}),
   };
 }
 
 async function authorities(file: string, signal: AbortSignal): Promise<Buffer> {
-  const pem = await readFile(file, { signal });
+  const pem = await fileOf('ssl_ca_file', file, signal);
   // Node passes over what is no certificate, and would then trust nobody without a word.
   if (!pem.includes('-----BEGIN CERTIFICATE-----'))
     throw new Error(`ssl_ca_file holds no certificate in PEM form: ${file}`);
   return pem;
+}
+
+async function fileOf(option: string, path: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await readFile(path, { signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Error(`The file of ${option} cannot be read (${path})`, { cause: error });
+  }
 }

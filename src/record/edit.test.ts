@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileEdits, type Edits, unknownFields } from './edit.ts';
+import { compileEdits, type Edits } from './edit.ts';
 import type { AnalyticsRecord } from './record.ts';
 import { aRecord } from './testing.ts';
 import { zeroTime } from './time/zero-time.ts';
@@ -101,15 +101,5 @@ describe('edits', () => {
     expect(result.bytes).toBe(record.bytes);
     expect(record.text('path')).toBe('/pets');
     expect(record.text('raw_request')).toBe('aGVsbG8=');
-  });
-});
-
-describe('unknown fields', () => {
-  it('are those that are no top-level names', () => {
-    expect(unknownFields(['path', 'geo', 'geo.city', 'Path', 'nope'])).toEqual([
-      'geo.city',
-      'Path',
-      'nope',
-    ]);
   });
 });

@@ -28,10 +28,6 @@ export function compileEdits(
   return (record) => new EditedRecord(spanned(record), plan);
 }
 
-/** The names that `ignore_fields` does not know; each is worth one warning at start. */
-export const unknownFields = (names: readonly string[]): readonly string[] =>
-  names.filter((name) => !isTopLevel(name));
-
 const known: ReadonlySet<string> = new Set(topLevelFields);
 const isTopLevel = (name: string): name is TopLevelField => known.has(name);
 

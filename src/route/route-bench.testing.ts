@@ -55,6 +55,8 @@ export class RouteBench {
         repeats: 'harmless',
         guarantee: 'effectively-once',
         workers: 'any',
+        files: [],
+        servedAt: [],
         open: () => Promise.resolve(sink),
         classify: () => undefined,
         ...pump,

@@ -26,7 +26,7 @@ import type { Health, Sink } from '../pump/sink.ts';
 import type { FailureKind } from '../pump/verdict.ts';
 import type { Chunks } from '../purge/chunks.ts';
 import type { Leases, SourceList } from '../purge/lease.ts';
-import { compileEdits, unknownFields } from '../record/edit.ts';
+import { compileEdits } from '../record/edit.ts';
 import { Answers } from './answers.ts';
 import { Brake } from './brake.ts';
 import { Courier, type StopSignals } from './courier.ts';
@@ -163,9 +163,6 @@ class RunningRoute implements Route {
   }
 
   async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
-    const unknown = unknownFields(this.#parts.entry.ignoreFields);
-    if (unknown.length > 0)
-      this.#parts.log.warn({ fields: unknown }, 'These names in ignore_fields are no fields.');
     this.#openingSince = this.#parts.clock.elapsed();
     const sink = await this.#open(stop);
     if (sink === undefined) {

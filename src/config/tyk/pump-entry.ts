@@ -51,6 +51,7 @@ export function readEntry(
     ...translate(options, input.maxRecordSize),
     name: found.name,
     type: typeOf(found, options, { at, input, findings }),
+    ...(found.isInEnvironment ? { saidBy: variablesOf(parsed.saidBy) } : {}),
     meta: {
       raw,
       source,
@@ -63,6 +64,9 @@ export function readEntry(
     },
   };
 }
+
+const variablesOf = (saidBy: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
+  Object.fromEntries([...saidBy].filter(([, by]) => by !== 'file'));
 
 /** An entry with its type and defaults only. */
 function bare(raw: unknown): EntryOptions | undefined {

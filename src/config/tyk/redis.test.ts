@@ -146,7 +146,6 @@ describe('TLS', () => {
 
   test.each<[Record<string, unknown>, Record<string, unknown> | undefined]>([
     [{}, undefined],
-    [{ ssl_min_version: 'not checked' }, undefined],
     [{ use_ssl: true }, {}],
     [{ redis_use_ssl: 'true' }, {}],
     [{ use_ssl: true, ssl_insecure_skip_verify: true }, { skipVerify: true }],
@@ -161,8 +160,8 @@ describe('TLS', () => {
       { caFile: 'ca', certFile: 'c', keyFile: 'k' },
     ],
   ])('%j gives %j', async (storage, expected) => {
-    const { config, warnings } = await loadStorage(storage);
-    expect(warnings).toEqual([]);
+    const { config, errors } = await loadStorage(storage);
+    expect(errors).toEqual([]);
     expect(config?.redis.tls).toEqual(expected && { ...defaults, ...expected });
   });
 
@@ -219,4 +218,25 @@ test('no password is in any message', async () => {
   const storage = { password: ['hunter2'], sentinel_password: { hunter2: 1 }, passwort: 'hunter2' };
   expect(JSON.stringify(await loadStorage(storage))).not.toContain('hunter2');
   expect(JSON.stringify(await loadStorage({ password: 'hunter2' }))).not.toContain('hunter2');
+});
+
+describe('what has no effect or harms is said before the start', () => {
+  test.each<[Record<string, unknown>, string]>([
+    [{ use_ssl: true, ssl_insecure_skip_verify: true }, 'ssl_insecure_skip_verify: found true'],
+    [
+      { use_ssl: true, redis_ssl_insecure_skip_verify: true },
+      'redis_ssl_insecure_skip_verify: found true',
+    ],
+    [{ enable_cluster: true, database: 2 }, 'database: found a number, expected 0'],
+  ])('%j is a warning', async (storage, message) => {
+    const { warnings } = await loadStorage({ host: 'r', port: 1, ...storage });
+    expect(warnings).toEqual([expect.stringContaining(`analytics_storage_config.${message}`)]);
+  });
+
+  test.each(['key_prefix', 'redis_key_prefix'])('a brace in %s is an error', async (key) => {
+    const { errors } = await loadStorage({ host: 'r', port: 1, [key]: '{tyk}' });
+    expect(errors).toEqual([
+      expect.stringContaining(`analytics_storage_config.${key}: found text`),
+    ]);
+  });
 });

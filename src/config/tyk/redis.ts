@@ -18,6 +18,13 @@ export function redisOf(options: StorageOptions, at: Place, findings: Findings):
       expected: 'false; identity-based login is not available in this version, use a password',
       severity: 'error',
     });
+  if (mode === 'cluster' && options.database !== 0)
+    findings.problems.push({
+      ...place(at, `${storageKey}.database`),
+      found: 'a number',
+      expected: '0: a Redis Cluster has no databases',
+      severity: 'warning',
+    });
   return {
     mode,
     // A single Redis has one address; Tyk Pump takes the first one, too.
@@ -29,7 +36,7 @@ export function redisOf(options: StorageOptions, at: Place, findings: Findings):
       options.sentinel_password.reveal() === '' ? undefined : options.sentinel_password,
     database: mode === 'cluster' ? 0 : options.database,
     timeout: timeoutOf(options.timeout),
-    ...prefixesOf(options, at),
+    ...prefixesOf(options, at, findings),
     tls: tlsOf(options, at, findings),
   };
 }
@@ -114,9 +121,17 @@ function addressOf(text: string): Address | undefined {
 function prefixesOf(
   options: StorageOptions,
   at: Place,
+  findings: Findings,
 ): Pick<RedisConfig, 'keyPrefix' | 'versionKeyPrefix'> {
   const { key_prefix: own, redis_key_prefix: old } = options;
   const keyPrefix = own !== '' ? own : old !== '' ? old : 'analytics-';
+  if (/[{}]/.test(keyPrefix))
+    findings.problems.push({
+      ...place(at, `${storageKey}.${own === '' ? 'redis_key_prefix' : 'key_prefix'}`),
+      found: 'text',
+      expected: 'no brace, here and in the gateway: keys of this service are {list}:…',
+      severity: 'error',
+    });
   const by = at.saidBy.get(`${storageKey}.key_prefix`) ?? '';
   const isLayered = by === 'TYK_PMP_REDIS_KEYPREFIX' || by === 'TYK_PMP_TEMPORAL_STORAGE_KEYPREFIX';
   return { keyPrefix, versionKeyPrefix: isLayered ? keyPrefix : 'version-check-' };

@@ -26,7 +26,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     purge: purgeOf(input, findings),
     redis: redisOf(globals.analytics_storage_config, at, findings),
     log: logOf(globals, env, at, findings),
-    health: healthOf(globals, own),
+    health: healthOf(input, findings),
     skipsUptime: globals.dont_purge_uptime_data,
     bounds: boundsOf(own),
     delivery: deliveryOf(input, findings),
@@ -53,10 +53,18 @@ function purgeOf({ globals, own, at }: ServiceInput, findings: Findings): PurgeC
 const delayOf = (ours: number | undefined, tyks: number): Millis =>
   ours === undefined ? seconds(tyks === 0 ? 10 : tyks) : millis(ours);
 
-function healthOf(globals: GlobalOptions, own: OwnOptions): HealthConfig {
-  const { health_check_endpoint_name: name, health_check_endpoint_port: port } = globals;
+function healthOf({ globals, own, at }: ServiceInput, findings: Findings): HealthConfig {
+  const { health_check_endpoint_name: said, health_check_endpoint_port: port } = globals;
+  const name = said.replace(/^\/+/, '') || 'health';
+  if (name === 'ready' || name === 'metrics')
+    findings.problems.push({
+      ...place(at, 'health_check_endpoint_name'),
+      found: `"${name}"`,
+      expected: `another name: the page /${name} of this service is not served then`,
+      severity: 'warning',
+    });
   return {
-    name: name.replace(/^\/+/, '') || 'health',
+    name,
     port: port === 0 ? 8083 : port,
     address: own.health_address,
   };

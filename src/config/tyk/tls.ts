@@ -36,6 +36,16 @@ export function tlsOf(
   const minVersion = read('ssl_min_version', 'TLSv1.2');
   const maxVersion = read('ssl_max_version', 'TLSv1.3');
   if (!options.use_ssl && !options.redis_use_ssl) return undefined;
+  const skips = (['ssl_insecure_skip_verify', 'redis_ssl_insecure_skip_verify'] as const).find(
+    (key) => options[key],
+  );
+  if (skips !== undefined)
+    findings.problems.push({
+      ...place(at, `${storageKey}.${skips}`),
+      found: 'true',
+      expected: 'false: anyone on the way may read and change what Redis is sent',
+      severity: 'warning',
+    });
   // As texts they sort by age, since `TLSv1` comes before `TLSv1.1`.
   if (minVersion > maxVersion)
     findings.problems.push({
