@@ -14,6 +14,7 @@ import { dead } from './cli/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
 import { help } from './cli/help.ts';
+import { probeAdmin } from './cli/probe-admin.ts';
 import { releaseAll } from './cli/release.ts';
 import { type SpillCommand, spill } from './cli/spill.ts';
 import { drain } from './cli/spill-drain.ts';
@@ -83,7 +84,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'run':
       return runService(command);
     case 'validate':
-      return validate(command, context(), { findPump, connect, askWay });
+      return validate(command, context(), { findPump, connect, askWay, probeAdmin });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':

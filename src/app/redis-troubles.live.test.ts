@@ -48,11 +48,12 @@ async function commanded(words: string, storage: Storage) {
     clock: systemClock,
     load: () => Promise.resolve({ config, pumps: config?.pumps ?? [], problems: [], notes: [] }),
   });
+  const probeAdmin = () => Promise.resolve({ state: 'up' } as const);
   const command = parseCommandLine(words.split(' '));
   const code = await (() => {
     switch (command.kind) {
       case 'validate':
-        return validate(command, context, { findPump, connect, askWay });
+        return validate(command, context, { findPump, connect, askWay, probeAdmin });
       case 'status':
         return status(command, context, { connect });
       case 'dead':

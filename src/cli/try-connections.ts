@@ -1,4 +1,5 @@
 import type { Config, PumpEntry } from '../config/config.ts';
+import { codeOf } from '../config/files.ts';
 import { explain } from '../lib/errors.ts';
 import { silentLog } from '../lib/log.ts';
 import { seconds } from '../lib/units.ts';
@@ -10,12 +11,14 @@ import type { Permitted } from '../redis/capabilities.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { CommandContext } from './command-context.ts';
 import { within } from './deadline.ts';
+import type { ProbeAdmin } from './probe-admin.ts';
 import { addressOf, type ConnectRedis } from './with-redis.ts';
 
 export interface ConnectTools {
   readonly connect: ConnectRedis;
   /** What Redis lets us do with a list: `askWay` of src/redis, or a fake. */
   readonly askWay: (client: RedisClient, list: string) => Promise<Permitted>;
+  readonly probeAdmin: ProbeAdmin;
 }
 
 export interface CheckedRoute {
@@ -39,17 +42,24 @@ interface Found {
   readonly warnings?: readonly string[];
 }
 
-/** Connects to Redis and every sink, and prints a line for each. */
+/** Connects to Redis and every sink, tries the admin server's port, and prints a line for each. */
 export async function tryConnections(
   { config, routes }: { readonly config: Config; readonly routes: readonly CheckedRoute[] },
   context: CommandContext,
   tools: ConnectTools,
 ): Promise<Tried> {
+  const { address, port } = config.health;
+  const admin = answered(context, async (signal) => ({
+    health: await tools.probeAdmin(config.health, signal),
+  }));
+  // A page that is served already is no mistake where it is our own.
+  const isRunning = admin.then(({ health }) => health.state === 'unknown');
   const asked: readonly { readonly name: string; readonly ask: () => Promise<Found> }[] = [
     { name: `redis ${addressOf(config.redis)}`, ask: () => redisHealth(config, context, tools) },
+    { name: `admin server ${address === '' ? '*' : address}:${port}`, ask: () => admin },
     ...routes.map((route) => ({
       name: `${route.entry.name} (${route.entry.type})`,
-      ask: () => sinkHealth(route, context),
+      ask: () => sinkHealth(route, context, isRunning),
     })),
   ];
   const answers = await Promise.all(
@@ -99,30 +109,54 @@ const redisHealth = (
     }
   });
 
-const sinkHealth = ({ entry, pump }: CheckedRoute, context: CommandContext): Promise<Found> =>
-  answered(context, async (signal) => {
-    const sink = await pump.open(
-      {
-        route: entry.name,
-        log: silentLog,
-        programLog: silentLog,
-        clock: context.clock,
-        // Named in what `deliver` sends, and nothing is delivered.
-        processId: 0,
-        // Only `deliver` writes there, and nothing is delivered.
-        writeOutput: () => Promise.resolve(),
-        logTaken: () => Promise.resolve(),
-        // Nobody could ask for the page: no server runs here.
-        mount: () => () => undefined,
-      },
-      signal,
-    );
-    try {
-      return { health: await sink.check(signal) };
-    } finally {
-      await sink.close(signal);
-    }
-  });
+async function sinkHealth(
+  route: CheckedRoute,
+  context: CommandContext,
+  isRunning: Promise<boolean>,
+): Promise<Found> {
+  const seen = { isInUse: false };
+  const found = await answered(context, (signal) =>
+    openedHealth(route, context, signal).catch((error: unknown) => {
+      seen.isInUse = isAddressInUse(error);
+      throw error;
+    }),
+  );
+  if (!seen.isInUse || !(await isRunning)) return found;
+  const reason = 'its address is in use, as it should while a Sluice runs here';
+  return { health: { state: 'unknown', reason } };
+}
+
+const isAddressInUse = (error: unknown): boolean =>
+  codeOf(error) === 'EADDRINUSE' ||
+  (error instanceof Error && error.cause !== undefined && isAddressInUse(error.cause));
+
+async function openedHealth(
+  { entry, pump }: CheckedRoute,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<Found> {
+  const sink = await pump.open(
+    {
+      route: entry.name,
+      log: silentLog,
+      programLog: silentLog,
+      clock: context.clock,
+      // Named in what `deliver` sends, and nothing is delivered.
+      processId: 0,
+      // Only `deliver` writes there, and nothing is delivered.
+      writeOutput: () => Promise.resolve(),
+      logTaken: () => Promise.resolve(),
+      // Nobody could ask for the page: no server runs here.
+      mount: () => () => undefined,
+    },
+    signal,
+  );
+  try {
+    return { health: await sink.check(signal) };
+  } finally {
+    await sink.close(signal);
+  }
+}
 
 async function answered(
   { clock, signal }: CommandContext,

@@ -36,6 +36,7 @@ const tools = (overrides: Partial<ValidateTools> = {}): ValidateTools => ({
   findPump: () => Promise.resolve({ outcome: 'found', pump: aPump() }),
   connect: () => Promise.resolve({ client: {} as RedisClient, close: () => Promise.resolve() }),
   askWay: () => Promise.resolve({ kind: 'streams', lacking: [] }),
+  probeAdmin: () => Promise.resolve(up),
   ...overrides,
 });
 
@@ -159,7 +160,13 @@ describe('validate --connect', () => {
     const context = loading(aLoaded(aConfig({ pumps })));
     expect(await validated({ connect: true }, context)).toEqual({
       code: 0,
-      lines: ['redis redis:6379: up', 'FAKE (fake): up', 'SECOND (fake): up', 'ok'],
+      lines: [
+        'redis redis:6379: up',
+        'admin server *:8083: up',
+        'FAKE (fake): up',
+        'SECOND (fake): up',
+        'ok',
+      ],
     });
   });
 
@@ -171,6 +178,7 @@ describe('validate --connect', () => {
       code: 1,
       lines: [
         'redis redis:6379: down: refused',
+        'admin server *:8083: up',
         'FAKE (fake): up',
         'not ok: 0 errors, 0 warnings, a connection failed',
       ],
@@ -183,15 +191,43 @@ describe('validate --connect', () => {
     const result = await validated({ connect: true }, aContext(), {
       findPump: () => Promise.resolve({ outcome: 'found', pump }),
     });
-    expect([result.code, result.lines[1]]).toEqual([0, 'FAKE (fake): unknown: UDP has no answers']);
+    expect([result.code, result.lines[2]]).toEqual([0, 'FAKE (fake): unknown: UDP has no answers']);
   });
+
+  it('fails where the port of the admin server is in use', async () => {
+    const reason = 'another program has it';
+    const result = await validated({ connect: true }, aContext(), {
+      probeAdmin: () => Promise.resolve({ state: 'down', reason }),
+    });
+    expect([result.code, result.lines[1]]).toEqual([1, `admin server *:8083: down: ${reason}`]);
+  });
+
+  it.each([
+    ['down', 1, 'FAKE (fake): down: in use: listen EADDRINUSE'],
+    [
+      'unknown',
+      0,
+      'FAKE (fake): unknown: its address is in use, as it should while a Sluice runs here',
+    ],
+  ] as const)(
+    'takes an address in use for what it is (admin server %s)',
+    async (state, code, line) => {
+      const cause = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' });
+      const pump = aPump({ open: () => Promise.reject(new Error('in use', { cause })) });
+      const result = await validated({ connect: true }, aContext(), {
+        findPump: () => Promise.resolve({ outcome: 'found', pump }),
+        probeAdmin: () => Promise.resolve({ state, reason: 'somebody has it' }),
+      });
+      expect([result.code, result.lines[2]]).toEqual([code, line]);
+    },
+  );
 
   it('waits for nobody longer than its deadline', async () => {
     const pump = aPump({ open: () => new Promise(() => undefined) });
     const result = await validated({ connect: true }, aContext(), {
       findPump: () => Promise.resolve({ outcome: 'found', pump }),
     });
-    expect(result.lines[1]).toBe('FAKE (fake): down: no answer within 10 s');
+    expect(result.lines[2]).toBe('FAKE (fake): down: no answer within 10 s');
   });
 
   it('closes the sinks it opened', async () => {
