@@ -4,7 +4,7 @@ import { findPump, pumpTypes } from '../pumps/index.ts';
 import { exampleConfig } from '../scripts/lib/example-config.ts';
 import { pumpTable, unpadded, withServiceTables, withTable } from '../scripts/option-tables.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { checkPumps } from '../src/pump/check-pumps.ts';
+import { reviewPumps } from '../src/pump/review-pumps.ts';
 
 const root = new URL('..', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -25,6 +25,49 @@ describe('README.md', () => {
   });
 });
 
+describe('README.md, what is guaranteed', () => {
+  const rows = [...read('README.md').matchAll(/^\| `([\w-]+)` +\|[^|]*\|([^|]*)\|$/gm)];
+  const named = new Map(
+    rows.map(([, guarantee = '', pumps = '']) => [guarantee, pumps.match(/[a-z]\w+/g) ?? []]),
+  );
+
+  it.each(pumpTypes)('names %s where it belongs', async (type) => {
+    const found = await findPump(type);
+    if (found.outcome !== 'found') throw new Error('no such pump');
+    const { pumps } = JSON.parse(read(`pumps/${type}/example.json`)) as Example;
+    const said = [pumps[type]?.meta ?? {}, {}];
+    const guarantees = said
+      .map((raw) => {
+        const { envPrefix } = found.pump;
+        return found.pump.prepare({ raw, source: 'x', key: 'meta', env: {}, envPrefix }).pump;
+      })
+      .flatMap((pump) => (pump === undefined ? [] : [pump.guarantee]));
+
+    expect(guarantees).not.toEqual([]);
+    for (const guarantee of guarantees) expect(named.get(guarantee), guarantee).toContain(type);
+  });
+});
+
+interface Example {
+  readonly pumps: Readonly<Record<string, { readonly meta?: object }>>;
+}
+
+describe.each(pumpTypes)('pumps/%s/example.json', (type) => {
+  it('passes validate --strict', async () => {
+    const path = `pumps/${type}/example.json`;
+    const { config, problems } = await loadConfig({
+      path,
+      env: {},
+      readFile: (name) => Promise.resolve(read(name)),
+      types: pumpTypes,
+    });
+    const reviewed = await reviewPumps(config?.pumps ?? [], { findPump, admin: config?.health });
+
+    expect([...problems, ...reviewed.problems, ...reviewed.leftOut]).toEqual([]);
+    expect(reviewed.usable).toHaveLength(1);
+  });
+});
+
 describe('config/example.json', () => {
   it('holds every declared option (npm run option-tables writes it)', async () => {
     expect(JSON.parse(read('config/example.json'))).toEqual(await exampleConfig());
@@ -37,7 +80,7 @@ describe('config/example.json', () => {
       readFile: (path) => Promise.resolve(read(path)),
       types: pumpTypes,
     });
-    const checked = await checkPumps(config?.pumps ?? [], findPump);
+    const checked = await reviewPumps(config?.pumps ?? [], { findPump, admin: config?.health });
 
     expect([...problems, ...checked.problems, ...checked.leftOut]).toEqual([]);
     expect(checked.usable).toHaveLength(pumpTypes.length);

@@ -100,3 +100,17 @@ it('reads every option from the environment by Tyk’s names', () => {
 
   expect(problems).toEqual([]);
 });
+
+it('takes `description`, as Tyk’s documentation has it, for `help`', () => {
+  const metric = { name: 'calls', description: 'All calls.', metric_type: 'counter', labels: [] };
+  const { problems, pump } = prometheus.prepare({
+    raw: { listen_address: ':9090', custom_metrics: [metric] },
+    source: 'pump.conf',
+    key: 'meta',
+    env: {},
+    envPrefix: '',
+  });
+
+  expect(problems).toEqual([]);
+  expect(pump).toBeDefined();
+});

@@ -15,7 +15,12 @@ const name = text({ doc: 'A name.' });
 
 const customMetric = {
   name: text({ doc: 'Name of the metric.', default: '' }),
-  help: text({ doc: 'Text of its `# HELP` line.', default: '' }),
+  help: text({
+    doc: 'Text of its `# HELP` line.',
+    default: '',
+    // Tyk's documentation calls it so, and its code `help`.
+    aliases: ['description'],
+  }),
   metric_type: text({
     doc: '`counter` counts records, `histogram` distributes their request time. Another type is left out.',
     default: '',

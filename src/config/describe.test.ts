@@ -20,7 +20,7 @@ test('a set becomes a table with variables, values, defaults and meanings', () =
     host_name: text({ doc: 'Host.', default: 'localhost', aliases: ['host'] }),
     port: port({ doc: 'Port.' }),
     format: choice(['a|b', 'c'], { doc: 'Format.', default: 'c' }),
-    token: secret({ doc: 'Token.', default: 'hunter2' }),
+    token: secret({ doc: 'Token.', default: 's-default' }),
     note: optional(text({ doc: 'Note.', env: false })),
     bulk_config: group(
       {
@@ -45,7 +45,7 @@ test('a set becomes a table with variables, values, defaults and meanings', () =
 | \`host_name\` | \`X_META_HOSTNAME\` | a text | \`localhost\` | Host. Also \`host\`. |
 | \`port\` | \`X_META_PORT\` | an integer from 0 to 65535 | required | Port. |
 | \`format\` | \`X_META_FORMAT\` | one of "a\\|b", "c" | \`c\` | Format. |
-| \`token\` | \`X_META_TOKEN\` | a text | \`[secret]\` | Token. |
+| \`token\` | \`X_META_TOKEN\` | a text | \`s-default\` | Token. |
 | \`note\` | – | a text | – | Note. |
 | \`bulk_config.wait\` | \`X_META_BULKCONFIG_WAIT\` | a duration with its unit, such as "250ms", "5s", "1h30m" | \`90s\` | Wait. |
 | \`bulk_config.room\` | \`X_META_BULKCONFIG_SPACE\` | a size with its unit, such as "512KiB", "64MiB", "2GiB" | \`64MiB\` | Room. |

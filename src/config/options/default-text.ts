@@ -5,7 +5,9 @@ import type { Option } from './option.ts';
 /** A default in the words of the configuration file (`64MiB`, `5s`, `a,b`); undefined: there is none. */
 export function defaultText({ kind, fallback }: Option<unknown>): string | undefined {
   if (kind === 'rows') return '';
-  if (fallback === undefined || fallback instanceof Secret) return fallback?.toString();
+  if (fallback === undefined) return undefined;
+  // A default stands in the source, so it is no secret.
+  if (fallback instanceof Secret) return fallback.reveal();
   if (typeof fallback === 'number' && kind === 'duration') return durationText(fallback);
   if (typeof fallback === 'number' && kind === 'size') return sizeText(fallback);
   if (typeof fallback === 'number' && kind === 'mode') return fallback.toString(8).padStart(4, '0');
