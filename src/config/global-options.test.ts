@@ -105,6 +105,23 @@ describe('global options', () => {
   });
 
   test.each([
+    ['TYK_PMP_PUMP_CSV_TYPE', 'TYK_PMP_PUMPS_CSV_TYPE'],
+    ['TYK_PMP_ANALYTICS_STORAGE_CONFIG_HOST', 'TYK_PMP_ANALYTICSSTORAGECONFIG_HOST'],
+    ['TYK_PUMP_PURGEDELAY', 'TYK_PMP_PURGEDELAY'],
+    ['TYKPMP_PURGEDELAY', 'TYK_PMP_PURGEDELAY'],
+    ['tyk_pmp_purgedelay', 'TYK_PMP_PURGEDELAY'],
+  ])('the variable %s may mean %s', async (name, meant) => {
+    expect((await load({ file: aFile(), env: { [name]: '1' } })).warnings).toEqual([
+      expect.stringMatching(`environment: ${name}: found text.*did you mean "${meant}"\\?`),
+    ]);
+  });
+
+  test('other variables with such a prefix are not ours', async () => {
+    const env = { TYK_PUMP_PORT: 'tcp://10.0.0.1:8083', TYK_PUMP_VERSION: '1', TYK_GW_PORT: '1' };
+    expect((await load({ file: aFile(), env })).warnings).toEqual([]);
+  });
+
+  test.each([
     ['statsd_connection_string', 'localhost:8125'],
     ['enable_http_profiler', true],
     ['omit_detailed_recording', true],

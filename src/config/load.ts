@@ -1,20 +1,18 @@
 import type { Config, LogConfig, PumpEntry } from './config.ts';
 import type { ReadFile } from './files.ts';
-import { buildRegistry } from './kv/registry.ts';
-import { resolveEnvironment, resolveTree } from './kv/resolve.ts';
-import { type Environment, unknownVariables } from './options/environment.ts';
-import { deepFreeze, isObject, member } from './options/json.ts';
+import { type Environment, mistakenPrefixes, unknownVariables } from './options/environment.ts';
+import { deepFreeze, member } from './options/json.ts';
 import { parseSet } from './options/parse-set.ts';
 import { ownOptions } from './own-options.ts';
 import type { Note, Problem } from './problem.ts';
 import { readSource } from './read-source.ts';
+import { resolveSource, type Source } from './resolve-source.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
 import { findPumps, pumpsPrefix } from './tyk/discovery.ts';
-import type { Findings, Place } from './tyk/findings.ts';
+import type { Findings } from './tyk/findings.ts';
 import { formatOf } from './tyk/log.ts';
 import { readEntry } from './tyk/pump-entry.ts';
-import { tykPumpTypes } from './tyk/pump-types.ts';
 import { namesRedis } from './tyk/redis.ts';
 import { serviceOf } from './tyk/service.ts';
 import { globalLayers, isOfStorage } from './tyk/storage-layers.ts';
@@ -52,7 +50,8 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const { env, links } = withoutServiceLinks(input.env);
   const written = await readSource({ ...input, env }, findings);
   // What the environment says is checked also where there is no file to lay it over.
-  const source = await resolve(written ?? {}, { ...input, env }, findings);
+  const file = written ?? { raw: {}, isLeftOut: false };
+  const source = await resolveSource(file, { ...input, env }, findings);
   const { secrets } = source;
   const logFormat = formatOf(source.env, source.raw);
   if (written === undefined) {
@@ -86,55 +85,6 @@ function unreadVariables(source: Source): readonly Problem[] {
   );
 }
 
-/** What a store holds beside secrets: a port, a switch. Masked, it would be missing in half of all lines. */
-const isPlain = (text: string): boolean => /^(?:true|false|\d{1,7})$/i.test(text);
-
-/** File and environment, without KV references. */
-interface Source {
-  readonly raw: unknown;
-  readonly name: string;
-  readonly env: Environment;
-  readonly unresolved: ReadonlyMap<string, string>;
-  readonly types: ReadonlySet<string>;
-  /** Texts that must be masked, as they are found. */
-  readonly secrets: string[];
-}
-
-async function resolve(written: unknown, input: LoadInput, findings: Findings): Promise<Source> {
-  const { path, env, readFile, types = tykPumpTypes } = input;
-  const stores = { raw: member(written, 'kv'), source: path, env, readFile };
-  const { registry, problems } = buildRegistry(stores);
-  findings.problems.push(...problems);
-  const secrets: string[] = [];
-  const onFetched = (text: string): void => {
-    if (!isPlain(text)) secrets.push(text);
-  };
-  // The stores themselves may hold texts that look like references.
-  const raw = isObject(written)
-    ? await resolveTree(without(written, 'kv'), registry, onFetched)
-    : written;
-  const prefixes = ['TYK_PMP', ...chosenPrefixes(raw)].map((prefix) => `${prefix}_`);
-  const isOurs = (name: string): boolean =>
-    !name.startsWith('TYK_PMP_KV_') && prefixes.some((prefix) => name.startsWith(prefix));
-  const resolved = await resolveEnvironment(env, registry, isOurs, onFetched);
-  return { raw, name: path, ...resolved, types: new Set(types), secrets };
-}
-
-const without = (
-  raw: Readonly<Record<string, unknown>>,
-  name: string,
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(raw).filter(([key]) => key.toLowerCase() !== name));
-
-/** The prefixes that pumps of the file chose for their meta variables. */
-function chosenPrefixes(raw: unknown): readonly string[] {
-  const pumps = member(raw, 'pumps');
-  return Object.values(isObject(pumps) ? pumps : {})
-    .map((pump) => member(member(pump, 'meta'), 'meta_env_prefix'))
-    .filter((prefix) => typeof prefix === 'string' && prefix !== '')
-    .map(String);
-}
-
 interface Service {
   readonly config: Omit<Config, 'pumps'>;
   readonly maxRecordSize: number;
@@ -144,7 +94,7 @@ function readService(
   source: Source & { readonly links: readonly string[] },
   findings: Findings,
 ): Service | undefined {
-  const { raw, name, env, unresolved } = source;
+  const { raw, name, env, unresolved, isFileless } = source;
   const globals = parseSet(globalOptions, {
     raw,
     source: name,
@@ -152,6 +102,7 @@ function readService(
     env,
     layers: globalLayers,
     unresolved,
+    isFileless,
     allowed: ['pumps', 'kv', 'uptime_pump_config', 'sluice'],
   });
   const own = parseSet(ownOptions, {
@@ -161,6 +112,7 @@ function readService(
     env,
     layers: [{ prefix: 'TYK_PMP_SLUICE' }],
     unresolved,
+    isFileless,
     allowed: [],
   });
   source.secrets.push(...globals.secrets, ...own.secrets);
@@ -168,6 +120,7 @@ function readService(
   const slips = [
     ...globals.problems,
     ...unknownVariables(env, { prefix: 'TYK_PMP', names, isElsewhere }),
+    ...mistakenPrefixes(env, (name) => names.has(name) || isOfPump(name)),
   ];
   const isNamed = globals.value === undefined || namesRedis(globals.value.analytics_storage_config);
   findings.problems.push(
@@ -176,16 +129,26 @@ function readService(
   );
   findings.notes.push(...globals.notes, ...own.notes);
   if (globals.value === undefined || own.value === undefined) return undefined;
-  const at: Place = { source: name, prefix: '', saidBy: globals.saidBy };
-  const hasUptimeConfig =
-    Object.keys(env).some((variable) => variable.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_')) ||
-    Object.keys(member(raw, 'uptime_pump_config') ?? {}).length > 0;
-  const ownAt: Place = { source: name, prefix: 'sluice.', saidBy: own.saidBy };
-  const service = { globals: globals.value, own: own.value, env, at, ownAt, hasUptimeConfig };
+  const service = {
+    globals: globals.value,
+    own: own.value,
+    env,
+    at: globals,
+    ownAt: own,
+    uptimeAt: uptimeAt(source),
+  };
   return {
     config: serviceOf(service, findings),
     maxRecordSize: globals.value.max_record_size,
   };
+}
+
+/** Where an uptime pump is configured, if it is. */
+function uptimeAt({ raw, name, env }: Source): Pick<Problem, 'source' | 'key'> | undefined {
+  if (Object.keys(member(raw, 'uptime_pump_config') ?? {}).length > 0)
+    return { source: name, key: 'uptime_pump_config' };
+  const key = Object.keys(env).find((variable) => variable.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_'));
+  return key === undefined ? undefined : { source: 'environment', key };
 }
 
 const hint = 'no Redis is named, and the default is not taken where this may have meant another';
@@ -204,32 +167,39 @@ const linkHints = (links: readonly string[], names: ReadonlySet<string>): readon
       return { source: 'environment', key: link, found: 'text', expected, severity: 'error' };
     });
 
+const isOfPump = (name: string): boolean => name.startsWith(`${pumpsPrefix}_`);
+
 /** Variables with the common prefix that are read somewhere else. */
 const isElsewhere = (name: string): boolean =>
-  name.startsWith(`${pumpsPrefix}_`) ||
+  isOfPump(name) ||
   name.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_') ||
   ['TYK_PMP_OMITCONFIGFILE', 'TYK_PMP_BUILDDEMODATA', 'TYK_PMP_KV_STORES'].includes(name);
 
 function readPumps(source: Source, maxRecordSize: number, findings: Findings): Config['pumps'] {
-  const { raw, name, env, unresolved, types } = source;
+  const { raw, name, env, unresolved, types, isFileless } = source;
   const found = findPumps(member(raw, 'pumps'), name, env);
   findings.problems.push(...found.problems);
   if (found.pumps.length === 0)
     findings.problems.push({
-      source: name,
-      key: 'pumps',
+      ...(isFileless
+        ? { source: 'environment', key: `${pumpsPrefix}_<NAME>_TYPE` }
+        : { source: name, key: 'pumps' }),
       found: 'nothing',
-      expected: 'at least one pump, here or in variables TYK_PMP_PUMPS_<NAME>_<OPTION>',
+      expected: `at least one pump, ${isFileless ? '' : 'here or '}in variables ${pumpsPrefix}_<NAME>_<OPTION>`,
       severity: 'error',
     });
   for (const pump of found.pumps) {
-    if (pump.isInFile) continue;
+    if (pump.isInFile || isFileless) continue;
     const key = `${pumpsPrefix}_${pump.name}_…`;
     findings.notes.push({ source: 'environment', key, text: 'adds a pump the file does not have' });
   }
   return found.pumps
     .map((pump) =>
-      readEntry(pump, { source: name, env, unresolved, types, maxRecordSize }, findings),
+      readEntry(
+        pump,
+        { source: name, env, unresolved, types, maxRecordSize, isFileless },
+        findings,
+      ),
     )
     .filter((entry) => entry !== undefined);
 }

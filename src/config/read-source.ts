@@ -14,10 +14,22 @@ export interface SourceInput {
 
 const omitVariable = 'TYK_PMP_OMITCONFIGFILE';
 
-/** The JSON value of the configuration file; `{}` when it is not to be read; undefined: an error was found. */
-export async function readSource(input: SourceInput, findings: Findings): Promise<unknown> {
+export interface WrittenFile {
+  /** The JSON value; `{}` when there is no file, or it is not to be read. */
+  readonly raw: unknown;
+  /** Then the environment says everything. */
+  readonly isLeftOut: boolean;
+}
+
+const leftOut: WrittenFile = { raw: {}, isLeftOut: true };
+
+/** Reads the configuration file; undefined: an error was found. */
+export async function readSource(
+  input: SourceInput,
+  findings: Findings,
+): Promise<WrittenFile | undefined> {
   const { path, env, readFile } = input;
-  if (isOmitted(env, findings)) return {};
+  if (isOmitted(env, findings)) return leftOut;
   let text: string;
   try {
     text = await readFile(path);
@@ -37,7 +49,7 @@ export async function readSource(input: SourceInput, findings: Findings): Promis
         : `a JSON file; name another with --conf, or name pumps (TYK_PMP_PUMPS_<NAME>_<OPTION>) and a Redis (${storagePrefixes[0]}_HOST and _PORT) in the environment`,
       severity: isEnough ? 'warning' : 'error',
     });
-    return isEnough ? {} : undefined;
+    return isEnough ? leftOut : undefined;
   }
   return parse(text.replace(/^\uFEFF/, ''), path, findings);
 }
@@ -58,12 +70,12 @@ function isOmitted(env: Environment, findings: Findings): boolean {
   return false;
 }
 
-function parse(text: string, path: string, findings: Findings): unknown {
+function parse(text: string, path: string, findings: Findings): WrittenFile | undefined {
   const reading = readJson(text);
   if (reading.ok) {
     const { value, repeats } = mergeJson(reading.node);
     findings.problems.push(...repeatProblems(repeats, { source: path, at: '' }));
-    return value;
+    return { raw: value, isLeftOut: false };
   }
   const { line, column, found, expected } = reading.problem;
   findings.problems.push(

@@ -15,6 +15,8 @@ export interface CheckedPump {
   readonly entry: PumpEntry;
   readonly kind: Pump;
   readonly pump: PreparedPump;
+  /** Where to look for an option of `meta`: its variable or its place in the file. */
+  readonly placeOf: (option: string) => Pick<Problem, 'source' | 'key'>;
 }
 
 export interface CheckedPumps {
@@ -49,14 +51,16 @@ export async function checkPumps(
     problems.push(...prepared.problems);
     notes.push(...prepared.notes);
     secrets.push(...prepared.secrets);
-    if (prepared.pump !== undefined) usable.push({ entry, kind: found.pump, pump: prepared.pump });
+    const { pump, placeOf } = prepared;
+    if (pump !== undefined) usable.push({ entry, kind: found.pump, pump, placeOf });
   }
   return { usable, problems, notes, secrets, leftOut };
 }
 
 const absent = ({ name, type, meta }: PumpEntry, outcome: 'missing' | 'unknown'): Problem => ({
-  source: meta.source,
-  key: `pumps.${name}.type`,
+  ...(meta.isFileless === true
+    ? { source: 'environment', key: `TYK_PMP_PUMPS_${name}_TYPE` }
+    : { source: meta.source, key: `pumps.${name}.type` }),
   found: `"${type}"`,
   expected:
     outcome === 'missing'

@@ -73,6 +73,8 @@ export interface Prepared {
   readonly notes: readonly Note[];
   /** Texts that must be masked wherever they turn up. */
   readonly secrets: readonly string[];
+  /** Where to look for an option of `meta`: its variable or its place in the file. */
+  readonly placeOf: (option: string) => Pick<Problem, 'source' | 'key'>;
   /** Undefined when a problem is an error. */
   readonly pump: PreparedPump | undefined;
 }
@@ -124,10 +126,16 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
     envPrefix,
     prepare(source) {
       const parsed = parseMeta(options, source);
+      const { value, placeOf } = parsed;
       const secrets = [...parsed.secrets];
-      if (parsed.value === undefined)
-        return { problems: parsed.problems, notes: parsed.notes, secrets, pump: undefined };
-      const value = parsed.value;
+      if (value === undefined)
+        return {
+          problems: parsed.problems,
+          notes: parsed.notes,
+          secrets,
+          placeOf,
+          pump: undefined,
+        };
       const proxies = reviewProxies(definition.servers?.(value) ?? [], source);
       const notes = [...parsed.notes, ...proxies.notes];
       secrets.push(...proxies.secrets);
@@ -136,13 +144,12 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
         ...proxies.problems,
         ...[...(definition.check?.(value) ?? [])].map((problem) => ({
           ...problem,
-          key: `${source.key}.${problem.key}`,
-          source: source.source,
+          ...placeOf(problem.key),
         })),
       ];
       if (problems.some((problem) => problem.severity === 'error'))
-        return { problems, notes, secrets, pump: undefined };
-      return { problems, notes, secrets, pump: prepared(definition, value, source) };
+        return { problems, notes, secrets, placeOf, pump: undefined };
+      return { problems, notes, secrets, placeOf, pump: prepared(definition, value, source) };
     },
   };
 }

@@ -27,6 +27,7 @@ const anEntry = (name: string, over: Partial<PumpEntry> = {}): PumpEntry => ({
   rawRequestDecoded: false,
   rawResponseDecoded: false,
   limits: limits({}),
+  startAt: 'now',
   meta: {
     raw: {},
     source: 'pump.conf',

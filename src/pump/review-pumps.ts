@@ -6,7 +6,7 @@ import { nearest } from '../config/options/nearest.ts';
 import type { Problem } from '../config/problem.ts';
 import { topLevelFields } from '../record/fields.ts';
 import { type CheckedPump, type CheckedPumps, checkPumps, type FindPump } from './check-pumps.ts';
-import { servedProblems } from './served-at.ts';
+import { servedProblems } from './served-problems.ts';
 
 export interface ReviewTools {
   readonly findPump: FindPump;
@@ -83,7 +83,7 @@ const limitProblems = ({ entry, pump }: CheckedPump): readonly Problem[] =>
   });
 
 /** A file that is not there keeps its pump from being opened; it may come while the service runs. */
-async function fileProblems({ entry, pump }: CheckedPump): Promise<readonly Problem[]> {
+async function fileProblems({ pump, placeOf }: CheckedPump): Promise<readonly Problem[]> {
   const problems = await Promise.all(
     pump.files.map(async ({ option, path }): Promise<Problem | undefined> => {
       try {
@@ -91,8 +91,7 @@ async function fileProblems({ entry, pump }: CheckedPump): Promise<readonly Prob
         return undefined;
       } catch (error) {
         return {
-          source: entry.meta.source,
-          key: `${entry.meta.key}.${option}`,
+          ...placeOf(option),
           found: `the name of a file that cannot be read (${codeOf(error) ?? 'unknown error'})`,
           expected: 'a file in PEM form; until it is there, the pump cannot be opened',
           severity: 'warning',

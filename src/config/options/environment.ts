@@ -89,6 +89,23 @@ export interface Known {
   readonly isElsewhere: (name: string) => boolean;
 }
 
+/** Variables that would be known but for their prefix, such as `TYK_PUMP_PURGEDELAY`. Others of such a prefix are not ours. */
+export function mistakenPrefixes(
+  env: Environment,
+  isKnown: (name: string) => boolean,
+): readonly Problem[] {
+  return Object.keys(env)
+    .filter((name) => env[name] !== undefined && !name.startsWith('TYK_PMP_'))
+    .flatMap((name): readonly Problem[] => {
+      const rest = /^(?:TYK_?PUMPS?|TYK_?PMP|tyk_pmp)_(.+)$/.exec(name)?.[1];
+      const meant = `TYK_PMP_${(rest ?? '').toUpperCase()}`;
+      if (!isKnown(meant)) return [];
+      const expected = `a variable that begins with TYK_PMP_; did you mean "${meant}"?`;
+      const at = { source: 'environment', key: name, found: 'text' };
+      return [{ ...at, expected, severity: 'warning', isUnknown: true }];
+    });
+}
+
 /** Variables with the prefix that nothing reads: most likely a slip. */
 export function unknownVariables(env: Environment, known: Known): readonly Problem[] {
   const { prefix, names } = known;
@@ -101,9 +118,14 @@ export function unknownVariables(env: Environment, known: Known): readonly Probl
     .map((name) => {
       // Without the prefix, which would make everything look alike.
       const guess = nearest(name.slice(prefix.length), endings);
-      const hint = guess === undefined ? '' : `; did you mean "${prefix}${guess}"?`;
+      const meant = guess === undefined ? pumpsVariable(name) : prefix + guess;
+      const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
       const expected = `a known variable${hint}`;
       const at = { source: 'environment', key: name, found: 'text' };
       return { ...at, expected, severity: 'warning', isUnknown: true };
     });
 }
+
+/** `TYK_PMP_PUMP_CSV_TYPE`: the S of PUMPS is forgotten, which no nearest name of an option can tell. */
+const pumpsVariable = (name: string): string | undefined =>
+  name.startsWith('TYK_PMP_PUMP_') ? name.replace('TYK_PMP_PUMP_', 'TYK_PMP_PUMPS_') : undefined;

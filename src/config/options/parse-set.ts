@@ -29,6 +29,8 @@ export interface SetSource {
   readonly unresolved: ReadonlyMap<string, string>;
   /** Names in `raw` that someone else reads. */
   readonly allowed: readonly string[];
+  /** There is no file, or it does not have this object: what nobody said is missed in the environment. */
+  readonly isFileless?: boolean;
 }
 
 export interface ParsedSet<S extends OptionSet> {
@@ -42,7 +44,11 @@ export interface ParsedSet<S extends OptionSet> {
   readonly secrets: readonly string[];
   /** Every variable that would have been read. */
   readonly variables: ReadonlySet<string>;
+  /** Where to look for an option, said or not: its variable or its place in the file. Also for what is inside one: `tags[1]`. */
+  readonly placeOf: (key: string) => Place;
 }
+
+export type Place = Pick<Problem, 'source' | 'key'>;
 
 /**
  * The file, the environment over it, defaults below: one set of options, with every problem. Pure. What was given and
@@ -62,12 +68,13 @@ export function parseSet<S extends OptionSet>(options: S, from: SetSource): Pars
     ...[...file.keys()].map((key) => [key, 'file'] as const),
     ...[...environment.said].map(([key, { name }]) => [key, name] as const),
   ]);
+  const placeOf = placesOf(leaves, saidBy, from);
   const isWanted = (leaf: Leaf): boolean =>
     leaf.optionalGroups.every((group) => isMentioned(group, saidBy)) &&
     !environment.unread.has(leaf.key);
   const settings = leaves
     .filter(isWanted)
-    .map((leaf) => settingOf(leaf, environment.said.get(leaf.key)?.name, from, outcome));
+    .map((leaf) => settingOf(leaf, placeOf(leaf.key), from, outcome));
   for (const leaf of leaves)
     if (environment.said.has(leaf.key) || environment.unread.has(leaf.key))
       readOverridden(leaf, file.get(leaf.key), from, outcome);
@@ -85,7 +92,31 @@ export function parseSet<S extends OptionSet>(options: S, from: SetSource): Pars
     saidBy,
     secrets: secretsIn(leaves, values),
     variables: environment.names,
+    placeOf,
   };
+}
+
+function placesOf(
+  leaves: readonly Leaf[],
+  saidBy: ReadonlyMap<string, string>,
+  from: SetSource,
+): (key: string) => Place {
+  return (key) => {
+    const [option = '', inside = ''] = /^([^[]*)(.*)$/.exec(key)?.slice(1) ?? [];
+    const by = saidBy.get(option) ?? (from.isFileless === true ? unsaid(option) : 'file');
+    return by === undefined || by === 'file'
+      ? { source: from.source, key: join(from.at, key) }
+      : { source: 'environment', key: by + inside };
+  };
+
+  /** The variable of an option, or of a group: what its members' begin with. */
+  function unsaid(option: string): string | undefined {
+    const leaf = leaves.find(({ key }) => key === option);
+    if (leaf !== undefined) return firstVariable(leaf, from.layers);
+    const member = leaves.find(({ key }) => key.startsWith(`${option}.`));
+    const name = member && firstVariable(member, from.layers);
+    return name?.replace(/_[^_]*$/, '_…');
+  }
 }
 
 /** What the checks of a set leave behind. */
@@ -119,25 +150,16 @@ function readOverridden(leaf: Leaf, raw: unknown, from: SetSource, out: Gathered
   out.problems.push(...read(leaf, { by: 'file', raw }, at).problems);
 }
 
-/** A leaf as a setting of the schema. `variable` is the one that said something, if any did. */
-function settingOf(
-  leaf: Leaf,
-  variable: string | undefined,
-  from: SetSource,
-  out: Gathered,
-): Setting {
+/** A leaf as a setting of the schema. */
+function settingOf(leaf: Leaf, at: Place, from: SetSource, out: Gathered): Setting {
   const { option, key } = leaf;
-  const at =
-    variable === undefined
-      ? { source: from.source, key: join(from.at, key) }
-      : { source: 'environment', key: variable };
   return {
     name: key,
     doc: option.doc,
     default: option.isRequired ? null : (defaultText(option) ?? null),
     isRequired: option.isRequired,
     isSensitive: option.isSecret,
-    env: variable ?? firstVariable(leaf, from.layers),
+    env: at.source === 'environment' ? at.key : firstVariable(leaf, from.layers),
     check(said) {
       const { isGood, value, problems, notes = [] } = read(leaf, said, at);
       out.problems.push(...problems);
@@ -165,8 +187,6 @@ interface Outcome {
   readonly problems: readonly Problem[];
   readonly notes?: readonly Note[];
 }
-
-type Place = Pick<Problem, 'source' | 'key'>;
 
 function read(leaf: Leaf, said: Said, at: Place): Outcome {
   const { option } = leaf;

@@ -16,6 +16,8 @@ export interface MetaSource {
   readonly envPrefix: string;
   /** Variables of `env` that refer to a secret nobody could resolve: name → what was expected. */
   readonly unresolved?: ReadonlyMap<string, string>;
+  /** The file does not have this pump: what nobody said is missed in the environment. */
+  readonly isFileless?: boolean;
 }
 
 export interface Parsed<S extends OptionSet> {
@@ -25,12 +27,14 @@ export interface Parsed<S extends OptionSet> {
   readonly value: OptionsOf<S> | undefined;
   /** Texts that must be masked wherever they turn up. */
   readonly secrets: readonly string[];
+  /** Where to look for an option: its variable or its place in the file. */
+  readonly placeOf: (key: string) => Pick<Problem, 'source' | 'key'>;
 }
 
 /** File, then environment, then defaults. Pure; reports every problem. */
 export function parseMeta<S extends OptionSet>(options: S, source: MetaSource): Parsed<S> {
   const { envPrefix } = source;
-  const { problems, notes, value, secrets, variables } = parseSet(options, {
+  const { problems, variables, ...parsed } = parseSet(options, {
     raw: source.raw,
     source: source.source,
     at: source.key,
@@ -38,8 +42,9 @@ export function parseMeta<S extends OptionSet>(options: S, source: MetaSource): 
     layers: envPrefix === '' ? [] : [{ prefix: envPrefix }],
     unresolved: source.unresolved ?? new Map(),
     allowed: ['meta_env_prefix'],
+    isFileless: source.isFileless ?? false,
   });
   const known = { prefix: envPrefix, names: variables, isElsewhere: () => false };
   const slips = envPrefix === '' ? [] : unknownVariables(source.env, known);
-  return { problems: [...problems, ...slips], notes, value, secrets };
+  return { ...parsed, problems: [...problems, ...slips] };
 }

@@ -13,6 +13,8 @@ export interface EntryInput {
   readonly unresolved: ReadonlyMap<string, string>;
   /** Registered types, lower case. */
   readonly types: ReadonlySet<string>;
+  /** There is no file. */
+  readonly isFileless: boolean;
   /** The global `max_record_size`. */
   readonly maxRecordSize: number;
 }
@@ -24,6 +26,7 @@ export function readEntry(
   findings: Findings,
 ): PumpEntry | undefined {
   const { source, env, unresolved } = input;
+  const isFileless = input.isFileless || !found.isInFile;
   const prefix = `${pumpsPrefix}_${found.name}`;
   const key = `pumps.${found.key}`;
   const parsed = parseSet(entryOptions, {
@@ -34,6 +37,7 @@ export function readEntry(
     layers: found.isInEnvironment ? [{ prefix }] : [],
     unresolved,
     allowed: ['meta'],
+    isFileless,
   });
   findings.problems.push(...parsed.problems);
   findings.notes.push(...parsed.notes);
@@ -45,7 +49,7 @@ export function readEntry(
   // Broken or not, its meta is to be checked with the rest; a broken one starts nothing.
   const options = parsed.value ?? bare(found.raw);
   if (options === undefined) return undefined;
-  const at: Place = { source, prefix: `${key}.`, saidBy: parsed.saidBy };
+  const at: Place = parsed;
   const raw = member(found.raw, 'meta');
   return {
     ...translate(options, input.maxRecordSize),
@@ -61,6 +65,7 @@ export function readEntry(
         ? `${prefix}_META`
         : prefixOf(raw, { source, key: `${key}.meta` }, findings),
       unresolved,
+      ...(isFileless ? { isFileless } : {}),
     },
   };
 }

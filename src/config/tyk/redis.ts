@@ -85,10 +85,9 @@ function addressesOf(options: StorageOptions, at: Place, findings: Findings): re
 }
 
 function sayDefault(port: number, at: Place, { notes }: Findings): void {
-  const { source, key } = place(at, `${storageKey}.port`);
   const address = shownHostPort({ ...local, ...(port === 0 ? {} : { port }) });
   const text = `names no Redis; ${address} is used, as in Tyk Pump`;
-  notes.push({ source, key: port === 0 ? storageKey : key, text });
+  notes.push({ ...place(at, port === 0 ? storageKey : `${storageKey}.port`), text });
 }
 
 function split(

@@ -2,6 +2,7 @@ import { type Millis, mebibytes, millis, seconds } from '../../lib/units.ts';
 import type { BoundsConfig, Config, DeliveryConfig, HealthConfig, PurgeConfig } from '../config.ts';
 import type { Environment } from '../options/environment.ts';
 import type { OwnOptions } from '../own-options.ts';
+import type { Problem } from '../problem.ts';
 import type { GlobalOptions } from '../service-options.ts';
 import { type Findings, type Place, place } from './findings.ts';
 import { logOf } from './log.ts';
@@ -14,8 +15,8 @@ export interface ServiceInput {
   readonly at: Place;
   /** Where the options of ours were said. */
   readonly ownAt: Place;
-  /** The file has an `uptime_pump_config`, or a variable stands for it. */
-  readonly hasUptimeConfig: boolean;
+  /** Where the file has an `uptime_pump_config`, or the variable that stands for it. */
+  readonly uptimeAt: Pick<Problem, 'source' | 'key'> | undefined;
 }
 
 /** Translates everything but the pumps. */
@@ -108,13 +109,12 @@ function deliveryOf({ own, ownAt }: ServiceInput, findings: Findings): DeliveryC
 }
 
 /** Uptime records are not handled; whoever configured a pump for them should know. */
-function sayUptime({ globals, at, hasUptimeConfig }: ServiceInput, findings: Findings): void {
+function sayUptime({ globals, at, uptimeAt }: ServiceInput, findings: Findings): void {
   if (globals.dont_purge_uptime_data) return;
-  if (hasUptimeConfig)
+  if (uptimeAt !== undefined)
     findings.problems.push({
-      source: at.source,
-      key: 'uptime_pump_config',
-      found: 'object',
+      ...uptimeAt,
+      found: 'options',
       expected:
         'it left out, for it has no effect here: uptime records stay in Redis untouched (`dont_purge_uptime_data: true` says so)',
       severity: 'warning',
@@ -122,6 +122,6 @@ function sayUptime({ globals, at, hasUptimeConfig }: ServiceInput, findings: Fin
   else
     findings.notes.push({
       ...place(at, 'dont_purge_uptime_data'),
-      text: 'is not set, but uptime records stay in Redis untouched in this version',
+      text: `is ${at.saidBy.has('dont_purge_uptime_data') ? 'false' : 'not set'}, but uptime records stay in Redis untouched in this version`,
     });
 }
