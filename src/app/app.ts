@@ -3,6 +3,7 @@ import { beginRedis } from '../redis/connect.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { writeVersionKey } from '../redis/version-key.ts';
 import { startAdminServer } from '../telemetry/admin-server.ts';
+import { createLiveGauges } from './live-gauges.ts';
 import type { AppParts } from './parts.ts';
 import { readiness } from './readiness.ts';
 import { runService } from './run-service.ts';
@@ -23,12 +24,16 @@ interface Live {
 export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number> {
   const { config, log, clock } = parts;
   const live: Live = { redis: undefined, obstacle: undefined, service: undefined };
+  const setLive = createLiveGauges(parts.metrics, clock);
   const admin = await startAdminServer({
     address: config.health.address,
     port: config.health.port,
     healthName: config.health.name,
     metrics: {
-      exposition: async () => parts.metrics.exposition(await live.service?.pool?.snapshots()),
+      exposition: async () => {
+        setLive({ redis: live.redis, purge: live.service?.purge });
+        return parts.metrics.exposition(await live.service?.pool?.snapshots());
+      },
     },
     readiness: () => readiness(readinessParts(parts, live)),
     clock,

@@ -26,7 +26,7 @@ function aService(purge: Pick<Purge, 'run' | 'finish'>) {
   // What a stop looks at; the rest is never asked for.
   const service = {
     ...{ purge: { mode: 'at-least-once', ...purge }, news: undefined },
-    ...{ crew, pool: undefined, spill: undefined },
+    ...{ crew, pool: undefined, spill: undefined, stock: undefined },
   } as unknown as Service;
   const config = { purge: { delay: seconds(1) }, delivery: { shutdownTimeout: seconds(25) } };
   const parts = { config, clock, log: silentLog, pumps: [] } as unknown as AppParts;

@@ -47,7 +47,7 @@ async function closeSpill({ spill }: Service, { clock, log }: AppParts): Promise
 }
 
 async function run(
-  { purge, news, crew, pool }: Service,
+  { purge, news, crew, pool, stock }: Service,
   parts: AppParts,
   stop: AbortSignal,
 ): Promise<number> {
@@ -65,6 +65,7 @@ async function run(
 
   // Ends by itself where the feed of demo mode ends. At the operator's signal the stop's time begins at once: a loop that
   // waits for a Redis that does not answer must not delay it.
+  const counting = stock?.run(stop);
   const claiming = purge.run(stop);
   await Promise.race([claiming, aborted(stop)]);
   log.info({ prefix: 'main' }, 'Stopping: nothing more is claimed.');
@@ -81,6 +82,7 @@ async function run(
   for (const timer of timers) timer.abort();
   for (const pump of parts.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
   await finish(claiming, purge, parts);
+  await counting;
   await crew.end();
 
   if (unsettled > 0 && purge.mode === 'at-least-once')

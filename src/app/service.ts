@@ -13,6 +13,7 @@ import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { discardedLetters, RedisDeadLetters } from '../route/dead-letters.ts';
 import type { RouteHealth } from '../route/route-health.ts';
+import { Stock } from '../route/stock.ts';
 import { chooseWay, type Way } from './choose-purge.ts';
 import { Crew, routeLog } from './crew.ts';
 import { type OpenedSpill, openSpill } from './open-spill.ts';
@@ -30,6 +31,8 @@ export interface Service {
   /** Those of the others; undefined: there are none. */
   readonly pool: Pool | undefined;
   readonly spill: OpenedSpill['spill'];
+  /** Undefined: there is no Redis to look at. */
+  readonly stock: Stock | undefined;
   /** Asks a route, wherever it runs. */
   check(route: string): Promise<RouteHealth> | undefined;
   /** What is not as it should be with a route although it may deliver. */
@@ -87,12 +90,21 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
     crew,
     pool,
     spill,
+    stock: way.kind === 'feeding' ? undefined : stockOf(parts, lists),
     check: (route) => crew.check(route) ?? pool?.check(route),
     problem: (route) =>
       pool?.has(route) === true
         ? pool.problem(route)
         : (opened.problem ?? opened.spill?.problem(route)),
   };
+}
+
+function stockOf(
+  { client, clock, log, metrics, pumps }: Surroundings,
+  lists: readonly SourceList[],
+) {
+  const routes = pumps.map(({ entry }) => entry.name);
+  return new Stock({ client, clock, log, metrics, lists, routes });
 }
 
 function showMode(metrics: Metrics, mode: Purge['mode']): void {

@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
 
 /** What Redis may refuse, for one metric. */
@@ -17,10 +18,17 @@ export interface PurgeMeter {
   holding(isHolding: boolean): void;
   mismatch(route: string): void;
   booked(route: string, outcome: string, records: number): void;
+  /** What the outcomes add up to. */
+  expected(route: string, records: number): void;
   lag(route: string, records: number, ageMs: number): void;
 }
 
-export function createPurgeMeter(metrics: Metrics): PurgeMeter {
+/** For these routes every counter is there from the start: what comes first must be an increase. */
+export function createPurgeMeter(
+  metrics: Metrics,
+  clock: Pick<Clock, 'now'>,
+  routes: readonly string[] = [],
+): PurgeMeter {
   const claimedRecords = metrics.counter({
     name: 'sluice_claimed_records_total',
     help: 'Records taken from the gateway’s lists by this instance.',
@@ -68,8 +76,17 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
   });
   const booked = metrics.gauge({
     name: 'sluice_ledger_records',
-    help: 'What became of the records claimed for a route, over all instances: claimed is the sum of the others.',
+    help: 'What became of the records claimed for a route, over all instances: their sum is sluice_ledger_claimed_records.',
     labels: ['route', 'outcome'],
+  });
+  const ledgerClaimed = metrics.gauge({
+    name: 'sluice_ledger_claimed_records',
+    help: 'Records claimed for a route since its books began, over all instances.',
+    labels: ['route'],
+  });
+  const lastClaim = metrics.gauge({
+    name: 'sluice_last_claim_timestamp_seconds',
+    help: 'When this instance last took records from the gateway’s lists. 0: not yet.',
   });
   const lagRecords = metrics.gauge({
     name: 'sluice_route_lag_records',
@@ -81,8 +98,13 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
     help: 'Age of the oldest claim the route has not answered for.',
     labels: ['route'],
   });
+  for (const route of routes) {
+    shedRecords.add(0, { route });
+    mismatches.add(0, { route });
+  }
   return {
     claimed(records, bytes) {
+      lastClaim.set(clock.now() / 1000);
       claimedRecords.add(records);
       claimedBytes.add(bytes);
     },
@@ -95,6 +117,7 @@ export function createPurgeMeter(metrics: Metrics): PurgeMeter {
     holding: (isHolding) => holding.set(isHolding ? 1 : 0),
     mismatch: (route) => mismatches.add(1, { route }),
     booked: (route, outcome, records) => booked.set(records, { route, outcome }),
+    expected: (route, records) => ledgerClaimed.set(records, { route }),
     lag(route, records, ageMs) {
       lagRecords.set(records, { route });
       lagSeconds.set(ageMs / 1000, { route });

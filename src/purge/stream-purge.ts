@@ -85,7 +85,7 @@ export class StreamPurge implements Purge {
     const starts = new Starts(parts.fromOldest);
     this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk, starts);
     this.#quiet = new QuietLook(parts);
-    this.#meter = createPurgeMeter(parts.metrics);
+    this.#meter = createPurgeMeter(parts.metrics, parts.clock, parts.routes);
     const { clock, log, lists } = parts;
     this.#refusals = new Refusals({ clock, log, meter: this.#meter, lists: lists.length });
     this.#upkeep = new Upkeep({ ...parts, refusals: this.#refusals }, this.#meter);

@@ -38,7 +38,7 @@ describe('Upkeep on a real Redis', () => {
     log = { ...silentLog, error: note, warn: note };
   });
 
-  const meter = createPurgeMeter(silentMetrics);
+  const meter = createPurgeMeter(silentMetrics, systemClock);
   const refusals = new Refusals({ clock: systemClock, log: silentLog, meter, lists: 1 });
   const claim = (routes: readonly string[]) =>
     new Claimer(redis.client, routes, 10).claim(list, { isClaiming: true, ensuresGroups: true });

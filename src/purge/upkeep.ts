@@ -128,7 +128,7 @@ export class Upkeep {
     });
     for (const { route, records, ageMs } of this.#lags) this.#meter.lag(route, records, ageMs);
     for (const ledger of totals(surveys)) {
-      this.#meter.booked(ledger.route, 'claimed', ledger.claimed);
+      this.#meter.expected(ledger.route, ledger.claimed);
       this.#meter.booked(ledger.route, 'pending', ledger.pending);
       for (const outcome of bookedOutcomes)
         this.#meter.booked(ledger.route, outcome, ledger.booked[outcome]);

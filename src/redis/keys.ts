@@ -4,6 +4,9 @@ const shards = ['', '_0', '_1', '_2', '_3', '_4', '_5', '_6', '_7', '_8', '_9'];
 export const listNames = (prefix: string): readonly string[] =>
   shards.map((shard) => `${prefix}tyk-system-analytics${shard}`);
 
+/** The gateway's list of uptime data, under a prefix of its own (contract 2.4). */
+export const uptimeList = 'host-checker:tyk-uptime-analytics';
+
 /**
  * Key names. Every key of ours is `{K}:…` for a gateway list K, so it shares K's cluster slot and a script may touch
  * both. K itself holds no brace (checked at start).

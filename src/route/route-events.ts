@@ -3,7 +3,7 @@ import type { Log } from '../lib/log.ts';
 import type { Across, Counter, Labels, Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { Health } from '../pump/sink.ts';
-import type { Failure } from '../pump/verdict.ts';
+import type { Failure, FailureKind } from '../pump/verdict.ts';
 import { undecodableRoute } from './dead-letter.ts';
 import type { Stored } from './dead-letters.ts';
 import { News } from './news.ts';
@@ -307,6 +307,25 @@ export const routeUpHelp =
 
 const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** Every kind, so that a counter of each is there from the start. */
+const failureKinds = Object.keys({
+  unreachable: 0,
+  timeout: 0,
+  throttled: 0,
+  unauthorised: 0,
+  invalid: 0,
+  oversize: 0,
+  unexpected: 0,
+} satisfies Record<FailureKind, 0>);
+
+/**
+ * Shows the counters of a route at 0 where nobody runs it yet: what is counted before a counter is first scraped is no
+ * increase to Prometheus.
+ */
+export function showCounters(route: string, metrics: Metrics): void {
+  new RouteMetrics(route, metrics);
+}
+
 const breakerNumbers = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 /** The metrics of one route. */
@@ -402,5 +421,13 @@ class RouteMetrics {
       'Times retries that were due stayed behind for fresh records.',
     );
     this.retriesWaited = () => waits.add(1, labels);
+
+    for (const by of Object.values(byOutcome)) records.add(0, by);
+    for (const kind of failureKinds) retries.add(0, { route, kind });
+    for (const each of [stored, dropped]) {
+      each.add(0, labels);
+      each.add(0, { route: undecodableRoute });
+    }
+    for (const each of [redelivered, late, waits]) each.add(0, labels);
   }
 }

@@ -10,7 +10,7 @@ export interface SpillMeter {
   failed(route: string): void;
 }
 
-export function createSpillMeter(metrics: Metrics): SpillMeter {
+export function createSpillMeter(metrics: Metrics, routes: readonly string[]): SpillMeter {
   const bytes = metrics.gauge({
     name: 'sluice_spill_bytes',
     help: 'Bytes of spill files on this instance’s disk.',
@@ -46,6 +46,9 @@ export function createSpillMeter(metrics: Metrics): SpillMeter {
     help: 'Times ranges could not be spilled: the disk or spill_bytes was full, or the disk failed.',
     labels: ['route'],
   });
+  // From the start: what comes first must be an increase.
+  for (const route of routes)
+    for (const counter of [spilled, answered, damaged, failed]) counter.add(0, { route });
   return {
     bytes: (used) => bytes.set(used),
     waiting(route, records, oldestMs) {

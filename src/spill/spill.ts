@@ -78,7 +78,7 @@ export class Spill implements Relief {
     this.#parts = parts;
     this.#disk = disk;
     this.#own = own;
-    const meter = createSpillMeter(parts.metrics);
+    const meter = createSpillMeter(parts.metrics, parts.routes);
     this.#meter = meter;
     this.#space = new SpillSpace(parts.limit, (used) => meter.bytes(used));
     meter.bytes(0);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ContractError } from '../lib/errors.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { lint } from './lint.testing.ts';
 import { createMetrics, createThreadMetrics, remains } from './metrics.ts';
 
 const bodyOf = async (metrics: ReturnType<typeof createMetrics>) =>
@@ -11,6 +12,10 @@ describe('the metrics', () => {
     const body = await bodyOf(createMetrics({ version: '1.2.3' }));
     expect(body).toContain('sluice_build_info{version="1.2.3"} 1');
     expect(body).toContain('process_cpu_seconds_total');
+  });
+
+  it('of the process are named by the rules of Prometheus', async () => {
+    expect(lint(await bodyOf(createMetrics({ version: '1.2.3' })))).toEqual([]);
   });
 
   it('count, gauge and observe under the names given', async () => {

@@ -28,6 +28,13 @@ export interface ThreadMetrics extends Metrics {
   snapshot(): Promise<Snapshot>;
 }
 
+/** Gauges of the library with the name of a counter. They repeat the sum of the same name without `_total`. */
+const misnamed = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+];
+
 /**
  * The metrics port over prom-client, with registries of its own: the default one is global, and the Prometheus pump
  * must not share it.
@@ -36,6 +43,7 @@ export function createMetrics({ version }: { readonly version: string }): Expose
   const ofProcess = new Registry();
   // Milliseconds between samples, which the lag then contains. With the default, 10, an idle process would be awake often.
   collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 50 });
+  for (const name of misnamed) ofProcess.removeSingleMetric(name);
   new Gauge({
     name: 'sluice_build_info',
     help: 'Always 1; the labels say what is running.',

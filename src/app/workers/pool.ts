@@ -10,7 +10,7 @@ import type { Relief } from '../../purge/relief.ts';
 import { untilItSucceeds } from '../../purge/retrying.ts';
 import type { PurgeNews } from '../../purge/stream-source.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import { routeUpHelp } from '../../route/route-events.ts';
+import { routeUpHelp, showCounters } from '../../route/route-events.ts';
 import type { RouteHealth } from '../../route/route-health.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { Duty, FromWorker } from './messages.ts';
@@ -74,7 +74,11 @@ export class Pool implements Relief {
       labels: ['route'],
       across: 'max',
     });
-    for (const { route } of plan.workers.flat()) routeUp.set(0, { route });
+    for (const { route } of plan.workers.flat()) {
+      routeUp.set(0, { route });
+      // Also before a worker has said anything: what it counts first must be an increase.
+      showCounters(route, metrics);
+    }
     this.#seats = plan.workers.map((_, index) => this.#seat(index));
   }
 

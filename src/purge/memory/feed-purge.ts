@@ -26,7 +26,7 @@ export class FeedPurge implements Purge {
   constructor(parts: FeedParts) {
     const { clock, metrics, bound } = parts;
     this.#parts = parts;
-    this.#ranges = new MemoryRanges({ clock, meter: createPurgeMeter(metrics), bound });
+    this.#ranges = new MemoryRanges({ clock, meter: createPurgeMeter(metrics, clock), bound });
     this.chunks = this.#ranges.chunks;
   }
 

@@ -34,7 +34,7 @@ export class PopPurge implements Purge {
 
   constructor(parts: PurgeParts) {
     const { clock, log, lists, metrics, bounds } = parts;
-    const meter = createPurgeMeter(metrics);
+    const meter = createPurgeMeter(metrics, clock, parts.routes);
     this.#parts = parts;
     this.#refusals = new Refusals({ clock, log, meter, lists: lists.length });
     this.#ranges = new MemoryRanges({
