@@ -29,6 +29,7 @@ function parts(
     lags: [],
     refusals: [],
     isRefused: false,
+    unreadBytes: 0,
     ...changes,
   });
   return {
@@ -78,6 +79,13 @@ describe('readiness', () => {
     expect(await readiness(asked)).toMatchObject({
       ready: false,
       reason: 'no round of claiming has ended for 40 s',
+    });
+  });
+
+  it('names records that Redis cannot send', async () => {
+    expect(await readiness(parts({ CSV: up }, { unreadBytes: 300 }))).toMatchObject({
+      ready: true,
+      claiming: { state: 'up', reasons: [expect.stringContaining('300 bytes')] },
     });
   });
 

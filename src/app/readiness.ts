@@ -69,7 +69,10 @@ function claiming(status: PurgeStatus | undefined, obstacle: string | undefined)
   if (status === undefined) return { state: 'down', reasons: ['it has not begun'] };
   const reasons = refusalsOf(status);
   if (status.isRefused) return { state: 'down', reasons };
-  return reasons.length === 0 ? { state: 'up' } : { state: 'refused in part', reasons };
+  if (reasons.length > 0) return { state: 'refused in part', reasons };
+  if (status.unreadBytes === 0) return { state: 'up' };
+  const unread = `records of ${status.unreadBytes} bytes exceed client-output-buffer-limit of Redis and are dead letters (sluice dead ls, route unread)`;
+  return { state: 'up', reasons: [unread] };
 }
 
 function healthOf({ redis }: Parts): PartHealth {

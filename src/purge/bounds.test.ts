@@ -13,6 +13,7 @@ const aSurvey = (...standings: readonly Standing[]): Survey => ({
   retained: 300,
   standings,
   ledgers: [],
+  unread: 0,
   segments: ['1-0', '2-0', '3-0'].map((lastEntry) => ({
     segment: lastEntry,
     lastEntry,

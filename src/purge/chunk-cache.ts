@@ -1,10 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Bytes } from '../lib/units.ts';
+import type { Chunk } from '../record/record.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { segmentKey } from '../redis/keys.ts';
 import type { Chunks, ReadRange } from './chunks.ts';
 import type { Range } from './lease.ts';
+import { RangeReader } from './range-reader.ts';
 import { untilItSucceeds } from './retrying.ts';
 
 export interface ChunkCacheParts {
@@ -35,7 +36,7 @@ const mostRemembered = 10_000;
  * it would push out what the others are about to share.
  */
 export class ChunkCache implements Chunks {
-  readonly #client: RedisClient;
+  readonly #reader: RangeReader;
   readonly #limit: Bytes;
   readonly #routes: () => number;
   readonly #patience: { readonly clock: Clock; readonly log: Log };
@@ -46,7 +47,7 @@ export class ChunkCache implements Chunks {
   #bytes = 0;
 
   constructor(parts: ChunkCacheParts) {
-    this.#client = parts.client;
+    this.#reader = new RangeReader(parts);
     this.#limit = parts.limit;
     this.#routes = parts.routes;
     this.#patience = parts;
@@ -84,13 +85,13 @@ export class ChunkCache implements Chunks {
     return cached.reading;
   }
 
-  async #fetch({ list, segment, start, count }: Range): Promise<ReadRange> {
-    const elements = await this.#client.lrangeBuffer(
-      segmentKey(list.key, segment),
-      start,
-      start + count - 1,
-    );
-    return { chunk: list.decoder.decode(elements), vanished: count - elements.length };
+  async #fetch(range: Range): Promise<ReadRange> {
+    const { elements, unread } = await this.#reader.read(range);
+    const chunk = range.list.decoder.decode(elements);
+    return {
+      chunk: unread.size === 0 ? chunk : withoutUnread(chunk, unread),
+      vanished: range.count - elements.length,
+    };
   }
 
   #grew(key: string, cached: Cached, bytes: number): void {
@@ -112,4 +113,20 @@ export class ChunkCache implements Chunks {
     const [oldest] = this.#letGo.keys();
     if (oldest !== undefined) this.#letGo.delete(oldest);
   }
+}
+
+/** What could not be read is no record for anybody, whatever the decoder makes of nothing. */
+function withoutUnread(chunk: Chunk, unread: ReadonlyMap<number, number>): Chunk {
+  const elements = [...unread].map(([index, size]) => ({
+    index,
+    bytes: Buffer.alloc(0),
+    reason: `the record has ${size} bytes, more than Redis sends (client-output-buffer-limit)`,
+    unread: size,
+  }));
+  return {
+    size: chunk.size,
+    byteLength: chunk.byteLength,
+    undecodable: [...chunk.undecodable.filter(({ index }) => !unread.has(index)), ...elements],
+    record: (index) => (unread.has(index) ? undefined : chunk.record(index)),
+  };
 }

@@ -12,6 +12,8 @@ export interface PurgeMeter {
   refused(attempt: (typeof attempts)[number]): void;
   /** Lists that Redis does not let us claim. */
   unclaimable(lists: number): void;
+  /** Bytes of records that Redis cannot send. */
+  unread(bytes: number): void;
   reclaimed(bytes: number): void;
   shed(route: string, records: number): void;
   retained(bytes: number): void;
@@ -52,6 +54,10 @@ export function createPurgeMeter(
     help: 'Gateway lists that Redis has refused to let us claim for two rounds or more. Their records wait there.',
   });
   unclaimable.set(0);
+  const unread = metrics.gauge({
+    name: 'sluice_unread_record_bytes',
+    help: 'Bytes of dead letters that are larger than Redis sends (client-output-buffer-limit): kept there without having been read.',
+  });
   const reclaimedBytes = metrics.counter({
     name: 'sluice_reclaimed_bytes_total',
     help: 'Bytes of segments given back to Redis after every route had answered.',
@@ -110,6 +116,7 @@ export function createPurgeMeter(
     },
     adopted: (records) => adoptedRecords.add(records),
     refused: (attempt) => refusals.add(1, { attempt }),
+    unread: (bytes) => unread.set(bytes),
     unclaimable: (lists) => unclaimable.set(lists),
     reclaimed: (bytes) => reclaimedBytes.add(bytes),
     shed: (route, records) => shedRecords.add(records, { route }),

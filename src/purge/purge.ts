@@ -28,6 +28,8 @@ export interface PurgeStatus {
   readonly retainedBytes: number;
   /** What Redis refuses for two rounds or more. */
   readonly refusals: readonly Refusal[];
+  /** Bytes of records that Redis cannot send, and that therefore became dead letters unread. */
+  readonly unreadBytes: number;
   /** No list can be claimed. */
   readonly isRefused: boolean;
   /** Per route: records not answered for, at most, and the age of the oldest in milliseconds. */

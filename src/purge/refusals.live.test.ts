@@ -28,7 +28,7 @@ function measured(): { readonly values: Map<string, number>; readonly metrics: M
 }
 
 describe('what Redis refuses', () => {
-  const { redis, stopping, aPurge, start, push, drain } = livePurges();
+  const { redis, aPurge, start, push, drain } = livePurges();
 
   it('for one list leaves the others alone, and is said with a reason', async () => {
     const log = memoryLog();
@@ -98,15 +98,17 @@ describe('what Redis refuses', () => {
     const leases = purge.leasesFor('A');
     await redis.client.set(other.key, 'no list');
     await push(3);
+    const stopping = new AbortController();
     const running = purge.run(stopping.signal);
     const [lease] = await leases.take(1, AbortSignal.timeout(5000));
     expect(lease?.range.count).toBe(3);
     await expect.poll(() => purge.status().refusals, { timeout: 5000 }).toHaveLength(1);
     expect(purge.status().isRefused).toBe(false);
-    expect(log.warnings()).toEqual([
-      'Redis refuses to let lists be claimed: their records wait there.',
-    ]);
-    void running;
+    await expect
+      .poll(() => log.warnings(), { timeout: 5000 })
+      .toEqual(['Redis refuses to let lists be claimed: their records wait there.']);
+    stopping.abort();
+    await running;
   });
 
   it.each(['no number', '-7', '99999999999999999999', '1.5', ''])(

@@ -139,6 +139,7 @@ export class StreamPurge implements Purge {
       lags: this.#upkeep.lags,
       refusals: this.#refusals.current,
       isRefused: this.#refusals.isTotal,
+      unreadBytes: this.#upkeep.unreadBytes,
     };
   }
 

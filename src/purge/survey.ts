@@ -38,6 +38,8 @@ export interface Survey {
   readonly ledgers: readonly RouteLedger[];
   /** Oldest first. */
   readonly segments: readonly SegmentInfo[];
+  /** Bytes of records that Redis cannot send and keeps as dead letters. */
+  readonly unread: number;
 }
 
 const mostSegments = 1000;
@@ -50,18 +52,20 @@ export async function survey(client: RedisClient, list: SourceList): Promise<Sur
     [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
     [mostSegments],
   );
-  const [now, retained, claimed, groups, segments, ledger] = reply as [
+  const [now, retained, claimed, groups, segments, ledger, unread] = reply as [
     number,
     number,
     number,
     [string, string, number][],
     string[],
     string[],
+    number,
   ];
   return {
     list,
     now,
     retained,
+    unread,
     standings: groups.map(([route, oldest, lag]) => ({ route, oldest, lag })),
     ledgers: ledgersOf(claimed, ledger),
     segments: segments.map((text) => {

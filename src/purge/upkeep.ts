@@ -55,6 +55,7 @@ export class Upkeep {
   #isSettled = false;
   #isHolding = false;
   #retained = 0;
+  #unread = 0;
   /** Of the retained bytes those behind each list's oldest segment. */
   #behind = 0;
   #lags: PurgeStatus['lags'] = [];
@@ -69,6 +70,11 @@ export class Upkeep {
   /** True while claiming must pause. */
   get isHolding(): boolean {
     return this.#isHolding;
+  }
+
+  /** Bytes of records that Redis cannot send. */
+  get unreadBytes(): number {
+    return this.#unread;
   }
 
   get retainedBytes(): number {
@@ -115,6 +121,8 @@ export class Upkeep {
       this.#ledgers.set(each.list.key, each.ledgers);
       if (lacksBooks(each)) this.#tidied = Number.NEGATIVE_INFINITY;
     }
+    this.#unread = surveys.reduce((sum, { unread }) => sum + unread, 0);
+    this.#meter.unread(this.#unread);
     this.#lags = this.#parts.routes.map((route) => {
       let records = 0;
       let ageMs = 0;

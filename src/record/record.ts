@@ -60,6 +60,8 @@ export interface Undecodable {
   readonly index: number;
   readonly bytes: Uint8Array;
   readonly reason: string;
+  /** Its size in bytes, where it is too large to be read: then `bytes` is empty, and it is in Redis alone. */
+  readonly unread?: number;
 }
 
 /** The decoded elements of one range, shared by every route of the process. */

@@ -2,7 +2,7 @@
 import type { RedisClient } from '../redis/client.ts';
 import { deadKey, deadOrderKey, ledgerKey, stateKey } from '../redis/keys.ts';
 import { runScript, type Script } from '../redis/script.ts';
-import { type DeadLetter, decodeLetter, undecodableRoute } from './dead-letter.ts';
+import { type DeadLetter, decodeLetter, undecodableRoute, unreadRoute } from './dead-letter.ts';
 import {
   askScript,
   bytesField,
@@ -13,6 +13,7 @@ import {
   removeScript,
   requeueScript,
 } from './dead-letter-scripts.ts';
+import { letterValues } from './letter-portions.ts';
 
 /** The letters of one route on one list. */
 export interface DeadLetterPile {
@@ -116,7 +117,7 @@ export async function* listDead(
   for (let start = 0; ; start += pageSize) {
     const ids = await page(client, list, route, start);
     if (ids.length === 0) return;
-    const values = await client.hmgetBuffer(deadKey(list, route), ...ids);
+    const values = await letterValues(client, { list, route, ids });
     for (const value of values) {
       const letter = value === null ? undefined : decodeLetter(value);
       if (letter !== undefined) yield letter;
@@ -128,7 +129,7 @@ export async function showDead(
   client: RedisClient,
   { list, route, id }: { readonly list: string; readonly route: string; readonly id: string },
 ): Promise<DeadLetter | undefined> {
-  const value = await client.hgetBuffer(deadKey(list, route), id);
+  const [value = null] = await letterValues(client, { list, route, ids: [id] });
   return value === null ? undefined : decodeLetter(value);
 }
 
@@ -146,7 +147,7 @@ export async function purgeDead(client: RedisClient, selection: DeadSelection): 
 
 /** Has letters tried again, by their route, or for undecodable ones from the gateway's list. Resolves with how many. */
 export async function retryDead(client: RedisClient, selection: DeadSelection): Promise<number> {
-  return selection.route === undecodableRoute
+  return selection.route === undecodableRoute || selection.route === unreadRoute
     ? eachPage(
         client,
         selection,

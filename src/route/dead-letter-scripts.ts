@@ -72,26 +72,11 @@ local function forget(id)
 end
 `;
 
-/**
- * ARGV: field, most bytes, then record id and letter alternating. A record id that is there already stays as it is, so
- * a repeat makes no second letter. Over the bound the oldest go. Returns stored, dropped, bytes now held.
- */
-export const putScript = script(`${now}${open}
-permitForget()
-permit(letters, 'HSET')
-permit(order, 'ZADD')
-local added, more = 0, 0
-for i = 3, #ARGV, 2 do
-  if redis.call('HSTRLEN', letters, ARGV[i]) == 0 then
-    redis.call('HSET', letters, ARGV[i], ARGV[i + 1])
-    redis.call('ZADD', order, now, ARGV[i])
-    more = more + 1
-    added = added + #ARGV[i + 1]
-  end
-end
-local bytes, most, dropped = held + added, tonumber(ARGV[2]), 0
--- What is written here never ends above the bound, so this is rare, and letters may not go for somebody's number.
-if bytes > most then
+/** Needs `open`, `added` and the bound as ARGV[2]; leaves `bytes` and `dropped`. */
+const dropOldest = `local bytes, most, dropped = held + added, tonumber(ARGV[2]), 0
+-- What is written here never ends above the bound, and the bound moves little: so this is rare, and no letter may go for a
+-- number that somebody else wrote.
+if held > most + 1048576 then
   bytes = 0
   for _, id in ipairs(redis.call('ZRANGE', order, 0, -1)) do bytes = bytes + redis.call('HSTRLEN', letters, id) end
 end
@@ -105,8 +90,61 @@ while bytes > most do
   bytes = bytes - size
   dropped = dropped + gone
 end
-count(bytes - held, {stored = more, dropped = dropped})
-return {more, dropped, held}
+`;
+
+/**
+ * ARGV: field, most bytes, then record id and letter alternating. A record id that is there already stays as it is, so
+ * a repeat makes no second letter. Over the bound the oldest go. Returns stored, dropped, bytes now held.
+ */
+export const putScript = script(`${now}${open}
+permitForget()
+permit(letters, 'HSET')
+permit(order, 'ZADD')
+local stored, added = 0, 0
+for i = 3, #ARGV, 2 do
+  if redis.call('HSTRLEN', letters, ARGV[i]) == 0 then
+    redis.call('HSET', letters, ARGV[i], ARGV[i + 1])
+    redis.call('ZADD', order, now, ARGV[i])
+    stored = stored + 1
+    added = added + #ARGV[i + 1]
+  end
+end
+${dropOldest}
+count(bytes - held, {stored = stored, dropped = dropped})
+return {stored, dropped, held}
+`);
+
+/**
+ * Makes a letter of an element that is too large to be sent, within Redis. KEYS also: 5 the segment. ARGV: field, most bytes,
+ * record id, index in the segment, header. One that is larger than the bound is not kept: it would push out all others. Returns
+ * as put does.
+ */
+export const putUnreadScript = script(`${now}${open}
+permitForget()
+permit(letters, 'HSET')
+permit(order, 'ZADD')
+local element = read('LINDEX', KEYS[5], ARGV[4])
+local stored, added = 0, 0
+if not element then return {0, 0, held} end
+if #ARGV[5] + 1 + #element > tonumber(ARGV[2]) then return {0, 1, held} end
+if redis.call('HSTRLEN', letters, ARGV[3]) == 0 then
+  redis.call('HSET', letters, ARGV[3], ARGV[5] .. '\\n' .. element)
+  redis.call('ZADD', order, now, ARGV[3])
+  stored, added = 1, #ARGV[5] + 1 + #element
+end
+${dropOldest}
+count(bytes - held, {stored = stored, dropped = dropped})
+return {stored, dropped, held}
+`);
+
+/** ARGV: record ids. Returns their letters without the records' bytes, '' where there is none. */
+export const headersScript = script(`
+local headers = {}
+for i = 1, #ARGV do
+  local letter = redis.call('HGET', KEYS[1], ARGV[i]) or ''
+  headers[i] = string.sub(letter, 1, string.find(letter, '\\n', 1, true) or 0)
+end
+return headers
 `);
 
 /** ARGV: field, what became of them, then record ids. Returns how many letters went. */

@@ -1,6 +1,8 @@
 import { type Millis, millis } from '../lib/units.ts';
-import type { RecordId } from '../pump/batch.ts';
+import { type RecordId, recordIdOf } from '../pump/batch.ts';
 import type { FailureKind } from '../pump/verdict.ts';
+import type { Range } from '../purge/lease.ts';
+import type { Undecodable } from '../record/record.ts';
 
 /**
  * A rejected record kept with its reason. In Redis it is one hash value: a line of JSON, then the bytes exactly as the
@@ -28,6 +30,25 @@ export interface DeadLetter {
  * of them can have this name.
  */
 export const undecodableRoute = 'undecodable';
+
+/** Where those of them are kept that are too large to be sent by Redis: apart, so that the others can be listed. */
+export const unreadRoute = 'unread';
+
+/** What is kept of an element of a range that is no record. */
+export function undecodableLetter(range: Range, element: Undecodable, at: Millis): DeadLetter {
+  return {
+    id: recordIdOf(range.segment, range.start + element.index),
+    list: range.list.key,
+    route: undecodableRoute,
+    kind: 'undecodable',
+    reason: element.reason,
+    attempts: 1,
+    firstAt: at,
+    lastAt: at,
+    encoding: range.list.decoder.name,
+    bytes: element.bytes,
+  };
+}
 
 /** A reason is for a person; more of it would only fill Redis. */
 const longestReason = 1024;

@@ -7,30 +7,40 @@
  * alone, under the record id they always had, and only then removes the letter; rejected again, the letter gets the
  * new reason. Killed at any moment, the letter is still there and is taken again when its time has run out.
  * Undecodable elements belong to no route: for them another try means going back to the gateway's list, to be decoded
- * by every route anew (after an upgrade, say), and they get new record ids there.
+ * by every route anew (after an upgrade, say), and they get new record ids there. Those that Redis cannot send (`unread`)
+ * become letters, and go back, without leaving it.
  */
 
 import type { Clock } from '../lib/clock.ts';
 import { ContractError } from '../lib/errors.ts';
 import type { Mask } from '../lib/mask.ts';
 import { type Bytes, millis } from '../lib/units.ts';
-import { type RecordId, recordIdOf } from '../pump/batch.ts';
+import type { RecordId } from '../pump/batch.ts';
 import type { Range, SourceList } from '../purge/lease.ts';
 import type { Undecodable } from '../record/record.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { mayExist } from '../redis/exist.ts';
-import { deadKey } from '../redis/keys.ts';
+import { segmentKey } from '../redis/keys.ts';
 import { runScript, type Script } from '../redis/script.ts';
-import { type DeadLetter, decodeLetter, encodeLetter, undecodableRoute } from './dead-letter.ts';
+import {
+  type DeadLetter,
+  decodeLetter,
+  encodeLetter,
+  undecodableLetter,
+  undecodableRoute,
+  unreadRoute,
+} from './dead-letter.ts';
 import {
   bytesField,
   letterKeys,
   putScript,
+  putUnreadScript,
   removeScript,
   replaceScript,
   retryKey,
   takeScript,
 } from './dead-letter-scripts.ts';
+import { letterValues, mostPerCall, packed } from './letter-portions.ts';
 
 /** What a `put` did. `dropped`: older letters that went because of the bound. */
 export interface Stored {
@@ -57,9 +67,6 @@ export interface DeadLetters {
   ): Promise<readonly DeadLetter[]>;
 }
 
-/** Redis makes every client wait while a script runs. */
-const mostPerCall = 256;
-const mostBytesPerCall = 1024 * 1024;
 /** How long retried letters are lent without renewal. */
 const retryLease = millis(60_000);
 /** Ranges whose undecodable elements this process stored lately, so that the other routes need not ask Redis. */
@@ -111,8 +118,7 @@ export class RedisDeadLetters implements DeadLetters {
       await earlier;
       return { stored: 0, dropped: 0 };
     }
-    const letters = elements.map((element) => undecodableLetter(range, element, this.#clock));
-    const storing = this.put(range.list, undecodableRoute, letters);
+    const storing = this.#putElements(range, elements);
     this.#storing.set(key, storing);
     try {
       return await storing;
@@ -124,6 +130,36 @@ export class RedisDeadLetters implements DeadLetters {
       if (this.#storing.size > rangesRemembered && oldest !== undefined)
         this.#storing.delete(oldest);
     }
+  }
+
+  async #putElements(range: Range, elements: readonly Undecodable[]): Promise<Stored> {
+    const letterOf = (element: Undecodable) => undecodableLetter(range, element, this.#clock.now());
+    const read = elements.filter(({ unread }) => unread === undefined);
+    let { stored, dropped } = await this.put(range.list, undecodableRoute, read.map(letterOf));
+    for (const element of elements) {
+      if (element.unread === undefined) continue;
+      const { list, segment, start } = range;
+      const letter = letterOf(element);
+      const reply = await runScript(
+        this.#client,
+        putUnreadScript,
+        [...letterKeys(list.key, unreadRoute), segmentKey(list.key, segment)],
+        [
+          bytesField(unreadRoute),
+          this.#allowance(list.key, unreadRoute),
+          letter.id,
+          start + element.index,
+          encodeLetter({ ...letter, route: unreadRoute })
+            .toString()
+            .trimEnd(),
+        ],
+      );
+      const [more, gone, held] = numbers(reply);
+      stored += more ?? 0;
+      dropped += gone ?? 0;
+      this.#heldOf(unreadRoute).set(list.key, held ?? 0);
+    }
+    return { stored, dropped };
   }
 
   async remove(list: SourceList, route: string, ids: readonly RecordId[]): Promise<void> {
@@ -148,7 +184,7 @@ export class RedisDeadLetters implements DeadLetters {
     const reply = await this.#run(takeScript, list, route, [mostPerCall, retryLease, ...held]);
     const ids = texts(reply);
     if (ids.length === 0) return [];
-    const values = await this.#client.hmgetBuffer(deadKey(list.key, route), ...ids);
+    const values = await letterValues(this.#client, { list: list.key, route, ids });
     const letters: DeadLetter[] = [];
     const broken: RecordId[] = [];
     for (const [index, value] of values.entries()) {
@@ -201,39 +237,6 @@ export const discardedLetters: DeadLetters = {
   mayHaveRetries: () => Promise.resolve(false),
   takeRetries: () => Promise.resolve([]),
 };
-
-function undecodableLetter(range: Range, element: Undecodable, clock: Clock): DeadLetter {
-  const at = clock.now();
-  return {
-    id: recordIdOf(range.segment, range.start + element.index),
-    list: range.list.key,
-    route: undecodableRoute,
-    kind: 'undecodable',
-    reason: element.reason,
-    attempts: 1,
-    firstAt: at,
-    lastAt: at,
-    encoding: range.list.decoder.name,
-    bytes: element.bytes,
-  };
-}
-
-/** Record ids and letters in turn, in portions that keep each call short. */
-function* packed(letters: readonly DeadLetter[], mask: Mask): Generator<(string | Buffer)[]> {
-  let args: (string | Buffer)[] = [];
-  let bytes = 0;
-  for (const letter of letters) {
-    const value = encodeLetter({ ...letter, reason: mask(letter.reason) });
-    if (args.length >= mostPerCall * 2 || (bytes > 0 && bytes + value.length > mostBytesPerCall)) {
-      yield args;
-      args = [];
-      bytes = 0;
-    }
-    args.push(letter.id, value);
-    bytes += value.length;
-  }
-  if (args.length > 0) yield args;
-}
 
 function numbers(reply: unknown): readonly number[] {
   if (Array.isArray(reply)) return reply.map(Number);

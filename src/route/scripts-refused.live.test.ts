@@ -131,6 +131,7 @@ const calls: Readonly<Record<string, Call>> = {
     [manifest, state, segments, ledger],
     [prefix, 1024 * 1024, 3, 1, 'orphan', ...routes.flatMap((route) => [route, 0])],
   ],
+  sizeScript: () => [[`${prefix}orphan`], [0]],
   holdsScript: ({ held }) => [
     [manifest, state],
     ['A', 'me', held, 'x-salt'],
@@ -158,6 +159,11 @@ const calls: Readonly<Record<string, Call>> = {
   tidyScript: () => [[manifest, state, ledger, segments], [1000]],
   touchScript: ({ held }) => [[manifest], ['A', 'me', 'me', 0, held]],
   putScript: () => [dead, [bytesField('A'), 20, 'new', '{}\nbytes', 'one', '{}\nbytes']],
+  putUnreadScript: () => [
+    [...dead, `${prefix}orphan`],
+    [bytesField('A'), 30, 'new', 0, '{}'],
+  ],
+  headersScript: () => [[dead[0] ?? ''], ['one', 'none']],
   removeScript: () => [dead, [bytesField('A'), 'purged', 'one']],
   replaceScript: () => [dead, [bytesField('A'), 'one', '{}\nlonger bytes']],
   askScript: () => [dead, [bytesField('A'), 'two']],

@@ -27,13 +27,18 @@ export class Mover {
     { signal, isHeld }: { readonly signal: AbortSignal; readonly isHeld: boolean },
     onMoved: (lease: Lease, spilled: Spilled) => void,
   ): Promise<void> {
-    const read = await Promise.all(
-      leases.map(async (lease): Promise<Raw> => {
+    const asked = await Promise.all(
+      leases.map(async (lease): Promise<Raw | Lease> => {
         const { range } = lease;
         const raw = () => this.#parts.readRaw(range);
-        return { lease, range, elements: await untilItSucceeds(raw, this.#parts, signal) };
+        const elements = await untilItSucceeds(raw, this.#parts, signal);
+        return elements === undefined ? lease : { lease, range, elements };
       }),
     );
+    const read = asked.filter((each) => 'elements' in each);
+    // What Redis cannot send stays there, for the route to answer for.
+    const unread = asked.flatMap((each) => ('elements' in each ? [] : [each]));
+    if (!isHeld && unread.length > 0) await this.#parts.leases.release(unread);
     const isWhole = ({ range, elements }: Raw): boolean => elements.length === range.count;
     const all = isHeld ? read.filter(isWhole) : await this.#withoutLate(read, isWhole, signal);
     const found = all.filter(({ elements }) => elements.length > 0);

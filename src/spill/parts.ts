@@ -12,8 +12,8 @@ export interface SpillingParts {
   readonly leases: RouteLeases;
   readonly chunks: Chunks;
   readonly spill: RouteSpill;
-  /** A range's elements as they are in Redis; fewer where some have vanished. */
-  readonly readRaw: (range: Range) => Promise<readonly Buffer[]>;
+  /** A range's elements as they are in Redis; fewer where some have vanished. Undefined: Redis cannot send all of them. */
+  readonly readRaw: (range: Range) => Promise<readonly Buffer[] | undefined>;
   /** Bytes on disk of all routes. */
   readonly used: () => number;
   readonly meter: SpillMeter;

@@ -5,10 +5,10 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { Bytes } from '../lib/units.ts';
 import type { Chunks } from '../purge/chunks.ts';
 import type { RouteLeases, SourceList } from '../purge/lease.ts';
+import { RangeReader } from '../purge/range-reader.ts';
 import type { Relief } from '../purge/relief.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { segmentKey } from '../redis/keys.ts';
 import { type Disk, systemDisk, withMode } from './disk.ts';
 import { adoptGone, createOwn, type Folders, leaveOwn } from './folders.ts';
 import { filesIn, foldersIn, type OwnFolder, routeFolder } from './layout.ts';
@@ -45,6 +45,7 @@ export interface SpillParts {
 /** The spill of this instance: its folder and, per route, what is in it. */
 export class Spill implements Relief {
   readonly #parts: SpillParts;
+  readonly #reader: RangeReader;
   readonly #disk: Disk;
   readonly #own: OwnFolder;
   readonly #meter: SpillMeter;
@@ -76,6 +77,7 @@ export class Spill implements Relief {
 
   private constructor(parts: SpillParts, disk: Disk, own: OwnFolder) {
     this.#parts = parts;
+    this.#reader = new RangeReader(parts);
     this.#disk = disk;
     this.#own = own;
     const meter = createSpillMeter(parts.metrics, parts.routes);
@@ -93,14 +95,16 @@ export class Spill implements Relief {
   ): SpillingLeases {
     const known = this.#routes.get(route);
     const spill = known?.spill ?? this.#routeSpill(route);
-    const { client, clock, log } = this.#parts;
+    const { clock, log } = this.#parts;
     const spilling = new SpillingLeases({
       route,
       leases,
       chunks,
       spill,
-      readRaw: ({ list, segment, start, count }) =>
-        client.lrangeBuffer(segmentKey(list.key, segment), start, start + count - 1),
+      readRaw: async (range) => {
+        const { elements, unread } = await this.#reader.read(range);
+        return unread.size === 0 ? elements : undefined;
+      },
       used: () => this.#space.used,
       meter: this.#meter,
       clock,

@@ -15,7 +15,7 @@ export interface RouteReadiness {
 
 /** Whether the gateway's lists are claimed; `refused in part`: not all of them, or what follows a claim is refused. */
 export type Claiming =
-  | { readonly state: 'up' }
+  | { readonly state: 'up'; readonly reasons?: readonly string[] }
   | { readonly state: 'refused in part' | 'down'; readonly reasons: readonly string[] };
 
 /** What /ready answers. `ready` alone decides between 200 and 503; the rest says why. */

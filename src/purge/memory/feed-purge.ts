@@ -55,6 +55,7 @@ export class FeedPurge implements Purge {
       lags: this.#ranges.lags,
       refusals: [],
       isRefused: false,
+      unreadBytes: 0,
     };
   }
 }

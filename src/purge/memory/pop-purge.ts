@@ -6,6 +6,7 @@ import { rangeBytes } from '../claim.ts';
 import type { RouteLeases, SourceList } from '../lease.ts';
 import { createPurgeMeter } from '../meter.ts';
 import type { Purge, PurgeStatus } from '../purge.ts';
+import { isCut } from '../range-reader.ts';
 import { Refusals } from '../refusals.ts';
 import type { PurgeParts } from '../stream-purge.ts';
 import { MemoryRanges } from './memory-ranges.ts';
@@ -69,6 +70,7 @@ export class PopPurge implements Purge {
       lags: this.#ranges.lags,
       refusals: this.#refusals.current,
       isRefused: this.#refusals.isTotal,
+      unreadBytes: 0,
     };
   }
 
@@ -100,6 +102,12 @@ export class PopPurge implements Purge {
         { analytic_key: list.key, error: explain(error) },
         'A list could not be popped; the next round tries again.',
       );
+      // Redis has executed the transaction, and the answer did not come.
+      if (isCut(error))
+        this.#parts.log.error(
+          { analytic_key: list.key, 'number of records': this.#rangeLength(list) },
+          'The connection broke while records were popped: so many of them at most may be lost (at-most-once). Where that is so again and again, one of them exceeds client-output-buffer-limit.',
+        );
       return this.#refusals.failed('claim', list.key, error);
     }
   }

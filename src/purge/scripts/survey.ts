@@ -9,13 +9,14 @@ import { luaRange } from './range.ts';
  * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 most segments to list
  * Reply {now in milliseconds, retained bytes, records claimed ever,
- *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}, {ledger fields and values…}}
+ *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}, {ledger fields and values…},
+ *        bytes of records that Redis cannot send (dead-letter.ts)}
  */
 export const surveyScript = script(`${luaGuard}${luaRange}${luaGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local figures = read('HMGET', state, 'retained', 'claimed')
+local figures = read('HMGET', state, 'retained', 'claimed', 'dead:unread')
 local claimed = whole(figures[2]) or 0
 local groups = {}
 if read('EXISTS', manifest) == 1 then
@@ -33,5 +34,5 @@ if read('EXISTS', manifest) == 1 then
   end
 end
 return {now, whole(figures[1]) or 0, claimed, groups,
-  read('LRANGE', segments, 0, tonumber(ARGV[1]) - 1), read('HGETALL', ledger)}
+  read('LRANGE', segments, 0, tonumber(ARGV[1]) - 1), read('HGETALL', ledger), whole(figures[3]) or 0}
 `);

@@ -1,0 +1,12 @@
+import { script } from '../../redis/script.ts';
+
+/**
+ * The bytes of one element, without sending it.
+ *
+ * KEYS  1 segment
+ * ARGV  1 index
+ * Reply bytes; 0 where it is gone
+ */
+export const sizeScript = script(`
+return #(redis.call('LINDEX', KEYS[1], ARGV[1]) or '')
+`);
