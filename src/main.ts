@@ -16,6 +16,7 @@ import { generate } from './cli/generate.ts';
 import { help } from './cli/help.ts';
 import { probeAdmin } from './cli/probe-admin.ts';
 import { releaseAll } from './cli/release.ts';
+import { renameRoute } from './cli/route-rename.ts';
 import { type SpillCommand, spill } from './cli/spill.ts';
 import { drain } from './cli/spill-drain.ts';
 import { status } from './cli/status.ts';
@@ -93,6 +94,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return runSpill(command);
     case 'status':
       return status(command, context(), { connect });
+    case 'route':
+      return renameRoute(command, context(), { connect, host });
     case 'release':
       return releaseAll(command, context(), { connect });
     default:

@@ -76,6 +76,30 @@ describe('the command without a name', () => {
   });
 });
 
+describe('a route’s new name', () => {
+  it('is understood in any case, with the flags before or after', () => {
+    const flags = { help: false, conf: 'x', merge: true, force: false };
+    const expected = { kind: 'route', from: 'OLD', to: 'NEW NAME', flags };
+    for (const argv of [
+      ['rename', '--merge', '-cx', 'old', 'New name'],
+      ['rename', 'OLD', 'new NAME', '--merge', '--conf=x'],
+    ])
+      expect(parseCommandLine(['route', ...argv])).toEqual(expected);
+  });
+
+  it.each([
+    [[], "expected rename after 'route'"],
+    [['ls'], "expected rename after 'route'"],
+    [['rename'], 'expected the old and the new name after rename'],
+    [['rename', 'old'], 'expected the old and the new name after rename'],
+    [['rename', 'old', ''], 'expected the old and the new name after rename'],
+    [['rename', 'a', 'b', 'c'], "unexpected 'c'"],
+    [['rename', 'a', 'b', '--all'], "unknown long flag '--all'"],
+  ])('is refused in %j', (argv, problem) => {
+    expect(messageOf(['route', ...argv])).toBe(`sluice: error: ${problem}, try --help`);
+  });
+});
+
 describe('help', () => {
   it.each([
     [['--help'], 'run'],
@@ -85,6 +109,7 @@ describe('help', () => {
     [['generate', '--help'], 'generate'],
     [['dead', '--help'], 'dead'],
     [['dead', 'ls', '-h'], 'dead'],
+    [['route', 'rename', '-h'], 'route'],
   ])('is what %j asks for', (argv, of) => {
     expect(parseCommandLine(argv)).toEqual({ kind: 'help', of });
   });

@@ -97,6 +97,17 @@ const releaseFlags = {
   }),
 };
 
+const routeFlags = {
+  help,
+  conf,
+  merge: flag({
+    doc: 'Also where the new name has a position of its own: it keeps it and gets what is missing.',
+  }),
+  force: flag({
+    doc: 'Does it although an instance with one of the names may still run.',
+  }),
+};
+
 const spillFlags = {
   help,
   conf,
@@ -144,6 +155,11 @@ export const commands = {
     usage: ' status',
     doc: 'Shows what became of every record, per route, and what is left to do.',
   },
+  route: {
+    flags: routeFlags,
+    usage: ' route rename OLD NEW',
+    doc: 'Gives a pump’s position, ledger, dead letters and records on disk to another name.',
+  },
   release: {
     flags: releaseFlags,
     usage: ' release',
@@ -156,6 +172,7 @@ export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
+type RouteFlags = FlagValues<typeof routeFlags>;
 type ReleaseFlags = FlagValues<typeof releaseFlags>;
 type DeadFlags = FlagValues<typeof deadFlags>;
 export type SpillFlags = FlagValues<typeof spillFlags>;
@@ -168,6 +185,13 @@ export type Command =
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }
   | { readonly kind: 'status'; readonly flags: StatusFlags }
+  | {
+      readonly kind: 'route';
+      /** In upper case, as routes are named. */
+      readonly from: string;
+      readonly to: string;
+      readonly flags: RouteFlags;
+    }
   | { readonly kind: 'release'; readonly flags: ReleaseFlags }
   | { readonly kind: 'help'; readonly of: CommandName }
   | { readonly kind: 'version' };
@@ -192,6 +216,8 @@ export function parseCommandLine(argv: readonly string[]): Command | UsageError 
       return parseSpill(rest);
     case 'status':
       return parsed('status', statusFlags, rest, (flags) => ({ kind: 'status', flags }));
+    case 'route':
+      return parseRoute(rest);
     case 'release':
       return parsed('release', releaseFlags, rest, (flags) => ({ kind: 'release', flags }));
     case 'help':
@@ -210,6 +236,20 @@ function parseDead(argv: readonly string[]): Command | UsageError {
     return parsed('dead', deadFlags, rest, (flags) => ({ kind: 'dead', action, flags }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
   return usage(`expected one of ${deadActions.join(', ')} after 'dead'`);
+}
+
+function parseRoute(argv: readonly string[]): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'route' };
+  const [action, ...rest] = argv;
+  if (action !== 'rename') return usage(`expected rename after 'route'`);
+  const result = parseFlags(routeFlags, rest);
+  if ('problem' in result) return usage(result.problem);
+  const [from, to] = result.operands.map((name) => name.toUpperCase());
+  const unexpected = result.operands[2];
+  if (from === undefined || to === undefined || from === '' || to === '')
+    return usage('expected the old and the new name after rename');
+  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
+  return { kind: 'route', from, to, flags: result.values };
 }
 
 function parseSpill(argv: readonly string[]): Command | UsageError {

@@ -1,3 +1,4 @@
+import { millis } from '../lib/units.ts';
 import type { SourceList } from '../purge/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { stateKey } from '../redis/keys.ts';
@@ -10,7 +11,7 @@ export type Runner =
   | { readonly state: 'none' };
 
 /** An instance dates its routes about once a minute, at the latest with the full round after that. */
-const longestSilence = 130_000;
+export const longestSilence = millis(130_000);
 
 /**
  * Looks for an instance that runs a route, or any: who dated the route lately, and is there a connection of ours besides

@@ -119,6 +119,15 @@ const oldest = (...names: readonly string[]): readonly string[] =>
 
 /** How each script is called. */
 const calls: Readonly<Record<string, Call>> = {
+  renameScript: () => [
+    [manifest, state, ledger],
+    ['A', 'RENAMED', '(released)', 2000, 1, 0],
+  ],
+  knownScript: () => [[manifest, state, ledger, dead[0] ?? ''], ['A']],
+  moveScript: () => [
+    [...dead, ...letterKeys(key, 'NEW').slice(0, 3)],
+    [bytesField('A'), bytesField('NEW'), 10, 1000, '"route":"A"', '"route":"NEW"'],
+  ],
   claimScript: () => [
     [key, manifest, state, segments, ledger],
     [prefix, 1024 * 1024, 3, 1, 'salt', 1, 0, ...oldest(...routes, 'NEW')],
@@ -231,7 +240,7 @@ async function end(): Promise<void> {
     await findSegments(client, [list], never),
   ))
     await adopt(client, name, { segments: ids, routes });
-  for (const route of [...routes, 'NEW', 'C']) {
+  for (const route of [...routes, 'NEW', 'RENAMED', 'C']) {
     const pending = (await client.xpending(manifest, route, '-', '+', 1000).catch(() => [])) as [
       string,
     ][];

@@ -81,6 +81,19 @@ export async function filesIn(disk: Disk, instance: string): Promise<readonly Ro
   return found;
 }
 
-/** Where an instance's own files of a route go. A route's name may hold anything. */
+/** Where an instance's folder has its routes, and those of the folders it has adopted. */
+export async function routesOf(disk: Disk, instance: string): Promise<readonly string[]> {
+  const within = path.join(instance, adoptedName);
+  const adopted = (await namesIn(disk, within)).map((name) =>
+    routesOf(disk, path.join(within, name)),
+  );
+  return [path.join(instance, routesName), ...(await Promise.all(adopted)).flat()];
+}
+
+/** A route's name may hold anything. */
+export const encodedRoute = (route: string): string =>
+  encodeURIComponent(route).replaceAll('.', '%2E');
+
+/** Where an instance's own files of a route go. */
 export const routeFolder = ({ path: folder, instance }: OwnFolder, route: string): string =>
-  path.join(folder, routesName, encodeURIComponent(route).replaceAll('.', '%2E'), instance);
+  path.join(folder, routesName, encodedRoute(route), instance);
