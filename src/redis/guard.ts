@@ -42,6 +42,10 @@ local function orRefuse(answer, command, key)
     refuse('NOPERM this user may not run ' .. command .. ' on ' .. key)
   end
 end
+-- A key that does not exist, in the same slot of a cluster.
+local function beside(key)
+  return (string.find(key, '{', 1, true) and key or '{' .. key .. '}') .. ':none'
+end
 local function permit(key, ...)
   for _, command in ipairs({...}) do
     local words = {}
@@ -50,8 +54,8 @@ local function permit(key, ...)
       words[#words + 1] = key
       orRefuse(redis.acl_check_cmd(unpack(words)), command, key)
     else
-      words[#words + 1] = key .. ':none'
-      for _, argument in ipairs(harmless[command]) do words[#words + 1] = argument == '@' and key .. ':none' or argument end
+      words[#words + 1] = beside(key)
+      for _, argument in ipairs(harmless[command]) do words[#words + 1] = argument == '@' and beside(key) or argument end
       orRefuse(redis.pcall(unpack(words)), command, key)
     end
   end
@@ -69,5 +73,5 @@ local function signed(text)
   return digits and #digits <= 15 and tonumber(text) or nil
 end
 local function text(number) return string.format('%.0f', number) end
-local function withoutMemory(key) redis.call('PERSIST', key .. ':none') end
+local function withoutMemory(key) redis.call('PERSIST', beside(key)) end
 `;
