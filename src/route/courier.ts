@@ -116,11 +116,16 @@ export class Courier {
 
   /** What waits although the route goes on. */
   get waiting(): Waiting {
-    const { clock } = this.#parts;
+    const { clock, ledger } = this.#parts;
     const { paused } = this.#outbox;
+    const { unacknowledged } = ledger;
     const toWallClock = clock.now() - clock.elapsed();
     return {
       paused: paused && { ...paused, until: millis(paused.until + toWallClock) },
+      unacknowledged: unacknowledged && {
+        ...unacknowledged,
+        since: millis(unacknowledged.since + toWallClock),
+      },
       suspected: this.#parts.stubborn.suspected,
       unstored: this.#parts.answers.unstored,
     };

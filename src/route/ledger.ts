@@ -2,7 +2,7 @@ import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ContractError, explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { type Bytes, millis } from '../lib/units.ts';
+import { type Bytes, type Millis, millis } from '../lib/units.ts';
 import type { Lease, Leases, Tally } from '../purge/lease.ts';
 import { type Account, recordCost } from './item.ts';
 
@@ -23,17 +23,29 @@ export class Ledger {
   readonly #leases: Leases;
   readonly #bound: Bytes;
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #bell: Bell;
+  readonly #onSettling: (ranges: number) => void;
   /** Leased and not yet acknowledged. */
   readonly #open = new Set<Account>();
-  readonly #settling = new Set<Promise<void>>();
+  /** Acknowledgements under way, and since when. */
+  readonly #settling = new Map<Promise<void>, Millis>();
   #held = 0;
   #largestRange = mebibyte;
 
-  constructor(parts: { leases: Leases; bound: Bytes; clock: Clock; log: Log }) {
+  constructor(parts: {
+    leases: Leases;
+    bound: Bytes;
+    clock: Clock;
+    log: Log;
+    /** Told how many acknowledgements are under way. */
+    onSettling: (ranges: number) => void;
+  }) {
+    this.#onSettling = parts.onSettling;
     this.#leases = parts.leases;
     this.#bound = parts.bound;
     this.#log = parts.log;
+    this.#clock = parts.clock;
     this.#bell = new Bell(parts.clock);
   }
 
@@ -44,6 +56,12 @@ export class Ledger {
   /** Ranges leased and not yet acknowledged. */
   get openRanges(): number {
     return this.#open.size;
+  }
+
+  /** Ranges that are answered for in full and not acknowledged yet. */
+  get unacknowledged(): { readonly ranges: number; readonly since: Millis } | undefined {
+    const [since] = this.#settling.values();
+    return since === undefined ? undefined : { ranges: this.#settling.size, since };
   }
 
   /** How many ranges fit. One always fits into emptiness, whatever its size. */
@@ -115,7 +133,7 @@ export class Ledger {
 
   /** Resolves when every acknowledgement under way has ended, well or not. */
   async settled(): Promise<void> {
-    while (this.#settling.size > 0) await Promise.all(this.#settling);
+    while (this.#settling.size > 0) await Promise.all(this.#settling.keys());
   }
 
   /** Gives back what has records without an answer. Resolves with how many ranges that were. */
@@ -127,8 +145,12 @@ export class Ledger {
   }
 
   #settle(account: Account): void {
-    const settling = this.#acknowledge(account).finally(() => this.#settling.delete(settling));
-    this.#settling.add(settling);
+    const settling = this.#acknowledge(account).finally(() => {
+      this.#settling.delete(settling);
+      this.#onSettling(this.#settling.size);
+    });
+    this.#settling.set(settling, this.#clock.elapsed());
+    this.#onSettling(this.#settling.size);
   }
 
   async #acknowledge(account: Account): Promise<void> {

@@ -31,6 +31,7 @@ export class RouteEvents {
   #purgedAt: Millis;
   #paused: number | undefined;
   #unstored: number | undefined;
+  #unacknowledged: number | undefined;
   #suspects: number | undefined;
   #concurrency: number | undefined;
   #breaker: BreakerState | undefined;
@@ -117,6 +118,12 @@ export class RouteEvents {
       reason,
       fields: { waiting: records, list },
     });
+  }
+
+  /** Ranges that are answered for in full and that Redis has not acknowledged. */
+  unacknowledged(ranges: number): void {
+    if (ranges !== this.#unacknowledged) this.#metrics.unacknowledged(ranges);
+    this.#unacknowledged = ranges;
   }
 
   /** How many dead letters wait for that. */
@@ -344,6 +351,7 @@ class RouteMetrics {
   readonly retriesWaited: () => void;
   readonly paused: (records: number) => void;
   readonly unstored: (records: number) => void;
+  readonly unacknowledged: (ranges: number) => void;
   readonly suspects: (records: number) => void;
 
   constructor(route: string, metrics: Metrics) {
@@ -406,6 +414,11 @@ class RouteMetrics {
     const paused = gauge('paused_records', 'Records that wait because the sink asked for a pause.');
     this.paused = (count) => paused.set(count, labels);
     const unstored = gauge('dead_letters_unstored', 'Dead letters that Redis refuses to store.');
+    const unacknowledged = gauge(
+      'unacknowledged_ranges',
+      'Ranges answered for in full whose acknowledgement Redis has not taken.',
+    );
+    this.unacknowledged = (count) => unacknowledged.set(count, labels);
     this.unstored = (count) => unstored.set(count, labels);
     const suspects = gauge(
       'suspected_records',

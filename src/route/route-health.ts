@@ -10,6 +10,8 @@ export interface Waiting {
   readonly paused: { readonly records: number; readonly until: Millis } | undefined;
   /** Rejected, but Redis does not take their dead letters. */
   readonly unstored: { readonly records: number; readonly reason: string } | undefined;
+  /** Answered for in full, but Redis has not taken the acknowledgement; `since` on the wall clock. */
+  readonly unacknowledged: { readonly ranges: number; readonly since: Millis } | undefined;
   /** Refused again and again while the sink takes others. */
   readonly suspected: { readonly records: number; readonly reason: string } | undefined;
 }
@@ -17,9 +19,12 @@ export interface Waiting {
 /** Shorter pauses are everyday traffic. */
 export const pauseWorthSaying: Millis = millis(5000);
 
+/** Redis takes an acknowledgement in no time. */
+const acknowledgementsWait = 10_000;
+
 /** What waits, in words for an operator; undefined: nothing worth saying. */
 export function problemOf(
-  { paused, suspected, unstored }: Waiting,
+  { paused, suspected, unacknowledged, unstored }: Waiting,
   now: Millis,
 ): string | undefined {
   const problems: string[] = [];
@@ -37,6 +42,11 @@ export function problemOf(
     problems.push(
       `${counted(unstored.records)} in Redis, whose dead letters cannot be stored: ${unstored.reason}`,
     );
+  if (unacknowledged !== undefined && now - unacknowledged.since >= acknowledgementsWait) {
+    const seconds = Math.round((now - unacknowledged.since) / 1000);
+    const ranges = unacknowledged.ranges === 1 ? '1 range' : `${unacknowledged.ranges} ranges`;
+    problems.push(`${ranges} delivered and, for ${seconds} s, not acknowledged by Redis`);
+  }
   return problems.length === 0 ? undefined : problems.join('; ');
 }
 

@@ -129,4 +129,32 @@ describe('a route', () => {
     bench.abandon.abort();
     await stopped(bench, running);
   });
+
+  it('says when Redis does not take its acknowledgements, and goes on', async () => {
+    const bench = new RouteBench();
+    let acknowledge = (): void => undefined;
+    bench.source.onSettle = ({ id }) =>
+      id !== '1-0'
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            acknowledge = resolve;
+          });
+    bench.source.add(someRecords(3));
+    const running = bench.start();
+    await bench.clock.advance(9_000);
+    expect(await bench.route.check()).toEqual({ state: 'up' });
+    const second = bench.source.add(someRecords(3));
+    await bench.clock.advance(31_000);
+
+    expect(bench.source.settled).toEqual([second]);
+    expect(await bench.route.check()).toEqual({
+      state: 'up',
+      problem: '1 range delivered and, for 40 s, not acknowledged by Redis',
+    });
+    expect(bench.metrics.gauges.get('sluice_unacknowledged_ranges TEST')).toBe(1);
+    acknowledge();
+    await bench.clock.advance(1_000);
+    expect(await bench.route.check()).toEqual({ state: 'up' });
+    await stopped(bench, running);
+  });
 });

@@ -122,8 +122,14 @@ class RunningRoute implements Route {
     const { entry, leases, bounds, clock, log, metrics } = parts;
     this.name = entry.name;
     this.#parts = parts;
-    this.#ledger = new Ledger({ leases, bound: bounds.inFlightBytes, clock, log });
     this.#events = new RouteEvents({ route: entry.name, log, clock, metrics });
+    this.#ledger = new Ledger({
+      leases,
+      bound: bounds.inFlightBytes,
+      clock,
+      log,
+      onSettling: (ranges) => this.#events.unacknowledged(ranges),
+    });
   }
 
   status(): RouteStatus {
