@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { sharedAbort } from '../lib/shared-abort.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { RouteLeases, SourceList } from '../purge/lease.ts';
@@ -43,7 +44,7 @@ interface Member {
 export class Crew {
   readonly #clock: Clock;
   readonly #members: readonly Member[];
-  readonly #keeping = new AbortController();
+  readonly #keeping = sharedAbort();
   #kept: readonly Promise<void>[] = [];
 
   constructor(parts: CrewParts) {

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
 import { silentMetrics } from '../lib/metrics.ts';
+import { sharedAbort } from '../lib/shared-abort.ts';
 import { millis } from '../lib/units.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
@@ -58,8 +59,8 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
   const found = records();
   const bound = config.bounds.deadLetterBytes;
   const letters = new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask });
-  const stopping = new AbortController();
-  const abandoning = new AbortController();
+  const stopping = sharedAbort();
+  const abandoning = sharedAbort();
   const signals = { stop: stopping.signal, abandon: abandoning.signal };
   const running = pumps
     .filter(({ entry }) => spill.hasBacklog(entry.name))

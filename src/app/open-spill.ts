@@ -4,7 +4,7 @@ import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { seconds } from '../lib/units.ts';
-import { unlessAborted } from '../lib/unless-aborted.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import type { SourceList } from '../purge/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { Spill } from '../spill/spill.ts';
@@ -66,7 +66,7 @@ export async function openSpill(
       log,
       metrics,
     });
-    return { spill: await unlessAborted(opening, stop), problem: undefined };
+    return { spill: await untilAborted(opening, stop), problem: undefined };
   } catch (error) {
     stop.throwIfAborted();
     log.error(

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
+import { sharedAbort } from '../lib/shared-abort.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { Purge } from '../purge/purge.ts';
@@ -52,9 +53,9 @@ async function run(
   stop: AbortSignal,
 ): Promise<number> {
   const { clock, config, log } = parts;
-  const stopping = new AbortController();
-  const abandon = new AbortController();
-  const late = new AbortController();
+  const stopping = sharedAbort();
+  const abandon = sharedAbort();
+  const late = sharedAbort();
   const signals = { stop: stopping.signal, abandon: abandon.signal, late: late.signal };
   const stopped = (pump: CheckedPump): void =>
     routeLog(log, pump).info({}, `${pump.kind.title} gracefully stopped.`);

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { sharedAbort } from '../lib/shared-abort.ts';
 import type { LogOutlet } from '../telemetry/log-outlet.ts';
 import { watchSignals } from './signals.ts';
 
@@ -29,7 +30,7 @@ const poolWork: readonly string[] = [
 
 export class Ending {
   readonly #outlet: LogOutlet;
-  readonly #stopping = new AbortController();
+  readonly #stopping = sharedAbort();
   readonly #threads = new Set<Worker>();
   #log: Log | undefined;
   /** Nobody sits before it. */

@@ -34,7 +34,9 @@ export class Speech {
         },
       });
     for (const stream of [process.stdout, process.stderr]) this.#hear(stream);
-    process.removeAllListeners('warning');
+    // Node's own, which prints; what an operator has loaded may listen too.
+    for (const each of process.listeners('warning'))
+      if (each.name === 'onWarning') process.off('warning', each);
     process.on('warning', ({ name: kind, message: text, stack }) =>
       this.#say({ level: 'warn', fields: { kind, text, stack }, message: 'Node warns.' }),
     );

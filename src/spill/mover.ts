@@ -1,4 +1,4 @@
-import { unlessAborted } from '../lib/unless-aborted.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import type { ReadRange } from '../purge/chunks.ts';
 import type { Lease, Range } from '../purge/lease.ts';
 import { untilItSucceeds } from '../purge/retrying.ts';
@@ -65,7 +65,7 @@ export class Mover {
   /** Rejects with the signal's reason alone: what cannot be read for good is listed as undecodable. */
   readBack(spilled: Spilled, range: Range, signal: AbortSignal): Promise<ReadRange> {
     // A disk that does not answer must not keep the route from its stop.
-    const read = () => unlessAborted(this.#parts.spill.read(spilled, range), signal);
+    const read = () => untilAborted(this.#parts.spill.read(spilled, range), signal);
     return untilItSucceeds(read, this.#parts, signal);
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Millis } from '../lib/units.ts';
-import { unlessAborted } from '../lib/unless-aborted.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import type { Put } from './log-outlet.ts';
 
 /** A write that waits longer has no reader, as far as readiness is concerned. */
@@ -30,12 +30,12 @@ export class OutputPipe {
     }
     // What became of it, those have heard who wrote it.
     while (this.#underWay !== undefined)
-      await unlessAborted(
+      await untilAborted(
         this.#underWay.taken.catch(() => undefined),
         signal,
       );
     signal.throwIfAborted();
-    await unlessAborted(this.#begin(bytes), signal);
+    await untilAborted(this.#begin(bytes), signal);
   };
 
   #look(): void {

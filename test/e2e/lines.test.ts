@@ -102,6 +102,7 @@ describe.each(['text', 'json', 'legacy'])('in format %s', (format) => {
     process.kill(child.pid, 'SIGTERM');
     await until('it is gone', () => !child.isRunning());
     expect(unreadable(heard.text, format)).toEqual([]);
+    expect(heard.text).not.toContain('MaxListenersExceededWarning');
   });
 
   it('so are a bug, and a configuration that is broken or no JSON', async () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { ContractError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
+import { sharedAbort } from '../../lib/shared-abort.ts';
 import { bytes, millis } from '../../lib/units.ts';
 import type { CheckedPump } from '../../pump/check-pumps.ts';
 import type { SourceList } from '../../purge/lease.ts';
@@ -47,8 +48,8 @@ class Thread {
   readonly #parts: ThreadParts;
   readonly #lists: readonly SourceList[];
   readonly #metrics = createThreadMetrics();
-  readonly #stop = new AbortController();
-  readonly #abandon = new AbortController();
+  readonly #stop = sharedAbort();
+  readonly #abandon = sharedAbort();
   #source: StreamSource | undefined;
   #spill: Spill | undefined;
   #spillProblem: string | undefined;
