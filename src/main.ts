@@ -35,6 +35,7 @@ import { Secrets } from './lib/mask.ts';
 import { Ending } from './process/ending.ts';
 import { Speech } from './process/speech.ts';
 import { putTo } from './process/streams.ts';
+import { readVersion } from './process/version.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 
 import { encodeMsgpack } from './record/msgpack/encode.ts';
@@ -51,25 +52,28 @@ const logBound = 1024 * 1024;
 const commandTime = 10_000;
 const outlet = new LogOutlet({ put: putTo(process.stderr), bound: logBound });
 const output = new OutputPipe(putTo(process.stdout), systemClock);
-const ending = new Ending(outlet);
 const speech = new Speech();
 /** Names this process in every consumer group, with its pid and a random part. */
 const host = hostname().slice(0, 40);
 /** What nothing that leaves this process may show: log lines, pages, dead letters' reasons, what commands print. */
 const secrets = new Secrets();
 const { mask } = secrets;
+const ending = new Ending(outlet, mask);
 /** Workers are given what has been read. */
 const { readFile: readText, files } = recorder((file) => readFile(file, 'utf8'));
 const types: readonly string[] = [...tykPumpTypes, ...pumpTypes];
 
 async function main(argv: readonly string[]): Promise<number> {
   ending.watchSignals();
+  ending.exitOnBug();
   // A closed pipe is the reader's right; the stdout pump hears of it by its own writes.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   const command = parseCommandLine(argv);
   if (command.kind === 'run') {
     ending.serve();
+    // Until the configuration says in which format.
+    ending.sayTo(aLog('info', formatOf(process.env)));
     speech.hearAll();
   } else ending.allow(commandTime);
   switch (command.kind) {
@@ -210,15 +214,17 @@ const droppedLines = {
   help: 'Log lines lost because nobody took them from standard error.',
 };
 
+const aLog = (level: LogLevel, format: LogOptions['format']): Log =>
+  createLog({ level, format, write: outlet.write, mask, clock: systemClock });
+
 /** The log of this process, which from here on also says how it ends. */
 function startLog(level: LogLevel, format: LogOptions['format']): Log {
-  const log = createLog({ level, format, write: outlet.write, mask, clock: systemClock });
+  const log = aLog(level, format);
   outlet.onDropped((lines) =>
     log.warn({ prefix: 'main', lines }, 'Log lines are missing here: nobody took them.'),
   );
   ending.sayTo(log);
   speech.sayTo(log);
-  ending.exitOnBug();
   return log;
 }
 
@@ -236,21 +242,6 @@ const safeOutput = (stream: NodeJS.WriteStream): Output => ({
   isTTY: stream.isTTY,
   columns: stream.columns,
 });
-
-/** The package's version; package.json is one folder up from the source, two from the compiled file. */
-async function readVersion(): Promise<string> {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      const { version } = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8')) as {
-        version: string;
-      };
-      return version;
-    } catch {
-      // The other place.
-    }
-  }
-  return 'unknown';
-}
 
 // Last, when every constant above has its value.
 const code = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { Mask } from '../lib/mask.ts';
 import { sharedAbort } from '../lib/shared-abort.ts';
 import type { LogOutlet } from '../telemetry/log-outlet.ts';
 import { watchSignals } from './signals.ts';
@@ -30,6 +31,7 @@ const poolWork: readonly string[] = [
 
 export class Ending {
   readonly #outlet: LogOutlet;
+  readonly #mask: Mask;
   readonly #stopping = sharedAbort();
   readonly #threads = new Set<Worker>();
   #log: Log | undefined;
@@ -38,8 +40,9 @@ export class Ending {
   #stopTime = startTime;
   #overdue: NodeJS.Timeout | undefined;
 
-  constructor(outlet: LogOutlet) {
+  constructor(outlet: LogOutlet, mask: Mask) {
     this.#outlet = outlet;
+    this.#mask = mask;
   }
 
   /** Aborts at the first signal. */
@@ -89,7 +92,12 @@ export class Ending {
   exitOnBug(): void {
     const exit = (error: unknown): void => {
       const stack = error instanceof Error ? error.stack : undefined;
-      this.#log?.error({ error: explain(error), stack }, 'Ended by a bug; nothing was lost.');
+      if (this.#log !== undefined)
+        this.#log.error({ error: explain(error), stack }, 'Ended by a bug; nothing was lost.');
+      else
+        process.stderr.write(
+          `sluice: error: ended by a bug: ${this.#mask(stack ?? explain(error))}\n`,
+        );
       if (this.#outlet.isTaken) this.#exit(1);
       else void this.leave(1);
     };

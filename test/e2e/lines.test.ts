@@ -64,7 +64,7 @@ async function start(
 }
 
 const service = (): Readonly<Record<string, unknown>> => ({
-  // Redis has no password: its library warns of this one.
+  // Redis has no password, of which its library warns.
   analytics_storage_config: { host: redis.host, port: redis.port, password: 'needless' },
   purge_delay: 1,
   health_check_endpoint_port: 0,
@@ -96,7 +96,7 @@ describe.each(['text', 'json', 'legacy'])('in format %s', (format) => {
       'worker stderr in one, in the other piece',
       'worker stdout',
       'worker a deprecation',
-      'does not require a password',
+      'wants no password',
     ])
       await until(`it says “${said}”`, () => heard.text.includes(said));
     process.kill(child.pid, 'SIGTERM');
