@@ -56,6 +56,8 @@ export class StreamLeases implements RouteLeases {
   #stocked: readonly SourceList[] = [];
   /** By list key and entry id: what this process holds and renews. */
   readonly #held = new Map<string, Lease>();
+  /** Of those, what is on its way out: no longer ours in Redis, perhaps, and nobody has taken it over. */
+  readonly #leaving = new Set<string>();
   /** Aborts when leases are kept no longer: an acknowledgement still waiting for Redis then gives up. */
   readonly #ended = new AbortController();
   readonly #refused: ReturnType<typeof leaseRefusals>;
@@ -93,12 +95,13 @@ export class StreamLeases implements RouteLeases {
   }
 
   async settle(lease: Lease, tally: Tally): Promise<void> {
+    this.#leaving.add(heldKey(lease));
     await untilItSucceeds(
       () => this.#acknowledger.acknowledge(lease, tally),
       this.#parts,
       this.#ended.signal,
     );
-    this.#held.delete(heldKey(lease));
+    this.#forget(lease);
     this.#parts.onSettled(lease.range.list);
   }
 
@@ -109,13 +112,14 @@ export class StreamLeases implements RouteLeases {
     const ask = () => runScript(client, holdsScript, keys, [route, consumer, lease.id, segment]);
     const isHeld = (await untilItSucceeds(ask, this.#parts, signal)) === 1;
     // Kept in mind it would not be taken over again, should its new owner die.
-    if (!isHeld) this.#held.delete(heldKey(lease));
+    if (!isHeld) this.#forget(lease);
     return isHeld;
   }
 
   async release(leases: readonly Lease[]): Promise<void> {
+    for (const lease of leases) this.#leaving.add(heldKey(lease));
     await this.#touch(leases, { owner: nobody, idle: this.#parts.lease * 2 });
-    for (const lease of leases) this.#held.delete(heldKey(lease));
+    for (const lease of leases) this.#forget(lease);
   }
 
   /** Gives back everything still held: the last act of a route, also of one that failed. */
@@ -139,11 +143,17 @@ export class StreamLeases implements RouteLeases {
 
   async #renew(): Promise<void> {
     try {
-      const lost = await this.#touch([...this.#held.values()], {
-        owner: this.#parts.consumer,
-        idle: 0,
-      });
-      if (lost > 0) this.#parts.log.warn({ ranges: lost }, 'Leases ran out and were taken over.');
+      const [held, leaving] = [[...this.#held.values()], new Set(this.#leaving)];
+      const missing = await this.#touch(held, { owner: this.#parts.consumer, idle: 0 });
+      // Settled or given back meanwhile, they are nobody's loss.
+      const lost = missing.filter(
+        (key) => this.#held.has(key) && !leaving.has(key) && !this.#leaving.has(key),
+      );
+      if (lost.length > 0)
+        this.#parts.log.warn(
+          { ranges: lost.length },
+          'Leases ran out: others have taken the ranges over, or Redis has lost them.',
+        );
       this.#refused.renewal.succeeded();
     } catch (error) {
       this.#refused.renewal.failed(error);
@@ -221,11 +231,16 @@ export class StreamLeases implements RouteLeases {
     return taken;
   }
 
-  /** Returns how many were no longer held. */
+  #forget(lease: Lease): void {
+    this.#held.delete(heldKey(lease));
+    this.#leaving.delete(heldKey(lease));
+  }
+
+  /** Gives those that were no longer held. */
   async #touch(
     leases: readonly Lease[],
     { owner, idle }: { readonly owner: string; readonly idle: number },
-  ): Promise<number> {
+  ): Promise<readonly string[]> {
     const { client, route, consumer } = this.#parts;
     const byList = new Map<string, string[]>();
     for (const { id, range } of leases) {
@@ -233,7 +248,7 @@ export class StreamLeases implements RouteLeases {
       if (ids === undefined) byList.set(range.list.key, [id]);
       else ids.push(id);
     }
-    let lost = 0;
+    const lost: string[] = [];
     for (const [list, ids] of byList) {
       const reply = await runScript(
         client,
@@ -241,7 +256,7 @@ export class StreamLeases implements RouteLeases {
         [manifestKey(list)],
         [route, consumer, owner, idle, ...ids],
       );
-      lost += (reply as readonly string[]).length;
+      lost.push(...(reply as readonly string[]).map((id) => `${list} ${id}`));
     }
     return lost;
   }
