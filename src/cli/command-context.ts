@@ -1,5 +1,5 @@
 import type { Config, PumpEntry } from '../config/config.ts';
-import { formatProblem, type Note, type Problem } from '../config/problem.ts';
+import { formatNote, formatProblem, type Note, type Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** A standard stream, as far as commands use it. */
@@ -33,13 +33,14 @@ export interface CommandContext {
 /** 0: done; 1: failed; 130: stopped by the operator. */
 export type ExitCode = 0 | 1 | 130;
 
-/** The configuration; where it has errors, says each and gives undefined. */
+/** The configuration; where it has errors, says each and gives undefined. What is worked on by default is said as well. */
 export async function loadOrSay(
   path: string,
   { load, stderr }: CommandContext,
 ): Promise<Config | undefined> {
-  const { config, problems } = await load(path);
+  const { config, problems, notes } = await load(path);
   for (const problem of problems)
     if (problem.severity === 'error') stderr.write(`error: ${formatProblem(problem)}\n`);
+  for (const note of notes) if (note.isForAll === true) stderr.write(`note: ${formatNote(note)}\n`);
   return config;
 }

@@ -19,6 +19,8 @@ export interface Note {
   readonly source: string;
   readonly key: string;
   readonly text: string;
+  /** Worth a line from every command, not from the start and `validate` alone: it says what they work on. */
+  readonly isForAll?: true;
 }
 
 /** One line: `pump.conf: pumps.x.meta.port: found text, expected an integer from 0 to 65535`. */

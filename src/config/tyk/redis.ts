@@ -87,7 +87,11 @@ function addressesOf(options: StorageOptions, at: Place, findings: Findings): re
 function sayDefault(port: number, at: Place, { notes }: Findings): void {
   const address = shownHostPort({ ...local, ...(port === 0 ? {} : { port }) });
   const text = `names no Redis; ${address} is used, as in Tyk Pump`;
-  notes.push({ ...place(at, port === 0 ? storageKey : `${storageKey}.port`), text });
+  notes.push({
+    ...place(at, port === 0 ? storageKey : `${storageKey}.port`),
+    text,
+    isForAll: true,
+  });
 }
 
 function split(
