@@ -107,3 +107,26 @@ function docs(): readonly string[] {
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`);
 }
+
+describe('docs/tyk-pump.md', () => {
+  const headings = new Set(
+    [...read('docs/tyk-pump.md').matchAll(/^## (.+)$/gm)].map(([, text]) => text),
+  );
+  const folders = ['src', 'pumps', 'test', 'scripts', 'bench'];
+  const files = folders.flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|mjs)$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  const referred = files.flatMap((file) =>
+    [...read(file).matchAll(/tyk-pump\.md, "([^"$]+)"/g)].map(([, heading = '']) => ({
+      file,
+      heading: heading.replace(/\s*\n\s*\*\s*/g, ' '),
+    })),
+  );
+
+  it('has what comments point to', () => {
+    expect(referred.length).toBeGreaterThan(50);
+    expect(referred.filter(({ heading }) => !headings.has(heading))).toEqual([]);
+  });
+});

@@ -11,7 +11,10 @@ const field = choice(fieldNames, {
   doc: 'A field.',
 });
 
-/** What the operator may say. Names and environment suffixes are Tyk's (contract 5.11); ours come last. */
+/**
+ * What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "statsd and dogstatsd"); ours come
+ * last.
+ */
 export const options = {
   namespace: text({
     doc: 'What the names of the metrics begin with; a dot is appended.',

@@ -31,7 +31,7 @@ export const jsonId = (id: DocumentId): string => JSON.stringify(idText(id));
 export const pathId = (id: DocumentId): string =>
   typeof id === 'string' ? encodeURIComponent(id) : escaped(id);
 
-/** The hash of the fields that Tyk Pump takes for a record's identity (contract 5.5). */
+/** The hash of the fields that Tyk Pump takes for a record's identity (tyk-pump.md, "elasticsearch"). */
 function tykHash(record: AnalyticsRecord): Uint8Array {
   const time = record.time('timestamp');
   // Go's UnixNano is an int64 that wraps for years far from ours.

@@ -39,7 +39,7 @@ const always: Shape = [
   { key: 'tags', value: { form: 'list', field: 'tags' } },
 ];
 
-/** The document of a record: Tyk Pump's keys, in the order its JSON has them (contract 5.5). */
+/** The document of a record: Tyk Pump's keys, in the order its JSON has them (tyk-pump.md, "elasticsearch"). */
 export function documentShape({ extendedStats, decodeBase64 }: DocumentParts): Shape {
   if (!extendedStats) return always;
   const raw = decodeBase64 ? 'base64' : 'text';

@@ -10,7 +10,10 @@ import {
   text,
 } from '#pump';
 
-/** What the operator may say. Names, units and environment suffixes are Tyk's (contract 5.5); ours come last. */
+/**
+ * What the operator may say. Names, units and environment suffixes are Tyk's (tyk-pump.md, "elasticsearch"); ours come
+ * last.
+ */
 export const options = {
   index_name: text({
     doc: 'Index the documents go to. Created by the server when the first one arrives.',

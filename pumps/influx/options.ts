@@ -1,6 +1,9 @@
 import { type OptionsOf, pointOptions, pointTime, secret, text, tlsOptions } from '#pump';
 
-/** What the operator may say. Names and environment suffixes are Tyk's (contract 5.6); ours come last. */
+/**
+ * What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "influx and influx2"); ours come
+ * last.
+ */
 export const options = {
   database_name: text({ doc: 'Database the points go to. It must exist.', default: '' }),
   address: secret({

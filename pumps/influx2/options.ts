@@ -11,7 +11,10 @@ import {
   tlsOptions,
 } from '#pump';
 
-/** What the operator may say. Names and environment suffixes are Tyk's (contract 5.7); ours come last. */
+/**
+ * What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "influx and influx2"); ours come
+ * last.
+ */
 export const options = {
   bucket: text({ doc: 'Bucket the points go to.', default: '', env: 'BUCKETNAME' }),
   organization: text({ doc: 'Organisation of the bucket.', default: '', env: 'ORGNAME' }),

@@ -28,7 +28,10 @@ const standard: Shape = [
   text('user_agent', 'user_agent'),
 ];
 
-/** The value of a message: Tyk Pump's keys and the operator's, which win, in the order of Go's maps (contract 5.8). */
+/**
+ * The value of a message: Tyk Pump's keys and the operator's, which win, in the order of Go's maps (tyk-pump.md,
+ * "kafka").
+ */
 export function messageShape(metaData: Readonly<Record<string, string>>): Shape {
   const entries = new Map(standard.map((entry) => [entry.key, entry]));
   for (const [key, value] of Object.entries(metaData))

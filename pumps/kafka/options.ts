@@ -12,7 +12,9 @@ import {
 } from '#pump';
 import { timeout } from './timeout.ts';
 
-/** What the operator may say. Names, units and environment suffixes are Tyk's (contract 5.8); ours come last. */
+/**
+ * What the operator may say. Names, units and environment suffixes are Tyk's (tyk-pump.md, "kafka"); ours come last.
+ */
 export const options = {
   broker: list(text({ doc: 'Address of a broker.' }), {
     doc: 'Brokers to begin with, as `host:port`; the others are learnt from them.',

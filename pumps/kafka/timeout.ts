@@ -39,7 +39,7 @@ interface Environment {
   readonly envPrefix: string;
 }
 
-/** Tyk Pump reads this one variable under the built-in prefix even where another one is set (contract 5.8). */
+/** Tyk Pump reads this one variable under the built-in prefix even where another one is set (tyk-pump.md, "kafka"). */
 export function withFixedTimeout<S extends Environment>(source: S): S {
   const { env, envPrefix } = source;
   const value = env[fixedName];

@@ -42,7 +42,10 @@ const customMetric = {
   mcp_only: flag({ doc: 'Only MCP records count.', default: false }),
 };
 
-/** What the operator may say. Names, units and environment suffixes are Tyk's (contract 5.9); ours come last. */
+/**
+ * What the operator may say. Names, units and environment suffixes are Tyk's (tyk-pump.md, "prometheus"); ours come
+ * last.
+ */
 export const options = {
   listen_address: text({
     doc: 'Where the page is served: `:9090`, `127.0.0.1:9090`, `[::1]:9090`. Required, unless `serve_on` is `admin`.',

@@ -1,6 +1,8 @@
 import { flag, integer, list, type OptionsOf, optional, secret, text, tlsOptions } from '#pump';
 
-/** What the operator may say. Names, units and environment suffixes are Tyk's (contract 5.12); ours come last. */
+/**
+ * What the operator may say. Names, units and environment suffixes are Tyk's (tyk-pump.md, "splunk"); ours come last.
+ */
 export const options = {
   collector_token: secret({ doc: 'Token of the HTTP Event Collector.' }),
   collector_url: secret({

@@ -2,7 +2,10 @@ import { choice, flag, list, type OptionsOf, optional, size, text } from '#pump'
 
 const name = text({ doc: 'A name.' });
 
-/** What the operator may say. Names and environment suffixes are Tyk's (contract 5.10); ours come last. */
+/**
+ * What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "statsd and dogstatsd"); ours come
+ * last.
+ */
 export const options = {
   address: text({
     doc: 'The daemon: `host:port` or `udp://host:port`, `tcp://host:port`, `unix:///path/of/the.socket` (datagrams). Required.',

@@ -11,7 +11,7 @@ import {
 /** Writes what a message says of a record. */
 export type Body = (record: AnalyticsRecord, out: ByteWriter) => void;
 
-/** The keys of all formats, in the order of their bytes (contract 5.4). */
+/** The keys of all formats, in the order of their bytes (tyk-pump.md, "syslog"). */
 export const keys: Shape = [
   text('alias'),
   text('api_id'),

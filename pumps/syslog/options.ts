@@ -1,6 +1,6 @@
 import { choice, integer, type OptionsOf, optional, size, text, tlsOptions } from '#pump';
 
-/** What the operator may say. Names and environment suffixes are Tyk's (contract 5.4); ours come last. */
+/** What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "syslog"); ours come last. */
 export const options = {
   transport: choice(['udp', 'tcp', 'tls', ''], {
     doc: 'How messages travel. `tls` is TCP with TLS, which Tyk Pump accepts and cannot do. Empty: `udp`.',

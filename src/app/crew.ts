@@ -91,7 +91,7 @@ export class Crew {
   }
 }
 
-/** The log of a route, with the prefix of its kind (contract 7.5). */
+/** The log of a route, with the prefix of its kind (tyk-pump.md, "Log"). */
 export const routeLog = (log: Log, { entry, kind }: CheckedPump): Log =>
   log.child({ prefix: `${kind.type}-pump`, pump: entry.name });
 

@@ -18,7 +18,9 @@ const conf = text({
 });
 const help = flag({ short: 'h', doc: 'Shows this help.' });
 
-/** Flags of the command without a name: run the pump. The reference's, all of them (contract 7.4). */
+/**
+ * Flags of the command without a name: run the pump. The reference's, all of them (tyk-pump.md, "Flags and demo mode").
+ */
 export const runFlags = {
   help,
   version: flag({ short: 'v', doc: 'Shows the version.' }),

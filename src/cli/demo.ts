@@ -16,7 +16,10 @@ export interface DemoOptions {
   readonly isFuture: boolean;
 }
 
-/** Demo mode, where the variable or else the flag names an organisation; the variable wins (contract 0, step 5). */
+/**
+ * Demo mode, where the variable or else the flag names an organisation; the variable wins (tyk-pump.md, "Flags and demo
+ * mode").
+ */
 export function demoOptions(
   flags: RunFlags,
   env: Readonly<Record<string, string | undefined>>,
@@ -35,7 +38,10 @@ export function demoOptions(
   };
 }
 
-/** The records of demo mode, hour by hour: every day's 24, days × 24 batches in all (contract 7.4). */
+/**
+ * The records of demo mode, hour by hour: every day's 24, days × 24 batches in all (tyk-pump.md, "Flags and demo
+ * mode").
+ */
 export function* demoHours(
   options: DemoOptions,
   clock: Pick<Clock, 'now' | 'random'>,

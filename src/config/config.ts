@@ -49,9 +49,11 @@ export interface RedisConfig {
   readonly database: number;
   /** Deadline of connecting and of each command. */
   readonly timeout: Millis;
-  /** Effective prefix of the analytics lists (contract 1.4). */
+  /** Effective prefix of the analytics lists (tyk-pump.md, "Storage options"). */
   readonly keyPrefix: string;
-  /** Effective prefix of the version key: the environment layers may replace it too (contract 1.4). */
+  /**
+   * Effective prefix of the version key: the environment layers may replace it too (tyk-pump.md, "Storage options").
+   */
   readonly versionKeyPrefix: string;
   readonly tls: TlsConfig | undefined;
 }
@@ -111,7 +113,7 @@ export interface LimitsConfig {
   readonly concurrency: 'adaptive' | 'fixed';
 }
 
-/** What the service keeps is bounded (architecture.md, "Bounds"). */
+/** What the service keeps is bounded (ARCHITECTURE.md, "Bounds"). */
 export interface BoundsConfig {
   /** Bytes of claimed segments in Redis. */
   readonly retainedBytes: Bytes;

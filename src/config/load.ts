@@ -42,8 +42,9 @@ export interface Loaded {
 }
 
 /**
- * The way of the configuration (contract 3.1): the file, KV references in it and in the variables, the variables over
- * it, defaults, then the translation into one frozen Config. A pump's `meta` is read by the pump.
+ * The way of the configuration (tyk-pump.md, "The configuration's way"): the file, KV references in it and in the
+ * variables, the variables over it, defaults, then the translation into one frozen Config. A pump's `meta` is read by
+ * the pump.
  */
 export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const findings: Findings = { problems: [], notes: [] };

@@ -14,7 +14,10 @@ import {
 } from './options/builders.ts';
 import type { OptionsOf } from './options/option.ts';
 
-/** What the operator may say about the service. Names, units and variables of Tyk Pump are kept to the letter (contract 1.4, 3.3, 3.5). */
+/**
+ * What the operator may say about the service. Names, units and variables of Tyk Pump are kept to the letter
+ * (tyk-pump.md, "Storage options", "Variables").
+ */
 
 const deprecated = (name: string): string => `Deprecated name of \`${name}\`.`;
 

@@ -83,11 +83,14 @@ export interface Prepared {
 export interface Pump {
   /** Equals the folder's name and the registry's key. */
   readonly type: string;
-  /** As the reference calls it in its logs (contract 5.0). */
+  /** As the reference calls it in its logs (tyk-pump.md, "Pumps and their variables"). */
   readonly title: string;
   readonly summary: string;
   readonly options: OptionSet;
-  /** Built-in environment prefix of its meta options (contract 5.0), without the trailing underscore. */
+  /**
+   * Built-in environment prefix of its meta options (tyk-pump.md, "Pumps and their variables"), without the trailing
+   * underscore.
+   */
   readonly envPrefix: string;
   /** Pure: checks everything the operator said about this pump. */
   prepare(source: MetaSource): Prepared;

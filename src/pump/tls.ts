@@ -4,7 +4,7 @@ import { flag, text } from '../config/options/builders.ts';
 import type { OptionsOf } from '../config/options/option.ts';
 import { type Rule, rulesFor } from './rule.ts';
 
-/** The TLS options of pumps, by the names Tyk Pump has for them (contract 5.0). */
+/** The TLS options of pumps, by the names Tyk Pump has for them (tyk-pump.md, "Pumps and their variables"). */
 export const basicTlsOptions = {
   ssl_insecure_skip_verify: flag({
     doc: 'Accepts any certificate of the server. Insecure.',

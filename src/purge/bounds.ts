@@ -2,7 +2,7 @@ import { type Millis, millis } from '../lib/units.ts';
 import { compareEntries, type SegmentInfo, type Standing, type Survey } from './survey.ts';
 
 /**
- * What to do when claimed segments hold more bytes than they may (architecture.md, "Bounds"). Pure: it looks at a
+ * What to do when claimed segments hold more bytes than they may (ARCHITECTURE.md, "Bounds"). Pure: it looks at a
  * survey and names what to drop.
  *
  * A claim moves no bytes: what a big backlog holds, it held before as a list of the gateway's. So being over the bound

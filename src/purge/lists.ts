@@ -3,7 +3,7 @@ import type { Decoder } from '../record/record.ts';
 import { listNames } from '../redis/keys.ts';
 import type { SourceList } from './lease.ts';
 
-/** The gateway's lists: the bare name and ten shards, each in every encoding (contract 1.1). */
+/** The gateway's lists: the bare name and ten shards, each in every encoding (tyk-pump.md, "Lists"). */
 export function sourceLists(prefix: string, decoders: readonly Decoder[]): readonly SourceList[] {
   if (/[{}]/.test(prefix))
     throw new StartError(

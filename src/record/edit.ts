@@ -4,7 +4,7 @@ import type { AnalyticsRecord } from './record.ts';
 import { slotCount, slotOf } from './slots.ts';
 import { spanned } from './transcode/spanned.ts';
 
-/** What a pump's common options do to its records (contract 4, steps 1, 3, 4, 5). */
+/** What a pump's common options do to its records (tyk-pump.md, "What a pump's entry does to a record"). */
 export interface Edits {
   readonly omitDetailedRecording: boolean;
   /** Bytes that are left of each raw text; 0 and below: all. */

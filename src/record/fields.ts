@@ -1,5 +1,5 @@
 /**
- * The names of an analytics record's fields, as every JSON output writes them (contract 2.1).
+ * The names of an analytics record's fields, as every JSON output writes them (tyk-pump.md, "Fields").
  * Nested ones are dotted. One name per field, everywhere: shapes, filters, documentation.
  */
 export type TextField =
@@ -55,7 +55,10 @@ export type FlagField =
 export type TimeField = 'timestamp' | 'expireAt';
 export type ListField = 'tags' | 'graphql_stats.RootFields';
 
-/** The names `ignore_fields` accepts: top-level JSON names; an object goes as a whole (contract 4, step 3). */
+/**
+ * The names `ignore_fields` accepts: top-level JSON names; an object goes as a whole (tyk-pump.md, "What a pump's entry
+ * does to a record").
+ */
 export const topLevelFields = [
   'method',
   'host',

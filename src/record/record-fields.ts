@@ -16,8 +16,8 @@ export interface GraphErrorValue {
 }
 
 /**
- * A record as plain data, named as every JSON output names it (contract 2.1): what the encoders write. A missing field
- * is Go's zero value.
+ * A record as plain data, named as every JSON output names it (tyk-pump.md, "Fields"): what the encoders write. A
+ * missing field is Go's zero value.
  */
 export interface RecordFields {
   readonly method?: TextValue;

@@ -10,7 +10,7 @@ import type {
 /** A 64-bit integer: a number while it is exact, else a bigint. */
 export type Integer = number | bigint;
 
-/** An instant with its zone, as the reference would print it (contract 2.5, 2.6, 2.8, 2.9). */
+/** An instant with its zone, as the reference would print it (tyk-pump.md, "MessagePack" and on). */
 export interface RecordTime {
   /** Unix seconds; exact over the whole range of the wire. */
   readonly seconds: Integer;

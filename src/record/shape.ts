@@ -9,7 +9,7 @@ import type {
 
 /**
  * A shape is a document as data: output key ← field, form, condition. A pump declares it; `writeJson` interprets it.
- * Data and not a function, so that a compiler can take it over (architecture.md, 5).
+ * Data and not a function, so that a compiler can take it over (ARCHITECTURE.md, 5).
  */
 export type Shape = readonly ShapeEntry[];
 
@@ -20,10 +20,10 @@ export interface ShapeEntry {
   readonly when?: FlagField;
 }
 
-/** What stands behind a key, and how JSON writes it (Go's rules, contract 2.8). */
+/** What stands behind a key, and how JSON writes it (Go's rules, tyk-pump.md, "JSON as Go writes it"). */
 export type ShapeValue =
   | { readonly form: 'text'; readonly field: TextField }
-  /** Base64 undone; where it is broken the valid prefix stays (contract 5.5). */
+  /** Base64 undone; where it is broken the valid prefix stays (tyk-pump.md, "elasticsearch"). */
   | { readonly form: 'base64'; readonly field: TextField }
   /** Text through a pure function of its bytes. */
   | {

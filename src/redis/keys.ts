@@ -1,10 +1,10 @@
 const shards = ['', '_0', '_1', '_2', '_3', '_4', '_5', '_6', '_7', '_8', '_9'];
 
-/** The gateway's lists without the endings of their encodings: the bare name and ten shards (contract 1.1). */
+/** The gateway's lists without the endings of their encodings: the bare name and ten shards (tyk-pump.md, "Lists"). */
 export const listNames = (prefix: string): readonly string[] =>
   shards.map((shard) => `${prefix}tyk-system-analytics${shard}`);
 
-/** The gateway's list of uptime data, under a prefix of its own (contract 2.4). */
+/** The gateway's list of uptime data, under a prefix of its own (tyk-pump.md, "Lists"). */
 export const uptimeList = 'host-checker:tyk-uptime-analytics';
 
 /**

@@ -3,7 +3,7 @@ import type { Log } from '../lib/log.ts';
 import type { RedisClient } from './client.ts';
 
 export interface VersionKey {
-  /** Effective prefix (contract 1.4), `version-check-` by default. */
+  /** Effective prefix (tyk-pump.md, "Storage options"), `version-check-` by default. */
   readonly prefix: string;
   /** Of the package: `0.1.0`. */
   readonly version: string;

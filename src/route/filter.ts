@@ -5,9 +5,9 @@ import type { AnalyticsRecord, Integer } from '../record/record.ts';
 export type Filter = (record: AnalyticsRecord) => boolean;
 
 /**
- * Compiles the filters of a pump (contract 4): block lists first, then every allow list that is not empty must hold
- * the record. Comparison is exact and case-sensitive; a response code is compared as a number, −1 included. Undefined
- * when nothing is filtered, so that no record is asked in vain.
+ * Compiles the filters of a pump (tyk-pump.md, "What a pump's entry does to a record"): block lists first, then every
+ * allow list that is not empty must hold the record. Comparison is exact and case-sensitive; a response code is
+ * compared as a number, −1 included. Undefined when nothing is filtered, so that no record is asked in vain.
  */
 export function compileFilter(config: FilterConfig): Filter | undefined {
   const skipApis = setOf(config.skipApiIds);

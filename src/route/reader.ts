@@ -11,7 +11,10 @@ import { type Account, Item } from './item.ts';
 import type { Ledger } from './ledger.ts';
 import type { RouteEvents } from './route-events.ts';
 
-/** What a route's configuration does to a record before the sink sees it (contract 4). */
+/**
+ * What a route's configuration does to a record before the sink sees it (tyk-pump.md, "What a pump's entry does to a
+ * record").
+ */
 export type Edit = (record: AnalyticsRecord) => AnalyticsRecord;
 
 export interface ReaderParts {

@@ -299,7 +299,7 @@ export class RouteEvents {
     this.#sayPurged();
   }
 
-  /** Operators of the reference search for this line (contract 7.5), so the number is within it. */
+  /** Operators of the reference search for this line (tyk-pump.md, "Log"), so the number is within it. */
   #sayPurged(): void {
     if (this.#purged === 0) return;
     this.#log.info({}, `Purged ${this.#purged} records...`);

@@ -70,7 +70,7 @@ export interface RouteParts {
     | 'retryShare'
   >;
   readonly clock: Clock;
-  /** With the pump's log prefix among its fields (contract 7.5). */
+  /** With the pump's log prefix among its fields (tyk-pump.md, "Log"). */
   readonly log: Log;
   readonly metrics: Metrics;
 }

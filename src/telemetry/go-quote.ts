@@ -1,4 +1,4 @@
-/** Text as Go's `%q` writes it: what the reference's log lines are made of (contract 7.5). */
+/** Text as Go's `%q` writes it: what the reference's log lines are made of (tyk-pump.md, "Log"). */
 export function goQuote(text: string): string {
   if (!needsEscape.test(text)) return `"${text}"`;
   return `"${text.replace(escapable, escapeOf)}"`;

@@ -17,8 +17,8 @@ export interface LogOptions {
 }
 
 /**
- * The log, in the three formats of the reference (contract 7.5). Not over pino: its lines have their own shape and
- * order, and turning them back into these would cost more than writing them.
+ * The log, in the three formats of the reference (tyk-pump.md, "Log"). Not over pino: its lines have their own shape
+ * and order, and turning them back into these would cost more than writing them.
  */
 export function createLog({ level, format, write, mask, clock }: LogOptions): Log {
   const formats: Record<LogOptions['format'], Format> = {

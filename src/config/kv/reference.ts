@@ -7,7 +7,7 @@ export interface Reference {
   readonly field: string | undefined;
 }
 
-/** A text cut into what stays and what is to be fetched (contract 3.6). */
+/** A text cut into what stays and what is to be fetched (tyk-pump.md, "References to secrets"). */
 export type Part = string | Reference;
 
 const whole = 'kv://';

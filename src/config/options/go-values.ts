@@ -1,6 +1,6 @@
 import type { Reading } from './option.ts';
 
-/** Values as Go reads them from environment variables (contract 3.2). */
+/** Values as Go reads them from environment variables (tyk-pump.md, "Variables"). */
 
 const bad = (expected: string): Reading<never> => ({ ok: false, expected });
 

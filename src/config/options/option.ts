@@ -33,7 +33,7 @@ export interface Option<T> {
   readonly members?: OptionSet;
   /** Reads a JSON value. Strict, except that the text of a bool or a number is taken for one. */
   readonly read: (raw: unknown) => Reading<T>;
-  /** Reads an environment value by Go's rules (contract 3.2). Undefined: cannot be said in one variable. */
+  /** Reads an environment value by Go's rules (tyk-pump.md, "Variables"). Undefined: cannot be said in one variable. */
   readonly readText?: (text: string) => Reading<T>;
 }
 

@@ -16,7 +16,7 @@ export interface FoundPump {
   readonly isInFile: boolean;
 }
 
-/** Finds the pumps of the file and of the environment (contract 3.5). */
+/** Finds the pumps of the file and of the environment (tyk-pump.md, "Pumps and their variables"). */
 export function findPumps(
   raw: unknown,
   source: string,

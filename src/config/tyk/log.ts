@@ -7,7 +7,10 @@ import { type Findings, type Place, place } from './findings.ts';
 const levels = ['error', 'warn', 'info', 'debug'] as const;
 const formats = ['text', 'json', 'legacy'] as const;
 
-/** Level and format of the log; the two bare variables win (contract 7.5). Any other text is an error, in either place. */
+/**
+ * Level and format of the log; the two bare variables win (tyk-pump.md, "Log"). Any other text is an error, in either
+ * place.
+ */
 export function logOf(
   options: GlobalOptions,
   env: Environment,

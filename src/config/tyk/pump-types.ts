@@ -1,4 +1,7 @@
-/** The types Tyk Pump registers (contract 5.0): a pump found in the environment under such a name is of that type. */
+/**
+ * The types Tyk Pump registers (tyk-pump.md, "Pumps and their variables"): a pump found in the environment under such a
+ * name is of that type.
+ */
 export const tykPumpTypes: readonly string[] = [
   'dummy',
   'csv',

@@ -6,7 +6,7 @@ import type { StorageOptions } from '../service-options.ts';
 import { type Findings, type Place, place } from './findings.ts';
 import { storageKey, tlsOf } from './tls.ts';
 
-/** Translates the storage options (contract 1.4). */
+/** Translates the storage options (tyk-pump.md, "Storage options"). */
 export function redisOf(options: StorageOptions, at: Place, findings: Findings): RedisConfig {
   const isSentinel = options.master_name !== '';
   const mode = isSentinel ? 'sentinel' : options.enable_cluster ? 'cluster' : 'standalone';

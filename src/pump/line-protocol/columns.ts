@@ -4,7 +4,7 @@ import type { PointValue } from '../../record/transcode/point-shape.ts';
 const text = (field: TextField): PointValue => ({ form: 'text', field });
 const integer = (field: IntegerField): PointValue => ({ form: 'integer', field });
 
-/** What tags and fields may be named (contract 5.6). */
+/** What tags and fields may be named (tyk-pump.md, "influx and influx2"). */
 export const pointValues: Readonly<Record<string, PointValue>> = {
   method: text('method'),
   path: text('path'),
@@ -22,7 +22,7 @@ export const pointValues: Readonly<Record<string, PointValue>> = {
   ip_address: text('ip_address'),
 };
 
-/** What version 2 has besides (contract 5.7). */
+/** What version 2 has besides (tyk-pump.md, "influx and influx2"). */
 export const pointLatencies: Readonly<Record<string, PointValue>> = {
   total_latency: integer('latency.total'),
   upstream_latency: integer('latency.upstream'),

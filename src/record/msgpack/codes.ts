@@ -1,6 +1,6 @@
 /**
- * The bytes of MessagePack that begin a value, as tables over the first byte (contract 2.5). Both generations of the
- * format are in them: 0xd9 is the newer str8, 0xda the raw16 of old.
+ * The bytes of MessagePack that begin a value, as tables over the first byte (tyk-pump.md, "MessagePack"). Both
+ * generations of the format are in them: 0xd9 is the newer str8, 0xda the raw16 of old.
  */
 export const nil = 0xc0;
 

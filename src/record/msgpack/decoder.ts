@@ -5,7 +5,7 @@ import { MsgpackRecord } from './record.ts';
 import { scanRecord } from './scan.ts';
 import { scanUsual } from './usual.ts';
 
-/** The encoding of gateways by default (contract 2.5). */
+/** The encoding of gateways by default (tyk-pump.md, "MessagePack"). */
 export const msgpackDecoder: Decoder = {
   name: 'msgpack',
   keySuffix: '',

@@ -6,7 +6,7 @@ import { zeroTime } from '../time/zero-time.ts';
 /** Writes one value. */
 type Write = (out: ByteWriter) => void;
 
-/** A record byte for byte as the gateway writes it (contract 2.5): every field, in declaration order. */
+/** A record byte for byte as the gateway writes it (tyk-pump.md, "MessagePack"): every field, in declaration order. */
 export function encodeMsgpack(fields: RecordFields): Buffer {
   const out = new ByteWriter(1_024);
   const { geo, network, latency, graphql_stats: graph, mcp_stats: mcp } = fields;

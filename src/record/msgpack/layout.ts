@@ -72,7 +72,7 @@ const structOf = (...fields: readonly UnplacedField[]): Struct => ({
 
 const { text, integer, float, flag, time, textList, textMap, textListMap, errors, anyList } = kinds;
 
-/** An analytics record (contract 2.1). */
+/** An analytics record (tyk-pump.md, "Fields"). */
 export const recordStruct = structOf(
   leaf('Method', text, 'method'),
   leaf('Host', text, 'host'),

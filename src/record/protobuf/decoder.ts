@@ -6,7 +6,7 @@ import { Scanner } from './scan.ts';
 
 const scanner = new Scanner();
 
-/** The encoding of gateways set to protobuf (contract 2.6). */
+/** The encoding of gateways set to protobuf (tyk-pump.md, "Protobuf"). */
 export const protobufDecoder: Decoder = {
   name: 'protobuf',
   keySuffix: '_protobuf',

@@ -9,8 +9,8 @@ type Field = (out: ByteWriter, number: number) => void;
 type Fields = Readonly<Record<number, Field>>;
 
 /**
- * A record byte for byte as the gateway writes it (contract 2.6): fields by number, zero values left out, geo, network,
- * latency and the times always there, the statistics of GraphQL and MCP only in records that are such.
+ * A record byte for byte as the gateway writes it (tyk-pump.md, "Protobuf"): fields by number, zero values left out,
+ * geo, network, latency and the times always there, the statistics of GraphQL and MCP only in records that are such.
  */
 export function encodeProtobuf(fields: RecordFields): Buffer {
   const { geo, network, latency, graphql_stats: graph, mcp_stats: mcp } = fields;

@@ -123,7 +123,7 @@ const mcp: Message = [
   string('mcp_stats.primitive_name'),
 ];
 
-/** normalproto.AnalyticsRecord (contract 2.6). */
+/** normalproto.AnalyticsRecord (tyk-pump.md, "Protobuf"). */
 export const recordMessage: Message = [
   none,
   string('host'),

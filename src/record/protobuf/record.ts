@@ -119,7 +119,7 @@ export class ProtobufRecord implements SpannedRecord {
     return spans.count === 0 ? undefined : spans;
   }
 
-  /** Always null: the reference drops the names of this encoding (contract 2.6). */
+  /** Always null: the reference drops the names of this encoding (tyk-pump.md, "Protobuf"). */
   cityNames(): null {
     return null;
   }
@@ -140,7 +140,7 @@ export class ProtobufRecord implements SpannedRecord {
     return types;
   }
 
-  /** Messages only; an empty list where the reference makes one (contract 2.6). */
+  /** Messages only; an empty list where the reference makes one (tyk-pump.md, "Protobuf"). */
   graphErrors(): readonly GraphError[] | null {
     if (this.#at(ownSlots.graph) === 0) return null;
     const errors: GraphError[] = [];

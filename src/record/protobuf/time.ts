@@ -19,7 +19,7 @@ export function zoneOf(bytes: Buffer, at: number): string | undefined {
 const isUtc = (bytes: Buffer, at: number): boolean =>
   bytes[at] === 3 && bytes[at + 1] === 0x55 && bytes[at + 2] === 0x54 && bytes[at + 3] === 0x43;
 
-/** With an unknown zone the reference leaves the zero time (contract 2.6). */
+/** With an unknown zone the reference leaves the zero time (tyk-pump.md, "Protobuf"). */
 export function timeInZone(seconds: Integer, nanos: number, zone: string | undefined): RecordTime {
   if (zone === undefined) return zeroTime;
   if (nanos >= 0 && nanos < nanosPerSecond) return { seconds, nanos, zone };

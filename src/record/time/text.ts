@@ -24,8 +24,8 @@ export interface TimeHalves {
 }
 
 /**
- * RFC 3339 with up to nine digits of fraction (contract 2.8). A year outside 0 … 9999, for which Go's JSON fails and
- * the record is lost, is written with as many digits as it needs.
+ * RFC 3339 with up to nine digits of fraction (tyk-pump.md, "JSON as Go writes it"). A year outside 0 … 9999, for which
+ * Go's JSON fails and the record is lost, is written with as many digits as it needs.
  */
 export const rfc3339 = (time: RecordTime): string => joined(rfc3339Halves(time), time);
 
@@ -72,7 +72,7 @@ function writeFraction(nanos: number, out: ByteWriter): void {
   }
 }
 
-/** Go's default time text: `2024-03-10 22:22:00.5 +0100 CET` (contract 2.9). */
+/** Go's default time text: `2024-03-10 22:22:00.5 +0100 CET` (tyk-pump.md, "Texts as Go prints them"). */
 export const goTimeText = (time: RecordTime): string => joined(goTimeHalves(time), time);
 
 export function goTimeHalves(time: RecordTime): TimeHalves {

@@ -44,7 +44,7 @@ const signed = (header: string, field: IntegerField): CsvColumn => ({
   value: { form: 'signed', field },
 });
 
-/** The columns of the reference (contract 5.2): the flat record without GraphQL and MCP. */
+/** The columns of the reference (tyk-pump.md, "csv"): the flat record without GraphQL and MCP. */
 export const fullCsvColumns: readonly CsvColumn[] = [
   text('Method', 'method'),
   text('Host', 'host'),

@@ -19,8 +19,8 @@ export function writeCsvHeader(columns: readonly CsvColumn[], out: ByteWriter): 
 const compiled = new WeakMap<readonly CsvColumn[], RecordWriter>();
 
 /**
- * One row, quoted as Go's encoding/csv does (contract 5.2); bytes that are no UTF-8 stay what they are. Columns are
- * compiled when they are first used, and must not change after.
+ * One row, quoted as Go's encoding/csv does (tyk-pump.md, "csv"); bytes that are no UTF-8 stay what they are. Columns
+ * are compiled when they are first used, and must not change after.
  */
 export function writeCsvRow(
   columns: readonly CsvColumn[],

@@ -25,7 +25,7 @@ const named = (field: string, value: ShapeValue): ShapeEntry => ({
   value,
 });
 
-/** The whole record, in the order of the reference's struct (contract 2.1): stdout, sqs, segment. */
+/** The whole record, in the order of the reference's struct (tyk-pump.md, "Fields"): stdout, sqs, segment. */
 export const fullShape: Shape = [
   text('method'),
   text('host'),

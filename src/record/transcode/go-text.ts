@@ -4,5 +4,5 @@ import type { AnalyticsRecord } from '../record.ts';
 
 const write = compileGoText();
 
-/** The record as Go prints a struct: values only, in the order of declaration (contract 5.3). */
+/** The record as Go prints a struct: values only, in the order of declaration (tyk-pump.md, "stdout"). */
 export const writeGoText = (record: AnalyticsRecord, out: ByteWriter): void => write(record, out);

@@ -16,7 +16,9 @@ escapes[0x0d] = '\\r';
 escapes[0x22] = '\\"';
 escapes[0x5c] = '\\\\';
 
-/** Writes source[start … end) as a JSON text by Go's rules (contract 2.8), without decoding it. */
+/**
+ * Writes source[start … end) as a JSON text by Go's rules (tyk-pump.md, "JSON as Go writes it"), without decoding it.
+ */
 export function writeJsonText(
   out: ByteWriter,
   source: Uint8Array,

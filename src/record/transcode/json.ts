@@ -9,8 +9,8 @@ const compiled = new WeakMap<Shape, RecordWriter>();
 let last: { readonly shape: Shape; readonly write: RecordWriter } | undefined;
 
 /**
- * Writes the document a shape describes, by Go's JSON rules (contract 2.8), keys in the order of the shape. A shape is
- * compiled when it is first used, and must not change after.
+ * Writes the document a shape describes, by Go's JSON rules (tyk-pump.md, "JSON as Go writes it"), keys in the order of
+ * the shape. A shape is compiled when it is first used, and must not change after.
  */
 export function writeJson(shape: Shape, record: AnalyticsRecord, out: ByteWriter): void {
   if (last?.shape !== shape) last = { shape, write: writerOf(shape) };

@@ -6,7 +6,7 @@ export type PointValue =
   | { readonly form: 'text'; readonly field: TextField }
   | { readonly form: 'integer'; readonly field: IntegerField }
   | { readonly form: 'time'; readonly field: TimeField }
-  /** A name nobody knows: as a tag `null`; no field, or one without a value (contract 5.6). */
+  /** A name nobody knows: as a tag `null`; no field, or one without a value (tyk-pump.md, "influx and influx2"). */
   | { readonly form: 'unknown' };
 
 /**
