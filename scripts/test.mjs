@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { helpIfAsked } from './lib/help.mjs';
 import { build, installDependencies, root } from './lib/install.mjs';
 import { findRedisServer } from './lib/redis-server.mjs';
 
@@ -64,6 +65,11 @@ function run([command, ...args]) {
   });
 }
 
+helpIfAsked(`
+usage: npm test
+
+Runs every kind of test: unit, live, conformance, e2e, faults. For one of them, see CONTRIBUTING.md.
+`);
 installDependencies();
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });

@@ -84,7 +84,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(help(command.of));
       return 0;
     case 'version':
-      process.stderr.write(`sluice v${await readVersion()}\n`);
+      process.stdout.write(`sluice v${await readVersion()}\n`);
       return 0;
     case 'run':
       return runService(command);

@@ -65,7 +65,18 @@ describe('the command without a name', () => {
     [['--conf=a', '-c', 'b'], "flag '--conf' cannot be repeated"],
     [['--demo-days=many'], "flag '--demo-days' expects an integer"],
     [['--debug=perhaps'], "flag '--debug' expects `true` or `false`"],
-    [['extra'], "unexpected 'extra'"],
+    [['extra'], "unknown command 'extra'"],
+    [['extra', '--help'], "unknown command 'extra'"],
+    [['stats'], "unknown command 'stats' (did you mean 'status'?)"],
+    [['validat', '-h'], "unknown command 'validat' (did you mean 'validate'?)"],
+    [['help', 'validat'], "unknown command 'validat' (did you mean 'validate'?)"],
+    [
+      ['dead', 'rety'],
+      "expected one of ls, show, retry, purge after 'dead' (did you mean 'retry'?)",
+    ],
+    [['--config', 'x'], "unknown long flag '--config' (did you mean '--conf'?)"],
+    [['--debgu'], "unknown long flag '--debgu' (did you mean '--debug'?)"],
+    [['--debug', 'extra'], "unexpected 'extra'"],
     [['--', '--debug'], "unexpected '--debug'"],
   ])('refuses %j', (argv, problem) => {
     expect(messageOf(argv)).toBe(`sluice: error: ${problem}, try --help`);

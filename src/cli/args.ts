@@ -8,6 +8,7 @@ import {
   text,
   texts,
 } from './flags.ts';
+import { hint, meant } from './meant.ts';
 import { parseFlags } from './parse-flags.ts';
 
 const conf = text({
@@ -170,6 +171,7 @@ export const commands = {
 } as const satisfies Record<string, { flags: Flags; usage: string; doc: string }>;
 
 export type CommandName = keyof typeof commands;
+const commandNames = (Object.keys(commands) as CommandName[]).filter((name) => name !== 'run');
 export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
@@ -223,13 +225,25 @@ export function parseCommandLine(argv: readonly string[]): Command | UsageError 
     case 'release':
       return parsed('release', releaseFlags, rest, (flags) => ({ kind: 'release', flags }));
     case 'help':
-      return { kind: 'help', of: 'run' };
+      return parseHelp(rest);
     default:
+      // A word that is no command is no operand of the service either, and help for it would hide that.
+      if (/^[^-]/.test(first)) return usage(unknown('command', first, commandNames));
       return parsed('run', runFlags, argv, (flags) =>
         flags.version ? { kind: 'version' } : { kind: 'run', flags },
       );
   }
 }
+
+function parseHelp([of]: readonly string[]): Command | UsageError {
+  const name = [...commandNames, 'run' as const].find((each) => each === (of ?? 'run'));
+  return name === undefined
+    ? usage(unknown('command', of ?? '', commandNames))
+    : { kind: 'help', of: name };
+}
+
+const unknown = (what: string, given: string, known: readonly string[]): string =>
+  `unknown ${what} '${given}'${hint(meant(given, known))}`;
 
 function parseDead(argv: readonly string[]): Command | UsageError {
   const [first, ...rest] = argv;
@@ -237,7 +251,7 @@ function parseDead(argv: readonly string[]): Command | UsageError {
   if (action !== undefined)
     return parsed('dead', deadFlags, rest, (flags) => ({ kind: 'dead', action, flags }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
-  return usage(`expected one of ${deadActions.join(', ')} after 'dead'`);
+  return usage(expectedAction('dead', deadActions, first));
 }
 
 function parseRoute(argv: readonly string[]): Command | UsageError {
@@ -260,8 +274,11 @@ function parseSpill(argv: readonly string[]): Command | UsageError {
   if (action !== undefined)
     return parsed('spill', spillFlags, rest, (flags) => ({ kind: 'spill', action, flags }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'spill' };
-  return usage(`expected one of ${spillActions.join(', ')} after 'spill'`);
+  return usage(expectedAction('spill', spillActions, first));
 }
+
+const expectedAction = (command: string, known: readonly string[], given = ''): string =>
+  `expected one of ${known.join(', ')} after '${command}'${hint(meant(given, known))}`;
 
 function parsed<F extends Flags & { readonly help: typeof help }>(
   name: CommandName,

@@ -1,4 +1,5 @@
 import type { Flag, Flags, FlagValues } from './flags.ts';
+import { hint, meant } from './meant.ts';
 
 /** What a command line says, or what is wrong with it. */
 export type ParsedFlags<F extends Flags> =
@@ -52,7 +53,8 @@ function findLong(flags: Flags, word: string): Search {
   const positive = name.replace(/^no-/, '');
   if (positive !== name && value === undefined && own(flags, positive)?.placeholder === undefined)
     if (own(flags, positive) !== undefined) return { name: positive, written, value: 'false' };
-  return { problem: `unknown long flag '${written}'` };
+  const flag = meant(name, Object.keys(flags));
+  return { problem: `unknown long flag '${written}'${hint(flag && `--${flag}`)}` };
 }
 
 function findShort(flags: Flags, word: string): Search {

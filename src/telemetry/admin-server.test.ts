@@ -58,7 +58,16 @@ describe('the health page', () => {
     expect(await ask(await start({ healthName: 'ready' }), '/ready')).toEqual(ok);
   });
 
-  it.each(['POST', 'HEAD', 'DELETE'])('refuses %s', async (method) => {
+  it('answers a HEAD like a GET, without the body', async () => {
+    const server = await start();
+    const answer = await fetch(`http://127.0.0.1:${server.port}/health`, { method: 'HEAD' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(answer.headers.get('content-length')).toBe(String(ok.body.length));
+    expect(await answer.text()).toBe('');
+  });
+
+  it.each(['POST', 'DELETE'])('refuses %s', async (method) => {
     expect((await ask(await start(), '/health', method)).status).toBe(405);
   });
 

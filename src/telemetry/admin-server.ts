@@ -113,7 +113,8 @@ function pagesOf(options: AdminServerOptions, healthName: string): Pages {
 async function answer(pages: Pages, method: string, path: string): Promise<Page> {
   const page = pages.get(path);
   if (page === undefined) return plain(404, '404 page not found\n');
-  if (method !== 'GET') return plain(405, '');
+  // Node sends no body to a HEAD.
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, '');
   return page();
 }
 
@@ -165,7 +166,7 @@ const plain = (status: number, body: string): Page => ({
 
 function send(response: ServerResponse, { status, contentType, body }: Page): void {
   const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, status === 405 ? { ...headers, allow: 'GET' } : headers);
+  response.writeHead(status, status === 405 ? { ...headers, allow: 'GET, HEAD' } : headers);
   response.end(body);
 }
 

@@ -82,6 +82,19 @@ describe('the command line', () => {
     expect(code).toBe(1);
   });
 
+  it('shows its version on standard output', async () => {
+    const { code, out, err } = await sluice('--version');
+    expect(out).toMatch(/^sluice v\d+\.\d+\.\d+\n$/);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+  });
+
+  it('fails at an unknown command, also where it is asked for help', async () => {
+    const { code, err } = await sluice('stauts', '--help');
+    expect(err).toContain("did you mean 'status'?");
+    expect(code).toBe(1);
+  });
+
   it('refuses an unknown flag', async () => {
     expect((await sluice('--no-such-flag')).code).toBe(1);
   });
