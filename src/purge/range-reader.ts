@@ -168,6 +168,6 @@ const nothing = Buffer.alloc(0);
 const lrange = (client: RedisClient, key: string, start: number, count: number) =>
   client.lrangeBuffer(key, start, start + count - 1);
 
-/** The connection was closed while the answer was awaited. */
+/** The connection was closed while the answer was awaited; of a Cluster the client has tried again by itself. */
 export const isCut = (error: unknown): boolean =>
-  error instanceof Error && /^(Connection is closed|Reached the max retries)/.test(error.message);
+  error instanceof Error && /Connection is closed|Reached the max retries/.test(error.message);
