@@ -1,6 +1,8 @@
 # Built in two steps: the image holds production dependencies and compiled code only.
 FROM node:22-slim AS build
 WORKDIR /opt/sluice
+# The native module for Unix sockets (DogStatsD, StatsD) is compiled here.
+RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
@@ -18,11 +20,13 @@ RUN apt-get update && apt-get install -y --no-install-recommends tzdata && rm -r
 COPY --from=build /opt/sluice/package.json ./
 COPY --from=build /opt/sluice/node_modules node_modules
 COPY --from=build /opt/sluice/dist dist
-# Tyk Pump's image keeps its configuration here; a mount made for it works unchanged.
-RUN mkdir -p /opt/tyk-pump && ln -s /opt/sluice/dist/src/main.js /usr/local/bin/sluice && chmod +x dist/src/main.js
+# Tyk Pump's image keeps its configuration here; a mount made for it works unchanged. It is the working folder, of the user
+# who runs it: relative paths, such as the csv pump's, lead here.
+RUN install -d -o node -g node /opt/tyk-pump && ln -s /opt/sluice/dist/src/main.js /usr/local/bin/sluice && chmod +x dist/src/main.js
 WORKDIR /opt/tyk-pump
 USER node
 EXPOSE 8083
-HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:8083/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Reads the same configuration as the service, variables included, and so knows its port.
+HEALTHCHECK --interval=10s --timeout=5s CMD ["sluice", "live", "--conf", "/opt/tyk-pump/pump.conf"]
 ENTRYPOINT ["sluice"]
 CMD ["--conf", "/opt/tyk-pump/pump.conf"]

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The process edge: arguments, environment, signals, standard streams, exit code. Only it and src/process touch them. */
+/**
+ * The process edge: arguments, environment, signals, standard streams, exit code. Only it and src/process touch them. Its
+ * length is that of the list of commands.
+ */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
@@ -14,6 +17,7 @@ import { dead } from './cli/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
 import { help } from './cli/help.ts';
+import { live } from './cli/live.ts';
 import { probeAdmin } from './cli/probe-admin.ts';
 import { releaseAll } from './cli/release.ts';
 import { renameRoute } from './cli/route-rename.ts';
@@ -96,6 +100,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return dead(command, context(), { connect });
     case 'spill':
       return runSpill(command);
+    case 'live':
+      return live(command, context());
     case 'status':
       return status(command, context(), { connect });
     case 'route':

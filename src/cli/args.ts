@@ -92,6 +92,8 @@ const deadFlags = {
 
 const statusFlags = { help, conf };
 
+const liveFlags = { help, conf };
+
 const releaseFlags = {
   help,
   conf,
@@ -153,6 +155,11 @@ export const commands = {
     usage: ` spill ${spillActions.join('|')}`,
     doc: 'Lists, shows or delivers records that wait on disk.',
   },
+  live: {
+    flags: liveFlags,
+    usage: ' live',
+    doc: 'Asks whether the service runs on this machine: for the probes of containers.',
+  },
   status: {
     flags: statusFlags,
     usage: ' status',
@@ -175,6 +182,7 @@ const commandNames = (Object.keys(commands) as CommandName[]).filter((name) => n
 export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
+type LiveFlags = FlagValues<typeof liveFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
 type RouteFlags = FlagValues<typeof routeFlags>;
 type ReleaseFlags = FlagValues<typeof releaseFlags>;
@@ -188,6 +196,7 @@ export type Command =
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }
+  | { readonly kind: 'live'; readonly flags: LiveFlags }
   | { readonly kind: 'status'; readonly flags: StatusFlags }
   | {
       readonly kind: 'route';
@@ -218,6 +227,8 @@ export function parseCommandLine(argv: readonly string[]): Command | UsageError 
       return parseDead(rest);
     case 'spill':
       return parseSpill(rest);
+    case 'live':
+      return parsed('live', liveFlags, rest, (flags) => ({ kind: 'live', flags }));
     case 'status':
       return parsed('status', statusFlags, rest, (flags) => ({ kind: 'status', flags }));
     case 'route':

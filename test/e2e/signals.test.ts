@@ -1,9 +1,13 @@
 /** What a terminal or a supervisor sends to a built process, and what it does then. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, launch, until } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { metric, type PumpProcess, startPump } from './pump.ts';
 import { pushRecords } from './records.ts';
+
+const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -58,8 +62,31 @@ describe('a service', () => {
   });
 });
 
+it('is found alive by its health check at the port of its configuration, while it runs', async () => {
+  const pump = await start();
+  const check = () => {
+    const child = launch(process.execPath, [
+      main,
+      'live',
+      '--conf',
+      path.join(pump.dir, 'pump.json'),
+    ]);
+    return until('it is asked', () => !child.isRunning()).then(() => child);
+  };
+  try {
+    await runs(pump);
+    const alive = await check();
+    expect(alive.output()).toContain(`http://127.0.0.1:${pump.healthPort}/live: 200`);
+    expect(alive.exit()).toEqual({ code: 0, signal: null });
+  } finally {
+    await pump.stop();
+  }
+  const gone = await check();
+  expect(gone.output()).toContain('ECONNREFUSED');
+  expect(gone.exit()).toEqual({ code: 1, signal: null });
+});
+
 it('ends a command when its terminal is closed', async () => {
-  const main = new URL('../../dist/src/main.js', import.meta.url).pathname;
   const to = `--redis=${redis.host}:${redis.port}`;
   const command = launch(process.execPath, [
     main,

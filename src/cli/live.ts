@@ -1,0 +1,33 @@
+import { explain } from '../lib/errors.ts';
+import { bareHost, shownHostPort } from '../lib/host-port.ts';
+import { seconds } from '../lib/units.ts';
+import type { Command } from './args.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import { within } from './deadline.ts';
+
+export type LiveCommand = Extract<Command, { kind: 'live' }>;
+
+/** Shorter than what a container's runtime gives its probes. */
+const deadline = seconds(2.5);
+
+/** `sluice live`: whether the service of this configuration runs on this machine. For the probes of containers. */
+export async function live({ flags }: LiveCommand, context: CommandContext): Promise<ExitCode> {
+  const config = await loadOrSay(flags.conf, context);
+  if (config === undefined) return 1;
+  const { clock, signal, stdout, stderr } = context;
+  const { address, port } = config.health;
+  const url = `http://${shownHostPort({ host: nearHost(bareHost(address)), port })}/live`;
+  try {
+    const ask = (either: AbortSignal): Promise<Response> => fetch(url, { signal: either });
+    const { ok, status } = await within(deadline, clock, ask, signal);
+    (ok ? stdout : stderr).write(`${url}: ${status}\n`);
+    return ok ? 0 : 1;
+  } catch (error) {
+    stderr.write(`${url}: ${explain(error)}\n`);
+    return 1;
+  }
+}
+
+/** Where a server that listens everywhere is reached from here. */
+const nearHost = (host: string): string =>
+  host === '' || host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
