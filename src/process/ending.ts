@@ -83,7 +83,7 @@ export class Ending {
   #stop(signal: string): void {
     if (this.stop.aborted) this.#exit(130);
     this.#overdue = setTimeout(() => {
-      this.#say('error', 'The stop took too long and ends here; Redis has what is unanswered.');
+      this.#say('error', 'The stop took too long and ends here, without what does not end.');
       void this.leave(1);
     }, this.#stopTime);
     this.#stopping.abort(new Error(`stopped by ${signal}`));
