@@ -4,7 +4,8 @@ import { silentLog } from '../lib/log.ts';
 import { createPurgeMeter } from '../purge/meter.ts';
 import { lint } from '../telemetry/lint.testing.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { RouteEvents, showCounters } from './route-events.ts';
+import { RouteEvents } from './route-events.ts';
+import { showCounters } from './route-metrics.ts';
 
 /** Every series whose first increase `increase()` would miss if it came with it. */
 const fromTheStart = [
