@@ -20,6 +20,10 @@ module.exports = {
     below('purge', ['redis', 'config', 'record', 'lib']),
     below('spill', ['purge', 'redis', 'config', 'record', 'lib']),
     below('route', ['purge', 'pump', 'redis', 'config', 'record', 'lib']),
+    below('app', [
+      ...['route', 'spill', 'purge', 'pump', 'redis', 'telemetry', 'config', 'record', 'lib'],
+    ]),
+    below('cli', ['app', 'route', 'spill', 'purge', 'pump', 'redis', 'config', 'record', 'lib']),
     {
       name: 'pumps-import-the-kit-only',
       comment: 'A pump sees #pump, its own folder, and its client library.',
