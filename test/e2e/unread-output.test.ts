@@ -40,6 +40,8 @@ async function anUnreadPipe(): Promise<string> {
 /** Somebody reads it from now on; gives the file that holds what was read. */
 function readInto(pipe: string): string {
   const file = `${pipe}.read`;
+  // There from the start, whenever the reader comes to it.
+  closeSync(openSync(file, 'a'));
   const reader = launch('sh', ['-c', `exec cat "${pipe}" >"${file}"`]);
   started.push({ stop: () => reader.kill9() });
   return file;

@@ -81,6 +81,20 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   };
 }
 
+/** Until it has been through the gateway's lists once: its routes have their positions from then on. */
+export async function hasLooked(instance: Instance): Promise<void> {
+  await until(`the pump with port ${instance.healthPort} has looked at the lists`, async () => {
+    if (!instance.isRunning()) return true;
+    const answer = await fetch(`http://127.0.0.1:${instance.healthPort}/ready`).catch(
+      () => undefined,
+    );
+    const page = (await answer?.json()) as
+      | { readonly claiming?: { readonly state: string } }
+      | undefined;
+    return page?.claiming?.state === 'up';
+  });
+}
+
 /** Sends SIGTERM and says what is wrong with how it ended; undefined: nothing. */
 export async function terminate(instance: Instance, withinMs: number): Promise<string | undefined> {
   // In its first moments a process of Node knows no signals, and has nothing to lose.

@@ -4,7 +4,7 @@ import { scratchFolder } from '../services/process.ts';
 import { BulkSink } from './bulk-sink.ts';
 import { rowsIn } from './csv-sink.ts';
 import { Dice, seedOf } from './dice.ts';
-import { type Instance, startInstance } from './instance.ts';
+import { hasLooked, type Instance, startInstance } from './instance.ts';
 import { Pusher } from './pusher.ts';
 import type { RouteSetup, Schedule } from './schedule.ts';
 import { type Store, startStore } from './store.ts';
@@ -65,6 +65,8 @@ export class World {
         (world.destinations as Destination[]).push(await world.#startDestination(route));
       for (let started = 0; started < instances; started++)
         await world.startInstance(teams[started]);
+      // What one claims before another has looked passes the other's routes by, as it must.
+      if (teams.length > 0) await Promise.all(world.instances.map(hasLooked));
       return world;
     } catch (error) {
       await world.stop();
