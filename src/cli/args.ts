@@ -119,7 +119,7 @@ const spillFlags = {
   dir: text({ placeholder: 'DIR', doc: 'Folder of the spill, instead of `spill_dir`.' }),
   instance: texts({
     placeholder: 'NAME',
-    doc: 'Only this instance’s folder; drain: also if another machine wrote it. Repeatable.',
+    doc: 'ls, show: only this instance’s folder; drain: this one as well, though another machine wrote it. Repeatable.',
   }),
   route: texts({ placeholder: 'ROUTE', doc: 'Only ranges of this route. Repeatable.' }),
   limit: integer({ initial: 100, least: 1, doc: 'show: most ranges (100).' }),
