@@ -17,6 +17,7 @@ module.exports = {
     below('telemetry', ['config', 'lib']),
     below('process', ['telemetry', 'lib']),
     below('pump', ['config', 'record', 'lib']),
+    below('plugins', ['pump', 'config', 'lib']),
     below('purge', ['redis', 'config', 'record', 'lib']),
     below('spill', ['purge', 'redis', 'config', 'record', 'lib']),
     below('route', ['purge', 'pump', 'redis', 'config', 'record', 'lib']),
@@ -26,10 +27,35 @@ module.exports = {
     below('cli', ['app', 'route', 'spill', 'purge', 'pump', 'redis', 'config', 'record', 'lib']),
     {
       name: 'pumps-import-the-kit-only',
-      comment: 'A pump sees #pump, its own folder, and its client library.',
+      comment: 'A pump sees #pump, its own folder, pumps/shared, and its client library.',
       severity: 'error',
       from: { path: '^pumps/([^/]+)/', pathNot: '(\\.test|\\.testing|/testing)\\.ts$' },
-      to: { path: '^(src|pumps)/', pathNot: ['^src/pump/index\\.ts$', '^pumps/$1/'] },
+      to: { path: '^(src|pumps)/', pathNot: ['^src/pump/index\\.ts$', '^pumps/($1|shared)/'] },
+    },
+    {
+      name: 'templates-import-what-pumps-may',
+      severity: 'error',
+      from: { path: '^templates/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(src|pumps|templates)/', pathNot: ['^src/pump/index\\.ts$', '^templates/$1/'] },
+    },
+    {
+      name: 'kafka-producer-knows-no-pump',
+      comment:
+        'The producer is a library of its own: nothing in it, tests included, imports the pump around it.',
+      severity: 'error',
+      from: { path: '^pumps/kafka/producer/' },
+      to: { path: '^pumps/', pathNot: '^pumps/kafka/producer/' },
+    },
+    {
+      name: 'kafka-producer-has-one-door',
+      comment:
+        'The pump imports producer.ts alone; its tests also what the producer has for tests.',
+      severity: 'error',
+      from: { path: '^(src|pumps)/', pathNot: '^pumps/kafka/producer/' },
+      to: {
+        path: '^pumps/kafka/producer/',
+        pathNot: ['^pumps/kafka/producer/producer\\.ts$', '\\.testing\\.ts$'],
+      },
     },
     {
       name: 'src-never-imports-pumps',
@@ -37,6 +63,29 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/(main|worker)\\.ts$', '\\.test\\.ts$'] },
       to: { path: '^pumps/' },
+    },
+    {
+      name: 'record-machine-knows-no-format',
+      comment:
+        'src/record: a format imports the machine (write/) and the record; nothing of them imports a format.',
+      severity: 'error',
+      from: {
+        path: '^src/record/(write|msgpack|protobuf|time|encode)/',
+        pathNot: '\\.test\\.ts$',
+      },
+      to: { path: '^src/record/(json|csv|go-text|line-protocol)/' },
+    },
+    {
+      name: 'record-formats-apart',
+      severity: 'error',
+      from: { path: '^src/record/(json|csv|go-text|line-protocol)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/record/(json|csv|go-text|line-protocol)/', pathNot: '^src/record/$1/' },
+    },
+    {
+      name: 'record-decoders-write-nothing',
+      severity: 'error',
+      from: { path: '^src/record/(msgpack|protobuf|time)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/record/(write|encode)/' },
     },
     {
       name: 'convict-behind-config',

@@ -23,11 +23,26 @@ export default tseslint.config(
         'error',
         { selector: 'ExportAllDeclaration', message: 'Name what is exported; no export *.' },
         { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+        {
+          selector:
+            ":matches(CallExpression[callee.property.name='addEventListener'][arguments.0.value='abort'], CallExpression[callee.name='once'][arguments.1.value='abort'])",
+          message: `Wait by src/lib/waiting.ts, which leaves no listener behind.`,
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name='catch'][callee.object.callee.property.name='sleep']",
+          message: 'Use `pause` of src/lib/waiting.ts, which hides nothing but the abort.',
+        },
       ],
     },
   },
   {
-    files: ['src/**/*.ts', 'pumps/**/*.ts'],
+    // What everything else waits by.
+    files: ['src/lib/waiting.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['src/**/*.ts', '{pumps,templates}/**/*.ts'],
     ignores: ['src/main.ts', 'src/process/**', '**/*.test.ts'],
     rules: {
       'no-restricted-globals': ['error', { name: 'process', message: processReason }],
@@ -44,7 +59,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['pumps/**/*.ts'],
+    files: ['{pumps,templates}/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-globals': [

@@ -1,23 +1,44 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs nothing but Node; `live` needs the real servers that test/services starts. */
+const otherProjects = [
+  '**/*.live.test.ts',
+  'test/e2e/**',
+  'test/conformance/**',
+  'test/faults/**',
+  '**/node_modules/**',
+];
+
+/** `unit` and `unit-alone` need nothing but Node; `live` needs the real servers that test/services starts. */
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
+    reporters: ['default', './scripts/lib/counts-reporter.mjs'],
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,pumps,test,bench}/**/*.test.ts'],
-          exclude: [
-            '**/*.live.test.ts',
-            'test/e2e/**',
-            'test/conformance/**',
-            'test/faults/**',
-            '**/node_modules/**',
-          ],
+          include: ['{src,pumps,templates,test,bench}/**/*.test.ts'],
+          exclude: ['**/*.alone.test.ts', ...otherProjects],
+          // A process for each file costs more than the tests in it. What files share so is watched over.
+          isolate: false,
+          setupFiles: ['test/shared-process.ts'],
+          env: { TZ: 'UTC' },
+          // None takes a second on a quiet machine; a busy one is no failure.
+          testTimeout: 60_000,
+          maxWorkers: availableParallelism(),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit-alone',
+          include: ['{src,pumps,test,bench}/**/*.alone.test.ts'],
+          exclude: otherProjects,
+          testTimeout: 60_000,
+          maxWorkers: availableParallelism(),
         },
       },
       {
@@ -27,6 +48,7 @@ export default defineConfig({
           include: ['{src,pumps}/**/*.live.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -37,6 +59,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -47,6 +70,7 @@ export default defineConfig({
           testTimeout: 180_000,
           // Most of a run is waiting; more at once would make the waiting itself late.
           maxConcurrency: 4,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -19,9 +19,10 @@ const checks = {
   ],
   boundaries: [
     ...['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'],
-    ...['src', 'pumps'],
+    ...['src', 'pumps', 'templates'],
   ],
   'dead code': ['knip/bin/knip.js'],
+  'unread members': ['../scripts/unread-members.mjs'],
 };
 
 const [wanted, ...unknown] = process.argv.slice(2);

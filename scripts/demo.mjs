@@ -44,7 +44,7 @@ async function demo() {
   installDependencies();
   const redisServer = await findRedisServer({ log: screen.print });
   screen.print('Building …');
-  build();
+  build({ types: false });
   const generator = await source('cli/traffic/traffic.ts');
   const { count, startProgress } = await source('cli/progress.ts');
   const { systemClock } = await source('lib/clock.ts');

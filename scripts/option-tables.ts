@@ -1,20 +1,14 @@
-/** Rewrites what the documentation takes from the declarations of options: `npm run option-tables`. */
+/** Rewrites what the documentation takes from the declarations of options and metrics: `npm run option-tables`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { Pump } from '#pump';
+import { optionTable } from '#pump/testing';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { describeOptions } from '../src/config/describe.ts';
-import { group } from '../src/config/options/builders.ts';
+import { group } from '../src/config/options/collections.ts';
 import { ownOptions } from '../src/config/own-options.ts';
 import { entryOptions, globalOptions } from '../src/config/service-options.ts';
 import { exampleConfig } from './lib/example-config.ts';
-
-/** The options of a pump's `meta` as a Markdown table. */
-export function optionTable(pump: Pump): string {
-  return Object.keys(pump.options).length === 0
-    ? 'It has no options of its own.'
-    : describeOptions(pump.options, pump.envPrefix);
-}
+import { metricTables } from './lib/metric-tables.ts';
 
 const { analytics_storage_config: storage, ...service } = globalOptions;
 const own = group(ownOptions, { doc: 'Options that Tyk Pump does not have.' });
@@ -62,8 +56,13 @@ export async function pumpTable(): Promise<string> {
 }
 
 /** The page with every table of the service between its markers. */
-export const withServiceTables = (page: string): string =>
-  Object.entries(serviceTables).reduce((text, [name, table]) => withTable(text, table, name), page);
+export const withServiceTables = (page: string): string => withTables(page, serviceTables);
+
+/** The same for docs/metrics.md. */
+export const withMetricTables = (page: string): string => withTables(page, metricTables());
+
+const withTables = (page: string, tables: Readonly<Record<string, string>>): string =>
+  Object.entries(tables).reduce((text, [name, table]) => withTable(text, table, name), page);
 
 /** A page before the formatter has aligned its tables. */
 export const unpadded = (page: string): string =>
@@ -91,6 +90,7 @@ async function rewriteReadme(type: string): Promise<void> {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await Promise.all(pumpTypes.map(rewriteReadme));
   rewrite('docs/configuration.md', withServiceTables);
+  rewrite('docs/metrics.md', withMetricTables);
   const pumps = await pumpTable();
   rewrite('README.md', (readme) => withTable(readme, pumps, 'pumps'));
   const example = new URL('../config/example.json', import.meta.url);

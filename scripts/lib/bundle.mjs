@@ -1,10 +1,38 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
+import { withConstants } from './constants.mjs';
 import { root } from './install.mjs';
+import { licences } from './third-party.mjs';
 
 /** Stay packages: they are native, optional, and loaded only where a pump asks for them. */
-const external = ['lz4-napi', 'snappy', 'unix-dgram'];
+const external = ['unix-dgram'];
+
+/**
+ * What is loaded by its name. The kit is among them, so that pumps from outside the tree share the very classes and functions
+ * of the service, and not a copy of them.
+ */
+const entryPoints = [
+  'src/main.ts',
+  'src/worker.ts',
+  'src/pump/index.ts',
+  'src/pump/testing/index.ts',
+  'src/plugins/resolve.ts',
+];
+
+/**
+ * Of Elasticsearch's library the pool of nodes is used, and the connections are the kit's. Its own would bring an HTTP
+ * client of 800 KB with them, which every process with that pump would read at its start.
+ */
+const withoutOtherConnections = {
+  name: 'without-other-connections',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/(?:Http|Undici)Connection$/ }, ({ path: file, importer }) =>
+      importer.includes('@elastic') ? { path: file, namespace: 'unused' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: '' }));
+  },
+};
 
 /**
  * Writes the service to `folder` as few files: main.js, worker.js, and a file for each pump. A process then reads six files
@@ -15,7 +43,7 @@ export async function bundle(folder) {
   rmSync(folder, { recursive: true, force: true });
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['src/main.ts', 'src/worker.ts'],
+    entryPoints,
     outdir: path.join(folder, 'src'),
     chunkNames: 'parts/[name]-[hash]',
     bundle: true,
@@ -25,6 +53,7 @@ export async function bundle(folder) {
     target: 'node20',
     conditions: ['source'],
     external,
+    plugins: [withoutOtherConnections],
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'none',
@@ -35,27 +64,9 @@ export async function bundle(folder) {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
   });
-  writeFileSync(path.join(folder, 'THIRD-PARTY.txt'), licences(Object.keys(metafile.inputs)));
-}
-
-/** The licences of all packages that the bundle has parts of. */
-function licences(inputs) {
-  const packages = new Set(
-    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []),
-  );
-  const texts = [...packages].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(
-      readFileSync(path.join(root, folder, 'package.json'), 'utf8'),
-    );
-    return `${name} ${version}, ${license}\n\n${licenceIn(path.join(root, folder))}`;
-  });
-  return texts.join(`\n${'-'.repeat(80)}\n\n`);
-}
-
-function licenceIn(folder) {
-  const file = readdirSync(folder).find((name) => /^(licen[cs]e|copying)/i.test(name));
-  const text = file === undefined ? undefined : path.join(folder, file);
-  return text !== undefined && existsSync(text)
-    ? readFileSync(text, 'utf8')
-    : 'The package brings no text of its licence.\n';
+  for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
+    const output = path.join(root, file);
+    writeFileSync(output, withConstants(readFileSync(output, 'utf8')));
+  }
+  writeFileSync(path.join(folder, 'THIRD-PARTY.txt'), licences(root, Object.keys(metafile.inputs)));
 }

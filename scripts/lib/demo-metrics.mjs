@@ -20,7 +20,7 @@ export async function scrape(url) {
   }
 }
 
-export function parseMetrics(page) {
+function parseMetrics(page) {
   return page
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))

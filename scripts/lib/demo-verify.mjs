@@ -85,7 +85,7 @@ function timeOf(text = '') {
 }
 
 /** Rows of a CSV text: fields may be quoted, and then hold commas, line ends and doubled quotes. */
-export function* rowsOf(text) {
+function* rowsOf(text) {
   const plain = /[^,\n]*/y;
   let row = [];
   for (let at = 0; at < text.length; at++) {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Pump } from '#pump';
 import { findPump, pumpTypes } from '../../pumps/index.ts';
-import { group } from '../../src/config/options/builders.ts';
+import { group } from '../../src/config/options/collections.ts';
 import { defaultText } from '../../src/config/options/default-text.ts';
 import type { Option, OptionSet } from '../../src/config/options/option.ts';
 import { ownOptions } from '../../src/config/own-options.ts';
 import { entryOptions, globalOptions } from '../../src/config/service-options.ts';
 
 /** What the configuration file may hold, as declared: the service's options, ours among them. */
-export const serviceOptions: OptionSet = {
+const serviceOptions: OptionSet = {
   ...globalOptions,
   sluice: group(ownOptions, { doc: 'Options that Tyk Pump does not have.' }),
 };

@@ -13,9 +13,9 @@ export function installDependencies() {
   runOrExit('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** Writes the service to dist/. */
-export function build() {
-  runOrExit('npm', ['run', '--silent', 'build']);
+/** Writes the service to dist/, without the types of the kit where nobody asks for them. */
+export function build({ types = true } = {}) {
+  runOrExit('npm', ['run', '--silent', 'build', ...(types ? [] : ['--', '--no-types'])]);
 }
 
 /** Runs a command with our standard streams; ends the process with its status where it fails. */

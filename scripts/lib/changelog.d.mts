@@ -1,0 +1,3 @@
+export function hasUnreleased(changelog: string): boolean;
+export function sectionOf(changelog: string, version: string): string | undefined;
+export function dated(changelog: string, version: string, date: string): string;

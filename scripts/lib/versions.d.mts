@@ -1,0 +1,1 @@
+export function nextVersion(previous: string, wanted: string): string;

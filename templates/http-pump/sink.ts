@@ -1,0 +1,43 @@
+import {
+  type Batch,
+  Delivery,
+  type Health,
+  type HttpClient,
+  retry,
+  type Sink,
+  withoutReason,
+} from '#pump';
+import { judgeAnswer } from './answer.ts';
+import { linesOf } from './encode.ts';
+
+/** One request per batch. */
+export class LinesSink implements Sink {
+  readonly #client: HttpClient;
+
+  constructor(client: HttpClient) {
+    this.#client = client;
+  }
+
+  async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+    // An empty path is the address as the operator wrote it.
+    const request = { method: 'POST', path: '', body: linesOf(batch) } as const;
+    const outcome = await this.#client.send(request, signal);
+    const verdict = outcome.ok ? judgeAnswer(outcome.answer, batch.size) : retry(outcome.failure);
+    return Delivery.whole(batch, verdict);
+  }
+
+  /** Asked now and then, for the log, the metric `sluice_route_up` and /ready. A server that answers is there. */
+  async check(signal: AbortSignal): Promise<Health> {
+    const outcome = await this.#client.send({ method: 'GET', path: '' }, signal);
+    if (!outcome.ok) return { state: 'down', reason: outcome.failure.message };
+    const { status } = outcome.answer;
+    return status === 401 || status === 403 || status >= 500
+      ? { state: 'down', reason: withoutReason(outcome.answer) }
+      : { state: 'up' };
+  }
+
+  close(): Promise<void> {
+    this.#client.close();
+    return Promise.resolve();
+  }
+}
