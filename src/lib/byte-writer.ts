@@ -1,7 +1,11 @@
+import { manyDigits, putDigits } from './digits.ts';
 import { type Literal, literalOverhang, putLiteral } from './literal.ts';
 
 /** Below this size a loop beats the call into native code. */
 const shortSize = 64;
+
+/** Of nine digits, and a byte more. */
+const integerRoom = 10;
 
 /**
  * Grows a buffer while texts and bytes are appended to it. One owner; `take` hands the bytes over and starts anew.
@@ -67,9 +71,17 @@ export class ByteWriter {
     this.#length = to;
   }
 
+  /** The digits of a number that is whole. */
+  integer(value: number): void {
+    if (value >= 0 && value < manyDigits) {
+      this.ensure(integerRoom);
+      this.#length = putDigits(value, this.data, this.#length);
+    } else this.ascii(String(value));
+  }
+
   literal(literal: Literal): void {
     this.ensure(literal.size + literalOverhang);
-    this.#length = putLiteral(literal, this, this.#length);
+    this.#length = putLiteral(literal, this.data, this.#length);
   }
 
   utf8(text: string): void {

@@ -1,4 +1,5 @@
 import { type Millis, millis } from './units.ts';
+import { onAbort } from './waiting.ts';
 
 /** Time and chance, injected so that tests can drive them. */
 export interface Clock {
@@ -8,6 +9,8 @@ export interface Clock {
   elapsed(): Millis;
   /** Resolves after `duration`; rejects with the signal's reason when it aborts first. */
   sleep(duration: Millis, signal: AbortSignal): Promise<void>;
+  /** Calls `act` after `duration`. What it returns calls that off: without a signal, for what happens at every range. */
+  after(duration: Millis, act: () => void): () => void;
   /** Uniform in [0, 1). */
   random(): number;
 }
@@ -22,27 +25,28 @@ export const systemClock: Clock = {
   sleep(duration, signal) {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const wake = (): void => {
-        clearTimeout(timer);
+      const callOff = after(duration, () => {
+        forget();
+        resolve();
+      });
+      const forget = onAbort(signal, () => {
+        callOff();
         reject(signal.reason as Error);
-      };
-      let timer: NodeJS.Timeout;
-      const wait = (left: number): void => {
-        timer = setTimeout(
-          () => {
-            if (left > longestTimer) {
-              wait(left - longestTimer);
-              return;
-            }
-            signal.removeEventListener('abort', wake);
-            resolve();
-          },
-          Math.min(left, longestTimer),
-        );
-      };
-      wait(duration);
-      signal.addEventListener('abort', wake, { once: true });
+      });
     });
   },
+  after,
   random: () => Math.random(),
 };
+
+function after(duration: Millis, act: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    timer =
+      left > longestTimer
+        ? setTimeout(() => wait(left - longestTimer), longestTimer)
+        : setTimeout(act, left);
+  };
+  wait(duration);
+  return () => clearTimeout(timer);
+}

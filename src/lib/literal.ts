@@ -7,27 +7,36 @@ export interface Literal {
   readonly size: number;
 }
 
-/** What it is written into: a ByteWriter, which knows of literals itself. */
-interface Room {
-  readonly data: DataView;
-}
-
 /** Room that the last word takes beyond the literal. */
 export const literalOverhang = 7;
 
 export function literalOf(text: string): Literal {
   const bytes = Buffer.from(text);
+  return { words: Float64Array.from(wordsOf(bytes)), size: bytes.length };
+}
+
+/** The words of a literal of these bytes. */
+export function wordsOf(bytes: Buffer): readonly number[] {
   const padded = Buffer.concat([bytes, Buffer.alloc(literalOverhang)]);
-  const words = Float64Array.from({ length: Math.ceil(bytes.length / 8) }, (_, index) =>
+  return Array.from({ length: Math.ceil(bytes.length / 8) }, (_, index) =>
     padded.readDoubleLE(8 * index),
   );
-  return { words, size: bytes.length };
 }
 
 /** Gives the offset after it. The room must be there, that of the overhang too. */
-export function putLiteral({ words, size }: Literal, { data }: Room, to: number): number {
-  for (let index = 0; index < words.length; index++) {
-    data.setFloat64(to + 8 * index, words[index] as number, true);
+export const putLiteral = ({ words, size }: Literal, data: DataView, to: number): number =>
+  putWords(words, 0, size, data, to);
+
+/** The same for a literal of `size` bytes, whose words begin at `from`. */
+export function putWords(
+  words: Float64Array,
+  from: number,
+  size: number,
+  data: DataView,
+  to: number,
+): number {
+  for (let word = from, at = to; at < to + size; word++, at += 8) {
+    data.setFloat64(at, words[word] as number, true);
   }
   return to + size;
 }

@@ -14,7 +14,7 @@ export const masked = '[secret]';
  * A shorter secret would be found in half of all words and is left alone; docs/configuration.md says so. Together with its
  * user (`user:password`) it is usually long enough.
  */
-export const shortestMasked = 4;
+const shortestMasked = 4;
 /** A shorter one is masked only where no letter, digit or underscore touches it: `test` is no part of `latest`. */
 const shortestInWords = 8;
 /** Fewer characters of base64 turn up by chance. */

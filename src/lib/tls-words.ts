@@ -18,6 +18,10 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/HANDSHAKE_FAILURE/, `the handshake failed; perhaps ${wantsCertificate}`],
 ];
 
+/** Where the handshake fails while something is written, Node gives OpenSSL's line, which has the name in words. */
+const saidIn = (message: string): string | undefined =>
+  /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
+
 /** A failure of TLS in words, without OpenSSL's file names; undefined: it is no such failure. */
 export function tlsWords(error: unknown): string | undefined {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
@@ -26,8 +30,11 @@ export function tlsWords(error: unknown): string | undefined {
       return `its certificate is for another name: ${message.replace(/^.*altnames: /, '').trim()}`;
     if (/before secure TLS connection was established/.test(message))
       return 'it ended the connection in the TLS handshake: it may speak no TLS, or want a client certificate';
-    const found = words.find(([codes]) => codes.test(code));
+    const said = code === 'EPROTO' ? saidIn(message) : undefined;
+    const name = said?.toUpperCase().replaceAll(' ', '_') ?? code;
+    const found = words.find(([codes]) => codes.test(name));
     if (found !== undefined) return found[1];
+    if (said !== undefined) return `the TLS handshake failed: ${said}`;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
-import { sharedAbort } from '../lib/shared-abort.ts';
+import { aborted, sharedAbort } from '../lib/waiting.ts';
 import type { LogOutlet } from '../telemetry/log-outlet.ts';
 import { watchSignals } from './signals.ts';
 
@@ -125,10 +125,7 @@ export class Ending {
   /** What a command has printed waits for its reader, a pager for instance, until a signal comes. */
   async #output(): Promise<void> {
     const taken = Promise.all([written(process.stdout), written(process.stderr)]);
-    const asked = new Promise<void>((resolve) => {
-      if (this.stop.aborted || this.#isService) resolve();
-      else this.stop.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const asked = this.#isService ? Promise.resolve() : aborted(this.stop);
     await Promise.race([taken, asked.then(() => delay(moment))]);
   }
 

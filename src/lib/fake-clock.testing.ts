@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type Millis, millis } from './units.ts';
+import { onAbort } from './waiting.ts';
 
 interface Sleeper {
   readonly at: number;
@@ -32,19 +33,27 @@ export class FakeClock implements Clock {
   async sleep(duration: Millis, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
-      const abort = (): void => {
-        this.#sleepers.delete(sleeper);
-        reject(signal.reason instanceof Error ? signal.reason : new Error('Aborted.'));
-      };
-      const wake = (): void => {
-        signal.removeEventListener('abort', abort);
-        this.#sleepers.delete(sleeper);
+      const callOff = this.after(duration, () => {
+        forget();
         resolve();
-      };
-      const sleeper: Sleeper = { at: this.#time + duration, wake };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener('abort', abort, { once: true });
+      });
+      const forget = onAbort(signal, () => {
+        callOff();
+        reject(signal.reason instanceof Error ? signal.reason : new Error('Aborted.'));
+      });
     });
+  }
+
+  after(duration: Millis, act: () => void): () => void {
+    const sleeper: Sleeper = {
+      at: this.#time + duration,
+      wake: () => {
+        this.#sleepers.delete(sleeper);
+        act();
+      },
+    };
+    this.#sleepers.add(sleeper);
+    return () => this.#sleepers.delete(sleeper);
   }
 
   /** Moves time on, waking sleepers in their order and letting what they wake run before the next. */
