@@ -1,4 +1,6 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDelayingProxy } from '../../test/services/delaying-proxy.ts';
 import { memoryLog } from '../../test/services/memory-log.ts';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { probe } from './capabilities.ts';
@@ -44,6 +46,19 @@ describe('probing', () => {
     expect(found.refusal).toBeUndefined();
     expect(await server.client.keys('*')).toEqual([list]);
     expect(await server.client.lrange(list, 0, -1)).toEqual(['record']);
+  });
+
+  test('waits for few answers of a Redis far away', async () => {
+    const proxy = await startDelayingProxy(server, 20);
+    const client = new Redis({ port: proxy.port, protocol: 2 });
+    await client.ping();
+    const before = proxy.turns;
+    await probe(client, list);
+
+    // Scripts that Redis does not know are sent a second time.
+    expect(proxy.turns - before).toBeLessThanOrEqual(4);
+    client.disconnect();
+    await proxy.stop();
   });
 
   test('says which commands will be refused when they are needed', async () => {

@@ -1,5 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { systemClock } from '../lib/clock.ts';
+import { type Millis, millis } from '../lib/units.ts';
+import { inTime, onAbort } from '../lib/waiting.ts';
 
 /*
  * A look at a server with which a connection fails without a word: what does it say to somebody who says nothing, and
@@ -13,9 +16,9 @@ export interface Address {
 }
 
 /** For each step: a server that answers does so at once. */
-const connecting = 1_000;
-const listening = 250;
-const answering = 500;
+const connecting = millis(1_000);
+const listening = millis(250);
+const answering = millis(500);
 
 /** Why nothing can be had at this address; undefined where the look does not tell either. */
 export async function lookAt(
@@ -58,13 +61,10 @@ async function speaksTls({ host, port }: Address, signal: AbortSignal): Promise<
 
 /** Destroys the socket at the signal, or when what it gives is called. */
 function dropOn(signal: AbortSignal, socket: Socket): () => void {
-  const destroy = (): void => {
-    socket.destroy();
-  };
-  signal.addEventListener('abort', destroy, { once: true });
+  const forget = onAbort(signal, () => socket.destroy());
   return () => {
-    signal.removeEventListener('abort', destroy);
-    destroy();
+    forget();
+    socket.destroy();
   };
 }
 
@@ -72,30 +72,22 @@ function dropOn(signal: AbortSignal, socket: Socket): () => void {
 function settled(
   socket: Socket,
   event: 'connect' | 'secureConnect',
-  within: number,
+  time: Millis,
 ): Promise<Error | 'late' | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('late'), within);
-    const end = (result: Error | undefined): void => {
-      clearTimeout(timer);
-      resolve(result);
-    };
-    socket.once(event, () => end(undefined));
+  const end = new Promise<Error | undefined>((resolve) => {
+    socket.once(event, () => resolve(undefined));
     // Stays: what comes after the first is of no interest, and must not be an error that nobody listens to.
-    socket.on('error', end);
-    socket.once('close', () => end(new Error('the connection was closed')));
+    socket.on('error', resolve);
+    socket.once('close', () => resolve(new Error('the connection was closed')));
   });
+  return inTime(end, { clock: systemClock, time }, () => 'late' as const);
 }
 
 /** What comes first; empty: nothing in time. */
-function firstBytes(socket: Socket, within: number): Promise<string> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(''), within);
-    const end = (text: string): void => {
-      clearTimeout(timer);
-      resolve(text);
-    };
-    socket.once('data', (bytes: Buffer) => end(bytes.toString('latin1')));
-    socket.once('close', () => end(''));
+function firstBytes(socket: Socket, time: Millis): Promise<string> {
+  const first = new Promise<string>((resolve) => {
+    socket.once('data', (bytes: Buffer) => resolve(bytes.toString('latin1')));
+    socket.once('close', () => resolve(''));
   });
+  return inTime(first, { clock: systemClock, time }, () => '');
 }

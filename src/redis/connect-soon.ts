@@ -1,11 +1,12 @@
 import type { RedisConfig } from '../config/config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { millis } from '../lib/units.ts';
+import { later } from '../lib/waiting.ts';
 import { beginRedis, type ConnectDeps } from './connect.ts';
 import type { RedisConnection } from './connection.ts';
 
 /** With the start of the process it is below five seconds. */
-const patience = millis(3_000);
+const connectTime = millis(3_000);
 
 /**
  * Connects for somebody who waits: rejects with the reason, at once where waiting cures nothing, and else when Redis has
@@ -27,11 +28,9 @@ export async function connectSoon(
     },
     signal,
   );
-  const inTime = new AbortController();
-  const waited = systemClock.sleep(patience, inTime.signal).then(
-    () => givenUp.abort(new Error(connection.trouble()?.reason ?? silence)),
-    () => undefined,
-  );
+  const ended = new AbortController();
+  const giveUp = (): void => givenUp.abort(new Error(connection.trouble()?.reason ?? silence));
+  later(systemClock, connectTime, giveUp, ended.signal);
   try {
     await connection.untilUp(AbortSignal.any([signal, givenUp.signal]));
     return connection;
@@ -39,9 +38,8 @@ export async function connectSoon(
     await connection.close();
     throw error;
   } finally {
-    inTime.abort();
-    await waited;
+    ended.abort();
   }
 }
 
-const silence = `nothing was heard of it within ${patience / 1000} s; the host is away, a firewall is between, or what listens there is no Redis (host, port, addrs)`;
+const silence = `nothing was heard of it within ${connectTime / 1000} s; the host is away, a firewall is between, or what listens there is no Redis (host, port, addrs)`;

@@ -16,6 +16,9 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
+/** An election that comes to nothing is held again after six seconds. */
+const electionLimit = 40_000;
+
 describe('Sentinel', () => {
   test('leads to the new master after the old one was killed', async () => {
     const sentinelPassword = 'hunter2';
@@ -32,10 +35,11 @@ describe('Sentinel', () => {
     const connection = await connectRedis(config, { log }, never);
     cleanUps.push(() => connection.close());
     await connection.client.set('before', '1');
+    await connection.client.wait(1, 5_000);
 
     await sentinel.master.kill9();
     await until('the loss is noticed', () => !connection.isUp());
-    await until('it is up again', () => connection.isUp());
+    await until('it is up again', () => connection.isUp(), electionLimit);
     await connection.client.set('after', '1');
 
     expect(await sentinel.replica.client.mget('before', 'after')).toEqual(['1', '1']);

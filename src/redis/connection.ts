@@ -3,6 +3,7 @@ import { Cluster, Redis } from 'ioredis';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { millis } from '../lib/units.ts';
+import { unlessAborted } from '../lib/waiting.ts';
 import type { RedisClient } from './client.ts';
 import { confirm } from './connect-confirm.ts';
 import { type HandshakeEars, watchHandshake } from './connect-handshake.ts';
@@ -47,7 +48,7 @@ export interface ConnectionParts {
 }
 
 /** An attempt of which nothing is heard for so long is looked into. */
-const patience = millis(1_000);
+const silentAfter = millis(1_000);
 
 export class Connection implements RedisConnection {
   readonly client: RedisClient;
@@ -87,10 +88,7 @@ export class Connection implements RedisConnection {
   }
 
   async untilUp(signal: AbortSignal): Promise<void> {
-    const settled = new AbortController();
-    const aborted = once(signal, 'abort', { signal: settled.signal }).catch(() => undefined);
-    await Promise.race([this.#firstUp, aborted]);
-    settled.abort();
+    await unlessAborted(this.#firstUp, undefined, signal);
     signal.throwIfAborted();
   }
 
@@ -147,7 +145,7 @@ export class Connection implements RedisConnection {
 
   async #lookAfterSilence(): Promise<void> {
     const { signal } = this.#closing;
-    await systemClock.sleep(patience, signal);
+    await systemClock.sleep(silentAfter, signal);
     if (!this.#isUp) await this.#parts.troubles.lookIfUnknown(signal);
   }
 

@@ -1,3 +1,5 @@
+import { luaLayout } from './layout.ts';
+
 /**
  * Lua that begins every script of ours which writes more than once. Redis does not take back what a script has done
  * when a later command is refused, so whatever may be refused is asked for before the first write:
@@ -7,6 +9,7 @@
  *   on a key that does not exist, in a form that changes nothing.
  * - `permitPush` is the same for LPUSH and RPUSH, which have no such form: on a key that exists and is no list.
  * - `whole` and `signed` read a number of ours: nil where somebody else wrote what we never would; `text` writes one.
+ * - `checkLayout(state)` raises unless the list has the layout that this version knows (layout.ts): first of all.
  * - `withoutMemory` makes a first write that changes nothing and needs no memory: after one a script may go on although
  *   Redis is out of memory.
  *
@@ -21,7 +24,7 @@ local function read(command, key, ...)
   end
   return answer
 end
-
+${luaLayout}
 local harmless = {
   ['XADD'] = {'none', 'f', 'v'}, ['XACK'] = {'g', '0-1'}, ['XDEL'] = {'0-1'}, ['XTRIM'] = {'MAXLEN', '0'},
   ['XCLAIM'] = {'g', 'c', '0', '0-1'}, ['XRANGE'] = {'-', '+'}, ['XPENDING'] = {'g'}, ['XINFO GROUPS'] = {},

@@ -20,6 +20,8 @@ export const deadKey = (list: string, route: string): string => `{${list}}:dead:
 /** Sorted set: record id by time, the order in which dead letters go at their bound. */
 export const deadOrderKey = (list: string, route: string): string =>
   `{${list}}:dead:${route}:order`;
+/** Sorted set: record ids that an operator wants delivered again. */
+export const retryKey = (list: string, route: string): string => `${deadKey(list, route)}:retry`;
 /** List: the claimed segments, oldest first, each as `<segment>|<id of its last manifest entry>|<bytes>`. */
 export const segmentsKey = (list: string): string => `{${list}}:segments`;
 /** Hash: per route what it has answered for, ever (`<route>|<outcome>`), and where its count began (`<route>|from`). */
