@@ -45,7 +45,10 @@ export const fieldsOf = fc.record({
   timestamp: fc.record({ seconds, nanos: fc.nat({ max: 999_999_999 }), zone: fc.constant('UTC') }),
   raw_request: text,
   geo: fc.record({
-    city: fc.record({ geoname_id: fc.nat() }),
+    city: fc.record({
+      geoname_id: fc.nat(),
+      names: fc.dictionary(text, text, { maxKeys: 2 }),
+    }),
     location: fc.record({ latitude: fc.double({ noNaN: true }) }),
   }),
   tags: fc.array(text, { maxLength: 20 }),

@@ -1,3 +1,5 @@
+import { type Elements, elementAt } from '../lib/elements.ts';
+import { freshMemory, type Memory } from '../lib/region-pool.ts';
 import type { AnalyticsRecord, Chunk, Undecodable } from './record.ts';
 
 export interface ChunkFormat {
@@ -5,59 +7,60 @@ export interface ChunkFormat {
   readonly width: number;
   /** Finds the leaves of one element; undefined when it is a record, else why it is none. */
   readonly scan: Visit<string | undefined>;
-  readonly record: Visit<AnalyticsRecord>;
+  readonly Record: new (...row: Parameters<Visit<unknown>>) => AnalyticsRecord;
 }
 
-/**
- * `view` is over the whole buffer that `bytes` is a slice of, where it begins at `bytes.byteOffset`: elements share few
- * large buffers, and a view for each would cost more than a scan.
- */
-type Visit<T> = (bytes: Buffer, view: DataView, slots: Int32Array, base: number) => T;
+/** `origin` is where the element begins in the region. */
+type Visit<T> = (
+  region: Region,
+  origin: number,
+  size: number,
+  slots: Int32Array,
+  base: number,
+) => T;
 
-/** What an element's buffer costs beside its bytes. */
-const bufferCost = 128;
+/** Memory that many records lie in: a Buffer or a view for each would cost more than a scan. */
+export interface Region {
+  readonly region: Buffer;
+  /** The same for words. */
+  readonly view: DataView;
+}
 
 /** Stands in a record's first slot when the element is no record. */
 const undecodableMark = -1;
 
-/** Scans every element once into one table of offsets: a record is then a few references and a number. */
-export function scanChunk(format: ChunkFormat, elements: readonly Uint8Array[]): Chunk {
-  const { width, scan, record } = format;
-  const buffers = elements.map(asBuffer);
-  const views = viewsOf(buffers);
-  const slots = new Int32Array(buffers.length * width);
+/** Scans every element once into one table of offsets, in `memory`: a record is then a few references and numbers. */
+export function scanChunk(
+  format: ChunkFormat,
+  elements: Elements,
+  memory: Memory = freshMemory,
+): Chunk {
+  const { width, scan, Record } = format;
+  const { count, places } = elements;
+  const { buffer } = elements.region;
+  const region = { region: elements.region, view: new DataView(buffer) };
+  const table = memory.take(4 * count * width);
+  const slots = new Int32Array(table.buffer as ArrayBuffer, 0, count * width).fill(0);
   const undecodable: Undecodable[] = [];
-  let byteLength = slots.byteLength + buffers.length * bufferCost;
-  for (let index = 0; index < buffers.length; index++) {
-    const bytes = buffers[index] as Buffer;
-    byteLength += bytes.length;
+  for (let index = 0; index < count; index++) {
     const base = index * width;
-    const reason = scan(bytes, views[index] as DataView, slots, base);
+    const origin = places[2 * index] as number;
+    const reason = scan(region, origin, places[2 * index + 1] as number, slots, base);
     if (reason === undefined) continue;
     slots[base] = undecodableMark;
-    undecodable.push({ index, bytes, reason });
+    // Copied, for it is kept longer than the chunk, and may be small.
+    undecodable.push({ index, bytes: Buffer.from(elementAt(elements, index)), reason });
   }
   return {
-    size: buffers.length,
-    byteLength,
+    size: count,
+    byteLength: buffer.byteLength + places.byteLength + table.length,
+    memory: [elements.region, table],
     undecodable,
     record(index) {
-      const bytes = buffers[index];
       const base = index * width;
-      return bytes === undefined || slots[base] === undecodableMark
-        ? undefined
-        : record(bytes, views[index] as DataView, slots, base);
+      if (index >= count || slots[base] === undecodableMark) return undefined;
+      const origin = places[2 * index] as number;
+      return new Record(region, origin, places[2 * index + 1] as number, slots, base);
     },
   };
-}
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-function viewsOf(buffers: readonly Buffer[]): readonly DataView[] {
-  let view: DataView = new DataView(new ArrayBuffer(0));
-  return buffers.map(({ buffer }) => {
-    if (buffer !== view.buffer) view = new DataView(buffer);
-    return view;
-  });
 }

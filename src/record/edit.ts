@@ -2,7 +2,7 @@ import { EditedRecord, type Payload } from './edited-record.ts';
 import { type TopLevelField, topLevelFields } from './fields.ts';
 import type { AnalyticsRecord } from './record.ts';
 import { slotCount, slotOf } from './slots.ts';
-import { spanned } from './transcode/spanned.ts';
+import { spanned } from './span.ts';
 
 /** What a pump's common options do to its records (tyk-pump.md, "What a pump's entry does to a record"). */
 export interface Edits {
@@ -14,13 +14,14 @@ export interface Edits {
   readonly rawResponseDecoded: boolean;
 }
 
+/** One record edited. */
+export type Edit = (record: AnalyticsRecord) => AnalyticsRecord;
+
 /**
  * The edits as one function, or undefined where there is nothing to do. The edited record shares the bytes of the
  * original, which stays as it is: other routes read it.
  */
-export function compileEdits(
-  edits: Edits,
-): ((record: AnalyticsRecord) => AnalyticsRecord) | undefined {
+export function compileEdits(edits: Edits): Edit | undefined {
   const cleared = clearedSlots(edits);
   const payloads = payloadsOf(edits, cleared);
   if (!cleared.includes(1) && payloads.length === 0) return undefined;

@@ -1,3 +1,4 @@
+import { decodeBase64 } from './base64.ts';
 import type {
   FlagField,
   FloatField,
@@ -10,7 +11,6 @@ import type { GraphError, Integer, RecordTime } from './record.ts';
 import { slotOf } from './slots.ts';
 import { createSpan, emptySpan, type Span, type SpannedRecord, type Spans } from './span.ts';
 import { zeroTime } from './time/zero-time.ts';
-import { decodeBase64 } from './transcode/base64.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** What happens to a raw text: first cut, then decoded. */
@@ -46,6 +46,10 @@ export class EditedRecord implements SpannedRecord {
 
   get bytes(): Uint8Array {
     return this.original.bytes;
+  }
+
+  get size(): number {
+    return this.original.size;
   }
 
   text(field: TextField): string {

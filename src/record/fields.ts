@@ -1,98 +1,55 @@
+import { fieldTable } from './field-table.ts';
+
+/** A row of the table, its columns by name, and its slot (slots.ts). */
+export type Field = FieldOf<(typeof fieldTable)[number]>;
+
+type FieldOf<Row> = Row extends readonly [
+  infer Name extends string,
+  infer Kind extends string,
+  ...unknown[],
+]
+  ? {
+      readonly name: Name;
+      readonly kind: Kind;
+      readonly go: string;
+      readonly protobuf: string | undefined;
+      readonly csv: string | undefined;
+      readonly csvNumber: 'signed' | 'month' | undefined;
+      readonly slot: number;
+    }
+  : never;
+
+export const fields = fieldTable.map(
+  ([name, kind, go, protobuf, csv, csvNumber], slot) =>
+    // A name and its kind are of one row: map() sees each column by itself.
+    ({ name, kind, go, protobuf, csv, csvNumber, slot }) as Field,
+);
+
 /**
  * The names of an analytics record's fields, as every JSON output writes them (tyk-pump.md, "Fields").
  * Nested ones are dotted. One name per field, everywhere: shapes, filters, documentation.
  */
-export type TextField =
-  | 'method'
-  | 'host'
-  | 'path'
-  | 'raw_path'
-  | 'user_agent'
-  | 'api_key'
-  | 'api_version'
-  | 'api_name'
-  | 'api_id'
-  | 'org_id'
-  | 'oauth_id'
-  | 'raw_request'
-  | 'raw_response'
-  | 'ip_address'
-  | 'geo.country.iso_code'
-  | 'geo.location.time_zone'
-  | 'alias'
-  | 'api_schema'
-  | 'original_path'
-  | 'listen_path'
-  | 'graphql_stats.Variables'
-  | 'mcp_stats.jsonrpc_method'
-  | 'mcp_stats.primitive_type'
-  | 'mcp_stats.primitive_name';
-
-export type IntegerField =
-  | 'content_length'
-  | 'day'
-  | 'month'
-  | 'year'
-  | 'hour'
-  | 'response_code'
-  | 'request_time'
-  | 'geo.city.geoname_id'
-  | 'network.open_connections'
-  | 'network.closed_connections'
-  | 'network.bytes_in'
-  | 'network.bytes_out'
-  | 'latency.total'
-  | 'latency.upstream'
-  | 'latency.gateway'
-  | 'graphql_stats.OperationType';
-
-export type FloatField = 'geo.location.latitude' | 'geo.location.longitude';
-export type FlagField =
-  | 'track_path'
-  | 'graphql_stats.HasErrors'
-  | 'graphql_stats.IsGraphQL'
-  | 'mcp_stats.is_mcp';
-export type TimeField = 'timestamp' | 'expireAt';
-export type ListField = 'tags' | 'graphql_stats.RootFields';
+export type TextField = NameOf<'text'>;
+export type IntegerField = NameOf<'int32' | 'int64'>;
+export type FloatField = NameOf<'float'>;
+export type FlagField = NameOf<'flag'>;
+export type TimeField = NameOf<'time'>;
+export type ListField = NameOf<'list'>;
+type NameOf<Kind> = Extract<Field, { readonly kind: Kind }>['name'];
 
 /**
  * The names `ignore_fields` accepts: top-level JSON names; an object goes as a whole (tyk-pump.md, "What a pump's entry
  * does to a record").
  */
-export const topLevelFields = [
-  'method',
-  'host',
-  'path',
-  'raw_path',
-  'content_length',
-  'user_agent',
-  'day',
-  'month',
-  'year',
-  'hour',
-  'response_code',
-  'api_key',
-  'timestamp',
-  'api_version',
-  'api_name',
-  'api_id',
-  'org_id',
-  'oauth_id',
-  'request_time',
-  'raw_request',
-  'raw_response',
-  'ip_address',
-  'geo',
-  'network',
-  'latency',
-  'tags',
-  'alias',
-  'track_path',
-  'expireAt',
-  'api_schema',
-  'original_path',
-  'listen_path',
-  'graphql_stats',
-  'mcp_stats',
-] as const;
-export type TopLevelField = (typeof topLevelFields)[number];
+export const topLevelFields: readonly TopLevelField[] = [
+  ...new Set(fields.map(({ name }) => headOf(name))),
+];
+export type TopLevelField = HeadOf<Field['name']>;
+
+/** A dotted name up to its first dot. */
+export type HeadOf<Name extends string> = Name extends `${infer Head}.${string}` ? Head : Name;
+
+function headOf<Name extends string>(name: Name): HeadOf<Name> {
+  const [head] = name.split('.');
+  return head as HeadOf<Name>;
+}

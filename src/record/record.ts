@@ -1,3 +1,5 @@
+import type { Elements } from '../lib/elements.ts';
+import type { Memory } from '../lib/region-pool.ts';
 import type {
   FlagField,
   FloatField,
@@ -35,6 +37,8 @@ export interface AnalyticsRecord {
   readonly encoding: 'msgpack' | 'protobuf';
   /** The bytes as the gateway wrote them; what a dead letter keeps. Edits do not show here. */
   readonly bytes: Uint8Array;
+  /** Number of them; asking it makes no view of them. */
+  readonly size: number;
   /** Text; each invalid UTF-8 byte reads as U+FFFD. */
   text(field: TextField): string;
   /** The same as raw bytes: invalid UTF-8 survives. A view, not a copy. */
@@ -70,6 +74,8 @@ export interface Chunk {
   readonly size: number;
   /** Memory held, for the cache. */
   readonly byteLength: number;
+  /** What its records are views of, and nothing else is: whoever knows that nobody reads them may give it back. */
+  readonly memory: readonly Buffer[];
   /** The record at `index` (0 … size − 1), or undefined where the element is undecodable. */
   record(index: number): AnalyticsRecord | undefined;
   readonly undecodable: readonly Undecodable[];
@@ -80,6 +86,10 @@ export interface Decoder {
   readonly name: 'msgpack' | 'protobuf';
   /** Appended to the list's name by the gateway. */
   readonly keySuffix: '' | '_protobuf';
-  /** Scans the elements of a range. Never throws: what cannot be read is listed as undecodable. */
+  /**
+   * Scans the elements of a range, into a table in `memory`. Never throws: what cannot be read is listed as undecodable.
+   */
+  scan(elements: Elements, memory?: Memory): Chunk;
+  /** The same for elements that lie apart: they are copied. */
   decode(elements: readonly Uint8Array[]): Chunk;
 }

@@ -1,26 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../lib/byte-writer.ts';
+import type { Elements } from '../lib/elements.ts';
 import { fieldsOf, mutate, mutation, samplesOf } from './arbitrary.testing.ts';
+import { fullCsvColumns } from './csv/columns.ts';
+import { csvWriter } from './csv/write.ts';
 import { decoders } from './decoders.ts';
 import { compileEdits } from './edit.ts';
+import { fullShape } from './full-shape.ts';
+import { goTextWriter } from './go-text/write.ts';
+import { jsonWriter } from './json/write.ts';
 import type { AnalyticsRecord, Decoder } from './record.ts';
 import { decodeRecord, encodeRecord } from './testing.ts';
-import { writeCsvRow } from './transcode/csv.ts';
-import { fullCsvColumns } from './transcode/csv-columns.ts';
-import { fullShape } from './transcode/full-shape.ts';
-import { writeGoText } from './transcode/go-text.ts';
-import { writeJson } from './transcode/json.ts';
+
+const writeRow = csvWriter(fullCsvColumns);
+const writeText = goTextWriter();
+const writeDocument = jsonWriter(fullShape);
 
 /** Reads every field in every way there is, and gives the record as JSON. */
 function readAll(record: AnalyticsRecord): string {
   for (const field of ['timestamp', 'expireAt'] as const)
     expect(record.seconds(field)).toBe(record.time(field).seconds);
   const out = new ByteWriter();
-  writeCsvRow(fullCsvColumns, record, out);
-  writeGoText(record, out);
+  writeRow(record, out);
+  writeText(record, out);
   out.clear();
-  writeJson(fullShape, record, out);
+  writeDocument(record, out);
   const json = out.view().toString();
   JSON.parse(json);
   return json;
@@ -34,11 +39,19 @@ const edit = compileEdits({
   rawResponseDecoded: true,
 })!;
 
-/** The element alone, and the same with foreign bytes around it in the same buffer. */
+/** In the middle of memory whose bytes around it are a flag that is set, and texts that go on and on. */
+function surround(bytes: Uint8Array): Elements {
+  const region = Buffer.allocUnsafeSlow(bytes.length + 40)
+    .fill(0xc3, 0, 20)
+    .fill(0xdb, 20);
+  region.set(bytes, 20);
+  return { region, count: 1, places: Int32Array.of(20, bytes.length) };
+}
+
+/** The element alone, and the same with foreign bytes around it in the same memory. */
 function decodeTwice(decoder: Decoder, bytes: Uint8Array): void {
-  const surrounded = Buffer.concat([Buffer.alloc(20, 0xc3), bytes, Buffer.alloc(20, 0xa1)]);
-  const alone = decoder.decode([Uint8Array.from(bytes)]);
-  const within = decoder.decode([surrounded.subarray(20, 20 + bytes.length)]);
+  const alone = decoder.decode([bytes]);
+  const within = decoder.scan(surround(bytes));
   const record = alone.record(0);
   const twin = within.record(0);
   expect(within.undecodable.map(({ reason }) => reason)).toEqual(
@@ -48,6 +61,8 @@ function decodeTwice(decoder: Decoder, bytes: Uint8Array): void {
     expect(record).toBe(twin);
     return;
   }
+  expect(twin.size).toBe(bytes.length);
+  expect(twin.bytes).toEqual(record.bytes);
   expect(readAll(twin)).toBe(readAll(record));
   readAll(edit(record));
 }

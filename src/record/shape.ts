@@ -8,8 +8,8 @@ import type {
 } from './fields.ts';
 
 /**
- * A shape is a document as data: output key ← field, form, condition. A pump declares it; `writeJson` interprets it.
- * Data and not a function, so that a compiler can take it over (ARCHITECTURE.md, 5).
+ * A shape is a document as data: output key ← field, form, condition. A pump declares it; `jsonWriter` makes its writer.
+ * Data and not a function, so that it can become a program (write/compiled-writer.ts).
  */
 export type Shape = readonly ShapeEntry[];
 

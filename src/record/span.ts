@@ -1,3 +1,4 @@
+import { ContractError } from '../lib/errors.ts';
 import type { AnalyticsRecord } from './record.ts';
 
 /** Where a text lies: `source[start … end)`. Reused: valid until the next one is asked for. */
@@ -24,6 +25,14 @@ export interface SpannedRecord extends AnalyticsRecord {
   span(slot: number): Span;
   /** The texts of the list at this slot; undefined where Go has a nil slice. */
   spans(slot: number): Spans | undefined;
+}
+
+const isSpanned = (record: AnalyticsRecord): record is SpannedRecord => 'span' in record;
+
+/** The record with the writers' own door to its bytes. Whatever comes out of a decoder or an edit has it. */
+export function spanned(record: AnalyticsRecord): SpannedRecord {
+  if (!isSpanned(record)) throw new ContractError('a record comes from a decoder');
+  return record;
 }
 
 const nothing = Buffer.alloc(0);

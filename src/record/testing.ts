@@ -1,9 +1,9 @@
 import { ContractError } from '../lib/errors.ts';
 import { decoders } from './decoders.ts';
-import { encodeMsgpack } from './msgpack/encode.ts';
-import { encodeProtobuf } from './protobuf/encode.ts';
+import { encodeMsgpack } from './encode/msgpack.ts';
+import { encodeProtobuf } from './encode/protobuf.ts';
+import type { RecordFields } from './encode/record-fields.ts';
 import type { AnalyticsRecord } from './record.ts';
-import type { RecordFields } from './record-fields.ts';
 
 type Encoding = AnalyticsRecord['encoding'];
 

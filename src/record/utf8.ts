@@ -23,14 +23,15 @@ export function sequenceLength(bytes: Uint8Array, at: number, end: number): numb
   return size;
 }
 
-/** Whether all bytes are below 0x80, four at a time. */
+/** Whether all bytes are below 0x80, four at a time; the last four may overlap those before. */
 export function isAscii(view: DataView, start: number, size: number): boolean {
-  let at = 0;
-  for (; at + 4 <= size; at += 4) {
-    if ((view.getInt32(start + at) & 0x8080_8080) !== 0) return false;
-  }
-  for (; at < size; at++) if (view.getUint8(start + at) >= 0x80) return false;
-  return true;
+  let bits = 0;
+  if (size >= 4) {
+    const last = start + size - 4;
+    bits = view.getInt32(last);
+    for (let at = start; at < last; at += 4) bits |= view.getInt32(at);
+  } else for (let at = 0; at < size; at++) bits |= view.getUint8(start + at);
+  return (bits & 0x8080_8080) === 0;
 }
 
 export function isValidUtf8(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,4 +1,5 @@
-import { scanChunk } from '../chunk.ts';
+import { elementsOf } from '../../lib/elements.ts';
+import { type Region, scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
 import { slotCount } from '../slots.ts';
 import { MsgpackRecord } from './record.ts';
@@ -9,14 +10,20 @@ import { scanUsual } from './usual.ts';
 export const msgpackDecoder: Decoder = {
   name: 'msgpack',
   keySuffix: '',
-  decode: (elements) => scanChunk({ width: slotCount, scan, record }, elements),
+  scan: (elements, memory) => scanChunk(format, elements, memory),
+  decode: (elements) => scanChunk(format, elementsOf(elements)),
 };
 
-function scan(bytes: Buffer, view: DataView, slots: Int32Array, base: number): string | undefined {
-  if (scanUsual(bytes, view, slots, base)) return undefined;
-  slots.fill(0, base, base + slotCount);
-  return scanRecord(bytes, slots, base);
-}
+const format = { width: slotCount, scan, Record: MsgpackRecord };
 
-const record = (bytes: Buffer, view: DataView, slots: Int32Array, base: number): MsgpackRecord =>
-  new MsgpackRecord(bytes, view, slots, base);
+function scan(
+  region: Region,
+  origin: number,
+  size: number,
+  slots: Int32Array,
+  base: number,
+): string | undefined {
+  if (scanUsual(region, origin, size, slots, base)) return undefined;
+  slots.fill(0, base, base + slotCount);
+  return scanRecord(region.region.subarray(origin, origin + size), slots, base);
+}

@@ -1,3 +1,4 @@
+import type { Region } from '../chunk.ts';
 import type {
   FlagField,
   FloatField,
@@ -40,18 +41,30 @@ const spans = createSpans();
 /** A record over its bytes: one row of the chunk's slots. */
 export class MsgpackRecord implements SpannedRecord {
   readonly encoding = 'msgpack';
-  readonly bytes: Buffer;
+  readonly region: Buffer;
   readonly view: DataView;
   readonly origin: number;
+  readonly size: number;
   readonly slots: Int32Array;
   readonly base: number;
 
-  constructor(bytes: Buffer, view: DataView, slots: Int32Array, base: number) {
-    this.bytes = bytes;
+  constructor(
+    { region, view }: Region,
+    origin: number,
+    size: number,
+    slots: Int32Array,
+    base: number,
+  ) {
+    this.region = region;
     this.view = view;
-    this.origin = bytes.byteOffset;
+    this.origin = origin;
+    this.size = size;
     this.slots = slots;
     this.base = base;
+  }
+
+  get bytes(): Buffer {
+    return this.region.subarray(this.origin, this.origin + this.size);
   }
 
   text(field: TextField): string {
@@ -67,37 +80,37 @@ export class MsgpackRecord implements SpannedRecord {
   span(slot: number): Span {
     const at = this.#at(slot);
     if (at === 0) return emptySpan(span);
-    locateText(this.bytes, at, span);
+    locateText(this.region, at, span);
     return span;
   }
 
   integer(field: IntegerField): Integer {
     const at = this.#at(slotOf[field]);
     if (at === 0) return 0;
-    const value = readInteger(this.bytes, at);
+    const value = readInteger(this.region, at);
     return field === 'geo.city.geoname_id' ? unsigned(value) : value;
   }
 
   float(field: FloatField): number {
     const at = this.#at(slotOf[field]);
-    return at === 0 ? 0 : readFloat(this.bytes, at);
+    return at === 0 ? 0 : readFloat(this.region, at);
   }
 
   flag(field: FlagField): boolean {
     const at = this.#at(slotOf[field]);
-    return at !== 0 && this.bytes[at] === 0xc3;
+    return at !== 0 && this.region[at] === 0xc3;
   }
 
   time(field: TimeField): RecordTime {
     const at = this.#at(slotOf[field]);
     if (at === 0) return zeroTime;
-    const { seconds, nanos } = readTime(this.bytes, at);
+    const { seconds, nanos } = readTime(this.region, at);
     return { seconds, nanos, zone: localZone() };
   }
 
   seconds(field: TimeField): Integer {
     const at = this.#at(slotOf[field]);
-    return at === 0 ? zeroTime.seconds : readSeconds(this.bytes, at);
+    return at === 0 ? zeroTime.seconds : readSeconds(this.region, at);
   }
 
   list(field: ListField): readonly string[] | null {
@@ -107,13 +120,13 @@ export class MsgpackRecord implements SpannedRecord {
   spans(slot: number): Spans | undefined {
     const at = this.#at(slot);
     if (at === 0) return undefined;
-    const cursor = { bytes: this.bytes, at };
+    const cursor = { bytes: this.region, at };
     const count = readCount(cursor);
     if (count < 0) return undefined;
-    spans.source = this.bytes;
+    spans.source = this.region;
     spans.count = count;
     for (let index = 0; index < count; index++) {
-      locateText(this.bytes, cursor.at, span);
+      locateText(this.region, cursor.at, span);
       spans.bounds[2 * index] = span.start;
       spans.bounds[2 * index + 1] = span.end;
       cursor.at = span.end;
@@ -139,10 +152,12 @@ export class MsgpackRecord implements SpannedRecord {
 
   #read<T>(slot: number, read: (cursor: Cursor) => T): T | null {
     const at = this.#at(slot);
-    return at === 0 ? null : read({ bytes: this.bytes, at });
+    return at === 0 ? null : read({ bytes: this.region, at });
   }
 
+  /** Of the value within the region; 0 where it is missing. */
   #at(slot: number): number {
-    return this.slots[this.base + slot] as number;
+    const at = this.slots[this.base + slot] as number;
+    return at === 0 ? 0 : this.origin + at;
   }
 }

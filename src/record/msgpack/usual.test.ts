@@ -2,21 +2,61 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordFiles, recordFixtures } from '../../../test/fixtures/records.ts';
 import { fieldsOf, mutate, mutation, samplesOf } from '../arbitrary.testing.ts';
+import type { Region } from '../chunk.ts';
+import { encodeMsgpack } from '../encode/msgpack.ts';
+import { fields } from '../fields.ts';
 import { slotCount } from '../slots.ts';
-import { encodeMsgpack } from './encode.ts';
+import { MsgpackRecord } from './record.ts';
 import { scanRecord } from './scan.ts';
 import { scanUsual } from './usual.ts';
 
-const isUsual = (bytes: Buffer, slots = new Int32Array(slotCount)): boolean =>
-  scanUsual(bytes, new DataView(bytes.buffer), slots, 0);
+const regionOf = ({ buffer }: Buffer): Region => ({
+  region: Buffer.from(buffer),
+  view: new DataView(buffer),
+});
 
-/** What one scanner accepts the other accepts too, with the same places. */
+const isUsual = (bytes: Buffer, slots = new Int32Array(slotCount)): boolean =>
+  scanUsual(regionOf(bytes), bytes.byteOffset, bytes.length, slots, 0);
+
+/**
+ * What one scanner accepts the other accepts too, with the same places; but what lies in an empty struct may have none,
+ * where it reads like a field that is missing.
+ */
 function expectAgreement(bytes: Buffer): void {
   const usual = new Int32Array(slotCount);
   const general = new Int32Array(slotCount);
   if (!isUsual(bytes, usual)) return;
   expect(scanRecord(bytes, general, 0)).toBeUndefined();
-  expect(usual).toEqual(general);
+  expect(usual.map((at, slot) => (at === 0 ? (general[slot] as number) : at))).toEqual(general);
+  expect(valuesAt(bytes, usual)).toEqual(valuesAt(bytes, general));
+}
+
+function valuesAt(bytes: Buffer, slots: Int32Array): readonly unknown[] {
+  const record = new MsgpackRecord(regionOf(bytes), bytes.byteOffset, bytes.length, slots, 0);
+  return fields.map(({ name, kind }) => {
+    switch (kind) {
+      case 'text':
+        return record.utf8(name).toString();
+      case 'int32':
+      case 'int64':
+        return record.integer(name);
+      case 'float':
+        return record.float(name);
+      case 'flag':
+        return record.flag(name);
+      case 'time':
+        return record.time(name);
+      case 'list':
+        return record.list(name);
+      case 'names':
+        return record.cityNames();
+      case 'types':
+        return record.graphTypes();
+      case 'errors':
+        return record.graphErrors();
+    }
+    return kind satisfies never;
+  });
 }
 
 const fixtures = recordFiles
@@ -48,6 +88,23 @@ describe('the scanner of usual records', () => {
 
     expect(isUsual(older)).toBe(true);
     expectAgreement(older);
+  });
+
+  it('takes an empty struct as a whole, and only where nothing in it is set', () => {
+    const slots = new Int32Array(slotCount);
+    isUsual(encodeMsgpack({}), slots);
+    const structs = fields.filter(({ name }) => name.includes('.') && !/^latency/.test(name));
+
+    expect(structs.filter(({ slot }) => slots[slot] !== 0)).toEqual([]);
+    const bytes = encodeMsgpack({});
+    const start = bytes.indexOf('Geo');
+    for (let at = start; at < bytes.length; at++) {
+      for (const byte of [0x00, 0x01, 0x80, 0xa1, 0xc0, 0xc3]) {
+        const changed = Buffer.from(bytes);
+        changed[at] = byte;
+        expectAgreement(changed);
+      }
+    }
   });
 
   it('agrees with the general one about every fixture, also cut short', () => {

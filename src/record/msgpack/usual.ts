@@ -1,16 +1,18 @@
+import type { Region } from '../chunk.ts';
 import { floatSizes, integerSizes, nil } from './codes.ts';
-import { type Field, kinds, recordStruct, type Struct } from './layout.ts';
+import { type Field, kinds, recordStruct } from './layout.ts';
 import { checkValue } from './scan.ts';
+import { structKind, type Table, tableOf, wordsPerKey } from './usual-table.ts';
 
 /**
  * The scanner for records as gateways write them: every struct a map, its keys in the order of declaration. Fields may
  * be missing, for older gateways know fewer. Whatever is different it leaves to the general scanner (scan.ts), which
  * alone decides what is no record; so a check that would need care here may give up instead.
  *
- * Offsets in this file are those of the buffer that `view` covers, and not of the record.
+ * Offsets in this file are those of the region, and not of the record.
  */
 interface Scan {
-  bytes: Buffer;
+  region: Buffer;
   view: DataView;
   /** Of the record. */
   origin: number;
@@ -21,7 +23,7 @@ interface Scan {
 
 /** One object for all: scans run one after the other, and to their end. */
 const scan: Scan = {
-  bytes: Buffer.alloc(0),
+  region: Buffer.alloc(0),
   view: new DataView(new ArrayBuffer(0)),
   origin: 0,
   end: 0,
@@ -33,51 +35,34 @@ const scan: Scan = {
 const unusual = -1;
 
 /**
- * Checks a record and notes where its leaves are. False when it is no record or not of the usual form; some of its
- * slots may have been written then.
+ * Checks a record and notes where its leaves are; those of an empty struct have no place. False when it is no record or not
+ * of the usual form; some of its slots may have been written then.
  */
-export function scanUsual(bytes: Buffer, view: DataView, slots: Int32Array, base: number): boolean {
-  const origin = bytes.byteOffset;
-  scan.bytes = bytes;
-  scan.view = view;
+export function scanUsual(
+  { region, view }: Region,
+  origin: number,
+  size: number,
+  slots: Int32Array,
+  base: number,
+): boolean {
+  // Most records lie in the region of the one before.
+  if (scan.view !== view) {
+    scan.region = region;
+    scan.view = view;
+  }
   scan.origin = origin;
-  scan.end = origin + bytes.length;
-  scan.slots = slots;
+  scan.end = origin + size;
+  if (scan.slots !== slots) scan.slots = slots;
   scan.base = base;
   const at = afterMap(recordTable, origin);
   return at >= 0 && at <= scan.end;
 }
 
-/** A struct as numbers side by side, a row per field: the loop below looks nowhere else. */
-interface Table {
-  readonly rows: Int32Array;
-  readonly count: number;
-  /** Of a field that is a struct itself. */
-  readonly structs: readonly (Table | undefined)[];
-}
-
-/** A row: size of the key, kind, slot, and the key's first, last, second, third and fourth word. */
-const rowSize = 8;
-const structKind = -1;
-
-function tableOf({ fields }: Struct): Table {
-  const rows = new Int32Array(fields.length * rowSize);
-  fields.forEach(({ size, kind, slot, struct, words }, index) => {
-    const [first = 0, second = 0, third = 0, fourth = 0] = words;
-    const numbers = [size, struct === undefined ? kind : structKind, slot];
-    rows.set([...numbers, first, words.at(-1) ?? 0, second, third, fourth], index * rowSize);
-  });
-  return {
-    rows,
-    count: fields.length,
-    structs: fields.map(({ struct }) => (struct === undefined ? undefined : tableOf(struct))),
-  };
-}
-
 const recordTable = tableOf(recordStruct);
 
 /** Steps over a struct; gives the offset after it, or `unusual`. */
-function afterMap({ rows, count, structs }: Table, start: number): number {
+function afterMap(table: Table, start: number): number {
+  const { rows, count, structs } = table;
   const { view, end, slots, base, origin } = scan;
   if (start + 3 > end) return unusual;
   const code = view.getUint8(start);
@@ -90,13 +75,17 @@ function afterMap({ rows, count, structs }: Table, start: number): number {
 
   for (let index = 0; rest > 0; rest--, index++) {
     if (index === count) return unusual;
-    let row = index * rowSize;
-    for (; !isKey(rows, row, view, at, end); row += rowSize) if (++index === count) return unusual;
-    at += rows[row] as number;
-    const kind = rows[row + 1] as number;
-    const slot = rows[row + 2] as number;
+    let row = rows[index] as number;
+    while (!isKey(table, index, row & 0xff, view, at, end)) {
+      if (++index === count) return unusual;
+      row = rows[index] as number;
+    }
+    at += row & 0xff;
+    const kind = (row >> 8) & 0xff;
+    const slot = row >> 16;
     if (kind === structKind) {
-      at = afterMap(structs[index] as Table, at);
+      const struct = structs[index] as Table;
+      at = isEmpty(struct, view, at, end) ? at + struct.emptySize : afterMap(struct, at);
       if (at < 0) return unusual;
       continue;
     }
@@ -117,16 +106,41 @@ function afterMap({ rows, count, structs }: Table, start: number): number {
   return at;
 }
 
-/** Whether this row's key is here, with at least one byte behind it. */
-function isKey(rows: Int32Array, row: number, view: DataView, at: number, end: number): boolean {
-  const size = rows[row] as number;
-  if (at + size >= end || view.getInt32(at) !== rows[row + 3]) return false;
-  if (view.getInt32(at + size - 4) !== rows[row + 4]) return false;
-  if (size <= 8) return true;
-  if (view.getInt32(at + 4) !== rows[row + 5]) return false;
-  if (size <= 12) return true;
-  if (view.getInt32(at + 8) !== rows[row + 6]) return false;
-  return size <= 16 || view.getInt32(at + 12) === rows[row + 7];
+/** Whether the key at `index`, of so many bytes, is here, with at least one byte behind it. */
+function isKey(
+  { keys, shortKeys }: Table,
+  index: number,
+  size: number,
+  view: DataView,
+  at: number,
+  end: number,
+): boolean {
+  if (at + size >= end) return false;
+  if (size < 8) {
+    return (
+      view.getInt32(at, true) === shortKeys[2 * index] &&
+      view.getInt32(at + size - 4, true) === shortKeys[2 * index + 1]
+    );
+  }
+  const word = wordsPerKey * index;
+  if (view.getFloat64(at, true) !== keys[word]) return false;
+  if (view.getFloat64(at + size - 8, true) !== keys[word + 1]) return false;
+  return size <= 16 || view.getFloat64(at + 8, true) === keys[word + 2];
+}
+
+/** Whether the struct is here with nothing in it: then all of it is as if it were missing. */
+function isEmpty(
+  { emptyWords, emptyAt, emptySize }: Table,
+  view: DataView,
+  at: number,
+  end: number,
+): boolean {
+  if (at + emptySize > end) return false;
+  for (let index = 0; index < emptyWords.length; index++) {
+    const word = view.getFloat64(at + (emptyAt[index] as number), true);
+    if (word !== emptyWords[index]) return false;
+  }
+  return true;
 }
 
 /** A text whose length is not in its first byte. Where it ends beyond the record is found out later. */
@@ -139,7 +153,7 @@ function afterText(view: DataView, at: number, end: number): number {
 }
 
 function afterOther(kind: number, at: number): number {
-  const { view, end, bytes, origin } = scan;
+  const { view, end } = scan;
   const first = view.getUint8(at);
   switch (kind) {
     case kinds.flag:
@@ -150,10 +164,13 @@ function afterOther(kind: number, at: number): number {
       return first === 0x92 ? afterTime(view, at + 1, end) : unusual;
     case kinds.textList:
       if ((first & 0xf0) === 0x90) return afterTexts(view, at + 1, end, first & 0x0f);
+      break;
+    case kinds.textMap:
+      if ((first & 0xf0) === 0x80) return afterTexts(view, at + 1, end, 2 * (first & 0x0f));
   }
   if (first === nil) return at + 1;
-  const next = checkValue(kind as Field['kind'], bytes, at - origin);
-  return next < 0 ? unusual : next + origin;
+  const next = checkValue(kind as Field['kind'], scan.region.subarray(0, end), at);
+  return next < 0 ? unusual : next;
 }
 
 /** The two numbers of a time. No record ends with one, so the longest form may be asked to fit. */

@@ -1,8 +1,10 @@
-import { scanChunk } from '../chunk.ts';
+import { elementsOf } from '../../lib/elements.ts';
+import { type ChunkFormat, type Region, scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
 import { protobufSlotCount } from './layout.ts';
 import { ProtobufRecord } from './record.ts';
 import { Scanner } from './scan.ts';
+import { scanUsual } from './usual.ts';
 
 const scanner = new Scanner();
 
@@ -10,13 +12,24 @@ const scanner = new Scanner();
 export const protobufDecoder: Decoder = {
   name: 'protobuf',
   keySuffix: '_protobuf',
-  decode: (elements) =>
-    scanChunk(
-      {
-        width: protobufSlotCount,
-        scan: (bytes, view, slots, base) => scanner.scan(bytes, view, slots, base),
-        record: (bytes, view, slots, base) => new ProtobufRecord(bytes, view, slots, base),
-      },
-      elements,
-    ),
+  scan: (elements, memory) => scanChunk(format, elements, memory),
+  decode: (elements) => scanChunk(format, elementsOf(elements)),
 };
+
+const format: ChunkFormat = {
+  width: protobufSlotCount,
+  scan,
+  Record: ProtobufRecord,
+};
+
+function scan(
+  region: Region,
+  origin: number,
+  size: number,
+  slots: Int32Array,
+  base: number,
+): string | undefined {
+  if (scanUsual(region, origin, size, slots, base)) return undefined;
+  slots.fill(0, base, base + protobufSlotCount);
+  return scanner.scan(region, origin, size, slots, base);
+}

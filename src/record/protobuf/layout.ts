@@ -1,14 +1,25 @@
-import { type LeafField, slotCount, slotOf } from '../slots.ts';
+import { ContractError } from '../../lib/errors.ts';
+import { type FieldTree, treeOf } from '../field-tree.ts';
+import { fields, type Field as RecordField, type TimeField } from '../fields.ts';
+import { slotCount } from '../slots.ts';
 
-/** Slots of this encoding only, behind the common ones. */
+const isTime = (field: RecordField): field is Extract<RecordField, { kind: 'time' }> =>
+  field.kind === 'time';
+const timeFields = fields.filter(isTime).map(({ name }) => name);
+
+/** Slots of this encoding only, behind the common ones: those of the times' nanoseconds, and two more. */
+export const nanosSlotOf = Object.fromEntries(
+  timeFields.map((name, index) => [name, slotCount + index]),
+) as { readonly [F in TimeField]: number };
+
 export const ownSlots = {
-  timestampNanos: slotCount,
-  expireAtNanos: slotCount + 1,
-  zone: slotCount + 2,
+  zone: slotCount + timeFields.length,
   /** The first GraphQLStats message: whether there is one, and where to look for its lists. */
-  graph: slotCount + 3,
+  graph: slotCount + timeFields.length + 1,
+  /** How many tags there are; no place. */
+  tagCount: slotCount + timeFields.length + 2,
 } as const;
-export const protobufSlotCount = slotCount + 4;
+export const protobufSlotCount = ownSlots.tagCount + 1;
 
 export const wireTypes = {
   varint: 0,
@@ -41,10 +52,10 @@ const varint = (slot: number): Field => ({
   slot,
   message: undefined,
 });
-const double = (field: LeafField): Field => ({
+const double = (slot: number): Field => ({
   kind: kinds.double,
   wireType: wireTypes.fixed64,
-  slot: slotOf[field],
+  slot,
   message: undefined,
 });
 const text = (slot: number): Field => ({
@@ -53,7 +64,7 @@ const text = (slot: number): Field => ({
   slot,
   message: undefined,
 });
-/** A repeated text; the slot keeps the first. */
+/** A repeated text; the slot keeps the first, and those of the record itself are counted. */
 const texts = (slot: number): Field => ({ ...text(slot), kind: kinds.texts });
 /** A nested message; a slot keeps the first of its kind. */
 const message = (fields: Message, slot = unkept): Field => ({
@@ -64,101 +75,82 @@ const message = (fields: Message, slot = unkept): Field => ({
 });
 
 const none = undefined;
-const number = (field: LeafField): Field => varint(slotOf[field]);
-const string = (field: LeafField): Field => text(slotOf[field]);
 
-const timestamp = (seconds: number, nanos: number): Message => [
-  none,
-  varint(seconds),
-  varint(nanos),
-];
-
-const latency: Message = [none, number('latency.total'), number('latency.upstream')];
-
+/** An entry of a map: a text, and a text or a message with texts. */
 const textEntry: Message = [none, text(unkept), text(unkept)];
+const textsEntry: Message = [none, text(unkept), message([none, texts(unkept)])];
 
-const geo: Message = [
-  none,
-  message([none, string('geo.country.iso_code')]),
-  // The reference drops the names; a bad one still spoils the record, as there.
-  message([none, message(textEntry), number('geo.city.geoname_id')]),
-  message([
-    none,
-    double('geo.location.latitude'),
-    double('geo.location.longitude'),
-    string('geo.location.time_zone'),
-  ]),
-];
+/** `23.1.1` as the numbers that lead there; none of a field that has no place here. */
+const pathOf = ({ protobuf }: RecordField): readonly number[] =>
+  protobuf?.split('.').map(Number) ?? [];
 
-const network: Message = [
-  none,
-  number('network.open_connections'),
-  number('network.closed_connections'),
-  number('network.bytes_in'),
-  number('network.bytes_out'),
-];
+const pathTo = (name: RecordField['name']): readonly number[] => {
+  const found = fields.find((field) => field.name === name);
+  return found === undefined ? [] : pathOf(found);
+};
 
-/** Numbers of the repeated fields of GraphQLStats, which are read by another walk. */
-export const graphNumbers = { types: 2, rootFields: 5, errors: 7 } as const;
-export const recordNumbers = { tags: 25, graph: 32 } as const;
+/** GraphQLStats may come in parts: what is repeated in it is gathered from all of them, by another walk. */
+export const [graphNumber = 0, typesNumber = 0] = pathTo('graphql_stats.Types');
+export const [, errorsNumber = 0] = pathTo('graphql_stats.Errors');
+/** MCPStats. */
+export const [mcpNumber = 0] = pathTo('mcp_stats.is_mcp');
 
-const typesEntry: Message = [none, text(unkept), message([none, texts(unkept)])];
+export interface ListPlace {
+  readonly number: number;
+  readonly isInGraph: boolean;
+}
 
-const graph: Message = [
-  none,
-  number('graphql_stats.IsGraphQL'),
-  message(typesEntry),
-  number('graphql_stats.OperationType'),
-  string('graphql_stats.Variables'),
-  texts(unkept),
-  number('graphql_stats.HasErrors'),
-  texts(unkept),
-];
+/** By slot. */
+export const listPlaces: readonly (ListPlace | undefined)[] = fields.map((field) => {
+  if (field.kind !== 'list') return undefined;
+  const [first = 0, second] = pathOf(field);
+  if (second === undefined) return { number: first, isInGraph: false };
+  if (first === graphNumber) return { number: second, isInGraph: true };
+  throw new ContractError('lists are looked for in the record and in its GraphQLStats');
+});
 
-const mcp: Message = [
-  none,
-  number('mcp_stats.is_mcp'),
-  string('mcp_stats.jsonrpc_method'),
-  string('mcp_stats.primitive_type'),
-  string('mcp_stats.primitive_name'),
-];
+function fieldOf(field: RecordField): Field {
+  switch (field.kind) {
+    case 'text':
+      return text(field.slot);
+    case 'int32':
+    case 'int64':
+    case 'flag':
+      return varint(field.slot);
+    case 'float':
+      return double(field.slot);
+    case 'time':
+      return message([none, varint(field.slot), varint(nanosSlotOf[field.name])]);
+    case 'list':
+      return texts(listPlaces[field.slot]?.isInGraph === true ? unkept : field.slot);
+    case 'names':
+      // The reference drops them; a bad one still spoils the record, as there.
+      return message(textEntry);
+    case 'types':
+      return message(textsEntry);
+    case 'errors':
+      return texts(unkept);
+  }
+  return field satisfies never;
+}
+
+/** The fields by their numbers. */
+export const fieldTree = treeOf(fields, ({ protobuf }) => protobuf);
+
+function messageOf(tree: FieldTree<RecordField>): Message {
+  const byNumber: Message[number][] = [];
+  for (const { key, leaf, nodes } of tree)
+    byNumber[Number(key)] = leaf === undefined ? message(messageOf(nodes)) : fieldOf(leaf);
+  // A copy has no holes, which would cost the scan.
+  return [...byNumber];
+}
+
+const shared = messageOf(fieldTree);
+
+/** The zone of both times, a field that this encoding alone has. */
+export const zoneNumber = 30;
 
 /** normalproto.AnalyticsRecord (tyk-pump.md, "Protobuf"). */
-export const recordMessage: Message = [
-  none,
-  string('host'),
-  string('method'),
-  string('path'),
-  string('raw_path'),
-  number('content_length'),
-  string('user_agent'),
-  number('day'),
-  number('month'),
-  number('year'),
-  number('hour'),
-  number('response_code'),
-  string('api_key'),
-  message(timestamp(slotOf.timestamp, ownSlots.timestampNanos)),
-  string('api_version'),
-  string('api_name'),
-  string('api_id'),
-  string('org_id'),
-  number('request_time'),
-  message(latency),
-  string('raw_request'),
-  string('raw_response'),
-  string('ip_address'),
-  message(geo),
-  message(network),
-  texts(slotOf.tags),
-  string('alias'),
-  number('track_path'),
-  message(timestamp(slotOf.expireAt, ownSlots.expireAtNanos)),
-  string('oauth_id'),
-  text(ownSlots.zone),
-  string('api_schema'),
-  message(graph, ownSlots.graph),
-  message(mcp),
-  string('original_path'),
-  string('listen_path'),
-];
+export const recordMessage: Message = shared
+  .with(zoneNumber, text(ownSlots.zone))
+  .with(graphNumber, message(shared[graphNumber]?.message ?? [], ownSlots.graph));

@@ -1,5 +1,7 @@
+import type { Region } from '../chunk.ts';
+import { slotOf } from '../slots.ts';
 import { isAscii, isValidUtf8 } from '../utf8.ts';
-import { type Field, kinds, type Message, recordMessage, wireTypes } from './layout.ts';
+import { type Field, kinds, type Message, ownSlots, recordMessage, wireTypes } from './layout.ts';
 
 const maxFieldNumber = 0x1fff_ffff;
 /** Groups within groups that the reference's library follows. */
@@ -15,9 +17,10 @@ const truncated = 'the record is cut short';
  * comes twice the fields are merged, as the format demands. What passes here can be read later without another check.
  */
 export class Scanner {
+  /** The region, and so are all offsets here but those in the slots. */
   #bytes: Buffer = Buffer.alloc(0);
-  /** Over the whole buffer that the bytes are a slice of, which begins at #origin. */
   #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the record begins. */
   #origin = 0;
   #slots: Int32Array = new Int32Array(0);
   #base = 0;
@@ -25,14 +28,20 @@ export class Scanner {
   #reason = '';
 
   /** Undefined when the message is sound, else why not. */
-  scan(bytes: Buffer, view: DataView, slots: Int32Array, base: number): string | undefined {
-    this.#bytes = bytes;
+  scan(
+    { region, view }: Region,
+    origin: number,
+    size: number,
+    slots: Int32Array,
+    base: number,
+  ): string | undefined {
+    this.#bytes = region;
     this.#view = view;
-    this.#origin = bytes.byteOffset;
+    this.#origin = origin;
     this.#slots = slots;
     this.#base = base;
-    this.#at = 0;
-    return this.#message(recordMessage, bytes.length) ? undefined : this.#reason;
+    this.#at = origin;
+    return this.#message(recordMessage, origin + size) ? undefined : this.#reason;
   }
 
   #message(message: Message, end: number): boolean {
@@ -56,6 +65,7 @@ export class Scanner {
       case kinds.text:
         return this.#text(end) && this.#keep(field.slot, start);
       case kinds.texts:
+        if (field.slot === slotOf.tags) this.#countTag();
         return this.#text(end) && this.#keepFirst(field.slot, start);
       case kinds.message:
         return this.#nested(field.message ?? [], end) && this.#keepFirst(field.slot, start);
@@ -74,20 +84,26 @@ export class Scanner {
     const from = this.#at;
     this.#at = from + size;
     return (
-      (size < longText && isAscii(this.#view, this.#origin + from, size)) ||
+      (size < longText && isAscii(this.#view, from, size)) ||
       isValidUtf8(this.#bytes, from, this.#at) ||
       this.#fail('a text is no valid UTF-8')
     );
   }
 
   #keep(slot: number, at: number): boolean {
-    if (slot >= 0) this.#slots[this.#base + slot] = at;
+    if (slot >= 0) this.#slots[this.#base + slot] = at - this.#origin;
     return true;
   }
 
   #keepFirst(slot: number, at: number): boolean {
-    if (slot >= 0 && this.#slots[this.#base + slot] === 0) this.#slots[this.#base + slot] = at;
+    const place = this.#base + slot;
+    if (slot >= 0 && this.#slots[place] === 0) this.#slots[place] = at - this.#origin;
     return true;
+  }
+
+  #countTag(): void {
+    const at = this.#base + ownSlots.tagCount;
+    this.#slots[at] = (this.#slots[at] as number) + 1;
   }
 
   /** Field number and wire type as one number; −1 when they are none. */

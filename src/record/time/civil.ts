@@ -1,16 +1,5 @@
 import type { Integer } from '../record.ts';
 
-/** A date of the proleptic Gregorian calendar, any year; and a time of day. */
-export interface Civil {
-  readonly year: number;
-  /** 1 … 12. */
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-}
-
 export const secondsPerDay = 86_400;
 
 /** Days since 1970-01-01 and seconds of the day. Exact for every 64-bit number of seconds. */
@@ -24,7 +13,10 @@ export function splitDays(seconds: Integer): { days: number; rest: number } {
   return { days: Number((seconds - rest) / perDay), rest: Number(rest) };
 }
 
-/** Howard Hinnant's days_from_civil turned round: eras of 400 years, years that begin in March. */
+/**
+ * A date of the proleptic Gregorian calendar, any year; months from 1 on. Howard Hinnant's days_from_civil turned round: eras of 400 years, years that
+ * begin in March.
+ */
 export function dateOf(days: number): { year: number; month: number; day: number } {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
@@ -56,14 +48,4 @@ export function daysOf(year: number, month: number, day: number): number {
   const dayOfEra =
     yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - 719_468;
-}
-
-export function civilOf(seconds: Integer): Civil {
-  const { days, rest } = splitDays(seconds);
-  return {
-    ...dateOf(days),
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor(rest / 60) % 60,
-    second: rest % 60,
-  };
 }

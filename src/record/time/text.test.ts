@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { RecordTime } from '../record.ts';
-import { goTimeText, rfc3339, unixNanos, wallTime, writeRfc3339 } from './text.ts';
+import { goTimeText, rfc3339, unixNanos, writeRfc3339 } from './text.ts';
 
 const at = (seconds: number | bigint, zone = 'UTC', nanos = 0): RecordTime => ({
   seconds,
@@ -58,22 +58,6 @@ describe.each(cases)('%o', (time, json, text) => {
 
   it(`is ${text} as text`, () => {
     expect(goTimeText(time)).toBe(text);
-  });
-});
-
-describe('a wall clock', () => {
-  it('shows the time of its zone', () => {
-    expect(wallTime(at(1_710_115_200, 'Europe/Berlin', 5))).toEqual({
-      year: 2024,
-      month: 3,
-      day: 11,
-      hour: 1,
-      minute: 0,
-      second: 0,
-      nanos: 5,
-      offset: 3600,
-      abbreviation: 'CET',
-    });
   });
 });
 

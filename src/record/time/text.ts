@@ -1,21 +1,8 @@
 import type { ByteWriter } from '../../lib/byte-writer.ts';
 import type { Integer, RecordTime } from '../record.ts';
-import { type Civil, civilOf, dateOf, splitDays } from './civil.ts';
+import { dateOf, splitDays } from './civil.ts';
 import type { Period } from './period.ts';
 import { periodAt } from './zone.ts';
-
-/** What a clock on the wall of the time's zone shows. */
-export interface WallTime extends Civil {
-  readonly nanos: number;
-  /** Seconds east of UTC. */
-  readonly offset: number;
-  readonly abbreviation: string;
-}
-
-export function wallTime(time: RecordTime): WallTime {
-  const { offset, abbreviation } = periodOf(time);
-  return { ...civilOf(shift(time.seconds, offset)), nanos: time.nanos, offset, abbreviation };
-}
 
 /** A time's text before and after the fraction of its second. */
 export interface TimeHalves {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { civilOf, daysOf } from './civil.ts';
+import { dateOf, daysOf, splitDays } from './civil.ts';
 import { intlZone } from './intl-zone.ts';
 import { parsePosixRule } from './posix-rule.ts';
 import { parseTzif } from './tzif.ts';
@@ -103,17 +103,16 @@ describe('dates', () => {
     fc.assert(
       fc.property(fc.integer({ min: -8_640_000_000_000, max: 8_640_000_000_000 }), (seconds) => {
         const date = new Date(seconds * 1000);
-        const civil = civilOf(seconds);
-        expect(civil).toEqual({
-          year: date.getUTCFullYear(),
-          month: date.getUTCMonth() + 1,
-          day: date.getUTCDate(),
-          hour: date.getUTCHours(),
-          minute: date.getUTCMinutes(),
-          second: date.getUTCSeconds(),
-        });
-        expect(civilOf(BigInt(seconds))).toEqual(civil);
-        expect(daysOf(civil.year, civil.month, civil.day)).toBe(Math.floor(seconds / 86_400));
+        const { days, rest } = splitDays(seconds);
+        const { year, month, day } = dateOf(days);
+        expect([year, month, day, rest]).toEqual([
+          date.getUTCFullYear(),
+          date.getUTCMonth() + 1,
+          date.getUTCDate(),
+          date.getUTCHours() * 3600 + date.getUTCMinutes() * 60 + date.getUTCSeconds(),
+        ]);
+        expect(splitDays(BigInt(seconds))).toEqual({ days, rest });
+        expect(daysOf(year, month, day)).toBe(days);
       }),
     );
   });

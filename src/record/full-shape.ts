@@ -1,0 +1,38 @@
+import { type FieldTree, treeOf } from './field-tree.ts';
+import { type Field, fields } from './fields.ts';
+import type { Shape, ShapeValue } from './shape.ts';
+
+/** The whole record, in the order of the reference's struct (tyk-pump.md, "Fields"): stdout, sqs, segment. */
+export const fullShape: Shape = shapeOf(treeOf(fields, ({ name }) => name));
+
+function shapeOf(tree: FieldTree<Field>): Shape {
+  return tree.map(({ key, leaf, nodes }) => ({
+    key,
+    value: leaf === undefined ? { form: 'object', entries: shapeOf(nodes) } : valueOf(leaf),
+  }));
+}
+
+function valueOf({ kind, name }: Field): ShapeValue {
+  switch (kind) {
+    case 'text':
+      return { form: 'text', field: name };
+    case 'int32':
+    case 'int64':
+      return { form: 'integer', field: name };
+    case 'float':
+      return { form: 'float', field: name };
+    case 'flag':
+      return { form: 'flag', field: name };
+    case 'time':
+      return { form: 'time', field: name };
+    case 'list':
+      return { form: 'list', field: name };
+    case 'names':
+      return { form: 'city-names' };
+    case 'types':
+      return { form: 'graph-types' };
+    case 'errors':
+      return { form: 'graph-errors' };
+  }
+  return kind satisfies never;
+}

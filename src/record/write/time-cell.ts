@@ -1,0 +1,41 @@
+import { type Literal, literalOf, putLiteral } from '../../lib/literal.ts';
+import type { Integer, RecordTime } from '../record.ts';
+import type { TimeHalves } from '../time/text.ts';
+import { putFraction } from './number.ts';
+
+/** Room that a time takes in either form, that of the year 292277026596 too. */
+export const timeRoom = 80;
+
+/** Keeps the text of the last second around its fraction: records come in order of time. */
+export class TimeCell {
+  readonly #halvesOf: (time: RecordTime) => TimeHalves;
+  readonly #mark: string;
+  #seconds: Integer = 0;
+  #zone = '';
+  #before: Literal = literalOf('');
+  #after: Literal = literalOf('');
+
+  /** `mark`: stands before and behind the time. */
+  constructor(halvesOf: (time: RecordTime) => TimeHalves, mark = '') {
+    this.#halvesOf = halvesOf;
+    this.#mark = mark;
+  }
+
+  /** Writes the time from `to` on; gives the offset after it. The room must be there. */
+  put(seconds: number, nanos: number, zone: string, data: DataView, to: number): number {
+    if (seconds !== this.#seconds || zone !== this.#zone) this.#turnTo(seconds, zone);
+    return putLiteral(
+      this.#after,
+      data,
+      putFraction(nanos, data, putLiteral(this.#before, data, to)),
+    );
+  }
+
+  #turnTo(seconds: number, zone: string): void {
+    const { before, after } = this.#halvesOf({ seconds, zone, nanos: 0 });
+    this.#before = literalOf(this.#mark + before);
+    this.#after = literalOf(after + this.#mark);
+    this.#seconds = seconds;
+    this.#zone = zone;
+  }
+}
