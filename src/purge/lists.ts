@@ -1,7 +1,7 @@
 import { StartError } from '../lib/errors.ts';
 import type { Decoder } from '../record/record.ts';
 import { listNames } from '../redis/keys.ts';
-import type { SourceList } from './lease.ts';
+import type { SourceList } from './lease/lease.ts';
 
 /** The gateway's lists: the bare name and ten shards, each in every encoding (tyk-pump.md, "Lists"). */
 export function sourceLists(prefix: string, decoders: readonly Decoder[]): readonly SourceList[] {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
-import type { RouteLeases } from './lease.ts';
+import type { RouteLeases } from './lease/lease.ts';
 import { someParts } from './parts.testing.ts';
 import { type PurgeParts, StreamPurge } from './stream-purge.ts';
 import { aList, allDelivered, textsOf } from './testing.ts';

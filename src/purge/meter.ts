@@ -2,35 +2,24 @@ import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
 
 /** What Redis may refuse, for one metric. */
-export const attempts = ['claim', 'give memory back', 'keep to the bounds', 'tidy'] as const;
+export const attempts = [
+  'claim',
+  'give memory back',
+  'keep to the bounds',
+  'tidy',
+  /** Not refused by Redis but by us: a list has a layout that this version does not know. */
+  'know the layout',
+] as const;
 
 /** What the purge loop counts. */
-export interface PurgeMeter {
-  claimed(records: number, bytes: number): void;
-  adopted(records: number): void;
-  /** Redis refused something for a list. */
-  refused(attempt: (typeof attempts)[number]): void;
-  /** Lists that Redis does not let us claim. */
-  unclaimable(lists: number): void;
-  /** Bytes of records that Redis cannot send. */
-  unread(bytes: number): void;
-  reclaimed(bytes: number): void;
-  shed(route: string, records: number): void;
-  retained(bytes: number): void;
-  holding(isHolding: boolean): void;
-  mismatch(route: string): void;
-  booked(route: string, outcome: string, records: number): void;
-  /** What the outcomes add up to. */
-  expected(route: string, records: number): void;
-  lag(route: string, records: number, ageMs: number): void;
-}
+export type PurgeMeter = ReturnType<typeof createPurgeMeter>;
 
 /** For these routes every counter is there from the start: what comes first must be an increase. */
 export function createPurgeMeter(
   metrics: Metrics,
   clock: Pick<Clock, 'now'>,
   routes: readonly string[] = [],
-): PurgeMeter {
+) {
   const claimedRecords = metrics.counter({
     name: 'sluice_claimed_records_total',
     help: 'Records taken from the gateway’s lists by this instance.',
@@ -45,7 +34,7 @@ export function createPurgeMeter(
   });
   const refusals = metrics.counter({
     name: 'sluice_redis_refusals_total',
-    help: 'Times Redis refused what we do with a list: claiming it, giving its memory back, keeping to the bounds, forgetting what nobody needs.',
+    help: 'Times Redis refused what we do with a list: claiming it, giving its memory back, keeping to the bounds, forgetting what nobody needs; or our scripts did, for a list of a layout that this version does not know.',
     labels: ['attempt'],
   });
   for (const attempt of attempts) refusals.add(0, { attempt });
@@ -54,6 +43,11 @@ export function createPurgeMeter(
     help: 'Gateway lists that Redis has refused to let us claim for two rounds or more. Their records wait there.',
   });
   unclaimable.set(0);
+  const foreign = metrics.gauge({
+    name: 'sluice_foreign_layout_lists',
+    help: 'Gateway lists of which this version touches nothing, because their keys have a layout that it does not know. Their records wait there.',
+  });
+  foreign.set(0);
   const unread = metrics.gauge({
     name: 'sluice_unread_record_bytes',
     help: 'Bytes of dead letters that are larger than Redis sends (client-output-buffer-limit): kept there without having been read.',
@@ -109,23 +103,30 @@ export function createPurgeMeter(
     mismatches.add(0, { route });
   }
   return {
-    claimed(records, bytes) {
+    claimed(records: number, bytes: number) {
       lastClaim.set(clock.now() / 1000);
       claimedRecords.add(records);
       claimedBytes.add(bytes);
     },
-    adopted: (records) => adoptedRecords.add(records),
-    refused: (attempt) => refusals.add(1, { attempt }),
-    unread: (bytes) => unread.set(bytes),
-    unclaimable: (lists) => unclaimable.set(lists),
-    reclaimed: (bytes) => reclaimedBytes.add(bytes),
-    shed: (route, records) => shedRecords.add(records, { route }),
-    retained: (bytes) => retainedBytes.set(bytes),
-    holding: (isHolding) => holding.set(isHolding ? 1 : 0),
-    mismatch: (route) => mismatches.add(1, { route }),
-    booked: (route, outcome, records) => booked.set(records, { route, outcome }),
-    expected: (route, records) => ledgerClaimed.set(records, { route }),
-    lag(route, records, ageMs) {
+    adopted: (records: number) => adoptedRecords.add(records),
+    /** Redis refused something for a list. */
+    refused: (attempt: (typeof attempts)[number]) => refusals.add(1, { attempt }),
+    /** Bytes of records that Redis cannot send. */
+    unread: (bytes: number) => unread.set(bytes),
+    /** Lists that Redis does not let us claim. */
+    unclaimable: (lists: number) => unclaimable.set(lists),
+    /** Lists of a layout that this version does not know. */
+    foreign: (lists: number) => foreign.set(lists),
+    reclaimed: (bytes: number) => reclaimedBytes.add(bytes),
+    shed: (route: string, records: number) => shedRecords.add(records, { route }),
+    retained: (bytes: number) => retainedBytes.set(bytes),
+    holding: (isHolding: boolean) => holding.set(isHolding ? 1 : 0),
+    mismatch: (route: string) => mismatches.add(1, { route }),
+    booked: (route: string, outcome: string, records: number) =>
+      booked.set(records, { route, outcome }),
+    /** What the outcomes add up to. */
+    expected: (route: string, records: number) => ledgerClaimed.set(records, { route }),
+    lag(route: string, records: number, ageMs: number) {
       lagRecords.set(records, { route });
       lagSeconds.set(ageMs / 1000, { route });
     },

@@ -51,12 +51,13 @@ export function someParts(
     clock: systemClock,
     log: silentLog,
     metrics: silentMetrics,
-    purge: { delay: millis(50), chunk: 0, expiration: millis(0) },
+    purge: { delay: millis(50), chunk: 0 },
     bounds: someBounds(),
     delivery: someDelivery(),
     lists: [aList()],
     routes,
     consumer: `test-${Math.random()}`,
+    version: '1.2.3',
     ...changes,
   };
 }

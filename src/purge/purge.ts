@@ -1,5 +1,4 @@
-import type { Chunks } from './chunks.ts';
-import type { RouteLeases } from './lease.ts';
+import type { Chunks, RouteLeases } from './lease/lease.ts';
 import type { Refusal } from './refusals.ts';
 
 /** What routes read from. */
@@ -25,17 +24,10 @@ export interface PurgeStatus {
   readonly lastRound: number | undefined;
   /** Claiming pauses because the bound on retained bytes is reached. */
   readonly isHolding: boolean;
-  readonly retainedBytes: number;
   /** What Redis refuses for two rounds or more. */
   readonly refusals: readonly Refusal[];
   /** Bytes of records that Redis cannot send, and that therefore became dead letters unread. */
   readonly unreadBytes: number;
   /** No list can be claimed. */
   readonly isRefused: boolean;
-  /** Per route: records not answered for, at most, and the age of the oldest in milliseconds. */
-  readonly lags: readonly {
-    readonly route: string;
-    readonly records: number;
-    readonly ageMs: number;
-  }[];
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { SourceList } from './lease.ts';
+import { ForeignLayout } from '../redis/layout.ts';
+import type { SourceList } from './lease/lease.ts';
 import type { attempts, PurgeMeter } from './meter.ts';
 
 /** What Redis may refuse for a list, in words for a page. */
@@ -23,12 +24,15 @@ interface Known {
   rounds: number;
 }
 
+/** Whatever is attempted, this is the reason. Known at once and for certain. */
+const layout = 'know the layout';
 /** A refusal that lasts is said again so often. */
 const sayEvery = 60_000;
 
 /**
  * Remembers what Redis refuses, list by list, and says it: from the second round in a row on, once for all lists with
  * one reason, again every minute, and once when it is over. That Redis does not answer at all is the connection's to say.
+ * A list of a layout that this version does not know is refused by our own scripts, and said at once.
  */
 export class Refusals {
   readonly #known = new Map<string, Known>();
@@ -45,11 +49,11 @@ export class Refusals {
     this.#parts = parts;
   }
 
-  /** What lasts for two rounds or more. */
+  /** What lasts for two rounds or more, and lists of a layout that this version does not know. */
   get current(): readonly Refusal[] {
     const groups = new Map<string, Refusal & { lists: string[]; rounds: number }>();
     for (const { attempt, list, reason, rounds } of this.#known.values()) {
-      if (rounds < 2) continue;
+      if (rounds < 2 && attempt !== layout) continue;
       const name = `${attempt} ${stemOf(reason)}`;
       const group = groups.get(name) ?? { attempt, lists: [], reason, rounds };
       group.lists.push(list);
@@ -64,9 +68,15 @@ export class Refusals {
     return this.#unclaimable() === this.#parts.lists;
   }
 
+  /** Nothing of the list may be touched. */
+  isForeign({ key }: SourceList): boolean {
+    return this.#known.has(`${layout} ${key}`);
+  }
+
   /** Whether the error is an answer of Redis; then it is remembered. */
-  failed(attempt: Attempt, list: string, error: unknown): boolean {
+  failed(attempted: Attempt, list: string, error: unknown): boolean {
     if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+    const attempt = error instanceof ForeignLayout ? layout : attempted;
     this.#parts.meter.refused(attempt);
     const known = this.#known.get(`${attempt} ${list}`);
     const rounds = (known?.rounds ?? 0) + 1;
@@ -76,6 +86,7 @@ export class Refusals {
 
   succeeded(attempt: Attempt, list: string): void {
     this.#known.delete(`${attempt} ${list}`);
+    this.#known.delete(`${layout} ${list}`);
   }
 
   /** What came of asking for each list. Whether Redis has answered for every one, if only with a refusal. */
@@ -91,7 +102,7 @@ export class Refusals {
       else {
         if (!this.failed(attempt, key, outcome.reason)) hasAnswered = false;
         this.#parts.log.debug(
-          { analytic_key: key, attempt, error: explain(outcome.reason) },
+          { list: key, attempt, error: explain(outcome.reason) },
           'What was asked for a list has failed; the next round tries again.',
         );
       }
@@ -104,6 +115,7 @@ export class Refusals {
     const { clock, meter } = this.#parts;
     const current = this.current;
     meter.unclaimable(this.#unclaimable());
+    meter.foreign(this.#listsOf(current, [layout]));
     const names = new Set<string>();
     for (const refusal of current) {
       const name = `${refusal.attempt} ${stemOf(refusal.reason)}`;
@@ -116,19 +128,33 @@ export class Refusals {
     for (const name of this.#said.keys()) {
       if (names.has(name)) continue;
       this.#said.delete(name);
-      this.#parts.log.info({ refused: name }, 'Redis permits again what it refused.');
+      this.#parts.log.info(
+        { refused: name },
+        name.startsWith(layout)
+          ? 'Lists that were left alone have a layout again that this version knows.'
+          : 'Redis permits again what it refused.',
+      );
     }
   }
 
   #unclaimable(): number {
-    const claims = this.current.filter(({ attempt }) => attempt === 'claim');
-    return claims.reduce((sum, { lists }) => sum + lists.length, 0);
+    return this.#listsOf(this.current, ['claim', layout]);
+  }
+
+  #listsOf(refusals: readonly Refusal[], attempts: readonly Attempt[]): number {
+    const wanted = refusals.filter(({ attempt }) => attempts.includes(attempt));
+    return new Set(wanted.flatMap(({ lists }) => lists)).size;
   }
 
   #sayOne({ attempt, lists, reason, rounds }: Refusal): void {
     const { log } = this.#parts;
-    const fields = { error: reason, lists: lists.length, analytic_key: lists[0], rounds };
-    if (attempt === 'claim' && this.isTotal)
+    const fields = { error: reason, lists: lists.length, list: lists[0], rounds };
+    if (attempt === layout)
+      log.error(
+        fields,
+        'The keys of lists have a layout that this version does not know: nothing of them is touched, and their records wait in the gateway’s lists.',
+      );
+    else if (attempt === 'claim' && this.isTotal)
       log.error(fields, 'Redis refuses every claim: all records wait in the gateway’s lists.');
     else if (attempt === 'claim')
       log.warn(fields, 'Redis refuses to let lists be claimed: their records wait there.');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { manifestKey } from '../redis/keys.ts';
-import { Claimer } from './claim.ts';
-import { leasesOf, type StreamEntry } from './manifest-entry.ts';
+import { Claimer } from './claim/claim.ts';
+import { leasesOf, type StreamEntry } from './lease/manifest-entry.ts';
 import { liveConsumers, release } from './release.ts';
 import { aList } from './testing.ts';
 

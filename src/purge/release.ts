@@ -1,10 +1,10 @@
 import type { RedisClient } from '../redis/client.ts';
 import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import type { SourceList } from './lease.ts';
+import { adopt, recover } from './claim/unnamed.ts';
+import type { SourceList } from './lease/lease.ts';
+import { nobody } from './lease/stream-leases.ts';
 import { forgetScript, releaseRangeScript } from './scripts/release.ts';
-import { nobody } from './stream-leases.ts';
-import { adopt, recover } from './unnamed.ts';
 
 const rangesAtOnce = 100;
 
@@ -18,7 +18,7 @@ export interface Released {
 
 /**
  * Puts everything that some route has not answered for back into the gateway's list, in order and in bounded steps: the
- * way back to Tyk Pump; those of `unnamed` segments, which nothing names (unnamed.ts), as well. No instance may run
+ * way back to Tyk Pump; those of `unnamed` segments, which nothing names (claim/unnamed.ts), as well. No instance may run
  * meanwhile. Can be repeated after an interruption.
  */
 export async function release(
@@ -39,7 +39,7 @@ export async function release(
       const reply = await runScript(
         client,
         releaseRangeScript,
-        [key, manifestKey(key), ledgerKey(key)],
+        [key, manifestKey(key), ledgerKey(key), stateKey(key)],
         [segmentKey(key, ''), id],
       );
       const [pushed, ...answered] = reply as [number, ...string[]];

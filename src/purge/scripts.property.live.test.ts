@@ -6,16 +6,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
-import { ledgerKey, manifestKey, segmentKey } from '../redis/keys.ts';
+import { ledgerKey, manifestKey, segmentKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { Claimer } from './claim.ts';
-import type { Lease } from './lease.ts';
-import { leasesOf, type StreamEntry } from './manifest-entry.ts';
-import { reclaim } from './reclaim.ts';
+import { reclaim } from './bounds/reclaim.ts';
+import { survey } from './bounds/survey.ts';
+import { Claimer } from './claim/claim.ts';
+import type { Lease } from './lease/lease.ts';
+import { leasesOf, type StreamEntry } from './lease/manifest-entry.ts';
 import { release } from './release.ts';
 import { settleScript } from './scripts/settle.ts';
 import { shedScript } from './scripts/shed.ts';
-import { survey } from './survey.ts';
 import { aList } from './testing.ts';
 
 const list = aList();
@@ -151,7 +151,7 @@ async function run(step: Step, model: Model): Promise<void> {
       const settled = await runScript(
         client,
         settleScript,
-        [manifest, ledgerKey(list.key)],
+        [manifest, ledgerKey(list.key), stateKey(list.key)],
         [step.route, lease.id, count, 0, 0, 0, 0],
       );
       const isCorrected = of(model.shedWhileHeld, step.route).delete(lease.id);
@@ -171,7 +171,7 @@ async function run(step: Step, model: Model): Promise<void> {
       const reply = await runScript(
         client,
         shedScript,
-        [manifest, ledgerKey(list.key)],
+        [manifest, ledgerKey(list.key), stateKey(list.key)],
         [step.route, upTo.id],
       );
       const records = dropped.reduce((sum, { range }) => sum + range.count, 0);

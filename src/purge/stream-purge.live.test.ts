@@ -1,9 +1,11 @@
+import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
+import type { Elements } from '../lib/elements.ts';
 import { millis } from '../lib/units.ts';
 import { manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import { survey } from './bounds/survey.ts';
 import { livePurges } from './live.testing.ts';
-import { survey } from './survey.ts';
 import { aList } from './testing.ts';
 
 const list = aList();
@@ -57,12 +59,34 @@ describe('StreamPurge on a real Redis', () => {
   });
 
   it('obeys purge_chunk as the most records of a range', async () => {
-    const purge = aPurge(['A'], { purge: { delay: millis(50), chunk: 4, expiration: millis(0) } });
+    const purge = aPurge(['A'], { purge: { delay: millis(50), chunk: 4 } });
     const leases = purge.leasesFor('A');
     await push(10);
     start(purge);
     const taken = await leases.take(10, AbortSignal.timeout(5000));
     expect(taken.map(({ range }) => range.count)).toEqual([4, 4, 2]);
+  });
+
+  it('claims soon while records flow, and asks once for each look that finds none', async () => {
+    const purge = aPurge(['A'], {
+      purge: { delay: millis(60_000), flowingDelay: millis(100), chunk: 0 },
+    });
+    const leases = purge.leasesFor('A');
+    await push(1);
+    start(purge);
+    for (let sent = 1; sent <= 5; sent++) {
+      await drain(purge, leases, 1);
+      await push(1);
+    }
+    await drain(purge, leases, 1);
+
+    const asked = async (): Promise<number> =>
+      Number(/cmdstat_exists:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1] ?? 0);
+    await systemClock.sleep(millis(400), stopping.signal);
+    const [before, scripts] = [await asked(), await scriptCalls(redis.client)];
+    await systemClock.sleep(millis(1_000), stopping.signal);
+    expect((await asked()) - before).toBeGreaterThan(5);
+    expect(await scriptCalls(redis.client)).toBe(scripts);
   });
 
   it('starts a new route at the oldest range that is still there where it says so', async () => {
@@ -85,9 +109,9 @@ describe('StreamPurge on a real Redis', () => {
       ...list,
       decoder: {
         ...list.decoder,
-        decode: (elements: readonly Uint8Array[]) => {
+        scan: (elements: Elements) => {
           decoded++;
-          return list.decoder.decode(elements);
+          return list.decoder.scan(elements);
         },
       },
     };
@@ -99,3 +123,8 @@ describe('StreamPurge on a real Redis', () => {
     expect(decoded).toBe(1);
   });
 });
+
+async function scriptCalls(client: Redis): Promise<number> {
+  const stats = await client.info('commandstats');
+  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+}

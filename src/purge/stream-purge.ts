@@ -5,20 +5,22 @@ import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import { pause } from '../lib/waiting.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { Adoption } from './adoption.ts';
-import type { ChunkCache } from './chunk-cache.ts';
-import { type Claimed, Claimer, rangeBytes } from './claim.ts';
-import type { RouteLeases, SourceList } from './lease.ts';
+import { reclaim, reportReclaimed } from './bounds/reclaim.ts';
+import type { Relief } from './bounds/relief.ts';
+import { Upkeep } from './bounds/upkeep.ts';
+import { Adoption } from './claim/adoption.ts';
+import { type Claimed, Claimer, rangeBytes } from './claim/claim.ts';
+import { NextRound } from './claim/next-round.ts';
+import { QuietLook } from './claim/quiet-look.ts';
+import { reportBegun, Starts } from './claim/starts.ts';
+import type { ChunkCache } from './lease/chunk-cache.ts';
+import type { RouteLeases, SourceList } from './lease/lease.ts';
+import { type PurgeNews, StreamSource } from './lease/stream-source.ts';
 import { createPurgeMeter, type PurgeMeter } from './meter.ts';
 import type { Purge, PurgeStatus } from './purge.ts';
-import { QuietLook } from './quiet-look.ts';
-import { reclaim, reportReclaimed } from './reclaim.ts';
 import { Refusals } from './refusals.ts';
-import type { Relief } from './relief.ts';
-import { reportBegun, Starts } from './starts.ts';
-import { type PurgeNews, StreamSource } from './stream-source.ts';
-import { Upkeep } from './upkeep.ts';
 
 export interface PurgeParts {
   readonly client: RedisClient;
@@ -34,30 +36,32 @@ export interface PurgeParts {
   readonly fromOldest?: readonly string[];
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
+  readonly version: string;
   /** Where ranges of routes that lag can go when Redis holds too much; undefined: nowhere. */
   readonly relief?: Relief | undefined;
   /** Hears after every round which manifests hold entries, for routes that run elsewhere. */
   readonly onStocked?: (stocked: readonly SourceList[]) => void;
 }
 
-/** Shortest time between two rounds, so that an emptying backlog does not spin. */
-const shortestRound = millis(50);
 /** Acknowledgements are gathered this long before memory is given back. */
 const reclaimEvery = millis(200);
+/** What others have left is looked for so often at most: while a backlog empties rounds follow each other closely. */
+const reclaimForOthersEvery = 3000;
 
 /**
  * The loop that drives claim and reclaim over Redis Streams.
  *
- * A round asks every list once, or finds with one command that there is nothing to ask for (quiet-look.ts). The loop is
- * in one of two states:
+ * A round asks every list once, but for those of which one command says that there is nothing to ask for
+ * (quiet-look.ts). The loop is in one of two states:
  *
- * - **claiming**: each round renames every non-empty list. The next round comes after `purge_delay`; after a backlog,
- *   which is a claim of more than a range, as soon as a route has nothing left to read.
+ * - **claiming**: each round renames every non-empty list. The next round comes after `purge_delay`, sooner while records
+ *   flow (claim/next-round.ts); after a backlog, which is a claim of more than a range, as soon as a route has nothing left
+ *   to read.
  * - **holding**: the segments in Redis hold more than they may and nothing could be shed. Rounds only look. Entered
- *   and left by the upkeep (upkeep.ts), which is asked after every round; a round comes at least every second.
+ *   and left by the upkeep (bounds/upkeep.ts), which is asked after every round; a round comes at least every second.
  *
  * Beside it runs reclaiming: whenever a route has settled something, segments that all routes have answered for are
- * unlinked; and segments that nothing names are looked for (adoption.ts). A failed round (Redis away) changes nothing: the next one makes sure again that the groups exist, because
+ * unlinked; and segments that nothing names are looked for (claim/adoption.ts). A failed round (Redis away) changes nothing: the next one makes sure again that the groups exist, because
  * Redis may have come back empty.
  */
 export class StreamPurge implements Purge {
@@ -72,10 +76,13 @@ export class StreamPurge implements Purge {
   readonly #adoption: Adoption;
   readonly #refusals: Refusals;
   readonly #meter: PurgeMeter;
-  readonly #roundBell: Bell;
+  readonly #nextRound: NextRound;
   readonly #reclaimBell: Bell;
   /** Lists with settled ranges since the last reclaiming. */
   readonly #settled = new Set<SourceList>();
+  /** Lists whose manifest holds entries for routes to read. */
+  #stocked: readonly SourceList[] = [];
+  #reclaimedForOthers = Number.NEGATIVE_INFINITY;
   #ensuresGroups = true;
   #isBacklog = false;
   #lastRound: Millis | undefined;
@@ -90,7 +97,7 @@ export class StreamPurge implements Purge {
     this.#refusals = new Refusals({ clock, log, meter: this.#meter, lists: lists.length });
     this.#upkeep = new Upkeep({ ...parts, refusals: this.#refusals }, this.#meter);
     this.#adoption = new Adoption({ ...parts, starts }, this.#meter);
-    this.#roundBell = new Bell(parts.clock);
+    this.#nextRound = new NextRound({ ...parts, hasNews: () => this.#quiet.hasNews() });
     this.#reclaimBell = new Bell(parts.clock);
     this.news = {
       settled: (list) => {
@@ -98,11 +105,11 @@ export class StreamPurge implements Purge {
         this.#reclaimBell.ring();
       },
       idle: () => {
-        if (this.#isBacklog) this.#roundBell.ring();
+        if (this.#isBacklog) this.#nextRound.ring();
       },
       groupMissing: () => {
         this.#ensuresGroups = true;
-        this.#roundBell.ring();
+        this.#nextRound.ring();
       },
     };
     const { lease } = parts.delivery;
@@ -119,14 +126,12 @@ export class StreamPurge implements Purge {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, purge } = this.#parts;
     const reclaiming = this.#reclaimWhileSettled(signal);
     const adopting = this.#adoption.run(signal);
     while (!signal.aborted) {
-      if (!(await this.#isQuiet())) await this.#round();
-      const longest = this.#upkeep.isHolding ? Math.min(purge.delay, 1000) : purge.delay;
-      await clock.sleep(millis(Math.min(shortestRound, longest)), signal).catch(() => undefined);
-      await this.#roundBell.sleep(millis(longest), signal);
+      const lists = await this.#listsToAsk();
+      if (lists.length > 0) await this.#round(lists);
+      await this.#nextRound.wait(this.#upkeep, signal);
     }
     await Promise.all([reclaiming, adopting]);
   }
@@ -135,34 +140,34 @@ export class StreamPurge implements Purge {
     return {
       lastRound: this.#lastRound,
       isHolding: this.#upkeep.isHolding,
-      retainedBytes: this.#upkeep.retainedBytes,
-      lags: this.#upkeep.lags,
       refusals: this.#refusals.current,
       isRefused: this.#refusals.isTotal,
       unreadBytes: this.#upkeep.unreadBytes,
     };
   }
 
-  /** Nothing is to be done; the round has been made with one command. */
-  async #isQuiet(): Promise<boolean> {
-    if (this.#ensuresGroups) return false;
+  /** Empty: nothing is to be done; the round has been made with one command. */
+  async #listsToAsk(): Promise<readonly SourceList[]> {
+    const { clock, lists } = this.#parts;
+    if (this.#ensuresGroups) return lists;
     try {
-      if (!(await this.#quiet.isQuiet())) return false;
-      this.#lastRound = this.#parts.clock.elapsed();
-      return true;
+      const asked = await this.#quiet.toAsk();
+      if (asked.length === 0) this.#lastRound = clock.elapsed();
+      return asked;
     } catch {
       // The round meets with the same, and says so.
-      return false;
+      return lists;
     }
   }
 
-  async #round(): Promise<void> {
-    const { lists, log } = this.#parts;
+  async #round(lists: readonly SourceList[]): Promise<void> {
+    const { consumer: name, log, version } = this.#parts;
+    const self = { name, version };
     const ensuresGroups = this.#ensuresGroups;
     const isClaiming = !this.#upkeep.isHolding;
     this.#ensuresGroups = false;
     const outcomes = await Promise.allSettled(
-      lists.map((list) => this.#claimer.claim(list, { isClaiming, ensuresGroups })),
+      lists.map((list) => this.#claimer.claim(list, { isClaiming, ensuresGroups, self })),
     );
     const answers = outcomes.flatMap((outcome) =>
       outcome.status === 'fulfilled' ? [outcome.value] : [],
@@ -170,13 +175,17 @@ export class StreamPurge implements Purge {
     for (const { list } of answers.filter(({ isLost }) => isLost))
       this.#adoption.lost(list, this.#upkeep.pendingOf(list));
     const claimed = answers.filter(({ isLost }) => !isLost);
-    const isWhole = claimed.length === lists.length;
-    if (!isWhole) this.#ensuresGroups = true;
     // One list that Redis refuses is said as such, and is no reason to call the loop stuck.
     if (this.#refusals.round('claim', lists, outcomes) && claimed.length > 0)
       this.#lastRound = this.#parts.clock.elapsed();
-    const isEmpty = claimed.every(({ records, ranges }) => records + ranges === 0);
-    this.#quiet.hasLooked({ isEmpty: isWhole && isEmpty && isClaiming });
+    const isWhole = lists.every(
+      (list, at) => isAnswered(outcomes[at]) || this.#refusals.isForeign(list),
+    );
+    if (!isWhole) this.#ensuresGroups = true;
+    const empty = claimed.filter(
+      ({ records, ranges, segments }) => records + ranges + segments === 0,
+    );
+    this.#quiet.hasLooked(lists, isWhole && isClaiming ? empty.map(({ list }) => list) : []);
     // Not by the ranges in Redis: those of a sink that is away would make every claim look like one.
     this.#isBacklog = claimed.some(({ bytes }) => bytes > rangeBytes);
     if (claimed.some(({ ranges, segments }) => ranges > 0 && segments === 0)) this.#adoption.hint();
@@ -194,16 +203,24 @@ export class StreamPurge implements Purge {
     });
     this.#refusals.say();
     // The gateway's lists have grown meanwhile: what they hold has waited long enough.
-    if (!isClaiming && !this.status().isHolding) this.#roundBell.ring();
+    if (!isClaiming && !this.status().isHolding) this.#nextRound.ring();
   }
 
   #announce(claimed: readonly Claimed[]): void {
-    const stocked = claimed.filter(({ ranges }) => ranges > 0).map(({ list }) => list);
+    const asked = new Map(claimed.map(({ list, ranges }) => [list, ranges]));
+    // One that cannot be claimed just now still has what was claimed before.
+    this.#stocked = this.#parts.lists.filter((list) => {
+      const ranges = asked.get(list);
+      if (ranges !== undefined) return ranges > 0;
+      return this.#stocked.includes(list) && !this.#refusals.isForeign(list);
+    });
+    const stocked = this.#stocked;
+    if (claimed.some(({ records }) => records > 0)) this.#nextRound.claimed();
     for (const { list, records, bytes } of claimed) {
       if (records === 0) continue;
       this.#meter.claimed(records, bytes);
       this.#parts.log.debug(
-        { analytic_key: list.key, 'number of records': records, bytes },
+        { list: list.key, 'number of records': records, bytes },
         'Claimed a list.',
       );
     }
@@ -213,9 +230,12 @@ export class StreamPurge implements Purge {
 
   /**
    * Whoever settles the last range of a segment reclaims it, unless it was killed in between or Redis did not answer. So
-   * lists without news are looked at once a round.
+   * now and then lists without news are looked at.
    */
   #reclaimForOthers(claimed: readonly Claimed[]): void {
+    const now = this.#parts.clock.elapsed();
+    if (now - this.#reclaimedForOthers < reclaimForOthersEvery) return;
+    this.#reclaimedForOthers = now;
     const quiet = claimed.filter(({ records, ranges }) => records === 0 && ranges > 0);
     for (const { list } of quiet) this.#settled.add(list);
     if (quiet.length > 0) this.#reclaimBell.ring();
@@ -225,7 +245,7 @@ export class StreamPurge implements Purge {
     const { clock } = this.#parts;
     while (!signal.aborted) {
       await this.#reclaimBell.sleep(millis(60_000), signal);
-      await clock.sleep(reclaimEvery, signal).catch(() => undefined);
+      await pause(clock, reclaimEvery, signal);
       await this.finish();
     }
   }
@@ -243,9 +263,12 @@ export class StreamPurge implements Purge {
           this.#refusals.succeeded('give memory back', list.key);
         } catch (error) {
           this.#refusals.failed('give memory back', list.key, error);
-          this.#settled.add(list);
+          if (!this.#refusals.isForeign(list)) this.#settled.add(list);
         }
       }),
     );
   }
 }
+
+const isAnswered = (outcome: PromiseSettledResult<Claimed> | undefined): boolean =>
+  outcome?.status === 'fulfilled' && !outcome.value.isLost;

@@ -1,14 +1,17 @@
+import { partsOf } from '../lib/elements.ts';
 import type { Chunk, Decoder } from '../record/record.ts';
-import type { Lease, SourceList, Tally } from './lease.ts';
+import type { Lease, SourceList, Tally } from './lease/lease.ts';
 
 /** A decoder that keeps elements as they are: for tests of the way of bytes, not of their meaning. */
-export const opaqueDecoder: Decoder = {
+const opaqueDecoder: Decoder = {
   name: 'msgpack',
   keySuffix: '',
+  scan: (elements) => opaqueDecoder.decode(partsOf(elements)),
   decode(elements): Chunk {
     return {
       size: elements.length,
       byteLength: elements.reduce((sum, element) => sum + element.length, 0),
+      memory: [],
       record: () => undefined,
       undecodable: elements.map((bytes, index) => ({ index, bytes, reason: 'opaque' })),
     };

@@ -1,11 +1,30 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemDisk } from './disk.ts';
+import { type Disk, systemDisk } from './disk.ts';
 import { adoptGone, createOwn, type Folders, leaveOwn } from './folders.ts';
 import { filesIn, foldersIn, type OwnFolder } from './layout.ts';
-import { bootId } from './lock.ts';
+import { bootId, lockState } from './lock.ts';
 import { scratch } from './testing.ts';
+
+describe('A folder that could not be made', () => {
+  it.each([
+    ['its lock cannot be written', 'writeFile'],
+    ['it cannot get its name', 'rename'],
+  ] as const)('has no living holder where %s', async (_, operation) => {
+    const root = await scratch();
+    const holder = { host: 'here', pid: 1, boot: await bootId(), since: '' };
+    const disk: Disk = { ...systemDisk, [operation]: () => Promise.reject(new Error('ENOSPC')) };
+
+    await expect(createOwn({ disk, root, holder }, 'own')).rejects.toThrow('ENOSPC');
+
+    const [name = ''] = await readdir(root);
+    // As of one that got as far as that: what is asked is whether somebody answers.
+    await writeFile(path.join(root, name, 'lock.json'), JSON.stringify(holder));
+    expect(await lockState(systemDisk, path.join(root, name), holder)).toBe('gone');
+    await rm(root, { recursive: true });
+  });
+});
 
 describe('The folder of an instance that is gone', () => {
   let folders: Folders;

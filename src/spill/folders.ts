@@ -30,7 +30,12 @@ export async function createOwn(
   const [name, hidden] = [path.join(root, instance), path.join(root, `${unready}${instance}`)];
   await makeFolder(disk, hidden);
   const lock = await lockFolder(disk, hidden, holder);
-  await disk.rename(hidden, name);
+  try {
+    await disk.rename(hidden, name);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
   return { path: name, instance, lock };
 }
 
@@ -38,7 +43,8 @@ export async function createOwn(
 export async function leaveOwn(disk: Disk, { path: folder, lock }: OwnFolder): Promise<void> {
   try {
     const files = await filesIn(disk, folder);
-    if (files.some(({ names }) => names.some((name) => SpillFile.isName(name)))) return;
+    const names = files.flatMap((each) => each.names);
+    if (names.some((name) => SpillFile.isName(name) || SpillFile.isLaterName(name))) return;
     await removeTree(disk, path.join(folder, routesName));
     await removeIfEmpty(disk, path.join(folder, adoptedName));
     await removeLock(disk, folder);
@@ -87,7 +93,7 @@ async function sweep({ disk, root, holder }: Folders): Promise<void> {
 }
 
 /** False: somebody else was faster, or nothing in it is for us. */
-export async function adopt(
+async function adopt(
   { disk, root }: Folders,
   own: OwnFolder,
   name: string,

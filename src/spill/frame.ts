@@ -12,7 +12,7 @@
  * record. A record's id is `<segment>:<index>` as it was in Redis. Pure.
  */
 import { crc32 } from 'node:zlib';
-import type { Range } from '../purge/lease.ts';
+import type { Range } from '../purge/lease/lease.ts';
 
 export const markLength = 8;
 /** Mark, two lengths, checksum. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { SourceList } from '../purge/lease.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import { systemDisk } from './disk.ts';
 import { filesIn, foldersIn } from './layout.ts';
 import { bootId, type Holder, type LockState, lockState, readHolder } from './lock.ts';

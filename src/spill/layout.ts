@@ -50,7 +50,7 @@ async function isInstance(disk: Disk, folder: string): Promise<boolean> {
   try {
     const files = (await filesIn(disk, folder)).flatMap(({ names }) => names);
     if (files.length === 0) return nameOfLife.test(path.basename(folder));
-    return files.some((name) => SpillFile.isName(name));
+    return files.some((name) => SpillFile.isName(name) || SpillFile.isLaterName(name));
   } catch {
     // Not readable for us, or with names that we would not give.
     return false;

@@ -36,18 +36,22 @@ const longestAddress = 100;
 export async function lockFolder(disk: Disk, folder: string, holder: Holder): Promise<Lock> {
   const address = await addressIn(disk, folder);
   const server = createServer((socket) => socket.destroy());
-  await listen(server, address.path);
-  // The lock is no reason for the process to go on.
-  server.unref();
-  await disk.writeFile(path.join(folder, lockFile), `${JSON.stringify(holder)}\n`);
-  return {
-    async release() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      await address.close();
-    },
+  const release = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    await address.close();
   };
+  try {
+    await listen(server, address.path);
+    // The lock is no reason for the process to go on.
+    server.unref();
+    await disk.writeFile(path.join(folder, lockFile), `${JSON.stringify(holder)}\n`);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { release };
 }
 
 /** Removes the lock of a folder that has no holder any more. */

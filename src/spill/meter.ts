@@ -1,16 +1,9 @@
 import type { Metrics } from '../lib/metrics.ts';
 
 /** What the spill counts. */
-export interface SpillMeter {
-  bytes(used: number): void;
-  waiting(route: string, records: number, oldestMs: number): void;
-  spilled(route: string, records: number): void;
-  answered(route: string, records: number): void;
-  damaged(route: string): void;
-  failed(route: string): void;
-}
+export type SpillMeter = ReturnType<typeof createSpillMeter>;
 
-export function createSpillMeter(metrics: Metrics, routes: readonly string[]): SpillMeter {
+export function createSpillMeter(metrics: Metrics, routes: readonly string[]) {
   const bytes = metrics.gauge({
     name: 'sluice_spill_bytes',
     help: 'Bytes of spill files on this instance’s disk.',
@@ -50,14 +43,14 @@ export function createSpillMeter(metrics: Metrics, routes: readonly string[]): S
   for (const route of routes)
     for (const counter of [spilled, answered, damaged, failed]) counter.add(0, { route });
   return {
-    bytes: (used) => bytes.set(used),
-    waiting(route, records, oldestMs) {
+    bytes: (used: number) => bytes.set(used),
+    waiting(route: string, records: number, oldestMs: number) {
       waiting.set(records, { route });
       oldest.set(oldestMs / 1000, { route });
     },
-    spilled: (route, records) => spilled.add(records, { route }),
-    answered: (route, records) => answered.add(records, { route }),
-    damaged: (route) => damaged.add(1, { route }),
-    failed: (route) => failed.add(1, { route }),
+    spilled: (route: string, records: number) => spilled.add(records, { route }),
+    answered: (route: string, records: number) => answered.add(records, { route }),
+    damaged: (route: string) => damaged.add(1, { route }),
+    failed: (route: string) => failed.add(1, { route }),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
-import type { Lease } from '../purge/lease.ts';
+import type { Lease } from '../purge/lease/lease.ts';
 import { Mover } from './mover.ts';
 import type { SpillingParts } from './parts.ts';
 import { aRange } from './testing.ts';

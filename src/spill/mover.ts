@@ -1,7 +1,6 @@
-import { untilAborted } from '../lib/until-aborted.ts';
-import type { ReadRange } from '../purge/chunks.ts';
-import type { Lease, Range } from '../purge/lease.ts';
-import { untilItSucceeds } from '../purge/retrying.ts';
+import { untilAborted } from '../lib/waiting.ts';
+import type { Lease, Range, ReadRange } from '../purge/lease/lease.ts';
+import { untilItSucceeds } from '../redis/retrying.ts';
 import type { SpillingParts } from './parts.ts';
 import type { Spilled } from './reading.ts';
 import type { RawRange } from './route-spill.ts';
@@ -30,7 +29,7 @@ export class Mover {
     const asked = await Promise.all(
       leases.map(async (lease): Promise<Raw | Lease> => {
         const { range } = lease;
-        const raw = () => this.#parts.readRaw(range);
+        const raw = () => this.#parts.readRaw(range, signal);
         const elements = await untilItSucceeds(raw, this.#parts, signal);
         return elements === undefined ? lease : { lease, range, elements };
       }),

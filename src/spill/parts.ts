@@ -1,7 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import type { Chunks } from '../purge/chunks.ts';
-import type { Range, RouteLeases } from '../purge/lease.ts';
+import type { Chunks, Range, RouteLeases } from '../purge/lease/lease.ts';
 import type { SpillMeter } from './meter.ts';
 import type { RouteSpill } from './route-spill.ts';
 
@@ -13,7 +12,7 @@ export interface SpillingParts {
   readonly chunks: Chunks;
   readonly spill: RouteSpill;
   /** A range's elements as they are in Redis; fewer where some have vanished. Undefined: Redis cannot send all of them. */
-  readonly readRaw: (range: Range) => Promise<readonly Buffer[] | undefined>;
+  readonly readRaw: (range: Range, signal: AbortSignal) => Promise<readonly Buffer[] | undefined>;
   /** Bytes on disk of all routes. */
   readonly used: () => number;
   readonly meter: SpillMeter;

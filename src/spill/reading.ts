@@ -1,5 +1,4 @@
-import type { ReadRange } from '../purge/chunks.ts';
-import type { Range, SourceList } from '../purge/lease.ts';
+import type { Range, ReadRange, SourceList } from '../purge/lease/lease.ts';
 import type { Chunk } from '../record/record.ts';
 import { codeOf } from './disk.ts';
 import { type Frame, readFrame } from './frame.ts';
@@ -60,6 +59,7 @@ function damagedRange(spilled: Spilled, wanted: Range, bytes: Buffer, cause: str
   const chunk: Chunk = {
     size: 1,
     byteLength: bytes.length,
+    memory: [],
     record: () => undefined,
     undecodable: [{ index: 0, bytes: bytes.subarray(0, mostDamagedBytes), reason }],
   };

@@ -2,8 +2,7 @@ import path from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { ReadRange } from '../purge/chunks.ts';
-import type { Range, SourceList } from '../purge/lease.ts';
+import type { Range, ReadRange, SourceList } from '../purge/lease/lease.ts';
 import { type Disk, makeFolder } from './disk.ts';
 import { encodeFrame } from './frame.ts';
 import type { SpillMeter } from './meter.ts';
@@ -51,16 +50,18 @@ export class RouteSpill {
     return this.#records;
   }
 
-  get ranges(): number {
-    return this.#open.size;
-  }
-
   /** Takes on the files of an earlier life in a folder. A file that cannot be opened is left and said. */
   async load(folder: string, names: readonly string[]): Promise<void> {
     const { disk, log, space } = this.#parts;
     const found: Spilled[] = [];
     for (const name of SpillFile.marksWithoutFile(names))
       await disk.unlink(path.join(folder, name)).catch(() => undefined);
+    const later = names.filter((name) => SpillFile.isLaterName(name));
+    if (later.length > 0)
+      log.error(
+        { folder, files: later.length, file: later[0] },
+        'Spill files have a form that this version does not know; a newer one has written them. They are left as they are, and their records wait.',
+      );
     for (const name of names.filter((each) => SpillFile.isName(each)).sort()) {
       const file = path.join(folder, name);
       try {

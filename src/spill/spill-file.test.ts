@@ -1,8 +1,8 @@
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textsOf } from '../purge/testing.ts';
-import { systemDisk } from './disk.ts';
+import { type Disk, systemDisk } from './disk.ts';
 import { encodeFrame } from './frame.ts';
 import { damagedStretch, readSpilled } from './reading.ts';
 import { SpillFile } from './spill-file.ts';
@@ -57,6 +57,25 @@ describe('a spill file', () => {
     ranges.map((elements) => elements.map((bytes) => Buffer.from(bytes)));
   const asTexts = (elements: readonly Buffer[]): string[] =>
     elements.map((each) => each.toString());
+
+  it('leaves nothing behind, and nothing open, where its folder cannot be synced', async () => {
+    const opened: FileHandle[] = [];
+    const disk: Disk = {
+      ...systemDisk,
+      open: async (...given) => {
+        if (given[0] === folder) throw new Error('EIO');
+        const handle = await systemDisk.open(...given);
+        opened.push(handle);
+        return handle;
+      },
+    };
+
+    await expect(SpillFile.create(disk, folder, 1)).rejects.toThrow('EIO');
+
+    const closed = -1;
+    expect(opened.map(({ fd }) => fd)).toEqual([closed]);
+    expect(await readdir(folder)).toEqual([]);
+  });
 
   it('gives back what was written', async () => {
     await fc.assert(

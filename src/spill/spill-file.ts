@@ -8,6 +8,8 @@ import { bytesAt, type Extent, type FoundFrame, scanFile } from './scan.ts';
 const suffix = '.spill';
 const marksSuffix = '.done';
 const nameOf = /^(\d+)-([0-9a-f]{16})\.spill$/;
+/** A later form has its number in its name: whoever does not know it does not know the name, also before 0.2.0. */
+const laterNameOf = /^\d+-[0-9a-f]{16}\.v\d+\.spill$/;
 
 /** What a file of an earlier life still holds. */
 export interface Loaded {
@@ -59,6 +61,11 @@ export class SpillFile {
     return nameOf.test(name);
   }
 
+  /** A file of a newer version's: ours to keep, not to read. */
+  static isLaterName(name: string): boolean {
+    return laterNameOf.test(name);
+  }
+
   /** Among the names in a folder, marks whose file has gone: a kill came between the two. */
   static marksWithoutFile(names: readonly string[]): readonly string[] {
     const marks = names.filter((name) => name.endsWith(marksSuffix));
@@ -72,7 +79,14 @@ export class SpillFile {
     const name = `${String(sequence).padStart(9, '0')}-${mark}${suffix}`;
     const file = new SpillFile(disk, path.join(folder, name), { size: 0, isSealed: false });
     file.#handle = await disk.open(file.path, 'wx');
-    await syncFolder(disk, folder);
+    try {
+      await syncFolder(disk, folder);
+    } catch (error) {
+      // Nobody would close it any more, and it holds nothing.
+      await file.close();
+      await disk.unlink(file.path).catch(() => undefined);
+      throw error;
+    }
     return file;
   }
 

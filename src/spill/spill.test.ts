@@ -1,8 +1,9 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { memoryLog } from '../../test/services/memory-log.ts';
 import { bytes } from '../lib/units.ts';
-import type { Lease } from '../purge/lease.ts';
+import type { Lease } from '../purge/lease/lease.ts';
 import { allDelivered, textsOf } from '../purge/testing.ts';
 import { systemDisk } from './disk.ts';
 import { foldersIn } from './layout.ts';
@@ -48,6 +49,32 @@ describe('Spill', () => {
     expect(await Promise.all(rest.map(read))).toEqual([['b'], ['c']]);
     for (const lease of [held!, ...rest]) await leases.settle(lease, allDelivered(lease));
     expect(spill.records('A')).toBe(0);
+  });
+
+  it('leaves files of a newer version as they are, says so, and delivers the others', async () => {
+    store.claim(['a']);
+    const first = await start();
+    first.spill.relieve('A', list, all);
+    await first.leases.relieved();
+    await first.spill.close();
+    const [own = ''] = (await readdir(root, { recursive: true })).filter((name) =>
+      name.endsWith('.spill'),
+    );
+    const later = path.join(root, own.replace('.spill', '.v2.spill'));
+    await writeFile(later, 'another form');
+    await writeFile(later.replace('.spill', '.done'), 'synced 12');
+
+    const log = memoryLog();
+    const { spill, leases, read } = await start({ log });
+    expect(log.warnings()).toEqual([expect.stringContaining('a form that this version')]);
+    const [lease] = await leases.take(1, signal);
+    expect(await read(lease!)).toEqual(['a']);
+    await leases.settle(lease!, allDelivered(lease!));
+    await spill.close();
+    const kept = (await readdir(root, { recursive: true })).filter((name) => name.includes('.v2.'));
+    expect(kept).toHaveLength(2);
+    // Nobody takes it for a stranger's.
+    expect((await foldersIn(systemDisk, root)).strangers).toEqual([]);
   });
 
   it.each([

@@ -1,12 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
+import { partsOf } from '../lib/elements.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Bytes } from '../lib/units.ts';
-import type { Chunks } from '../purge/chunks.ts';
-import type { RouteLeases, SourceList } from '../purge/lease.ts';
-import { RangeReader } from '../purge/range-reader.ts';
-import type { Relief } from '../purge/relief.ts';
+import type { Relief } from '../purge/bounds/relief.ts';
+import type { Chunks, RouteLeases, SourceList } from '../purge/lease/lease.ts';
+import { RangeReader } from '../purge/lease/range-reader.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Disk, systemDisk, withMode } from './disk.ts';
@@ -101,14 +101,14 @@ export class Spill implements Relief {
       leases,
       chunks,
       spill,
-      readRaw: async (range) => {
-        const { elements, unread } = await this.#reader.read(range);
-        return unread.size === 0 ? elements : undefined;
+      readRaw: async (range, signal) => {
+        const { elements, unread } = await this.#reader.read(range, signal);
+        return unread.size === 0 ? partsOf(elements) : undefined;
       },
       used: () => this.#space.used,
       meter: this.#meter,
       clock,
-      log: log.child({ pump: route }),
+      log: log.child({ route }),
     });
     this.#routes.set(route, { spill, leases: spilling });
     return spilling;
@@ -177,10 +177,7 @@ export class Spill implements Relief {
     }
     for (const [route, { spill }] of this.#routes)
       if (spill.records > 0)
-        log.info(
-          { pump: route, records: spill.records },
-          'Records spilled before are delivered first.',
-        );
+        log.info({ route, records: spill.records }, 'Records spilled before are delivered first.');
   }
 
   #routeSpill(route: string): RouteSpill {
@@ -192,7 +189,7 @@ export class Spill implements Relief {
       space: this.#space,
       meter: this.#meter,
       clock,
-      log: log.child({ pump: route }),
+      log: log.child({ route }),
       listOf: (key) => listOf(key, this.#parts.lists),
     });
   }

@@ -1,13 +1,13 @@
 import { Bell } from '../lib/bell.ts';
 import { explain } from '../lib/errors.ts';
 import { millis } from '../lib/units.ts';
-import type { Chunks, ReadRange } from '../purge/chunks.ts';
-import type { Lease, Range, RouteLeases, Tally } from '../purge/lease.ts';
-import { compareEntries } from '../purge/survey.ts';
+import { inTime, later } from '../lib/waiting.ts';
+import type { Chunks, Lease, Range, ReadRange, RouteLeases, Tally } from '../purge/lease/lease.ts';
+import { compareEntries } from '../purge/lease/manifest-entry.ts';
 import { Mover } from './mover.ts';
 import type { SpillingParts } from './parts.ts';
 import type { Spilled } from './reading.ts';
-import { Refusal } from './refusal.ts';
+import { SpillPause } from './spill-pause.ts';
 
 /** What a route holds. */
 interface Held {
@@ -47,18 +47,18 @@ export class SpillingLeases implements RouteLeases, Chunks {
   readonly #targets = new Map<string, string>();
   #relieving: Promise<void> | undefined;
   #stopRelief = new AbortController();
-  readonly #refusal: Refusal;
+  readonly #pause: SpillPause;
 
   constructor(parts: SpillingParts) {
     this.#parts = parts;
     this.#mover = new Mover(parts);
     this.#bell = new Bell(parts.clock);
-    this.#refusal = new Refusal(parts.clock, parts.used);
+    this.#pause = new SpillPause(parts.clock, parts.used);
   }
 
   /** Starts moving the route's ranges of a list up to an entry. False: it cannot at present. */
   relieve(list: string, upTo: string): boolean {
-    if (this.#refusal.isOn) return false;
+    if (this.#pause.isOn) return false;
     this.#targets.set(list, upTo);
     this.#relieving ??= this.#relieve(this.#stopRelief.signal).finally(() => {
       this.#relieving = undefined;
@@ -171,10 +171,8 @@ export class SpillingLeases implements RouteLeases, Chunks {
     this.#stopRelief.abort(new Error('the route has ended'));
     this.#stopRelief = new AbortController();
     if (this.#relieving === undefined) return;
-    const ended = new AbortController();
-    const late = this.#parts.clock.sleep(longestEnd, ended.signal).catch(() => undefined);
-    await Promise.race([this.#relieving, late]);
-    ended.abort();
+    const deadline = { clock: this.#parts.clock, time: longestEnd };
+    await inTime(this.#relieving, deadline, () => undefined);
   }
 
   async #relieve(stop: AbortSignal): Promise<void> {
@@ -183,7 +181,7 @@ export class SpillingLeases implements RouteLeases, Chunks {
     try {
       await this.#moveHeld(stop);
       await this.#moveUnread(stop);
-      this.#refusal.clear();
+      this.#pause.clear();
     } catch (error) {
       if (!stop.aborted) this.#failed(error);
     } finally {
@@ -256,14 +254,12 @@ export class SpillingLeases implements RouteLeases, Chunks {
   async #look(stop: AbortSignal): Promise<readonly Lease[]> {
     const looked = new AbortController();
     const either = AbortSignal.any([stop, looked.signal]);
-    const timer = this.#parts.clock.sleep(longestLook, either).then(
-      () => looked.abort(),
-      () => undefined,
-    );
-    const leases = await this.#parts.leases.take(rangesAtOnce, either);
-    looked.abort();
-    await timer;
-    return leases;
+    later(this.#parts.clock, longestLook, () => looked.abort(), either);
+    try {
+      return await this.#parts.leases.take(rangesAtOnce, either);
+    } finally {
+      looked.abort();
+    }
   }
 
   #isWanted({ id, range }: Lease): boolean {
@@ -274,7 +270,7 @@ export class SpillingLeases implements RouteLeases, Chunks {
   #failed(error: unknown): void {
     const { log, meter, route } = this.#parts;
     meter.failed(route);
-    this.#refusal.note(error);
+    this.#pause.note(error);
     log.error({ error: explain(error) }, 'Ranges could not be moved to disk.');
   }
 
@@ -285,6 +281,6 @@ export class SpillingLeases implements RouteLeases, Chunks {
 
   /** Why nothing is spilled at present; for /ready. */
   get problem(): string | undefined {
-    return this.#refusal.reason;
+    return this.#pause.reason;
   }
 }

@@ -1,12 +1,12 @@
 import { type FileHandle, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { silentMetrics } from '../lib/metrics.ts';
 import { mebibytes, millis } from '../lib/units.ts';
-import type { Chunks } from '../purge/chunks.ts';
-import type { Lease, Range, RouteLeases, Tally } from '../purge/lease.ts';
+import { aborted, pause } from '../lib/waiting.ts';
+import type { Chunks, Lease, Range, RouteLeases, Tally } from '../purge/lease/lease.ts';
 import { aList } from '../purge/testing.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Disk, systemDisk } from './disk.ts';
@@ -56,6 +56,18 @@ export class Mortal {
     if (this.isDead) throw new Error('this process is dead');
   }
 
+  /** Quick, and no time passes for the dead: what waits there goes on never again. */
+  get clock(): Clock {
+    return {
+      ...systemClock,
+      sleep: async (time, signal) => {
+        await pause(systemClock, millis(time / 100), AbortSignal.any([signal, this.signal]));
+        signal.throwIfAborted();
+        if (this.isDead) await new Promise<never>(() => undefined);
+      },
+    };
+  }
+
   get disk(): Disk {
     return this.#wrapped(systemDisk);
   }
@@ -90,6 +102,8 @@ export class Mortal {
     this.guard();
     const result = await operation(...given);
     if (isLast) this.die();
+    // As the kernel does with what a dead process had open.
+    if (this.isDead && name === 'open') await (result as FileHandle).close();
     this.guard();
     return name === 'open' ? this.#wrapped(result as FileHandle) : result;
   }
@@ -103,11 +117,12 @@ export class FakeStore {
   readonly tallies = new Map<string, Tally>();
   #sequence = 0;
 
-  claim(texts: readonly string[]): Lease {
+  claim(records: readonly (string | Buffer)[]): Lease {
     const id = `1700000000000-${++this.#sequence}`;
-    const range = aRange({ segment: `segment-${this.#sequence}`, count: texts.length });
+    const range = aRange({ segment: `segment-${this.#sequence}`, count: records.length });
     const lease = { id, range };
-    this.unsettled.set(id, { lease, elements: texts.map((text) => Buffer.from(text)) });
+    const elements = records.map((each) => (typeof each === 'string' ? Buffer.from(each) : each));
+    this.unsettled.set(id, { lease, elements });
     return lease;
   }
 
@@ -138,10 +153,7 @@ export class FakeStore {
       async take(most, signal) {
         const taken = unread.splice(0, most);
         for (const lease of taken) held.add(lease);
-        if (taken.length === 0 && !signal.aborted)
-          await new Promise<void>((resolve) => {
-            signal.addEventListener('abort', () => resolve(), { once: true });
-          });
+        if (taken.length === 0) await aborted(signal);
         return taken;
       },
       settle: async (lease, tally) => {
@@ -167,6 +179,8 @@ export async function aSpill(
   { mortal = new Mortal(), ...changes }: Partial<SpillParts> & { readonly mortal?: Mortal } = {},
 ): Promise<Spill> {
   const client = {
+    status: 'wait',
+    on: () => undefined,
     lrangeBuffer: (key: string) => {
       mortal.guard();
       const segment = key.slice(key.lastIndexOf(':') + 1);
@@ -183,10 +197,7 @@ export async function aSpill(
     client: client as unknown as RedisClient,
     lists: [aList()],
     routes: ['A'],
-    clock: {
-      ...systemClock,
-      sleep: (time, signal) => systemClock.sleep(millis(time / 100), signal),
-    },
+    clock: mortal.clock,
     log: silentLog,
     metrics: silentMetrics,
     disk: mortal.disk,

@@ -1,8 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Bytes } from '../../lib/units.ts';
-import type { Chunks } from '../chunks.ts';
-import type { RouteLeases, SourceList } from '../lease.ts';
+import type { Chunks, RouteLeases, SourceList } from '../lease/lease.ts';
 import { createPurgeMeter } from '../meter.ts';
 import type { Purge, PurgeStatus } from '../purge.ts';
 import { MemoryRanges } from './memory-ranges.ts';
@@ -51,8 +50,6 @@ export class FeedPurge implements Purge {
     return {
       lastRound: this.#parts.clock.elapsed(),
       isHolding: this.#ranges.isFull,
-      retainedBytes: this.#ranges.bytes,
-      lags: this.#ranges.lags,
       refusals: [],
       isRefused: false,
       unreadBytes: 0,

@@ -1,7 +1,7 @@
 import { Bell } from '../../lib/bell.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { millis } from '../../lib/units.ts';
-import type { Lease, RouteLeases } from '../lease.ts';
+import type { Lease, RouteLeases } from '../lease/lease.ts';
 
 const longestWait = millis(1000);
 
@@ -21,10 +21,6 @@ export class MemoryLeases implements RouteLeases {
   constructor(clock: Clock, events: Events) {
     this.#bell = new Bell(clock);
     this.#events = events;
-  }
-
-  get unsettled(): readonly Lease[] {
-    return [...this.#held, ...this.#waiting];
   }
 
   offer(lease: Lease): void {

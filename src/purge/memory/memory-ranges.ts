@@ -3,8 +3,7 @@ import { Bell } from '../../lib/bell.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ContractError } from '../../lib/errors.ts';
 import { type Bytes, millis } from '../../lib/units.ts';
-import type { Chunks, ReadRange } from '../chunks.ts';
-import type { Lease, Range, SourceList } from '../lease.ts';
+import type { Chunks, Lease, Range, ReadRange, SourceList } from '../lease/lease.ts';
 import type { PurgeMeter } from '../meter.ts';
 import { MemoryLeases } from './memory-leases.ts';
 
@@ -41,31 +40,12 @@ export class MemoryRanges {
     this.#room = new Bell(parts.clock);
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   get isFull(): boolean {
     return this.#bytes >= this.#parts.bound;
   }
 
   get isEmpty(): boolean {
     return this.#held.size === 0;
-  }
-
-  get lags(): readonly {
-    readonly route: string;
-    readonly records: number;
-    readonly ageMs: number;
-  }[] {
-    return [...this.#leases].map(([route, leases]) => ({
-      route,
-      records: leases.unsettled.reduce((sum, { range }) => sum + range.count, 0),
-      ageMs: Math.max(
-        0,
-        ...leases.unsettled.map(({ range }) => this.#parts.clock.now() - range.claimedAt),
-      ),
-    }));
   }
 
   leasesFor(route: string): MemoryLeases {

@@ -1,12 +1,12 @@
 import { explain } from '../../lib/errors.ts';
 import type { Millis } from '../../lib/units.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import type { Chunks } from '../chunks.ts';
-import { rangeBytes } from '../claim.ts';
-import type { RouteLeases, SourceList } from '../lease.ts';
+import { rangeBytes } from '../claim/claim.ts';
+import { NextRound } from '../claim/next-round.ts';
+import type { Chunks, RouteLeases, SourceList } from '../lease/lease.ts';
+import { isCut } from '../lease/range-reader.ts';
 import { createPurgeMeter } from '../meter.ts';
 import type { Purge, PurgeStatus } from '../purge.ts';
-import { isCut } from '../range-reader.ts';
 import { Refusals } from '../refusals.ts';
 import type { PurgeParts } from '../stream-purge.ts';
 import { MemoryRanges } from './memory-ranges.ts';
@@ -28,6 +28,7 @@ export class PopPurge implements Purge {
   readonly #parts: PurgeParts;
   readonly #ranges: MemoryRanges;
   readonly #refusals: Refusals;
+  readonly #nextRound: NextRound;
   readonly #recordBytes = new Map<string, number>();
   #lastRound: Millis | undefined;
   /** MULTI was refused: nothing is removed before a transaction has worked that removes nothing. */
@@ -44,6 +45,8 @@ export class PopPurge implements Purge {
       bound: bounds.cacheBytes,
     });
     this.chunks = this.#ranges.chunks;
+    // A list is asked by taking from it: where streams are refused, EXISTS may be as well.
+    this.#nextRound = new NextRound({ ...parts, hasNews: () => Promise.resolve(true) });
   }
 
   leasesFor(route: string): RouteLeases {
@@ -51,14 +54,14 @@ export class PopPurge implements Purge {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, lists, purge } = this.#parts;
+    const { clock, lists } = this.#parts;
     while (!signal.aborted) {
       let isWhole = true;
       for (const list of lists) isWhole = (await this.#tryToDrain(list, signal)) && isWhole;
       if (isWhole) this.#lastRound = clock.elapsed();
       this.#refusals.say();
       if (this.#ranges.isFull) await this.#ranges.settled(signal);
-      else await clock.sleep(purge.delay, signal).catch(() => undefined);
+      else await this.#nextRound.wait({ isHolding: false }, signal);
     }
   }
 
@@ -66,8 +69,6 @@ export class PopPurge implements Purge {
     return {
       lastRound: this.#lastRound,
       isHolding: this.#ranges.isFull,
-      retainedBytes: this.#ranges.bytes,
-      lags: this.#ranges.lags,
       refusals: this.#refusals.current,
       isRefused: this.#refusals.isTotal,
       unreadBytes: 0,
@@ -99,13 +100,13 @@ export class PopPurge implements Purge {
       return true;
     } catch (error) {
       this.#parts.log.debug(
-        { analytic_key: list.key, error: explain(error) },
+        { list: list.key, error: explain(error) },
         'A list could not be popped; the next round tries again.',
       );
       // Redis has executed the transaction, and the answer did not come.
       if (isCut(error))
         this.#parts.log.error(
-          { analytic_key: list.key, 'number of records': this.#rangeLength(list) },
+          { list: list.key, 'number of records': this.#rangeLength(list) },
           'The connection broke while records were popped: so many of them at most may be lost (at-most-once). Where that is so again and again, one of them exceeds client-output-buffer-limit.',
         );
       return this.#refusals.failed('claim', list.key, error);
@@ -119,6 +120,7 @@ export class PopPurge implements Purge {
       const elements = await this.#pop(list, asked);
       if (elements.length === 0) return;
       this.#ranges.offer(list, elements);
+      this.#nextRound.claimed();
       const bytes = elements.reduce((sum, element) => sum + element.length, 0);
       this.#recordBytes.set(list.key, Math.max(1, bytes / elements.length));
       if (elements.length < asked) return;
@@ -143,7 +145,7 @@ export class PopPurge implements Purge {
     this.#isUnsure = true;
     if (elements.length === 0) throw refusal;
     log.error(
-      { analytic_key: key, 'number of records': elements.length, error: explain(refusal) },
+      { list: key, 'number of records': elements.length, error: explain(refusal) },
       'Redis refuses MULTI and removed records all the same; they are delivered, and nothing more is taken until it permits that.',
     );
     return elements;
@@ -151,7 +153,7 @@ export class PopPurge implements Purge {
 
   async #giveBack(key: string, elements: readonly Buffer[]): Promise<void> {
     const { client, log } = this.#parts;
-    const fields = { analytic_key: key, 'number of records': elements.length };
+    const fields = { list: key, 'number of records': elements.length };
     try {
       await pushToHead(client, key, elements);
       log.info(fields, 'Gave back records that no pump had answered for.');

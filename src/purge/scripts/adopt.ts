@@ -1,4 +1,5 @@
 import { luaGuard } from '../../redis/guard.ts';
+import { luaLayoutField } from '../../redis/layout.ts';
 import { script } from '../../redis/script.ts';
 import { luaBooks } from './books.ts';
 import { luaCut } from './cut.ts';
@@ -17,6 +18,7 @@ import { luaRange } from './range.ts';
  */
 export const adoptScript = script(`${luaGuard}${luaRange}${luaBooks}${luaCut}${luaMakeGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+checkLayout(state)
 local named = {}
 for _, line in ipairs(read('LRANGE', segments, 0, -1)) do named[string.match(line, '^[^|]*')] = true end
 local upto = 4 + tonumber(ARGV[4])
@@ -53,7 +55,7 @@ permit(state, 'HSET')
 local begun = makeGroups(manifest, state, ledger, {unpack(ARGV, upto + 1)}, claimed, isNew)
 -- Of the keys here the segment is one that exists and is no hash; a push is tried on the other, made if need be.
 withoutMemory(manifest)
-redis.call('HSET', state, 'retained', text(retained))
+redis.call('HSET', state, ${luaLayoutField}, 'retained', text(retained))
 permitPush(segments, 'RPUSH', state)
 
 local records = 0
@@ -67,6 +69,6 @@ for _, each in ipairs(found) do
   end
   retained = retained + each['bytes']
 end
-redis.call('HSET', state, 'claimed', text(claimed), 'retained', text(retained))
+redis.call('HSET', state, ${luaLayoutField}, 'claimed', text(claimed), 'retained', text(retained))
 return {#found, records, begun}
 `);

@@ -11,6 +11,7 @@ import { script } from '../../redis/script.ts';
  * Reply 1 when it is, 0 when it is not
  */
 export const holdsScript = script(`${luaGuard}
+checkLayout(KEYS[2])
 local held = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
 if held['err'] and not string.find(held['err'], 'NOGROUP', 1, true) then refuse(held['err']) end
 if #held > 0 then return 1 end

@@ -2,7 +2,7 @@
  * Lua: makes sure that each route has its group, and begins the books of those that had none. Where they begin:
  *
  * - in a manifest that is new: with the first range, whatever else is said;
- * - a route whose group was forgotten (tidy.ts): with the first range that it had not answered for;
+ * - a route whose group was forgotten (bounds/tidy.ts): with the first range that it had not answered for;
  * - a route that was seen here before, or whose process says `oldest`: with the oldest range there is. Then Redis has
  *   lost the group, and what it had not answered for must not be passed by;
  * - a route that was never seen: with what is claimed next, unless it says `oldest`.
@@ -44,7 +44,9 @@ local function makeGroups(manifest, state, ledger, given, claimed, isNew)
     local route = plan.route
     local made = redis.pcall('XGROUP', 'CREATE', manifest, route, plan.position, 'MKSTREAM')
     if made['ok'] then
-      for _, outcome in ipairs(outcomes) do redis.call('HDEL', ledger, route .. '|' .. outcome) end
+      local booked = {}
+      for _, outcome in ipairs(outcomes) do booked[#booked + 1] = route .. '|' .. outcome end
+      redis.call('HDEL', ledger, unpack(booked))
       redis.call('HSET', ledger, route .. '|from', text(plan.from))
       if plan.isLeft then redis.call('HDEL', state, 'left:' .. route) end
       begun[#begun + 1] = {route, claimed - plan.from, plan.from - kept}

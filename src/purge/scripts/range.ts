@@ -2,7 +2,7 @@
 export const mostRecordsPerRange = 10_000;
 
 /**
- * Lua: the fields of a manifest entry as a table, or nil where it names no range. As manifest-entry.ts reads it; what
+ * Lua: the fields of a manifest entry as a table, or nil where it names no range. As lease/manifest-entry.ts reads it; what
  * is no range has never been claimed, so no script may book its records. Needs luaGuard.
  */
 export const luaRange = `

@@ -1,4 +1,5 @@
 import { luaGuard } from '../../redis/guard.ts';
+import { luaLayoutField } from '../../redis/layout.ts';
 import { script } from '../../redis/script.ts';
 import { luaGroups } from './group.ts';
 import { luaOrder } from './order.ts';
@@ -13,7 +14,7 @@ import { luaOutcomes } from './settle.ts';
  * for is what it has booked. A difference is reported once and then carried forward.
  *
  * A line among the segments that names none is somebody else's and goes: the segment it may have stood for, if there
- * is one, is found as one without a name (unnamed.ts).
+ * is one, is found as one without a name (claim/unnamed.ts).
  *
  * Where all lines are gone and ranges are not, the ranges tell.
  *
@@ -23,6 +24,7 @@ import { luaOutcomes } from './settle.ts';
  */
 export const reclaimScript = script(`${luaGuard}${luaRange}${luaOrder}${luaGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+checkLayout(state)
 if read('EXISTS', manifest) == 0 then return {0, 0, {}, {}} end
 local hasLines = read('LLEN', segments) > 0
 if not hasLines and read('XLEN', manifest) == 0 then return {0, 0, {}, {}} end
@@ -110,7 +112,7 @@ for _, key in ipairs(gone) do permit(key, 'UNLINK') end
 if #carried > 0 then permit(ledger, 'HSET') end
 for _, key in ipairs(gone) do redis.call('UNLINK', key) end
 for _ = 1, lines do redis.call('LPOP', segments) end
-redis.call('HSET', state, 'retained', text(retained))
+redis.call('HSET', state, ${luaLayoutField}, 'retained', text(retained))
 if upto then
   local ms, sequence = string.match(upto, '^(%d+)-(%d+)$')
   if whole(sequence) then sequence = text(sequence + 1) end

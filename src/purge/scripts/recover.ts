@@ -1,4 +1,5 @@
 import { luaGuard } from '../../redis/guard.ts';
+import { luaLayoutField } from '../../redis/layout.ts';
 import { script } from '../../redis/script.ts';
 import { luaBooks } from './books.ts';
 import { luaCut } from './cut.ts';
@@ -17,6 +18,7 @@ import { luaRange } from './range.ts';
  */
 export const recoverScript = script(`${luaGuard}${luaRange}${luaBooks}${luaCut}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+checkLayout(state)
 if read('EXISTS', manifest) == 1 then return {-1, 0, {}} end
 local names, seen = {}, {}
 local upto = 4 + tonumber(ARGV[4])
@@ -60,7 +62,7 @@ permit(segments, 'DEL')
 permit(state, 'HSET')
 permit(ledger, 'HSET')
 withoutMemory(manifest)
-redis.call('HSET', state, 'claimed', text(claimed))
+redis.call('HSET', state, ${luaLayoutField}, 'claimed', text(claimed))
 permitPush(segments, 'RPUSH', state)
 redis.call('DEL', segments)
 for name in pairs(books) do redis.call('XGROUP', 'CREATE', manifest, name, '0', 'MKSTREAM') end
@@ -71,6 +73,6 @@ for _, each in ipairs(found) do
   cut(manifest, segments, each['name'], each['length'], each['bytes'], claimed, tonumber(ARGV[2]), tonumber(ARGV[3]))
   claimed, retained = claimed + each['length'], retained + each['bytes']
 end
-redis.call('HSET', state, 'claimed', text(claimed), 'retained', text(retained))
+redis.call('HSET', state, ${luaLayoutField}, 'claimed', text(claimed), 'retained', text(retained))
 return {#found, records, reply}
 `);

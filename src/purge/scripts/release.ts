@@ -1,4 +1,5 @@
 import { luaGuard } from '../../redis/guard.ts';
+import { luaLayoutField } from '../../redis/layout.ts';
 import { script } from '../../redis/script.ts';
 import { luaGroups } from './group.ts';
 import { luaOrder } from './order.ts';
@@ -9,12 +10,13 @@ import { luaRange } from './range.ts';
  * from the newest range to the oldest, so that the list ends up in the gateway's order. Atomic: killed between two
  * calls, the rest is still in the manifest and the next run goes on.
  *
- * KEYS  1 list  2 manifest  3 ledger
+ * KEYS  1 list  2 manifest  3 ledger  4 state
  * ARGV  1 prefix of segment keys  2 entry id
  * Reply {records pushed back, groups that had answered for them already…}
  */
 export const releaseRangeScript = script(`${luaGuard}${luaOrder}${luaRange}${luaGroups}
 local list, manifest, ledger, id = KEYS[1], KEYS[2], KEYS[3], ARGV[2]
+checkLayout(KEYS[4])
 local entry = read('XRANGE', manifest, id, id)[1]
 if not entry then return {0} end
 local fields = rangeOf(entry)
@@ -62,6 +64,7 @@ return reply
  */
 export const forgetScript = script(`${luaGuard}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+checkLayout(state)
 if read('XLEN', manifest) > 0 then return 0 end
 local gone = {}
 for _, line in ipairs(read('LRANGE', segments, 0, -1)) do
@@ -79,18 +82,19 @@ end
 for _, key in ipairs(gone) do redis.call('UNLINK', key) end
 redis.call('DEL', manifest, segments, ledger)
 for _, field in ipairs(forgotten) do redis.call('HDEL', state, field) end
-if claimed then redis.call('HSET', state, 'released', text(claimed)) end
+if claimed then redis.call('HSET', state, ${luaLayoutField}, 'released', text(claimed)) end
 return 1
 `);
 
 /**
  * Removes a consumer that holds nothing any more: whoever looks sees only instances that live.
  *
- * KEYS  1 manifest
+ * KEYS  1 manifest  2 state
  * ARGV  1 group  2 consumer
  * Reply 1 when it is gone
  */
-export const leaveScript = script(`
+export const leaveScript = script(`${luaGuard}
+checkLayout(KEYS[2])
 local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
 if consumers['err'] then return 0 end
 for _, consumer in ipairs(consumers) do

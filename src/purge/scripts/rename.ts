@@ -1,4 +1,5 @@
 import { luaGuard } from '../../redis/guard.ts';
+import { luaLayoutField } from '../../redis/layout.ts';
 import { script } from '../../redis/script.ts';
 import { luaGroups } from './group.ts';
 import { luaOrder } from './order.ts';
@@ -20,6 +21,7 @@ import { luaOutcomes } from './settle.ts';
  */
 export const renameScript = script(`${luaGuard}${luaOrder}${luaRange}${luaGroups}
 local manifest, state, ledger = KEYS[1], KEYS[2], KEYS[3]
+checkLayout(state)
 local old, new, owner, idle = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local seen = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[6])
@@ -49,7 +51,7 @@ end
 if not groups[old] then
   if not known[2] and not known[4] and #books == 0 then return {'nothing', 0, 0, 0} end
   withoutMemory(manifest)
-  if known[2] and not groups[new] then redis.call('HSET', state, 'left:' .. new, known[2]) end
+  if known[2] and not groups[new] then redis.call('HSET', state, ${luaLayoutField}, 'left:' .. new, known[2]) end
   forget()
   return {'nothing', 0, 0, 0}
 end
@@ -98,7 +100,7 @@ else
 end
 redis.call('XGROUP', 'DESTROY', manifest, old)
 -- Its time to be started begins now; yet it does not look like one that runs.
-if seen > (whole(known[1]) or 0) then redis.call('HSET', state, 'route:' .. new, text(seen)) end
+if seen > (whole(known[1]) or 0) then redis.call('HSET', state, ${luaLayoutField}, 'route:' .. new, text(seen)) end
 forget()
 return {isMerge and 'merged' or 'moved', #given, records, had}
 `);
@@ -112,6 +114,7 @@ return {isMerge and 'merged' or 'moved', #given, records, had}
  */
 export const knownScript = script(`${luaGuard}${luaGroups}
 local manifest, state, ledger, name = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
+checkLayout(state)
 local hasGroup, hasBooks = 0, 0
 if read('EXISTS', manifest) == 1 then
   for _, info in ipairs(groupsOf(manifest)) do if info['name'] == name then hasGroup = 1 end end

@@ -16,27 +16,36 @@ export const luaOutcomes = `{${bookedOutcomes.map((outcome) => `'${outcome}'`).j
  * owner, is not booked twice. One that was shed while it was held, and whose records arrived all the same, is taken from
  * what is booked as shed (shed.ts notes it in the ledger).
  *
- * KEYS  1 manifest  2 ledger
+ * KEYS  1 manifest  2 ledger  3 state
  * ARGV  1 group  2… per range: entry id and one count per outcome
  * Reply how many were acknowledged now
  */
 export const settleScript = script(`${luaGuard}
 local manifest, ledger, group = KEYS[1], KEYS[2], ARGV[1]
+checkLayout(KEYS[3])
 local outcomes = {${outcomes.map((outcome) => `'${outcome}'`).join(', ')}}
 local fields = {group .. '|shed'}
 for i, outcome in ipairs(outcomes) do fields[i + 1] = group .. '|' .. outcome end
+local notes = {}
+for at = 2, #ARGV, #outcomes + 1 do
+  fields[#fields + 1] = group .. '|shed|' .. ARGV[at]
+  notes[at] = #fields
+end
 local booked = read('HMGET', ledger, unpack(fields))
-read('HGET', ledger, '')
 permit(manifest, 'XACK')
-permit(ledger, 'HSET', 'HDEL')
+permit(ledger, 'HSET')
+for _, field in pairs(notes) do
+  if booked[field] then permit(ledger, 'HDEL') break end
+end
 
 local settled, shed, sums = 0, 0, {}
 for at = 2, #ARGV, #outcomes + 1 do
   local isAcknowledged = redis.call('XACK', manifest, group, ARGV[at]) == 1
-  local note = group .. '|shed|' .. ARGV[at]
-  local count = not isAcknowledged and redis.call('HGET', ledger, note)
+  local note = notes[at]
+  local count = not isAcknowledged and booked[note]
   if count then
-    redis.call('HDEL', ledger, note)
+    redis.call('HDEL', ledger, fields[note])
+    booked[note] = false
     shed = shed + (whole(count) or 0)
   end
   if isAcknowledged or count then

@@ -8,12 +8,13 @@ import { luaRange } from './range.ts';
  * read yet. Siblings keep theirs. What is dropped is booked as shed. What is dropped while somebody holds it may arrive
  * all the same, from memory: it is noted in the ledger for a day, so that settling can correct the books.
  *
- * KEYS  1 manifest  2 ledger
+ * KEYS  1 manifest  2 ledger  3 state
  * ARGV  1 group  2 last entry id to drop
  * Reply {ranges dropped, records dropped}
  */
 export const shedScript = script(`${luaGuard}${luaRange}${luaGroups}
 local manifest, ledger, group, upto = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+checkLayout(KEYS[3])
 local time, position = redis.call('TIME'), nil
 for _, about in ipairs(groupsOf(manifest)) do
   if about['name'] == group then position = about['last-delivered-id'] end

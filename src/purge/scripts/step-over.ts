@@ -7,12 +7,13 @@ import { luaOrder } from './order.ts';
  * Steps over entries that name no range: acknowledges them for a group and books nothing, for nothing was claimed with
  * them. Once no group has them before it they are deleted.
  *
- * KEYS  1 manifest
+ * KEYS  1 manifest  2 state
  * ARGV  1 group  2… entry ids
  * Reply how many were acknowledged now
  */
 export const stepOverScript = script(`${luaGuard}${luaOrder}${luaGroups}
 local manifest, acknowledged = KEYS[1], 0
+checkLayout(KEYS[2])
 local groups = groupsOf(manifest)
 permit(manifest, 'XACK', 'XPENDING', 'XDEL')
 for at = 2, #ARGV do

@@ -10,10 +10,11 @@ import { luaRange } from './range.ts';
  * ARGV  1 most segments to list
  * Reply {now in milliseconds, retained bytes, records claimed ever,
  *        {group, first unanswered entry or '', records not answered for at most}…, {segments, oldest first…}, {ledger fields and values…},
- *        bytes of records that Redis cannot send (dead-letter.ts)}
+ *        bytes of records that Redis cannot send (route/dead-letters/letter.ts)}
  */
 export const surveyScript = script(`${luaGuard}${luaRange}${luaGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+checkLayout(state)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local figures = read('HMGET', state, 'retained', 'claimed', 'dead:unread')

@@ -1,4 +1,5 @@
 import { luaGuard } from '../../redis/guard.ts';
+import { luaLayoutField } from '../../redis/layout.ts';
 import { script } from '../../redis/script.ts';
 import { luaBooks } from './books.ts';
 import { luaGroups } from './group.ts';
@@ -10,6 +11,8 @@ import { luaRange } from './range.ts';
  * an earlier call found it overdue too, with the same date: after a step of the clock its instances have the time
  * between two calls to name it again.
  *
+ * What instances have said of themselves goes when they have not been heard of for ten minutes.
+ *
  * Mends what is missing in the books or cannot be (books.ts), and counts the bytes of all segments anew.
  *
  * KEYS  1 manifest  2 state  3 ledger  4 segments
@@ -19,6 +22,7 @@ import { luaRange } from './range.ts';
  */
 export const tidyScript = script(`${luaGuard}${luaRange}${luaGroups}${luaBooks}
 local manifest, state, ledger, segments = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+checkLayout(state)
 if read('EXISTS', manifest) == 0 then return {} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -42,11 +46,11 @@ for _, group in ipairs(groups) do
   if books then mended[group['name']] = books end
 end
 permit(manifest, 'XGROUP DESTROY', 'XGROUP DELCONSUMER', 'XINFO CONSUMERS', 'XPENDING')
-permit(state, 'HSET', 'HDEL')
+permit(state, 'HSET', 'HDEL', 'HKEYS')
 permit(ledger, 'HKEYS', 'HDEL', 'HSET')
 withoutMemory(manifest)
-if whole(wasRetained) ~= retained then redis.call('HSET', state, 'retained', text(retained)) end
-if not whole(redis.call('HGET', state, 'claimed')) then redis.call('HSET', state, 'claimed', text(claimed)) end
+if whole(wasRetained) ~= retained then redis.call('HSET', state, ${luaLayoutField}, 'retained', text(retained)) end
+if not whole(redis.call('HGET', state, 'claimed')) then redis.call('HSET', state, ${luaLayoutField}, 'claimed', text(claimed)) end
 for _, books in pairs(mended) do redis.call('HSET', ledger, unpack(books)) end
 -- The id before the first entry it has not answered for: where it begins should it come back (make-groups.ts).
 local function firstLeft(info)
@@ -56,6 +60,13 @@ local function firstLeft(info)
   return text(tonumber(ms) - 1) .. '-18446744073709551615'
 end
 
+for _, field in ipairs(redis.call('HKEYS', state)) do
+  if string.sub(field, 1, 9) == 'instance:' then
+    local heard = whole(string.match(redis.call('HGET', state, field), '^%d+')) or 0
+    if now - heard > 600000 then redis.call('HDEL', state, field) end
+  end
+end
+
 local reply = {}
 for _, info in ipairs(groups) do
   local name = info['name']
@@ -63,13 +74,13 @@ for _, info in ipairs(groups) do
   local seen = whole(redis.call('HGET', state, 'route:' .. name)) or 0
   if seen == 0 or seen > now + 31536000000 then
     seen = now
-    redis.call('HSET', state, 'route:' .. name, text(now))
+    redis.call('HSET', state, ${luaLayoutField}, 'route:' .. name, text(now))
   end
   local records = recordsLeft(name)
   local overdue = now - seen > orphan
   local marked = redis.call('HGET', state, 'orphan:' .. name) == text(seen)
   if overdue and marked then
-    redis.call('HSET', state, 'left:' .. name, firstLeft(info))
+    redis.call('HSET', state, ${luaLayoutField}, 'left:' .. name, firstLeft(info))
     redis.call('XGROUP', 'DESTROY', manifest, name)
     redis.call('HDEL', state, 'route:' .. name, 'orphan:' .. name)
     for _, field in ipairs(redis.call('HKEYS', ledger)) do

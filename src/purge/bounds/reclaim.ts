@@ -1,0 +1,65 @@
+import type { Log } from '../../lib/log.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../../redis/keys.ts';
+import { runScript } from '../../redis/script.ts';
+import type { SourceList } from '../lease/lease.ts';
+import type { PurgeMeter } from '../meter.ts';
+import { reclaimScript } from '../scripts/reclaim.ts';
+
+/** Keeps one call short; the next one goes on. */
+const mostSegments = 50;
+
+/** What a line among the segments must have; for the log. */
+const segmentLine = '<segment id>|<id of its last manifest entry>|<bytes>';
+
+export interface Reclaimed {
+  readonly bytes: number;
+  /** Routes whose ledger does not close: a bug, or somebody else's hand in our keys. */
+  readonly mismatches: readonly {
+    readonly route: string;
+    readonly expected: number;
+    readonly booked: number;
+  }[];
+  /** Lines among the segments that named none. */
+  readonly strange: readonly string[];
+}
+
+/** Unlinks what every route has answered for. */
+export async function reclaim(client: RedisClient, { key }: SourceList): Promise<Reclaimed> {
+  const reply = await runScript(
+    client,
+    reclaimScript,
+    [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
+    [segmentKey(key, ''), mostSegments],
+  );
+  const [, bytes, open, strange] = reply as [number, number, [string, number, number][], string[]];
+  return {
+    bytes,
+    mismatches: open.map(([route, expected, booked]) => ({ route, expected, booked })),
+    strange,
+  };
+}
+
+/** Counts what was given back; a ledger that does not close is an error whoever reads the log must see. */
+export function reportReclaimed(
+  { bytes, mismatches, strange }: Reclaimed,
+  {
+    list,
+    meter,
+    log,
+  }: { readonly list: SourceList; readonly meter: PurgeMeter; readonly log: Log },
+): void {
+  meter.reclaimed(bytes);
+  if (strange.length > 0)
+    log.error(
+      { list: list.key, lines: strange.length, expected: segmentLine },
+      'Lines that name no segment were taken from our list of segments: somebody else writes to our keys.',
+    );
+  for (const { route, expected, booked } of mismatches) {
+    meter.mismatch(route);
+    log.error(
+      { route, list: list.key, expected, booked },
+      'The ledger of a pump does not close: records were answered for too often or not at all.',
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Bytes, Millis } from '../../lib/units.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import type { Source } from '../purge.ts';
+import { ChunkCache } from './chunk-cache.ts';
+import type { RouteLeases, SourceList } from './lease.ts';
+import { StreamLeases } from './stream-leases.ts';
+
+/** What those who lease tell the loop that claims, which may run in another thread. */
+export interface PurgeNews {
+  /** Redis has an acknowledgement: the list may have something to reclaim. */
+  settled(list: SourceList): void;
+  /** A route has nothing left to read. */
+  idle(): void;
+  /** A consumer group is gone and must be made again. */
+  groupMissing(): void;
+}
+
+export interface StreamSourceParts {
+  readonly client: RedisClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lists: readonly SourceList[];
+  readonly lease: Millis;
+  readonly cacheBytes: Bytes;
+  /** Name in every consumer group; unique per life of a process or worker. */
+  readonly consumer: string;
+  readonly news: PurgeNews;
+}
+
+/** What a set of routes reads from over Redis Streams. Claims nothing: whoever claims announces it here. */
+export class StreamSource implements Source {
+  readonly chunks: ChunkCache;
+  readonly #parts: StreamSourceParts;
+  readonly #leases: StreamLeases[] = [];
+
+  constructor(parts: StreamSourceParts) {
+    this.#parts = parts;
+    this.chunks = new ChunkCache({
+      ...parts,
+      limit: parts.cacheBytes,
+      routes: () => this.#leases.length,
+    });
+  }
+
+  leasesFor(route: string): RouteLeases {
+    const { client, clock, log, consumer, lists, lease, news } = this.#parts;
+    const leases = new StreamLeases({
+      client,
+      clock,
+      log: log.child({ route }),
+      route,
+      consumer,
+      lists,
+      lease,
+      onSettled: (list) => news.settled(list),
+      onIdle: () => news.idle(),
+      onGroupMissing: () => news.groupMissing(),
+    });
+    this.#leases.push(leases);
+    return leases;
+  }
+
+  /** The manifests of these lists hold entries. */
+  announce(stocked: readonly SourceList[]): void {
+    for (const leases of this.#leases) leases.announce(stocked);
+  }
+}
