@@ -2,20 +2,20 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { RecordId } from '../pump/batch.ts';
 import type { Failure } from '../pump/verdict.ts';
-import type { SourceList } from '../purge/lease.ts';
-import { isRefusal, untilItSucceeds } from '../purge/retrying.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import type { Undecodable } from '../record/record.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import type { DeadLetters } from './dead-letters.ts';
-import { type Account, bytesOf, type Item, recordCost, weightOf } from './item.ts';
+import { isRefusal, untilItSucceeds } from '../redis/retrying.ts';
+import type { DeadLetter } from './dead-letters/letter.ts';
+import type { DeadLetters } from './dead-letters/store.ts';
+import type { UnstoredLetter, UnstoredLetters } from './dead-letters/unstored.ts';
+import type { RouteEvents } from './events/route-events.ts';
+import type { Holdings } from './holdings.ts';
+import { bytesOf, type Item, type OpenRange, recordCost } from './item.ts';
 import type { Rejected } from './judge.ts';
-import type { Ledger } from './ledger.ts';
-import type { RouteEvents } from './route-events.ts';
-import type { UnstoredLetter, UnstoredLetters } from './unstored-letters.ts';
 
 interface AnswersParts {
   readonly route: string;
-  readonly ledger: Ledger;
+  readonly holdings: Holdings;
   readonly letters: DeadLetters;
   /** Takes those that Redis refuses. */
   readonly unstored: UnstoredLetters;
@@ -31,9 +31,9 @@ interface AnswersParts {
 }
 
 /**
- * Acts on final verdicts. Delivered: the ledger is told. Rejected: the dead letters are stored, then the ledger is
- * told; what waits for that holds bytes but no place among the batches under way. What Redis refuses to store is put
- * aside (unstored-letters.ts), and nothing waits for it.
+ * Acts on final verdicts. Delivered: that is booked in the route's holdings. Rejected: the dead letters are stored, then
+ * that is booked; what waits for it holds bytes but no place among the batches under way. What Redis refuses to store is put
+ * aside (dead-letters/unstored.ts), and nothing waits for it.
  */
 export class Answers {
   readonly #parts: AnswersParts;
@@ -65,9 +65,12 @@ export class Answers {
     return ids;
   }
 
-  delivered(items: readonly Item[]): void {
+  /** `bytes`: of these items. */
+  delivered(items: readonly Item[], bytes: number): void {
     if (items.length === 0) return;
-    const letters = this.#answer(items, 'delivered');
+    // While their bytes are surely theirs: a range that is answered for is let go.
+    this.#parts.events.aged(items);
+    const letters = this.#answer(items, 'delivered', bytes);
     this.#parts.events.delivered(items.length - letters.length);
     if (letters.length === 0) return;
     this.#parts.events.redelivered(letters.length);
@@ -82,21 +85,21 @@ export class Answers {
   }
 
   /** Elements of a range that are no record: before the range can be settled they must be safe. */
-  undecodable(account: Account, elements: readonly Undecodable[]): void {
-    const { letters, ledger, events, unstored } = this.#parts;
-    const { list, lease } = account;
+  undecodable(openRange: OpenRange, elements: readonly Undecodable[]): void {
+    const { letters, holdings, events, unstored } = this.#parts;
+    const { list, lease } = openRange;
     const count = elements.length;
     const bytes = elements.reduce((sum, element) => sum + element.bytes.length, 0);
     this.#storeOnce(
       () => letters.putUndecodable(lease.range, elements),
       (stored) => {
         events.undecodable(count, elements[0]?.reason ?? '', stored);
-        ledger.answer(account, count, 'rejected');
-        ledger.free(bytes + count * recordCost);
+        holdings.answer(openRange, count, 'rejected');
+        holdings.free(bytes + count * recordCost);
       },
       (refusal) => {
-        ledger.free(bytes);
-        unstored.add(list, { elements: [{ account, count }] }, refusal);
+        holdings.free(bytes);
+        unstored.add(list, { elements: [{ openRange, count }] }, refusal);
       },
     );
   }
@@ -110,12 +113,12 @@ export class Answers {
       groups[kind === 'range' ? 'first' : 'again'].push(one);
     }
     for (const [list, { first, again }] of byOrigin) {
-      if (first.length > 0) this.#bury(list, first);
-      if (again.length > 0) this.#buryAgain(list, again);
+      if (first.length > 0) this.#storeLetters(list, first);
+      if (again.length > 0) this.#replaceLetters(list, again);
     }
   }
 
-  #bury(list: SourceList, rejected: readonly Rejected[]): void {
+  #storeLetters(list: SourceList, rejected: readonly Rejected[]): void {
     const { letters, route, events } = this.#parts;
     const made = this.#lettersOf(rejected);
     this.#storeOnce(
@@ -124,10 +127,8 @@ export class Answers {
         events.lettersStored(stored);
         for (const { failure, records } of countByReason(rejected))
           events.rejected(records, failure);
-        this.#answer(
-          rejected.map(({ item }) => item),
-          'rejected',
-        );
+        const items = rejected.map(({ item }) => item);
+        this.#answer(items, 'rejected', bytesOf(items));
       },
       (refusal) => this.#setAside(list, { rejected, made }, refusal),
     );
@@ -142,36 +143,40 @@ export class Answers {
       const letter = made[at];
       if (letter === undefined || item.origin.kind !== 'range') return [];
       const index = item.index - item.origin.lease.range.start;
-      return [{ account: item.origin, index, letter: { ...letter, bytes: noBytes }, failure }];
+      return [{ openRange: item.origin, index, letter: { ...letter, bytes: noBytes }, failure }];
     });
-    this.#parts.ledger.free(bytesOf(rejected.map(({ item }) => item)));
+    this.#parts.holdings.free(bytesOf(rejected.map(({ item }) => item)));
     this.#parts.unstored.add(list, { letters }, refusal);
   }
 
-  #buryAgain(list: SourceList, rejected: readonly Rejected[]): void {
+  #replaceLetters(list: SourceList, rejected: readonly Rejected[]): void {
     const { letters, route } = this.#parts;
     const made = this.#lettersOf(rejected);
     this.#store(
       () => letters.replace(list, route, made),
       () => {
         const items = rejected.map(({ item }) => item);
-        this.#answer(items, 'rejected');
+        this.#answer(items, 'rejected', bytesOf(items));
         this.#endRetries(list, items);
       },
     );
   }
 
-  /** Tells the ledger, one call for each run of records of the same range. Returns those that are no range's. */
-  #answer(items: readonly Item[], outcome: 'delivered' | 'rejected'): readonly Item[] {
-    const { ledger } = this.#parts;
+  /** Books it in the holdings, one call for each run of records of the same range. Returns those that are no range's. */
+  #answer(
+    items: readonly Item[],
+    outcome: 'delivered' | 'rejected',
+    bytes: number,
+  ): readonly Item[] {
+    const { holdings } = this.#parts;
     const letters: Item[] = [];
     for (let start = 0, end = 0; start < items.length; start = end) {
       const origin = items[start]?.origin;
       while (end < items.length && items[end]?.origin === origin) end += 1;
-      if (origin?.kind === 'range') ledger.answer(origin, end - start, outcome);
+      if (origin?.kind === 'range') holdings.answer(origin, end - start, outcome);
       else letters.push(...items.slice(start, end));
     }
-    ledger.free(weightOf(items));
+    holdings.free(bytes + items.length * recordCost);
     return letters;
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../lib/fake-clock.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
 import { millis } from '../lib/units.ts';
 import type { FailureKind } from '../pump/verdict.ts';
 import { backoffDelay, type FailedAttempt, retryDelay } from './backoff.ts';

@@ -15,7 +15,7 @@ export const capacityKinds: ReadonlySet<FailureKind> = new Set([
 ]);
 
 /** Attempts of a record for which a working sink had no capacity, until its pauses double. */
-const patience = 8;
+const attemptsPerDoubling = 8;
 
 /**
  * Exponential back-off with full jitter: anything between nothing and a ceiling that doubles with each failure.
@@ -46,5 +46,7 @@ export function retryDelay(failed: FailedAttempt, backoff: Backoff, clock: Clock
   const { attempts, kind, isAlone, isSinkDown } = failed;
   if (attempts === 0) return millis(0);
   if (isAlone || !capacityKinds.has(kind)) return backoffDelay(backoff, attempts, clock);
-  return isSinkDown ? millis(0) : backoffDelay(backoff, Math.ceil(attempts / patience), clock);
+  return isSinkDown
+    ? millis(0)
+    : backoffDelay(backoff, Math.ceil(attempts / attemptsPerDoubling), clock);
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, retry } from '../pump/verdict.ts';
-import { Simulation, type SinkModel } from './simulation.testing.ts';
+import { Simulation, type SinkModel } from './testing/simulation.testing.ts';
 
 const records = 100_000;
 const sink: SinkModel = { places: 4, service: 50 };

@@ -6,12 +6,12 @@
  * - **gathered**: in the outbox. Leaves in a full batch; in a smaller one when it has waited for the limit's age, or
  *   at once when nothing more is at hand and the sink has nothing to do, so that an idle service delivers without
  *   delay and a busy one fills its batches meanwhile.
- * - **under way**: in a batch that the sink has been asked about (flights.ts). Ends with its answer or at a deadline.
+ * - **under way**: in a batch that the sink has been asked about (attempts.ts). Ends with its answer or at a deadline.
  * - **waiting**: asked to be sent again: in the outbox, until its back-off ends. Holds bytes, but no place among those
  *   under way.
  * - **answered**: delivered, or on its way to the dead letters (answers.ts).
  *
- * How many are under way is the pace's decision (pace.ts), what goes next that of the outbox (outbox.ts).
+ * How many are under way is the pace's decision (pace/pace.ts), what goes next that of the outbox (outbox/outbox.ts).
  *
  * Stopping: `stop` says that no more will be gathered; what is here is delivered while the sink works, but a back-off
  * that ends too late is not waited for. `abandon` aborts what is under way. What is unanswered then stays leased, and
@@ -19,27 +19,29 @@
  */
 import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { StopSignals } from '../lib/stop-signals.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import { onAbort } from '../lib/waiting.ts';
 import type { Delivery } from '../pump/delivery.ts';
 import type { Limits } from '../pump/limits.ts';
 import type { Sink } from '../pump/sink.ts';
 import type { Verdict } from '../pump/verdict.ts';
 import type { Answers } from './answers.ts';
+import { type Attempt, Attempts } from './attempts.ts';
 import { type Backoff, backoffDelay, retryDelay } from './backoff.ts';
-import type { Brake } from './brake.ts';
-import { type Flight, Flights } from './flights.ts';
-import type { Item, Parcel } from './item.ts';
+import type { RouteEvents } from './events/route-events.ts';
+import type { Waiting } from './events/route-health.ts';
+import type { Holdings } from './holdings.ts';
+import { bytesOf, type Item, type OutgoingBatch } from './item.ts';
 import { type Judgement, judge, type Retry } from './judge.ts';
-import type { Ledger } from './ledger.ts';
-import { Outbox } from './outbox.ts';
-import type { Pace } from './pace.ts';
-import { landingOf } from './pace-landing.ts';
-import type { RouteEvents } from './route-events.ts';
-import type { Waiting } from './route-health.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { attemptEndOf } from './pace/attempt-end.ts';
+import type { Brake } from './pace/brake.ts';
+import type { Pace } from './pace/pace.ts';
 import type { StubbornRecords } from './stubborn-records.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
-const drainPatience = 2000;
+const longestDrainPause = 2000;
 const longestSleep = 60_000;
 
 export interface CourierParts {
@@ -47,7 +49,7 @@ export interface CourierParts {
   readonly limits: Limits;
   readonly pace: Pace;
   readonly answers: Answers;
-  readonly ledger: Ledger;
+  readonly holdings: Holdings;
   readonly stubborn: StubbornRecords;
   readonly brake: Brake;
   readonly events: RouteEvents;
@@ -65,18 +67,11 @@ export interface CourierParts {
   classify(error: unknown): Verdict | undefined;
 }
 
-export interface StopSignals {
-  /** Take on nothing new; finish what is here. */
-  readonly stop: AbortSignal;
-  /** The grace is over. */
-  readonly abandon: AbortSignal;
-}
-
 export class Courier {
   readonly #parts: CourierParts;
   readonly #outbox: Outbox;
   readonly #bell: Bell;
-  readonly #flights: Flights;
+  readonly #attempts: Attempts;
   #input: 'flowing' | 'resting' | 'ended' = 'flowing';
   #stoppedAt: Millis | undefined;
   #isAbandoned = false;
@@ -90,13 +85,13 @@ export class Courier {
       onRetriesWait: () => parts.events.retriesWaited(),
     });
     this.#bell = new Bell(parts.clock);
-    this.#flights = new Flights({
+    this.#attempts = new Attempts({
       sink: parts.sink,
-      clock: parts.clock,
       timeout: parts.timeout,
       most: parts.limits.inFlight,
       classify: (error) => parts.classify(error),
-      landed: (flight, delivery) => this.#conclude(flight, delivery),
+      answered: (attempt, delivery) => this.#conclude(attempt, delivery),
+      isDone: ({ batch }) => parts.holdings.putDown(batch.items),
       cameLate: () => {
         parts.events.late();
         this.#bell.ring();
@@ -105,20 +100,11 @@ export class Courier {
     });
   }
 
-  get batchesUnderWay(): number {
-    return this.#flights.size;
-  }
-
-  /** Records to be sent again. */
-  get waitingRecords(): number {
-    return this.#outbox.retryRecords;
-  }
-
   /** What waits although the route goes on. */
   get waiting(): Waiting {
-    const { clock, ledger } = this.#parts;
+    const { clock, holdings } = this.#parts;
     const { paused } = this.#outbox;
-    const { unacknowledged } = ledger;
+    const { unacknowledged } = holdings;
     const toWallClock = clock.now() - clock.elapsed();
     return {
       paused: paused && { ...paused, until: millis(paused.until + toWallClock) },
@@ -132,16 +118,21 @@ export class Courier {
   }
 
   add(items: readonly Item[], bytes: number): void {
-    const now = this.#parts.clock.elapsed();
+    const { clock, pace, events, holdings } = this.#parts;
+    const now = clock.elapsed();
+    const isFirst = this.#outbox.freshRecords === 0;
     this.#outbox.add(items, bytes, now);
-    if (items.length > 0) this.#parts.pace.came(now);
-    this.#bell.ring();
+    if (items.length > 0) pace.came(now);
+    // The loop is woken for each batch, not for each range: not where nothing may begin, nor while a batch is gathered.
+    const isGathering = !isFirst && !this.#isHurried && this.#outbox.isGathering;
+    if (pace.room(now, this.#attempts.size) > 0 && (pace.isDown || !isGathering)) this.#bell.ring();
+    else events.holds(holdings.heldBytes, this.#attempts.size);
   }
 
   /** `resting`: no more records are at hand right now. `ended`: none will come. */
   inputIs(state: 'flowing' | 'resting' | 'ended'): void {
     if (this.#input !== 'ended') this.#input = state;
-    if (state !== 'flowing') this.#bell.ring();
+    if (this.#isHurried) this.#bell.ring();
   }
 
   /** Something changed that the loop should look at. */
@@ -157,47 +148,47 @@ export class Courier {
 
   /** Resolves when no call to the sink is left. */
   ended(): Promise<void> {
-    return this.#flights.ended();
+    return this.#attempts.ended();
   }
 
   /** Resolves when everything is answered, or as much as a stop allows. Rejects when a promise of ours was broken. */
   async run({ stop, abandon }: StopSignals): Promise<void> {
     const ring = (): void => this.#bell.ring();
-    stop.addEventListener('abort', ring);
-    abandon.addEventListener('abort', ring);
+    const ringing = [onAbort(stop, ring), onAbort(abandon, ring)];
     try {
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure.error;
         const now = this.#parts.clock.elapsed();
         if (stop.aborted) this.#stoppedAt ??= now;
         if (abandon.aborted) this.#abandon(now);
-        this.#flights.expire(now);
+        this.#attempts.expire(now);
         this.#begin(now);
         this.#report(now);
         if (this.#isDone) return;
         const pause = millis(Math.max(0, Math.min(this.#nextAt(now) - now, longestSleep)));
-        // A signal of its own for each sleep, so that nothing adds up on a long-lived one.
-        await this.#bell.sleep(pause, new AbortController().signal);
+        await this.#bell.sleep(pause);
       }
     } finally {
-      stop.removeEventListener('abort', ring);
-      abandon.removeEventListener('abort', ring);
-      this.#flights.abortAll(this.#parts.clock.elapsed());
+      for (const forget of ringing) forget();
+      this.#attempts.abortAll(this.#parts.clock.elapsed());
       this.#parts.events.sayAll();
     }
   }
 
   #begin(now: Millis): void {
     const { brake, pace } = this.#parts;
-    if (!this.#maySend || this.#flights.isBlocked) return;
-    while (pace.room(now, this.#flights.size) > 0) {
-      const isHurried =
-        this.#input === 'ended' || (this.#input === 'resting' && this.#flights.size === 0);
-      const occasion = { isHurried, isProbe: pace.isDown, isSingle: brake.isOn };
-      const parcel = this.#outbox.take(now, occasion);
-      if (parcel === undefined) return;
-      this.#send(parcel, now);
+    if (!this.#maySend || this.#attempts.isBlocked) return;
+    while (pace.room(now, this.#attempts.size) > 0) {
+      const occasion = { isHurried: this.#isHurried, isProbe: pace.isDown, isSingle: brake.isOn };
+      const batch = this.#outbox.take(now, occasion);
+      if (batch === undefined) return;
+      this.#send(batch, now);
     }
+  }
+
+  /** Nothing more is at hand and the sink has nothing to do. */
+  get #isHurried(): boolean {
+    return this.#input === 'ended' || (this.#input === 'resting' && this.#attempts.size === 0);
   }
 
   /** A stop does not wait for a sink that is out of order. */
@@ -205,116 +196,116 @@ export class Courier {
     return !this.#isAbandoned && (this.#stoppedAt === undefined || !this.#parts.pace.isDown);
   }
 
-  #send(parcel: Parcel, now: Millis): void {
+  #send(batch: OutgoingBatch, now: Millis): void {
     const beginning = { at: this.#parts.clock.now() };
-    for (const item of parcel.items) {
+    for (const item of batch.items) {
       item.attempts += 1;
       item.first ??= beginning;
     }
+    this.#parts.holdings.carry(batch.items);
     this.#parts.pace.began();
-    this.#flights.begin(parcel, now);
+    this.#attempts.begin(batch, now);
   }
 
-  #conclude(flight: Flight, delivery: Delivery): void {
+  #conclude(attempt: Attempt, delivery: Delivery): void {
     const { answers, events, clock } = this.#parts;
     const now = clock.elapsed();
     this.#bell.ring();
-    events.attempted(millis(now - flight.begunAt));
-    const judgement = this.#judged(flight.parcel, delivery);
-    answers.delivered(judgement.delivered);
+    events.attempted(millis(now - attempt.begunAt));
+    const judgement = this.#judged(attempt.batch, delivery);
+    const { delivered } = judgement;
+    const { items, bytes } = attempt.batch;
+    answers.delivered(delivered, delivered === items ? bytes : bytesOf(delivered));
     if (judgement.rejected.length > 0) answers.rejected(judgement.rejected);
     // An aborted attempt says nothing about the sink, and nothing will be sent again.
     if (this.#isAbandoned) return;
-    this.#learn(flight, judgement, now);
+    this.#learn(attempt, judgement, now);
     const isWhole = judgement.wholeFailure !== undefined;
     for (const retry of judgement.retries) this.#retry(retry, { now, isWhole });
   }
 
-  #judged(parcel: Parcel, delivery: Delivery): Judgement {
+  #judged(batch: OutgoingBatch, delivery: Delivery): Judgement {
     const { stubborn, brake } = this.#parts;
-    return brake.judged(parcel, stubborn.judged(parcel, judge(parcel, delivery)));
+    return brake.judged(batch, stubborn.judged(batch, judge(batch, delivery)));
   }
 
   /** What the attempt says about the sink. */
-  #learn(flight: Flight, judgement: Judgement, now: Millis): void {
+  #learn(attempt: Attempt, judgement: Judgement, now: Millis): void {
     const { events, pace, limits, longestPause } = this.#parts;
     const { wholeFailure } = judgement;
-    const underWay = this.#flights.size + 1;
-    const landing = landingOf(flight, judgement, { limits, now, underWay, longestPause });
-    pace.landed(landing);
-    if (judgement.delivered.length > 0) this.#outbox.endPauses(flight.begunAt);
-    if (landing.isNoNews && !pace.isDown) return;
+    const underWay = this.#attempts.size + 1;
+    const end = attemptEndOf(attempt, judgement, { limits, now, underWay, longestPause });
+    pace.ended(end);
+    if (judgement.delivered.length > 0) this.#outbox.endPauses(attempt.begunAt);
+    if (end.isNoNews && !pace.isDown) return;
     if (wholeFailure === undefined) {
       if (events.down !== undefined) events.recovery();
     } else if (pace.isDown) events.outage(wholeFailure.failure);
   }
 
-  #retry(
-    { parcel, attempts, after, failure }: Retry,
-    how: { now: Millis; isWhole: boolean },
-  ): void {
+  #retry({ batch, attempts, after, failure }: Retry, how: { now: Millis; isWhole: boolean }): void {
     const { events, pace, clock, backoff, longestPause } = this.#parts;
     const { kind } = failure;
-    const { isAlone } = parcel;
+    const { isAlone } = batch;
     const delay = retryDelay({ attempts, kind, isAlone, isSinkDown: pace.isDown }, backoff, clock);
     const pause = Math.min(after ?? 0, longestPause);
-    events.retried(parcel.items.length, failure);
+    events.retried(batch.items.length, failure);
     if (after === undefined || pause <= delay) {
       const dueAt = millis(how.now + delay);
-      this.#outbox.addRetry(this.#rehoused(parcel), dueAt, { isPart: isAlone && attempts === 0 });
+      this.#outbox.addRetry(this.#rehoused(batch), dueAt, { isPart: isAlone && attempts === 0 });
       return;
     }
     const until = millis(clock.now() + pause);
-    events.pauseAsked(parcel.items.length, { asked: after, until, failure });
+    events.pauseAsked(batch.items.length, { asked: after, until, failure });
     // Proved needless by others it ends early, but this batch was refused: its own back-off stands.
     const ownDelay = Math.max(delay, backoffDelay(backoff, Math.max(1, attempts), clock));
     const backoffEndsAt = how.isWhole ? millis(how.now + Math.min(pause, ownDelay)) : undefined;
-    this.#outbox.addRetry(this.#rehoused(parcel), millis(how.now + pause), {
+    this.#outbox.addRetry(this.#rehoused(batch), millis(how.now + pause), {
       pause: { askedAt: how.now, backoffEndsAt },
     });
   }
 
   /** At the second failure, so that neither a short hiccup nor every further failure costs a copy. */
-  #rehoused(parcel: Parcel): Parcel {
-    if (!parcel.items.some(({ attempts }) => attempts === 2)) return parcel;
-    const items = parcel.items.map((item) =>
+  #rehoused(batch: OutgoingBatch): OutgoingBatch {
+    if (!batch.items.some(({ attempts }) => attempts === 2)) return batch;
+    const items = batch.items.map((item) =>
       item.attempts === 2 ? this.#parts.detach(item) : item,
     );
-    return { ...parcel, items };
+    return { ...batch, items };
   }
 
   #abandon(now: Millis): void {
     if (this.#isAbandoned) return;
     this.#isAbandoned = true;
-    this.#flights.abortAll(now);
+    this.#attempts.abortAll(now);
   }
 
   get #isDone(): boolean {
     const { answers, pace } = this.#parts;
-    if (this.#flights.size > 0 || answers.pending > 0) return false;
+    if (this.#attempts.size > 0 || answers.pending > 0) return false;
     if (this.#isAbandoned) return true;
     if (this.#stoppedAt === undefined || this.#input !== 'ended') return false;
     if (pace.isDown) return true;
     const { freshRecords, firstRetryAt } = this.#outbox;
-    return freshRecords === 0 && firstRetryAt > this.#stoppedAt + drainPatience;
+    return freshRecords === 0 && firstRetryAt > this.#stoppedAt + longestDrainPause;
   }
 
   /** The time of the next thing to do without news. */
   #nextAt(now: Millis): number {
     const { pace, events } = this.#parts;
     const next = Math.min(
-      this.#flights.nextAt,
+      this.#attempts.nextAt,
       pace.nextAt(now) ?? Infinity,
       events.lineAt ?? Infinity,
     );
-    if (this.#flights.isBlocked) return next;
-    if (!this.#maySend || pace.room(now, this.#flights.size) <= 0) return next;
+    if (this.#attempts.isBlocked) return next;
+    if (!this.#maySend || pace.room(now, this.#attempts.size) <= 0) return next;
     return Math.min(next, this.#outbox.nextAt);
   }
 
   #report(now: Millis): void {
-    const { answers, events, ledger, pace, stubborn } = this.#parts;
-    events.holds(ledger.heldBytes, this.#flights.size);
+    const { answers, events, holdings, pace, stubborn } = this.#parts;
+    events.holds(holdings.heldBytes, this.#attempts.size);
     events.paused(this.#outbox.pausedRecords);
     events.suspects(stubborn.suspected?.records ?? 0);
     events.unstored(answers.unstored?.records ?? 0);

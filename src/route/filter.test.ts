@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FilterConfig } from '../config/config.ts';
 import { compileFilter } from './filter.ts';
-import { aFakeRecord, aPumpEntry, type RecordFields } from './testing.ts';
+import { aFakeRecord, aPumpEntry, type RecordFields } from './testing/parts.testing.ts';
 
 const none = aPumpEntry().filters;
 const keeps = (filters: Partial<FilterConfig>, fields: RecordFields): boolean | undefined =>

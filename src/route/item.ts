@@ -1,8 +1,9 @@
 import type { Millis } from '../lib/units.ts';
 import { type Entry, type RecordId, recordIdOf } from '../pump/batch.ts';
-import type { Lease, SourceList, Tally } from '../purge/lease.ts';
+import type { Lease, SourceList, Tally } from '../purge/lease/lease.ts';
+import type { Edit } from '../record/edit.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
-import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letters/letter.ts';
 
 /**
  * A record on its way through a route, and at the same time the Entry a sink sees: one object per record, since
@@ -52,6 +53,18 @@ export class Item implements Entry {
   }
 }
 
+/**
+ * The same item over bytes of its own. A record is a view over the table of its whole range and the buffer it was read
+ * into; while one that is sent again and again waits, it must not keep those alive, or the bound on bytes in flight
+ * would bound nothing.
+ */
+export function detach(item: Item, edit: Edit | undefined): Item {
+  // Decoding copies.
+  const record = item.origin.list.decoder.decode([item.record.bytes]).record(0);
+  if (record === undefined) return item;
+  return item.over(edit === undefined ? record : edit(record));
+}
+
 /** How a record fares that the sink does not take. */
 export interface Trouble {
   /** Failures of which its sink, which took others meanwhile, was not the cause. */
@@ -70,19 +83,23 @@ export interface Beginning {
 }
 
 /** Where a record came from, and so what its answer must change. */
-export type Origin = Account | LetterOrigin;
+export type Origin = OpenRange | LetterOrigin;
 
-/** A leased range and how many of its records are still unanswered. Changed by the ledger alone. */
-export interface Account {
+/** A leased range and how many of its records are still unanswered. Changed by holdings.ts alone. */
+export interface OpenRange {
   readonly kind: 'range';
   readonly list: SourceList;
   readonly lease: Lease;
   /** Records without an answer; undefined until the range has been read. */
   pending: number | undefined;
   readonly tally: Counts;
+  /** Attempts that carry some of its records, and of which it is not certain that the sink reads nothing more. */
+  carriers: number;
+  /** Says that this route reads none of its records any more; undefined where there is nobody to tell. */
+  letGo: (() => void) | undefined;
 }
 
-/** A tally while it is being made. Changed by the ledger alone. */
+/** A tally while it is being made. Changed by holdings.ts alone. */
 export type Counts = { -readonly [K in keyof Tally]: Tally[K] };
 
 /** A dead letter that an operator asked to try again. */
@@ -92,10 +109,8 @@ export interface LetterOrigin {
   readonly letter: DeadLetter;
 }
 
-/**
- * Records that go to the sink together.
- */
-export interface Parcel {
+/** Records that go to the sink together, and what their route knows of them; the sink sees a Batch (attempts.ts). */
+export interface OutgoingBatch {
   readonly items: readonly Item[];
   readonly bytes: number;
   /** Rises with the age of its oldest record's batch: oldest first. */

@@ -1,14 +1,14 @@
 import { type Millis, millis } from '../lib/units.ts';
 import type { Delivery } from '../pump/delivery.ts';
 import type { Failure, FailureKind, Verdict } from '../pump/verdict.ts';
-import { bytesOf, type Item, type Parcel } from './item.ts';
+import { bytesOf, type Item, type OutgoingBatch } from './item.ts';
 
-/** What follows from the verdicts of one parcel. Every item is in exactly one of the lists. */
+/** What follows from the verdicts of one batch. Every item is in exactly one of the lists. */
 export interface Judgement {
   readonly delivered: readonly Item[];
   readonly rejected: readonly Rejected[];
   readonly retries: readonly Retry[];
-  /** Set when the whole parcel asked to be sent again: the sink, or one poisoned record, is out of order. */
+  /** Set when the whole batch asked to be sent again: the sink, or one poisoned record, is out of order. */
   readonly wholeFailure: WholeFailure | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface Rejected {
 }
 
 export interface Retry {
-  readonly parcel: Parcel;
+  readonly batch: OutgoingBatch;
   /** Attempts so far: how far the back-off has grown. 0: split, to be sent again at once. */
   readonly attempts: number;
   readonly after: Millis | undefined;
@@ -28,30 +28,30 @@ export interface Retry {
 export interface WholeFailure {
   readonly failure: Failure;
   readonly after: Millis | undefined;
-  /** The sink refuses everything, so it is out of order at once (brake.ts). */
+  /** The sink refuses everything, so it is out of order at once (pace/brake.ts). */
   readonly isRefusal?: boolean;
 }
 
-/** Whole failures in a row after which a parcel is halved to find out whether one record is to blame. */
-const patience = 3;
+/** Whole failures in a row after which a batch is halved to find out whether one record is to blame. */
+const failuresUntilHalved = 3;
 /** Attempts beyond this have all reached the longest back-off and may wait together. */
 const attemptsTold = 32;
 
 /** What one bad record, or too many records at once, may look like from outside. */
 export const suspects: ReadonlySet<FailureKind> = new Set(['unexpected', 'invalid', 'timeout']);
 
-/** Pure. The delivery is of the parcel's items. */
-export function judge(parcel: Parcel, delivery: Delivery): Judgement {
+/** Pure. The delivery is of the batch's items. */
+export function judge(batch: OutgoingBatch, delivery: Delivery): Judgement {
   const { ofRequest } = delivery;
   if (ofRequest !== undefined && ofRequest.outcome !== 'retry')
-    return judgeRequest(parcel, ofRequest);
+    return judgeRequest(batch, ofRequest);
 
   const delivered: Item[] = [];
   const rejected: Rejected[] = [];
   const oversize: Item[] = [];
   let tooLarge: Failure | undefined;
   const retries = new RetryGroups();
-  for (const [index, item] of parcel.items.entries()) {
+  for (const [index, item] of batch.items.entries()) {
     const verdict = delivery.at(index);
     switch (verdict.outcome) {
       case 'delivered':
@@ -62,7 +62,7 @@ export function judge(parcel: Parcel, delivery: Delivery): Judgement {
         break;
       case 'retry':
         if (verdict.failure.kind !== 'oversize') retries.add(item, verdict);
-        else if (parcel.items.length > 1) {
+        else if (batch.items.length > 1) {
           oversize.push(item);
           tooLarge ??= verdict.failure;
         } else rejected.push({ item, failure: verdict.failure });
@@ -71,8 +71,8 @@ export function judge(parcel: Parcel, delivery: Delivery): Judgement {
         verdict satisfies never;
     }
   }
-  if (retries.size === parcel.items.length) return failedWhole(parcel, retries);
-  const again = [...retries.in(parcel), ...split(parcel, oversize, tooLarge)];
+  if (retries.size === batch.items.length) return failedWhole(batch, retries);
+  const again = [...retries.in(batch), ...split(batch, oversize, tooLarge)];
   return { delivered, rejected, retries: again, wholeFailure: undefined };
 }
 
@@ -80,26 +80,26 @@ const nothing: Judgement = { delivered: [], rejected: [], retries: [], wholeFail
 
 /** The sink answered for the request, not for its records. */
 function judgeRequest(
-  parcel: Parcel,
+  batch: OutgoingBatch,
   verdict: Exclude<Verdict, { readonly outcome: 'retry' }>,
 ): Judgement {
-  const { items } = parcel;
+  const { items } = batch;
   if (verdict.outcome === 'delivered') return { ...nothing, delivered: items };
   const { failure } = verdict;
-  // One record may have spoiled it for all: only a parcel of one is rejected for being invalid or too large.
+  // One record may have spoiled it for all: only a batch of one is rejected for being invalid or too large.
   const isDivisible = failure.kind === 'invalid' || failure.kind === 'oversize';
   return isDivisible && items.length > 1
-    ? { ...nothing, retries: split(parcel, items, failure) }
+    ? { ...nothing, retries: split(batch, items, failure) }
     : { ...nothing, rejected: items.map((item) => ({ item, failure })) };
 }
 
 /**
- * Every record asked to be sent again. A parcel that keeps failing so in a suspect way is halved, and each half again
+ * Every record asked to be sent again. A batch that keeps failing so in a suspect way is halved, and each half again
  * at its next failure, until the culprit is alone. With the sink itself out of order this costs little: one probe at a
- * time is sent then, so few parcels are ever halved.
+ * time is sent then, so few batches are ever halved.
  */
-function failedWhole(parcel: Parcel, retries: RetryGroups): Judgement {
-  const groups = retries.in(parcel);
+function failedWhole(batch: OutgoingBatch, retries: RetryGroups): Judgement {
+  const groups = retries.in(batch);
   const [first] = groups;
   if (first === undefined) return nothing;
   const { failure } = first;
@@ -109,23 +109,23 @@ function failedWhole(parcel: Parcel, retries: RetryGroups): Judgement {
   const wholeFailure = { failure, after };
   if (!suspects.has(failure.kind)) return { ...nothing, retries: groups, wholeFailure };
 
-  const suspicion = parcel.suspicion + 1;
-  const parcels =
-    suspicion < patience || parcel.items.length === 1
-      ? [{ ...parcel, isAlone: true, suspicion }]
-      : halves(parcel, parcel.items, patience - 1);
-  const again = parcels.map((part) => ({ parcel: part, attempts, after, failure }));
+  const suspicion = batch.suspicion + 1;
+  const batches =
+    suspicion < failuresUntilHalved || batch.items.length === 1
+      ? [{ ...batch, isAlone: true, suspicion }]
+      : halves(batch, batch.items, failuresUntilHalved - 1);
+  const again = batches.map((part) => ({ batch: part, attempts, after, failure }));
   return { ...nothing, retries: again, wholeFailure };
 }
 
 function split(
-  parcel: Parcel,
+  batch: OutgoingBatch,
   items: readonly Item[],
   failure: Failure | undefined,
 ): readonly Retry[] {
   if (failure === undefined) return [];
-  return halves(parcel, items, 0).map((half) => ({
-    parcel: half,
+  return halves(batch, items, 0).map((half) => ({
+    batch: half,
     attempts: 0,
     after: undefined,
     failure,
@@ -134,17 +134,17 @@ function split(
 
 /** Two halves that go alone from now on; a single item stays one. */
 export function halves(
-  parcel: Parcel,
+  batch: OutgoingBatch,
   items: readonly Item[],
   suspicion: number,
-): readonly Parcel[] {
+): readonly OutgoingBatch[] {
   const middle = Math.ceil(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)]
     .filter((half) => half.length > 0)
     .map((half) => ({
       items: half,
       bytes: bytesOf(half),
-      order: parcel.order,
+      order: batch.order,
       isAlone: true,
       suspicion,
     }));
@@ -173,10 +173,10 @@ class RetryGroups {
     if (after !== undefined) group.after = millis(Math.max(group.after ?? 0, after));
   }
 
-  /** As parcels in the place of the one they came from. */
-  in({ order }: Parcel): readonly Retry[] {
+  /** As batches in the place of the one they came from. */
+  in({ order }: OutgoingBatch): readonly Retry[] {
     return [...this.#groups].map(([attempts, { items, failure, after }]) => ({
-      parcel: { items, bytes: bytesOf(items), order, isAlone: false, suspicion: 0 },
+      batch: { items, bytes: bytesOf(items), order, isAlone: false, suspicion: 0 },
       attempts,
       after,
       failure,

@@ -4,14 +4,15 @@ import { type MemoryLog, memoryLog } from '../../test/services/memory-log.ts';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { systemClock } from '../lib/clock.ts';
 import { millis } from '../lib/units.ts';
-import type { Lease, Leases } from '../purge/lease.ts';
+import { pause } from '../lib/waiting.ts';
+import { survey, totals } from '../purge/bounds/survey.ts';
+import type { Lease, Leases } from '../purge/lease/lease.ts';
 import { someDelivery, someParts } from '../purge/parts.testing.ts';
 import { StreamPurge } from '../purge/stream-purge.ts';
-import { survey, totals } from '../purge/survey.ts';
 import { aList, allDelivered } from '../purge/testing.ts';
 import { segmentKey } from '../redis/keys.ts';
-import { FakeSink } from './fake-sink.testing.ts';
-import { RouteBench } from './route-bench.testing.ts';
+import { RouteBench } from './testing/bench.testing.ts';
+import { FakeSink } from './testing/fake-sink.testing.ts';
 
 const list = aList();
 const route = 'TEST';
@@ -70,8 +71,7 @@ async function wakeUp(): Promise<RouteBench> {
     leases: {
       async take(_most, signal) {
         const taken = handedOut.splice(0);
-        while (taken.length === 0 && !signal.aborted)
-          await systemClock.sleep(millis(20), signal).catch(() => undefined);
+        while (taken.length === 0 && !signal.aborted) await pause(systemClock, millis(20), signal);
         return taken;
       },
       settle: (...args) => leases.settle(...args),

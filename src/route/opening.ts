@@ -1,12 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import { isAborted, pause, withDeadline } from '../lib/waiting.ts';
 import { classify } from '../pump/classify.ts';
 import type { PreparedPump, ServiceContext } from '../pump/define-pump.ts';
 import type { Sink } from '../pump/sink.ts';
 import type { Failure } from '../pump/verdict.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
-import { isAborted, withDeadline } from './deadline.ts';
-import type { RouteEvents } from './route-events.ts';
+import type { RouteEvents } from './events/route-events.ts';
 
 export interface OpeningParts {
   readonly pump: PreparedPump;
@@ -31,7 +31,7 @@ export async function openSink(
     } catch (error) {
       if (isAborted(signal)) return undefined;
       events.outage(failureOf(parts.pump, error));
-      await clock.sleep(backoffDelay(backoff, failures, clock), signal).catch(() => undefined);
+      await pause(clock, backoffDelay(backoff, failures, clock), signal);
     }
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock, settled } from '../lib/fake-clock.ts';
+import { FakeClock, settled } from '../lib/fake-clock.testing.ts';
+import { onAbort } from '../lib/waiting.ts';
 import type { Health } from '../pump/sink.ts';
 import { Probe } from './probe.ts';
 
@@ -22,7 +23,7 @@ function bench(obeys = true) {
       try {
         return await new Promise<Health>((resolve, reject) => {
           answer = resolve;
-          if (obeys) signal.addEventListener('abort', () => reject(signal.reason as Error));
+          if (obeys) onAbort(signal, () => reject(signal.reason as Error));
         });
       } finally {
         underWay -= 1;

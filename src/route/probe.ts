@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import { inTime, later, pause, unlessAborted } from '../lib/waiting.ts';
 import type { Health } from '../pump/sink.ts';
 
 export interface ProbeParts {
@@ -16,7 +17,7 @@ const freshFor = millis(2_000);
 /** What a sink may take to answer. Less than the page of /ready may take. */
 const answerTime = millis(3_000);
 /** What whoever asks waits: probes of Kubernetes give up after a second where nobody says otherwise. */
-const patience = millis(750);
+const askerWaits = millis(750);
 /** How often a sink is asked that nobody asks for, so that log and metric know what the page would say. */
 const lookEvery = millis(30_000);
 const lookEveryWhileDown = millis(5_000);
@@ -44,13 +45,7 @@ export class Probe {
     const { clock } = this.#parts;
     const last = this.#last;
     if (last !== undefined && clock.elapsed() - last.at < freshFor) return last.health;
-    const answered = new AbortController();
-    const waited = clock.sleep(patience, answered.signal).then(() => last?.health ?? noAnswerYet);
-    try {
-      return await Promise.race([this.answer(), waited]);
-    } finally {
-      answered.abort();
-    }
+    return inTime(this.answer(), { clock, time: askerWaits }, () => last?.health ?? noAnswerYet);
   }
 
   /** The answer to the question under way, or to a new one. Does not reject. */
@@ -66,8 +61,7 @@ export class Probe {
     const { clock } = this.#parts;
     while (!signal.aborted) {
       const { state } = await this.answer();
-      const pause = state === 'down' ? lookEveryWhileDown : lookEvery;
-      await clock.sleep(pause, signal).catch(() => undefined);
+      await pause(clock, state === 'down' ? lookEveryWhileDown : lookEvery, signal);
     }
   }
 
@@ -95,16 +89,16 @@ export class Probe {
       answered.abort();
     });
     this.#giveUp = () => asking.abort(new Error(closing.reason));
-    const givenUp = new Promise<Health>((resolve) => {
-      asking.signal.addEventListener('abort', () => resolve(this.#isOver ? closing : noAnswer));
-    });
-    clock.sleep(answerTime, answered.signal).then(
-      () => asking.abort(new DOMException('The deadline has passed.', 'TimeoutError')),
-      // Answered in time.
-      () => undefined,
-    );
+    const tooLate = (): void => asking.abort(new DOMException(noAnswer.reason, 'TimeoutError'));
+    later(clock, answerTime, tooLate, answered.signal);
     // What is given up is said in our words: the sink only knows that it was interrupted.
-    return Promise.race([givenUp, answer]);
+    const heard = await unlessAborted(answer, undefined, asking.signal);
+    return heard ?? this.#silence;
+  }
+
+  /** What no answer means. */
+  get #silence(): Health {
+    return this.#isOver ? closing : noAnswer;
   }
 
   async #check(signal: AbortSignal): Promise<Health> {

@@ -1,127 +1,171 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import type { Chunks, ReadRange } from '../purge/chunks.ts';
-import type { Leases } from '../purge/lease.ts';
-import type { AnalyticsRecord } from '../record/record.ts';
+import { isAborted, onAbort, sharedAbort } from '../lib/waiting.ts';
+import type { Chunks, Leases, ReadRange } from '../purge/lease/lease.ts';
+import type { Edit } from '../record/edit.ts';
 import type { Answers } from './answers.ts';
 import type { Courier } from './courier.ts';
-import { isAborted } from './deadline.ts';
+import type { RouteEvents } from './events/route-events.ts';
 import type { Filter } from './filter.ts';
-import { type Account, Item } from './item.ts';
-import type { Ledger } from './ledger.ts';
-import type { RouteEvents } from './route-events.ts';
-
-/**
- * What a route's configuration does to a record before the sink sees it (tyk-pump.md, "What a pump's entry does to a
- * record").
- */
-export type Edit = (record: AnalyticsRecord) => AnalyticsRecord;
+import type { Holdings } from './holdings.ts';
+import { Item, type OpenRange } from './item.ts';
+import { ReadAhead } from './read-ahead.ts';
 
 export interface ReaderParts {
   readonly leases: Leases;
   readonly chunks: Chunks;
   readonly answers: Answers;
-  readonly ledger: Ledger;
+  readonly holdings: Holdings;
   readonly courier: Courier;
   readonly events: RouteEvents;
   readonly filter: Filter | undefined;
   readonly edit: Edit | undefined;
+  /** The sink reads nothing of a batch that it has answered: the memory of its records may be used again. */
+  readonly mayReuse: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Leases ranges as room allows, reads, filters and edits them, and hands what is left to the courier. */
+/**
+ * So many leases are asked for at once where this route has handed on few since it last asked: more would keep ranges
+ * from the other instances without making this one faster.
+ */
+const fewLeases = 16;
+
+/**
+ * Leases ranges as room allows, reads, filters and edits them, and hands what is left to the courier. Three steps that run
+ * side by side, for each of them may have to wait for Redis, which may be far away:
+ *
+ * - **leasing** goes on as long as there is room for what is leased, by its estimated bytes;
+ * - **reading** asks for several ranges at a time, across the borders of what was leased together (read-ahead.ts);
+ * - **handing on** takes them in the order in which they were leased. One that has vanished is handed on once it is known
+ *   whose it is, and nothing waits for that.
+ *
+ * The first step that fails ends the others. Whatever is leased and not handed on then is given back by the route.
+ */
 export class Reader {
   readonly #parts: ReaderParts;
+  /** Ranges handed on since leases were last asked for. */
+  #handedOn = 0;
+  /** Questions whose the vanished ranges are. */
+  readonly #asking = new Set<Promise<void>>();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { leases, ledger, courier } = this.#parts;
+    // Every range that is asked for listens.
+    const ending = sharedAbort();
+    const forget = onAbort(signal, () => ending.abort(signal.reason));
+    const ahead = new ReadAhead(this.#parts, ending.signal);
+    const orEndAll = async (step: Promise<void>): Promise<void> => {
+      try {
+        await step;
+      } catch (error) {
+        ending.abort(error);
+      }
+    };
     try {
-      while (!isAborted(signal)) {
-        courier.inputIs('resting');
-        await ledger.untilRoom(signal);
-        if (isAborted(signal)) return;
-        // Admitted even when the signal has aborted meanwhile: they are ours until given back.
-        const accounts = ledger.admit(await leases.take(ledger.room, signal));
-        courier.inputIs('flowing');
-        for await (const [account, read] of this.#readAhead(accounts, signal)) {
-          if (isAborted(signal)) return;
-          await this.#hand(account, read, signal);
-        }
-      }
-    } catch (error) {
-      if (!isAborted(signal)) throw error;
+      await Promise.all([
+        orEndAll(this.#lease(ahead, ending.signal)),
+        orEndAll(this.#handOn(ahead, { ending, signal: ending.signal })),
+      ]);
+      await Promise.all(this.#asking);
+      if (!isAborted(signal)) ending.signal.throwIfAborted();
     } finally {
-      courier.inputIs('ended');
+      forget();
+      this.#parts.courier.inputIs('ended');
     }
   }
 
-  /** One range ahead: Redis answers for the next one while this one is decoded and its records are on their way. */
-  async *#readAhead(
-    accounts: readonly Account[],
-    signal: AbortSignal,
-  ): AsyncGenerator<readonly [Account, ReadRange]> {
-    let ahead: Promise<ReadRange> | undefined;
-    for (const [at, account] of accounts.entries()) {
-      const reading = ahead ?? this.#fetch(account, signal);
-      const next = accounts[at + 1];
-      ahead = next && this.#fetch(next, signal);
-      yield [account, await reading];
+  async #lease(ahead: ReadAhead, signal: AbortSignal): Promise<void> {
+    const { leases, holdings, courier } = this.#parts;
+    for (;;) {
+      await holdings.untilRoom(signal);
+      if (isAborted(signal)) return;
+      // Twice what was handed on meanwhile: as fast as this route is, however long leasing takes.
+      const most = Math.max(fewLeases, 2 * this.#handedOn);
+      this.#handedOn = 0;
+      // Admitted even when the signal has aborted meanwhile: they are ours until given back.
+      const openRanges = holdings.admit(await leases.take(Math.min(holdings.room, most), signal));
+      if (isAborted(signal)) return;
+      courier.inputIs('flowing');
+      ahead.add(openRanges);
     }
   }
 
-  #fetch({ lease }: Account, signal: AbortSignal): Promise<ReadRange> {
-    const reading = this.#parts.chunks.read(lease.range, signal);
-    // It rejects at the signal, when nobody may be waiting for it yet.
-    reading.catch(() => undefined);
-    return reading;
+  async #handOn(
+    ahead: ReadAhead,
+    { ending, signal }: { ending: AbortController; signal: AbortSignal },
+  ): Promise<void> {
+    const { courier } = this.#parts;
+    while (!isAborted(signal)) {
+      this.#handWhatArrived(ahead, ending);
+      if (ahead.isEmpty) courier.inputIs('resting');
+      await ahead.arrival();
+    }
   }
 
-  async #hand(account: Account, read: ReadRange, signal: AbortSignal): Promise<void> {
-    const { answers, ledger, courier, events } = this.#parts;
-    const { lease } = account;
-    const { range } = lease;
-    if (read.vanished > 0) {
-      if (!(await this.#parts.leases.isHeld(lease, signal))) {
-        this.#forget(account);
-        return;
-      }
-      events.vanished(read.vanished, range.list.key);
+  #handWhatArrived(ahead: ReadAhead, ending: AbortController): void {
+    for (let next = ahead.next(); next !== undefined; next = ahead.next()) {
+      this.#handedOn += 1;
+      const [openRange, read] = next;
+      if (read.vanished === 0) this.#hand(openRange, read);
+      else this.#ask(openRange, read, ending);
     }
+  }
+
+  /** Hands a range with records that are gone on if it is still ours. */
+  #ask(openRange: OpenRange, read: ReadRange, ending: AbortController): void {
+    const { signal } = ending;
+    const asking = this.#parts.leases
+      .isHeld(openRange.lease, signal)
+      .then((isHeld) => {
+        if (isAborted(signal)) return;
+        if (isHeld) this.#hand(openRange, read);
+        else this.#forget(openRange);
+      })
+      .catch((error: unknown) => ending.abort(error))
+      .finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
+  }
+
+  #hand(openRange: OpenRange, read: ReadRange): void {
+    const { answers, holdings, courier, events } = this.#parts;
+    const { range } = openRange.lease;
+    if (read.vanished > 0) events.vanished(read.vanished, range.list.key);
     const { undecodable } = read.chunk;
-    const { items, bytes, filtered } = this.#select(account, read);
+    const { items, bytes, filtered } = this.#select(openRange, read);
     if (filtered > 0) events.filtered(filtered);
-    ledger.wasRead(account, {
+    holdings.wasRead(openRange, {
       records: items.length + undecodable.length,
       bytes: undecodable.reduce((sum, element) => sum + element.bytes.length, bytes),
       filtered,
       vanished: read.vanished,
+      letGo: this.#parts.mayReuse ? read.letGo : undefined,
     });
-    if (undecodable.length > 0) answers.undecodable(account, undecodable);
+    if (undecodable.length > 0) answers.undecodable(openRange, undecodable);
     courier.add(items, bytes);
   }
 
   /** The lease ran out (a process that stood still), and others have delivered the range: nothing is lost. */
-  #forget(account: Account): void {
-    const { ledger, log } = this.#parts;
-    const { id, range } = account.lease;
+  #forget(openRange: OpenRange): void {
+    const { holdings, log } = this.#parts;
+    const { id, range } = openRange.lease;
     log.debug(
       { list: range.list.key, entry: id, records: range.count },
       'A range was answered for by another instance before it was read here.',
     );
-    ledger.forget(account);
+    holdings.forget(openRange);
   }
 
   #select(
-    account: Account,
+    openRange: OpenRange,
     { chunk }: ReadRange,
   ): { readonly items: readonly Item[]; readonly bytes: number; readonly filtered: number } {
     const { filter, edit } = this.#parts;
-    const { segment, start } = account.lease.range;
+    const { segment, start } = openRange.lease.range;
     const items: Item[] = [];
     let bytes = 0;
     let filtered = 0;
@@ -132,10 +176,10 @@ export class Reader {
         filtered += 1;
         continue;
       }
-      const size = record.bytes.length;
+      const { size } = record;
       bytes += size;
       const edited = edit === undefined ? record : edit(record);
-      items.push(new Item(account, segment, start + index, edited, size));
+      items.push(new Item(openRange, segment, start + index, edited, size));
     }
     return { items, bytes, filtered };
   }

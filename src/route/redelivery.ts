@@ -2,16 +2,16 @@ import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { millis } from '../lib/units.ts';
+import { isAborted, pause } from '../lib/waiting.ts';
 import { identityOf } from '../pump/batch.ts';
-import type { SourceList } from '../purge/lease.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
+import type { Edit } from '../record/edit.ts';
 import type { Answers } from './answers.ts';
 import type { Courier } from './courier.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import type { DeadLetters } from './dead-letters.ts';
-import { isAborted } from './deadline.ts';
+import type { DeadLetter } from './dead-letters/letter.ts';
+import type { DeadLetters } from './dead-letters/store.ts';
+import type { Holdings } from './holdings.ts';
 import { bytesOf, Item, weightOf } from './item.ts';
-import type { Ledger } from './ledger.ts';
-import type { Edit } from './reader.ts';
 
 /** How soon an operator sees a retry happen; also renews what is lent, so far below the time of lending. */
 const lookEvery = millis(5000);
@@ -20,7 +20,7 @@ export interface RedeliveryParts {
   readonly route: string;
   readonly lists: readonly SourceList[];
   readonly letters: DeadLetters;
-  readonly ledger: Ledger;
+  readonly holdings: Holdings;
   readonly courier: Courier;
   readonly answers: Answers;
   readonly edit: Edit | undefined;
@@ -29,7 +29,7 @@ export interface RedeliveryParts {
 }
 
 /**
- * Takes dead letters that an operator wants tried again (dead-letters.ts) and hands them to the courier among the
+ * Takes dead letters that an operator wants tried again (dead-letters/store.ts) and hands them to the courier among the
  * other records. They passed the filter once and are not asked again.
  */
 export class Redelivery {
@@ -41,22 +41,27 @@ export class Redelivery {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, letters, lists, log, route } = this.#parts;
+    // Another thread looks, or nobody is to.
+    if (lists.length === 0) return;
     while (!isAborted(signal)) {
+      // The connection reports outages; the next look repeats it.
+      const failed = (error: unknown): void =>
+        log.debug({ error: explain(error) }, 'Retried dead letters could not be read.');
       try {
         if (await letters.mayHaveRetries(lists, route))
-          for (const list of lists) if (!isAborted(signal)) await this.#look(list);
+          // What is refused for one list must not be missed by the others.
+          for (const list of lists) if (!isAborted(signal)) await this.#look(list).catch(failed);
       } catch (error) {
-        // The connection reports outages; the next look repeats it.
-        log.debug({ error: explain(error) }, 'Retried dead letters could not be read.');
+        failed(error);
       }
-      await clock.sleep(lookEvery, signal).catch(() => undefined);
+      await pause(clock, lookEvery, signal);
     }
   }
 
   async #look(list: SourceList): Promise<void> {
-    const { letters, route, ledger, courier, answers, clock } = this.#parts;
+    const { letters, route, holdings, courier, answers, clock } = this.#parts;
     const held = answers.retriedOf(list);
-    if (ledger.room === 0 && held.size === 0) return;
+    if (holdings.room === 0 && held.size === 0) return;
     const items: Item[] = [];
     const unreadable: DeadLetter[] = [];
     for (const letter of await letters.takeRetries(list, route, [...held])) {
@@ -69,7 +74,7 @@ export class Redelivery {
     if (unreadable.length > 0) await letters.replace(list, route, unreadable);
     if (items.length === 0) return;
     for (const { id } of items) held.add(id);
-    ledger.hold(weightOf(items));
+    holdings.hold(weightOf(items));
     courier.add(items, bytesOf(items));
   }
 

@@ -2,22 +2,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { type RedisCluster, startRedisCluster } from '../../test/services/redis-cluster.ts';
-import { FakeClock } from '../lib/fake-clock.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
 import { mebibytes, millis } from '../lib/units.ts';
 import { recordIdOf } from '../pump/batch.ts';
-import { Claimer } from '../purge/claim.ts';
-import { reclaim } from '../purge/reclaim.ts';
+import { reclaim } from '../purge/bounds/reclaim.ts';
+import { survey } from '../purge/bounds/survey.ts';
+import { tidy } from '../purge/bounds/tidy.ts';
+import { Claimer } from '../purge/claim/claim.ts';
+import { Starts } from '../purge/claim/starts.ts';
 import { outcomes, settleScript } from '../purge/scripts/settle.ts';
-import { Starts } from '../purge/starts.ts';
-import { survey } from '../purge/survey.ts';
-import { tidy } from '../purge/tidy.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ledgerKey, manifestKey, segmentKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { deadPiles, listDead } from './dead-letter-desk.ts';
-import { RedisDeadLetters } from './dead-letters.ts';
+import { deadPiles, listDead } from './dead-letters/desk.ts';
+import { RedisDeadLetters } from './dead-letters/store.ts';
 import { knownOf, type Renaming, renameOn } from './rename-route.ts';
-import { aLetter, aList } from './testing.ts';
+import { aLetter, aList } from './testing/parts.testing.ts';
 
 const list = aList();
 const manifest = manifestKey(list.key);
@@ -66,7 +66,12 @@ function hands(client: RedisClient, key = list.key) {
       const pending = (await client.xpending(stream, route, '-', '+', most)) as string[][];
       for (const [id = ''] of pending) {
         const tally = outcomes.map((outcome) => (outcome === 'delivered' ? 1 : 0));
-        await runScript(client, settleScript, [stream, ledgerKey(key)], [route, id, ...tally]);
+        await runScript(
+          client,
+          settleScript,
+          [stream, ledgerKey(key), stateKey(key)],
+          [route, id, ...tally],
+        );
       }
     },
   };
@@ -177,7 +182,9 @@ describe('a route with another name', () => {
     const [pile, ...others] = await deadPiles(redis.client, [list.key]);
     const values = await redis.client.hvalsBuffer(`{${list.key}}:dead:NEW`);
     const bytes = values.reduce((sum, value) => sum + value.length, 0);
-    expect([pile, others]).toEqual([{ list: list.key, route: 'NEW', letters: 600, bytes }, []]);
+    expect([pile, others]).toEqual([{ list: list.key, route: 'NEW' }, []]);
+    expect(values).toHaveLength(600);
+    expect(await redis.client.hget(stateKey(list.key), 'dead:NEW')).toBe(String(bytes));
     expect(await store.takeRetries(list, 'NEW', [])).toHaveLength(1);
     expect(await redis.client.keys('*:dead:OLD*')).toEqual([]);
   });

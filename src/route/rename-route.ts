@@ -1,11 +1,12 @@
 import type { Millis } from '../lib/units.ts';
-import type { SourceList } from '../purge/lease.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
+import { nobody } from '../purge/lease/stream-leases.ts';
 import { knownScript, renameScript } from '../purge/scripts/rename.ts';
-import { nobody } from '../purge/stream-leases.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { deadKey, ledgerKey, manifestKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
-import { bytesField, letterKeys, moveScript } from './dead-letter-scripts.ts';
+import { bytesField, letterKeys } from './dead-letters/scripts/keys.ts';
+import { moveScript } from './dead-letters/scripts/move.ts';
 
 /** What a list knows of a route. */
 export interface Known {

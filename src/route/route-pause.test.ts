@@ -5,9 +5,9 @@ import { seconds } from '../lib/units.ts';
 import type { Batch } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, retry, type Verdict } from '../pump/verdict.ts';
-import { FakeSink, failure } from './fake-sink.testing.ts';
-import { RouteBench, said, stopped } from './route-bench.testing.ts';
-import { someRecords } from './testing.ts';
+import { RouteBench, said, stopped } from './testing/bench.testing.ts';
+import { FakeSink, failure } from './testing/fake-sink.testing.ts';
+import { someRecords } from './testing/parts.testing.ts';
 
 const anHour = seconds(3600);
 const whole = (verdict: Verdict) => (batch: Batch) =>

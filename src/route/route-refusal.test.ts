@@ -1,15 +1,15 @@
 /** A sink that refuses everything: most of it waits, instead of becoming dead letters one by one. */
 import { describe, expect, it } from 'vitest';
 import { memoryLog } from '../../test/services/memory-log.ts';
-import { settled } from '../lib/fake-clock.ts';
+import { settled } from '../lib/fake-clock.testing.ts';
 import { bytes } from '../lib/units.ts';
 import type { Entry } from '../pump/batch.ts';
 import { recordIdOf } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, reject, retry, type Verdict } from '../pump/verdict.ts';
-import { FakeSink, failure } from './fake-sink.testing.ts';
-import { RouteBench, said, stopped } from './route-bench.testing.ts';
-import { aFakeRecord, aLetter, aPumpEntry, someRecords } from './testing.ts';
+import { RouteBench, said, stopped } from './testing/bench.testing.ts';
+import { FakeSink, failure } from './testing/fake-sink.testing.ts';
+import { aFakeRecord, aLetter, aPumpEntry, someRecords } from './testing/parts.testing.ts';
 
 /** Answers for each record. */
 const sinkOf = (judge: (entry: Entry) => Verdict): FakeSink =>

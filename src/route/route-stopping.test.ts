@@ -1,13 +1,13 @@
 /** However a route ends, what it has not settled is given back and its sink is closed. */
 import { describe, expect, it } from 'vitest';
 import { ContractError } from '../lib/errors.ts';
-import { settled } from '../lib/fake-clock.ts';
+import { settled } from '../lib/fake-clock.testing.ts';
 import { millis } from '../lib/units.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered } from '../pump/verdict.ts';
-import { FakeSink, retrying, untilAborted } from './fake-sink.testing.ts';
-import { RouteBench } from './route-bench.testing.ts';
-import { aFakeRecord, aPumpEntry, someRecords } from './testing.ts';
+import { RouteBench } from './testing/bench.testing.ts';
+import { FakeSink, hanging, retrying } from './testing/fake-sink.testing.ts';
+import { aFakeRecord, aPumpEntry, someRecords } from './testing/parts.testing.ts';
 
 describe('a route', () => {
   it('drains what it has read when it is told to stop', async () => {
@@ -22,16 +22,17 @@ describe('a route', () => {
     bench.stop.abort();
     bench.source.add(someRecords(5));
     await settled();
-    expect(bench.route.status().state).toBe('draining');
+    expect(bench.source.taken).toBe(1);
     await bench.clock.advance(5_000);
 
     expect(await running).toEqual({ unsettled: 0 });
     expect(bench.records('delivered')).toBe(30);
-    expect(bench.route.status().state).toBe('closed');
+    expect(bench.sink.closed).toBe(1);
+    expect(bench.source.taken).toBe(1);
   });
 
   it('gives back what is unanswered when its grace ends, and closes the sink', async () => {
-    const sink = new FakeSink(untilAborted);
+    const sink = new FakeSink(hanging);
     const bench = new RouteBench(sink);
     const id = bench.source.add(someRecords(30));
     const running = bench.start();

@@ -4,9 +4,9 @@ import { bytes, millis } from '../lib/units.ts';
 import type { Batch } from '../pump/batch.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, type FailureKind, reject, retry, type Verdict } from '../pump/verdict.ts';
-import { FakeSink } from './fake-sink.testing.ts';
-import { RouteBench } from './route-bench.testing.ts';
-import { aFakeRecord, aPumpEntry } from './testing.ts';
+import { RouteBench } from './testing/bench.testing.ts';
+import { FakeSink, hanging } from './testing/fake-sink.testing.ts';
+import { aFakeRecord, aPumpEntry } from './testing/parts.testing.ts';
 
 const kind = fc.constantFrom<FailureKind>(
   'unreachable',
@@ -48,7 +48,7 @@ describe('every record', () => {
         fc.array(act, { maxLength: 30 }),
         fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1 }),
         async (ranges, acts, chances) => {
-          const { bench, repeated } = benchOf(acts);
+          const { bench, repeated, spoilt } = benchOf(acts);
           let turn = 0;
           bench.clock.chance = () => chances[turn++ % chances.length] ?? 0;
           const counts = { filtered: 0, undecodable: 0, all: 0 };
@@ -73,13 +73,15 @@ describe('every record', () => {
 
           expect(await running).toEqual({ unsettled: 0 });
           expect(repeated).toEqual([]);
+          expect(spoilt()).toEqual([]);
+          expect(new Set(bench.source.letGo).size).toBe(bench.source.letGo.length);
           expect(bench.source.settled).toHaveLength(ranges.length);
           expect(new Set(bench.source.settled).size).toBe(ranges.length);
           expect(bench.records('filtered')).toBe(counts.filtered);
           const rejected = bench.records('rejected');
           expect(bench.letters.letters.size).toBe(rejected);
           expect(bench.records('delivered') + rejected + counts.filtered).toBe(counts.all);
-          expect(bench.route.status().inFlightBytes).toBe(0);
+          expect(bench.heldBytes).toBe(0);
         },
       ),
       { numRuns: 150 },
@@ -87,15 +89,27 @@ describe('every record', () => {
   }, 60_000);
 });
 
-/** A route whose sink acts as told; `repeated` are the records it was given after it had taken them. */
+/**
+ * A route whose sink acts as told; `repeated` are the records it was given after it had taken them, `spoilt` those whose
+ * memory was let go of while somebody might read it: the sink, also one that goes on after it was given up, or a letter.
+ */
 function benchOf(
   acts: readonly { as: 'each' | 'whole' | 'throw' | 'hang'; verdicts: readonly Verdict[] }[],
-): { readonly bench: RouteBench; readonly repeated: readonly string[] } {
+): {
+  readonly bench: RouteBench;
+  readonly repeated: readonly string[];
+  readonly spoilt: () => readonly string[];
+} {
   const claimed = new Set<string>();
   const repeated: string[] = [];
+  const early: string[] = [];
+  /** Given to the sink, and not answered for in an orderly way. */
+  const kept: Batch[] = [];
   let call = 0;
   const sink = new FakeSink((batch, signal) => {
     const now = acts[call++];
+    early.push(...spoiltIn(batch));
+    if (now?.as === 'throw' || now?.as === 'hang') kept.push(batch);
     switch (now?.as) {
       case 'each':
         return answer(
@@ -107,9 +121,7 @@ function benchOf(
       case 'throw':
         throw new Error('a bug');
       case 'hang':
-        return new Promise((_resolve, refuse) => {
-          signal.addEventListener('abort', () => refuse(signal.reason as Error), { once: true });
-        });
+        return hanging(batch, signal);
       case undefined:
         return answer(Delivery.whole(batch, delivered()), batch);
     }
@@ -126,7 +138,18 @@ function benchOf(
   const bench = new RouteBench(sink, {
     entry: aPumpEntry({ filters }),
     limits: { records: 7, bytes: bytes(1500), inFlight: 3 },
-    bounds: { inFlightBytes: bytes(20_000) },
+    inFlightBytes: bytes(20_000),
   });
-  return { bench, repeated };
+  const spoilt = (): readonly string[] => [
+    ...early,
+    ...kept.flatMap(spoiltIn),
+    ...[...bench.letters.letters.values()]
+      .filter(({ bytes }) => isSpoilt(bytes))
+      .map(({ id }) => id),
+  ];
+  return { bench, repeated, spoilt };
 }
+
+const isSpoilt = (bytes: Uint8Array): boolean => bytes[0] === 0xdd;
+const spoiltIn = (batch: Batch): readonly string[] =>
+  batch.entries.filter(({ record }) => isSpoilt(record.bytes)).map(({ id }) => id);

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { settled } from '../lib/fake-clock.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { settled } from '../lib/fake-clock.testing.ts';
 import { bytes } from '../lib/units.ts';
 import { aRecord } from '../record/testing.ts';
-import { FakeSink, untilAborted } from './fake-sink.testing.ts';
-import { RouteBench, stopped } from './route-bench.testing.ts';
-import { aFakeRecord, aPumpEntry, someRecords } from './testing.ts';
+import { RouteBench, stopped } from './testing/bench.testing.ts';
+import { FakeSink, hanging } from './testing/fake-sink.testing.ts';
+import { aFakeRecord, aPumpEntry, someRecords } from './testing/parts.testing.ts';
 
 describe('a route', () => {
   it('delivers the records of a range in batches and settles the range once', async () => {
@@ -21,6 +21,20 @@ describe('a route', () => {
     expect(bench.sink.closed).toBe(1);
   });
 
+  it('says how old the records are when the sink has answered', async () => {
+    const bench = new RouteBench();
+    const seconds = bench.clock.now() / 1_000 - 3;
+    const time = () => ({ seconds, nanos: 0, zone: 'UTC' });
+    bench.source.add(someRecords(25).map((record) => ({ ...record, time })));
+    const running = bench.start();
+    await settled();
+    await stopped(bench, running);
+
+    // One of each batch, of which there are three.
+    const ages = bench.metrics.observed.get('sluice_record_age_at_delivery_seconds TEST');
+    expect(ages).toEqual([3, 3, 3]);
+  });
+
   it('sends what there is at once when the sink has nothing to do', async () => {
     const bench = new RouteBench();
     const running = bench.start();
@@ -33,7 +47,7 @@ describe('a route', () => {
   });
 
   it('fills a batch while the sink is busy, until its oldest record has waited long enough', async () => {
-    const bench = new RouteBench(new FakeSink(untilAborted));
+    const bench = new RouteBench(new FakeSink(hanging));
     const running = bench.start();
     bench.source.add(someRecords(1));
     await settled();
@@ -103,29 +117,48 @@ describe('a route', () => {
   });
 
   it('reads no more than its bound of bytes in flight', async () => {
-    const sink = new FakeSink(untilAborted);
-    const bench = new RouteBench(sink, { bounds: { inFlightBytes: bytes(3_000_000) } });
+    const sink = new FakeSink(hanging);
+    const bench = new RouteBench(sink, { inFlightBytes: bytes(3_000_000) });
     for (let range = 0; range < 9; range++)
       bench.source.add(someRecords(10, { size: 50_000 }), { rangeBytes: 1_000_000 });
     const running = bench.start();
     await settled();
 
-    expect(bench.route.status().inFlightBytes).toBeLessThanOrEqual(3_000_000);
-    expect(bench.route.status().openRanges).toBeLessThan(9);
+    expect(bench.heldBytes).toBeLessThanOrEqual(3_000_000);
+    expect(bench.source.taken).toBeLessThan(9);
     bench.abandon.abort();
     await stopped(bench, running);
   });
 
   it('reads no more of the shortest records than it can keep track of', async () => {
-    const sink = new FakeSink(untilAborted);
-    const bench = new RouteBench(sink, { bounds: { inFlightBytes: bytes(3_000_000) } });
+    const sink = new FakeSink(hanging);
+    const bench = new RouteBench(sink, { inFlightBytes: bytes(3_000_000) });
     for (let range = 0; range < 9; range++)
       bench.source.add(someRecords(1000, { size: 12 }), { rangeBytes: 12_000 });
     const running = bench.start();
     await settled();
 
-    expect(bench.route.status().openRanges).toBeGreaterThan(0);
-    expect(bench.route.status().openRanges).toBeLessThan(9);
+    expect(bench.source.taken).toBeGreaterThan(0);
+    expect(bench.source.taken).toBeLessThan(9);
+    bench.abandon.abort();
+    await stopped(bench, running);
+  });
+
+  it('sleeps while the sink is busy, however many ranges come, and still says what it holds', async () => {
+    const bench = new RouteBench(new FakeSink(hanging), { limits: { inFlight: 1 } });
+    bench.source.add(someRecords(10));
+    const running = bench.start();
+    await bench.clock.advance(100);
+    const before = bench.heldBytes ?? 0;
+    const alarms = vi.spyOn(bench.clock, 'after');
+    for (let range = 0; range < 20; range++) {
+      bench.source.add(someRecords(10));
+      await settled();
+    }
+
+    expect(bench.source.taken).toBe(21);
+    expect(bench.heldBytes).toBe(21 * before);
+    expect(alarms.mock.calls).toEqual([]);
     bench.abandon.abort();
     await stopped(bench, running);
   });

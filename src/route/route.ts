@@ -15,37 +15,36 @@
  * A kill -9 at any point leaves every unanswered record in its leased range, which another instance takes over when
  * the lease has run out; what was delivered and not yet settled is delivered again under the same record ids.
  */
-import type { BoundsConfig, DeliveryConfig, PumpEntry } from '../config/config.ts';
+import type { DeliveryConfig, PumpEntry } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { type Millis, millis } from '../lib/units.ts';
+import type { StopSignals } from '../lib/stop-signals.ts';
+import { type Bytes, type Millis, millis } from '../lib/units.ts';
+import { aborted, onAbort, withDeadline } from '../lib/waiting.ts';
 import type { PreparedPump, ServiceContext } from '../pump/define-pump.ts';
+import type { Limits } from '../pump/limits.ts';
 import type { Health, Sink } from '../pump/sink.ts';
-import type { FailureKind } from '../pump/verdict.ts';
-import type { Chunks } from '../purge/chunks.ts';
-import type { Leases, SourceList } from '../purge/lease.ts';
+import type { Chunks, Leases, SourceList } from '../purge/lease/lease.ts';
 import { compileEdits } from '../record/edit.ts';
 import { Answers } from './answers.ts';
-import { Brake } from './brake.ts';
-import { Courier, type StopSignals } from './courier.ts';
-import type { DeadLetters } from './dead-letters.ts';
-import { withDeadline } from './deadline.ts';
-import { detach } from './detach.ts';
-import { effectiveLimits } from './effective-limits.ts';
+import { obeyingGrace } from './attempts.ts';
+import { Courier } from './courier.ts';
+import type { DeadLetters } from './dead-letters/store.ts';
+import { UnstoredLetters } from './dead-letters/unstored.ts';
+import { RouteEvents } from './events/route-events.ts';
+import { problemOf, type RouteHealth, withProblem } from './events/route-health.ts';
 import { compileFilter } from './filter.ts';
-import { obeyingGrace } from './flights.ts';
-import { Ledger } from './ledger.ts';
+import { Holdings } from './holdings.ts';
+import { detach } from './item.ts';
 import { openSink } from './opening.ts';
-import { SinkPace } from './pace.ts';
+import { Brake } from './pace/brake.ts';
+import { Pace } from './pace/pace.ts';
 import { Probe } from './probe.ts';
 import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
-import { RouteEvents } from './route-events.ts';
-import { problemOf, type RouteHealth, withProblem } from './route-health.ts';
 import { StubbornRecords } from './stubborn-records.ts';
-import { UnstoredLetters } from './unstored-letters.ts';
 
 export interface RouteParts {
   readonly entry: PumpEntry;
@@ -57,7 +56,10 @@ export interface RouteParts {
   readonly chunks: Chunks;
   readonly letters: DeadLetters;
   readonly lists: readonly SourceList[];
-  readonly bounds: Pick<BoundsConfig, 'inFlightBytes'>;
+  /** Of the pump, as the operator lowered them; of batches under way this route's share, where threads share them. */
+  readonly limits: Limits;
+  /** Bytes it may hold, its share likewise. */
+  readonly inFlightBytes: Bytes;
   readonly delivery: Pick<
     DeliveryConfig,
     | 'attemptTimeout'
@@ -75,80 +77,36 @@ export interface RouteParts {
   readonly metrics: Metrics;
 }
 
-export interface RouteStatus {
-  readonly route: string;
-  readonly state: 'opening' | 'running' | 'draining' | 'closing' | 'closed';
-  /** Set while the sink cannot be opened or fails every batch; `since` on the wall clock. */
-  readonly down:
-    | { readonly since: Millis; readonly kind: FailureKind; readonly reason: string }
-    | undefined;
-  readonly inFlightBytes: number;
-  readonly batchesUnderWay: number;
-  /** Records to be sent again. */
-  readonly waitingRecords: number;
-  /** Ranges leased and not yet settled. */
-  readonly openRanges: number;
-}
-
 export interface RouteSummary {
   /** Ranges given back or left to run out: the next start or another instance delivers them. */
   readonly unsettled: number;
 }
 
-export interface Route {
-  readonly name: string;
-  /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
-  run(signals: StopSignals): Promise<RouteSummary>;
-  status(): RouteStatus;
-  /** How the sink is, as far as that is known within a moment; for /ready. Does not reject. */
-  check(): Promise<RouteHealth>;
-}
-
 const closingTime = millis(1000);
 
-export const createRoute = (parts: RouteParts): Route => new RunningRoute(parts);
-
-class RunningRoute implements Route {
-  readonly name: string;
+export class Route {
   readonly #parts: RouteParts;
-  readonly #ledger: Ledger;
+  readonly #holdings: Holdings;
   readonly #events: RouteEvents;
-  #state: RouteStatus['state'] = 'opening';
+  #state: 'opening' | 'running' | 'draining' | 'closing' | 'closed' = 'opening';
   #openingSince: Millis | undefined;
   #probe: Probe | undefined;
   #courier: Courier | undefined;
 
   constructor(parts: RouteParts) {
-    const { entry, leases, bounds, clock, log, metrics } = parts;
-    this.name = entry.name;
+    const { entry, leases, inFlightBytes, clock, log, metrics } = parts;
     this.#parts = parts;
     this.#events = new RouteEvents({ route: entry.name, log, clock, metrics });
-    this.#ledger = new Ledger({
+    this.#holdings = new Holdings({
       leases,
-      bound: bounds.inFlightBytes,
+      bound: inFlightBytes,
       clock,
       log,
       onSettling: (ranges) => this.#events.unacknowledged(ranges),
     });
   }
 
-  status(): RouteStatus {
-    const { down } = this.#events;
-    return {
-      route: this.name,
-      state: this.#state,
-      down: down && {
-        since: down.since,
-        kind: down.failure.kind,
-        reason: down.failure.message,
-      },
-      inFlightBytes: this.#ledger.heldBytes,
-      batchesUnderWay: this.#courier?.batchesUnderWay ?? 0,
-      waitingRecords: this.#courier?.waitingRecords ?? 0,
-      openRanges: this.#ledger.openRanges,
-    };
-  }
-
+  /** How the sink is, as far as that is known within a moment; for /ready. Does not reject. */
   async check(): Promise<RouteHealth> {
     const health = await this.#checkSink();
     const waiting = this.#courier?.waiting;
@@ -168,6 +126,7 @@ class RunningRoute implements Route {
     return `the sink is being opened and has not answered for ${seconds} s`;
   }
 
+  /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
   async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
     this.#openingSince = this.#parts.clock.elapsed();
     const sink = await this.#open(stop);
@@ -181,15 +140,13 @@ class RunningRoute implements Route {
     const watching = probe.watch(closing.signal);
     this.#state = 'running';
     this.#events.recovery();
-    const draining = (): void => {
+    const forget = onAbort(stop, () => {
       this.#state = 'draining';
-    };
-    if (stop.aborted) draining();
-    stop.addEventListener('abort', draining, { once: true });
+    });
     try {
       await this.#deliver(sink, endingWith(sink.gone, { stop, abandon }));
     } finally {
-      stop.removeEventListener('abort', draining);
+      forget();
       this.#state = 'closing';
       this.#probe = undefined;
       probe.end();
@@ -200,16 +157,13 @@ class RunningRoute implements Route {
       this.#state = 'closed';
     }
     if (sink.gone?.aborted === true && !stop.aborted) await this.#rest(sink.gone, stop);
-    return { unsettled: this.#ledger.openRanges };
+    return { unsettled: this.#holdings.openRanges };
   }
 
   /** Nothing more can be delivered in this process: says so, and keeps out of the way of those who can. */
   async #rest({ reason }: AbortSignal, stop: AbortSignal): Promise<void> {
     this.#events.ended({ kind: 'unreachable', message: explain(reason) });
-    await new Promise<void>((resolve) => {
-      if (stop.aborted) resolve();
-      stop.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await aborted(stop);
   }
 
   /** What was delivered a moment ago is the best proof, unless nobody ever answers. */
@@ -230,7 +184,7 @@ class RunningRoute implements Route {
 
   #open(stop: AbortSignal): Promise<Sink | undefined> {
     const { pump, context, clock } = this.#parts;
-    const { backoff, timeout } = this.#patience;
+    const { backoff, timeout } = this.#timing;
     return openSink({ pump, context, clock, backoff, timeout, events: this.#events }, stop);
   }
 
@@ -264,15 +218,24 @@ class RunningRoute implements Route {
     sink: Sink,
     abandon: AbortSignal,
   ): { reader: Reader; redelivery: Redelivery; unstored: UnstoredLetters; courier: Courier } {
-    const { entry, pump, leases, chunks, letters, lists, delivery, clock, log } = this.#parts;
+    const { entry, pump, limits, leases, chunks, letters, lists, delivery, clock, log } =
+      this.#parts;
     const edit = compileEdits(entry);
-    const [ledger, events, route] = [this.#ledger, this.#events, this.name];
-    const limits = effectiveLimits(pump.limits, entry.limits);
-    const { backoff, timeout } = this.#patience;
-    const unstored = new UnstoredLetters({ route, leases, chunks, letters, ledger, events, clock });
+    const [holdings, events, route] = [this.#holdings, this.#events, entry.name];
+    const { backoff, timeout } = this.#timing;
+    const unstored = new UnstoredLetters({
+      route,
+      leases,
+      chunks,
+      letters,
+      holdings,
+      events,
+      clock,
+      onChange: () => courier.notify(),
+    });
     const answers: Answers = new Answers({
       route,
-      ledger,
+      holdings,
       letters,
       unstored,
       events,
@@ -285,14 +248,14 @@ class RunningRoute implements Route {
     const courier: Courier = new Courier({
       sink,
       limits,
-      pace: new SinkPace({
+      pace: new Pace({
         ceiling: limits.inFlight,
         concurrency: entry.limits.concurrency,
         backoff,
         clock,
       }),
       answers,
-      ledger,
+      holdings,
       stubborn: new StubbornRecords({
         attempts: delivery.giveUpAttempts,
         age: delivery.giveUpAge,
@@ -310,16 +273,17 @@ class RunningRoute implements Route {
       classify: (error) => pump.classify(error),
     });
     const filter = compileFilter(entry.filters);
-    const shared = { answers, ledger, courier, edit, clock, log };
+    const shared = { answers, holdings, courier, edit, log };
+    const mayReuse = !pump.mayKeepRecords;
     return {
       courier,
       unstored,
-      reader: new Reader({ ...shared, leases, chunks, events, filter }),
-      redelivery: new Redelivery({ ...shared, route, lists, letters }),
+      reader: new Reader({ ...shared, leases, chunks, events, filter, mayReuse, clock }),
+      redelivery: new Redelivery({ ...shared, clock, route, lists, letters }),
     };
   }
 
-  get #patience() {
+  get #timing() {
     const { entry, delivery } = this.#parts;
     return {
       timeout: entry.timeout ?? delivery.attemptTimeout,
@@ -330,8 +294,8 @@ class RunningRoute implements Route {
   /** Each step on its own: what fails in one must not keep the next from being tried. */
   async #close(sink: Sink): Promise<void> {
     await this.#within('Ending deliveries', async () => this.#courier?.ended());
-    await this.#within('Acknowledging', () => this.#ledger.settled());
-    await this.#within('Giving ranges back', () => this.#ledger.releaseRest());
+    await this.#within('Acknowledging', () => this.#holdings.settled());
+    await this.#within('Giving ranges back', () => this.#holdings.releaseRest());
     await this.#within('Closing the sink', (signal) => sink.close(signal));
   }
 

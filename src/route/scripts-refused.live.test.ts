@@ -6,18 +6,18 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
-import { Claimer } from '../purge/claim.ts';
-import { leasesOf, type StreamEntry } from '../purge/manifest-entry.ts';
-import { reclaim } from '../purge/reclaim.ts';
+import { reclaim } from '../purge/bounds/reclaim.ts';
+import { survey } from '../purge/bounds/survey.ts';
+import { Claimer } from '../purge/claim/claim.ts';
+import { adopt, findSegments, withoutName } from '../purge/claim/unnamed.ts';
+import { leasesOf, type StreamEntry } from '../purge/lease/manifest-entry.ts';
 import { release } from '../purge/release.ts';
 import { settleScript } from '../purge/scripts/settle.ts';
-import { survey } from '../purge/survey.ts';
 import { aList } from '../purge/testing.ts';
-import { adopt, findSegments, withoutName } from '../purge/unnamed.ts';
 import { furtherCommands, rehearsal } from '../redis/capabilities.ts';
 import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
 import { runScript, type Script } from '../redis/script.ts';
-import { bytesField, letterKeys } from './dead-letter-scripts.ts';
+import { bytesField, letterKeys } from './dead-letters/scripts/keys.ts';
 
 const list = aList();
 const { key } = list;
@@ -42,11 +42,15 @@ afterAll(() => redis.stop());
 const scripts = await allScripts();
 
 async function allScripts(): Promise<ReadonlyMap<string, Script>> {
-  const folder = new URL('../purge/scripts/', import.meta.url);
-  const files = (await readdir(folder)).map((file) => new URL(file, folder).href);
-  files.push(new URL('./dead-letter-scripts.ts', import.meta.url).href);
+  const folders = ['../purge/scripts/', './dead-letters/scripts/'];
+  const files = await Promise.all(
+    folders.map(async (name) => {
+      const folder = new URL(name, import.meta.url);
+      return (await readdir(folder)).map((file) => new URL(file, folder).href);
+    }),
+  );
   const found = new Map<string, Script>();
-  for (const file of files)
+  for (const file of files.flat())
     for (const [name, value] of Object.entries((await import(file)) as Record<string, unknown>))
       if (typeof value === 'object' && value !== null && 'digest' in value)
         found.set(name, value as Script);
@@ -71,7 +75,7 @@ async function read(
 }
 
 const settle = (route: string, { id, count }: { id: string; count: number }) =>
-  runScript(redis.client, settleScript, [manifest, ledger], [route, id, count, 0, 0, 0, 0]);
+  runScript(redis.client, settleScript, [manifest, ledger, state], [route, id, count, 0, 0, 0, 0]);
 
 const claim = () =>
   new Claimer(redis.client, routes, 3).claim(list, { isClaiming: true, ensuresGroups: true });
@@ -106,7 +110,12 @@ async function arrange(): Promise<Scene> {
   await redis.client.hset(dead[0] ?? '', 'one', '{}\nbytes', 'two', '{}\nbytes');
   await redis.client.zadd(dead[1] ?? '', 1, 'one', 2, 'two');
   await redis.client.zadd(dead[2] ?? '', 0, 'one');
-  await redis.client.hset(state, { [bytesField('A')]: 16, 'route:C': 1, 'orphan:C': 1 });
+  await redis.client.hset(state, {
+    [bytesField('A')]: 16,
+    'route:C': 1,
+    'orphan:C': 1,
+    'instance:gone': '1 0.2.0 1',
+  });
   await redis.client.xgroup('CREATE', manifest, 'C', '$');
   await redis.client.hset(ledger, 'C|from', 10);
   return { held: held?.id ?? '', last: last?.[0] ?? '', foreign: foreign ?? '' };
@@ -130,7 +139,7 @@ const calls: Readonly<Record<string, Call>> = {
   ],
   claimScript: () => [
     [key, manifest, state, segments, ledger],
-    [prefix, 1024 * 1024, 3, 1, 'salt', 1, 0, ...oldest(...routes, 'NEW')],
+    [prefix, 1024 * 1024, 3, 1, 'salt', 1, 0, 'me', '1.2.3', ...oldest(...routes, 'NEW')],
   ],
   adoptScript: () => [
     [manifest, state, segments, ledger],
@@ -140,7 +149,7 @@ const calls: Readonly<Record<string, Call>> = {
     [manifest, state, segments, ledger],
     [prefix, 1024 * 1024, 3, 1, 'orphan', ...routes.flatMap((route) => [route, 0])],
   ],
-  sizeScript: () => [[`${prefix}orphan`], [0]],
+  sizeScript: () => [[`${prefix}orphan`, state], [0]],
   holdsScript: ({ held }) => [
     [manifest, state],
     ['A', 'me', held, 'x-salt'],
@@ -150,29 +159,41 @@ const calls: Readonly<Record<string, Call>> = {
     [prefix, 50],
   ],
   releaseRangeScript: ({ last }) => [
-    [key, manifest, ledger],
+    [key, manifest, ledger, state],
     [prefix, last],
   ],
   forgetScript: () => [[manifest, state, segments, ledger], [prefix]],
-  leaveScript: () => [[manifest], ['A', 'idle']],
+  leaveScript: () => [
+    [manifest, state],
+    ['A', 'idle'],
+  ],
   settleScript: ({ held }) => [
-    [manifest, ledger],
+    [manifest, ledger, state],
     ['A', held, 3, 0, 0, 0, 0],
   ],
   shedScript: ({ last }) => [
-    [manifest, ledger],
+    [manifest, ledger, state],
     ['A', last],
   ],
-  stepOverScript: ({ foreign }) => [[manifest], ['A', foreign]],
+  stepOverScript: ({ foreign }) => [
+    [manifest, state],
+    ['A', foreign],
+  ],
   surveyScript: () => [[manifest, state, segments, ledger], [100]],
   tidyScript: () => [[manifest, state, ledger, segments], [1000]],
-  touchScript: ({ held }) => [[manifest], ['A', 'me', 'me', 0, held]],
+  touchScript: ({ held }) => [
+    [manifest, state],
+    ['A', 'me', 'me', 0, held],
+  ],
   putScript: () => [dead, [bytesField('A'), 20, 'new', '{}\nbytes', 'one', '{}\nbytes']],
   putUnreadScript: () => [
     [...dead, `${prefix}orphan`],
     [bytesField('A'), 30, 'new', 0, '{}'],
   ],
-  headersScript: () => [[dead[0] ?? ''], ['one', 'none']],
+  headersScript: () => [
+    [dead[0] ?? '', state],
+    ['one', 'none'],
+  ],
   removeScript: () => [dead, [bytesField('A'), 'purged', 'one']],
   replaceScript: () => [dead, [bytesField('A'), 'one', '{}\nlonger bytes']],
   askScript: () => [dead, [bytesField('A'), 'two']],
@@ -323,6 +344,19 @@ describe.each([...scripts.keys()])('%s', (name) => {
       () => redis.client.call('ACL', 'SETUSER', 'pump', '+@all'),
     );
   });
+
+  it.each(['999', 'no number', ''])(
+    'touches nothing of a list whose layout is "%s", and says so',
+    async (layout) => {
+      const scene = await ready(name);
+      const own = await redis.client.hget(state, 'layout');
+      await redis.client.hset(state, 'layout', layout);
+      const before = await everything();
+      await expect(run(name, scene)).rejects.toThrow(`touches nothing of the list (HGET ${state})`);
+      expect(await everything()).toEqual(before);
+      expect(own).toBe('1');
+    },
+  );
 
   it('leaves nothing half done where Redis is out of memory, a replica or without its replicas', async () => {
     const { client } = redis;

@@ -13,9 +13,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Millis } from '../lib/units.ts';
 import type { Failure, FailureKind } from '../pump/verdict.ts';
 import { capacityKinds } from './backoff.ts';
-import { bytesOf, type Item, type Parcel } from './item.ts';
+import type { RouteEvents } from './events/route-events.ts';
+import { bytesOf, type Item, type OutgoingBatch } from './item.ts';
 import { halves, type Judgement, type Rejected, type Retry, suspects } from './judge.ts';
-import type { RouteEvents } from './route-events.ts';
 
 export interface StubbornRecordsParts {
   /** Strikes after which a record is given up; 0: never. */
@@ -27,8 +27,8 @@ export interface StubbornRecordsParts {
 }
 
 /** Strikes after which a record is suspected. Want of capacity strikes by chance: of every third request, say. */
-const patience = 3;
-const patienceWithChance = 8;
+const strikesUntilSuspected = 3;
+const strikesUntilSuspectedByChance = 8;
 
 const isPassing = (kind: FailureKind): boolean =>
   capacityKinds.has(kind) || kind === 'unauthorised';
@@ -52,7 +52,7 @@ export class StubbornRecords {
   }
 
   /** The same judgement, with its stubborn records sent alone or given up. */
-  judged(parcel: Parcel, judgement: Judgement): Judgement {
+  judged(batch: OutgoingBatch, judgement: Judgement): Judgement {
     this.#leave(judgement.delivered);
     for (const { item } of judgement.rejected) this.#leave([item]);
     const failed = judgement.retries.filter(({ attempts }) => attempts > 0);
@@ -60,23 +60,27 @@ export class StubbornRecords {
       this.#taken += judgement.delivered.length;
       return judgement;
     }
-    this.#strike(failed, judgement, parcel);
-    if (parcel.items.length === 1) return this.#judgedAlone(judgement);
+    this.#strike(failed, judgement, batch);
+    if (batch.items.length === 1) return this.#judgedAlone(judgement);
     const isWhole = judgement.wholeFailure !== undefined;
     return { ...judgement, retries: judgement.retries.flatMap((one) => this.#apart(one, isWhole)) };
   }
 
-  #strike(failed: readonly Retry[], { delivered, wholeFailure }: Judgement, sent: Parcel): void {
+  #strike(
+    failed: readonly Retry[],
+    { delivered, wholeFailure }: Judgement,
+    sent: OutgoingBatch,
+  ): void {
     // Of a batch that failed as a whole nobody knows yet who is to blame.
     const isTheirOwn = wholeFailure === undefined || sent.items.length === 1;
-    const records = failed.reduce((sum, { parcel }) => sum + parcel.items.length, 0);
+    const records = failed.reduce((sum, { batch }) => sum + batch.items.length, 0);
     const taken = this.#taken + delivered.length;
     const again = this.#again + (wholeFailure === undefined ? records - 1 : 0);
     const struck: { failure: Failure; records: number } = { failure: nothing, records: 0 };
     this.#taken = taken;
     this.#again += records;
-    for (const { parcel, failure } of failed) {
-      for (const item of parcel.items) {
+    for (const { batch, failure } of failed) {
+      for (const item of batch.items) {
         item.trouble ??= { strikes: 0, taken, again, isStruck: false, isSuspected: false };
         const { trouble } = item;
         trouble.isStruck = taken - trouble.taken > again - trouble.again;
@@ -98,12 +102,12 @@ export class StubbornRecords {
   /** What was sent alone fails by itself. */
   #judgedAlone(judgement: Judgement): Judgement {
     const [retry] = judgement.retries;
-    const [item] = retry?.parcel.items ?? [];
+    const [item] = retry?.batch.items ?? [];
     if (retry === undefined || item === undefined) return judgement;
     const { failure } = retry;
     if (!this.#isSpent(item, failure.kind))
       return item.trouble?.isSuspected === true
-        ? { ...judgement, retries: [{ ...retry, parcel: { ...retry.parcel, isAlone: true } }] }
+        ? { ...judgement, retries: [{ ...retry, batch: { ...retry.batch, isAlone: true } }] }
         : judgement;
     this.#leave([item]);
     const times = `${item.attempts} attempts, while the sink took other records`;
@@ -113,21 +117,21 @@ export class StubbornRecords {
   }
 
   #apart(retry: Retry, isWhole: boolean): readonly Retry[] {
-    const { parcel, failure, attempts } = retry;
+    const { batch, failure, attempts } = retry;
     if (attempts === 0) return [retry];
     const isHalved = isWhole && !suspects.has(failure.kind);
     const [spent, struck, rest]: [Item[], Item[], Item[]] = [[], [], []];
-    for (const item of parcel.items) {
+    for (const item of batch.items) {
       if (this.#isSpent(item, failure.kind)) spent.push(item);
       else if (isHalved && isStubborn(item, failure.kind)) struck.push(item);
       else rest.push(item);
     }
-    if (rest.length === parcel.items.length) return [retry];
-    const others = rest.length === 0 ? [] : [{ ...parcel, items: rest, bytes: bytesOf(rest) }];
-    const alone = spent.flatMap((item) => halves(parcel, [item], parcel.suspicion));
-    return [...others, ...alone, ...halves(parcel, struck, parcel.suspicion)].map((part) => ({
+    if (rest.length === batch.items.length) return [retry];
+    const others = rest.length === 0 ? [] : [{ ...batch, items: rest, bytes: bytesOf(rest) }];
+    const alone = spent.flatMap((item) => halves(batch, [item], batch.suspicion));
+    return [...others, ...alone, ...halves(batch, struck, batch.suspicion)].map((part) => ({
       ...retry,
-      parcel: part,
+      batch: part,
     }));
   }
 
@@ -150,4 +154,5 @@ export class StubbornRecords {
 const nothing: Failure = { kind: 'unexpected', message: '' };
 
 const isStubborn = ({ trouble }: Item, kind: FailureKind): boolean =>
-  (trouble?.strikes ?? 0) >= (isPassing(kind) ? patienceWithChance : patience);
+  (trouble?.strikes ?? 0) >=
+  (isPassing(kind) ? strikesUntilSuspectedByChance : strikesUntilSuspected);

@@ -1,0 +1,318 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Metrics } from '../../lib/metrics.ts';
+import { type Millis, millis } from '../../lib/units.ts';
+import type { Health } from '../../pump/sink.ts';
+import type { Failure } from '../../pump/verdict.ts';
+import type { Stored } from '../dead-letters/store.ts';
+import type { Item } from '../item.ts';
+import type { BreakerState } from '../pace/breaker.ts';
+import { sampledAges } from './delivery-age.ts';
+import { News } from './news.ts';
+import { pauseWorthSaying } from './route-health.ts';
+import { RouteMetrics } from './route-metrics.ts';
+
+/** Between two `Purged …` lines, however many batches come between. */
+const purgedEvery = 1000;
+/** How long a delivery proves that the sink works. */
+const provenFor = 10_000;
+
+/**
+ * What a route says, in metrics and log lines: its parts report facts here, when they are true, and this is the one
+ * place that decides how often a person hears of them.
+ */
+export class RouteEvents {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #metrics: RouteMetrics;
+  readonly #news: News;
+  #purged = 0;
+  #purgedAt: Millis;
+  #paused: number | undefined;
+  #unstored: number | undefined;
+  #unacknowledged: number | undefined;
+  #suspects: number | undefined;
+  #heldBytes: number | undefined;
+  #batches: number | undefined;
+  #concurrency: number | undefined;
+  #breaker: BreakerState | undefined;
+  #down: { readonly since: Millis; readonly failure: Failure } | undefined;
+  /** What the sink said of itself last, and since when it has said so. */
+  #said: { readonly health: Health; readonly since: Millis } | undefined;
+  #deliveredAt: Millis | undefined;
+
+  constructor(parts: { route: string; log: Log; clock: Clock; metrics: Metrics }) {
+    this.#log = parts.log;
+    this.#clock = parts.clock;
+    this.#metrics = new RouteMetrics(parts.route, parts.metrics);
+    this.#news = new News(parts);
+    this.#purgedAt = millis(parts.clock.elapsed() - purgedEvery);
+    this.#metrics.up(false);
+  }
+
+  /** The outage under way; `since` on the wall clock. */
+  get down(): { readonly since: Millis; readonly failure: Failure } | undefined {
+    return this.#down;
+  }
+
+  /** Records were delivered a moment ago: no question could prove more. */
+  get isProven(): boolean {
+    const at = this.#deliveredAt;
+    return at !== undefined && this.#clock.elapsed() - at < provenFor;
+  }
+
+  delivered(records: number): void {
+    this.#metrics.records('delivered', records);
+    this.#purged += records;
+    if (records > 0) this.#deliveredAt = this.#clock.elapsed();
+  }
+
+  /** How old those of a batch are that were delivered. */
+  aged(items: readonly Item[]): void {
+    for (const age of sampledAges(items, this.#clock.now())) this.#metrics.recordAge(age);
+  }
+
+  /** Retried dead letters: counted apart, since they were counted as rejected before. */
+  redelivered(records: number): void {
+    this.#metrics.redelivered(records);
+    this.#purged += records;
+  }
+
+  filtered(records: number): void {
+    this.#metrics.records('filtered', records);
+  }
+
+  vanished(records: number, list: string): void {
+    this.#metrics.records('vanished', records);
+    this.#log.error({ records, list }, 'Records are no longer in Redis and are lost.');
+  }
+
+  rejected(records: number, failure: Pick<Failure, 'message'> & { readonly kind: string }): void {
+    this.#metrics.records('rejected', records);
+    const { kind, message: reason } = failure;
+    const message = 'Records were rejected and are now dead letters.';
+    this.#news.tell(`reject ${kind}`, {
+      level: 'error',
+      message,
+      reason,
+      records,
+      fields: { kind },
+    });
+  }
+
+  /** Elements that are no record. Stored by one route, counted as rejected by each. */
+  undecodable(records: number, reason: string, { stored, dropped }: Stored): void {
+    if (stored + dropped === 0) {
+      this.#metrics.records('rejected', records);
+      return;
+    }
+    this.#metrics.undecodable(stored, dropped);
+    this.rejected(records, { kind: 'undecodable', message: reason });
+  }
+
+  lettersStored({ stored, dropped }: Stored): void {
+    this.#metrics.letters(stored, dropped);
+    if (dropped > 0)
+      this.#log.error({ records: dropped }, 'Dead letters were dropped to keep their bound.');
+  }
+
+  /** Redis does not take them; said of each list once a minute. */
+  lettersRefused(records: number, { list, reason }: { list: string; reason: string }): void {
+    this.#news.tell(`unstored ${list}`, {
+      level: 'error',
+      message: 'Dead letters cannot be stored; their records stay in Redis, unanswered.',
+      reason,
+      fields: { waiting: records, list },
+    });
+  }
+
+  /** Ranges that are answered for in full and that Redis has not acknowledged. */
+  unacknowledged(ranges: number): void {
+    if (ranges !== this.#unacknowledged) this.#metrics.unacknowledged(ranges);
+    this.#unacknowledged = ranges;
+  }
+
+  /** How many dead letters wait for that. */
+  unstored(records: number): void {
+    if (records !== this.#unstored) this.#metrics.unstored(records);
+    this.#unstored = records;
+  }
+
+  retried(records: number, { kind, message: reason }: Failure): void {
+    this.#metrics.retries(kind, records);
+    const message = 'Delivery will be retried.';
+    // Nobody understood this one: say it where a person sees it.
+    if (kind === 'unexpected')
+      this.#news.tell(kind, { level: 'warn', message, reason, records, fields: { kind } });
+    else this.#log.debug({ records, kind, reason }, message);
+  }
+
+  /** The sink asked to be left alone for longer than the back-off. */
+  pauseAsked(
+    records: number,
+    { asked, until, failure }: { asked: Millis; until: Millis; failure: Failure },
+  ): void {
+    const isLong = until - this.#clock.now() >= pauseWorthSaying;
+    const reason = failure.message;
+    const fields = {
+      asked: `${Math.round(asked / 1000)}s`,
+      until: new Date(until).toISOString(),
+    };
+    const message =
+      'The sink asked for a pause; delivery waits until then, or until it takes other records.';
+    if (isLong) this.#news.tell('pause', { level: 'warn', message, reason, records, fields });
+    else this.#log.debug({ records, ...fields, reason }, message);
+  }
+
+  /** Records that wait for the end of such a pause. */
+  paused(records: number): void {
+    if (records !== this.#paused) this.#metrics.paused(records);
+    this.#paused = records;
+  }
+
+  /** The sink does not take these although it takes others. */
+  suspected(records: number, { kind, message: reason }: Failure): void {
+    this.#news.tell(`suspected ${kind}`, {
+      level: 'warn',
+      message:
+        'Records are refused again and again while the sink takes others; they will be sent alone.',
+      reason,
+      records,
+      fields: { kind },
+    });
+  }
+
+  /** How many of them there are. */
+  suspects(records: number): void {
+    if (records !== this.#suspects) this.#metrics.suspects(records);
+    this.#suspects = records;
+  }
+
+  attempted(duration: Millis): void {
+    this.#metrics.duration(duration / 1000);
+  }
+
+  late(): void {
+    this.#metrics.late();
+    this.#news.tell('late', {
+      level: 'warn',
+      message: 'The sink goes on after its deadline; its late answers are ignored.',
+      reason: 'late',
+    });
+  }
+
+  /** Not one of so many records was taken. */
+  refusesAll(records: number, { kind, message: reason }: Failure): void {
+    this.#news.tell('refuses all', {
+      level: 'error',
+      message:
+        'The sink refuses every record; the others wait until it takes one (sluice.at_refusal).',
+      reason,
+      fields: { rejected: records, kind },
+    });
+  }
+
+  /** The sink cannot be opened or fails every batch. Said once per outage. */
+  outage(failure: Failure): void {
+    const { kind, message: reason } = failure;
+    if (this.#down === undefined)
+      this.#log.warn({ kind, reason }, 'The sink is out of order; delivery waits for it.');
+    this.#down = { since: this.#down?.since ?? this.#clock.now(), failure };
+    this.#metrics.up(false);
+  }
+
+  /** The sink is gone for as long as this process lives. */
+  ended(failure: Failure): void {
+    const { kind, message: reason } = failure;
+    this.#log.error(
+      { kind, reason },
+      'The sink is gone for good and the pump ends; its records wait for the next start.',
+    );
+    this.#down = { since: this.#clock.now(), failure };
+    this.#metrics.up(false);
+  }
+
+  /** The sink could be opened, or has taken records again. */
+  recovery(): void {
+    if (this.#down !== undefined) this.#sayRecovery(this.#down.since);
+    this.#down = undefined;
+    if (this.#said?.health.state === 'down')
+      this.#said = { health: { state: 'up' }, since: this.#clock.now() };
+    this.#showHealth();
+  }
+
+  /** The sink was asked how it is. While deliveries fail, they have the last word. */
+  checked(health: Health): void {
+    const last = this.#said;
+    const hasChanged = last?.health.state !== health.state;
+    this.#said = { health, since: hasChanged ? this.#clock.now() : last.since };
+    this.#showHealth();
+    if (!hasChanged || this.#down !== undefined) return;
+    if (health.state === 'down') {
+      const { reason } = health;
+      this.#log.warn({ reason }, 'The sink is not ready; its records are tried all the same.');
+    } else if (last?.health.state === 'down') this.#sayRecovery(last.since);
+    else if (health.state === 'up') this.#log.info({}, 'The sink is ready.');
+    else {
+      const { reason } = health;
+      this.#log.info({ reason }, 'The sink cannot tell whether it is ready.');
+    }
+  }
+
+  #sayRecovery(since: Millis): void {
+    const seconds = Math.round((this.#clock.now() - since) / 1000);
+    this.#log.info({ seconds }, 'The sink works again.');
+  }
+
+  #showHealth(): void {
+    const state = this.#said?.health.state;
+    this.#metrics.up(this.#down === undefined && (state === 'up' || state === 'unknown'));
+  }
+
+  holds(bytes: number, batches: number): void {
+    if (bytes !== this.#heldBytes) this.#metrics.heldBytes(bytes);
+    if (batches !== this.#batches) this.#metrics.batches(batches);
+    this.#heldBytes = bytes;
+    this.#batches = batches;
+  }
+
+  /** The route's pace as it is now. */
+  paced(concurrency: number, breaker: BreakerState): void {
+    if (concurrency !== this.#concurrency) this.#metrics.concurrency(concurrency);
+    if (breaker !== this.#breaker) this.#metrics.breaker(breaker);
+    this.#concurrency = concurrency;
+    this.#breaker = breaker;
+  }
+
+  /** A batch left without retries that were due: fresh records had the place. */
+  retriesWaited(): void {
+    this.#metrics.retriesWaited();
+  }
+
+  /** When a line is due that sums what has happened, if there is something to say. */
+  get lineAt(): Millis | undefined {
+    const purged = this.#purged === 0 ? undefined : millis(this.#purgedAt + purgedEvery);
+    const news = this.#news.dueAt;
+    if (purged === undefined || news === undefined) return purged ?? news;
+    return millis(Math.min(purged, news));
+  }
+
+  sayDue(): void {
+    this.#news.sayDue();
+    if (this.#clock.elapsed() >= this.#purgedAt + purgedEvery) this.#sayPurged();
+  }
+
+  /** The route ends: what has not been said yet. */
+  sayAll(): void {
+    this.#news.sayAll();
+    this.#sayPurged();
+  }
+
+  /** Operators of the reference search for this line (tyk-pump.md, "Log"), so the number is within it. */
+  #sayPurged(): void {
+    if (this.#purged === 0) return;
+    this.#log.info({}, `Purged ${this.#purged} records...`);
+    this.#purged = 0;
+    this.#purgedAt = this.#clock.elapsed();
+  }
+}
