@@ -1,20 +1,34 @@
-import type { PumpEntry } from '../config/config.ts';
+import type { PluginPlace, PumpEntry } from '../config/config.ts';
+import { isLikeSpecifier } from '../config/plugin-specifier.ts';
 import type { Note, Problem } from '../config/problem.ts';
 import type { PreparedPump, Pump } from './define-pump.ts';
+import { type Limits, loweredLimits } from './limits.ts';
 
-/** What became of looking for a pump by its type. `missing`: Tyk Pump has it, this version does not. */
+/**
+ * What became of looking for a pump by its type. `missing`: Tyk Pump has it, this version does not. `refused`: a module from
+ * outside the tree that is not there or is no pump.
+ */
 export type FoundPump =
-  | { readonly outcome: 'found'; readonly pump: Pump }
+  | {
+      readonly outcome: 'found';
+      readonly pump: Pump;
+      /** The file of a pump from outside the tree. */
+      readonly from?: string;
+    }
   | { readonly outcome: 'missing' }
-  | { readonly outcome: 'unknown' };
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'refused'; readonly found: string; readonly expected: string };
 
-export type FindPump = (type: string) => Promise<FoundPump>;
+/** `plugin`: of an entry whose type is a module from outside the tree. */
+export type FindPump = (type: string, plugin?: PluginPlace) => Promise<FoundPump>;
 
 /** A configured pump, checked: what a route is made of. */
 export interface CheckedPump {
   readonly entry: PumpEntry;
   readonly kind: Pump;
   readonly pump: PreparedPump;
+  /** The pump's, as far as the operator did not lower them: for the whole process. */
+  readonly limits: Limits;
   /** Where to look for an option of `meta`: its variable or its place in the file. */
   readonly placeOf: (option: string) => Pick<Problem, 'source' | 'key'>;
 }
@@ -40,10 +54,22 @@ export async function checkPumps(
   const secrets: string[] = [];
   const leftOut: Problem[] = [];
   for (const entry of entries) {
-    const found = await findPump(entry.type);
+    // The configuration has said so already.
+    if (entry.plugin?.isAllowed === false) continue;
+    const found = await findPump(entry.type, entry.plugin);
+    if (found.outcome === 'refused') {
+      // Unlike a type that nobody has, it was meant to be here: left out, its records would be lost for it in the end.
+      const { found: what, expected } = found;
+      problems.push({ ...placeIn(entry, 'type'), found: what, expected, severity: 'error' });
+      continue;
+    }
     if (found.outcome !== 'found') {
       leftOut.push(absent(entry, found.outcome));
       continue;
+    }
+    if (found.from !== undefined) {
+      const text = `is a pump from outside: ${found.from}, which runs with the rights of the service`;
+      notes.push({ ...placeIn(entry, 'type'), text });
     }
     const { meta } = entry;
     const envPrefix = meta.envPrefix === '' ? found.pump.envPrefix : meta.envPrefix;
@@ -52,9 +78,22 @@ export async function checkPumps(
     notes.push(...prepared.notes);
     secrets.push(...prepared.secrets);
     const { pump, placeOf } = prepared;
-    if (pump !== undefined) usable.push({ entry, kind: found.pump, pump, placeOf });
+    if (pump === undefined) continue;
+    const limits = loweredLimits(pump.limits, entry.limits);
+    usable.push({ entry, kind: found.pump, pump, limits, placeOf });
   }
   return { usable, problems, notes, secrets, leftOut };
+}
+
+/** Source and key of an option of the entry: the variable if one set it, else its place in the file. */
+export function placeIn(
+  { meta, saidBy }: PumpEntry,
+  option: string,
+): Pick<Problem, 'source' | 'key'> {
+  const variable = saidBy?.[option];
+  return variable === undefined
+    ? { source: meta.source, key: meta.key.replace(/meta$/, option) }
+    : { source: 'environment', key: variable };
 }
 
 const absent = ({ name, type, meta }: PumpEntry, outcome: 'missing' | 'unknown'): Problem => ({
@@ -65,6 +104,9 @@ const absent = ({ name, type, meta }: PumpEntry, outcome: 'missing' | 'unknown')
   expected:
     outcome === 'missing'
       ? 'a type this version has; Tyk Pump has this one, Sluice does not yet, so the pump is left out'
-      : 'a known type; the pump is left out',
+      : `a known type${hintFor(type)}; the pump is left out`,
   severity: 'error',
 });
+
+const hintFor = (type: string): string =>
+  isLikeSpecifier(type) ? ' (that of a module begins with "./", "/" or "npm:")' : '';

@@ -4,6 +4,7 @@ import type { Note, Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
+import type { apiVersion as currentVersion } from './api-version.ts';
 import { type Proxy, proxyFor } from './http/proxy.ts';
 import { reviewProxies } from './http/review-proxies.ts';
 import type { Limits } from './limits.ts';
@@ -58,6 +59,8 @@ export interface PreparedPump {
   readonly repeats: Repeats;
   readonly guarantee: Guarantee;
   readonly workers: Workers;
+  /** It may look at a record after it has answered for it, as code from outside the tree may. */
+  readonly mayKeepRecords: boolean;
   /** Files it reads when it is opened, by option. */
   readonly files: readonly { readonly option: string; readonly path: string }[];
   /** Where it is asked for its data. */
@@ -81,6 +84,8 @@ export interface Prepared {
 
 /** A kind of destination. The type of its options is sealed in `prepare`. */
 export interface Pump {
+  /** Of the kit it is written for; undefined: that of its own tree. */
+  readonly apiVersion: number | undefined;
   /** Equals the folder's name and the registry's key. */
   readonly type: string;
   /** As the reference calls it in its logs (tyk-pump.md, "Pumps and their variables"). */
@@ -97,11 +102,14 @@ export interface Pump {
 }
 
 export interface PumpDefinition<S extends OptionSet> {
+  /** A pump from outside the tree says which kit it is written for, as a number. One of the tree does not. */
+  readonly apiVersion?: typeof currentVersion;
   readonly type: string;
   readonly title: string;
   readonly summary: string;
   readonly options: S;
-  readonly envPrefix: string;
+  /** Left out: it follows from the type, as in most of Tyk Pump's. */
+  readonly envPrefix?: string;
   /** Left out: `any`. */
   readonly workers?: Workers | ((options: OptionsOf<S>) => Workers);
   /** Fixed, or from the options. */
@@ -120,8 +128,9 @@ export interface PumpDefinition<S extends OptionSet> {
 
 /** Seals a pump: what comes out can be listed with all others, without casts. */
 export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): Pump {
-  const { type, title, summary, options, envPrefix } = definition;
+  const { apiVersion, type, title, summary, options, envPrefix = envPrefixOf(type) } = definition;
   return {
+    apiVersion,
     type,
     title,
     summary,
@@ -157,6 +166,15 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
   };
 }
 
+/**
+ * Without `-` and `_`, for in a variable the name of a pump ends at the next one. A plugin may have no type; that is told where
+ * it is loaded.
+ */
+const envPrefixOf = (type: unknown): string =>
+  `TYK_PMP_PUMPS_${String(type)
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, '')}_META`;
+
 function prepared<S extends OptionSet>(
   definition: PumpDefinition<S>,
   options: OptionsOf<S>,
@@ -168,6 +186,7 @@ function prepared<S extends OptionSet>(
     repeats: definition.repeats,
     guarantee: typeof guarantee === 'function' ? guarantee(options) : guarantee,
     workers: typeof workers === 'function' ? workers(options) : workers,
+    mayKeepRecords: definition.apiVersion !== undefined,
     files: tlsFilesOf(options),
     servedAt: definition.servedAt?.(options) ?? [],
     open: (context, signal) =>

@@ -1,47 +1,55 @@
-/** The kit: the only door a pump may import, as `#pump`. */
+/** The kit: the only door of src/ that a pump may import, as `#pump`. */
 export {
   choice,
-  duration,
-  fileMode,
   flag,
-  group,
   integer,
-  list,
-  map,
   number,
   optional,
   port,
-  rows,
   secret,
-  size,
   text,
 } from '../config/options/builders.ts';
+export { group, list, map, rows } from '../config/options/collections.ts';
+export { duration, fileMode, size } from '../config/options/measures.ts';
 export type { OptionsOf } from '../config/options/option.ts';
 export { ByteWriter } from '../lib/byte-writer.ts';
 export type { Clock } from '../lib/clock.ts';
-export { explain } from '../lib/errors.ts';
+export { explain, StartError } from '../lib/errors.ts';
 export { bareHost, type HostPort, hostPortOf, shownHostPort } from '../lib/host-port.ts';
 export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
 export { folderMode, makeFolder } from '../lib/make-folder.ts';
+export { loadNative } from '../lib/native-package.ts';
 export type { PageHandler } from '../lib/page-handler.ts';
 export { createPageServer } from '../lib/page-server.ts';
 export type { Secret } from '../lib/secret.ts';
 export { isTlsAlert, tlsWords } from '../lib/tls-words.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
-export { untilAborted } from '../lib/until-aborted.ts';
+export {
+  aborted,
+  inTime,
+  isAborted,
+  onAbort,
+  pause,
+  unlessAborted,
+  untilAborted,
+} from '../lib/waiting.ts';
+export { fullCsvColumns, guardedCsvColumns } from '../record/csv/columns.ts';
+export { csvWriter, writeCsvHeader } from '../record/csv/write.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';
+export { fullShape } from '../record/full-shape.ts';
+export { goTextWriter } from '../record/go-text/write.ts';
+export { jsonWriter } from '../record/json/write.ts';
+export type { LineDialect, PointShape, PointValue } from '../record/line-protocol/shape.ts';
+export { pointWriter } from '../record/line-protocol/write.ts';
+export { flagReader, integerReader } from '../record/memo/readers.ts';
+export { TextMemo } from '../record/memo/text-memo.ts';
 export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { localZone } from '../record/time/local-zone.ts';
 export { goTimeText, rfc3339 } from '../record/time/text.ts';
-export { writeCsvHeader, writeCsvRow } from '../record/transcode/csv.ts';
-export { fullCsvColumns, guardedCsvColumns } from '../record/transcode/csv-columns.ts';
-export { fullShape } from '../record/transcode/full-shape.ts';
-export { writeGoText } from '../record/transcode/go-text.ts';
-export { writeJson } from '../record/transcode/json.ts';
-export { writeJsonText } from '../record/transcode/json-text.ts';
-export type { LineDialect } from '../record/transcode/point-shape.ts';
+export type { RecordWriter } from '../record/write/compiled-writer.ts';
+export { writeJsonText } from '../record/write/json-text.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export type { FoundPump } from './check-pumps.ts';
 export { classify, explainOutage } from './classify.ts';
@@ -62,7 +70,7 @@ export {
   strayAtExpected,
   strayAtFound,
 } from './http/address.ts';
-export { type HttpAnswer, withoutReason } from './http/answer.ts';
+export { type HttpAnswer, type ReadAnswer, withoutReason } from './http/answer.ts';
 export {
   createHttpClient,
   type HttpClient,
@@ -74,24 +82,8 @@ export type { Proxy } from './http/proxy.ts';
 export { retryAfterOf } from './http/retry-after.ts';
 export { httpProblems, httpServers, openHttpClient } from './http/server-options.ts';
 export { judgeStatus, kindOfStatus } from './http/status.ts';
+export { LentWriters } from './lent-writers.ts';
 export type { Limits } from './limits.ts';
-export {
-  columnsOf,
-  isAnyKnown,
-  pointLatencies,
-  pointValues,
-} from './line-protocol/columns.ts';
-export { createLineEncoder, type Lines, type PointClock } from './line-protocol/line-encoder.ts';
-export { pointOptions, pointProblems, pointTime } from './line-protocol/point-options.ts';
-export { describeWrite, judgeWrite, serverMessage } from './line-protocol/write-answer.ts';
-export { type LineOutput, LineSink } from './metric-lines/line-sink.ts';
-export {
-  type LineTarget,
-  lineTargetForms,
-  lineTargetOf,
-  shownTarget,
-} from './metric-lines/target.ts';
-export { openLineTransport } from './metric-lines/transport.ts';
 export { type Rule, rulesFor } from './rule.ts';
 export type { ServedAt } from './served-at.ts';
 export type { Health, Sink } from './sink.ts';
@@ -104,3 +96,5 @@ export {
   retry,
   type Verdict,
 } from './verdict.ts';
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- for plugins, as long as apiVersion is 1
+export { createPointWriter, writeCsvRow, writeGoText, writeJson } from './writers-by-record.ts';

@@ -1,4 +1,5 @@
-import type { Bytes, Millis } from '../lib/units.ts';
+import type { LimitsConfig } from '../config/config.ts';
+import { type Bytes, bytes, type Millis, millis } from '../lib/units.ts';
 
 /** How large a batch may get and how many may be under way. A pump states its ceiling; an operator may lower it. */
 export interface Limits {
@@ -10,4 +11,16 @@ export interface Limits {
   readonly age: Millis;
   /** Most batches under way at once. */
   readonly inFlight: number;
+}
+
+/** The pump's limits, as far as the operator did not lower them. */
+export function loweredLimits(pump: Limits, asked: Omit<LimitsConfig, 'concurrency'>): Limits {
+  const lower = (own: number, wish: number | undefined): number =>
+    wish === undefined ? own : Math.min(own, wish);
+  return {
+    records: Math.max(1, lower(pump.records, asked.records)),
+    bytes: bytes(lower(pump.bytes, asked.bytes)),
+    age: millis(lower(pump.age, asked.age)),
+    inFlight: Math.max(1, lower(pump.inFlight, asked.inFlight)),
+  };
 }

@@ -5,7 +5,13 @@ import { codeOf } from '../config/files.ts';
 import { nearest } from '../config/options/nearest.ts';
 import type { Problem } from '../config/problem.ts';
 import { topLevelFields } from '../record/fields.ts';
-import { type CheckedPump, type CheckedPumps, checkPumps, type FindPump } from './check-pumps.ts';
+import {
+  type CheckedPump,
+  type CheckedPumps,
+  checkPumps,
+  type FindPump,
+  placeIn,
+} from './check-pumps.ts';
 import { servedProblems } from './served-problems.ts';
 
 export interface ReviewTools {
@@ -33,14 +39,6 @@ export async function reviewPumps(
   return { ...checked, problems };
 }
 
-/** Source and key of an option of the entry: the variable if one set it, else its place in the file. */
-function place({ meta, saidBy }: PumpEntry, option: string): Pick<Problem, 'source' | 'key'> {
-  const variable = saidBy?.[option];
-  return variable === undefined
-    ? { source: meta.source, key: meta.key.replace(/meta$/, option) }
-    : { source: 'environment', key: variable };
-}
-
 /** A field that is misspelt is not emptied: personal data leaves because of a slip. */
 function fieldProblems(entry: PumpEntry): readonly Problem[] {
   const known: readonly string[] = topLevelFields;
@@ -50,7 +48,7 @@ function fieldProblems(entry: PumpEntry): readonly Problem[] {
       const guess = nearest(name, known);
       const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
       return {
-        ...place(entry, 'ignore_fields'),
+        ...placeIn(entry, 'ignore_fields'),
         found: `"${name}"`,
         expected: `the name of a field of a record${hint} (nothing is emptied for this one)`,
         severity: 'warning',
@@ -74,7 +72,7 @@ const limitProblems = ({ entry, pump }: CheckedPump): readonly Problem[] =>
     const unit = { records: '', bytes: ' bytes', age: ' ms', inFlight: '' }[key];
     return [
       {
-        ...place(entry, `limits.${name}`),
+        ...placeIn(entry, `limits.${name}`),
         found: 'more than the pump’s own limit',
         expected: `at most ${own}${unit}, which is used`,
         severity: 'warning',

@@ -1,14 +1,17 @@
 import type { Millis } from '../lib/units.ts';
 
+export const failureKinds = [
+  'unreachable',
+  'timeout',
+  'throttled',
+  'unauthorised',
+  'invalid',
+  'oversize',
+  'unexpected',
+] as const;
+
 /** Why a delivery failed: a closed list, because it is a metric label and a row in every pump's failure table. */
-export type FailureKind =
-  | 'unreachable'
-  | 'timeout'
-  | 'throttled'
-  | 'unauthorised'
-  | 'invalid'
-  | 'oversize'
-  | 'unexpected';
+export type FailureKind = (typeof failureKinds)[number];
 
 /** A failure in words an operator can act on. `message` holds no secret. */
 export interface Failure {

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../lib/fake-clock.ts';
+import { FakeClock } from '../../lib/fake-clock.testing.ts';
 import { LocalServer } from '../testing/local-server.ts';
 import { createHttpClient, type HttpClient } from './client.ts';
 

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import { type Bytes, type Millis, mebibytes } from '../../lib/units.ts';
+import { type RawAnswer, tooLarge, UnreadableAnswer } from './exchange.ts';
 import { retryAfterOf } from './retry-after.ts';
 
 /** What the server said, whatever its status. */
@@ -23,49 +23,49 @@ export function withoutReason({ status, proxy }: Pick<HttpAnswer, 'status' | 'pr
   return proxy === undefined ? words : `${words} Perhaps it was the proxy ${proxy}.`;
 }
 
-/** An answer came, and is not one that can be read; the message says why. */
-export class UnreadableAnswer extends Error {
-  override readonly name = 'UnreadableAnswer';
-}
-
 /**
  * Most bytes of an answer that are read, before and after it is decompressed. Far more than any server has to say: one
  * that repeats every document of a full bulk request in its refusal stays below.
  */
 export const mostOfAnswer = mebibytes(16);
 
-/** Reads an answer to its end. Throws an UnreadableAnswer where that is too far. */
-export async function readAnswer(
-  { statusCode, headers, body }: Dispatcher.ResponseData,
-  clock: Clock,
-  most: Bytes = mostOfAnswer,
-): Promise<HttpAnswer> {
-  const { 'content-encoding': encoding, ...others } = headers;
-  const raw = await upTo(most, body, statusCode);
-  const plain = await decoded(raw, String(encoding ?? ''), { most, statusCode });
-  const retryAfter = retryAfterOf(headers, clock.now());
-  return {
-    status: statusCode,
-    headers: others,
-    body: plain.toString('utf8'),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  };
+/** An answer as it was read: its bytes, of which a text is made where somebody asks for it. */
+export class ReadAnswer implements HttpAnswer {
+  readonly status: number;
+  readonly headers: HttpAnswer['headers'];
+  readonly bytes: Buffer;
+  declare readonly retryAfter?: Millis;
+  declare readonly proxy?: string;
+  #body: string | undefined;
+
+  constructor(parts: Omit<HttpAnswer, 'body'> & { readonly bytes: Buffer }) {
+    const { status, headers, bytes, retryAfter, proxy } = parts;
+    this.status = status;
+    this.headers = headers;
+    this.bytes = bytes;
+    if (retryAfter !== undefined) this.retryAfter = retryAfter;
+    if (proxy !== undefined) this.proxy = proxy;
+  }
+
+  get body(): string {
+    return (this.#body ??= this.bytes.toString('utf8'));
+  }
 }
 
-async function upTo(
-  most: Bytes,
-  body: AsyncIterable<unknown>,
-  statusCode: number,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Leaving the loop early ends the connection.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > most) throw tooLarge(statusCode, most);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+/** Reads what came. Throws an UnreadableAnswer where it would become too large. */
+export async function readAnswer(
+  { statusCode, headers, body }: RawAnswer,
+  { clock, proxy }: { readonly clock: Clock; readonly proxy: string | undefined },
+): Promise<ReadAnswer> {
+  const { 'content-encoding': encoding, ...others } = headers;
+  const retryAfter = retryAfterOf(headers, clock.now());
+  return new ReadAnswer({
+    status: statusCode,
+    headers: others,
+    bytes: await decoded(body, String(encoding ?? ''), { most: mostOfAnswer, statusCode }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(proxy === undefined ? {} : { proxy }),
+  });
 }
 
 const decoders: Readonly<
@@ -98,8 +98,3 @@ async function decoded(
     throw new UnreadableAnswer(`the answer with status ${statusCode} is no valid ${name}`);
   }
 }
-
-const tooLarge = (statusCode: number, most: Bytes): UnreadableAnswer =>
-  new UnreadableAnswer(
-    `the answer with status ${statusCode} has more than ${most / mebibytes(1)} MiB; what it says was not read`,
-  );

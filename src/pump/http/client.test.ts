@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../lib/fake-clock.ts';
+import { FakeClock } from '../../lib/fake-clock.testing.ts';
 import { FakeHttpServer, type Reply } from '../testing/http-server.ts';
 import { LocalServer } from '../testing/local-server.ts';
 import { createHttpClient, type HttpClient } from './client.ts';

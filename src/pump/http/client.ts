@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../../lib/clock.ts';
-import { untilAborted } from '../../lib/until-aborted.ts';
 import type { Failure } from '../verdict.ts';
 import { below } from './address.ts';
-import { type HttpAnswer, readAnswer } from './answer.ts';
+import { mostOfAnswer, type ReadAnswer, readAnswer } from './answer.ts';
 import { failureOf, wrongAddress } from './failure.ts';
 import { type Proxy, shownProxy } from './proxy.ts';
+import { ProxyRefusal } from './tunnel.ts';
 import { openWire } from './wire.ts';
 
 export interface HttpRequest {
@@ -19,12 +19,15 @@ export interface HttpRequest {
 
 /** A server's answer, or why there is none. */
 export type HttpOutcome =
-  | { readonly ok: true; readonly answer: HttpAnswer }
+  | { readonly ok: true; readonly answer: ReadAnswer }
   | { readonly ok: false; readonly failure: Failure };
 
 /** Requests to one server over connections that are kept. */
 export interface HttpClient {
-  /** Sends once. Never rejects. */
+  /**
+   * Sends once. Never rejects. The body is lent until this settles: not with the answer or the abort alone, but once
+   * nothing can be read from it any more.
+   */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpOutcome>;
   /** Takes nothing new, and lets what is under way come to its end. */
   end(): Promise<void>;
@@ -56,7 +59,7 @@ export function createHttpClient({
   let isKnown = false;
   // In a tunnel nobody but the server can speak.
   const speaker = proxy === undefined || url.protocol === 'https:' ? undefined : shownProxy(proxy);
-  const wire = openWire(url, { tls: tls ?? {}, proxy });
+  const wire = openWire(url, { tls: tls ?? {}, proxy, clock });
   return {
     async send({ method, path, body, headers: own }, signal) {
       setMaxListeners(listenersOfSignal, signal);
@@ -65,17 +68,19 @@ export function createHttpClient({
           method,
           path: below(url, path),
           headers: { 'user-agent': 'sluice', ...headers, ...own },
-          body: body ?? null,
-          signal,
+          body,
+          most: mostOfAnswer,
         };
-        // The library lets nobody go while a connection is being made; what was given up is not sent then.
-        signal.throwIfAborted();
-        const response = await untilAborted(wire.request(request), signal);
-        const answer = await readAnswer(response, clock);
+        const answer = await readAnswer(await wire.request(request, signal), {
+          clock,
+          proxy: speaker,
+        });
+        // Nobody but a proxy has this status.
+        if (speaker !== undefined && answer.status === 407) throw new ProxyRefusal(407);
         const failure = wrongAddress(answer, { url });
         if (failure !== undefined) return { ok: false, failure };
         isKnown = true;
-        return { ok: true, answer: speaker === undefined ? answer : { ...answer, proxy: speaker } };
+        return { ok: true, answer };
       } catch (error) {
         return { ok: false, failure: failureOf(error, { url, proxy, isKnown }, signal) };
       }

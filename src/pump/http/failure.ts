@@ -1,8 +1,10 @@
 import { classify, explainOutage } from '../classify.ts';
 import type { Failure } from '../verdict.ts';
 import { shownUrl } from './address.ts';
-import { type HttpAnswer, UnreadableAnswer } from './answer.ts';
+import type { HttpAnswer } from './answer.ts';
+import { UnreadableAnswer } from './exchange.ts';
 import { type Proxy, shownProxy } from './proxy.ts';
+import { ProxyRefusal } from './tunnel.ts';
 
 /** Whom a request was for. */
 export interface Addressee {
@@ -19,7 +21,7 @@ export function failureOf(error: unknown, addressee: Addressee, signal: AbortSig
     return { kind: 'timeout', message: `No answer from ${where} before the deadline.` };
   const refused = refusalOfProxy(error, addressee);
   if (refused !== undefined) return refused;
-  if (error instanceof UnreadableAnswer || codeOf(error) === 'UND_ERR_HEADERS_OVERFLOW')
+  if (error instanceof UnreadableAnswer || codeOf(error) === 'HPE_HEADER_OVERFLOW')
     return { kind: 'unexpected', message: `No use in what ${where} says: ${wordsOf(error)}.` };
   const verdict = classify(error);
   const kind = verdict.outcome === 'delivered' ? 'unexpected' : verdict.failure.kind;
@@ -64,14 +66,11 @@ export function wrongAddress(
 const shownAddressee = ({ url, proxy }: Pick<Addressee, 'url' | 'proxy'>): string =>
   proxy === undefined ? shownUrl(url) : `${shownUrl(url)} through the proxy ${shownProxy(proxy)}`;
 
-/** What the library makes of a proxy that opens no tunnel, or wants to know who asks. */
+/** A proxy that does not open the way. */
 function refusalOfProxy(error: unknown, { url, proxy }: Addressee): Failure | undefined {
-  if (proxy === undefined || !(error instanceof Error)) return undefined;
-  const [, status] =
-    /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message) ?? [];
-  if (status === undefined) return undefined;
-  const refused = `The proxy ${shownProxy(proxy)} refused the way to ${shownUrl(url)} with status ${status}`;
-  return status === '407'
+  if (proxy === undefined || !(error instanceof ProxyRefusal)) return undefined;
+  const refused = `The proxy ${shownProxy(proxy)} refused the way to ${shownUrl(url)} with status ${error.status}`;
+  return error.status === 407
     ? {
         kind: 'unauthorised',
         message: `${refused}: it wants a user and a password, or other ones.`,

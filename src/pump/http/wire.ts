@@ -1,104 +1,109 @@
-import { isIP, Socket } from 'node:net';
+import { type Agent, request } from 'node:http';
+import { request as tlsRequest } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
-import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Clock } from '../../lib/clock.ts';
+import { bareHost } from '../../lib/host-port.ts';
+import type { Bytes } from '../../lib/units.ts';
+import { Connections, tlsToProxy } from './connections.ts';
+import { exchange, type RawAnswer } from './exchange.ts';
 import type { Proxy } from './proxy.ts';
+import { tunnelAgent } from './tunnel.ts';
 
 /** Connections to one server, which are kept. */
 export interface Wire {
-  /** Sends once. Rejects where no answer begins. */
-  request(options: WireRequest): Promise<Dispatcher.ResponseData>;
-  /** Lets what is under way come to its end. */
+  /** Sends once. Rejects where there is no answer; settles when the body is its owner's again (exchange.ts). */
+  request(options: WireRequest, signal: AbortSignal): Promise<RawAnswer>;
+  /** Takes nothing new, and lets what is under way come to its end. */
   end(): Promise<void>;
   /** Ends everything now, also connections that are only being made. */
   cut(): void;
 }
 
-export type WireRequest = Pick<
-  Dispatcher.RequestOptions,
-  'path' | 'method' | 'headers' | 'body' | 'signal'
->;
+export interface WireRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | undefined;
+  /** Most bytes of the answer. */
+  readonly most: Bytes;
+}
 
 export interface WireOptions {
   readonly tls: ConnectionOptions;
   readonly proxy: Proxy | undefined;
+  readonly clock: Clock;
 }
 
-/** Load balancers cut idle connections after a minute, and a request sent at that moment would fail. */
-const idleTimeout = 20_000;
-/** Longest a connection may take to be made; a deadline may be shorter. */
-const connectTimeout = 10_000;
-
-const poolOptions = {
-  keepAliveTimeout: idleTimeout,
-  keepAliveMaxTimeout: idleTimeout,
-  pipelining: 1,
-  // The signal ends a request, not the library.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-} as const;
-
-export function openWire(url: URL, { tls, proxy }: WireOptions): Wire {
-  const beginning = new Set<Socket>();
-  const dispatcher =
-    proxy === undefined
-      ? new Pool(url.origin, {
-          ...poolOptions,
-          connect: watched(buildConnector(connectOptions(tls)), beginning),
-        })
-      : throughProxy(proxy, tls, beginning);
+export function openWire(url: URL, options: WireOptions): Wire {
+  const connections = new Connections(options.clock);
+  const way = wayTo(url, options, connections);
+  const { hostname, port, protocol } = way.url;
+  const start = protocol === 'https:' ? tlsRequest : request;
+  const common = {
+    host: bareHost(hostname),
+    ...(port === '' ? {} : { port }),
+    agent: way.agent,
+    // A connection that waits for its answer is not idle: the signal ends a request, not the library.
+    timeout: 0,
+  };
+  const underWay = new Set<Promise<unknown>>();
+  let isOpen = true;
   return {
-    request: (options) => dispatcher.request({ ...options, origin: url.origin }),
-    end: () => dispatcher.close(),
+    async request({ method, path, headers, body, most }, signal) {
+      signal.throwIfAborted();
+      if (!isOpen) throw new Error('the client is closed');
+      const started = start({
+        ...common,
+        method,
+        path: way.prefix + path,
+        headers: { ...headers, ...way.headers },
+      });
+      const work = exchange(started, { body, most }, signal);
+      underWay.add(work);
+      try {
+        return await work;
+      } finally {
+        underWay.delete(work);
+      }
+    },
+    async end() {
+      isOpen = false;
+      await Promise.allSettled(underWay);
+      connections.cut();
+    },
     cut() {
-      dispatcher.destroy().catch(() => undefined);
-      for (const socket of beginning) socket.destroy();
+      isOpen = false;
+      connections.cut();
     },
   };
 }
 
-/**
- * By the library's own agent: https through a tunnel, http as a request to the proxy, as proxies expect it (many allow
- * tunnels to port 443 alone). As in Go, authorities and client certificate hold for a proxy with TLS too.
- */
-function throughProxy(proxy: Proxy, tls: ConnectionOptions, beginning: Set<Socket>): Dispatcher {
-  const pool = (origin: URL | string, options: object, headersTimeout = 0): Pool => {
-    const { connect } = options as { readonly connect: buildConnector.connector };
-    const watching = watched(connect, beginning);
-    return new Pool(origin, { ...poolOptions, headersTimeout, connect: watching });
-  };
-  return new ProxyAgent({
-    ...poolOptions,
-    uri: proxy.url.href,
-    ...(proxy.authorization === undefined ? {} : { token: proxy.authorization.reveal() }),
-    proxyTunnel: false,
-    requestTls: connectOptions(tls),
-    // The server's name is not the proxy's; empty, it is that of its address.
-    proxyTls: connectOptions({ ...tls, servername: '' }),
-    // Makes the tunnels, which is a part of connecting.
-    clientFactory: (origin, options) => pool(origin, options, connectTimeout),
-    factory: pool,
-  });
+/** Whom requests are handed to, and what they say besides what the pump wants. */
+interface Way {
+  readonly url: URL;
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What stands before the path. */
+  readonly prefix: string;
 }
 
-/** The types of Node allow an undefined port, those of the library do not. */
-const connectOptions = (tls: ConnectionOptions): buildConnector.BuildOptions =>
-  ({ ...tls, timeout: connectTimeout }) as buildConnector.BuildOptions;
-
-/** The library forgets a connection it is making when it is closed, and would let it try on for seconds. */
-function watched(
-  connect: buildConnector.connector,
-  beginning: Set<Socket>,
-): buildConnector.connector {
-  // It gives the socket back, which its type does not say.
-  const start: (...given: Parameters<typeof connect>) => unknown = connect;
-  return (options, callback) => {
-    // An address is no name to ask for; Node would say so on standard error.
-    const { servername = '', ...others } = options;
-    const asked = isIP(servername) === 0 ? options : others;
-    const made = start(asked, (...outcome) => {
-      if (made instanceof Socket) beginning.delete(made);
-      callback(...outcome);
-    });
-    if (made instanceof Socket) beginning.add(made);
+/**
+ * Straight, or through a proxy: https in a tunnel, http as a request to the proxy, as proxies expect it (many allow
+ * tunnels to port 443 alone).
+ */
+function wayTo(url: URL, { tls, proxy }: WireOptions, connections: Connections): Way {
+  const straight = { url, headers: {}, prefix: '' };
+  if (proxy === undefined) return { ...straight, agent: connections.agentFor(url, tls) };
+  if (url.protocol === 'https:')
+    return { ...straight, agent: tunnelAgent({ url, proxy, tls }, connections) };
+  const { authorization } = proxy;
+  return {
+    url: proxy.url,
+    agent: connections.agentFor(proxy.url, tlsToProxy(tls, proxy.url)),
+    prefix: url.origin,
+    headers: {
+      host: url.host,
+      ...(authorization === undefined ? {} : { 'proxy-authorization': authorization.reveal() }),
+    },
   };
 }

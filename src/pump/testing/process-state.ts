@@ -23,11 +23,11 @@ function openFiles(): number {
 
 /**
  * What is held now beyond `before`, as words; empty when nothing is. Compared with before and not with nothing, since
- * the test runner holds timers and pipes of its own. Sockets take a moment to go, so it looks again until `patience`
+ * the test runner holds timers and pipes of its own. Sockets take a moment to go, so it looks again until `within`
  * milliseconds are over.
  */
-export async function leftBehind(before: Resources, patience = 2_000): Promise<readonly string[]> {
-  const end = performance.now() + patience;
+export async function leftBehind(before: Resources, within = 2_000): Promise<readonly string[]> {
+  const end = performance.now() + within;
   for (;;) {
     const left = [...heldResources()]
       .filter(([kind, count]) => count > (before.get(kind) ?? 0))
@@ -41,10 +41,11 @@ export async function leftBehind(before: Resources, patience = 2_000): Promise<r
 export function overhear(): { stop(): string } {
   const heard: string[] = [];
   const restore = [process.stdout, process.stderr].map((stream) => {
-    const write = stream.write.bind(stream);
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was, and called on its stream
+    const { write } = stream;
     stream.write = (chunk: Uint8Array | string, ...rest: []) => {
       heard.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
-      return write(chunk, ...rest);
+      return write.call(stream, chunk, ...rest);
     };
     return () => {
       stream.write = write;

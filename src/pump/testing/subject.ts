@@ -17,11 +17,13 @@ let batches = 0;
 /** A sink under test, with what an operator would have seen of it. */
 export class Subject {
   readonly #sink: Sink;
+  readonly #mayKeepRecords: boolean;
   readonly #context: TestContext;
   readonly #words: string[] = [];
 
-  private constructor(sink: Sink, context: TestContext) {
+  private constructor(sink: Sink, mayKeepRecords: boolean, context: TestContext) {
     this.#sink = sink;
+    this.#mayKeepRecords = mayKeepRecords;
     this.#context = context;
   }
 
@@ -30,18 +32,22 @@ export class Subject {
     signal: AbortSignal = AbortSignal.timeout(deadline),
   ): Promise<Subject> {
     const context = aContext(harness.context);
-    return new Subject(await harness.pump.open(context, signal), context);
+    const { pump } = harness;
+    return new Subject(await pump.open(context, signal), pump.mayKeepRecords, context);
   }
 
-  /** With a deadline, as the courier does it. */
+  /** With a deadline, as the courier does it. What was delivered is spoilt then: no sink looks at it again. */
   async deliver(
     batch: Batch,
     signal: AbortSignal = AbortSignal.timeout(deadline),
   ): Promise<readonly Verdict[]> {
-    return (await this.answer(batch, signal)).verdicts;
+    const { verdicts } = await this.answer(batch, signal);
+    if (!this.#mayKeepRecords && verdicts.every(({ outcome }) => outcome === 'delivered'))
+      spoil(batch);
+    return verdicts;
   }
 
-  /** As `deliver`, with what was said of the request. */
+  /** As `deliver`, with what was said of the request; leaves the records alone. */
   async answer(
     batch: Batch,
     signal: AbortSignal = AbortSignal.timeout(deadline),
@@ -68,6 +74,11 @@ export class Subject {
     const fields = { depth: 10, maxStringLength: null, maxArrayLength: null };
     return [...this.#words, ...this.#context.lines.map((line) => inspect(line, fields))].join('\n');
   }
+}
+
+/** As the service does, which reads the next records into the memory of those that were answered for. */
+function spoil(batch: Batch): void {
+  for (const { record } of batch) record.bytes.fill(0xdd);
 }
 
 /** A batch whose paths no other batch has, in this process or another: what `received` is searched for. */
