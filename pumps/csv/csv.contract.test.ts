@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
 import csv from './index.ts';
 
 describe.each(['batch', 'never'] as const)('with fsync: %s', (fsync) => {
-  sinkContract('csv', () => aFolderHarness(fsync));
+  sinkContract(vitest, 'csv', () => aFolderHarness(fsync));
 });
 
 /** The folder goes away and a file stands in its place: even root cannot write there. */

@@ -1,10 +1,10 @@
 import {
-  type AnalyticsRecord,
   type ByteWriter,
+  csvWriter,
   fullCsvColumns,
   guardedCsvColumns,
+  type RecordWriter,
   writeCsvHeader,
-  writeCsvRow,
 } from '#pump';
 import type { Options } from './options.ts';
 
@@ -14,9 +14,5 @@ export function encodeHeader(out: ByteWriter): void {
 }
 
 /** Writes one record as one row. Bytes that are no UTF-8 stay what they are, as in the reference. */
-export const rowWriter = ({
-  formulas,
-}: Pick<Options, 'formulas'>): ((record: AnalyticsRecord, out: ByteWriter) => void) => {
-  const columns = formulas === 'text' ? guardedCsvColumns : fullCsvColumns;
-  return (record, out) => writeCsvRow(columns, record, out);
-};
+export const rowWriter = ({ formulas }: Pick<Options, 'formulas'>): RecordWriter =>
+  csvWriter(formulas === 'text' ? guardedCsvColumns : fullCsvColumns);

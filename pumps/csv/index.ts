@@ -8,7 +8,6 @@ export default definePump({
   title: 'CSV Pump',
   summary: 'Appends records to a CSV file for each hour.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_CSV_META',
   // Large batches: each costs one write and one wait for the disk. One at a time, for there is one end of the file.
   limits: { records: 10_000, bytes: bytes(8 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
   // There is one end of the file, and one header at its beginning.

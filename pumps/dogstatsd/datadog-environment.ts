@@ -1,5 +1,6 @@
 import { StatsD } from 'hot-shots';
-import { bareHost, type LineTarget } from '#pump';
+import { bareHost } from '#pump';
+import type { LineTarget } from '../shared/metric-lines/target.ts';
 
 /** What Datadog's clients read from the environment. */
 export interface DatadogEnvironment {

@@ -1,10 +1,11 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, sinkContract } from '#pump/testing';
 import dogstatsd from './index.ts';
 import { UdpReceiver, UnixReceiver } from './testing.ts';
 
 describe('over UDP', () => {
-  sinkContract('dogstatsd', async () => {
+  sinkContract(vitest, 'dogstatsd', async () => {
     const receiver = new UdpReceiver();
     await receiver.open();
     return {
@@ -25,7 +26,7 @@ const withoutUnixSockets = await UnixReceiver.create().then(
 if (withoutUnixSockets !== undefined) console.warn(`Tests are skipped: ${withoutUnixSockets}`);
 
 describe.skipIf(withoutUnixSockets !== undefined)('over a Unix socket', () => {
-  sinkContract('dogstatsd', async () => {
+  sinkContract(vitest, 'dogstatsd', async () => {
     const receiver = await UnixReceiver.create();
     return {
       pump: aPreparedPump(dogstatsd, { address: `unix://${receiver.path}`, tags: ['path'] }),

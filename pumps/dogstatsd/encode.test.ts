@@ -53,6 +53,28 @@ const tagsOf = (options: Partial<Options>, record: RecordOverrides = {}): string
   linesOf({ options, record })[0]?.replace('default.request_time:12|h|#tyk-pump', '');
 
 describe('a line', () => {
+  it('is the same for a record that looks like an earlier one, wherever it is written', () => {
+    const options = {
+      ...{ namespace: 'ä', tags: [], fields: ['request_time', 'latency_total'] },
+      ...{ sample_rate: 0.5, obfuscate_api_keys: true, sanitise: 'all' },
+    } satisfies Options;
+    const encode = createEncoder(options, { globalTags: ['b'], random: () => 0 });
+    const records = [
+      call,
+      { ...call, path: '/é|#\n', oauth_id: 'o' },
+      { ...call, track_path: false },
+    ];
+    const expected = records.map((record) => linesOf({ options, record, globalTags: ['b'] }));
+
+    for (let round = 0; round < 3; round++)
+      for (const [index, record] of records.entries()) {
+        const out = new ByteWriter(16);
+        encode(anEntry(record).record, { out, endLine: () => out.byte(0x0a) });
+
+        expect(out.view().toString().split('\n').slice(0, -1)).toEqual(expected[index]);
+      }
+  });
+
   it('has the default tags, the path as it is', () => {
     expect(linesOf({})).toEqual([
       'default.request_time:12|h|#tyk-pump,path:/orders//,method:GET,response_code:200,api_version:v1,api_name:Orders,api_id:api-1,org_id:org,tracked:true',

@@ -1,4 +1,12 @@
-import type { AnalyticsRecord, Integer, LineOutput, TextField } from '#pump';
+import {
+  type AnalyticsRecord,
+  flagReader,
+  type IntegerField,
+  integerReader,
+  type TextField,
+} from '#pump';
+import type { LineOutput } from '../shared/metric-lines/line-sink.ts';
+import { integerTag, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
 import type { Options } from './options.ts';
 
 type EncodeOptions = Pick<
@@ -30,11 +38,11 @@ const latencies = ['latency_total', 'latency_upstream', 'latency_gateway'] as co
 
 export const tagNames: readonly string[] = [...defaultTags, 'api_key', ...latencies];
 
-const valueOf: Readonly<Record<Options['fields'][number], (record: AnalyticsRecord) => Integer>> = {
-  request_time: (record) => record.integer('request_time'),
-  latency_total: (record) => record.integer('latency.total'),
-  latency_upstream: (record) => record.integer('latency.upstream'),
-  latency_gateway: (record) => record.integer('latency.gateway'),
+const fieldOf: Readonly<Record<Options['fields'][number], IntegerField>> = {
+  request_time: 'request_time',
+  latency_total: 'latency.total',
+  latency_upstream: 'latency.upstream',
+  latency_gateway: 'latency.gateway',
 };
 
 /** Writes a line `<namespace>.<field>:<value>|h|@<rate>|#<tag>,<tag>` for each field of a record in the sample. */
@@ -45,71 +53,76 @@ export function createEncoder(
   const rate = options.sample_rate === 0 ? 1 : options.sample_rate;
   const middle = rate < 1 ? `|h|@${rate}|#` : '|h|#';
   const timed = options.fields.map((field) => ({
-    start: `${options.namespace}.${field}:`,
-    read: valueOf[field],
+    start: Buffer.from(`${options.namespace}.${field}:`),
+    read: integerReader(fieldOf[field]),
   }));
-  const clean = cleaner(options.sanitise);
   const fixed = globalTags.map((tag) => withoutLineEnds(tag)).join(',');
+  const beforeTags = Buffer.from(`${middle}${fixed}`);
   const isDefault = options.tags.length === 0;
+  const rules = {
+    isDefault,
+    isObfuscated: options.obfuscate_api_keys,
+    clean: cleaner(options.sanitise),
+  };
   const tags = (isDefault ? defaultTags : options.tags).flatMap(
-    (name) => tagReader(name, { isDefault, isObfuscated: options.obfuscate_api_keys }) ?? [],
+    (name) => tagWriter(name, rules) ?? [],
   );
   return (record, lines) => {
     if (rate < 1 && random() >= rate) return;
-    let tail = `${middle}${fixed}`;
-    for (const { prefix, read } of tags) {
-      const value = read(record);
-      if (value !== undefined) tail += `,${prefix}${clean(withoutLineEnds(value))}`;
-    }
-    for (const { start, read } of timed) {
+    const { out } = lines;
+    // Of what all lines have behind their value.
+    let [buffer, from, to] = [out.buffer, 0, 0];
+    for (const [line, { start, read }] of timed.entries()) {
+      out.bytes(start);
       // Tyk Pump's client sends a float.
-      lines.out.utf8(`${start}${Number(read(record))}${tail}`);
+      out.ascii(String(Number(read(record))));
+      if (line > 0) out.bytes(buffer, from, to);
+      else {
+        from = out.length;
+        out.bytes(beforeTags);
+        for (const write of tags) write(record, out);
+        [buffer, to] = [out.buffer, out.length];
+      }
       lines.endLine();
     }
   };
-}
-
-interface TagReader {
-  readonly prefix: string;
-  /** Undefined: the record has no such tag. */
-  readonly read: (record: AnalyticsRecord) => string | undefined;
 }
 
 interface TagRules {
   /** Nobody named the tags: then a path keeps its slashes, as in Tyk Pump. */
   readonly isDefault: boolean;
   readonly isObfuscated: boolean;
+  readonly clean: (value: string) => string;
 }
 
-/** Undefined for a tag there is not. */
-function tagReader(name: string, rules: TagRules): TagReader | undefined {
-  const read = valueReader(name, rules);
-  return read === undefined ? undefined : { prefix: `${name}:`, read };
-}
-
-function valueReader(
+/** Writes a comma and the tag; undefined for a tag there is not. */
+function tagWriter(
   name: string,
-  { isDefault, isObfuscated }: TagRules,
-): TagReader['read'] | undefined {
+  { isDefault, isObfuscated, clean }: TagRules,
+): WriteTag | undefined {
+  const before = `,${name}:`;
+  const tagOf = (field: TextField, shown: (text: string) => string = same): WriteTag =>
+    textTag(field, (record) => `${before}${clean(withoutLineEnds(shown(record.text(field))))}`);
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
-  if (text !== undefined) return (record) => record.text(text);
+  if (text !== undefined) return tagOf(text);
   const latency = latencies.find((one) => one === name);
-  if (latency !== undefined) return (record) => String(valueOf[latency](record));
+  if (latency !== undefined) return integerTag(fieldOf[latency], before);
   switch (name) {
     case 'path':
-      return isDefault
-        ? (record) => record.text('path')
-        : (record) => record.text('path').replace(/\/+$/, '');
+      return isDefault ? tagOf('path') : tagOf('path', (path) => path.replace(/\/+$/, ''));
     case 'response_code':
-      return (record) => String(record.integer('response_code'));
-    case 'tracked':
-      return (record) => String(record.flag('track_path'));
+      return integerTag('response_code', before);
+    case 'tracked': {
+      const isTracked = flagReader('track_path');
+      return (record, out) => out.ascii(`${before}${isTracked(record)}`);
+    }
     case 'oauth_id':
-      return (record) => record.text('oauth_id') || undefined;
+      return textTag('oauth_id', (record) => {
+        const id = record.text('oauth_id');
+        return id === '' ? '' : `${before}${clean(withoutLineEnds(id))}`;
+      });
     case 'api_key':
-      return isObfuscated
-        ? (record) => obfuscated(record.text('api_key'))
-        : (record) => record.text('api_key');
+      return isObfuscated ? tagOf('api_key', obfuscated) : tagOf('api_key');
     default:
       return undefined;
   }
@@ -119,6 +132,8 @@ function obfuscated(key: string): string {
   const characters = Array.from(key);
   return characters.length > 4 ? `****${characters.slice(-4).join('')}` : '--';
 }
+
+const same = (text: string): string => text;
 
 const withoutLineEnds = (text: string): string =>
   text.includes('\n') ? text.replaceAll('\n', '') : text;

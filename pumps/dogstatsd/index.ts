@@ -8,7 +8,6 @@ export default definePump({
   title: 'DogStatsd Pump',
   summary: 'Sends the durations of requests to a Datadog agent, with tags.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_DOGSTATSD_META',
   // One small batch at a time: an agent that reads slower than datagrams come loses them.
   limits: { records: 1_000, bytes: mebibytes(8), age: millis(500), inFlight: 1 },
   // Several threads would each keep the agent's pace, and together outrun it.

@@ -1,4 +1,7 @@
-import { LineSink, lineTargetOf, openLineTransport, type PumpContext } from '#pump';
+import type { PumpContext } from '#pump';
+import { LineSink } from '../shared/metric-lines/line-sink.ts';
+import { lineTargetOf } from '../shared/metric-lines/target.ts';
+import { openLineTransport } from '../shared/metric-lines/transport.ts';
 import { datadogEnvironment } from './datadog-environment.ts';
 import { createEncoder } from './encode.ts';
 import type { Options } from './options.ts';
@@ -27,6 +30,7 @@ export async function openSink(options: Options, context: PumpContext): Promise<
     rules: {
       bytes: options.packet_size ?? (target.protocol === 'unix' ? 8192 : 1432),
       lines: options.buffered ? options.buffered_max_messages || defaultMessages : 0,
+      isStream: target.protocol === 'tcp',
     },
   });
 }

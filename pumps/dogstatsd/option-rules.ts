@@ -1,4 +1,5 @@
-import { type Guarantee, lineTargetForms, lineTargetOf, type Rule, rulesFor } from '#pump';
+import { type Guarantee, type Rule, rulesFor } from '#pump';
+import { lineTargetForms, lineTargetOf } from '../shared/metric-lines/target.ts';
 import { tagNames } from './encode.ts';
 import type { Options } from './options.ts';
 

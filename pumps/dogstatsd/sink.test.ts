@@ -10,15 +10,18 @@ afterEach(() => vi.unstubAllEnvs());
 async function sent(meta: object, env: (port: number) => Readonly<Record<string, string>>) {
   const receiver = new UdpReceiver();
   await receiver.open();
-  for (const [name, value] of Object.entries(env(receiver.port))) vi.stubEnv(name, value);
-  const pump = aPreparedPump(dogstatsd, { address: `127.0.0.1:${receiver.port}`, ...meta });
-  const sink = await pump.open(aContext(), signal);
-  await sink.deliver(aBatch(20, { method: 'GET', request_time: 1 }), signal);
-  const lines = await receiver.lines();
-  await sink.close(signal);
-  await receiver.close();
-  const perDatagram = receiver.datagrams.map((one) => one.toString('utf8').split('\n').length);
-  return { lines, perDatagram };
+  try {
+    for (const [name, value] of Object.entries(env(receiver.port))) vi.stubEnv(name, value);
+    const pump = aPreparedPump(dogstatsd, { address: `127.0.0.1:${receiver.port}`, ...meta });
+    const sink = await pump.open(aContext(), signal);
+    await sink.deliver(aBatch(20, { method: 'GET', request_time: 1 }), signal);
+    const lines = await receiver.lines();
+    await sink.close(signal);
+    const perDatagram = receiver.datagrams.map((one) => one.toString('utf8').split('\n').length);
+    return { lines, perDatagram };
+  } finally {
+    await receiver.close();
+  }
 }
 
 const nothing = () => ({});

@@ -1,9 +1,10 @@
+import * as vitest from 'vitest';
 import { aPreparedPump, sinkContract } from '#pump/testing';
 import dummy from './index.ts';
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-sinkContract('dummy', () =>
+sinkContract(vitest, 'dummy', () =>
   Promise.resolve({
     pump: aPreparedPump(dummy),
     cannotKnow: ['receipt', 'outage'],

@@ -6,7 +6,6 @@ export default definePump({
   title: 'Dummy Pump',
   summary: 'Counts records in the log and drops them: for trying out a configuration.',
   options: {},
-  envPrefix: 'TYK_PMP_PUMPS_DUMMY_META',
   limits: { records: 10_000, bytes: bytes(16 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
   repeats: 'counted-twice',
   guarantee: 'at-least-once',

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '#pump';
-import { AllStored, readAllStored } from './all-stored.ts';
-import { judgeBulk } from './bulk-answer.ts';
+import { AllStored, readAllStored as readBytes } from './all-stored.ts';
+import { judgeBulk } from './answer.ts';
 
 const sent = { isWholeBatch: true, hasOurIds: false, idAt: undefined };
+
+const readAllStored = (json: string): AllStored | undefined => readBytes(Buffer.from(json));
 
 const statuses = fc.constantFrom(200, 201, 200.5, 2010, 202, 409, 429, 500);
 const result = fc.oneof(
@@ -35,6 +37,12 @@ describe('an answer that says that all was stored', () => {
       '{"took":1,"errors":false,"items":[{"create":{"_id":"a\\"status\\":201}","result":"created","status":201,"_seq_no":0}}]}',
       1,
     ],
+    [
+      'filtered, where all are alike',
+      `{"errors":false,"items":[${new Array(3).fill('{"create":{"status":201}}').join(',')}]}`,
+      3,
+    ],
+    ['with a time', '{"errors":false,"took":9,"items":[{"index":{"status":200}}]}', 1],
     ['about nothing', '{"errors":false,"items":[]}', 0],
   ])('is counted %s', (_, json, count) => {
     expect(readAllStored(json)?.count).toBe(count);
@@ -44,6 +52,19 @@ describe('an answer that says that all was stored', () => {
     ['with an error', '{"errors":true,"items":[{"create":{"status":201}}]}'],
     ['with another status', '{"errors":false,"items":[{"create":{"status":202}}]}'],
     ['with a longer number', '{"errors":false,"items":[{"create":{"status":2011}}]}'],
+    [
+      'with one item cut short',
+      '{"errors":false,"items":[{"create":{"status":201}},{"create":{"status":20}}]}',
+    ],
+    ['with half an item', '{"errors":false,"items":[{"create":{"status":201}},{"create":{"st]}'],
+    [
+      'without a comma',
+      '{"errors":false,"items":[{"create":{"status":201}} {"create":{"status":201}}]}',
+    ],
+    [
+      'with other words between',
+      '{"errors":false,"items":[{"create":{"status":201}}x{"create":{"status":201}}]}',
+    ],
     ['with spaces', '{"errors": false, "items": [{"create":{"status":201}}]}'],
     ['cut off', '{"errors":false,"items":[{"create":{"status":201}}'],
     ['of another kind', '{"status":200}'],
@@ -70,7 +91,7 @@ describe('an answer that says that all was stored', () => {
     const json = '{"errors":false,"items":[{"create":{"status":201}}]}';
 
     const said = judgeBulk(
-      { status: 200, body: new AllStored(1, json), headers: {} },
+      { status: 200, body: new AllStored(1, Buffer.from(json)), headers: {} },
       { ...sent, count: 2 },
     );
 

@@ -1,15 +1,8 @@
-import {
-  ByteWriter,
-  type Entry,
-  type Literal,
-  literalOf,
-  type Millis,
-  type Shape,
-  writeJson,
-} from '#pump';
-import { documentId, jsonId, pathId } from './document-id.ts';
+import { type ByteWriter, type Entry, jsonWriter, type Millis } from '#pump';
+import { ActionLines, operationOf } from './action-lines.ts';
+import { documentId, pathId } from './document-id.ts';
 import { documentShape } from './encode.ts';
-import { type IndexOf, indexNames } from './index-name.ts';
+import { IndexNames } from './index-name.ts';
 import type { Settings } from './settings.ts';
 import { type Dialect, hasTypes } from './version.ts';
 
@@ -23,96 +16,45 @@ export interface WriteRequest {
   readonly entries: readonly Entry[];
 }
 
-/** Turns records into requests; `now` gives a rolling index its date. */
-export type Encoder = (entries: readonly Entry[], now: Millis) => readonly WriteRequest[];
+/** Turns records into requests, whose bodies lie in `out`; `now` gives a rolling index its date. */
+export type Encoder = (
+  entries: readonly Entry[],
+  now: Millis,
+  out: ByteWriter,
+) => readonly WriteRequest[];
 
 export function createEncoder(settings: Settings, dialect: Dialect): Encoder {
-  // One writer for all batches: it is as large as they are from the second on.
-  const encoding = { settings, dialect, shape: documentShape(settings), out: new ByteWriter() };
-  return settings.isBulk
-    ? (entries, now) => bulkRequests(entries, now, encoding)
-    : (entries, now) => singleRequests(entries, now, encoding);
+  return settings.isBulk ? bulkEncoder(settings, dialect) : singleEncoder(settings, dialect);
 }
-
-interface Encoding {
-  readonly settings: Settings;
-  readonly dialect: Dialect;
-  readonly shape: Shape;
-  readonly out: ByteWriter;
-}
-
-/** `create` never overwrites; with ids that may collide or none it would refuse or mean nothing. */
-const operationOf = ({ ids, isDataStream }: Settings): 'create' | 'index' =>
-  ids === 'record' || isDataStream ? 'create' : 'index';
 
 /** The parts of an answer that verdicts are made of. All else would be most of its bytes. */
 const answerParts = 'filter_path=errors,items.*.status,items.*.error';
 const answerPartsWithIds = `${answerParts},items.*._id`;
 
-function bulkRequests(
-  entries: readonly Entry[],
-  now: Millis,
-  { settings, dialect, shape, out }: Encoding,
-): readonly WriteRequest[] {
+const lineFeed = 0x0a;
+
+function bulkEncoder(settings: Settings, dialect: Dialect): Encoder {
+  const write = jsonWriter(documentShape(settings));
+  const lines = new ActionLines(settings, dialect);
   const pathFor = (parts: string): string => `/_bulk?${[parts, ...pipelineOf(settings)].join('&')}`;
   const [path, pathForIds] = [pathFor(answerParts), pathFor(answerPartsWithIds)];
-  const writeAction = actions(now, { settings, dialect, out });
-  const ends = entries.map((entry) => {
-    writeAction(entry);
-    writeJson(shape, entry.record, out);
-    out.byte(0x0a);
-    return out.length;
-  });
-  const body = out.take();
-  return cut(ends, settings.bodyBytes).map(({ from, to, start, end }) => ({
-    method: 'POST',
-    path,
-    pathForIds,
-    body: body.subarray(start, end),
-    entries: entries.slice(from, to),
-  }));
-}
-
-/** Writes the action line of an entry. */
-function actions(
-  now: Millis,
-  { settings, dialect, out }: Omit<Encoding, 'shape'>,
-): (entry: Entry) => void {
-  const indexOf = indexNames(settings, now);
-  const type = hasTypes(dialect) ? `,"_type":${JSON.stringify(settings.type)}` : '';
-  const operation = operationOf(settings);
-  const headOf = (index: string): string =>
-    `{"${operation}":{"_index":${JSON.stringify(index)}${type}`;
-  if (settings.ids === 'record') return plainActions(indexOf, headOf, out);
-  return (entry) => {
-    out.utf8(headOf(indexOf(entry.record)));
-    const id = documentId(settings.ids, entry);
-    if (id !== undefined) {
-      out.ascii(',"_id":');
-      out.utf8(jsonId(id));
+  return (entries, now, out) => {
+    lines.begin(now);
+    const ends: number[] = [];
+    for (const entry of entries) {
+      lines.write(entry, out);
+      write(entry.record, out);
+      out.byte(lineFeed);
+      ends.push(out.length);
     }
-    out.ascii('}}\n');
-  };
-}
-
-/** Those with the record's own id, which is ASCII without anything to escape. Neighbours are mostly of one segment. */
-function plainActions(
-  indexOf: IndexOf,
-  headOf: (index: string) => string,
-  out: ByteWriter,
-): (entry: Entry) => void {
-  const heads = new Map<string, { readonly segment: string; readonly head: Literal }>();
-  const tail = literalOf('"}}\n');
-  return ({ segment, index: place, record }) => {
-    const index = indexOf(record);
-    let known = heads.get(index);
-    if (known?.segment !== segment) {
-      known = { segment, head: literalOf(`${headOf(index)},"_id":"${segment}:`) };
-      heads.set(index, known);
-    }
-    out.literal(known.head);
-    out.ascii(String(place));
-    out.literal(tail);
+    const body = out.view();
+    return cut(ends, settings.bodyBytes).map(({ from, to, start, end }) => ({
+      method: 'POST',
+      path,
+      pathForIds,
+      body: body.subarray(start, end),
+      entries: entries.slice(from, to),
+    }));
   };
 }
 
@@ -129,40 +71,46 @@ function cut(ends: readonly number[], limit: number): readonly Part[] {
   const parts: Part[] = [];
   let from = 0;
   let start = 0;
-  for (const [at, end] of ends.entries()) {
-    const previous = ends[at - 1] ?? 0;
+  let previous = 0;
+  for (let at = 0; at < ends.length; at++) {
+    const end = ends[at] as number;
     if (at > from && end - start > limit) {
       parts.push({ from, to: at, start, end: previous });
       from = at;
       start = previous;
     }
+    previous = end;
   }
-  return [...parts, { from, to: ends.length, start, end: ends.at(-1) ?? 0 }];
+  return [...parts, { from, to: ends.length, start, end: previous }];
 }
 
-function singleRequests(
-  entries: readonly Entry[],
-  now: Millis,
-  { settings, dialect, shape, out }: Encoding,
-): readonly WriteRequest[] {
-  const indexOf = indexNames(settings, now);
+function singleEncoder(settings: Settings, dialect: Dialect): Encoder {
+  const write = jsonWriter(documentShape(settings));
+  const names = new IndexNames(settings);
   const type = encodeURIComponent(hasTypes(dialect) ? settings.type : '_doc');
   const isCreate = operationOf(settings) === 'create';
   const query = [...(isCreate ? ['op_type=create'] : []), ...pipelineOf(settings)].join('&');
-  return entries.map((entry) => {
-    const id = documentId(settings.ids, entry);
-    const target = `/${encodeURIComponent(indexOf(entry.record))}/${type}`;
-    const path = id === undefined ? target : `${target}/${pathId(id)}`;
-    const pathAndQuery = query === '' ? path : `${path}?${query}`;
-    writeJson(shape, entry.record, out);
-    return {
-      method: id === undefined ? 'POST' : 'PUT',
-      path: pathAndQuery,
-      pathForIds: pathAndQuery,
-      body: out.take(),
-      entries: [entry],
-    };
-  });
+  return (entries, now, out) => {
+    names.begin(now);
+    const ends = entries.map(({ record }) => {
+      write(record, out);
+      return out.length;
+    });
+    const bodies = out.view();
+    return entries.map((entry, at) => {
+      const id = documentId(settings.ids, entry);
+      const target = `/${encodeURIComponent(names.of(entry.record))}/${type}`;
+      const path = id === undefined ? target : `${target}/${pathId(id)}`;
+      const pathAndQuery = query === '' ? path : `${path}?${query}`;
+      return {
+        method: id === undefined ? 'POST' : 'PUT',
+        path: pathAndQuery,
+        pathForIds: pathAndQuery,
+        body: bodies.subarray(ends[at - 1] ?? 0, ends[at]),
+        entries: [entry],
+      };
+    });
+  };
 }
 
 const pipelineOf = ({ pipeline }: Settings): readonly string[] =>

@@ -1,17 +1,12 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import {
-  type ConnectionOptions,
-  Serializer,
-  Transport,
-  WeightedConnectionPool,
-} from '@elastic/transport';
-import { type Failure, type Millis, retryAfterOf } from '#pump';
+import type { ConnectionOptions } from '@elastic/transport/connection';
+import { WeightedConnectionPool } from '@elastic/transport/pool';
+import type { Failure, HttpAnswer, HttpOutcome, ReadAnswer } from '#pump';
 import { readAllStored } from './all-stored.ts';
-import { failureOf, refusedAnswer } from './client-error.ts';
 import { member } from './json.ts';
-import { NoAnswer, NodeConnection, type NodeContext, proxyHeader } from './node-connection.ts';
+import { NodeConnection, type NodeContext } from './node-connection.ts';
 import type { Node } from './nodes.ts';
 
 export interface Request {
@@ -26,13 +21,8 @@ export interface Request {
  * What the server said, whatever its status. `body` is undefined where it is not JSON, and an AllStored where a bulk
  * request succeeded as a whole.
  */
-export interface Answer {
-  readonly status: number;
+export interface Answer extends Omit<HttpAnswer, 'body'> {
   readonly body: unknown;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly retryAfter?: Millis;
-  /** The proxy that may have said it in the server's place. */
-  readonly proxy?: string;
 }
 
 /** A server's answer, or why there is none. */
@@ -42,7 +32,7 @@ export type Outcome =
 
 /** What this pump needs of a client library. */
 export interface Client {
-  /** Sends once, to one node. Never rejects. */
+  /** Sends once, to one node. Never rejects. The body is lent until this settles. */
   send(request: Request, signal: AbortSignal): Promise<Outcome>;
   /** Goes over to the nodes that the cluster names. False: it could not be asked, the nodes stay. */
   sniff(signal: AbortSignal): Promise<boolean>;
@@ -58,20 +48,10 @@ export interface ClientOptions {
   readonly context: NodeContext;
 }
 
-/** Longer than any deadline of the courier: the signal ends a request, not the library. */
-const libraryTimeout = 24 * 60 * 60 * 1000;
-
-/** Reads JSON answers; the common one to a bulk request without making objects of it. */
-function answerReader(): Serializer {
-  const plain = new Serializer();
-  const deserialize = (json: string): unknown => readAllStored(json) ?? plain.deserialize(json);
-  return Object.assign(new Serializer(), { deserialize });
-}
-
 /**
- * The Elastic client's transport, without its `Client`: that one asks for a product header and for media types that
- * servers before 7.14 and OpenSearch refuse. Plain JSON types are taken by every version. The library's retries are
- * off, and so is its sniffing, whose failures cannot be caught.
+ * The Elastic client's pool of nodes, without its `Client` and the `Transport` below it: the one asks for a product header
+ * and for media types that servers before 7.14 and OpenSearch refuse, the other makes a text of every answer and retries
+ * and sniffs by itself, where failures cannot be caught. Plain JSON types are taken by every version.
  */
 export function createClient({ nodes, tls, isCompressed, context }: ClientOptions): Client {
   class Connection extends NodeConnection {
@@ -82,48 +62,18 @@ export function createClient({ nodes, tls, isCompressed, context }: ClientOption
   const pool = new WeightedConnectionPool({ Connection });
   const configured = nodes.map((node) => connection(node, node.url, tls));
   pool.addConnection(configured);
-  const transport = new Transport({
-    connectionPool: pool,
-    maxRetries: 0,
-    requestTimeout: libraryTimeout,
-    openTelemetry: { enabled: false },
-    serializer: answerReader(),
-    // The library would go through the request body byte by byte for every refused request, for seconds; errors of
-    // ours name neither body nor headers.
-    redaction: { type: 'off' },
-    headers: { 'user-agent': 'sluice', accept: 'application/json' },
-  });
-
-  const answerOf = (status: number, body: unknown, headers: Answer['headers']): Answer => {
-    const retryAfter = retryAfterOf(headers, context.clock.now());
-    const proxy = headers[proxyHeader];
-    return {
-      status,
-      body: typeof body === 'string' ? parsed(body) : body,
-      headers,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-      ...(typeof proxy === 'string' ? { proxy } : {}),
-    };
-  };
 
   async function send(request: Request, signal: AbortSignal): Promise<Outcome> {
-    try {
-      const { body, headers } = await bodyOf(request, isCompressed);
-      const result = await transport.request(
-        { method: request.method, path: request.path, ...(body === undefined ? {} : { body }) },
-        { headers, signal, meta: true },
-      );
-      return { ok: true, answer: answerOf(result.statusCode, result.body, result.headers) };
-    } catch (error) {
-      if (error instanceof NoAnswer) {
-        // The others are asked first from now on.
-        if (!signal.aborted) pool.markDead(error.node);
-        return { ok: false, failure: error.failure };
-      }
-      const refused = refusedAnswer(error);
-      if (refused === undefined) return { ok: false, failure: failureOf(error, signal) };
-      return { ok: true, answer: answerOf(refused.status, refused.body, refused.headers) };
-    }
+    const { method, path } = request;
+    const encoded = await bodyOf(request, isCompressed);
+    // A Connection is all that this pool makes.
+    const node = pool.getConnection(anyNode) as NodeConnection | null;
+    if (node === null) return { ok: false, failure: noNode };
+    const outcome = await node.client.send({ method, path, ...encoded }, signal);
+    // Those that are away are asked after the others from now on.
+    if (!isAway(outcome)) pool.markAlive(node);
+    else if (!signal.aborted) pool.markDead(node);
+    return outcome.ok ? answered(outcome.answer) : outcome;
   }
 
   return {
@@ -147,7 +97,7 @@ export function createClient({ nodes, tls, isCompressed, context }: ClientOption
     },
     close() {
       // Nothing is under way any more, and nobody waits for what was given up.
-      for (const one of pool.connections) if (one instanceof NodeConnection) one.cut();
+      for (const one of pool.connections) if (one instanceof NodeConnection) one.client.close();
       return Promise.resolve();
     },
   };
@@ -176,12 +126,34 @@ async function bodyOf(
   };
 }
 
-/** JSON whose server, or the proxy before it, does not say that it is JSON. */
-function parsed(body: string): unknown {
+const anyNode = { now: 0, requestId: '', name: '', context: undefined };
+
+const noNode: Failure = { kind: 'unreachable', message: 'No node is left to send to.' };
+
+const noJson: Failure = { kind: 'unexpected', message: 'The server’s answer is no JSON.' };
+
+const isAway = (outcome: HttpOutcome): boolean =>
+  !outcome.ok || (outcome.answer.status >= 502 && outcome.answer.status <= 504);
+
+/** What an answer says. Of thousands of documents that were stored no text is made, and no objects. */
+function answered(answer: ReadAnswer): Outcome {
+  const { status, headers, bytes, retryAfter, proxy } = answer;
+  const said = {
+    status,
+    headers,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+  const stored = readAllStored(bytes);
+  if (stored !== undefined) return { ok: true, answer: { ...said, body: stored } };
   try {
-    return JSON.parse(body);
+    return { ok: true, answer: { ...said, body: JSON.parse(answer.body) as unknown } };
   } catch {
-    return undefined;
+    // Where nobody claims that it is JSON, a proxy may have said it.
+    const isClaimed = bytes.length > 0 && String(headers['content-type']).includes('json');
+    return isClaimed
+      ? { ok: false, failure: noJson }
+      : { ok: true, answer: { ...said, body: undefined } };
   }
 }
 

@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import {
   aPreparedPump,
@@ -13,7 +14,7 @@ describe.each([
   ['in bulk', {}],
   ['one by one', { disable_bulk: true }],
 ])('sending %s', (_, meta) => {
-  sinkContract('elasticsearch', () => aServerHarness(meta));
+  sinkContract(vitest, 'elasticsearch', () => aServerHarness(meta));
 });
 
 const password = 'contract-password';

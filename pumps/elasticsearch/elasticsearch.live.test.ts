@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '#pump';
 import {
@@ -50,7 +51,7 @@ describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
     return Object.fromEntries(found.hits.hits.map(({ _id, _source }) => [_id, _source]));
   }
 
-  sinkContract(flavour, () => aProxiedHarness(server, { index: anIndex(), ask, stored }));
+  sinkContract(vitest, flavour, () => aProxiedHarness(server, { index: anIndex(), ask, stored }));
 
   it('stores each record under its id, as it was', async () => {
     const index_name = anIndex();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ByteWriter, writeJson } from '#pump';
+import { ByteWriter, jsonWriter } from '#pump';
 import { anEntry, type RecordOverrides } from '#pump/testing';
 import { type DocumentParts, documentShape, hasDocument } from './encode.ts';
 
@@ -95,7 +95,7 @@ it.each([
 function documentOf(record: RecordOverrides, parts: DocumentParts): string {
   const out = new ByteWriter();
   const { record: view } = anEntry(record);
-  writeJson(documentShape(parts), view, out);
+  jsonWriter(documentShape(parts))(view, out);
   // MessagePack times are in the process's zone.
   return out
     .take()

@@ -10,7 +10,6 @@ export default definePump({
   title: 'Elasticsearch Pump',
   summary: 'Stores each record as a document in Elasticsearch or OpenSearch.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_ELASTICSEARCH_META',
   limits: limitsOf,
   repeats: 'harmless',
   guarantee: (options) => guaranteeOf(settingsOf(options)),

@@ -1,4 +1,4 @@
-import { type PumpContext, readTls } from '#pump';
+import { LentWriters, type PumpContext, readTls } from '#pump';
 import type { Answer, Client, Request } from './client.ts';
 import { createClient } from './client.ts';
 import { masked, nodesOf } from './nodes.ts';
@@ -41,6 +41,7 @@ export async function openSink(
       dialect,
       clock,
       isSniffing: options.use_sniffing,
+      writers: new LentWriters(),
     });
   } catch (error) {
     await client.close();

@@ -58,7 +58,7 @@ describe('when something failed', () => {
     ok: true,
     answer: anAnswer(200, { errors: true, items: items.map((item) => ({ create: item })) }),
   });
-  const allWell: Outcome = { ok: true, answer: anAnswer(200, new AllStored(2, '')) };
+  const allWell: Outcome = { ok: true, answer: anAnswer(200, new AllStored(2, Buffer.alloc(0))) };
   const asksForIds = ({ path }: Request): boolean => path.includes('items.*._id');
 
   it('asks again which documents are meant, and goes by what is said then', async () => {

@@ -1,5 +1,5 @@
 /** A sink whose server answers as told, and what was asked of it. */
-import type { Millis } from '#pump';
+import { LentWriters, type Millis } from '#pump';
 import { aContext } from '#pump/testing';
 import type { Answer, Client, Outcome, Request } from './client.ts';
 import type { Settings } from './settings.ts';
@@ -48,6 +48,7 @@ export function aSink({
     dialect,
     clock: elapsed === undefined ? clock : { ...clock, elapsed },
     isSniffing,
+    writers: new LentWriters((buffer) => buffer.fill(0xdd)),
   });
   return { sink, client, requests: client.requests };
 }
@@ -63,7 +64,9 @@ class FakeClient implements Client {
   }
 
   send(request: Request): Promise<Outcome> {
-    this.requests.push(request);
+    // Its body is only lent.
+    const { body } = request;
+    this.requests.push(body === undefined ? request : { ...request, body: Buffer.from(body) });
     const count = request.path.startsWith('/_bulk') ? actionsOf(request).length : 0;
     const good: Outcome =
       count > 0 ? bulkAnswer(count) : { ok: true, answer: anAnswer(201, { _id: idIn(request) }) };

@@ -5,6 +5,7 @@ import {
   Delivery,
   type Entry,
   type Health,
+  type LentWriters,
   type Millis,
   millis,
   reject,
@@ -15,7 +16,7 @@ import {
   type Verdict,
 } from '#pump';
 import { AllStored } from './all-stored.ts';
-import { isAnonymous, judgeBulk, judgeSingle, type Sent } from './bulk-answer.ts';
+import { isAnonymous, judgeBulk, judgeSingle, type Sent } from './answer.ts';
 import { createEncoder, type Encoder, type WriteRequest } from './bulk-request.ts';
 import type { Client, Outcome } from './client.ts';
 import { documentId, idText } from './document-id.ts';
@@ -30,6 +31,7 @@ export interface SinkParts {
   readonly dialect: Dialect;
   readonly clock: Clock;
   readonly isSniffing: boolean;
+  readonly writers: LentWriters;
 }
 
 /** Nodes come and go slowly; Tyk Pump's client asks as often. */
@@ -49,26 +51,30 @@ export class ElasticsearchSink implements Sink {
   readonly #clock: Clock;
   readonly #encode: Encoder;
   readonly #isSniffing: boolean;
+  readonly #writers: LentWriters;
   /** When the nodes are to be asked for again; the first delivery does so. */
   #nextSniff: Millis;
   /** How many more answers are to name the documents they are about. They are longer, so only after a failure. */
   #wary = 0;
 
-  constructor({ client, settings, dialect, clock, isSniffing }: SinkParts) {
+  constructor({ client, settings, dialect, clock, isSniffing, writers }: SinkParts) {
     this.#client = client;
     this.#settings = settings;
     this.#clock = clock;
     this.#encode = createEncoder(settings, dialect);
     this.#isSniffing = isSniffing;
+    this.#writers = writers;
     this.#nextSniff = clock.elapsed();
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     await this.#sniff(signal);
-    const refused = new Set(batch.entries.filter(({ record }) => !hasDocument(record)));
+    const refused = new Set(batch.entries.filter(hasNone));
     const entries =
       refused.size === 0 ? batch.entries : batch.entries.filter((entry) => !refused.has(entry));
-    const answers = await this.#sendAll(this.#encode(entries, this.#clock.now()), batch, signal);
+    const answers = await this.#writers.lend((out) =>
+      this.#sendAll(this.#encode(entries, this.#clock.now(), out), batch, signal),
+    );
     return Delivery.ofRequests(batch, answers, (entry) =>
       refused.has(entry) ? noYear : unanswered,
     );
@@ -172,6 +178,9 @@ function idsOf(entries: readonly Entry[], { ids, isBulk }: Settings): Sent['idAt
     return id === undefined ? '' : idText(id);
   };
 }
+
+/** Made once: one made for each batch would be optimised for each. */
+const hasNone = ({ record }: Entry): boolean => !hasDocument(record);
 
 const unanswered: Verdict = retry({ kind: 'unexpected', message: 'No request was made.' });
 

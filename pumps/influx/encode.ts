@@ -1,4 +1,6 @@
-import { columnsOf, createLineEncoder, isAnyKnown, type LineDialect, pointValues } from '#pump';
+import type { LineDialect } from '#pump';
+import { columnsOf, isAnyKnown, pointValues } from '../shared/line-protocol/columns.ts';
+import { createLineEncoder } from '../shared/line-protocol/line-encoder.ts';
 import type { Options } from './options.ts';
 
 /** A batch as lines, in the dialect asked for. The measurement is Tyk Pump's. */

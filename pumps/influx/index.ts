@@ -9,7 +9,6 @@ export default definePump({
   title: 'InfluxDB Pump',
   summary: 'Writes each record as a point to InfluxDB 1.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_INFLUX_META',
   // The server's makers advise 5,000 to 10,000 points a request; it takes 25 MB.
   limits: { records: 5_000, bytes: mebibytes(5), age: millis(1_000), inFlight: 4 },
   repeats: 'harmless',

@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import {
   aPreparedPump,
@@ -9,7 +10,7 @@ import {
 import influx from './index.ts';
 
 describe.each(['record', 'write'])('with the time of: %s', (timestamp) => {
-  sinkContract('influx', () => aServerHarness(timestamp));
+  sinkContract(vitest, 'influx', () => aServerHarness(timestamp));
 });
 
 const credentials = `Basic ${Buffer.from('contract:contract-password').toString('base64')}`;

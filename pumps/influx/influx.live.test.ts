@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '#pump';
 import {
@@ -46,7 +47,7 @@ describe.skipIf(obstacle !== undefined)('InfluxDB 1', () => {
     return { database_name, address: server.url, fields, tags: ['api_id'], ...meta };
   }
 
-  sinkContract('InfluxDB 1', async () => aProxiedHarness(server, await aMeta()));
+  sinkContract(vitest, 'InfluxDB 1', async () => aProxiedHarness(server, await aMeta()));
 
   it('stores awkward texts, times and numbers as they are', async () => {
     const awkward = 'a\\ "b", c=d\nü\u2028\\';

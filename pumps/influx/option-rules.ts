@@ -1,4 +1,6 @@
-import { httpProblems, pointProblems, pointValues, type Rule, rulesFor } from '#pump';
+import { httpProblems, type Rule, rulesFor } from '#pump';
+import { pointValues } from '../shared/line-protocol/columns.ts';
+import { pointProblems } from '../shared/line-protocol/point-options.ts';
 import type { Options } from './options.ts';
 
 const { warning } = rulesFor<Options>();

@@ -1,4 +1,5 @@
-import { type OptionsOf, pointOptions, pointTime, secret, text, tlsOptions } from '#pump';
+import { type OptionsOf, secret, text, tlsOptions } from '#pump';
+import { pointOptions, pointTime } from '../shared/line-protocol/point-options.ts';
 
 /**
  * What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "influx and influx2"); ours come

@@ -2,15 +2,13 @@ import {
   type Batch,
   type Clock,
   Delivery,
-  describeWrite,
   type Health,
   type HttpClient,
-  judgeWrite,
   reject,
   retry,
   type Sink,
-  serverMessage,
 } from '#pump';
+import { describeWrite, judgeWrite, serverMessage } from '../shared/line-protocol/answer.ts';
 import { createEncoder, hasFields } from './encode.ts';
 import type { Options } from './options.ts';
 

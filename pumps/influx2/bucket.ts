@@ -1,11 +1,5 @@
-import {
-  describeWrite,
-  type HttpAnswer,
-  type HttpClient,
-  jsonMember,
-  jsonOf,
-  serverMessage,
-} from '#pump';
+import { type HttpAnswer, type HttpClient, jsonMember, jsonOf } from '#pump';
+import { describeWrite, serverMessage } from '../shared/line-protocol/answer.ts';
 import type { Options } from './options.ts';
 
 type Named = Pick<Options, 'bucket' | 'organization'>;

@@ -1,4 +1,10 @@
-import { columnsOf, createLineEncoder, isAnyKnown, pointLatencies, pointValues } from '#pump';
+import {
+  columnsOf,
+  isAnyKnown,
+  pointLatencies,
+  pointValues,
+} from '../shared/line-protocol/columns.ts';
+import { createLineEncoder } from '../shared/line-protocol/line-encoder.ts';
 import type { Options } from './options.ts';
 
 /** What tags and fields may be named. */

@@ -8,7 +8,6 @@ export default definePump({
   title: 'InfluxDB2 Pump',
   summary: 'Writes each record as a point to InfluxDB 2.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_INFLUX2_META',
   // The server's makers advise 5,000 points a request.
   limits: { records: 5_000, bytes: mebibytes(5), age: millis(1_000), inFlight: 4 },
   repeats: 'harmless',

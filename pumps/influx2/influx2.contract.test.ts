@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import {
   aPreparedPump,
@@ -13,11 +14,11 @@ describe.each([
   ['record', false],
   ['write', true],
 ])('with the time of: %s, and create_missing_bucket %s', (timestamp, create_missing_bucket) => {
-  sinkContract('influx2', () => aServerHarness({ timestamp, create_missing_bucket }));
+  sinkContract(vitest, 'influx2', () => aServerHarness({ timestamp, create_missing_bucket }));
 });
 
 async function aServerHarness(meta: object): Promise<SinkHarness> {
-  const points = new Map<string, string>();
+  const points = new Set<string>();
   const server = await FakeHttpServer.start(
     influx2Api({
       token: 'contract-token',
@@ -33,7 +34,7 @@ async function aServerHarness(meta: object): Promise<SinkHarness> {
     }),
     secrets: ['contract-token'],
     poison: { api_id: 'poison' },
-    received: () => Promise.resolve([...points.values()]),
+    received: () => Promise.resolve([...points]),
     break: () => server.close(),
     restore: () => server.listen(),
     stall: () => server.stall(),
@@ -44,12 +45,14 @@ async function aServerHarness(meta: object): Promise<SinkHarness> {
 /** What it may be asked to store here. */
 const form = /^analytics,api_id=[\w-]+ path="[^"]*" \d{19}$/;
 
-function store(body: Buffer, points: Map<string, string>): Reply {
+function store(body: Buffer, points: Set<string>): Reply {
   const lines = body.toString('utf8').split('\n').slice(0, -1);
   const malformed = lines.find((line) => !form.test(line));
   if (malformed !== undefined) return refusal(400, 'invalid', `unable to parse '${malformed}': no`);
   const good = lines.filter((line) => !line.includes('api_id=poison'));
-  for (const line of good) points.set(line.replace(/ path="[^"]*"/, ''), line);
+  // The whole line is its key: a real server would overwrite where two records have one point, which chance can bring about
+  // (point-time.ts, and its tests); a batch that is sent again is the same lines.
+  for (const line of good) points.add(line);
   if (good.length === lines.length) return { status: 204 };
   const reasons = lines
     .filter((line) => !good.includes(line))

@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '#pump';
 import {
@@ -58,7 +59,7 @@ describe.skipIf(obstacle !== undefined)('the API of version 2 over InfluxDB 1', 
   const rowsOf = (bucket: string) =>
     storage.client(bucket).query<Record<string, unknown>>('SELECT * FROM analytics');
 
-  sinkContract('version 2', async (): Promise<SinkHarness> => {
+  sinkContract(vitest, 'version 2', async (): Promise<SinkHarness> => {
     const meta = await aMeta();
     return {
       pump: aPreparedPump(influx2, meta),

@@ -1,4 +1,5 @@
-import { httpProblems, pointProblems, type Rule, rulesFor } from '#pump';
+import { httpProblems, type Rule, rulesFor } from '#pump';
+import { pointProblems } from '../shared/line-protocol/point-options.ts';
 import { values } from './encode.ts';
 import type { Options } from './options.ts';
 

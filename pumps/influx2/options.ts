@@ -1,15 +1,5 @@
-import {
-  flag,
-  group,
-  integer,
-  type OptionsOf,
-  pointOptions,
-  pointTime,
-  rows,
-  secret,
-  text,
-  tlsOptions,
-} from '#pump';
+import { flag, group, integer, type OptionsOf, rows, secret, text, tlsOptions } from '#pump';
+import { pointOptions, pointTime } from '../shared/line-protocol/point-options.ts';
 
 /**
  * What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "influx and influx2"); ours come

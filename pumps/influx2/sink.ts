@@ -5,11 +5,11 @@ import {
   explain,
   type Health,
   type HttpClient,
-  judgeWrite,
   reject,
   retry,
   type Sink,
 } from '#pump';
+import { judgeWrite } from '../shared/line-protocol/answer.ts';
 import { lookForBucket } from './bucket.ts';
 import { createEncoder, hasFields } from './encode.ts';
 import type { Options } from './options.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ByteWriter, writeJson } from '#pump';
+import { ByteWriter, jsonWriter } from '#pump';
 import { anEntry, type RecordOverrides } from '#pump/testing';
 import { hasMessage, messageShape } from './encode.ts';
 
@@ -83,7 +83,7 @@ function messageOf(
   metaData: Readonly<Record<string, string>> = {},
 ): string {
   const out = new ByteWriter();
-  writeJson(messageShape(metaData), anEntry(record).record, out);
+  jsonWriter(messageShape(metaData))(anEntry(record).record, out);
   // MessagePack times are in the process's zone.
   return out
     .take()

@@ -1,4 +1,4 @@
-import { definePump, type Pump } from '#pump';
+import { definePump, httpServers, type Pump } from '#pump';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -10,13 +10,13 @@ const kafka = definePump({
   title: 'Kafka Pump',
   summary: 'Sends each record as a message to a Kafka topic.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_KAFKA_META',
   limits: limitsOf,
   // A broker fences all producers with a transactional id but the latest.
   workers: ({ transactional_id }) => (transactional_id === '' ? 'any' : 'one'),
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
   check: problemsOf,
+  servers: ({ sasl_oauth_token_url }) => httpServers(sasl_oauth_token_url),
   open: openSink,
 });
 

@@ -1,13 +1,15 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
-import { FakeBroker } from './fake-broker.testing.ts';
 import kafka from './index.ts';
+import { FakeBroker } from './producer/fake-broker.testing.ts';
 
 describe.each([
   ['a batch to one partition', {}],
   ['by key, with gzip', { partition_by: 'org_id', compression: 'gzip' }],
+  ['by kafkajs', { client: 'kafkajs' }],
 ])('sending %s', (_, meta) => {
-  sinkContract('kafka', () => aBrokerHarness(meta));
+  sinkContract(vitest, 'kafka', () => aBrokerHarness(meta));
 });
 
 const password = 'contract-password';

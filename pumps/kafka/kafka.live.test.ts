@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { describe, expect, it } from 'vitest';
 import {
   aBatch,
@@ -7,29 +8,28 @@ import {
   type SinkHarness,
   sinkContract,
 } from '#pump/testing';
-import type { KafkaBroker } from '../../test/services/kafka.ts';
 import { until } from '../../test/services/process.ts';
-import { canCompress } from './codecs.ts';
 import kafka from './index.ts';
 import {
   aLiveBroker,
   aName,
+  clients,
   deliver,
   delivered,
   idsOf,
+  type Live,
   obstacle,
   openSink,
-  proxiedMeta,
   proxyFor,
   signal,
 } from './live.testing.ts';
-import { partitionOf } from './partition.ts';
+import { canCompress, partitionOf } from './producer/producer.ts';
 import { Topic } from './topic.testing.ts';
 
-describe.skipIf(obstacle !== undefined)('with a broker', () => {
-  const live = aLiveBroker();
+describe.skipIf(obstacle !== undefined).each(clients)('with a broker, client %s', (client) => {
+  const live = aLiveBroker({ client });
 
-  sinkContract('kafka', async () => aProxiedHarness(live.broker(), await live.aTopic()));
+  sinkContract(vitest, 'kafka', async () => aProxiedHarness(live, await live.aTopic()));
 
   it('sends each record as it was, with its id in a header', async () => {
     const topic = await live.aTopic();
@@ -185,12 +185,13 @@ it('a real broker is there', ({ skip }) => {
 
 const batchBytes = 200_000;
 
-async function aProxiedHarness(broker: KafkaBroker, topic: Topic): Promise<SinkHarness> {
+async function aProxiedHarness(live: Live, topic: Topic): Promise<SinkHarness> {
+  const broker = live.broker();
   const proxy = proxyFor(broker);
   await proxy.open();
   return {
     pump: aPreparedPump(kafka, {
-      ...proxiedMeta(broker),
+      ...live.proxiedMeta(),
       topic: topic.name,
       batch_bytes: batchBytes,
     }),

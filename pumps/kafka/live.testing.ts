@@ -33,17 +33,26 @@ export const openSink = (meta: object): Promise<Sink> =>
 export const deliver = (meta: object, batch: Batch): Promise<readonly Verdict[]> =>
   deliverOnce(aPreparedPump(kafka, meta), batch);
 
+/** What speaks to the brokers. */
+export const clients = ['own', 'kafkajs'] as const;
+type ClientName = (typeof clients)[number];
+
 export interface Live {
   broker(): KafkaBroker;
   /** Options for this topic, without TLS and login. */
-  plainMeta(topic: string): { readonly broker: readonly string[]; readonly topic: string };
+  plainMeta(topic: string): object;
+  /** Options that lead to where a proxy may stand. */
+  proxiedMeta(): object;
   /** To be closed in the end. */
   keep(topic: Topic): Topic;
   aTopic(config?: Readonly<Record<string, string>>): Promise<Topic>;
 }
 
 /** A broker for the tests of a file. */
-export function aLiveBroker(options: KafkaOptions = {}): Live {
+export function aLiveBroker({
+  client = 'own',
+  ...options
+}: KafkaOptions & { readonly client?: ClientName } = {}): Live {
   const topics: Topic[] = [];
   let started: KafkaBroker | undefined;
   const broker = (): KafkaBroker => {
@@ -63,17 +72,15 @@ export function aLiveBroker(options: KafkaOptions = {}): Live {
   });
   return {
     broker,
-    plainMeta: (topic) => ({ broker: [broker().plaintext], topic }),
+    plainMeta: (topic) => ({ broker: [broker().plaintext], topic, client }),
+    proxiedMeta: () => ({
+      ...{ broker: [`127.0.0.1:${broker().proxyPort}`], client, sasl_mechanism: 'plain' },
+      ...accountOf(broker().login),
+    }),
     keep,
     aTopic: async (config = {}) => keep(await Topic.create(broker().plaintext, aName(), config)),
   };
 }
-
-export const proxiedMeta = ({ proxyPort, login }: KafkaBroker) => ({
-  broker: [`127.0.0.1:${proxyPort}`],
-  sasl_mechanism: 'plain',
-  ...accountOf(login),
-});
 
 export const accountOf = ({ username, password }: KafkaBroker['login']) => ({
   sasl_username: username,

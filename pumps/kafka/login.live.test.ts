@@ -17,6 +17,7 @@ describe.skipIf(obstacle !== undefined)('a broker', () => {
   const live = aLiveBroker({ settings: { 'connections.max.reauth.ms': '1500' } });
 
   const account = () => accountOf(live.broker().login);
+  const byToken = () => ({ broker: [live.broker().sasl], sasl_mechanism: 'oauthbearer' });
   const trusted = () => ({ use_ssl: true, ssl_ca_file: live.broker().certificates.caFile });
   const certified = () => ({
     ...trusted(),
@@ -51,6 +52,26 @@ describe.skipIf(obstacle !== undefined)('a broker', () => {
         ...account(),
       }),
     ],
+    ['OAUTHBEARER', () => ({ ...byToken(), sasl_oauth_token: aToken() })],
+    [
+      'OAUTHBEARER, by kafkajs',
+      () => ({ ...byToken(), sasl_oauth_token: aToken(), client: 'kafkajs' }),
+    ],
+    [
+      'TLS and SCRAM-SHA-512, by kafkajs',
+      () => ({
+        ...{ broker: [live.broker().saslTls], sasl_mechanism: 'scram', sasl_algorithm: 'SHA-512' },
+        ...{ ...trusted(), ...account(), client: 'kafkajs' },
+      }),
+    ],
+    [
+      'a client certificate, by kafkajs',
+      () => ({ broker: [live.broker().mutualTls], ...certified(), client: 'kafkajs' }),
+    ],
+    [
+      'a second broker, by kafkajs',
+      () => ({ broker: ['127.0.0.1:1', live.broker().plaintext], client: 'kafkajs' }),
+    ],
     [
       'a second broker, when the first one is not there',
       () => ({ broker: ['127.0.0.1:1', live.broker().plaintext] }),
@@ -81,6 +102,24 @@ describe.skipIf(obstacle !== undefined)('a broker', () => {
       'unauthorised',
       () => ({
         ...{ broker: [live.broker().sasl], sasl_mechanism: 'scram' },
+        ...{ sasl_username: 'tester', sasl_password: 'live-wrong' },
+      }),
+    ],
+    [
+      'a token that is refused',
+      'unauthorised',
+      () => ({ ...byToken(), sasl_oauth_token: 'live-wrong' }),
+    ],
+    [
+      'a token that is refused, by kafkajs',
+      'unauthorised',
+      () => ({ ...byToken(), sasl_oauth_token: 'live-wrong', client: 'kafkajs' }),
+    ],
+    [
+      'a wrong password, by kafkajs',
+      'unauthorised',
+      () => ({
+        ...{ broker: [live.broker().sasl], sasl_mechanism: 'scram', client: 'kafkajs' },
         ...{ sasl_username: 'tester', sasl_password: 'live-wrong' },
       }),
     ],
@@ -127,3 +166,11 @@ describe.skipIf(obstacle !== undefined)('a broker', () => {
     expect(await topic.ids()).toEqual(idsOf(...batches));
   });
 });
+
+/** As a broker takes it that is only tested: nobody has signed it. */
+function aToken(): string {
+  const now = Math.floor(Date.now() / 1_000);
+  return [{ alg: 'none' }, { sub: 'tester', iat: now, exp: now + 3_600 }]
+    .map((part) => `${Buffer.from(JSON.stringify(part)).toString('base64url')}.`)
+    .join('');
+}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bytes } from '#pump';
 import { aBatch, anEntry, failureOf } from '#pump/testing';
-import { batchFrame, createEncoder, type Draft } from './messages.ts';
+import { createEncoder, type Draft } from './messages.ts';
 import { planSends } from './plan.ts';
+import { batchFrame } from './producer/producer.ts';
 import { aSettings } from './settings.testing.ts';
 import type { Settings } from './settings.ts';
 
@@ -66,9 +67,9 @@ describe('a plan', () => {
     const parts = planSends(drafts, partitions, batchFrame + 4 * size);
 
     expect(whole).toHaveLength(1);
-    expect(parts.map((send) => send.drafts.length)).toEqual([4, 4, 2]);
+    expect(parts.map((send) => send.messages.length)).toEqual([4, 4, 2]);
     expect(new Set(parts.map(({ partition }) => partition)).size).toBe(3);
-    expect(parts.flatMap((send) => send.drafts)).toEqual(drafts);
+    expect(parts.flatMap((send) => send.messages)).toEqual(drafts);
   });
 
   it('keeps records of one key in one partition, in their order', () => {
@@ -79,17 +80,17 @@ describe('a plan', () => {
     const sends = planSends(drafts, partitions, batchFrame + 3 * size);
 
     const places = new Map<string | undefined, Set<number>>();
-    for (const { partition, drafts: together } of sends)
+    for (const { partition, messages: together } of sends)
       for (const { partitionKey } of together) {
         const key = partitionKey?.toString();
         places.set(key, (places.get(key) ?? new Set()).add(partition));
       }
     expect([...places.values()].map((place) => place.size)).toEqual([1, 1, 1, 1, 1]);
-    expect(Math.max(...sends.map((send) => send.drafts.length))).toBe(3);
+    expect(Math.max(...sends.map((send) => send.messages.length))).toBe(3);
     for (const partition of [0, 1, 2]) {
       const there = sends
         .filter((send) => send.partition === partition)
-        .flatMap((send) => send.drafts);
+        .flatMap((send) => send.messages);
       expect(there).toEqual(drafts.filter((draft) => there.includes(draft)));
     }
   });

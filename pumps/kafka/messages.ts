@@ -1,29 +1,15 @@
-import {
-  ByteWriter,
-  type Entry,
-  type Failure,
-  type RecordId,
-  reject,
-  type Verdict,
-  writeJson,
-} from '#pump';
+import { ByteWriter, type Entry, type Failure, jsonWriter, reject, type Verdict } from '#pump';
 import { hasMessage, messageShape } from './encode.ts';
+import { batchFrame, type Message, messageFrame } from './producer/producer.ts';
 import type { Settings } from './settings.ts';
 
-/** A record as a message that has no partition yet. Its value is values[from … to), shared with the whole batch. */
-export interface Draft {
+/** A record as a message that has no partition yet. */
+export interface Draft extends Message {
   readonly entry: Entry;
-  readonly id: RecordId;
   /** Of the entry, in the batch. */
   readonly index: number;
-  readonly values: Buffer;
-  readonly from: number;
-  readonly to: number;
-  readonly key: Buffer | null;
   /** What decides the partition; undefined: nothing does. */
   readonly partitionKey: Buffer | undefined;
-  /** In the batch that the broker stores, before compression. At most: it is counted, not written. */
-  readonly size: number;
 }
 
 export interface Drafts {
@@ -36,19 +22,11 @@ export interface Drafts {
 
 export type Encoder = (entries: readonly Entry[]) => Drafts;
 
-/** Every message says which record it is, so that a consumer can tell a repeat. */
-export const idHeader = 'sluice-id';
-
-/** Beside key, value and id: lengths, offset, time and the name of the header. */
-const messageFrame = 40;
-/** Beside its messages. */
-export const batchFrame = 61;
-
 /** A writer that has grown larger than this is not kept. */
 const mostKept = 8 * 1024 ** 2;
 
 export function createEncoder(settings: Settings): Encoder {
-  const shape = messageShape(settings.metaData);
+  const write = jsonWriter(messageShape(settings.metaData));
   // As many as there are batches at once; each is as large as they are from its second one on.
   const idle: ByteWriter[] = [];
   return (entries) => {
@@ -56,7 +34,7 @@ export function createEncoder(settings: Settings): Encoder {
     const refused = new Map<Entry, Verdict>();
     const ends: number[] = [];
     for (const entry of entries) {
-      if (hasMessage(entry.record)) writeJson(shape, entry.record, out);
+      if (hasMessage(entry.record)) write(entry.record, out);
       else refused.set(entry, reject(noYear));
       ends.push(out.length);
     }

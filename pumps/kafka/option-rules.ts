@@ -1,7 +1,7 @@
-import { hostPortOf, type Rule, rulesFor, useSslProblems } from '#pump';
-import { canCompress } from './codecs.ts';
+import { hostPortOf, httpUrlProblems, type Rule, rulesFor, useSslProblems } from '#pump';
 import type { Options } from './options.ts';
-import { isPlain, isScram, isSha512, settingsOf, withPort } from './settings.ts';
+import { canCompress } from './producer/producer.ts';
+import { isMsk, isOauth, isPlain, isScram, isSha512, settingsOf, withPort } from './settings.ts';
 
 const { error, warning } = rulesFor<Options>();
 
@@ -10,6 +10,8 @@ export function problemsOf(options: Options): readonly Rule[] {
   return [
     ...destinationProblems(options),
     ...loginProblems(options),
+    ...tokenProblems(options),
+    ...clientProblems(options),
     ...useSslProblems(options),
     ...messageProblems(options),
   ];
@@ -27,13 +29,47 @@ function* destinationProblems({ broker, topic }: Options): Iterable<Rule> {
 
 function* loginProblems(options: Options): Iterable<Rule> {
   const { sasl_mechanism, sasl_algorithm, use_ssl } = options;
-  const isKnown = isPlain(sasl_mechanism) || isScram(sasl_mechanism);
+  const isKnown = [isPlain, isScram, isOauth, isMsk].some((isThat) => isThat(sasl_mechanism));
   if (sasl_mechanism !== '' && !isKnown)
-    yield error('sasl_mechanism', 'another text', '"plain" or "scram"');
+    yield error(
+      'sasl_mechanism',
+      'another text',
+      '"plain", "scram", "oauthbearer" or "aws_msk_iam"',
+    );
   if (isKnown && !use_ssl)
     yield warning('use_ssl', 'false', 'true: without TLS anyone on the way may read the login');
   const isHash = /^(?:|sha-256|SHA-256)$/.test(sasl_algorithm) || isSha512(sasl_algorithm);
   if (!isHash) yield error('sasl_algorithm', 'another text', '"sha-256" or "sha-512"');
+}
+
+function* tokenProblems(options: Options): Iterable<Rule> {
+  const { sasl_mechanism, sasl_oauth_token_file, sasl_oauth_client_id, aws_region } = options;
+  const url = options.sasl_oauth_token_url;
+  if (isOauth(sasl_mechanism)) {
+    const given = [sasl_oauth_token_file, url.reveal(), options.sasl_oauth_token.reveal()];
+    if (given.filter((text) => text !== '').length !== 1)
+      yield error(
+        'sasl_oauth_token',
+        'none, or more than one token',
+        'one of sasl_oauth_token, sasl_oauth_token_file and sasl_oauth_token_url',
+      );
+    if (url.reveal() !== '') {
+      yield* httpUrlProblems('sasl_oauth_token_url', url, { sends: 'token' });
+      if (sasl_oauth_client_id === '')
+        yield error('sasl_oauth_client_id', 'none', 'who asks for the token');
+    }
+  }
+  if (!isMsk(sasl_mechanism)) return;
+  if (!/^[a-z]{2}[a-z\d-]+$/.test(aws_region))
+    yield error('aws_region', 'no region', 'that of the cluster, such as "eu-central-1"');
+  if (options.aws_access_key_id === '' || options.aws_secret_access_key.reveal() === '')
+    yield error('aws_access_key_id', 'no keys', 'aws_access_key_id and aws_secret_access_key');
+}
+
+function* clientProblems({ client, transactional_id }: Options): Iterable<Rule> {
+  // Its transactions number the messages, in the way that loses some.
+  if (client === 'kafkajs' && transactional_id !== '')
+    yield error('client', '"kafkajs"', '"own": only it has transactions');
 }
 
 function* messageProblems(options: Options): Iterable<Rule> {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { aPreparedPump } from '#pump/testing';
-import { canCompress } from './codecs.ts';
 import kafka from './index.ts';
 import type { Options } from './options.ts';
 import { options } from './options.ts';
+import { canCompress } from './producer/producer.ts';
 import { settingsOf } from './settings.ts';
 
 const required = { broker: ['localhost:9092'], topic: 'calls' };
@@ -83,6 +83,10 @@ it('takes every variable of Tyk Pump', () => {
 
 describe('what an operator is told of a mistake', () => {
   const login = { sasl_mechanism: 'plain', use_ssl: true };
+  const token = { sasl_mechanism: 'oauthbearer', use_ssl: true };
+  const wrongUrl = 'error sasl_oauth_token_url';
+  const msk = { sasl_mechanism: 'aws_msk_iam', aws_region: 'eu-central-1', use_ssl: true };
+  const keys = { aws_access_key_id: 'x', aws_secret_access_key: 'x' };
 
   it.each([
     [{}, []],
@@ -97,6 +101,18 @@ describe('what an operator is told of a mistake', () => {
     [{ sasl_mechanism: 'kerberos' }, ['error sasl_mechanism']],
     [{ sasl_mechanism: 'Plain' }, ['error sasl_mechanism']],
     [{ ...login, sasl_mechanism: 'scram', sasl_algorithm: 'md5' }, ['error sasl_algorithm']],
+    [{ ...token, sasl_oauth_token: 'x' }, []],
+    [{ ...token, sasl_mechanism: 'OAUTHBEARER', sasl_oauth_token_file: 'x' }, []],
+    [{ ...token }, ['error sasl_oauth_token']],
+    [{ ...token, sasl_oauth_token: 'x', sasl_oauth_token_file: 'x' }, ['error sasl_oauth_token']],
+    [{ ...token, sasl_oauth_token_url: 'https://id' }, ['error sasl_oauth_client_id']],
+    [{ ...token, sasl_oauth_token_url: 'id', sasl_oauth_client_id: 'x' }, [wrongUrl]],
+    [{ ...msk, ...keys }, []],
+    [{ ...msk, ...keys, aws_region: '' }, ['error aws_region']],
+    [{ ...msk }, ['error aws_access_key_id']],
+    [{ client: 'kafkajs' }, []],
+    [{ client: 'kafkajs', transactional_id: 'one' }, ['error client']],
+    [{ client: 'rdkafka' }, ['error client']],
     [{ ssl_ca_file: 'ca.pem' }, ['warning use_ssl']],
     [{ use_ssl: true, ssl_cert_file: 'c.pem' }, ['warning ssl_cert_file']],
     [{ use_ssl: true, ssl_insecure_skip_verify: true }, ['warning ssl_insecure_skip_verify']],

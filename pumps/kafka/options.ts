@@ -38,7 +38,7 @@ export const options = {
     default: false,
   }),
   sasl_mechanism: text({
-    doc: '`plain` or `scram`. Empty: no login.',
+    doc: '`plain`, `scram`, `oauthbearer` or `aws_msk_iam`. Empty: no login.',
     default: '',
   }),
   sasl_username: text({ doc: 'User of the login.', default: '', env: 'USERNAME' }),
@@ -66,6 +66,29 @@ export const options = {
   message_key: choice(['none', 'record', 'partition'], {
     doc: 'Key of the messages: none as with Tyk Pump, our record id, or the value that `partition_by` names.',
     default: 'none',
+  }),
+  client: choice(['own', 'kafkajs'], {
+    doc: 'What speaks to the brokers: our own producer, or the library kafkajs, which costs five times the processor and stores a batch twice whose answer is lost.',
+    default: 'own',
+  }),
+  sasl_oauth_token: secret({ doc: 'Token of `oauthbearer`.', default: '' }),
+  sasl_oauth_token_file: text({
+    doc: 'File with the token of `oauthbearer`; read at every login.',
+    default: '',
+  }),
+  sasl_oauth_token_url: secret({
+    doc: 'Where to ask for a token of `oauthbearer`, by the grant of client credentials.',
+    default: '',
+  }),
+  sasl_oauth_client_id: text({ doc: 'Who asks for the token.', default: '' }),
+  sasl_oauth_client_secret: secret({ doc: 'Secret of who asks for the token.', default: '' }),
+  sasl_oauth_scope: text({ doc: 'Scope of the token. Empty: none is asked for.', default: '' }),
+  aws_region: text({ doc: 'Region of the MSK cluster, for `aws_msk_iam`.', default: '' }),
+  aws_access_key_id: text({ doc: 'Access key of `aws_msk_iam`.', default: '' }),
+  aws_secret_access_key: secret({ doc: 'Secret access key of `aws_msk_iam`.', default: '' }),
+  aws_session_token: secret({
+    doc: 'Session token of `aws_msk_iam`, where the keys are a role’s.',
+    default: '',
   }),
   transactional_id: text({
     doc: 'Sends each batch as one transaction under this id: all of its messages appear or none. One process only may use an id.',

@@ -1,10 +1,15 @@
-import { batchFrame, type Draft } from './messages.ts';
-import { type Partition, partitionOf, takeTurns } from './partition.ts';
+import type { Draft } from './messages.ts';
+import {
+  batchFrame,
+  type MessageSet,
+  type Partition,
+  partitionOf,
+  takeTurns,
+} from './producer/producer.ts';
 
-/** Messages that go to one partition in one request. */
-export interface Send {
-  readonly partition: number;
-  readonly drafts: readonly Draft[];
+/** Records that go to one partition in one request. */
+export interface Send extends MessageSet {
+  readonly messages: readonly Draft[];
 }
 
 /** Which messages go where together: those with a key by its hash, the others a request at a time. */
@@ -26,14 +31,14 @@ export function planSends(
     else others.push(draft);
   }
   const sends = [...keyed].flatMap(([partition, together]) =>
-    cut(together, batchBytes).map((part) => ({ partition, drafts: part })),
+    cut(together, batchBytes).map((part) => ({ partition, messages: part })),
   );
   const [first] = free;
   if (first === undefined) return sends;
   const nextPartition = takeTurns(Buffer.from(first.entry.id), partitions);
   return [
     ...sends,
-    ...cut(free, batchBytes).map((part) => ({ partition: nextPartition(), drafts: part })),
+    ...cut(free, batchBytes).map((part) => ({ partition: nextPartition(), messages: part })),
   ];
 }
 

@@ -10,6 +10,8 @@ export class Proxy {
   #isStalled = false;
   /** Answers to produce requests to lose from now on. Each takes its connection with it. */
   answersToLose = 0;
+  /** Keeps all answers to itself. */
+  isMute = false;
 
   constructor(port: number, target: number) {
     this.#target = target;
@@ -36,7 +38,7 @@ export class Proxy {
     });
     far.on('data', (answer) => {
       if (isLosing) near.destroy();
-      else near.write(answer);
+      else if (!this.isMute) near.write(answer);
     });
     near.on('close', () => far.destroy());
     far.on('error', () => far.destroy());

@@ -1,36 +1,13 @@
-import {
-  type Bytes,
-  bytes,
-  type Limits,
-  type Millis,
-  mebibytes,
-  millis,
-  type Secret,
-  seconds,
-} from '#pump';
+import { type Bytes, bytes, type Limits, mebibytes, millis, seconds } from '#pump';
 import type { Options } from './options.ts';
-
-export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
-
-export interface Login {
-  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly username: string;
-  readonly password: Secret;
-}
+import type { PasswordLogin, ProducerSettings } from './producer/producer.ts';
 
 /** The options with Tyk's meaning of empty and 0 worked in. What the other files of this folder are given. */
-export interface Settings {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  readonly topic: string;
-  readonly timeout: Millis;
-  readonly compression: Compression;
+export interface Settings extends ProducerSettings {
   readonly metaData: Readonly<Record<string, string>>;
-  readonly login: Login | undefined;
   readonly batchBytes: Bytes;
   readonly partitionBy: Options['partition_by'];
   readonly messageKey: Options['message_key'];
-  readonly transactionalId: string | undefined;
 }
 
 const defaultTimeout = seconds(10);
@@ -56,7 +33,7 @@ export function settingsOf(options: Options): Settings {
 export const withPort = (broker: string): string =>
   /:\d+$/.test(broker) ? broker : `${broker.replace(/:$/, '')}:${defaultPort}`;
 
-function loginOf(options: Options): Login | undefined {
+function loginOf(options: Options): PasswordLogin | undefined {
   const { sasl_mechanism, sasl_username, sasl_password, sasl_algorithm } = options;
   const account = { username: sasl_username, password: sasl_password };
   if (isPlain(sasl_mechanism)) return { mechanism: 'plain', ...account };
@@ -69,6 +46,10 @@ export const isPlain = (mechanism: string): boolean =>
   mechanism === 'plain' || mechanism === 'PLAIN';
 export const isScram = (mechanism: string): boolean =>
   mechanism === 'scram' || mechanism === 'SCRAM';
+export const isOauth = (mechanism: string): boolean =>
+  /^(?:oauthbearer|OAUTHBEARER)$/.test(mechanism);
+export const isMsk = (mechanism: string): boolean =>
+  /^(?:aws_msk_iam|AWS_MSK_IAM)$/.test(mechanism);
 export const isSha512 = (algorithm: string): boolean =>
   algorithm === 'sha-512' || algorithm === 'SHA-512';
 

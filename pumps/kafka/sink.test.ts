@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, type Failure, type FailureKind } from '#pump';
-import { aBatch, aContext, failureOf, outcomesOf } from '#pump/testing';
-import type { Client, Outcome } from './client.ts';
-import type { RecordSet } from './record-set.ts';
-import { messagesIn } from './records.testing.ts';
+import { aBatch, failureOf, outcomesOf } from '#pump/testing';
+import type { Client } from './client.ts';
+import type { MessageSet, Outcome } from './producer/producer.ts';
 import { aSettings } from './settings.testing.ts';
 import type { Settings } from './settings.ts';
 import { KafkaSink } from './sink.ts';
-import type { StoredMessage } from './wire.testing.ts';
 
 const { signal } = new AbortController();
 const done: Outcome<void> = { ok: true, value: undefined };
@@ -15,6 +13,14 @@ const failed = (kind: FailureKind): { readonly ok: false; readonly failure: Fail
   ok: false,
   failure: { kind, message: `it is ${kind}` },
 });
+
+interface SentMessage {
+  readonly partition: number;
+  readonly id: string;
+}
+
+const messagesIn = ({ partition, messages }: MessageSet): readonly SentMessage[] =>
+  messages.map(({ id }) => ({ partition, id }));
 
 /** A client that remembers what it was given. */
 function aSink({
@@ -24,13 +30,13 @@ function aSink({
   lookUp = done,
 }: {
   readonly settings?: Partial<Settings>;
-  readonly answer?: (messages: readonly StoredMessage[]) => Outcome<void>;
+  readonly answer?: (messages: readonly SentMessage[]) => Outcome<void>;
   readonly partitions?: Awaited<ReturnType<Client['partitions']>>;
   readonly lookUp?: Outcome<void>;
 } = {}) {
-  const sent: (readonly StoredMessage[])[] = [];
-  const transactions: (readonly StoredMessage[])[] = [];
-  const take = (calls: (readonly StoredMessage[])[], sets: readonly RecordSet[]) => {
+  const sent: (readonly SentMessage[])[] = [];
+  const transactions: (readonly SentMessage[])[] = [];
+  const take = (calls: (readonly SentMessage[])[], sets: readonly MessageSet[]) => {
     const messages = sets.flatMap(messagesIn);
     calls.push(messages);
     return Promise.resolve(answer(messages));
@@ -42,9 +48,8 @@ function aSink({
     lookUp: () => Promise.resolve(lookUp),
     close: () => Promise.resolve(),
   };
-  const { clock } = aContext();
   return {
-    sink: new KafkaSink({ client, settings: aSettings(settings), clock }),
+    sink: new KafkaSink({ client, settings: aSettings(settings) }),
     sent,
     transactions,
   };
@@ -58,11 +63,7 @@ it('sends a batch to one partition, every message with its id', async () => {
   expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
   expect(sent).toHaveLength(1);
   expect(new Set(sent[0]?.map(({ partition }) => partition)).size).toBe(1);
-  expect(sent[0]?.map(({ headers }) => headers)).toEqual([
-    { 'sluice-id': 's:0' },
-    { 'sluice-id': 's:1' },
-    { 'sluice-id': 's:2' },
-  ]);
+  expect(sent[0]?.map(({ id }) => id)).toEqual(['s:0', 's:1', 's:2']);
 });
 
 describe('a failure', () => {
@@ -102,7 +103,7 @@ describe('a failure', () => {
     const kept = sent.flat().filter(({ partition }) => partition === 1);
     expect(
       batch.entries.filter((_, at) => verdicts[at]?.outcome === 'retry').map(({ id }) => id),
-    ).toEqual(kept.map(({ headers }) => headers['sluice-id']));
+    ).toEqual(kept.map(({ id }) => id));
     expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['retry', 'delivered']));
   });
 

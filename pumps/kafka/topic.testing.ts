@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, type Consumer, type IHeaders } from 'kafkajs';
 import { until } from '../../test/services/process.ts';
-import { readCompressed } from './decompress.testing.ts';
+import { readCompressed } from './producer/decompress.testing.ts';
 
 export interface ReadMessage {
   readonly partition: number;

@@ -1,33 +1,35 @@
 import type { Batch, Millis } from '#pump';
 import { definitionsOf, type MetricDefinition } from './definitions.ts';
+import { LabelValues } from './label-values.ts';
 import { type LabelSource, labelSource } from './labels.ts';
 import { CounterMetric, HistogramMetric, type Metric } from './metric.ts';
 import type { Options } from './options.ts';
 import { createPathLabel } from './path-label.ts';
+import { TextNumbers } from './text-numbers.ts';
 
 /** All that is counted: what a page shows. */
 export class Counting {
   readonly metrics: readonly Metric[];
   readonly #general: readonly Metric[];
   readonly #mcpOnly: readonly Metric[];
-  readonly #sources: readonly LabelSource[];
-  /** Label values of the record at hand, one for each source. */
-  readonly #values: string[];
+  readonly #numbers: TextNumbers;
+  readonly #values: LabelValues;
   readonly #isAggregated: boolean;
   readonly #expiry: Millis | undefined;
 
-  constructor(options: Options) {
+  constructor(options: Options, numbers = new TextNumbers()) {
+    this.#numbers = numbers;
     const sources = new Map<string, LabelSource>();
     const read = (definition: MetricDefinition, label: string): number =>
       positionOf(sources, sourceOf(definition, label));
-    const pathLabel = createPathLabel({
+    const path = createPathLabel({
       trackAll: options.track_all_paths,
       templates: options.path_templates,
       foldsIds: options.fold_path_ids,
     });
     const sourceOf = ({ keyCharacters }: MetricDefinition, label: string): LabelSource =>
       // An unknown label is refused at the start (option-rules.ts).
-      labelSource(label, { keyCharacters, pathLabel }) ?? { id: '', read: () => '' };
+      labelSource(label, { keyCharacters, path, numbers }) ?? noSource;
     this.metrics = definitionsOf(options).map((definition) =>
       create({
         definition,
@@ -38,24 +40,23 @@ export class Counting {
     );
     this.#general = this.metrics.filter(({ definition }) => !definition.isMcpOnly);
     this.#mcpOnly = this.metrics.filter(({ definition }) => definition.isMcpOnly);
-    this.#sources = [...sources.values()];
-    this.#values = this.#sources.map(() => '');
+    this.#values = new LabelValues([...sources.values()]);
     this.#isAggregated = options.aggregate_observations;
     this.#expiry = options.expire_series_after;
   }
 
   /** Counts a batch, all of it. */
   add(batch: Batch, now: Millis): void {
-    const values = this.#values;
-    let list = '';
-    for (const { id, record } of batch) {
+    if (this.#numbers.isUsedUp) this.#renumber();
+    let list: string | undefined;
+    for (const { segment, record } of batch.entries) {
       // A mean is of one list, as in Tyk Pump, though a batch may have records of several.
-      if (this.#isAggregated && !id.startsWith(list)) this.#settle();
-      if (this.#isAggregated) list = id.slice(0, id.lastIndexOf(':') + 1);
-      for (let at = 0; at < values.length; at++) values[at] = this.#sources[at]?.read(record) ?? '';
-      for (const metric of this.#general) metric.count(values, record, now);
+      if (this.#isAggregated && list !== segment) this.#settle();
+      list = segment;
+      this.#values.use(record);
+      for (const metric of this.#general) metric.count(this.#values, record, now);
       if (this.#mcpOnly.length > 0 && record.flag('mcp_stats.is_mcp'))
-        for (const metric of this.#mcpOnly) metric.count(values, record, now);
+        for (const metric of this.#mcpOnly) metric.count(this.#values, record, now);
     }
     this.#settle();
   }
@@ -67,10 +68,17 @@ export class Counting {
     for (const { store } of this.metrics) store.expire((now - expiry) as Millis);
   }
 
+  #renumber(): void {
+    this.#numbers.forget();
+    for (const { store } of this.metrics) store.forgetNumbers();
+  }
+
   #settle(): void {
     if (this.#isAggregated) for (const metric of this.metrics) metric.settle();
   }
 }
+
+const noSource: LabelSource = { id: '', read: () => '', number: () => 0 };
 
 const create = (parts: ConstructorParameters<typeof CounterMetric>[0]): Metric =>
   parts.definition.type === 'counter' ? new CounterMetric(parts) : new HistogramMetric(parts);

@@ -1,29 +1,33 @@
+import { ByteWriter, type Literal, literalOf } from '#pump';
 import type { MetricDefinition } from './definitions.ts';
-import { CounterMetric, type Distribution, HistogramMetric, type Metric } from './metric.ts';
+import { CounterMetric, HistogramMetric, type Metric } from './metric.ts';
+import type { Series } from './series-store.ts';
 
 export type Format = 'text' | 'openmetrics';
 
 /** Roughly how much is written at once: the event loop has turns in between. */
 const chunkSize = 64 * 1024;
+/** A series takes less beyond that, but for very many buckets. */
+const roomForChunk = chunkSize + 16 * 1024;
 
 /**
  * The page, piece by piece. A name is the same in both formats, so that no series changes its name when Prometheus
  * prefers the other one: a counter without the `_total` that OpenMetrics demands is of type `unknown` there.
  */
-export function* writePage(metrics: readonly Metric[], format: Format): Generator<string> {
-  let chunk = '';
+export function* writePage(metrics: readonly Metric[], format: Format): Generator<Buffer> {
+  const out = new ByteWriter(roomForChunk);
   for (const metric of [...metrics].sort(byName)) {
     if (metric.store.size === 0) continue;
-    chunk += headOf(metric.definition, metrics, format);
-    for (const lines of linesOf(metric)) {
-      chunk += lines;
-      if (chunk.length < chunkSize) continue;
-      yield chunk;
-      chunk = '';
+    out.utf8(headOf(metric.definition, metrics, format));
+    const write = seriesWriter(metric);
+    for (const series of metric.store) {
+      write(series, out);
+      if (out.length >= chunkSize) yield out.take();
     }
   }
-  chunk += guardLines(metrics, format);
-  yield format === 'openmetrics' ? `${chunk}# EOF\n` : chunk;
+  out.utf8(guardLines(metrics, format));
+  if (format === 'openmetrics') out.ascii('# EOF\n');
+  yield out.take();
 }
 
 const byName = (one: Metric, other: Metric): number =>
@@ -48,41 +52,79 @@ function head(name: string, help: string, type: string, format: Format): string 
   return `# HELP ${name} ${text}\n# TYPE ${name} ${type}\n`;
 }
 
-/** The lines of one series after the other. */
-function* linesOf(metric: Metric): Generator<string> {
-  const { name, labels, observes, buckets } = metric.definition;
-  if (metric instanceof CounterMetric) {
-    for (const series of metric.store) {
-      const text = labelText(labels, series.labels);
-      yield `${name}${text === '' ? '' : `{${text}}`} ${series.value.count}\n`;
-    }
-  }
-  if (metric instanceof HistogramMetric) {
-    const bounds = [...buckets.map(String), '+Inf'];
-    for (const series of metric.store)
-      for (const [at, { type }] of observes.entries()) {
-        const distribution = series.value.distributions[at];
-        if (distribution === undefined || distribution.count === 0) continue;
-        const text = labelText(['type', ...labels], [type, ...series.labels]);
-        yield histogramLines(name, text, bounds, distribution);
-      }
-  }
+type SeriesWriter = (series: Series, out: ByteWriter) => void;
+
+/** Writes the lines of a series. What all series of the metric have in common is made once. */
+function seriesWriter(metric: Metric): SeriesWriter {
+  if (metric instanceof CounterMetric) return counterWriter(metric);
+  return metric instanceof HistogramMetric ? histogramWriter(metric) : () => undefined;
 }
 
-function histogramLines(
-  name: string,
-  labels: string,
-  bounds: readonly string[],
-  { counts, sum, count }: Distribution,
-): string {
-  let lines = '';
-  let below = 0;
-  bounds.forEach((bound, at) => {
-    below += counts[at] ?? 0;
-    lines += `${name}_bucket{${labels},le="${bound}"} ${below}\n`;
-  });
-  return `${lines}${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`;
+function counterWriter(metric: CounterMetric): SeriesWriter {
+  const { name, labels } = metric.definition;
+  const hasLabels = labels.length > 0;
+  const start = literalOf(hasLabels ? `${name}{` : name);
+  const behind = literalOf(hasLabels ? '} ' : ' ');
+  return (series, out) => {
+    out.literal(start);
+    out.utf8(shownLabels(labels, series));
+    out.literal(behind);
+    writeEnd(metric.countOf(series), out);
+  };
 }
+
+function histogramWriter(metric: HistogramMetric): SeriesWriter {
+  const { name, labels, observes, buckets } = metric.definition;
+  const bucketStart = literalOf(`${name}_bucket{`);
+  const bounds = [...buckets.map(String), '+Inf'].map((bound) => literalOf(`,le="${bound}"} `));
+  const totals = { sum: literalOf(`${name}_sum{`), count: literalOf(`${name}_count{`) };
+  const types = observes.map(({ type }) => labelText(['type'], [type]));
+  const behind = literalOf('} ');
+  return (series, out) => {
+    const shown = shownLabels(labels, series);
+    for (const [at, type] of types.entries()) {
+      const { counts, sum, count } = metric.distributionOf(series, at);
+      if (count === 0) continue;
+      // Made into bytes for the first line, and copied from there for the others.
+      const from = out.length + bucketStart.size;
+      let to = 0;
+      const begin = (start: Literal): void => {
+        out.literal(start);
+        if (to > 0) out.bytes(out.buffer, from, to);
+        else {
+          out.utf8(shown === '' ? type : `${type},${shown}`);
+          to = out.length;
+        }
+      };
+      let below = 0;
+      bounds.forEach((bound, index) => {
+        below += counts[index] ?? 0;
+        begin(bucketStart);
+        out.literal(bound);
+        writeEnd(below, out);
+      });
+      begin(totals.sum);
+      out.literal(behind);
+      writeEnd(sum, out);
+      begin(totals.count);
+      out.literal(behind);
+      writeEnd(count, out);
+    }
+  };
+}
+
+const lineFeed = 0x0a;
+
+/** The number of a line. */
+function writeEnd(value: number, out: ByteWriter): void {
+  if (Number.isInteger(value)) out.integer(value);
+  else out.ascii(String(value));
+  out.byte(lineFeed);
+}
+
+/** The labels of a series as a page shows them, worked out for the first page it is on. */
+const shownLabels = (names: readonly string[], series: Series): string =>
+  (series.shown ??= labelText(names, series.labels));
 
 const labelText = (names: readonly string[], values: readonly string[]): string =>
   names.map((name, at) => `${name}="${escapeValue(values[at] ?? '')}"`).join(',');

@@ -8,7 +8,6 @@ export default definePump({
   title: 'Prometheus Pump',
   summary: 'Counts requests and their latency on a page that Prometheus scrapes.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_PROMETHEUS_META',
   // Counting is synchronous: a batch must not hold up the event loop for long.
   limits: { records: 5_000, bytes: mebibytes(16), age: millis(500), inFlight: 1 },
   workers: 'one',

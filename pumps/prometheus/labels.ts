@@ -1,15 +1,26 @@
-import { type AnalyticsRecord, goTimeText, type IntegerField, type TextField } from '#pump';
+import {
+  type AnalyticsRecord,
+  goTimeText,
+  type IntegerField,
+  integerReader,
+  type TextField,
+} from '#pump';
+import { type PathLabel, unknownPath } from './path-label.ts';
+import type { NumberOf, TextNumbers } from './text-numbers.ts';
 
-/** Where the values of a label come from. Labels with one `id` show the same, so it is read once per record. */
+/** Where the values of a label come from. Labels with one `id` show the same, so it is asked once per record. */
 export interface LabelSource {
   readonly id: string;
   readonly read: (record: AnalyticsRecord) => string;
+  /** Equal numbers mean equal values; below 0 there is none, and the value itself must be looked at. */
+  readonly number: NumberOf;
 }
 
 export interface LabelRules {
   /** How many characters of a key are shown; undefined: all. */
   readonly keyCharacters: number | undefined;
-  readonly pathLabel: (record: AnalyticsRecord) => string;
+  readonly path: PathLabel;
+  readonly numbers: TextNumbers;
 }
 
 const texts: Readonly<Record<string, TextField>> = {
@@ -50,24 +61,45 @@ export const labelNames: readonly string[] = [
 /** The source of a label's values; undefined: there is no such label. Bytes that are no UTF-8 read as U+FFFD. */
 export function labelSource(
   name: string,
-  { keyCharacters, pathLabel }: LabelRules,
+  { keyCharacters, path, numbers }: LabelRules,
 ): LabelSource | undefined {
   if (!labelNames.includes(name)) return undefined;
   const text = texts[name];
-  if (text !== undefined) return { id: text, read: (record) => record.text(text) };
+  if (text !== undefined)
+    return { id: text, read: (record) => record.text(text), number: numbers.of(text) };
   const integer = integers[name];
-  if (integer !== undefined)
-    return { id: integer, read: (record) => String(record.integer(integer)) };
-  if (name === 'path') return { id: name, read: pathLabel };
-  if (name === 'time_stamp')
-    return { id: name, read: (record) => goTimeText(record.time('timestamp')) };
+  if (integer !== undefined) return integerSource(integer);
+  if (name === 'path') return pathSource(path, numbers.of('path'));
+  if (name === 'time_stamp') {
+    const read = (record: AnalyticsRecord): string => goTimeText(record.time('timestamp'));
+    return { id: name, read, number: () => -1 };
+  }
+  const number = numbers.of('api_key');
   if (keyCharacters === undefined)
-    return { id: 'api_key', read: (record) => record.text('api_key') };
+    return { id: 'api_key', read: (record) => record.text('api_key'), number };
+  const read = (record: AnalyticsRecord): string =>
+    obfuscated(record.text('api_key'), keyCharacters);
+  return { id: `api_key ${keyCharacters}`, read, number };
+}
+
+/** What fits into 31 bits is a number by itself. */
+function integerSource(field: IntegerField): LabelSource {
+  const read = integerReader(field);
   return {
-    id: `api_key ${keyCharacters}`,
-    read: (record) => obfuscated(record.text('api_key'), keyCharacters),
+    id: field,
+    read: (record) => String(record.integer(field)),
+    number(record) {
+      const value = read(record);
+      return typeof value === 'number' && value >= 0 && value < 2 ** 31 ? value : -1;
+    },
   };
 }
+
+const pathSource = ({ isShown, shown }: PathLabel, number: NumberOf): LabelSource => ({
+  id: 'path',
+  read: (record) => (isShown(record) ? shown(record.text('path')) : unknownPath),
+  number: (record) => (isShown(record) ? number(record) : 0),
+});
 
 /** Whole characters: half of one would make a label that is no UTF-8. */
 function obfuscated(key: string, shown: number): string {

@@ -1,25 +1,15 @@
-import type { AnalyticsRecord, Millis } from '#pump';
+import { type AnalyticsRecord, type Integer, integerReader, type Millis } from '#pump';
+import { Buckets } from './buckets.ts';
 import type { MetricDefinition } from './definitions.ts';
-import { SeriesStore } from './series-store.ts';
+import type { LabelValues } from './label-values.ts';
+import { type Series, SeriesStore } from './series-store.ts';
 
 /** What a histogram has observed of one duration. */
 export interface Distribution {
   /** How many values fell into each bucket alone; the last is above every bound. */
-  readonly counts: number[];
-  sum: number;
-  count: number;
-}
-
-interface Counted {
-  count: number;
-}
-
-interface Observations {
-  /** One for each duration the metric observes. */
-  readonly distributions: readonly Distribution[];
-  /** In aggregated mode, what came since the last mean: a total for each duration, and of how many records. */
-  readonly totals: number[];
-  hits: number;
+  readonly counts: Float64Array;
+  readonly sum: number;
+  readonly count: number;
 }
 
 export interface MetricParts {
@@ -33,30 +23,30 @@ export interface MetricParts {
 /** What all metrics have in common. */
 export interface Metric {
   readonly definition: MetricDefinition;
-  readonly store: SeriesStore<unknown>;
+  readonly store: SeriesStore;
   /** Counts one record, whose label values were read before. */
-  count(values: readonly string[], record: AnalyticsRecord, now: Millis): void;
+  count(values: LabelValues, record: AnalyticsRecord, now: Millis): void;
   /** The records of one list are all counted. */
   settle(): void;
 }
 
 export class CounterMetric implements Metric {
   readonly definition: MetricDefinition;
-  readonly store: SeriesStore<Counted>;
-  readonly #positions: readonly number[];
+  readonly store: SeriesStore;
 
   constructor({ definition, positions, maxSeries }: MetricParts) {
     this.definition = definition;
-    this.#positions = positions;
-    this.store = new SeriesStore<Counted>({
-      labels: positions.length,
-      limit: maxSeries,
-      create: () => ({ count: 0 }),
-    });
+    this.store = new SeriesStore({ positions, limit: maxSeries, width: 1 });
   }
 
-  count(values: readonly string[], _: AnalyticsRecord, now: Millis): void {
-    this.store.at(values, this.#positions, now).value.count += 1;
+  count(values: LabelValues, _: AnalyticsRecord, now: Millis): void {
+    const at = this.store.find(values, now);
+    const { cells } = this.store;
+    cells[at] = (cells[at] as number) + 1;
+  }
+
+  countOf({ at }: Series): number {
+    return this.store.cells[at] ?? 0;
   }
 
   settle(): void {
@@ -64,79 +54,87 @@ export class CounterMetric implements Metric {
   }
 }
 
+/**
+ * The numbers of a series: for each duration it observes the buckets, the sum and the count. In aggregated mode then a
+ * total for each of what came since the last mean, and of how many records.
+ */
 export class HistogramMetric implements Metric {
   readonly definition: MetricDefinition;
-  readonly store: SeriesStore<Observations>;
-  readonly #positions: readonly number[];
+  readonly store: SeriesStore;
+  readonly #read: readonly ((record: AnalyticsRecord) => Integer)[];
+  readonly #buckets: Buckets;
+  /** Of one duration. */
+  readonly #width: number;
   readonly #isAggregated: boolean;
   /** In aggregated mode: the series that wait for their mean to be observed. */
-  readonly #waiting = new Set<Observations>();
+  readonly #waiting = new Set<number>();
 
   constructor({ definition, positions, maxSeries, isAggregated }: MetricParts) {
     const { observes, buckets } = definition;
     this.definition = definition;
-    this.#positions = positions;
+    this.#read = observes.map(({ field }) => integerReader(field));
+    this.#buckets = new Buckets(buckets);
+    this.#width = buckets.length + 3;
     this.#isAggregated = isAggregated;
-    this.store = new SeriesStore<Observations>({
-      labels: positions.length,
+    this.store = new SeriesStore({
+      positions,
       // Each duration is a series of its own on the page.
       limit: maxSeries === 0 ? 0 : Math.max(1, Math.floor(maxSeries / observes.length)),
-      create: () => ({
-        distributions: observes.map(() => ({
-          counts: Array.from({ length: buckets.length + 1 }, () => 0),
-          sum: 0,
-          count: 0,
-        })),
-        totals: observes.map(() => 0),
-        hits: 0,
-      }),
+      width: observes.length * this.#width + (isAggregated ? observes.length + 1 : 0),
     });
   }
 
-  count(values: readonly string[], record: AnalyticsRecord, now: Millis): void {
-    const { value } = this.store.at(values, this.#positions, now);
-    const { observes } = this.definition;
-    for (let at = 0; at < observes.length; at++) {
-      const field = observes[at]?.field;
-      if (field === undefined) continue;
-      const duration = Number(record.integer(field));
-      if (this.#isAggregated) value.totals[at] = (value.totals[at] ?? 0) + duration;
-      else this.#observe(value.distributions[at], duration);
+  count(values: LabelValues, record: AnalyticsRecord, now: Millis): void {
+    const at = this.store.find(values, now);
+    const { cells } = this.store;
+    const { length } = this.#read;
+    const totals = at + length * this.#width;
+    for (let index = 0; index < length; index++) {
+      const duration = Number(this.#read[index]?.(record));
+      if (this.#isAggregated) cells[totals + index] = (cells[totals + index] ?? 0) + duration;
+      else this.#observe(cells, at + index * this.#width, duration);
     }
     if (!this.#isAggregated) return;
-    value.hits += 1;
-    this.#waiting.add(value);
+    const hits = totals + length;
+    cells[hits] = (cells[hits] ?? 0) + 1;
+    this.#waiting.add(at);
+  }
+
+  /** What it has observed of the duration at `index`. */
+  distributionOf({ at }: Series, index: number): Distribution {
+    const start = at + index * this.#width;
+    const sumAt = start + this.#width - 2;
+    const { cells } = this.store;
+    return {
+      counts: cells.subarray(start, sumAt),
+      sum: cells[sumAt] ?? 0,
+      count: cells[sumAt + 1] ?? 0,
+    };
   }
 
   /** Tyk Pump's aggregation: the mean, cut to an integer, as one observation. */
   settle(): void {
-    for (const value of this.#waiting) {
-      value.distributions.forEach((distribution, at) => {
-        this.#observe(distribution, Math.trunc((value.totals[at] ?? 0) / value.hits));
-        value.totals[at] = 0;
-      });
-      value.hits = 0;
+    const { cells } = this.store;
+    const { length } = this.definition.observes;
+    for (const at of this.#waiting) {
+      const totals = at + length * this.#width;
+      const hits = cells[totals + length] ?? 1;
+      for (let index = 0; index < length; index++)
+        this.#observe(
+          cells,
+          at + index * this.#width,
+          Math.trunc((cells[totals + index] ?? 0) / hits),
+        );
+      cells.fill(0, totals, totals + length + 1);
     }
     this.#waiting.clear();
   }
 
-  #observe(distribution: Distribution | undefined, value: number): void {
-    if (distribution === undefined) return;
-    const bucket = bucketOf(this.definition.buckets, value);
-    distribution.counts[bucket] = (distribution.counts[bucket] ?? 0) + 1;
-    distribution.sum += value;
-    distribution.count += 1;
+  #observe(cells: Float64Array, start: number, value: number): void {
+    const bucket = start + this.#buckets.of(value);
+    const sumAt = start + this.#width - 2;
+    cells[bucket] = (cells[bucket] as number) + 1;
+    cells[sumAt] = (cells[sumAt] as number) + value;
+    cells[sumAt + 1] = (cells[sumAt + 1] as number) + 1;
   }
-}
-
-/** The first bucket whose bound is not below the value. */
-function bucketOf(bounds: readonly number[], value: number): number {
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((bounds[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -11,7 +11,7 @@ const contentTypes: Readonly<Record<Format, string>> = {
 };
 
 /** Serves what `write` gives, in the format and with the compression that the scraper asks for. */
-export function createPage(write: (format: Format) => Iterable<string>): PageHandler {
+export function createPage(write: (format: Format) => Iterable<string | Buffer>): PageHandler {
   return (request, response) => {
     const { accept = '' } = request.headers;
     const encodings = request.headers['accept-encoding'] ?? '';
@@ -26,7 +26,7 @@ export function createPage(write: (format: Format) => Iterable<string>): PageHan
 
 /** Fails where the scraper goes away; the next scrape has it all. */
 async function send(
-  chunks: Iterable<string>,
+  chunks: Iterable<string | Buffer>,
   response: ServerResponse,
   isCompressed: boolean,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AnalyticsRecord } from '#pump';
+import { type AnalyticsRecord, flagReader } from '#pump';
 
 export interface PathRules {
   readonly trackAll: boolean;
@@ -9,13 +9,20 @@ export interface PathRules {
 /** Paths repeat; so many of them are looked up instead of matched. */
 const remembered = 10_000;
 
-/** What the label `path` shows: `unknown`, the path, or the pattern it fits. */
-export function createPathLabel(rules: PathRules): (record: AnalyticsRecord) => string {
-  const { trackAll } = rules;
-  const shown = createFolding(rules);
-  return (record) =>
-    trackAll || record.flag('track_path') ? shown(record.text('path')) : 'unknown';
+/** What the label `path` shows. */
+export interface PathLabel {
+  /** Whether that depends on the record's path; otherwise it is `unknownPath`. */
+  readonly isShown: (record: AnalyticsRecord) => boolean;
+  /** The path, or the pattern it fits. */
+  readonly shown: (path: string) => string;
 }
+
+export const unknownPath = 'unknown';
+
+export const createPathLabel = (rules: PathRules): PathLabel => ({
+  isShown: rules.trackAll ? () => true : flagReader('track_path'),
+  shown: createFolding(rules),
+});
 
 /** A path as its pattern, else with its ids folded, else as it is. */
 export function createFolding({

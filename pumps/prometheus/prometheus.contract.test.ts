@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import type { Log } from '#pump';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
@@ -5,7 +6,7 @@ import prometheus from './index.ts';
 import { FakeAdmin, scrape } from './testing.ts';
 
 describe('on the admin server', () => {
-  sinkContract('prometheus', async () => {
+  sinkContract(vitest, 'prometheus', async () => {
     const admin = new FakeAdmin();
     await admin.listen();
     return harness({
@@ -18,7 +19,7 @@ describe('on the admin server', () => {
 });
 
 describe('on a listener of its own', () => {
-  sinkContract('prometheus', () => {
+  sinkContract(vitest, 'prometheus', () => {
     const ports: number[] = [];
     return Promise.resolve(
       harness({

@@ -1,45 +1,62 @@
-import { type Millis, millis } from '#pump';
+import type { Millis } from '#pump';
+import type { LabelValues } from './label-values.ts';
+import { none, SeriesIndex } from './series-index.ts';
 
-/** One line of a page, or the lines of one histogram: a value for each label. */
-export interface Series<V> {
+/** One line of a page, or the lines of one histogram: a value for each label, and numbers. */
+export interface Series {
   readonly labels: readonly string[];
-  readonly value: V;
-  /** When a record last belonged to it. */
-  seen: Millis;
+  /** Where its numbers begin in `cells` of its store. */
+  readonly at: number;
+  /** Its labels as a page shows them. The page keeps them here. */
+  shown: string | undefined;
 }
 
-export interface StoreOptions<V> {
-  /** How many labels a series has. */
-  readonly labels: number;
+export interface StoreOptions {
+  /** Where the values of its labels are among those of a record. */
+  readonly positions: readonly number[];
   /** Most series; 0: no limit. */
   readonly limit: number;
-  readonly create: () => V;
+  /** How many numbers a series has. */
+  readonly width: number;
 }
 
 /** A level of the tree: the series of an equal beginning of labels. */
-interface Branch<V> {
-  readonly next: Map<string, Branch<V>>;
-  series: Series<V> | undefined;
+interface Branch {
+  readonly next: Map<string, Branch>;
+  series: Series | undefined;
 }
 
 /** The value of every label of the series that takes what has no room. */
-export const overflow = 'overflow';
+const overflow = 'overflow';
 
 /**
  * The series of one metric, found label by label in a tree of maps: nothing is joined, so that no two label sets can
- * look alike, and nothing is hashed that is not looked up. Bounded: at the limit further label sets share one series,
- * in which every label is `overflow`.
+ * look alike. Bounded: at the limit further label sets share one series, in which every label is `overflow`.
+ *
+ * What was found once is found again by the numbers of its labels, without a look at any text. What has no room is not:
+ * there may be more of it than can be kept.
  */
-export class SeriesStore<V> {
-  readonly #options: StoreOptions<V>;
-  readonly #root: Branch<V> = { next: new Map(), series: undefined };
-  readonly #all = new Set<Series<V>>();
+export class SeriesStore {
+  readonly #positions: Int32Array;
+  readonly #limit: number;
+  /** The numbers of a series, and before them when a record last belonged to it. */
+  readonly #width: number;
+  readonly #index: SeriesIndex;
+  readonly #root: Branch = { next: new Map(), series: undefined };
+  readonly #all = new Set<Series>();
   readonly #overflowLabels: readonly string[];
+  readonly #free: number[] = [];
+  #cells: Float64Array;
+  #used = 0;
   #overflowed = 0;
 
-  constructor(options: StoreOptions<V>) {
-    this.#options = options;
-    this.#overflowLabels = Array.from({ length: options.labels }, () => overflow);
+  constructor({ positions, limit, width }: StoreOptions) {
+    this.#positions = Int32Array.from(positions);
+    this.#limit = limit;
+    this.#width = width + 1;
+    this.#index = new SeriesIndex(positions.length);
+    this.#overflowLabels = positions.map(() => overflow);
+    this.#cells = new Float64Array(16 * this.#width);
   }
 
   get size(): number {
@@ -51,35 +68,51 @@ export class SeriesStore<V> {
     return this.#overflowed;
   }
 
-  [Symbol.iterator](): Iterator<Series<V>> {
+  /** The numbers of all series; another array after a series was added. */
+  get cells(): Float64Array {
+    return this.#cells;
+  }
+
+  [Symbol.iterator](): Iterator<Series> {
     return this.#all[Symbol.iterator]();
   }
 
-  /** The series of a record: its labels are `values` at `positions`. */
-  at(values: readonly string[], positions: readonly number[], now: Millis): Series<V> {
-    let branch: Branch<V> | undefined = this.#root;
-    for (const position of positions) {
-      branch = branch.next.get(values[position] ?? '');
-      if (branch === undefined) break;
-    }
-    const series = branch?.series ?? this.#miss(positions.map((at) => values[at] ?? ''));
-    series.seen = now;
-    return series;
+  /** Where the numbers of a record's series begin. */
+  find(values: LabelValues, now: Millis): number {
+    const known = this.#index.find(values.numbers, this.#positions);
+    const at = known === none ? this.#look(values) : known;
+    this.#cells[at - 1] = now;
+    return at;
   }
 
   /** Forgets the series no record belonged to since `time`. */
   expire(time: Millis): void {
-    for (const series of this.#all) if (series.seen < time) this.#remove(series);
+    for (const series of this.#all)
+      if ((this.#cells[series.at - 1] as number) < time) this.#remove(series);
   }
 
-  #miss(labels: readonly string[]): Series<V> {
-    const { limit } = this.#options;
-    if (limit === 0 || this.#all.size < limit) return this.#add(labels);
-    this.#overflowed += 1;
-    return this.#add(this.#overflowLabels);
+  /** The numbers of label values mean something else from now on. */
+  forgetNumbers(): void {
+    this.#index.forget();
   }
 
-  #add(labels: readonly string[]): Series<V> {
+  #look(values: LabelValues): number {
+    const { numbers } = values;
+    const labels = Array.from(this.#positions, (position) => values.textAt(position));
+    let branch: Branch | undefined = this.#root;
+    for (const label of labels) branch = branch?.next.get(label);
+    const found = branch?.series;
+    if (found === undefined && this.#limit > 0 && this.#all.size >= this.#limit) {
+      this.#overflowed += 1;
+      return this.#add(this.#overflowLabels).at;
+    }
+    const { at } = found ?? this.#add(labels);
+    if (this.#positions.every((position) => (numbers[position] as number) >= 0))
+      this.#index.add(numbers, this.#positions, at);
+    return at;
+  }
+
+  #add(labels: readonly string[]): Series {
     let branch = this.#root;
     for (const label of labels) {
       let next = branch.next.get(label);
@@ -90,15 +123,31 @@ export class SeriesStore<V> {
       branch = next;
     }
     if (branch.series !== undefined) return branch.series;
-    const series = { labels, value: this.#options.create(), seen: millis(0) };
+    const series: Series = { labels, at: this.#place(), shown: undefined };
     branch.series = series;
     this.#all.add(series);
     return series;
   }
 
-  #remove(series: Series<V>): void {
+  #place(): number {
+    const freed = this.#free.pop();
+    const start = freed ?? this.#used;
+    const end = start + this.#width;
+    if (freed === undefined) this.#used = end;
+    if (end > this.#cells.length) {
+      const grown = new Float64Array(2 * this.#cells.length);
+      grown.set(this.#cells);
+      this.#cells = grown;
+    }
+    this.#cells.fill(0, start, end);
+    return start + 1;
+  }
+
+  #remove(series: Series): void {
     this.#all.delete(series);
-    const path: Branch<V>[] = [this.#root];
+    this.#free.push(series.at - 1);
+    this.#index.forget();
+    const path: Branch[] = [this.#root];
     for (const label of series.labels) {
       const next = path.at(-1)?.next.get(label);
       if (next !== undefined) path.push(next);

@@ -101,4 +101,7 @@ export function samplesOf(
 }
 
 export const linesOf = (counting: Counting, format: Format): readonly string[] =>
-  [...writePage(counting.metrics, format)].join('').split('\n').slice(0, -1);
+  Buffer.concat([...writePage(counting.metrics, format)])
+    .toString()
+    .split('\n')
+    .slice(0, -1);

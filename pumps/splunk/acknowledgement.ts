@@ -5,6 +5,7 @@ import {
   jsonMember,
   jsonOf,
   millis,
+  pause,
   retry,
   seconds,
   type Verdict,
@@ -33,7 +34,7 @@ export async function awaitAcknowledgement(
 ): Promise<Verdict> {
   const body = Buffer.from(JSON.stringify({ acks: [id] }));
   const path = `/services/collector/ack?channel=${channel}`;
-  for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+  for (let wait = firstPause; !signal.aborted; wait = Math.min(wait * 2, longestPause)) {
     const outcome = await client.send({ method: 'POST', path, body }, signal);
     // The events are with the collector: a question that failed is asked again.
     if (outcome.ok && outcome.answer.status === 200) {
@@ -41,7 +42,7 @@ export async function awaitAcknowledgement(
         return delivered();
     } else if (outcome.ok && outcome.answer.status < 500)
       return retry({ kind: 'unexpected', message: wordsOf(outcome.answer) });
-    await clock.sleep(millis(pause), signal).catch(() => undefined);
+    await pause(clock, millis(wait), signal);
   }
   return unacknowledged;
 }

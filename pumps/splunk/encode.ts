@@ -2,10 +2,10 @@ import {
   type AnalyticsRecord,
   ByteWriter,
   fullShape,
+  jsonWriter,
   type Shape,
   type ShapeEntry,
   type ShapeValue,
-  writeJson,
 } from '#pump';
 import type { Options } from './options.ts';
 
@@ -41,7 +41,7 @@ export function createEventWriter(options: Chosen): EventWriter {
   const writeEvent =
     prefixes.length > 0 && names.includes('tags')
       ? withoutTags(shape, prefixes)
-      : (record: AnalyticsRecord, out: ByteWriter) => writeJson(shape, record, out);
+      : jsonWriter(shape);
   return (record, out) => {
     out.ascii(`{"time":${record.seconds('timestamp')},"event":`);
     writeEvent(record, out);
@@ -75,11 +75,11 @@ const obfuscated = (length: number): ShapeValue => ({
 /** The event in three parts, for a shape says nothing about single tags. */
 function withoutTags(shape: Shape, prefixes: readonly string[]): EventWriter {
   const at = shape.findIndex(({ key }) => key === 'tags');
-  const before = shape.slice(0, at);
-  const after = shape.slice(at + 1);
+  const [before, after] = [shape.slice(0, at), shape.slice(at + 1)];
+  const [writeBefore, writeAfter] = [jsonWriter(before), jsonWriter(after)];
   const rest = new ByteWriter(1_024);
   return (record, out) => {
-    writeJson(before, record, out);
+    writeBefore(record, out);
     out.truncate(out.length - 1);
     if (before.length > 0) out.byte(0x2c);
     const tags = record.list('tags');
@@ -87,7 +87,7 @@ function withoutTags(shape: Shape, prefixes: readonly string[]): EventWriter {
     out.utf8(`"tags":${goJson(kept)}`);
     if (after.length > 0) out.byte(0x2c);
     rest.clear();
-    writeJson(after, record, rest);
+    writeAfter(record, rest);
     out.bytes(rest.view(), 1);
   };
 }

@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, FakeHttpServer, type SinkHarness, sinkContract } from '#pump/testing';
 import { type CollectorOptions, collector } from './collector.testing.ts';
@@ -13,12 +14,12 @@ describe.each([
     { acknowledges: 1 },
   ],
 ])('sending %s', (_, meta, how) => {
-  sinkContract('splunk', () => aCollectorHarness(meta, how));
+  sinkContract(vitest, 'splunk', () => aCollectorHarness(meta, how));
 });
 
 /** In front of some collectors a proxy hides which event they did not like. */
 describe('to a collector that names no event', () => {
-  sinkContract('splunk', async () => {
+  sinkContract(vitest, 'splunk', async () => {
     const refuses = (event: string): boolean => event.includes('poison');
     const harness = await aCollectorHarness({ enable_batch: true }, { refuses, isReticent: true });
     return { ...harness, poison: { api_name: 'poison' }, refuses: 'request' };

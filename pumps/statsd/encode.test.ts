@@ -57,6 +57,30 @@ describe('a line', () => {
     ]);
   });
 
+  it('is the same for a record that looks like an earlier one, wherever it is written', () => {
+    const options = {
+      fields: ['request_time', 'latency_total', 'latency_gateway'],
+      tags: ['path', 'response_code', 'api_key', 'raw_request', 'time_stamp', 'nothing'],
+      separated_method: false,
+      sanitise: 'all',
+    } as const;
+    const encode = createEncoder(options);
+    const records = [
+      call,
+      { ...call, path: '/Ä b"#/' },
+      { ...call, raw_request: 'x'.repeat(2_000) },
+    ];
+    const expected = records.map((record) => linesOf(options, record));
+
+    for (let round = 0; round < 3; round++)
+      for (const [index, record] of records.entries()) {
+        const out = new ByteWriter(16);
+        encode(anEntry(record).record, { out, endLine: () => out.byte(0x0a) });
+
+        expect(out.view().toString().split('\n').slice(0, -1)).toEqual(expected[index]);
+      }
+  });
+
   it('is none for a field there is not', () => {
     expect(linesOf({ fields: ['response_code', 'toString'] })).toEqual([]);
   });

@@ -3,11 +3,13 @@ import {
   ByteWriter,
   goTimeText,
   type IntegerField,
-  type LineOutput,
+  integerReader,
   localZone,
   type TextField,
   writeJsonText,
 } from '#pump';
+import type { LineOutput } from '../shared/metric-lines/line-sink.ts';
+import { integerTag, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
 import type { Options } from './options.ts';
 
 const fields: Readonly<Record<string, IntegerField>> = {
@@ -44,35 +46,58 @@ export function createEncoder(
 ): (record: AnalyticsRecord, lines: LineOutput) => void {
   const timed = options.fields.flatMap((name) => {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return field === undefined ? [] : [{ prefix: `${name}.`, field }];
+    return field === undefined ? [] : [{ prefix: `${name}.`, read: integerReader(field) }];
   });
-  const tags = options.tags.map((name) => tagReader(name, options.separated_method));
   const clean = cleaner(options.sanitise);
+  const tags = options.tags.map((name) => tagWriter(name, options.separated_method, clean));
   return (record, lines) => {
-    if (timed.length === 0) return;
-    const name = tags.map((read) => clean(read(record))).join('.');
-    for (const { prefix, field } of timed) {
-      lines.out.utf8(`${prefix}${name}:${record.integer(field)}|ms`);
+    const { out } = lines;
+    // Of the tags, which all lines have.
+    let [buffer, from, to] = [out.buffer, 0, 0];
+    for (const [line, { prefix, read }] of timed.entries()) {
+      out.ascii(prefix);
+      if (line > 0) out.bytes(buffer, from, to);
+      else {
+        from = out.length;
+        for (const [index, write] of tags.entries()) {
+          if (index > 0) out.byte(dot);
+          write(record, out);
+        }
+        [buffer, to] = [out.buffer, out.length];
+      }
+      out.ascii(`:${read(record)}|ms`);
       lines.endLine();
     }
   };
 }
 
+const dot = 0x2e;
+
 type ReadTag = (record: AnalyticsRecord) => string;
+type Clean = (tag: string) => string;
 
 /** Tyk Pump makes a tag of a value's JSON; what it does not know is `null`. */
-function tagReader(name: string, hasOwnMethod: boolean): ReadTag {
-  if (name === 'path')
-    return hasOwnMethod
-      ? (record) => pathOf(record)
-      : (record) => `${tagOf(record, 'method')}${pathOf(record)}`;
-  if (name === 'method') return hasOwnMethod ? (record) => tagOf(record, 'method') : () => 'null';
-  if (name === 'time_stamp') return timeOf;
-  if (name === 'response_code') return (record) => String(record.integer('response_code'));
+function tagWriter(name: string, hasOwnMethod: boolean, clean: Clean): WriteTag {
+  const tagOfText = (field: TextField, read: ReadTag): WriteTag =>
+    textTag(field, (record) => clean(read(record)));
+  if (name === 'path') {
+    const path = tagOfText('path', pathOf);
+    if (hasOwnMethod) return path;
+    const method = tagWriter('method', true, clean);
+    return (record, out) => {
+      method(record, out);
+      path(record, out);
+    };
+  }
+  if (name === 'method' && hasOwnMethod)
+    return tagOfText('method', (record) => tagOf(record, 'method'));
+  if (name === 'time_stamp') return (record, out) => out.utf8(clean(timeOf(record)));
+  if (name === 'response_code') return integerTag('response_code');
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (field !== undefined) return (record) => String(record.integer(field));
+  if (field !== undefined) return integerTag(field);
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
-  return text === undefined ? () => 'null' : (record) => tagOf(record, text);
+  if (text === undefined) return (_, out) => out.ascii('null');
+  return tagOfText(text, (record) => tagOf(record, text));
 }
 
 const pathOf: ReadTag = (record) => tagOf(record, 'path').replace(/\/+$/, '');
@@ -108,7 +133,7 @@ function lowerCase(text: string): string {
 const breaking = /[:|\r\n]/g;
 const special = /[:|@#\r\n]/g;
 
-function cleaner(sanitise: Options['sanitise']): (tag: string) => string {
+function cleaner(sanitise: Options['sanitise']): Clean {
   switch (sanitise) {
     case 'breaking':
       return (tag) => tag.replace(breaking, '_');

@@ -8,7 +8,6 @@ export default definePump({
   title: 'Statsd Pump',
   summary: 'Times requests on a StatsD daemon.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_STATSD_META',
   // One small batch at a time: a daemon that reads slower than datagrams come loses them.
   limits: { records: 1_000, bytes: mebibytes(8), age: millis(500), inFlight: 1 },
   // Several threads would each keep the daemon's pace, and together outrun it.

@@ -1,11 +1,7 @@
-import {
-  LineSink,
-  lineTargetForms,
-  lineTargetOf,
-  openLineTransport,
-  type PumpContext,
-  shownTarget,
-} from '#pump';
+import type { PumpContext } from '#pump';
+import { LineSink } from '../shared/metric-lines/line-sink.ts';
+import { lineTargetForms, lineTargetOf, shownTarget } from '../shared/metric-lines/target.ts';
+import { openLineTransport } from '../shared/metric-lines/transport.ts';
 import { createEncoder } from './encode.ts';
 import type { Options } from './options.ts';
 
@@ -22,6 +18,6 @@ export async function openSink(options: Options, context: PumpContext): Promise<
   return new LineSink({
     transport,
     encode: createEncoder(options),
-    rules: { bytes, lines: 0 },
+    rules: { bytes, lines: 0, isStream: target.protocol === 'tcp' },
   });
 }

@@ -1,3 +1,4 @@
+import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
 import statsd from './index.ts';
@@ -15,7 +16,7 @@ const harness = (receiver: LineReceiver): SinkHarness => ({
 });
 
 describe('over UDP', () => {
-  sinkContract('statsd', async () => {
+  sinkContract(vitest, 'statsd', async () => {
     const receiver = new UdpReceiver();
     await receiver.open();
     return { ...harness(receiver), cannotKnow: ['outage'] };
@@ -23,7 +24,7 @@ describe('over UDP', () => {
 });
 
 describe('over TCP', () => {
-  sinkContract('statsd', async () => {
+  sinkContract(vitest, 'statsd', async () => {
     const receiver = new TcpReceiver();
     await receiver.open();
     return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '#pump';
 import { anEntry, type RecordOverrides } from '#pump/testing';
-import { encodeJson, encodeLine, encodeText, shapeFor } from './encode.ts';
+import { encodeJson, encodeLine, encodeText, writerFor } from './encode.ts';
 import type { Options } from './options.ts';
 
 interface Line {
@@ -10,14 +10,14 @@ interface Line {
 
 function lineOf(overrides: RecordOverrides, options: Partial<Options> = {}): Line {
   const out = new ByteWriter();
-  const shape = shapeFor({
+  const write = writerFor({
     format: 'json',
     log_field_name: 'record',
     use_legacy_payload_format: false,
     ...options,
   });
   const frame = { before: '{"record":', after: '}\n' };
-  encodeLine(anEntry(overrides).record, { shape, frame, out });
+  encodeLine(anEntry(overrides).record, { write, frame, out });
   return JSON.parse(out.view().toString('utf8')) as Line;
 }
 

@@ -2,10 +2,11 @@ import {
   type AnalyticsRecord,
   ByteWriter,
   fullShape,
+  goTextWriter,
+  jsonWriter,
+  type RecordWriter,
   type Shape,
   type ShapeEntry,
-  writeGoText,
-  writeJson,
 } from '#pump';
 import type { Frame } from './frame.ts';
 import type { Options } from './options.ts';
@@ -18,30 +19,33 @@ const oneLineShape: Shape = fullShape.map((entry): ShapeEntry => {
     : entry;
 });
 
-/** The whole record; its two payloads on one line each, unless the operator wants them as they are. */
-export const shapeFor = (options: Options): Shape =>
-  options.use_legacy_payload_format ? fullShape : oneLineShape;
+/** Writes the whole record; its two payloads on one line each, unless the operator wants them as they are. */
+export const writerFor = (options: Options): RecordWriter =>
+  jsonWriter(options.use_legacy_payload_format ? fullShape : oneLineShape);
 
 /** One line: the frame's beginning, the record, the frame's end. */
 export function encodeLine(
   record: AnalyticsRecord,
-  line: { readonly shape: Shape; readonly frame: Frame; readonly out: ByteWriter },
+  line: { readonly write: RecordWriter; readonly frame: Frame; readonly out: ByteWriter },
 ): void {
   line.out.utf8(line.frame.before);
-  writeJson(line.shape, record, line.out);
+  line.write(record, line.out);
   line.out.utf8(line.frame.after);
 }
+
+const writeObject = jsonWriter(fullShape);
+const writeText = goTextWriter();
 
 /** For JSON logs: the record as it is, without the payloads' treatment. */
 export function encodeJson(record: AnalyticsRecord): string {
   const out = new ByteWriter(2_048);
-  writeJson(fullShape, record, out);
+  writeObject(record, out);
   return out.view().toString('utf8');
 }
 
 /** For text logs: its values, as Go prints a struct. */
 export function encodeText(record: AnalyticsRecord): string {
   const out = new ByteWriter(2_048);
-  writeGoText(record, out);
+  writeText(record, out);
   return out.view().toString('utf8');
 }

@@ -8,7 +8,6 @@ export default definePump({
   title: 'Stdout Pump',
   summary: 'Writes records to standard output as JSON lines, or to the program’s log.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_STDOUT_META',
   // One at a time: lines of two batches must not mix.
   limits: { records: 1_000, bytes: bytes(4 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
   // There is one standard output, and only the main thread knows what has left the process.

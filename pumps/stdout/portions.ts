@@ -39,7 +39,7 @@ function portionFrom(batch: Batch, from: number): readonly AnalyticsRecord[] {
   for (const { record } of batch.entries.slice(from)) {
     if (bytes >= portionBytes) break;
     portion.push(record);
-    bytes += record.bytes.length;
+    bytes += record.size;
   }
   return portion;
 }

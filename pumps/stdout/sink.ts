@@ -5,11 +5,11 @@ import {
   explain,
   type Health,
   type PumpContext,
-  type Shape,
+  type RecordWriter,
   type Sink,
 } from '#pump';
 import { ClosedStream } from './closed.ts';
-import { encodeLine, shapeFor } from './encode.ts';
+import { encodeLine, writerFor } from './encode.ts';
 import { frameOf } from './frame.ts';
 import { fieldNameOf, type Options } from './options.ts';
 import { inPortions } from './portions.ts';
@@ -17,7 +17,7 @@ import { inPortions } from './portions.ts';
 /** A JSON line for each record on standard output. A full pipe makes `deliver` wait. */
 export class OutputSink implements Sink {
   readonly #fieldName: string;
-  readonly #shape: Shape;
+  readonly #write: RecordWriter;
   readonly #context: PumpContext;
   readonly #lines = new ByteWriter(256 * 1024);
   readonly #stream = new ClosedStream('standard output');
@@ -25,7 +25,7 @@ export class OutputSink implements Sink {
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
-    this.#shape = shapeFor(options);
+    this.#write = writerFor(options);
     this.#context = context;
   }
 
@@ -35,11 +35,11 @@ export class OutputSink implements Sink {
 
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     const frame = frameOf(this.#fieldName, this.#context.clock.now());
-    const shape = this.#shape;
+    const write = this.#write;
     return inPortions(batch, async (records) => {
       const lines = this.#lines;
       lines.clear();
-      for (const record of records) encodeLine(record, { shape, frame, out: lines });
+      for (const record of records) encodeLine(record, { write, frame, out: lines });
       await this.#stream.watch(this.#context.writeOutput(lines.take(), signal));
       this.#hasWritten = true;
     });

@@ -1,10 +1,11 @@
+import * as vitest from 'vitest';
 import { aPreparedPump, sinkContract } from '#pump/testing';
 import stdout from './index.ts';
 import { FakePipe, type PipeState } from './testing.ts';
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-sinkContract('stdout as JSON', () => {
+sinkContract(vitest, 'stdout as JSON', () => {
   const pipe = new FakePipe();
   const become = (state: PipeState) => () => {
     pipe.become(state);
@@ -21,7 +22,7 @@ sinkContract('stdout as JSON', () => {
   });
 });
 
-sinkContract('stdout in the log', () =>
+sinkContract(vitest, 'stdout in the log', () =>
   Promise.resolve({
     pump: aPreparedPump(stdout, { format: 'text' }),
     cannotKnow: ['receipt', 'outage'],

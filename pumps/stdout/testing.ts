@@ -1,3 +1,5 @@
+import { untilAborted } from '#pump';
+
 export type PipeState = 'open' | 'closed' | 'full';
 
 /** For tests: a pipe whose reader may close it, or stop reading. */
@@ -12,17 +14,11 @@ export class FakePipe {
   readonly write = async (bytes: Uint8Array, signal: AbortSignal): Promise<void> => {
     signal.throwIfAborted();
     if (this.#state === 'closed') throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
-    if (this.#state === 'full') await aborted(signal);
+    if (this.#state === 'full') await untilAborted(new Promise(() => undefined), signal);
     this.#taken.push(Uint8Array.from(bytes));
   };
 
   lines(): readonly string[] {
     return Buffer.concat(this.#taken).toString('utf8').split('\n').slice(0, -1);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

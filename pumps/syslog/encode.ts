@@ -2,10 +2,10 @@ import {
   type AnalyticsRecord,
   type ByteWriter,
   goTimeText,
+  jsonWriter,
   type Shape,
   type ShapeEntry,
   type TextField,
-  writeJson,
 } from '#pump';
 
 /** Writes what a message says of a record. */
@@ -68,4 +68,4 @@ function writeOnOneLine(utf8: Uint8Array, out: ByteWriter): void {
 }
 
 /** The same keys, with numbers as numbers and the time in RFC 3339. */
-export const writeObject: Body = (record, out) => writeJson(keys, record, out);
+export const objectWriter = (): Body => jsonWriter(keys);

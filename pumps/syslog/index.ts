@@ -9,7 +9,6 @@ export default definePump({
   title: 'Syslog Pump',
   summary: 'Sends each record as a message to a syslog receiver.',
   options,
-  envPrefix: 'TYK_PMP_PUMPS_SYSLOG_META',
   // One connection: one batch behind the other.
   limits: { records: 500, bytes: mebibytes(1), age: millis(1_000), inFlight: 1 },
   // The order of that connection is all the order a receiver sees, and datagrams keep one pace.

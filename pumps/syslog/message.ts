@@ -1,5 +1,5 @@
 import type { AnalyticsRecord, ByteWriter, Millis } from '#pump';
-import { writeMap, writeObject } from './encode.ts';
+import { objectWriter, writeMap } from './encode.ts';
 import { headerName, timestampOf, writeStructured } from './rfc5424.ts';
 import type { Settings } from './settings.ts';
 
@@ -19,7 +19,7 @@ export function createMessageWriter(settings: Settings, sender: Sender): Message
 /** `<PRI>TIME HOST TAG[PID]: …` with the local time of writing, as Go's library writes it. */
 function older({ priority, tag, format, framing }: Settings, sender: Sender): MessageWriter {
   const after = ` ${sender.hostname} ${tag}[${sender.processId}]: `;
-  const writeBody = format === 'json' ? writeObject : writeMap;
+  const writeBody = format === 'json' ? objectWriter() : writeMap;
   // Go's library ends every message with a line end; in a stream that is the separator.
   const end = framing === 'datagram' ? '\n' : '';
   return (record, now, out) => {

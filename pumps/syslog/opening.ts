@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
-import { type PumpContext, readTls, type Sink } from '#pump';
-import type { Transport } from './client.ts';
-import { DatagramTransport } from './datagram.ts';
+import { millis, type PumpContext, readTls, type Sink } from '#pump';
+import { StreamTransport } from '../shared/transports/stream-transport.ts';
+import type { Transport } from '../shared/transports/transport.ts';
+import { UdpTransport } from '../shared/transports/udp-transport.ts';
 import type { Options } from './options.ts';
 import { settingsOf, targetOf } from './settings.ts';
 import { SyslogSink } from './sink.ts';
-import { StreamTransport } from './stream.ts';
+
+const speaksTls = 'The receiver speaks TLS: set transport to tls.';
 
 /** Connects to nothing yet: the first batch does. */
 export async function openSink(
@@ -27,7 +29,7 @@ async function transportOf(
   const target = targetOf(options.network_addr);
   if (target === undefined) throw new Error('The network_addr is no host and port.');
   const { transport } = settingsOf(options);
-  if (transport === 'udp') return new DatagramTransport(target, clock);
+  if (transport === 'udp') return new UdpTransport({ target, clock, rest: millis(0) });
   const tls = transport === 'tls' ? await readTls(options, signal) : undefined;
-  return new StreamTransport({ target, tls, clock });
+  return new StreamTransport({ target, tls, speaksTls, clock, receipt: 'none' });
 }

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { aContext, LocalServer } from '#pump/testing';
-import { nextTurn } from './client.ts';
+import { nextTurn } from '../shared/transports/transport.ts';
 
 /** For contract tests: connections stand no probation, which would be half a second for each. */
 export const impatient = { clock: { ...aContext().clock, sleep: nextTurn } };

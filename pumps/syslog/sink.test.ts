@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, type Health } from '#pump';
+import { bytes, type Failure, type Health } from '#pump';
 import { aBatch, aContext, aPreparedPump, failureOf } from '#pump/testing';
-import type { Transport } from './client.ts';
-import { brokenConnection } from './client.ts';
+import type { Outcomes, Transport } from '../shared/transports/transport.ts';
 import syslog from './index.ts';
-import { startReceiver } from './receiver.testing.ts';
 import { type Settings, settingsOf, targetOf } from './settings.ts';
 import { SyslogSink } from './sink.ts';
 
@@ -12,11 +10,11 @@ const signal = AbortSignal.timeout(10_000);
 
 class FakeTransport implements Transport {
   readonly sent: string[] = [];
-  failure: Error | undefined;
+  failures: readonly (Failure | undefined)[] = [];
 
-  send(messages: readonly Buffer[]): Promise<void> {
+  send(messages: readonly Buffer[]): Promise<Outcomes> {
     this.sent.push(...messages.map((message) => message.toString('utf8')));
-    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure);
+    return Promise.resolve(messages.map((_, at) => this.failures[at]));
   }
 
   check(): Promise<Health> {
@@ -94,91 +92,30 @@ it('sends nothing where every message is too long', async () => {
   expect(transport.sent).toEqual([]);
 });
 
-it.each([
-  [brokenConnection(), 'unreachable'],
-  [Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), 'unreachable'],
-  [Object.assign(new Error('no'), { code: 'ENOTFOUND' }), 'unreachable'],
-  [Object.assign(new Error('self-signed certificate'), { code: 'X' }), 'unexpected'],
-])('sends the whole batch again after: %s', async (failure, kind) => {
+it('says for each message what became of it, passing over those that were never sent', async () => {
   const { transport, sink } = aSink();
-  transport.failure = failure;
+  transport.failures = [undefined, { kind: 'unreachable', message: 'gone' }];
+  const batch = aBatch(3, (at) => (at === 0 ? { raw_request: 'x'.repeat(10_000) } : {}));
+
+  const { verdicts } = await sink.deliver(batch, signal);
+
+  expect(verdicts).toMatchObject([
+    { outcome: 'reject', failure: { kind: 'oversize' } },
+    { outcome: 'delivered' },
+    { outcome: 'retry', failure: { kind: 'unreachable' } },
+  ]);
+});
+
+it('rejects what the system finds too long for a datagram, and holds up nothing else', async () => {
+  const { transport, sink } = aSink();
+  transport.failures = [{ kind: 'oversize', message: 'the datagram is too long' }];
 
   const { verdicts } = await sink.deliver(aBatch(2), signal);
 
   expect(verdicts).toMatchObject([
-    { outcome: 'retry', failure: { kind } },
-    { outcome: 'retry', failure: { kind } },
+    { outcome: 'reject', failure: { kind: 'oversize' } },
+    { outcome: 'delivered' },
   ]);
-});
-
-it('says that the time was up where it was', async () => {
-  const { transport, sink } = aSink();
-  transport.failure = new Error('cut');
-
-  const { verdicts } = await sink.deliver(aBatch(1), AbortSignal.abort());
-
-  expect(failureOf(verdicts[0]).kind).toBe('timeout');
-});
-
-it('believes a new connection only when it has stood for half a second', async () => {
-  const receiver = await startReceiver((socket) => {
-    socket.once('data', () => setTimeout(() => socket.destroy(), 100));
-  });
-  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
-  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
-
-  const { verdicts } = await sink.deliver(aBatch(1), signal);
-  await sink.close(signal);
-  await receiver.close();
-
-  expect(verdicts).toMatchObject([{ outcome: 'retry', failure: { kind: 'unreachable' } }]);
-});
-
-it('does not believe what talks without end', async () => {
-  const receiver = await startReceiver((socket) => {
-    const more = (): void => {
-      while (!socket.destroyed && socket.write(Buffer.alloc(16_384)));
-    };
-    socket.on('drain', more);
-    more();
-  });
-  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
-  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
-
-  const { verdicts } = await sink.deliver(aBatch(1), signal);
-  await sink.close(signal);
-  await receiver.close();
-
-  expect(verdicts).toMatchObject([{ outcome: 'retry', failure: { kind: 'unreachable' } }]);
-});
-
-it('is not ready where connections are accepted and dropped, as load balancers do', async () => {
-  const receiver = await startReceiver((socket) => setTimeout(() => socket.destroy(), 100));
-  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
-  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
-
-  const health = await sink.check(signal);
-  await sink.close(signal);
-  await receiver.close();
-
-  expect(health).toEqual({ state: 'down', reason: 'The receiver closed the connection.' });
-});
-
-it('keeps its connection', async () => {
-  let connections = 0;
-  const receiver = await startReceiver((socket) => {
-    connections += 1;
-    socket.resume();
-  });
-  const meta = { transport: 'tcp', network_addr: `127.0.0.1:${receiver.port}` };
-  const sink = await aPreparedPump(syslog, meta).open(aContext(), signal);
-
-  for (let count = 0; count < 3; count++) await sink.deliver(aBatch(1), signal);
-  await sink.check(signal);
-  await sink.close(signal);
-  await receiver.close();
-
-  expect(connections).toBe(1);
 });
 
 it('says of UDP that it cannot know', async () => {

@@ -2,16 +2,16 @@ import {
   type Batch,
   ByteWriter,
   type Clock,
-  classify,
   Delivery,
   delivered,
+  type Failure,
   type Health,
   reject,
   retry,
   type Sink,
   type Verdict,
 } from '#pump';
-import type { Transport } from './client.ts';
+import type { Transport } from '../shared/transports/transport.ts';
 import { frame } from './framing.ts';
 import { createMessageWriter, type MessageWriter, type Sender } from './message.ts';
 import type { Settings } from './settings.ts';
@@ -37,13 +37,13 @@ export class SyslogSink implements Sink {
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     const messages = this.#messagesOf(batch);
-    const outcome = await this.#send(
-      messages.filter((message) => message !== undefined),
-      signal,
+    const sent = messages.filter((message) => message !== undefined);
+    const failures = sent.length === 0 ? [] : await this.#parts.transport.send(sent, signal);
+    let next = 0;
+    const verdicts = messages.map((message) =>
+      message === undefined ? this.#tooLong : verdictOf(failures[next++]),
     );
-    return Delivery.each(batch, (_, index) =>
-      messages[index] === undefined ? this.#tooLong : outcome,
-    );
+    return Delivery.each(batch, (_, index) => verdicts[index] ?? this.#tooLong);
   }
 
   /** Undefined for one that is too long. */
@@ -63,19 +63,6 @@ export class SyslogSink implements Sink {
     });
   }
 
-  /** All or nothing: of a batch that broke off nobody can say which messages arrived. */
-  async #send(messages: readonly Buffer[], signal: AbortSignal): Promise<Verdict> {
-    if (messages.length === 0) return delivered();
-    try {
-      await this.#parts.transport.send(messages, signal);
-      return delivered();
-    } catch (error) {
-      if (signal.aborted)
-        return retry({ kind: 'timeout', message: 'The messages were not taken in time.' });
-      return classify(error);
-    }
-  }
-
   get #tooLong(): Verdict {
     const { mostBytes } = this.#parts.settings;
     const message = `The message is longer than ${mostBytes} bytes.`;
@@ -89,4 +76,10 @@ export class SyslogSink implements Sink {
   close(signal: AbortSignal): Promise<void> {
     return this.#parts.transport.close(signal);
   }
+}
+
+/** What no datagram can hold will never go. */
+function verdictOf(failure: Failure | undefined): Verdict {
+  if (failure === undefined) return delivered();
+  return failure.kind === 'oversize' ? reject(failure) : retry(failure);
 }

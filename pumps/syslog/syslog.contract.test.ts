@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import path from 'node:path';
+import * as vitest from 'vitest';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
 import { type Certificates, makeCertificates } from '../../test/services/certificates.ts';
@@ -9,14 +10,14 @@ import syslog from './index.ts';
 import { impatient, startReceiver } from './receiver.testing.ts';
 
 describe('over UDP', () => {
-  sinkContract('syslog', () => aDatagramHarness());
+  sinkContract(vitest, 'syslog', () => aDatagramHarness());
 });
 
 describe.each([
   ['newline', 'map'],
   ['octet-counting', 'rfc5424'],
 ])('over TCP with %s and %s', (framing, format) => {
-  sinkContract('syslog', () => aStreamHarness({ format, framing, transport: 'tcp' }));
+  sinkContract(vitest, 'syslog', () => aStreamHarness({ format, framing, transport: 'tcp' }));
 });
 
 describe('over TLS', () => {
@@ -27,7 +28,7 @@ describe('over TLS', () => {
   });
   afterAll(() => rm(path.dirname(certificates.caFile), { recursive: true }));
 
-  sinkContract('syslog', () => {
+  sinkContract(vitest, 'syslog', () => {
     const { caFile: ssl_ca_file, certFile: ssl_cert_file, keyFile: ssl_key_file } = certificates;
     const files = { ssl_ca_file, ssl_cert_file, ssl_key_file };
     return aStreamHarness({ transport: 'tls', format: 'json', ...files }, certificates);

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import * as vitest from 'vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '#pump';
 import {
@@ -68,7 +69,9 @@ describe.skipIf(obstacle !== undefined)('rsyslog', () => {
     ['tls', {}],
     ['tls', { framing: 'newline', format: 'rfc5424' }],
   ] as const)('over %s with %j', (transport, more) => {
-    sinkContract('syslog', () => aProxiedHarness(server, transport, metaOf(transport, more)));
+    sinkContract(vitest, 'syslog', () =>
+      aProxiedHarness(server, transport, metaOf(transport, more)),
+    );
   });
 
   describe.each(transports)('over %s', (transport) => {
