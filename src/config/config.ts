@@ -9,8 +9,6 @@ export interface Config {
   readonly pumps: readonly PumpEntry[];
   readonly log: LogConfig;
   readonly health: HealthConfig;
-  /** Leaves the uptime list alone. */
-  readonly skipsUptime: boolean;
   readonly bounds: BoundsConfig;
   readonly delivery: DeliveryConfig;
   /** Worker threads; undefined: as many as the machine's cores suggest. 1: everything in the main thread. */
@@ -33,10 +31,10 @@ export interface LogConfig {
 export interface PurgeConfig {
   /** Between two claims while there is no backlog. */
   readonly delay: Millis;
+  /** Between two looks for something to claim while records flow; left out: `delay`. */
+  readonly flowingDelay?: Millis;
   /** `purge_chunk`: here an upper bound of records per range, so that no batch of work is larger; 0 = by bytes alone. */
   readonly chunk: number;
-  /** `storage_expiration_time`: without effect, for a claimed segment never expires; kept for the start-up line. */
-  readonly expiration: Millis;
 }
 
 export interface RedisConfig {
@@ -83,8 +81,10 @@ export interface FilterConfig {
 export interface PumpEntry {
   /** Upper case, as the reference has it: the route's name. */
   readonly name: string;
-  /** Lower case registered type. */
+  /** Lower case registered type; of a plugin the module, as written. */
   readonly type: string;
+  /** Of an entry whose type is a module from outside the tree. */
+  readonly plugin?: PluginPlace;
   readonly filters: FilterConfig;
   /** Deadline of one attempt; undefined: the service's default. */
   readonly timeout: Millis | undefined;
@@ -102,6 +102,13 @@ export interface PumpEntry {
   readonly saidBy?: Readonly<Record<string, string>>;
   /** For Pump.prepare. `envPrefix` is empty where the pump's built-in prefix is to be used. */
   readonly meta: MetaSource;
+}
+
+export interface PluginPlace {
+  /** Where a relative path and a package are looked for: the configuration file's folder; without a file the working one. */
+  readonly folder: string;
+  /** `sluice.plugins` names it. Nothing of another is loaded. */
+  readonly isAllowed: boolean;
 }
 
 export interface LimitsConfig {

@@ -1,19 +1,8 @@
 import { expect, test } from 'vitest';
 import { describeOptions } from './describe.ts';
-import {
-  choice,
-  duration,
-  flag,
-  group,
-  list,
-  map,
-  optional,
-  port,
-  rows,
-  secret,
-  size,
-  text,
-} from './options/builders.ts';
+import { choice, flag, optional, port, secret, text } from './options/builders.ts';
+import { group, list, map, rows } from './options/collections.ts';
+import { duration, size } from './options/measures.ts';
 
 test('a set becomes a table with variables, values, defaults and meanings', () => {
   const options = {

@@ -7,12 +7,9 @@ describe('global options', () => {
     [{}, { TYK_PMP_PURGEDELAY: '3' }, { purge: { delay: 3000 } }],
     [{ purge_delay: 2, sluice: { purge_delay_ms: 250 } }, {}, { purge: { delay: 250 } }],
     [{}, { TYK_PMP_SLUICE_PURGEDELAYMS: '40' }, { purge: { delay: 40 } }],
-    [{ purge_chunk: 500 }, {}, { purge: { chunk: 500, expiration: 60_000 } }],
-    [
-      { purge_chunk: 500 },
-      { TYK_PMP_STORAGEEXPIRATIONTIME: '20' },
-      { purge: { expiration: 20_000 } },
-    ],
+    [{ sluice: { flowing_delay: '1s' } }, {}, { purge: { delay: 5000, flowingDelay: 1000 } }],
+    [{}, { TYK_PMP_SLUICE_FLOWINGDELAY: '100ms' }, { purge: { flowingDelay: 100 } }],
+    [{ purge_chunk: 500 }, {}, { purge: { chunk: 500 } }],
     [{}, { TYK_PMP_PURGECHUNK: '4' }, { purge: { chunk: 4 } }],
     [{ max_record_size: 9 }, {}, { pumps: [{ maxRecordSize: 9 }] }],
     [{}, { TYK_PMP_MAXRECORDSIZE: '32' }, { pumps: [{ maxRecordSize: 32 }] }],
@@ -21,8 +18,6 @@ describe('global options', () => {
     [{ health_check_endpoint_port: 0 }, {}, { health: { port: 8083 } }],
     [{}, { TYK_PMP_HEALTHCHECKENDPOINTPORT: '9' }, { health: { port: 9 } }],
     [{}, { TYK_PMP_HEALTHCHECKENDPOINTNAME: 'up' }, { health: { name: 'up' } }],
-    [{ dont_purge_uptime_data: 'true' }, {}, { skipsUptime: true }],
-    [{}, { TYK_PMP_DONTPURGEUPTIMEDATA: 'f' }, { skipsUptime: false }],
     [
       { sluice: { retained_bytes: '1GiB' } },
       {},
@@ -65,9 +60,16 @@ describe('global options', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('a delay that was said is that of flowing records, too', async () => {
+    for (const said of [{ purge_delay: 10 }, { sluice: { purge_delay_ms: 10_000 } }]) {
+      const { config } = await load({ file: aFile({ purge_delay: undefined, ...said }) });
+      expect(config?.purge).toEqual({ delay: 10_000, chunk: 0 });
+    }
+  });
+
   test.each([undefined, 0])('purge_delay %j means ten seconds, with a warning', async (said) => {
     const { config, warnings } = await load({ file: aFile({ purge_delay: said }) });
-    expect(config?.purge.delay).toBe(10_000);
+    expect(config?.purge).toEqual({ delay: 10_000, flowingDelay: 250, chunk: 0 });
     expect(warnings).toEqual([expect.stringContaining('pump.conf: purge_delay: found')]);
   });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { bytes, seconds } from '../lib/units.ts';
 import { definePump } from '../pump/define-pump.ts';
-import { list, text } from './options/builders.ts';
+import { text } from './options/builders.ts';
+import { list } from './options/collections.ts';
 import { formatProblem } from './problem.ts';
 import { load } from './testing.ts';
 

@@ -51,7 +51,6 @@ describe('the file', () => {
       ],
       log: { level: 'info', format: 'text' },
       health: { name: 'health', port: 8083, address: '' },
-      skipsUptime: true,
     });
   });
 
@@ -59,7 +58,7 @@ describe('the file', () => {
     const { config, errors, warnings, notes } = await load({ file: aFile() });
     expect({ errors, warnings, notes }).toEqual({ errors: [], warnings: [], notes: [] });
     expect(config).toMatchObject({
-      purge: { delay: 5000, chunk: 0, expiration: 0 },
+      purge: { delay: 5000, chunk: 0 },
       redis: {
         mode: 'standalone',
         addresses: [{ host: '127.0.0.1', port: 6379 }],

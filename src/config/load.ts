@@ -6,7 +6,7 @@ import { parseSet } from './options/parse-set.ts';
 import { ownOptions } from './own-options.ts';
 import type { Note, Problem } from './problem.ts';
 import { readSource } from './read-source.ts';
-import { resolveSource, type Source } from './resolve-source.ts';
+import { type ConfigSource, resolveSource } from './resolve-source.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
 import { findPumps, pumpsPrefix } from './tyk/discovery.ts';
@@ -77,7 +77,7 @@ function sayLinks(links: readonly string[], { notes }: Findings): void {
 }
 
 /** What is wrong in the variables alone, where the file cannot be read: all problems are told at once. */
-function unreadVariables(source: Source): readonly Problem[] {
+function unreadVariables(source: ConfigSource): readonly Problem[] {
   const findings: Findings = { problems: [], notes: [] };
   readService({ ...source, links: [] }, findings);
   readPumps(source, 0, findings);
@@ -92,7 +92,7 @@ interface Service {
 }
 
 function readService(
-  source: Source & { readonly links: readonly string[] },
+  source: ConfigSource & { readonly links: readonly string[] },
   findings: Findings,
 ): Service | undefined {
   const { raw, name, env, unresolved, isFileless } = source;
@@ -145,7 +145,7 @@ function readService(
 }
 
 /** Where an uptime pump is configured, if it is. */
-function uptimeAt({ raw, name, env }: Source): Pick<Problem, 'source' | 'key'> | undefined {
+function uptimeAt({ raw, name, env }: ConfigSource): Pick<Problem, 'source' | 'key'> | undefined {
   if (Object.keys(member(raw, 'uptime_pump_config') ?? {}).length > 0)
     return { source: name, key: 'uptime_pump_config' };
   const key = Object.keys(env).find((variable) => variable.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_'));
@@ -176,8 +176,31 @@ const isElsewhere = (name: string): boolean =>
   name.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_') ||
   ['TYK_PMP_OMITCONFIGFILE', 'TYK_PMP_BUILDDEMODATA', 'TYK_PMP_KV_STORES'].includes(name);
 
-function readPumps(source: Source, maxRecordSize: number, findings: Findings): Config['pumps'] {
+/** Read by itself: another option of ours that is wrong forbids no plugin. */
+function allowedPlugins({ raw, name, env, unresolved }: ConfigSource): readonly string[] {
+  const { plugins } = ownOptions;
+  const said = parseSet(
+    { plugins },
+    {
+      raw: member(raw, 'sluice'),
+      source: name,
+      at: 'sluice',
+      env,
+      layers: [{ prefix: 'TYK_PMP_SLUICE' }],
+      unresolved,
+      allowed: Object.keys(ownOptions).filter((name) => name !== 'plugins'),
+    },
+  );
+  return said.value?.plugins ?? [];
+}
+
+function readPumps(
+  source: ConfigSource,
+  maxRecordSize: number,
+  findings: Findings,
+): Config['pumps'] {
   const { raw, name, env, unresolved, types, isFileless } = source;
+  const plugins = allowedPlugins(source);
   const found = findPumps(member(raw, 'pumps'), name, env);
   findings.problems.push(...found.problems);
   if (found.pumps.length === 0)
@@ -198,7 +221,7 @@ function readPumps(source: Source, maxRecordSize: number, findings: Findings): C
     .map((pump) =>
       readEntry(
         pump,
-        { source: name, env, unresolved, types, maxRecordSize, isFileless },
+        { source: name, env, unresolved, types, maxRecordSize, plugins, isFileless },
         findings,
       ),
     )

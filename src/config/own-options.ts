@@ -1,4 +1,6 @@
-import { choice, duration, fileMode, integer, optional, size, text } from './options/builders.ts';
+import { choice, integer, optional, text } from './options/builders.ts';
+import { list } from './options/collections.ts';
+import { duration, fileMode, size } from './options/measures.ts';
 import type { OptionsOf } from './options/option.ts';
 
 /** Our own options: the top-level object `sluice`, variables `TYK_PMP_SLUICE_…`. */
@@ -8,6 +10,12 @@ export const ownOptions = {
       doc: 'Milliseconds between two claims while there is no backlog, instead of `purge_delay`; each round costs a command per list.',
       min: 10,
       max: 3_600_000,
+    }),
+  ),
+  flowing_delay: optional(
+    duration({
+      doc: 'Time between two looks at the gateway’s lists while records come, where that is less than `purge_delay`, and for ten seconds after the last one. Unset: 250ms where no `purge_delay` is set, else that.',
+      min: '10ms',
     }),
   ),
   retained_bytes: optional(
@@ -101,6 +109,10 @@ export const ownOptions = {
   health_address: text({
     doc: 'Address the health and metrics server listens on; empty: all.',
     default: '',
+  }),
+  plugins: list(text({ doc: 'A module.' }), {
+    doc: 'Modules from outside that may be pumps, each as the `type` of its entry names it: `./my-pump.mjs`, `npm:@acme/sluice-pump-x`. They run with all rights of the service: docs/plugins.md.',
+    default: [],
   }),
 };
 

@@ -7,7 +7,7 @@ import type { Findings } from './tyk/findings.ts';
 import { tykPumpTypes } from './tyk/pump-types.ts';
 
 /** File and environment, without KV references. */
-export interface Source {
+export interface ConfigSource {
   readonly raw: unknown;
   /** There is no file: the environment says everything. */
   readonly isFileless: boolean;
@@ -24,7 +24,7 @@ export async function resolveSource(
   { raw: written, isLeftOut }: WrittenFile,
   input: SourceInput & { readonly types?: readonly string[] },
   findings: Findings,
-): Promise<Source> {
+): Promise<ConfigSource> {
   const { path, env, readFile, types = tykPumpTypes } = input;
   const stores = { raw: member(written, 'kv'), source: path, env, readFile };
   const { registry, problems } = buildRegistry(stores);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ContractError } from '../lib/errors.ts';
-import { type Said, type Setting, settle } from './schema.ts';
+import { applyLayers, type Said, type Setting } from './schema.ts';
 
 const setting = (name: string, over: Partial<Setting> = {}): Setting => ({
   name,
@@ -24,7 +24,7 @@ function told(
     seen = said;
     return true;
   };
-  settle([setting('group.it', { env: 'IT', ...over, check })], {
+  applyLayers([setting('group.it', { env: 'IT', ...over, check })], {
     file: 'file' in from ? new Map([['group.it', from.file]]) : new Map(),
     env: from.env === undefined ? new Map() : new Map([['IT', from.env]]),
   });
@@ -71,7 +71,7 @@ test('every check is called, also after one has failed, and nothing is thrown or
     called.push(name);
     return name !== 'a';
   };
-  settle(
+  applyLayers(
     ['a', 'b', 'c'].map((name) =>
       setting(name, { default: 'x', isSensitive: true, check: check(name) }),
     ),
@@ -86,7 +86,7 @@ test('a group may have a member called default', () => {
     seen = said;
     return true;
   };
-  settle([setting('group.default', { check, default: 'x' }), setting('group.doc')], {
+  applyLayers([setting('group.default', { check, default: 'x' }), setting('group.doc')], {
     file: new Map([['group.default', 1]]),
     env: new Map(),
   });
@@ -95,6 +95,6 @@ test('a group may have a member called default', () => {
 
 test('a schema that convict refuses is our bug', () => {
   expect(() => {
-    settle([setting('_cvtProperties')], { file: new Map(), env: new Map() });
+    applyLayers([setting('_cvtProperties')], { file: new Map(), env: new Map() });
   }).toThrow(ContractError);
 });

@@ -40,7 +40,7 @@ export interface Layers {
 }
 
 /** Lays the layers over each other and calls every check once, also after one has failed. */
-export function settle(settings: readonly Setting[], layers: Layers): void {
+export function applyLayers(settings: readonly Setting[], layers: Layers): void {
   let failures = 0;
   const schema: convict.Schema<Record<string, unknown>> = {};
   for (const setting of settings) {

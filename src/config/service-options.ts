@@ -1,17 +1,6 @@
-import {
-  choice,
-  duration,
-  flag,
-  group,
-  integer,
-  list,
-  map,
-  optional,
-  port,
-  secret,
-  size,
-  text,
-} from './options/builders.ts';
+import { choice, flag, integer, optional, port, secret, text } from './options/builders.ts';
+import { group, list, map } from './options/collections.ts';
+import { duration, size } from './options/measures.ts';
 import type { OptionsOf } from './options/option.ts';
 
 /**
@@ -181,7 +170,10 @@ export const entryOptions = {
     withoutEffect: 'a pump is named by its key under `pumps`',
     isQuiet: true,
   }),
-  type: text({ doc: 'Kind of destination; empty: the entry’s name.', default: '' }),
+  type: text({
+    doc: 'Kind of destination, or a module from outside (docs/plugins.md); empty: the entry’s name.',
+    default: '',
+  }),
   filters: group(
     {
       // The variables of the organisation lists have an S too many in Tyk Pump.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { choice, flag, integer, list, map, number, text } from './builders.ts';
+import { choice, flag, integer, number, text } from './builders.ts';
+import { list, map } from './collections.ts';
 import { parse } from './parse.testing.ts';
 
 const doc = 'Something.';

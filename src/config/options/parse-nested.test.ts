@@ -1,6 +1,7 @@
 /** Options that have options of their own: groups, and rows of them. */
 import { describe, expect, test } from 'vitest';
-import { flag, group, integer, list, optional, rows, secret, text } from './builders.ts';
+import { flag, integer, optional, secret, text } from './builders.ts';
+import { group, list, rows } from './collections.ts';
 import { parse } from './parse.testing.ts';
 
 const doc = 'Something.';

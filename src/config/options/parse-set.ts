@@ -1,8 +1,8 @@
-import { Secret } from '../../lib/secret.ts';
 import { mergeJson } from '../json-merge.ts';
 import { readJson } from '../json-text.ts';
 import type { Note, Problem } from '../problem.ts';
-import { type Said, type Setting, settle } from '../schema.ts';
+import { applyLayers, type Said, type Setting } from '../schema.ts';
+import { assemble, isMentioned } from './assemble.ts';
 import { defaultText } from './default-text.ts';
 import {
   type Environment,
@@ -15,6 +15,13 @@ import { typeName } from './json.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import { join, match } from './match.ts';
 import type { OptionSet, OptionsOf, Reading } from './option.ts';
+import {
+  type Place,
+  type Remarks,
+  sayWhiteSpace,
+  sayWithoutEffect,
+  takenForNumbers,
+} from './remarks.ts';
 import { secretsIn } from './secrets.ts';
 import { findUnresolved } from './unresolved.ts';
 
@@ -48,8 +55,6 @@ export interface ParsedSet<S extends OptionSet> {
   readonly placeOf: (key: string) => Place;
 }
 
-export type Place = Pick<Problem, 'source' | 'key'>;
-
 /**
  * The file, the environment over it, defaults below: one set of options, with every problem. Pure. What was given and
  * cannot be read is an error wherever it stands, also where something else wins over it.
@@ -78,7 +83,7 @@ export function parseSet<S extends OptionSet>(options: S, from: SetSource): Pars
   for (const leaf of leaves)
     if (environment.said.has(leaf.key) || environment.unread.has(leaf.key))
       readOverridden(leaf, file.get(leaf.key), from, outcome);
-  settle(settings, {
+  applyLayers(settings, {
     file: new Map([...file].filter(([key]) => !environment.unread.has(key))),
     env: new Map([...environment.said.values()].map(({ name, text }) => [name, text])),
   });
@@ -119,10 +124,7 @@ function placesOf(
   }
 }
 
-/** What the checks of a set leave behind. */
-interface Gathered {
-  readonly problems: Problem[];
-  readonly notes: Note[];
+interface Gathered extends Remarks {
   /** By leaf key. */
   readonly values: Map<string, unknown>;
 }
@@ -178,9 +180,6 @@ function settingOf(leaf: Leaf, at: Place, from: SetSource, out: Gathered): Setti
 const firstVariable = (leaf: Leaf, [first]: readonly Layer[]): string | undefined =>
   first === undefined ? undefined : variableOf(leaf, first);
 
-const isMentioned = (group: string, saidBy: ReadonlyMap<string, string>): boolean =>
-  [...saidBy.keys()].some((key) => key.startsWith(`${group}.`));
-
 interface Outcome {
   readonly isGood: boolean;
   readonly value?: unknown;
@@ -212,24 +211,6 @@ function read(leaf: Leaf, said: Said, at: Place): Outcome {
   if (!reading.ok) return wrong(said.text, reading.expected);
   if (option.kind === 'rows') return readRows(leaf, reading.value, at);
   return { isGood: true, value: reading.value, problems: [] };
-}
-
-/** A text that was taken for a number or a flag is said: Tyk Pump does not read it. */
-function takenForNumbers(
-  { option }: Leaf,
-  raw: unknown,
-  value: unknown,
-  at: Place,
-): readonly Note[] {
-  const isOther = (one: unknown, read: unknown): boolean =>
-    typeof one === 'string' && (typeof read === 'number' || typeof read === 'boolean');
-  const isText =
-    option.kind === 'list'
-      ? Array.isArray(raw) && Array.isArray(value) && raw.some((one, i) => isOther(one, value[i]))
-      : ['integer', 'number', 'flag'].includes(option.kind) && isOther(raw, value);
-  const what = option.kind === 'flag' ? 'the flag' : 'the number';
-  const text = `is a text, taken for ${what} it spells (Tyk Pump does not read it)`;
-  return isText ? [{ ...at, text }] : [];
 }
 
 /** The rows of a list of objects: each is a set of its own, so each receives the defaults. */
@@ -272,40 +253,4 @@ function readText({ option }: Leaf, text: string): Reading<unknown> {
     ok: false,
     expected: `${option.expected} as JSON (${where}: found ${found}, expected ${expected})`,
   };
-}
-
-function sayWithoutEffect({ option }: Leaf, value: unknown, at: Place, out: Gathered): void {
-  const reason = option.withoutEffect;
-  // Saying what holds anyway (`"enable_http_profiler": false`) surprises nobody.
-  if (reason === undefined || value === option.fallback) return;
-  if (option.isQuiet === true) {
-    out.notes.push({ ...at, text: `has no effect here: ${reason}` });
-    return;
-  }
-  const expected = `it left out, for it has no effect here: ${reason}`;
-  out.problems.push({ ...at, found: typeName(value), expected, severity: 'warning' });
-}
-
-/** A line end that came with a secret from a file or a variable: servers refuse it, and nobody sees why. */
-function sayWhiteSpace(value: unknown, at: Place, out: Gathered): void {
-  if (!(value instanceof Secret) || !/^\s|\s$/.test(value.reveal())) return;
-  const found = 'text with white space at an end';
-  const expected = 'it without, unless that is part of the secret';
-  out.problems.push({ ...at, found, expected, severity: 'warning' });
-}
-
-/** Puts the leaves back into the groups of their declaration. */
-function assemble(
-  options: OptionSet,
-  prefix: string,
-  values: ReadonlyMap<string, unknown>,
-  saidBy: ReadonlyMap<string, string>,
-): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(options).map(([name, option]): [string, unknown] => {
-    const key = prefix + name;
-    if (option.kind !== 'group' || option.members === undefined) return [name, values.get(key)];
-    const isAbsent = option.isOptional === true && !isMentioned(key, saidBy);
-    return [name, isAbsent ? undefined : assemble(option.members, `${key}.`, values, saidBy)];
-  });
-  return Object.freeze(Object.fromEntries(entries));
 }

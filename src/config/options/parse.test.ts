@@ -1,19 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../lib/secret.ts';
-import {
-  choice,
-  duration,
-  flag,
-  integer,
-  list,
-  map,
-  number,
-  optional,
-  port,
-  secret,
-  size,
-  text,
-} from './builders.ts';
+import { choice, flag, integer, number, optional, port, secret, text } from './builders.ts';
+import { list, map } from './collections.ts';
+import { duration, size } from './measures.ts';
 import { parse } from './parse.testing.ts';
 
 const doc = 'Something.';

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { seconds } from '../../lib/units.ts';
-import type { PumpEntry } from '../config.ts';
+import type { PluginPlace, PumpEntry } from '../config.ts';
 import { type Environment, unknownVariables } from '../options/environment.ts';
 import { member, typeName } from '../options/json.ts';
 import { parseSet } from '../options/parse-set.ts';
+import { isPluginSpecifier } from '../plugin-specifier.ts';
 import { type EntryOptions, entryOptions } from '../service-options.ts';
 import { type FoundPump, pumpsPrefix } from './discovery.ts';
 import { type Findings, type Place, place } from './findings.ts';
@@ -17,6 +19,8 @@ export interface EntryInput {
   readonly isFileless: boolean;
   /** The global `max_record_size`. */
   readonly maxRecordSize: number;
+  /** The modules from outside that may be pumps. */
+  readonly plugins: readonly string[];
 }
 
 /** Reads one entry of `pumps`; undefined: a problem is an error. Its `meta` is left to the pump. */
@@ -51,10 +55,12 @@ export function readEntry(
   if (options === undefined) return undefined;
   const at: Place = parsed;
   const raw = member(found.raw, 'meta');
+  const type = typeOf(found, options, { at, input, findings });
   return {
     ...translate(options, input.maxRecordSize),
     name: found.name,
-    type: typeOf(found, options, { at, input, findings }),
+    type,
+    ...(isPluginSpecifier(type) ? { plugin: pluginOf(type, { at, input, findings }) } : {}),
     ...(found.isInEnvironment ? { saidBy: variablesOf(parsed.saidBy) } : {}),
     meta: {
       raw,
@@ -97,7 +103,7 @@ interface Context {
 /** A name that is a type wins over `type` for pumps with variables; a surprise worth a warning. */
 function typeOf(found: FoundPump, options: EntryOptions, context: Context): string {
   const name = found.name.toLowerCase();
-  const said = options.type.toLowerCase();
+  const said = isPluginSpecifier(options.type) ? options.type : options.type.toLowerCase();
   if (!found.isInEnvironment || !context.input.types.has(name)) return said === '' ? name : said;
   if (said !== '' && said !== name)
     context.findings.problems.push({
@@ -107,6 +113,22 @@ function typeOf(found: FoundPump, options: EntryOptions, context: Context): stri
       severity: 'warning',
     });
   return name;
+}
+
+/** Code runs with all rights of the service, so it is told twice: where it is used, and that it may be. */
+function pluginOf(type: string, { at, input, findings }: Context): PluginPlace {
+  const { plugins, source, isFileless } = input;
+  const isAllowed = plugins.includes(type);
+  if (!isAllowed) {
+    const all = [...plugins, type];
+    findings.problems.push({
+      ...place(at, 'type'),
+      found: `"${type}", code from outside of Sluice that nobody has allowed`,
+      expected: `a module that \`sluice.plugins\` names; to run this one with the rights of the service write "sluice": {"plugins": ${JSON.stringify(all)}}, or TYK_PMP_SLUICE_PLUGINS=${all.join(',')}`,
+      severity: 'error',
+    });
+  }
+  return { folder: isFileless ? '.' : dirname(source), isAllowed };
 }
 
 /** The prefix the operator chose for the meta variables; empty: the pump's own. */

@@ -28,7 +28,6 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     redis: redisOf(globals.analytics_storage_config, at, findings),
     log: logOf(globals, env, at, findings),
     health: healthOf(input, findings),
-    skipsUptime: globals.dont_purge_uptime_data,
     bounds: boundsOf(own),
     delivery: deliveryOf(input, findings),
     workers: own.workers,
@@ -36,20 +35,26 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
 }
 
 function purgeOf({ globals, own, at }: ServiceInput, findings: Findings): PurgeConfig {
-  const { purge_delay: delay, purge_chunk: chunk, storage_expiration_time: expiration } = globals;
-  if (delay === 0 && own.purge_delay_ms === undefined)
+  const { purge_delay: delay, purge_chunk: chunk } = globals;
+  const isUnsaid = delay === 0 && own.purge_delay_ms === undefined;
+  if (isUnsaid)
     findings.problems.push({
       ...place(at, 'purge_delay'),
       found: at.saidBy.has('purge_delay') ? 'zero' : 'nothing',
-      expected: 'a number of seconds; 10 is used (Tyk Pump would never purge)',
+      expected:
+        'a number of seconds; 10 is used, and less while records come (Tyk Pump would never purge)',
       severity: 'warning',
     });
+  const flowingDelay = own.flowing_delay ?? (isUnsaid ? unsaidFlowingDelay : undefined);
   return {
     delay: delayOf(own.purge_delay_ms, delay),
+    ...(flowingDelay === undefined ? {} : { flowingDelay }),
     chunk,
-    expiration: seconds(chunk > 0 && expiration === 0 ? 60 : expiration),
   };
 }
+
+/** Who says nothing wants records soon; a delay that was said is Tyk Pump's to the letter. */
+const unsaidFlowingDelay = millis(250);
 
 const delayOf = (ours: number | undefined, tyks: number): Millis =>
   ours === undefined ? seconds(tyks === 0 ? 10 : tyks) : millis(ours);
