@@ -7,24 +7,25 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { findPump, pumpTypes } from '../pumps/index.ts';
+import { findPump as findInTree, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
 import { brokenConfig, preparePumps } from './app/prepare.ts';
 import { recorder, type WorkerBoot } from './app/workers/boot.ts';
-import { type Command, parseCommandLine } from './cli/args.ts';
 import type { CommandContext, Output } from './cli/command-context.ts';
-import { dead } from './cli/dead.ts';
+import type { Command } from './cli/command-line/commands.ts';
+import { help } from './cli/command-line/help.ts';
+import { parseCommandLine } from './cli/command-line/parse-command-line.ts';
+import { dead } from './cli/dead/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
-import { help } from './cli/help.ts';
 import { live } from './cli/live.ts';
-import { probeAdmin } from './cli/probe-admin.ts';
 import { releaseAll } from './cli/release.ts';
 import { renameRoute } from './cli/route-rename.ts';
-import { type SpillCommand, spill } from './cli/spill.ts';
-import { drain } from './cli/spill-drain.ts';
+import { drain } from './cli/spill/drain.ts';
+import { type SpillCommand, spill } from './cli/spill/spill.ts';
 import { status } from './cli/status.ts';
-import { validate } from './cli/validate.ts';
+import { probeAdmin } from './cli/validate/probe-admin.ts';
+import { validate } from './cli/validate/validate.ts';
 import { harmless } from './cli/visible.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
@@ -36,17 +37,19 @@ import { explain, StartError } from './lib/errors.ts';
 import { type Log, silentLog } from './lib/log.ts';
 
 import { Secrets } from './lib/mask.ts';
+import { nodeModules } from './plugins/node-modules.ts';
+import { withPlugins } from './plugins/plugins.ts';
 import { Ending } from './process/ending.ts';
 import { Speech } from './process/speech.ts';
 import { putTo } from './process/streams.ts';
 import { readVersion } from './process/version.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 
-import { encodeMsgpack } from './record/msgpack/encode.ts';
+import { encodeMsgpack } from './record/encode/msgpack.ts';
 import { askWay } from './redis/capabilities.ts';
 import { connectSoon } from './redis/connect-soon.ts';
 import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
-import { LogOutlet } from './telemetry/log-outlet.ts';
+import { createDroppedLines, LogOutlet } from './telemetry/log-outlet.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { OutputPipe } from './telemetry/output-pipe.ts';
 
@@ -66,6 +69,15 @@ const ending = new Ending(outlet, mask);
 /** Workers are given what has been read. */
 const { readFile: readText, files } = recorder((file) => readFile(file, 'utf8'));
 const types: readonly string[] = [...tykPumpTypes, ...pumpTypes];
+/** Workers are told which modules were found. */
+const located: WorkerBoot['located'] = new Map();
+const findPump = withPlugins({
+  findPump: findInTree,
+  taken: types,
+  modules: nodeModules(import.meta.url),
+  clock: systemClock,
+  located,
+});
 
 async function main(argv: readonly string[]): Promise<number> {
   ending.watchSignals();
@@ -91,7 +103,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`sluice v${await readVersion()}\n`);
       return 0;
     case 'run':
-      return runService(command);
+      return run(command);
     case 'validate':
       return validate(command, context(), { findPump, connect, askWay, probeAdmin });
     case 'generate':
@@ -101,7 +113,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'spill':
       return runSpill(command);
     case 'live':
-      return live(command, context());
+      return live(command, { ...context(), load: loadOwn });
     case 'status':
       return status(command, context(), { connect });
     case 'route':
@@ -121,7 +133,7 @@ function runSpill(command: SpillCommand): Promise<number> {
   return drain(command, context(), { ...life, ...ways, log, mask, connect, findPump });
 }
 
-async function runService({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
+async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
   const loaded = await load(flags.conf).catch((error: unknown) => {
     startLog('info', formatOf(process.env)).error({ prefix: 'main' }, explain(error));
   });
@@ -157,7 +169,7 @@ async function appParts(given: {
   const version = await readVersion();
   const demo = demoOptions(flags, process.env);
   const metrics = createMetrics({ version });
-  outlet.countInto(metrics.counter(droppedLines));
+  outlet.countInto(createDroppedLines(metrics));
   return {
     config,
     pumps,
@@ -170,7 +182,7 @@ async function appParts(given: {
     host,
     processId: process.pid,
     cores: availableParallelism(),
-    spawn: (duty) => spawn({ duty, path: flags.conf, logLevel: level }),
+    spawn: (task) => spawn({ task, path: flags.conf, logLevel: level }),
     writeLog: outlet.write,
     ...ways,
     feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),
@@ -183,9 +195,15 @@ function* encoded(hours: ReturnType<typeof demoHours>): Generator<readonly Buffe
 
 /** Reads the configuration, and learns the secrets in it before anything is said of it. */
 async function load(path: string): ReturnType<typeof loadConfig> {
+  const loaded = await loadOwn(path);
+  secrets.learn((await checkPumps(loaded.pumps, findPump)).secrets);
+  return loaded;
+}
+
+/** Loads no pump: for what asks nothing about them, again and again. */
+async function loadOwn(path: string): ReturnType<typeof loadConfig> {
   const loaded = await loadConfig({ path, env: process.env, readFile: readText, types });
-  const pumps = await checkPumps(loaded.pumps, findPump);
-  secrets.learn([...loaded.secrets, ...pumps.secrets]);
+  secrets.learn(loaded.secrets);
   return loaded;
 }
 
@@ -195,17 +213,17 @@ const connect = (config: RedisConfig, signal: AbortSignal) =>
   connectSoon(config, { log: silentLog }, signal);
 
 function spawn({
-  duty,
+  task,
   path,
   logLevel,
-}: Pick<WorkerBoot, 'duty' | 'logLevel'> & { readonly path: string }): Worker {
+}: Pick<WorkerBoot, 'task' | 'logLevel'> & { readonly path: string }): Worker {
   // Beside this file, in the source as in what is built.
   const entry = new URL(import.meta.url.replace(/main(?=\.[jt]s$)/, 'worker'));
   const load = { path, env: { ...process.env }, types };
-  const boot: WorkerBoot = { duty, load, files, logLevel, host, processId: process.pid };
-  const name = `worker ${duty.worker}`;
+  const boot: WorkerBoot = { task, load, files, located, logLevel, host, processId: process.pid };
+  const name = `worker ${task.worker}`;
   const worker = new Worker(entry, { workerData: boot, name, stdout: true, stderr: true });
-  speech.hearThread(duty.worker, [worker.stdout, worker.stderr]);
+  speech.hearThread(task.worker, [worker.stdout, worker.stderr]);
   return ending.watch(worker);
 }
 
@@ -213,11 +231,6 @@ function spawn({
 const ways = {
   writeOutput: output.write,
   logTaken: (signal: AbortSignal): Promise<void> => outlet.taken(signal),
-};
-
-const droppedLines = {
-  name: 'sluice_log_lines_dropped_total',
-  help: 'Log lines lost because nobody took them from standard error.',
 };
 
 const aLog = (level: LogLevel, format: LogOptions['format']): Log =>

@@ -3,36 +3,33 @@
  * its share of the routes.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { findPump } from '../pumps/index.ts';
+import { findPump as findInTree } from '../pumps/index.ts';
 import type { WorkerBoot } from './app/workers/boot.ts';
-import { replay } from './app/workers/boot.ts';
+import { readBoot } from './app/workers/read-boot.ts';
 import { runThread } from './app/workers/thread.ts';
-import { loadConfig } from './config/load.ts';
 import { systemClock } from './lib/clock.ts';
 import { ContractError } from './lib/errors.ts';
-import { Secrets } from './lib/mask.ts';
-import { checkPumps } from './pump/check-pumps.ts';
+import { nodeModules } from './plugins/node-modules.ts';
+import { withPlugins } from './plugins/plugins.ts';
 import { createLog } from './telemetry/log.ts';
 
 if (parentPort === null) throw new ContractError('a worker has no main thread');
 const port = parentPort;
 const boot = workerData as WorkerBoot;
-const {
-  config,
-  pumps: entries,
-  secrets: own,
-} = await loadConfig({ ...boot.load, readFile: replay(boot.files) });
-if (config === undefined) throw new ContractError('a worker reads the configuration otherwise');
-const { usable, secrets: ofPumps } = await checkPumps(entries, findPump);
-const secrets = new Secrets();
-secrets.learn([...own, ...ofPumps]);
-const { mask } = secrets;
+const findPump = withPlugins({
+  findPump: findInTree,
+  taken: boot.load.types,
+  modules: nodeModules(import.meta.url),
+  clock: systemClock,
+  located: boot.located,
+});
+const { config, pumps, mask } = await readBoot(boot, findPump);
 const write = (line: string): void => port.postMessage({ kind: 'log', line });
 const { format } = config.log;
 await runThread({
   ...boot,
   config,
-  pumps: usable,
+  pumps,
   clock: systemClock,
   log: createLog({ level: boot.logLevel, format, write, mask, clock: systemClock }),
   mask,

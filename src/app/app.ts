@@ -48,7 +48,11 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     try {
       await redis.untilUp(stop);
       const { client } = redis;
-      await writeVersionKey(client, { ...parts, prefix: config.redis.versionKeyPrefix });
+      // Never rejects, and nobody has to wait for it.
+      const versionWritten = writeVersionKey(client, {
+        ...parts,
+        prefix: config.redis.versionKeyPrefix,
+      });
       const onObstacle = (reason: string | undefined): void => {
         live.obstacle = reason;
       };
@@ -57,6 +61,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
         stop,
       );
       live.service = service;
+      await versionWritten;
       return await runService(service, parts, stop);
     } catch (error) {
       // Stopped before anything was taken: nothing to finish.

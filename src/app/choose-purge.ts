@@ -1,9 +1,9 @@
 import type { BoundsConfig } from '../config/config.ts';
 import type { Log } from '../lib/log.ts';
 import { bytes, millis } from '../lib/units.ts';
-import { untilItSucceeds } from '../purge/retrying.ts';
 import type { PurgeParts } from '../purge/stream-purge.ts';
 import { type Capabilities, permittedWay, probe } from '../redis/capabilities.ts';
+import { untilItSucceeds } from '../redis/retrying.ts';
 
 /** Of `maxmemory`: what we may keep there unless the operator says more. */
 const shareOfMemory = 0.1;
@@ -58,7 +58,7 @@ export async function chooseWay(parts: Surroundings, stop: AbortSignal): Promise
 }
 
 /** The default gives way to a small Redis; what the operator says stands. */
-export function boundsFor(bounds: BoundsConfig, { maxMemory = 0 }: Capabilities): BoundsConfig {
+function boundsFor(bounds: BoundsConfig, { maxMemory = 0 }: Capabilities): BoundsConfig {
   if (bounds.isRetainedSet || maxMemory === 0) return bounds;
   const share = Math.floor(maxMemory * shareOfMemory);
   return share < bounds.retainedBytes ? { ...bounds, retainedBytes: bytes(share) } : bounds;

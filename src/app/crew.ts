@@ -2,15 +2,15 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { sharedAbort } from '../lib/shared-abort.ts';
+import type { StopSignals } from '../lib/stop-signals.ts';
+import { sharedAbort } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
-import type { RouteLeases, SourceList } from '../purge/lease.ts';
+import type { RouteLeases, SourceList } from '../purge/lease/lease.ts';
 import type { Source } from '../purge/purge.ts';
-import type { StopSignals } from '../route/courier.ts';
-import type { DeadLetters } from '../route/dead-letters.ts';
-import { createRoute, type Route } from '../route/route.ts';
-import type { RouteHealth } from '../route/route-health.ts';
+import type { DeadLetters } from '../route/dead-letters/store.ts';
+import type { RouteHealth } from '../route/events/route-health.ts';
+import { Route } from '../route/route.ts';
 import type { Spill } from '../spill/spill.ts';
 import { supervise } from './supervise.ts';
 import type { Assignment } from './workers/plan.ts';
@@ -93,20 +93,22 @@ export class Crew {
 
 /** The log of a route, with the prefix of its kind (tyk-pump.md, "Log"). */
 export const routeLog = (log: Log, { entry, kind }: CheckedPump): Log =>
-  log.child({ prefix: `${kind.type}-pump`, pump: entry.name });
+  log.child({ prefix: `${kind.type}-pump`, route: entry.name });
 
 function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment): Member {
   const { clock, metrics, lists, letters, source, spill } = parts;
-  const { entry, kind, pump } = checked;
+  const { entry, kind, pump, limits } = checked;
   const log = routeLog(parts.log, checked);
   const fromRedis = { leases: source.leasesFor(entry.name), chunks: source.chunks };
   const spilling = spill?.between(entry.name, fromRedis);
   const { leases, chunks } =
     spilling === undefined ? fromRedis : { leases: spilling, chunks: spilling };
   const create = (): Route =>
-    createRoute({
-      entry: { ...entry, limits: { ...entry.limits, inFlight: assignment.inFlight } },
+    new Route({
+      entry,
       pump,
+      limits: { ...limits, inFlight: assignment.inFlight },
+      inFlightBytes: assignment.inFlightBytes,
       context: {
         route: entry.name,
         log,
@@ -122,7 +124,6 @@ function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment
       letters,
       // The lists are where it looks for dead letters to deliver again.
       lists: assignment.retriesLetters ? lists : [],
-      bounds: { inFlightBytes: assignment.inFlightBytes },
       delivery: parts.config.delivery,
       clock,
       log,

@@ -3,19 +3,19 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
 import { silentMetrics } from '../lib/metrics.ts';
-import { sharedAbort } from '../lib/shared-abort.ts';
 import { millis } from '../lib/units.ts';
+import { aborted, pause, sharedAbort } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
-import type { Chunks } from '../purge/chunks.ts';
-import type { RouteLeases } from '../purge/lease.ts';
+import type { RouteLeases } from '../purge/lease/lease.ts';
 import { sourceLists } from '../purge/lists.ts';
+import type { Source } from '../purge/purge.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { RedisDeadLetters } from '../route/dead-letters.ts';
-import { createRoute } from '../route/route.ts';
+import { RedisDeadLetters } from '../route/dead-letters/store.ts';
 import { Spill } from '../spill/spill.ts';
-import { supervise } from './supervise.ts';
+import { Crew } from './crew.ts';
+import { planThreads } from './workers/plan.ts';
 
 export interface DrainParts {
   readonly config: Config;
@@ -44,7 +44,7 @@ const lookEvery = millis(200);
 
 /** Takes over the spill of dead instances and delivers it, and nothing else, until it is empty or the signal aborts. */
 export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promise<Drained> {
-  const { client, clock, config, log, mask, pumps } = parts;
+  const { client, clock, config, mask, pumps } = parts;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   const spill = await Spill.open({
     ...parts,
@@ -59,46 +59,30 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
   const found = records();
   const bound = config.bounds.deadLetterBytes;
   const letters = new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask });
+  const { main } = planThreads({
+    pumps: pumps.filter(({ entry }) => spill.hasBacklog(entry.name)),
+    workers: 1,
+    bounds: config.bounds,
+  });
+  const crew = new Crew({
+    ...parts,
+    // Dead letters to be tried again are for those who deliver from Redis.
+    assignments: main.map((assignment) => ({ ...assignment, retriesLetters: false })),
+    source: onDiskAlone,
+    spill,
+    letters,
+    lists,
+    metrics: silentMetrics,
+    mount: () => () => undefined,
+  });
   const stopping = sharedAbort();
   const abandoning = sharedAbort();
-  const signals = { stop: stopping.signal, abandon: abandoning.signal };
-  const running = pumps
-    .filter(({ entry }) => spill.hasBacklog(entry.name))
-    .map(({ entry, kind, pump }) => {
-      const programLog = log.child({ prefix: `${kind.type}-pump` });
-      const routeLog = programLog.child({ pump: entry.name });
-      const leases = spill.between(entry.name, { leases: noLeases, chunks: noChunks });
-      const create = () =>
-        createRoute({
-          entry,
-          pump,
-          context: {
-            route: entry.name,
-            log: routeLog,
-            programLog,
-            clock,
-            writeOutput: parts.writeOutput,
-            logTaken: parts.logTaken,
-            processId: parts.processId,
-            mount: () => () => undefined,
-          },
-          leases,
-          chunks: leases,
-          letters,
-          lists,
-          bounds: config.bounds,
-          delivery: config.delivery,
-          clock,
-          log: routeLog,
-          metrics: silentMetrics,
-        });
-      return supervise({ leases, create, clock, log: routeLog }, signals);
-    });
-  while (!signal.aborted && spill.waiting.length > 0)
-    await clock.sleep(lookEvery, signal).catch(() => undefined);
+  const running = crew.run({ stop: stopping.signal, abandon: abandoning.signal });
+  while (!signal.aborted && spill.waiting.length > 0) await pause(clock, lookEvery, signal);
   stopping.abort();
   if (signal.aborted) abandoning.abort();
-  await Promise.all(running);
+  await running;
+  await crew.end();
   const left = records();
   await spill.close();
   return { found, left };
@@ -107,10 +91,7 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
 /** Redis has nothing for these routes: the disk is their only source. */
 const noLeases: RouteLeases = {
   async take(_most, signal) {
-    if (!signal.aborted)
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+    await aborted(signal);
     return [];
   },
   settle: () => Promise.resolve(),
@@ -120,6 +101,7 @@ const noLeases: RouteLeases = {
   keep: () => Promise.resolve(),
 };
 
-const noChunks: Chunks = {
-  read: () => Promise.reject(new Error('there are no ranges but those on disk')),
+const onDiskAlone: Source = {
+  leasesFor: () => noLeases,
+  chunks: { read: () => Promise.reject(new Error('there are no ranges but those on disk')) },
 };

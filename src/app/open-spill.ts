@@ -4,8 +4,8 @@ import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { seconds } from '../lib/units.ts';
-import { untilAborted } from '../lib/until-aborted.ts';
-import type { SourceList } from '../purge/lease.ts';
+import { later, untilAborted } from '../lib/waiting.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { Spill } from '../spill/spill.ts';
 
@@ -46,9 +46,11 @@ export async function openSpill(
   if (root === '') return { spill: undefined, problem: undefined };
   const log = parts.log.child({ prefix: 'main' });
   const opened = new AbortController();
-  clock.sleep(longOpening, AbortSignal.any([stop, opened.signal])).then(
+  later(
+    clock,
+    longOpening,
     () => log.warn({ spill_dir: root }, 'The spill takes long to open; delivery waits for it.'),
-    () => undefined,
+    opened.signal,
   );
   try {
     const opening = Spill.open({

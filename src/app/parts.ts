@@ -6,7 +6,7 @@ import type { Mask } from '../lib/mask.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { ExposedMetrics } from '../telemetry/metrics.ts';
-import type { Duty } from './workers/messages.ts';
+import type { WorkerTask } from './workers/messages.ts';
 
 /** What the edge of the process gives the service. */
 export interface AppParts {
@@ -27,7 +27,7 @@ export interface AppParts {
   readonly processId: number;
   readonly cores: number;
   /** Starts a worker thread (src/worker.ts). */
-  readonly spawn: (duty: Duty) => Worker;
+  readonly spawn: (task: WorkerTask) => Worker;
   readonly writeOutput: PumpContext['writeOutput'];
   readonly logTaken: PumpContext['logTaken'];
   /** Demo mode: encoded records to deliver instead of those in Redis. */

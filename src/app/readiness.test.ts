@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../lib/fake-clock.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
 import { millis } from '../lib/units.ts';
 import type { Health } from '../pump/sink.ts';
 import type { PurgeStatus } from '../purge/purge.ts';
@@ -25,8 +25,6 @@ function parts(
   const status = (): PurgeStatus => ({
     lastRound: begun,
     isHolding: false,
-    retainedBytes: 0,
-    lags: [],
     refusals: [],
     isRefused: false,
     unreadBytes: 0,

@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import { type Millis, millis } from '../lib/units.ts';
+import { withDeadline } from '../lib/waiting.ts';
 import type { Purge, PurgeStatus } from '../purge/purge.ts';
-import type { RouteHealth } from '../route/route-health.ts';
+import type { RouteHealth } from '../route/events/route-health.ts';
 import type { Claiming, PartHealth, Readiness, RouteReadiness } from '../telemetry/readiness.ts';
 
 interface Parts {
@@ -85,12 +86,17 @@ const refusalsOf = ({ refusals }: PurgeStatus): readonly string[] =>
     ({ attempt, lists, reason }) => `${attempt}, ${lists.length} lists (${lists[0]}): ${reason}`,
   );
 
+const whoRefuses = ({ refusals }: PurgeStatus): string =>
+  refusals.every(({ attempt }) => attempt === 'know the layout')
+    ? 'this version may touch no list'
+    : 'Redis refuses every list';
+
 /** Why the purge loop does not count as at work. */
 function roundsMissing({ clock, delay, purge, obstacle }: Parts): readonly string[] {
   if (obstacle !== undefined) return [obstacle];
   const status = purge?.status();
   if (status?.isRefused === true)
-    return [`Redis refuses every list (${refusalsOf(status).join('; ')})`];
+    return [`${whoRefuses(status)} (${refusalsOf(status).join('; ')})`];
   const last = status?.lastRound;
   if (last === undefined) return ['nothing has been claimed from Redis yet'];
   const since = clock.elapsed() - last;
@@ -106,17 +112,9 @@ function sinksMissing(routes: readonly RouteReadiness[]): readonly string[] {
 }
 
 async function checked({ check, clock }: Parts, route: string): Promise<RouteHealth> {
-  const answered = new AbortController();
-  const late = clock
-    .sleep(answerTime, answered.signal)
-    .then(
-      (): RouteHealth => ({ state: 'down', reason: `no answer within ${answerTime / 1000} s` }),
-    );
   try {
-    return await Promise.race([check(route), late]);
+    return await withDeadline(() => check(route), { clock, after: answerTime });
   } catch (error) {
     return { state: 'down', reason: explain(error) };
-  } finally {
-    answered.abort();
   }
 }

@@ -8,13 +8,13 @@ import {
   type RedisTrouble,
   redisTroubles,
 } from '../../test/services/redis-troubles.ts';
-import { parseCommandLine } from '../cli/args.ts';
-import { dead } from '../cli/dead.ts';
+import { parseCommandLine } from '../cli/command-line/parse-command-line.ts';
+import { dead } from '../cli/dead/dead.ts';
 import { generate } from '../cli/generate.ts';
 import { releaseAll } from '../cli/release.ts';
 import { status } from '../cli/status.ts';
 import { aContext } from '../cli/testing.ts';
-import { validate } from '../cli/validate.ts';
+import { validate } from '../cli/validate/validate.ts';
 import type { RedisConfig } from '../config/config.ts';
 import { load } from '../config/testing.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -258,10 +258,10 @@ describe('an ACL that lets nothing be taken', () => {
   });
 
   test.each([
-    ['status', /evalsha|eval/],
-    ['dead ls', /hgetall/],
+    ['status', /'hget'/],
+    ['dead ls', /'hget'/],
     ['generate --records 1', /rpush/],
-    ['release', /evalsha|eval|xinfo|exists/],
+    ['release', /'hget'/],
   ])('is said by %s, with the command', async (command, what) => {
     const redis = await startRedis(user('~* +ping'));
     cleanUps.push(() => redis.stop());

@@ -1,43 +1,70 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../lib/fake-clock.ts';
-import { silentLog } from '../lib/log.ts';
-import { seconds } from '../lib/units.ts';
+import { memoryLog } from '../../test/services/memory-log.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
+import { type Millis, seconds } from '../lib/units.ts';
+import { aborted, onAbort } from '../lib/waiting.ts';
 import type { Purge } from '../purge/purge.ts';
 import type { Crew } from './crew.ts';
 import type { AppParts } from './parts.ts';
 import { runService } from './run-service.ts';
 import type { Service } from './service.ts';
+import type { Pool } from './workers/pool.ts';
 
-/** A service of one purge and no route. */
-function aService(purge: Pick<Purge, 'run' | 'finish'>) {
-  const clock = new FakeClock();
-  const stop = new AbortController();
-  const ended: number[] = [];
-  const crew: Pick<Crew, 'run' | 'end'> = {
-    run: ({ stop: signal }) =>
-      new Promise((resolve) => {
-        signal.addEventListener('abort', () => {
-          ended.push(clock.now());
-          resolve(0);
-        });
-      }),
-    end: () => Promise.resolve(),
-  };
-  // What a stop looks at; the rest is never asked for.
-  const service = {
-    ...{ purge: { mode: 'at-least-once', ...purge }, news: undefined },
-    ...{ crew, pool: undefined, spill: undefined, stock: undefined },
-  } as unknown as Service;
-  const config = { purge: { delay: seconds(1) }, delivery: { shutdownTimeout: seconds(25) } };
-  const parts = { config, clock, log: silentLog, pumps: [] } as unknown as AppParts;
-  return { clock, stop, ended, code: runService(service, parts, stop.signal) };
+interface World {
+  readonly purge: Pick<Purge, 'run' | 'finish'> & Partial<Pick<Purge, 'mode'>>;
+  /** When the routes of the main thread have ended, and with how many ranges unanswered. By default: at the stop, none. */
+  readonly crew?: Crew['run'];
+  /** The same for those of the workers. */
+  readonly pool?: Pool['run'];
+  readonly spill?: () => Promise<void>;
+  readonly shutdownTimeout?: Millis;
 }
 
+/** A service of one purge, a route in the main thread and one in workers. */
+function aService({ purge, crew, pool, spill, shutdownTimeout = seconds(25) }: World) {
+  const clock = new FakeClock();
+  const log = memoryLog();
+  const stop = new AbortController();
+  const ended: number[] = [];
+  const story: string[] = [];
+  const runCrew: Crew['run'] = async (signals, onStopped) => {
+    await aborted(signals.stop);
+    ended.push(clock.now());
+    const unsettled = (await crew?.(signals)) ?? 0;
+    onStopped?.(pumps[0]!);
+    return unsettled;
+  };
+  const pumps = ['MAIN', 'THREADED'].map((name) => ({
+    ...{ entry: { name }, kind: { type: 'test', title: `Pump of ${name}` } },
+  })) as unknown as AppParts['pumps'];
+  // What a stop looks at; the rest is never asked for.
+  const service = {
+    ...{ purge: { mode: 'at-least-once', ...purge }, stock: undefined },
+    crew: {
+      run: runCrew,
+      end: () => {
+        story.push('leases are kept no longer');
+        return Promise.resolve();
+      },
+    },
+    ...(pool === undefined
+      ? { pool: undefined, news: undefined }
+      : { pool: { run: pool, has: (name: string) => name === 'THREADED' }, news: {} }),
+    spill: spill && { close: spill },
+  } as unknown as Service;
+  const config = { purge: { delay: seconds(1), chunk: 0 }, delivery: { shutdownTimeout } };
+  const parts = { config, clock, log, pumps } as unknown as AppParts;
+  const code = runService(service, parts, stop.signal);
+  return { clock, log, stop, ended, story, code };
+}
+
+const untilStopped: Purge['run'] = (signal) => aborted(signal);
+const nothing = (): Promise<void> => Promise.resolve();
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe('a service that is told to stop', () => {
   it('stops its routes at once although the claiming loop waits for Redis', async () => {
-    const { clock, stop, ended, code } = aService({ run: never, finish: never });
+    const { clock, stop, ended, code } = aService({ purge: { run: never, finish: never } });
     await clock.advance(10);
 
     const begun = clock.now();
@@ -56,7 +83,7 @@ describe('a service that is told to stop', () => {
       isFinished = true;
       return Promise.resolve();
     };
-    const { clock, stop, code } = aService({ run: never, finish });
+    const { clock, stop, code } = aService({ purge: { run: never, finish } });
     await clock.advance(10);
 
     stop.abort();
@@ -80,7 +107,7 @@ describe('a service that is told to stop', () => {
       order.push('reclaimed');
       return Promise.resolve();
     };
-    const { clock, stop, code } = aService({ run, finish });
+    const { clock, stop, code } = aService({ purge: { run, finish } });
     await clock.advance(10);
 
     stop.abort();
@@ -90,5 +117,156 @@ describe('a service that is told to stop', () => {
 
     await expect(code).resolves.toBe(0);
     expect(order).toEqual(['claimed', 'reclaimed']);
+  });
+
+  it.each([
+    [seconds(25), 18_000, 23_000],
+    [seconds(3), 1_000, 2_000],
+  ])(
+    'has %i ms: what is under way is given up in time, then threads that hang are ended',
+    async (shutdownTimeout, abandoned, ended) => {
+      const clockOf: FakeClock[] = [];
+      const times: number[] = [];
+      const pool: Pool['run'] = async (_, { abandon, late }) => {
+        for (const signal of [abandon, late]) {
+          await aborted(signal);
+          times.push(clockOf[0]!.now());
+        }
+        return 0;
+      };
+      const { clock, stop, code } = aService({
+        ...{ purge: { run: untilStopped, finish: nothing }, pool, shutdownTimeout },
+      });
+      clockOf.push(clock);
+      await clock.advance(60_000);
+      const begun = clock.now();
+      stop.abort();
+      await clock.advance(shutdownTimeout);
+
+      expect(times.map((time) => time - begun)).toEqual([abandoned, ended]);
+      expect(await code).toBe(0);
+    },
+  );
+
+  it('gives nothing up of what ends by itself', async () => {
+    const given: boolean[] = [];
+    const crew: Crew['run'] = ({ abandon }) => {
+      onAbort(abandon, () => given.push(true));
+      return Promise.resolve(0);
+    };
+    const { clock, stop, code } = aService({ purge: { run: untilStopped, finish: nothing }, crew });
+    stop.abort();
+    await clock.advance(60_000);
+
+    expect(await code).toBe(0);
+    expect(given).toEqual([]);
+  });
+
+  it('says of every pump that it stopped, wherever it ran', async () => {
+    const pool: Pool['run'] = () => Promise.resolve(0);
+    const { clock, log, stop, code } = aService({
+      ...{ purge: { run: untilStopped, finish: nothing }, pool },
+    });
+    stop.abort();
+    await clock.advance(0);
+    await code;
+
+    expect(log.lines.map(({ message }) => message).filter((text) => text.includes('Pump'))).toEqual(
+      [...['Pump of MAIN gracefully stopped.', 'Pump of THREADED gracefully stopped.']],
+    );
+  });
+
+  it.each([
+    [
+      'at-least-once',
+      0,
+      'Ranges were given back unanswered; the next start or another instance delivers them.',
+    ],
+    ['at-most-once', 1, undefined],
+  ] as const)('says what is left unanswered, of all threads: %s', async (mode, expected, line) => {
+    const { clock, log, stop, code } = aService({
+      purge: { mode, run: untilStopped, finish: nothing },
+      crew: () => Promise.resolve(2),
+      pool: () => Promise.resolve(3),
+    });
+    stop.abort();
+    await clock.advance(0);
+
+    expect(await code).toBe(expected);
+    const said = log.lines.filter(({ fields }) => 'ranges' in fields);
+    expect(said.map(({ message, fields }) => [message, fields['ranges']])).toEqual(
+      line === undefined ? [] : [[line, 5]],
+    );
+  });
+
+  it('gives back what was popped although the claiming loop failed by a bug', async () => {
+    let isFinished = false;
+    const { clock, log, stop, code } = aService({
+      purge: {
+        run: async (signal) => {
+          await aborted(signal);
+          throw new Error('a bug');
+        },
+        finish: () => {
+          isFinished = true;
+          return Promise.resolve();
+        },
+      },
+      // Longer than the loop takes to fail.
+      pool: (_, { abandon }) => aborted(abandon).then(() => 0),
+    });
+    stop.abort();
+    await clock.advance(25_000);
+
+    await expect(code).resolves.toBe(0);
+    expect(isFinished).toBe(true);
+    expect(log.warnings()).toEqual(['The last clearing up failed; the next start does it.']);
+  });
+
+  it('keeps leases until the last acknowledgement can have come, and then closes the spill', async () => {
+    const order: string[] = [];
+    const { clock, stop, code, story } = aService({
+      purge: {
+        run: untilStopped,
+        finish: () => {
+          story.push('reclaimed');
+          return Promise.resolve();
+        },
+      },
+      spill: () => {
+        order.push(...story, 'the spill is closed');
+        return Promise.resolve();
+      },
+    });
+    stop.abort();
+    await clock.advance(0);
+    await code;
+
+    expect(order).toEqual(['reclaimed', 'leases are kept no longer', 'the spill is closed']);
+  });
+
+  it('waits a second for a disk that does not answer', async () => {
+    const { clock, log, stop, code } = aService({
+      purge: { run: untilStopped, finish: nothing },
+      spill: never,
+    });
+    stop.abort();
+    await clock.advance(999);
+    expect(log.warnings()).toEqual([]);
+    await clock.advance(1);
+
+    expect(await code).toBe(0);
+    expect(log.warnings()).toEqual(['The spill did not close in time; the disk does not answer.']);
+  });
+});
+
+describe('a service whose feed ends', () => {
+  it('stops by itself', async () => {
+    const { clock, ended, code } = aService({ purge: { run: nothing, finish: nothing } });
+    const begun = clock.now();
+    await clock.advance(0);
+
+    expect(ended).toEqual([begun]);
+    expect(await code).toBe(0);
   });
 });

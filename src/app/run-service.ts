@@ -1,7 +1,6 @@
-import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
-import { sharedAbort } from '../lib/shared-abort.ts';
-import { type Millis, millis } from '../lib/units.ts';
+import { millis } from '../lib/units.ts';
+import { inTime, later, sharedAbort, unlessAborted } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { Purge } from '../purge/purge.ts';
 import { routeLog } from './crew.ts';
@@ -37,14 +36,9 @@ export async function runService(
 /** A disk that does not answer is not waited for: the next start takes the folder over as it is. */
 async function closeSpill({ spill }: Service, { clock, log }: AppParts): Promise<void> {
   if (spill === undefined) return;
-  const closed = new AbortController();
-  const late = clock.sleep(closingTime, closed.signal).then(
-    () =>
-      log.warn({ prefix: 'main' }, 'The spill did not close in time; the disk does not answer.'),
-    () => undefined,
+  await inTime(spill.close(), { clock, time: closingTime }, () =>
+    log.warn({ prefix: 'main' }, 'The spill did not close in time; the disk does not answer.'),
   );
-  await Promise.race([spill.close(), late]);
-  closed.abort();
 }
 
 async function run(
@@ -68,19 +62,17 @@ async function run(
   // waits for a Redis that does not answer must not delay it.
   const counting = stock?.run(stop);
   const claiming = purge.run(stop);
-  await Promise.race([claiming, aborted(stop)]);
+  await unlessAborted(claiming, undefined, stop);
   log.info({ prefix: 'main' }, 'Stopping: nothing more is claimed.');
   stopping.abort();
   const { shutdownTimeout } = config.delivery;
   const grace = millis(Math.max(1000, shutdownTimeout - closingShare));
-  const timers = [
-    afterwards(clock, grace, () => abandon.abort()),
-    afterwards(clock, millis(Math.max(grace + 1000, shutdownTimeout - lastShare)), () =>
-      late.abort(),
-    ),
-  ];
+  const ended = new AbortController();
+  later(clock, grace, () => abandon.abort(), ended.signal);
+  const last = millis(Math.max(grace + 1000, shutdownTimeout - lastShare));
+  later(clock, last, () => late.abort(), ended.signal);
   const unsettled = (await running).reduce((sum, ranges) => sum + ranges, 0);
-  for (const timer of timers) timer.abort();
+  ended.abort();
   for (const pump of parts.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
   await finish(claiming, purge, parts);
   await counting;
@@ -94,20 +86,6 @@ async function run(
   return unsettled > 0 && purge.mode === 'at-most-once' ? 1 : 0;
 }
 
-/** Does something after a time, unless aborted before. */
-function afterwards(clock: Clock, time: Millis, action: () => void): AbortController {
-  const cancelled = new AbortController();
-  clock.sleep(time, cancelled.signal).then(action, () => undefined);
-  return cancelled;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
 /**
  * The end of claiming, and the last reclaiming or giving back. What fails here is safe: it is done by the next start.
  */
@@ -116,14 +94,13 @@ async function finish(
   purge: Purge,
   { clock, log }: AppParts,
 ): Promise<void> {
-  const late = new AbortController();
-  try {
-    // A time for each: what was popped (at-most-once) must be given back also where the last claim takes too long.
-    await Promise.race([claiming, clock.sleep(finishingTime, late.signal)]);
-    await Promise.race([purge.finish(), clock.sleep(finishingTime, late.signal)]);
-  } catch (error) {
-    log.warn({ error: explain(error) }, 'The last clearing up failed; the next start does it.');
-  } finally {
-    late.abort();
-  }
+  const deadline = { clock, time: finishingTime };
+  const goOn = (): void => undefined;
+  // A time for each: what was popped (at-most-once) must be given back also where the last claim takes too long, or failed.
+  for (const step of [() => claiming, () => purge.finish()])
+    try {
+      await inTime(step(), deadline, goOn);
+    } catch (error) {
+      log.warn({ error: explain(error) }, 'The last clearing up failed; the next start does it.');
+    }
 }

@@ -1,23 +1,24 @@
-import type { Metrics } from '../lib/metrics.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
-import type { SourceList } from '../purge/lease.ts';
+import type { Relief } from '../purge/bounds/relief.ts';
+import { giveBackAll } from '../purge/lease/give-back.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
+import type { PurgeNews } from '../purge/lease/stream-source.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { FeedPurge } from '../purge/memory/feed-purge.ts';
 import { PopPurge } from '../purge/memory/pop-purge.ts';
 import type { Purge } from '../purge/purge.ts';
-import type { Relief } from '../purge/relief.ts';
 import { StreamPurge } from '../purge/stream-purge.ts';
-import type { PurgeNews } from '../purge/stream-source.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { discardedLetters, RedisDeadLetters } from '../route/dead-letters.ts';
-import type { RouteHealth } from '../route/route-health.ts';
-import { Stock } from '../route/stock.ts';
+import { Stock } from '../route/dead-letters/stock.ts';
+import { discardedLetters, RedisDeadLetters } from '../route/dead-letters/store.ts';
+import type { RouteHealth } from '../route/events/route-health.ts';
 import { chooseWay, type Way } from './choose-purge.ts';
 import { Crew, routeLog } from './crew.ts';
 import { type OpenedSpill, openSpill } from './open-spill.ts';
 import type { AppParts } from './parts.ts';
+import { showMode } from './show-mode.ts';
 import { type Plan, planThreads, workersFor } from './workers/plan.ts';
 import { Pool } from './workers/pool.ts';
 
@@ -107,17 +108,6 @@ function stockOf(
   return new Stock({ client, clock, log, metrics, lists, routes });
 }
 
-function showMode(metrics: Metrics, mode: Purge['mode']): void {
-  const gauge = metrics.gauge({
-    name: 'sluice_mode',
-    help: '1 for the way records are taken in. at-most-once: a crash loses what is in memory.',
-    labels: ['mode'],
-  });
-  // The other one is there as well, so that an alert can compare.
-  for (const each of ['at-least-once', 'at-most-once'] as const)
-    gauge.set(each === mode ? 1 : 0, { mode: each });
-}
-
 const noSpill: OpenedSpill = { spill: undefined, problem: undefined };
 
 /** Threads share what is in Redis; what is in memory they cannot. */
@@ -150,12 +140,13 @@ function ofMainThread(parts: Surroundings, { main, workers, spillBytes }: Plan) 
 }
 
 function createPool(parts: Surroundings, plan: Plan, lists: readonly SourceList[]): Pool {
-  const { config, log } = parts;
+  const { client, config, log } = parts;
   return new Pool({
     ...parts,
     plan,
     lists,
-    lease: config.delivery.lease,
+    giveBack: (consumer, routes) =>
+      giveBackAll(client, { lists, routes, consumer, lease: config.delivery.lease }),
     isSpilling: config.bounds.spillDir !== '',
     log: log.child({ prefix: 'main' }),
   });
@@ -195,6 +186,7 @@ function createPurge({ parts, way, plan, lists, spill, pool }: Taking): {
       .filter(({ entry }) => entry.startAt === 'oldest')
       .map(({ entry }) => entry.name),
     consumer,
+    version: parts.version,
     relief: config.bounds.spillDir === '' ? undefined : reliefOf(spill, pool),
   };
   if (way.kind === 'popping') return { purge: new PopPurge(common), news: undefined };

@@ -1,18 +1,21 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { StopSignals } from '../lib/stop-signals.ts';
 import { millis } from '../lib/units.ts';
-import type { RouteLeases } from '../purge/lease.ts';
-import type { StopSignals } from '../route/courier.ts';
+import { pause } from '../lib/waiting.ts';
+import type { RouteLeases } from '../purge/lease/lease.ts';
 import type { Route, RouteSummary } from '../route/route.ts';
 
 const firstPause = 1000;
 const longestPause = 60_000;
+/** A route that ran as long as this was well: the next failure counts as the first. */
+const wellAfter = 60_000;
 
 interface Parts {
-  readonly leases: RouteLeases;
-  /** Makes the route anew; called once per life. */
-  readonly create: () => Route;
+  readonly leases: Pick<RouteLeases, 'releaseAll'>;
+  /** Makes the route anew; called once per run. */
+  readonly create: () => Pick<Route, 'run'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -25,7 +28,8 @@ export async function supervise(
   { leases, create, clock, log }: Parts,
   signals: StopSignals,
 ): Promise<RouteSummary> {
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  for (let wait = firstPause; ; wait = Math.min(wait * 2, longestPause)) {
+    const begun = clock.elapsed();
     try {
       const summary = await create().run(signals);
       await giveBack(leases, log);
@@ -35,13 +39,14 @@ export async function supervise(
       log.error({ error: explain(error), stack }, 'A pump failed by a bug and starts again.');
       await giveBack(leases, log);
     }
+    if (clock.elapsed() - begun >= wellAfter) wait = firstPause;
+    await pause(clock, millis(wait), signals.stop);
     if (signals.stop.aborted) return { unsettled: 1 };
-    await clock.sleep(millis(pause), signals.stop).catch(() => undefined);
   }
 }
 
 /** What cannot be given back runs out by itself. */
-async function giveBack(leases: RouteLeases, log: Log): Promise<void> {
+async function giveBack(leases: Parts['leases'], log: Log): Promise<void> {
   await leases.releaseAll().catch((error: unknown) => {
     log.debug({ error: explain(error) }, 'Leases could not be given back; they run out.');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../lib/units.ts';
-import type { RecordFields } from '../record/record-fields.ts';
-import { parseCommandLine } from './args.ts';
+import type { RecordFields } from '../record/encode/record-fields.ts';
+import { parseCommandLine } from './command-line/parse-command-line.ts';
 import { type DemoOptions, demoHours, demoOptions } from './demo.ts';
 import { Chance } from './traffic/chance.ts';
 

@@ -2,8 +2,9 @@ import type { RedisConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type HostPort, hostPortOf } from '../lib/host-port.ts';
 import { millis, seconds } from '../lib/units.ts';
-import type { Command } from './args.ts';
+import { pause } from '../lib/waiting.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import type { Command } from './command-line/commands.ts';
 import { count, startProgress } from './progress.ts';
 import { redisTarget, type Target } from './target.ts';
 import { elementsOf } from './traffic/elements.ts';
@@ -70,7 +71,7 @@ async function sleepUntil(at: number, clock: Clock, signal: AbortSignal): Promis
   const left = at - clock.elapsed();
   if (left <= 0) return;
   // An abort ends the waiting, and the loop then.
-  await clock.sleep(millis(left), signal).catch(() => undefined);
+  await pause(clock, millis(left), signal);
 }
 
 async function redisOf(

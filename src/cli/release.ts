@@ -1,13 +1,15 @@
 import { explain } from '../lib/errors.ts';
+import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { liveConsumers, release } from '../purge/release.ts';
-import { findSegments, withoutName } from '../purge/unnamed.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
-import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import type { Command } from './command-line/commands.ts';
+import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
+import { findRunner } from './runners.ts';
 import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
@@ -23,6 +25,7 @@ export async function releaseAll(
   if (config === undefined) return 1;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   return withRedis({ config: config.redis, connect }, context, async (client) => {
+    if ((await knownLists(client, lists, context)).length < lists.length) return 1;
     const idle = config.delivery.lease * 2;
     if (!flags.force && (await mayRun(client, lists, { idle, context }))) return 1;
     let records = 0;
@@ -57,6 +60,15 @@ async function mayRun(
 ): Promise<boolean> {
   const live = await Promise.all(lists.map((list) => liveConsumers(client, list, idle)));
   const names = [...new Set(live.flat())];
+  // One at rest reads nothing; it has dated its routes, and has a connection.
+  const runner = names.length > 0 ? undefined : await findRunner(client, lists, undefined);
+  if (runner !== undefined && runner.state !== 'none') {
+    const since = runner.state === 'seen' ? ` (seen ${runner.secondsAgo} s ago)` : '';
+    context.stderr.write(
+      `sluice: error: an instance may still run${since}. Stop every instance first, or say --force.\n`,
+    );
+    return true;
+  }
   if (names.length === 0) return false;
   context.stderr.write(
     `sluice: error: ${names.map(visible).join(', ')} may still run (heard of within ${Math.round(idle / 1000)} s). Stop every instance first, or say --force.\n`,

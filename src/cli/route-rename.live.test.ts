@@ -1,7 +1,7 @@
 /** `sluice route rename`: what it refuses, and what it says. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/services/redis.ts';
-import { Claimer } from '../purge/claim.ts';
+import { Claimer } from '../purge/claim/claim.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { decoders } from '../record/decoders.ts';
 import { stateKey } from '../redis/keys.ts';

@@ -1,14 +1,15 @@
 import type { Config } from '../config/config.ts';
 import { millis } from '../lib/units.ts';
-import type { SourceList } from '../purge/lease.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Known, knownOf, type Renamed, renameOn } from '../route/rename-route.ts';
 import { systemDisk } from '../spill/disk.ts';
 import { renameSpilled, type SpillHolders, spillHolders } from '../spill/rename.ts';
-import type { Command } from './args.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import type { Command } from './command-line/commands.ts';
+import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
 import { findRunner, longestSilence, type Runner } from './runners.ts';
 import { visible } from './visible.ts';
@@ -35,6 +36,7 @@ export async function renameRoute(
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   const spill = { disk: systemDisk, root: config.bounds.spillDir, host, from, to };
   return withRedis({ config: config.redis, connect }, context, async (client) => {
+    if ((await knownLists(client, lists, context)).length < lists.length) return 1;
     const [old, recent] = [await knownOf(client, lists, from), await knownOf(client, lists, to)];
     const holders = spill.root === '' ? nobodyHolds : await spillHolders(spill);
     const { force: isForced, merge: merges } = flags;

@@ -1,5 +1,5 @@
 import { millis } from '../lib/units.ts';
-import type { SourceList } from '../purge/lease.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { stateKey } from '../redis/keys.ts';
 

@@ -1,17 +1,19 @@
 import { explain } from '../lib/errors.ts';
-import type { SourceList } from '../purge/lease.ts';
+import { type RouteLedger, type Survey, survey, totals } from '../purge/bounds/survey.ts';
+import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import { sourceLists } from '../purge/lists.ts';
 import { bookedOutcomes } from '../purge/scripts/settle.ts';
-import { type RouteLedger, type Survey, survey, totals } from '../purge/survey.ts';
-import { findSegments, withoutName } from '../purge/unnamed.ts';
 import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { segmentKey } from '../redis/keys.ts';
-import { deadBooks, type LetterBook } from '../route/dead-letter-desk.ts';
-import { letterOutcomes } from '../route/dead-letter-scripts.ts';
-import type { Command } from './args.ts';
+import { deadBooks, type LetterBook } from '../route/dead-letters/desk.ts';
+import { letterOutcomes } from '../route/dead-letters/scripts/keys.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
+import type { Command } from './command-line/commands.ts';
+import { instanceLines, liveInstances } from './instances.ts';
+import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
 import { table } from './table.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
@@ -28,22 +30,25 @@ export async function status(
   if (config === undefined) return 1;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   return withRedis({ config: config.redis, connect }, context, async (client) => {
-    const surveys = await Promise.all(lists.map((list) => survey(client, list)));
+    const known = await knownLists(client, lists, context);
+    const surveys = await Promise.all(known.map((list) => survey(client, list)));
     for (const line of statusLines(surveys)) context.stdout.write(`${line}\n`);
     const books = await deadBooks(
       client,
-      lists.map(({ key }) => key),
+      known.map(({ key }) => key),
     );
     for (const line of letterLines(books)) context.stdout.write(`${line}\n`);
     context.stdout.write(`${await waitingLine(client, surveys)}\n`);
-    const unnamed = await unnamedLine(client, lists, context.signal);
+    const live = await liveInstances(client, known, config.delivery.lease * 2);
+    for (const line of instanceLines(live)) context.stdout.write(`${line}\n`);
+    const unnamed = await unnamedLine(client, known, context.signal);
     if (unnamed !== undefined) context.stdout.write(`${unnamed}\n`);
-    return 0;
+    return known.length === lists.length ? 0 : 1;
   });
 }
 
 /** A row per route: claimed is the sum of what follows it. */
-export function statusLines(surveys: readonly Survey[]): readonly string[] {
+function statusLines(surveys: readonly Survey[]): readonly string[] {
   const titles = [
     'ROUTE',
     'CLAIMED',
@@ -59,7 +64,7 @@ export function statusLines(surveys: readonly Survey[]): readonly string[] {
 }
 
 /** What became of the rejected: stored is the sum of what follows it. Nothing where nothing ever was. */
-export function letterLines(books: readonly LetterBook[]): readonly string[] {
+function letterLines(books: readonly LetterBook[]): readonly string[] {
   if (books.length === 0) return [];
   const [, ...ends] = letterOutcomes;
   const titles = [

@@ -7,7 +7,7 @@ import type { CommandContext, LoadedConfig } from './command-context.ts';
 /** A complete configuration; say what the test cares about. */
 export function aConfig(overrides: Partial<Config> = {}): Config {
   return {
-    purge: { delay: seconds(1), chunk: 0, expiration: seconds(60) },
+    purge: { delay: seconds(1), chunk: 0 },
     redis: {
       mode: 'standalone',
       addresses: [{ host: 'redis', port: 6379 }],
@@ -24,7 +24,6 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     pumps: [aPumpEntry()],
     log: { level: 'info', format: 'text' },
     health: { name: 'health', address: '', port: 8083 },
-    skipsUptime: true,
     workers: 1,
     bounds: {
       retainedBytes: bytes(1),
@@ -127,6 +126,17 @@ export function aClock(start = Date.UTC(2026, 0, 31, 12)): Clock {
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
       now += duration;
+    },
+    after(duration, act) {
+      let isOff = false;
+      setImmediate(() => {
+        if (isOff) return;
+        now += duration;
+        act();
+      });
+      return () => {
+        isOff = true;
+      };
     },
     random: () => 0.5,
   };

@@ -1,10 +1,10 @@
 import type { RedisConfig } from '../config/config.ts';
 import { shownHostPort } from '../lib/host-port.ts';
 import { seconds } from '../lib/units.ts';
+import { withDeadline } from '../lib/waiting.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { inWords } from '../redis/connect-reasons.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
-import { within } from './deadline.ts';
 
 /** How commands reach Redis: `connectSoon` of src/redis, or a fake. Resolves once Redis has answered, or rejects with why it does not. */
 export type ConnectRedis = (
@@ -28,10 +28,9 @@ export async function withRedis(
 ): Promise<ExitCode> {
   const { clock, signal, stderr } = context;
   try {
-    const connection = await within(
-      connectDeadline,
-      clock,
+    const connection = await withDeadline(
       (either) => connect(config, either),
+      { clock, after: connectDeadline },
       signal,
     );
     for (const note of connection.notes?.() ?? [])

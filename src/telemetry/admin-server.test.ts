@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { explain, StartError } from '../lib/errors.ts';
-import { FakeClock } from '../lib/fake-clock.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
 import { type Log, type LogFields, silentLog } from '../lib/log.ts';
 import { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts';
 import type { Readiness } from './readiness.ts';

@@ -9,6 +9,7 @@ import type { PageHandler } from '../lib/page-handler.ts';
 import { createPageServer } from '../lib/page-server.ts';
 import { shared } from '../lib/shared.ts';
 import { millis } from '../lib/units.ts';
+import { withDeadline } from '../lib/waiting.ts';
 import type { Exposition } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import { shown } from './redact.ts';
@@ -119,16 +120,8 @@ async function answer(pages: Pages, method: string, path: string): Promise<Page>
 }
 
 async function readyPage({ readiness, clock, mask }: AdminServerOptions): Promise<Page> {
-  const answered = new AbortController();
-  const late = clock.sleep(readyTime, answered.signal).then(() => {
-    throw new Error(`no answer within ${readyTime / 1000} s`);
-  });
-  try {
-    const state = await Promise.race([readiness(), late]);
-    return json(state.ready ? 200 : 503, readinessJson(state, mask));
-  } finally {
-    answered.abort();
-  }
+  const state = await withDeadline(async () => readiness(), { clock, after: readyTime });
+  return json(state.ready ? 200 : 503, readinessJson(state, mask));
 }
 
 const failure = (error: unknown, mask: Mask): Page =>

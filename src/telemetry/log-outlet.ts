@@ -1,4 +1,5 @@
-import type { Counter } from '../lib/metrics.ts';
+import type { Counter, Metrics } from '../lib/metrics.ts';
+import { untilAborted } from '../lib/waiting.ts';
 
 /**
  * Hands bytes to the operating system. `done` comes when they are taken, or with the error, and never before the answer;
@@ -13,6 +14,13 @@ interface LogOutletParts {
 }
 
 const mostAtOnce = 64 * 1024;
+
+/** What `countInto` takes. */
+export const createDroppedLines = (metrics: Metrics): Counter =>
+  metrics.counter({
+    name: 'sluice_log_lines_dropped_total',
+    help: 'Log lines lost because nobody took them from standard error.',
+  });
 
 /**
  * Where log lines leave the process. Nobody has to read them: what a full pipe does not take waits, up to a bound; what
@@ -69,21 +77,16 @@ export class LogOutlet {
   }
 
   /** Resolves once every line so far is taken; rejects where one was lost meanwhile, or the signal aborts. */
-  taken(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      if (this.isTaken) {
-        resolve();
-        return;
-      }
-      const abort = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
+  async taken(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.isTaken) return;
+    const taken = new Promise<void>((resolve, reject) => {
       this.#askers.push((error) => {
-        signal.removeEventListener('abort', abort);
         if (error === undefined) resolve();
         else reject(error);
       });
     });
+    await untilAborted(taken, signal);
   }
 
   #send(text: string, lines: number): void {

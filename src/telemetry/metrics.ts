@@ -40,17 +40,7 @@ const misnamed = [
  * must not share it.
  */
 export function createMetrics({ version }: { readonly version: string }): ExposedMetrics {
-  const ofProcess = new Registry();
-  // Milliseconds between samples, which the lag then contains. With the default, 10, an idle process would be awake often.
-  collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 50 });
-  for (const name of misnamed) ofProcess.removeSingleMetric(name);
-  new Gauge({
-    name: 'sluice_build_info',
-    help: 'Always 1; the labels say what is running.',
-    labelNames: ['version'],
-    registers: [ofProcess],
-  }).set({ version }, 1);
-
+  const ofProcess = createProcessRegistry(version);
   const registry = new Registry();
   return {
     ...metricsIn(registry),
@@ -65,6 +55,21 @@ export function createMetrics({ version }: { readonly version: string }): Expose
       };
     },
   };
+}
+
+/** What is of the process and no thread's: by the library, and what is running. */
+export function createProcessRegistry(version: string): Registry {
+  const ofProcess = new Registry();
+  // Milliseconds between samples, which the lag then contains. With the default, 10, an idle process would be awake often.
+  collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 50 });
+  for (const name of misnamed) ofProcess.removeSingleMetric(name);
+  new Gauge({
+    name: 'sluice_build_info',
+    help: 'Always 1; the labels say what is running.',
+    labelNames: ['version'],
+    registers: [ofProcess],
+  }).set({ version }, 1);
+  return ofProcess;
 }
 
 export function createThreadMetrics(): ThreadMetrics {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FakeClock } from '../lib/fake-clock.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
 import type { Put } from './log-outlet.ts';
 import { OutputPipe } from './output-pipe.ts';
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Millis } from '../lib/units.ts';
-import { untilAborted } from '../lib/until-aborted.ts';
+import { untilAborted } from '../lib/waiting.ts';
 import type { Put } from './log-outlet.ts';
 
 /** A write that waits longer has no reader, as far as readiness is concerned. */
-const patience = 5000;
+const unreadAfter = 5000;
 
 /**
  * Standard output, for the pump that writes records there. One write at a time: one that was given up still waits for
@@ -41,7 +41,7 @@ export class OutputPipe {
   #look(): void {
     if (this.#closed !== undefined) throw this.#closed;
     const waits = this.#clock.elapsed() - (this.#underWay?.since ?? this.#clock.elapsed());
-    if (waits > patience)
+    if (waits > unreadAfter)
       throw new Error(`nobody has read standard output for ${Math.round(waits / 1000)} s`);
   }
 

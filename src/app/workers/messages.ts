@@ -9,15 +9,15 @@
  * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
  * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
  */
-import type { RouteHealth } from '../../route/route-health.ts';
+import type { RouteHealth } from '../../route/events/route-health.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { Assignment } from './plan.ts';
 
 /** What a worker is told at its start, beside the configuration. */
-export interface Duty {
+export interface WorkerTask {
   /** From 1 on, for people. */
   readonly worker: number;
-  /** Name in every consumer group; unique per life. */
+  /** Name in every consumer group; unique per thread. */
   readonly consumer: string;
   readonly assignments: readonly Assignment[];
   /** Routes of other threads. */

@@ -1,26 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, millis } from '../../lib/units.ts';
+import { bytes } from '../../lib/units.ts';
 import { someBounds } from '../../purge/parts.testing.ts';
 import { planThreads, workersFor } from './plan.ts';
 
 interface Wished {
   readonly inFlight?: number;
   readonly workers?: 'any' | 'one';
-  readonly lowered?: number;
 }
 
-const aPump = (name: string, { inFlight = 4, workers = 'any', lowered }: Wished = {}) => ({
-  entry: {
-    name,
-    limits: {
-      records: undefined,
-      bytes: undefined,
-      age: undefined,
-      inFlight: lowered,
-      concurrency: 'adaptive' as const,
-    },
-  },
-  pump: { workers, limits: { records: 10, bytes: bytes(10), age: millis(1), inFlight } },
+const aPump = (name: string, { inFlight = 4, workers = 'any' }: Wished = {}) => ({
+  entry: { name },
+  pump: { workers },
+  limits: { inFlight },
 });
 
 const bounds = someBounds({
@@ -47,7 +38,7 @@ describe('the number of workers', () => {
 
 describe('planThreads', () => {
   it('leaves everything whole in the main thread where there is one', () => {
-    const all = plan(1, aPump('A'), aPump('B', { lowered: 2 }));
+    const all = plan(1, aPump('A'), aPump('B', { inFlight: 2 }));
     expect(threadsOf(all)).toEqual(['A B']);
     expect(all.main).toMatchObject([
       { inFlight: 4, inFlightBytes: 1200, retriesLetters: true },
@@ -66,11 +57,11 @@ describe('planThreads', () => {
 
   it('starts no thread for which there is nothing to do', () => {
     expect(plan(3, aPump('ONE', { workers: 'one' })).workers).toEqual([]);
-    expect(threadsOf(plan(3, aPump('A', { lowered: 1 })))).toEqual(['', 'A']);
+    expect(threadsOf(plan(3, aPump('A', { inFlight: 1 })))).toEqual(['', 'A']);
   });
 
   it('spreads routes that may run in few threads only', () => {
-    const few = plan(3, aPump('A', { lowered: 1 }), aPump('B', { inFlight: 1 }));
+    const few = plan(3, aPump('A', { inFlight: 1 }), aPump('B', { inFlight: 1 }));
     expect(threadsOf(few)).toEqual(['', 'A', 'B']);
   });
 

@@ -23,8 +23,9 @@ export interface Plan {
 
 interface Wish {
   readonly pumps: readonly {
-    readonly entry: Pick<CheckedPump['entry'], 'name' | 'limits'>;
-    readonly pump: Pick<CheckedPump['pump'], 'limits' | 'workers'>;
+    readonly entry: Pick<CheckedPump['entry'], 'name'>;
+    readonly pump: Pick<CheckedPump['pump'], 'workers'>;
+    readonly limits: Pick<CheckedPump['limits'], 'inFlight'>;
   }[];
   /** 1 or less: no threads beside the main one. */
   readonly workers: number;
@@ -42,8 +43,8 @@ export const workersFor = (wanted: number | undefined, cores: number): number =>
 export function planThreads({ pumps, workers, bounds }: Wish): Plan {
   const main: Assignment[] = [];
   const threads: Assignment[][] = Array.from({ length: workers > 1 ? workers : 0 }, () => []);
-  for (const [index, { entry, pump }] of pumps.entries()) {
-    const most = Math.min(pump.limits.inFlight, entry.limits.inFlight ?? pump.limits.inFlight);
+  for (const [index, { entry, pump, limits }] of pumps.entries()) {
+    const most = limits.inFlight;
     const isShared = threads.length > 0 && pump.workers === 'any';
     const parts = isShared ? Math.min(threads.length, most) : 1;
     for (let part = 0; part < parts; part++) {

@@ -4,26 +4,26 @@ import type { Clock } from '../../lib/clock.ts';
 import { ContractError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
-import { sharedAbort } from '../../lib/shared-abort.ts';
 import { bytes, millis } from '../../lib/units.ts';
+import { pause, sharedAbort } from '../../lib/waiting.ts';
 import type { CheckedPump } from '../../pump/check-pumps.ts';
-import type { SourceList } from '../../purge/lease.ts';
+import type { SourceList } from '../../purge/lease/lease.ts';
+import { StreamSource } from '../../purge/lease/stream-source.ts';
 import { sourceLists } from '../../purge/lists.ts';
-import { StreamSource } from '../../purge/stream-source.ts';
 import { decoders } from '../../record/decoders.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
-import { RedisDeadLetters } from '../../route/dead-letters.ts';
+import { RedisDeadLetters } from '../../route/dead-letters/store.ts';
 import type { Spill } from '../../spill/spill.ts';
 import { createThreadMetrics } from '../../telemetry/metrics.ts';
 import { Crew } from '../crew.ts';
 import { openSpill } from '../open-spill.ts';
-import type { Answer, Duty, FromWorker, Question, State, ToWorker } from './messages.ts';
+import type { Answer, FromWorker, Question, State, ToWorker, WorkerTask } from './messages.ts';
 
 export interface ThreadParts {
   readonly config: Config;
   readonly pumps: readonly CheckedPump[];
-  readonly duty: Duty;
+  readonly task: WorkerTask;
   readonly host: string;
   readonly processId: number;
   readonly clock: Clock;
@@ -36,7 +36,7 @@ export interface ThreadParts {
 const stateEvery = millis(1000);
 
 /**
- * A worker thread: the routes of its duty over a Redis connection of its own. It claims nothing; the main thread says
+ * A worker thread: the routes of its task over a Redis connection of its own. It claims nothing; the main thread says
  * what there is. Resolves when it has said `ended`. What is thrown ends the thread, and the main thread sees to the rest.
  */
 export async function runThread(parts: ThreadParts): Promise<void> {
@@ -61,16 +61,15 @@ class Thread {
   }
 
   async run(): Promise<void> {
-    const { clock, port } = this.#parts;
-    port.on('message', (message: ToWorker) => this.#obey(message));
+    // It also keeps the thread alive: the main one ends it, and what libraries may have left open with it.
+    this.#parts.port.on('message', (message: ToWorker) => this.#obey(message));
     const over = new AbortController();
     const living = this.#giveSigns(over.signal);
-    const unsettled = await this.#work();
-    over.abort();
-    await living;
+    const unsettled = await this.#work().finally(async () => {
+      over.abort();
+      await living;
+    });
     this.#say({ kind: 'ended', unsettled, state: await this.#state() });
-    // The main thread ends this one, and what libraries may have left open with it.
-    await clock.sleep(millis(60_000), new AbortController().signal);
   }
 
   async #work(): Promise<number> {
@@ -91,7 +90,7 @@ class Thread {
   }
 
   async #deliver(client: RedisClient): Promise<number> {
-    const { config, duty, clock, log, mask, processId, pumps } = this.#parts;
+    const { config, task, clock, log, mask, processId, pumps } = this.#parts;
     const lists = this.#lists;
     const { spill, problem } = await this.#openSpill(client);
     this.#spill = spill;
@@ -103,8 +102,8 @@ class Thread {
         log: log.child({ prefix: 'main' }),
         lists,
         lease: config.delivery.lease,
-        cacheBytes: bytes(duty.cacheBytes),
-        consumer: duty.consumer,
+        cacheBytes: bytes(task.cacheBytes),
+        consumer: task.consumer,
         news: {
           settled: ({ key }) => this.#say({ kind: 'settled', list: key }),
           idle: () => this.#say({ kind: 'idle' }),
@@ -115,7 +114,7 @@ class Thread {
       this.#crew = new Crew({
         config,
         pumps,
-        assignments: duty.assignments,
+        assignments: task.assignments,
         source: this.#source,
         spill,
         letters: new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask }),
@@ -142,10 +141,10 @@ class Thread {
   }
 
   #openSpill(client: RedisClient) {
-    const { config, duty } = this.#parts;
-    const { assignments, consumer, others } = duty;
+    const { config, task } = this.#parts;
+    const { assignments, consumer, others } = task;
     const routes = assignments.map(({ route }) => route);
-    const bounds = { ...config.bounds, spillBytes: bytes(duty.spillBytes) };
+    const bounds = { ...config.bounds, spillBytes: bytes(task.spillBytes) };
     const own = { consumer, routes, others, config: { bounds }, metrics: this.#metrics };
     return openSpill({ ...this.#parts, ...own }, client, this.#lists, this.#stop.signal);
   }
@@ -187,7 +186,7 @@ class Thread {
     const spill = this.#spill;
     return {
       metrics: await this.#metrics.snapshot(),
-      spill: this.#parts.duty.assignments.map(({ route }) => ({
+      spill: this.#parts.task.assignments.map(({ route }) => ({
         route,
         records: spill?.records(route) ?? 0,
         problem: this.#spillProblem ?? spill?.problem(route),
@@ -198,7 +197,7 @@ class Thread {
   async #giveSigns(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       this.#say({ kind: 'state', state: await this.#state() });
-      await this.#parts.clock.sleep(stateEvery, over).catch(() => undefined);
+      await pause(this.#parts.clock, stateEvery, over);
     }
   }
 
@@ -208,7 +207,7 @@ class Thread {
 
   /** The main thread's connection says what there is to say about Redis; once is enough. */
   #quietly(log: Log): Log {
-    const own = log.child({ prefix: 'redis', worker: this.#parts.duty.worker });
+    const own = log.child({ prefix: 'redis', worker: this.#parts.task.worker });
     const debug: Log['debug'] = (fields, message) => own.debug(fields, message);
     const quiet: Log = { error: debug, warn: debug, info: debug, debug, child: () => quiet };
     return quiet;

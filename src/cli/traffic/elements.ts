@@ -1,8 +1,8 @@
 import type { Millis } from '../../lib/units.ts';
 import { sourceLists } from '../../purge/lists.ts';
 import { decoders } from '../../record/decoders.ts';
-import { encodeMsgpack } from '../../record/msgpack/encode.ts';
-import { encodeProtobuf } from '../../record/protobuf/encode.ts';
+import { encodeMsgpack } from '../../record/encode/msgpack.ts';
+import { encodeProtobuf } from '../../record/encode/protobuf.ts';
 import { Chance } from './chance.ts';
 import { recordAt } from './traffic.ts';
 

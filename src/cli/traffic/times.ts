@@ -1,5 +1,5 @@
 import type { Millis } from '../../lib/units.ts';
-import type { TimeValue } from '../../record/record-fields.ts';
+import type { TimeValue } from '../../record/encode/record-fields.ts';
 
 /** The instant in UTC, with nanoseconds below the millisecond. */
 export const timeOf = (at: Millis, nanos: number): TimeValue => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../lib/units.ts';
 import { decoders } from '../../record/decoders.ts';
-import { encodeMsgpack } from '../../record/msgpack/encode.ts';
+import { encodeMsgpack } from '../../record/encode/msgpack.ts';
 import type { AnalyticsRecord } from '../../record/record.ts';
 import { Chance } from './chance.ts';
 import { type ElementOptions, elementsOf } from './elements.ts';

@@ -1,5 +1,5 @@
 import { type Millis, millis } from '../../lib/units.ts';
-import type { RecordFields } from '../../record/record-fields.ts';
+import type { RecordFields } from '../../record/encode/record-fields.ts';
 import { type Api, agents, apis, methods, orgId, places, statuses } from './catalogue.ts';
 import { Chance } from './chance.ts';
 import { base64, type Call, requestText, responseText } from './http-message.ts';

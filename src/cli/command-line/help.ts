@@ -1,6 +1,6 @@
-import { type CommandName, commands } from './args.ts';
+import { table } from '../table.ts';
+import { type CommandName, commands } from './commands.ts';
 import type { Flags } from './flags.ts';
-import { table } from './table.ts';
 
 /** What `--help` prints for a command; for `run`, of all of them. */
 export function help(of: CommandName): string {

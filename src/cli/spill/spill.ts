@@ -1,17 +1,17 @@
-import type { Config } from '../config/config.ts';
-import { explain } from '../lib/errors.ts';
-import { sourceLists } from '../purge/lists.ts';
-import { decoders } from '../record/decoders.ts';
-import { inspectSpill, type Seen, type SeenInstance, type SeenRoute } from '../spill/inspect.ts';
-import { readSpilled, type Spilled } from '../spill/reading.ts';
-import { listOf } from '../spill/spill.ts';
-import type { Command, SpillFlags } from './args.ts';
-import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import { age, recordJson } from './dead-print.ts';
-import { areKnown } from './known-names.ts';
-import { count } from './progress.ts';
-import { table } from './table.ts';
-import { visible } from './visible.ts';
+import type { Config } from '../../config/config.ts';
+import { explain } from '../../lib/errors.ts';
+import { sourceLists } from '../../purge/lists.ts';
+import { decoders } from '../../record/decoders.ts';
+import { inspectSpill, type Seen, type SeenInstance, type SeenRoute } from '../../spill/inspect.ts';
+import { readSpilled, type Spilled } from '../../spill/reading.ts';
+import { listOf } from '../../spill/spill.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
+import type { Command, SpillFlags } from '../command-line/commands.ts';
+import { age, recordJson } from '../dead/print.ts';
+import { areKnown } from '../known-names.ts';
+import { count } from '../progress.ts';
+import { table } from '../table.ts';
+import { visible } from '../visible.ts';
 
 export type SpillCommand = Extract<Command, { kind: 'spill' }>;
 

@@ -1,11 +1,11 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootId } from '../spill/lock.ts';
-import { scratch } from '../spill/testing.ts';
+import { bootId } from '../../spill/lock.ts';
+import { scratch } from '../../spill/testing.ts';
+import { aConfig, aContext, aLoaded } from '../testing.ts';
+import { drain } from './drain.ts';
 import { spill } from './spill.ts';
-import { drain } from './spill-drain.ts';
-import { aConfig, aContext, aLoaded } from './testing.ts';
 
 let root: string;
 beforeEach(async () => {

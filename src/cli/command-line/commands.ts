@@ -8,8 +8,6 @@ import {
   text,
   texts,
 } from './flags.ts';
-import { hint, meant } from './meant.ts';
-import { parseFlags } from './parse-flags.ts';
 
 const conf = text({
   short: 'c',
@@ -17,7 +15,7 @@ const conf = text({
   initial: 'pump.conf',
   doc: 'Path of the configuration file.',
 });
-const help = flag({ short: 'h', doc: 'Shows this help.' });
+export const help = flag({ short: 'h', doc: 'Shows this help.' });
 
 /**
  * Flags of the command without a name: run the pump. The reference's, all of them (tyk-pump.md, "Flags and demo mode").
@@ -45,14 +43,14 @@ export const runFlags = {
   'demo-future-data': flag({ doc: 'Demo mode: days from today on instead of those before today.' }),
 };
 
-const validateFlags = {
+export const validateFlags = {
   help,
   conf,
   strict: flag({ doc: 'Lets warnings fail too: unknown keys, options without effect.' }),
   connect: flag({ doc: 'Connects to Redis and to every sink.' }),
 };
 
-const generateFlags = {
+export const generateFlags = {
   help,
   conf,
   redis: text({
@@ -81,7 +79,7 @@ const generateFlags = {
   undecodable: fraction({ initial: 0, doc: 'Share of elements that are no records (0).' }),
 };
 
-const deadFlags = {
+export const deadFlags = {
   help,
   conf,
   route: texts({ placeholder: 'ROUTE', doc: 'Only dead letters of this route. Repeatable.' }),
@@ -90,11 +88,11 @@ const deadFlags = {
   all: flag({ doc: 'retry, purge: allows it without --id.' }),
 };
 
-const statusFlags = { help, conf };
+export const statusFlags = { help, conf };
 
-const liveFlags = { help, conf };
+export const liveFlags = { help, conf };
 
-const releaseFlags = {
+export const releaseFlags = {
   help,
   conf,
   force: flag({
@@ -102,7 +100,7 @@ const releaseFlags = {
   }),
 };
 
-const routeFlags = {
+export const routeFlags = {
   help,
   conf,
   merge: flag({
@@ -113,7 +111,7 @@ const routeFlags = {
   }),
 };
 
-const spillFlags = {
+export const spillFlags = {
   help,
   conf,
   dir: text({ placeholder: 'DIR', doc: 'Folder of the spill, instead of `spill_dir`.' }),
@@ -126,10 +124,10 @@ const spillFlags = {
   records: flag({ doc: 'show: the records, too, a line of JSON each.' }),
 };
 
-const spillActions = ['ls', 'show', 'drain'] as const;
+export const spillActions = ['ls', 'show', 'drain'] as const;
 type SpillAction = (typeof spillActions)[number];
 
-const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
+export const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
 type DeadAction = (typeof deadActions)[number];
 
 /** Every command with its flags, for the help. */
@@ -178,7 +176,10 @@ export const commands = {
 } as const satisfies Record<string, { flags: Flags; usage: string; doc: string }>;
 
 export type CommandName = keyof typeof commands;
-const commandNames = (Object.keys(commands) as CommandName[]).filter((name) => name !== 'run');
+/** Without `run`, which has no word. */
+export const commandNames = (Object.keys(commands) as CommandName[]).filter(
+  (name) => name !== 'run',
+);
 export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
@@ -214,99 +215,3 @@ export interface UsageError {
   readonly kind: 'usage';
   readonly message: string;
 }
-
-/** `argv` without the interpreter and the script. A command's name comes first; without one the pump runs. */
-export function parseCommandLine(argv: readonly string[]): Command | UsageError {
-  const [first = '', ...rest] = argv;
-  switch (first) {
-    case 'validate':
-      return parsed('validate', validateFlags, rest, (flags) => ({ kind: 'validate', flags }));
-    case 'generate':
-      return parsed('generate', generateFlags, rest, (flags) => ({ kind: 'generate', flags }));
-    case 'dead':
-      return parseDead(rest);
-    case 'spill':
-      return parseSpill(rest);
-    case 'live':
-      return parsed('live', liveFlags, rest, (flags) => ({ kind: 'live', flags }));
-    case 'status':
-      return parsed('status', statusFlags, rest, (flags) => ({ kind: 'status', flags }));
-    case 'route':
-      return parseRoute(rest);
-    case 'release':
-      return parsed('release', releaseFlags, rest, (flags) => ({ kind: 'release', flags }));
-    case 'help':
-      return parseHelp(rest);
-    default:
-      // A word that is no command is no operand of the service either, and help for it would hide that.
-      if (/^[^-]/.test(first)) return usage(unknown('command', first, commandNames));
-      return parsed('run', runFlags, argv, (flags) =>
-        flags.version ? { kind: 'version' } : { kind: 'run', flags },
-      );
-  }
-}
-
-function parseHelp([of]: readonly string[]): Command | UsageError {
-  const name = [...commandNames, 'run' as const].find((each) => each === (of ?? 'run'));
-  return name === undefined
-    ? usage(unknown('command', of ?? '', commandNames))
-    : { kind: 'help', of: name };
-}
-
-const unknown = (what: string, given: string, known: readonly string[]): string =>
-  `unknown ${what} '${given}'${hint(meant(given, known))}`;
-
-function parseDead(argv: readonly string[]): Command | UsageError {
-  const [first, ...rest] = argv;
-  const action = deadActions.find((name) => name === first);
-  if (action !== undefined)
-    return parsed('dead', deadFlags, rest, (flags) => ({ kind: 'dead', action, flags }));
-  if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
-  return usage(expectedAction('dead', deadActions, first));
-}
-
-function parseRoute(argv: readonly string[]): Command | UsageError {
-  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'route' };
-  const [action, ...rest] = argv;
-  if (action !== 'rename') return usage(`expected rename after 'route'`);
-  const result = parseFlags(routeFlags, rest);
-  if ('problem' in result) return usage(result.problem);
-  const [from, to] = result.operands.map((name) => name.toUpperCase());
-  const unexpected = result.operands[2];
-  if (from === undefined || to === undefined || from === '' || to === '')
-    return usage('expected the old and the new name after rename');
-  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
-  return { kind: 'route', from, to, flags: result.values };
-}
-
-function parseSpill(argv: readonly string[]): Command | UsageError {
-  const [first, ...rest] = argv;
-  const action = spillActions.find((name) => name === first);
-  if (action !== undefined)
-    return parsed('spill', spillFlags, rest, (flags) => ({ kind: 'spill', action, flags }));
-  if (first === '--help' || first === '-h') return { kind: 'help', of: 'spill' };
-  return usage(expectedAction('spill', spillActions, first));
-}
-
-const expectedAction = (command: string, known: readonly string[], given = ''): string =>
-  `expected one of ${known.join(', ')} after '${command}'${hint(meant(given, known))}`;
-
-function parsed<F extends Flags & { readonly help: typeof help }>(
-  name: CommandName,
-  flags: F,
-  argv: readonly string[],
-  command: (values: FlagValues<F>) => Command,
-): Command | UsageError {
-  // Help is asked for by those whose line is not right yet.
-  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: name };
-  const result = parseFlags(flags, argv);
-  if ('problem' in result) return usage(result.problem);
-  const [unexpected] = result.operands;
-  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
-  return command(result.values);
-}
-
-const usage = (problem: string): UsageError => ({
-  kind: 'usage',
-  message: `sluice: error: ${problem}, try --help`,
-});

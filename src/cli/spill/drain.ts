@@ -1,12 +1,15 @@
-import { type DrainParts, drainSpill } from '../app/drain-spill.ts';
-import { preparePumps } from '../app/prepare.ts';
-import { StartError } from '../lib/errors.ts';
-import type { FindPump } from '../pump/check-pumps.ts';
-import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import { count } from './progress.ts';
+import { type DrainParts, drainSpill } from '../../app/drain-spill.ts';
+import { preparePumps } from '../../app/prepare.ts';
+import { StartError } from '../../lib/errors.ts';
+import type { FindPump } from '../../pump/check-pumps.ts';
+import { sourceLists } from '../../purge/lists.ts';
+import { decoders } from '../../record/decoders.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
+import { knownLists } from '../known-lists.ts';
+import { count } from '../progress.ts';
+import { visible } from '../visible.ts';
+import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { type SpillCommand, type SpillFolder, spillFolder } from './spill.ts';
-import { visible } from './visible.ts';
-import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 /** In words, why there is nothing to deliver; undefined: there is something. */
 function whyNothing(
@@ -62,6 +65,8 @@ export async function drain(
   try {
     const pumps = await preparePumps(wanted, { findPump, admin: undefined, log: tools.log });
     return await withRedis({ config: config.redis, connect }, context, async (client) => {
+      const lists = sourceLists(config.redis.keyPrefix, decoders);
+      if ((await knownLists(client, lists, context)).length < lists.length) return 1;
       const { root } = folder;
       const alsoAdopts = flags.instance;
       const drained = await drainSpill(

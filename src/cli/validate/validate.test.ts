@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { OptionSet } from '../config/options/option.ts';
-import { bytes, seconds } from '../lib/units.ts';
-import { definePump, type PumpDefinition } from '../pump/define-pump.ts';
-import { Delivery } from '../pump/delivery.ts';
-import type { Health, Sink } from '../pump/sink.ts';
-import { delivered } from '../pump/verdict.ts';
-import type { RedisClient } from '../redis/client.ts';
-import { aConfig, aContext, aLoaded, aProblem, aPumpEntry, type FakeContext } from './testing.ts';
+import type { OptionSet } from '../../config/options/option.ts';
+import { bytes, seconds } from '../../lib/units.ts';
+import { definePump, type PumpDefinition } from '../../pump/define-pump.ts';
+import { Delivery } from '../../pump/delivery.ts';
+import type { Health, Sink } from '../../pump/sink.ts';
+import { delivered } from '../../pump/verdict.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { aConfig, aContext, aLoaded, aProblem, aPumpEntry, type FakeContext } from '../testing.ts';
 import { type ValidateTools, validate } from './validate.ts';
 
 const flags = { help: false, conf: 'pump.conf', strict: false, connect: false };
@@ -24,7 +24,6 @@ const aPump = (overrides: Partial<PumpDefinition<OptionSet>> = {}) =>
     title: 'Fake Pump',
     summary: 'Takes everything.',
     options: {},
-    envPrefix: 'TYK_PMP_PUMPS_FAKE_META',
     limits: { records: 10, bytes: bytes(1_000), age: seconds(1), inFlight: 1 },
     repeats: 'harmless',
     guarantee: 'at-least-once',

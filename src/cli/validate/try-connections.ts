@@ -1,18 +1,18 @@
-import type { Config, PumpEntry } from '../config/config.ts';
-import { codeOf } from '../config/files.ts';
-import { explain } from '../lib/errors.ts';
-import { silentLog } from '../lib/log.ts';
-import { seconds } from '../lib/units.ts';
-import type { PreparedPump } from '../pump/define-pump.ts';
-import type { Health } from '../pump/sink.ts';
-import { sourceLists } from '../purge/lists.ts';
-import { decoders } from '../record/decoders.ts';
-import type { Permitted } from '../redis/capabilities.ts';
-import type { RedisClient } from '../redis/client.ts';
-import type { CommandContext } from './command-context.ts';
-import { within } from './deadline.ts';
+import type { Config, PumpEntry } from '../../config/config.ts';
+import { codeOf } from '../../config/files.ts';
+import { explain } from '../../lib/errors.ts';
+import { silentLog } from '../../lib/log.ts';
+import { seconds } from '../../lib/units.ts';
+import { withDeadline } from '../../lib/waiting.ts';
+import type { PreparedPump } from '../../pump/define-pump.ts';
+import type { Health } from '../../pump/sink.ts';
+import { sourceLists } from '../../purge/lists.ts';
+import { decoders } from '../../record/decoders.ts';
+import type { Permitted } from '../../redis/capabilities.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import type { CommandContext } from '../command-context.ts';
+import { addressOf, type ConnectRedis } from '../with-redis.ts';
 import type { ProbeAdmin } from './probe-admin.ts';
-import { addressOf, type ConnectRedis } from './with-redis.ts';
 
 export interface ConnectTools {
   readonly connect: ConnectRedis;
@@ -163,7 +163,7 @@ async function answered(
   ask: (signal: AbortSignal) => Promise<Found>,
 ): Promise<Found> {
   try {
-    return await within(deadline, clock, ask, signal);
+    return await withDeadline(ask, { clock, after: deadline }, signal);
   } catch (error) {
     return { health: { state: 'down', reason: explain(error) } };
   }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { HealthConfig } from '../config/config.ts';
-import { codeOf } from '../config/files.ts';
-import { explain } from '../lib/errors.ts';
-import type { Health } from '../pump/sink.ts';
+import type { HealthConfig } from '../../config/config.ts';
+import { codeOf } from '../../config/files.ts';
+import { explain } from '../../lib/errors.ts';
+import type { Health } from '../../pump/sink.ts';
 
 /** Whether the health and metrics server could listen; `unknown`: a Sluice does already. */
 export type ProbeAdmin = (health: HealthConfig, signal: AbortSignal) => Promise<Health>;

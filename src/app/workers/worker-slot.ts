@@ -2,31 +2,30 @@ import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { StopSignals } from '../../lib/stop-signals.ts';
 import { type Millis, millis } from '../../lib/units.ts';
-import { isAborted } from '../../route/deadline.ts';
+import { isAborted, onAbort, pause } from '../../lib/waiting.ts';
 import { remains, type Snapshot } from '../../telemetry/metrics.ts';
-import { type Ending, Life } from './life.ts';
-import type { Answer, Duty, FromWorker, Question, State, ToWorker } from './messages.ts';
+import type { Answer, FromWorker, Question, State, ToWorker, WorkerTask } from './messages.ts';
+import { type Ending, WorkerThread } from './worker-thread.ts';
 
 const firstPause = 1000;
 const longestPause = 60_000;
-/** A life as long as this was well: the next failure counts as the first. */
+/** A thread that ran as long as this was well: the next failure counts as the first. */
 const wellAfter = 60_000;
 /** Seconds without a sign of life. A worker that hangs keeps its ranges from nobody, but delivers nothing either. */
 const longestSilence = 60;
 
-export interface SeatSignals {
-  readonly stop: AbortSignal;
-  readonly abandon: AbortSignal;
+export interface WorkerSignals extends StopSignals {
   /** Time is up: threads that still run are ended. */
   readonly late: AbortSignal;
 }
 
-export interface SeatParts {
-  readonly duty: Omit<Duty, 'consumer'>;
+export interface WorkerSlotParts {
+  readonly task: Omit<WorkerTask, 'consumer'>;
   /** Name of the process in every consumer group. */
   readonly consumer: string;
-  readonly spawn: (duty: Duty) => Worker;
+  readonly spawn: (task: WorkerTask) => Worker;
   /** Waits for its turn to start; what it gives says that the start is over. */
   readonly turn: () => Promise<() => void>;
   /** Everything but signs of life. */
@@ -35,38 +34,38 @@ export interface SeatParts {
   readonly giveBack: (consumer: string, routes: readonly string[]) => Promise<void>;
   /** It went up or down. */
   readonly onChange: () => void;
-  /** A life ended by itself. */
+  /** A thread ended by itself. */
   readonly onFailure: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * The place of one worker, taken by one life after the other. A life that ends by itself (an error, out of memory, a
- * hang) is an error line; what it held is given back at once, and after a pause that doubles the next life begins.
+ * The place of one worker, taken by one thread after the other. A thread that ends by itself (an error, out of memory, a
+ * hang) is an error line; what it held is given back at once, and after a pause that doubles the next thread begins.
  *
- * - **down**: no life, or one that is not ready; `down` says why and since when.
- * - **up**: its life has said `ready`.
+ * - **down**: no thread, or one that is not ready; `down` says why and since when.
+ * - **up**: its thread has said `ready`.
  */
-export class Seat {
+export class WorkerSlot {
   readonly routes: readonly string[];
-  readonly #parts: SeatParts;
-  #life: Life | undefined;
+  readonly #parts: WorkerSlotParts;
+  #thread: WorkerThread | undefined;
   #down: { readonly reason: string; readonly since: Millis } | undefined;
   /** Messages heard. */
   #heard = 0;
   #state: State | undefined;
-  /** What earlier lives have counted. */
+  /** What earlier threads have counted. */
   #past: Snapshot = [];
 
-  constructor(parts: SeatParts) {
+  constructor(parts: WorkerSlotParts) {
     this.#parts = parts;
-    this.routes = parts.duty.assignments.map(({ route }) => route);
+    this.routes = parts.task.assignments.map(({ route }) => route);
     this.#down = { reason: 'it is starting', since: parts.clock.elapsed() };
   }
 
   get worker(): number {
-    return this.#parts.duty.worker;
+    return this.#parts.task.worker;
   }
 
   /** Undefined while it is up. */
@@ -79,33 +78,33 @@ export class Seat {
     return this.#state?.spill ?? [];
   }
 
-  /** What all its lives have counted, as last heard. */
+  /** What all its threads have counted, as last heard. */
   get counted(): readonly Snapshot[] {
     return [this.#past, this.#state?.metrics ?? []];
   }
 
   tell(message: ToWorker): void {
-    this.#life?.tell(message);
+    this.#thread?.tell(message);
   }
 
   /** Rejects when it is gone or the signal aborts. */
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    if (this.#life === undefined) throw new Error(`worker ${this.worker}: ${this.#down?.reason}`);
-    const answer = await this.#life.ask(question, signal);
+    if (this.#thread === undefined) throw new Error(`worker ${this.worker}: ${this.#down?.reason}`);
+    const answer = await this.#thread.ask(question, signal);
     if ('state' in answer) this.#state = answer.state;
     return answer;
   }
 
-  /** Runs lives until it is stopped. Resolves with the number of ranges the last one left unanswered. */
-  async run(signals: SeatSignals): Promise<number> {
+  /** Runs threads until it is stopped. Resolves with the number of ranges the last one left unanswered. */
+  async run(signals: WorkerSignals): Promise<number> {
     const { clock, log } = this.#parts;
-    let pause = firstPause;
+    let wait = firstPause;
     for (let number = 1; !signals.stop.aborted; number++) {
       const begun = clock.elapsed();
       const consumer = `${this.#parts.consumer}-w${this.worker}.${number}`;
-      const ending = await this.#live(consumer, signals);
+      const ending = await this.#runThread(consumer, signals);
       this.#wentDown(ending.kind === 'died' ? ending.reason : 'it was stopped');
-      await this.#bury();
+      await this.#keepCounts();
       if (ending.kind === 'ended' && ending.unsettled === 0) return 0;
       const givingBack = this.#parts.giveBack(consumer, this.routes);
       if (ending.kind === 'ended') {
@@ -115,9 +114,9 @@ export class Seat {
       this.#parts.onFailure();
       const { reason, stack } = ending;
       log.error({ worker: this.worker, reason, stack }, 'A worker ended by itself.');
-      if (clock.elapsed() - begun >= wellAfter) pause = firstPause;
-      await clock.sleep(millis(pause), signals.stop).catch(() => undefined);
-      pause = Math.min(pause * 2, longestPause);
+      if (clock.elapsed() - begun >= wellAfter) wait = firstPause;
+      await pause(clock, millis(wait), signals.stop);
+      wait = Math.min(wait * 2, longestPause);
       if (isAborted(signals.stop)) {
         await givingBack;
         return 1;
@@ -126,31 +125,30 @@ export class Seat {
     return 0;
   }
 
-  async #live(consumer: string, { stop, abandon, late }: SeatSignals): Promise<Ending> {
-    const { duty, spawn, turn } = this.#parts;
+  async #runThread(consumer: string, { stop, abandon, late }: WorkerSignals): Promise<Ending> {
+    const { task, spawn, turn } = this.#parts;
     const started = await turn();
     if (stop.aborted) {
       started();
       return { kind: 'ended', unsettled: 0 };
     }
     const over = new AbortController();
+    const obeying: (() => void)[] = [];
     try {
       const hear = (message: FromWorker): void => {
         this.#heard++;
         if (message.kind === 'ready') started();
         this.#hear(message);
       };
-      const life = new Life(spawn({ ...duty, consumer }), hear, this.#parts.clock);
-      this.#life = life;
-      const obey = (signal: AbortSignal, act: () => void): void => {
-        if (signal.aborted) act();
-        else signal.addEventListener('abort', act, { signal: over.signal });
-      };
-      obey(stop, () => life.tell({ kind: 'stop' }));
-      obey(abandon, () => life.tell({ kind: 'abandon' }));
-      obey(late, () => life.end('it did not stop in time'));
-      const watching = this.#watch(life, over.signal);
-      const ending = await life.ending;
+      const thread = new WorkerThread(spawn({ ...task, consumer }), hear, this.#parts.clock);
+      this.#thread = thread;
+      obeying.push(
+        onAbort(stop, () => thread.tell({ kind: 'stop' })),
+        onAbort(abandon, () => thread.tell({ kind: 'abandon' })),
+        onAbort(late, () => thread.end('it did not stop in time')),
+      );
+      const watching = this.#watch(thread, over.signal);
+      const ending = await thread.ending;
       over.abort();
       await watching;
       return ending;
@@ -158,7 +156,8 @@ export class Seat {
       // The thread could not even be made.
       return { kind: 'died', reason: explain(error), stack: undefined };
     } finally {
-      this.#life = undefined;
+      this.#thread = undefined;
+      for (const forget of obeying) forget();
       over.abort();
       started();
     }
@@ -178,21 +177,21 @@ export class Seat {
     this.#parts.onChange();
   }
 
-  /** Counts of a life that is over go to those of the earlier ones, at once for whoever reads both. */
-  async #bury(): Promise<void> {
+  /** Counts of a thread that is over go to those of the earlier ones, at once for whoever reads both. */
+  async #keepCounts(): Promise<void> {
     const past = await remains([this.#past, this.#state?.metrics ?? []]);
     this.#past = past;
     this.#state = undefined;
   }
 
-  async #watch(life: Life, over: AbortSignal): Promise<void> {
+  async #watch(thread: WorkerThread, over: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     let silent = 0;
     for (let heard = 0; !over.aborted; heard = this.#heard) {
       // Ticks, not time: a process that was stopped and goes on must not end its workers.
-      await clock.sleep(millis(1000), over).catch(() => undefined);
+      await pause(clock, millis(1000), over);
       silent = this.#heard === heard ? silent + 1 : 0;
-      if (silent === longestSilence) life.end('it gave no sign of life');
+      if (silent === longestSilence) thread.end('it gave no sign of life');
     }
   }
 }

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { ByteWriter } from '../lib/byte-writer.ts';
-import type { Millis } from '../lib/units.ts';
-import { decoders } from '../record/decoders.ts';
-import type { AnalyticsRecord } from '../record/record.ts';
-import { fullShape } from '../record/transcode/full-shape.ts';
-import { writeJson } from '../record/transcode/json.ts';
-import type { DeadLetter } from '../route/dead-letter.ts';
-import { count } from './progress.ts';
-import { visible } from './visible.ts';
+import { ByteWriter } from '../../lib/byte-writer.ts';
+import type { Millis } from '../../lib/units.ts';
+import { decoders } from '../../record/decoders.ts';
+import { fullShape } from '../../record/full-shape.ts';
+import { jsonWriter } from '../../record/json/write.ts';
+import type { AnalyticsRecord } from '../../record/record.ts';
+import type { DeadLetter } from '../../route/dead-letters/letter.ts';
+import { count } from '../progress.ts';
+import { visible } from '../visible.ts';
 
 export const letterTitles = ['ID', 'ROUTE', 'REASON', 'AGE', 'BYTES', 'ATTEMPTS'];
 
@@ -48,9 +48,11 @@ export function letterPage(letter: DeadLetter): string {
   return `${lines.join('\n')}\n`;
 }
 
+const writeRecord = jsonWriter(fullShape);
+
 export function recordJson(record: AnalyticsRecord): string {
   const out = new ByteWriter();
-  writeJson(fullShape, record, out);
+  writeRecord(record, out);
   return out.view().toString();
 }
 

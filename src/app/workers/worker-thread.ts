@@ -2,9 +2,10 @@ import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
 import { millis } from '../../lib/units.ts';
+import { later, untilAborted } from '../../lib/waiting.ts';
 import type { Answer, FromWorker, Question, ToWorker } from './messages.ts';
 
-/** How a worker's life ended: with its work handed over, or by itself. */
+/** How a worker thread ended: with its work handed over, or by itself. */
 export type Ending =
   | { readonly kind: 'ended'; readonly unsettled: number }
   | { readonly kind: 'died'; readonly reason: string; readonly stack: string | undefined };
@@ -18,7 +19,7 @@ interface Asked {
 }
 
 /** The main thread's end of one worker thread, from its start to its exit. */
-export class Life {
+export class WorkerThread {
   /**
    * Resolves when the thread is gone, whatever ended it, or has been told to end and does not: nothing of ours runs in it any
    * more then, but the operating system keeps it in a call that does not return.
@@ -39,6 +40,8 @@ export class Life {
     this.ending = new Promise((resolve) => {
       let ending: Ending | undefined;
       worker.on('message', (message: FromWorker) => {
+        // Counted among what is over already, or of a thread that another has followed.
+        if (this.#isOver) return;
         onMessage(message);
         if (message.kind === 'answer') this.#asked.get(message.id)?.resolve(message.answer);
         if (message.kind !== 'ended') return;
@@ -48,7 +51,7 @@ export class Life {
       });
       worker.on('error', (error: unknown) => {
         const stack = error instanceof Error ? error.stack : undefined;
-        ending = { kind: 'died', reason: this.#reason ?? explain(error), stack };
+        ending ??= { kind: 'died', reason: this.#reason ?? explain(error), stack };
       });
       this.#gone = (code) => {
         const reason = this.#reason ?? `it ended with code ${code}`;
@@ -68,18 +71,14 @@ export class Life {
     signal.throwIfAborted();
     if (this.#isOver) throw new Error('the worker is gone');
     const id = ++this.#questions;
-    const answered = new AbortController();
+    const answer = new Promise<Answer>((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.tell({ kind: 'ask', id, question });
+    });
     try {
-      return await new Promise((resolve, reject) => {
-        this.#asked.set(id, { resolve, reject });
-        signal.addEventListener('abort', () => reject(signal.reason as Error), {
-          signal: answered.signal,
-        });
-        this.tell({ kind: 'ask', id, question });
-      });
+      return await untilAborted(answer, signal);
     } finally {
       this.#asked.delete(id);
-      answered.abort();
     }
   }
 
@@ -87,11 +86,7 @@ export class Life {
   end(reason: string): void {
     this.#reason ??= reason;
     this.#worker.terminate().catch(() => undefined);
-    const { signal } = this.#isGone;
-    this.#clock.sleep(obeyingTime, signal).then(
-      () => this.#gone(0),
-      () => undefined,
-    );
+    later(this.#clock, obeyingTime, () => this.#gone(0), this.#isGone.signal);
   }
 
   #over(error: Error): void {

@@ -1,16 +1,17 @@
-import { sourceLists } from '../purge/lists.ts';
-import { decoders } from '../record/decoders.ts';
-import { type DeadLetter, undecodableRoute } from '../route/dead-letter.ts';
-import type { DeadLetterPile } from '../route/dead-letter-desk.ts';
-import type { Command } from './args.ts';
-import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import { type DeadDesk, redisDesk } from './dead-desk.ts';
-import { letterPage, letterRow, letterTitles } from './dead-print.ts';
-import { areKnown } from './known-names.ts';
-import { count } from './progress.ts';
-import { table } from './table.ts';
-import { visible } from './visible.ts';
-import { type ConnectRedis, withRedis } from './with-redis.ts';
+import { sourceLists } from '../../purge/lists.ts';
+import { decoders } from '../../record/decoders.ts';
+import type { DeadLetterPile } from '../../route/dead-letters/desk.ts';
+import { type DeadLetter, undecodableRoute } from '../../route/dead-letters/letter.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
+import type { Command } from '../command-line/commands.ts';
+import { knownLists } from '../known-lists.ts';
+import { areKnown } from '../known-names.ts';
+import { count } from '../progress.ts';
+import { table } from '../table.ts';
+import { visible } from '../visible.ts';
+import { type ConnectRedis, withRedis } from '../with-redis.ts';
+import { type DeadDesk, redisDesk } from './desk.ts';
+import { letterPage, letterRow, letterTitles } from './print.ts';
 
 export type DeadCommand = Extract<Command, { kind: 'dead' }>;
 
@@ -24,9 +25,13 @@ export async function dead(
   if (config === undefined) return 1;
   const lists = sourceLists(config.redis.keyPrefix, decoders);
   const configured = config.pumps.map(({ name }) => name);
-  return withRedis({ config: config.redis, connect }, context, (client) =>
-    workOn(redisDesk(client, lists), command, context, configured),
-  );
+  return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const known = await knownLists(client, lists, context);
+    const isAll = known.length === lists.length;
+    if (!isAll && (command.action === 'retry' || command.action === 'purge')) return 1;
+    const code = await workOn(redisDesk(client, known), command, context, configured);
+    return isAll ? code : 1;
+  });
 }
 
 /** Whole routes are changed only on an explicit `--all`. */

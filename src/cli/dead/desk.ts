@@ -1,7 +1,6 @@
-import type { SourceList } from '../purge/lease.ts';
-import { survey, totals } from '../purge/survey.ts';
-import type { RedisClient } from '../redis/client.ts';
-import { type DeadLetter, undecodableRoute } from '../route/dead-letter.ts';
+import { survey, totals } from '../../purge/bounds/survey.ts';
+import type { SourceList } from '../../purge/lease/lease.ts';
+import type { RedisClient } from '../../redis/client.ts';
 import {
   type DeadLetterPile,
   type DeadSelection,
@@ -10,8 +9,9 @@ import {
   listDead,
   purgeDead,
   retryDead,
-} from '../route/dead-letter-desk.ts';
-import { findRunner, type Runner } from './runners.ts';
+} from '../../route/dead-letters/desk.ts';
+import { type DeadLetter, undecodableRoute } from '../../route/dead-letters/letter.ts';
+import { findRunner, type Runner } from '../runners.ts';
 
 /** What the `dead` command does with dead letters. */
 export interface DeadDesk {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { RedisConfig } from '../config/config.ts';
-import { formatNote, formatProblem, type Problem } from '../config/problem.ts';
-import { explain } from '../lib/errors.ts';
-import type { FindPump } from '../pump/check-pumps.ts';
-import { reviewPumps } from '../pump/review-pumps.ts';
-import { tlsOptions } from '../redis/options-tls.ts';
-import type { Command } from './args.ts';
-import type { CommandContext, ExitCode } from './command-context.ts';
+import type { RedisConfig } from '../../config/config.ts';
+import { formatNote, formatProblem, type Problem } from '../../config/problem.ts';
+import { explain } from '../../lib/errors.ts';
+import type { FindPump } from '../../pump/check-pumps.ts';
+import { reviewPumps } from '../../pump/review-pumps.ts';
+import { tlsOptions } from '../../redis/options-tls.ts';
+import type { CommandContext, ExitCode } from '../command-context.ts';
+import type { Command } from '../command-line/commands.ts';
 import { type ConnectTools, tryConnections } from './try-connections.ts';
 
 export type ValidateCommand = Extract<Command, { kind: 'validate' }>;

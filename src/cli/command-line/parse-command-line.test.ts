@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, parseCommandLine, runFlags } from './args.ts';
+import { type Command, runFlags } from './commands.ts';
 import { help } from './help.ts';
+import { parseCommandLine } from './parse-command-line.ts';
 
 const runWith = (argv: readonly string[]) => {
   const command = parseCommandLine(argv);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { millis } from '../lib/units.ts';
-import { recordIdOf } from '../pump/batch.ts';
-import type { DeadLetter } from '../route/dead-letter.ts';
-import type { DeadSelection } from '../route/dead-letter-desk.ts';
+import { millis } from '../../lib/units.ts';
+import { recordIdOf } from '../../pump/batch.ts';
+import type { DeadSelection } from '../../route/dead-letters/desk.ts';
+import type { DeadLetter } from '../../route/dead-letters/letter.ts';
+import type { Runner } from '../runners.ts';
+import { aClock, aContext, aProblem } from '../testing.ts';
 import { type DeadCommand, dead, workOn } from './dead.ts';
-import type { DeadDesk } from './dead-desk.ts';
-import type { Runner } from './runners.ts';
-import { aClock, aContext, aProblem } from './testing.ts';
+import type { DeadDesk } from './desk.ts';
 
 const noon = Date.UTC(2026, 0, 31, 12);
 
@@ -40,8 +40,6 @@ function aDesk(letters: readonly DeadLetter[], runner: Runner = { state: 'none' 
         [...new Set(letters.map(({ route }) => route))].map((route) => ({
           list: 'K',
           route,
-          letters: of(route).length,
-          bytes: 0,
         })),
       ),
     async *list({ route }) {

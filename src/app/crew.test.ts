@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { memoryLog } from '../../test/services/memory-log.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
+import { silentMetrics } from '../lib/metrics.ts';
+import { type Bytes, bytes, mebibytes, millis, seconds } from '../lib/units.ts';
+import { aborted } from '../lib/waiting.ts';
+import type { Chunks, Lease, RouteLeases } from '../purge/lease/lease.ts';
+import { FakeLetters } from '../route/dead-letters/fake-letters.testing.ts';
+import { FakeSink, never } from '../route/testing/fake-sink.testing.ts';
+import { FakeSource } from '../route/testing/fake-source.testing.ts';
+import { aLetter, aList, someRecords } from '../route/testing/parts.testing.ts';
+import type { Spill } from '../spill/spill.ts';
+import { aCheckedPump } from './checked-pump.testing.ts';
+import { Crew, type CrewParts } from './crew.ts';
+import type { Assignment } from './workers/plan.ts';
+
+/** A route, its sink, what it is lent, and what the crew does with its leases. */
+function aRoute(name: string) {
+  const source = new FakeSource();
+  const sink = new FakeSink();
+  const list = aList(name);
+  const held: Lease[] = [];
+  const givenBack: Lease[] = [];
+  const keeping: { signal: AbortSignal | undefined; isOver: boolean } = {
+    signal: undefined,
+    isOver: false,
+  };
+  const opened = { times: 0 };
+  const leases: RouteLeases = {
+    async take(most, signal) {
+      const taken = givenBack.splice(0, most);
+      if (taken.length === 0) taken.push(...(await source.take(most, signal)));
+      held.push(...taken);
+      return taken;
+    },
+    async settle(lease) {
+      await source.settle(lease);
+      held.splice(held.indexOf(lease), 1);
+    },
+    isHeld: (lease) => source.isHeld(lease),
+    // What is given back is there for whoever takes it next.
+    release(leases) {
+      for (const lease of leases) givenBack.push(...held.splice(held.indexOf(lease), 1));
+      return source.release(leases);
+    },
+    releaseAll: () => leases.release([...held]),
+    async keep(signal) {
+      keeping.signal = signal;
+      await aborted(signal);
+      // The last renewal is under way.
+      await new Promise(setImmediate);
+      keeping.isOver = true;
+    },
+  };
+  const checked = aCheckedPump(name, {
+    open: () => {
+      opened.times += 1;
+      return Promise.resolve(sink);
+    },
+  });
+  const add = (records: number): string => source.add(someRecords(records), { list });
+  const chunks: { read: Chunks['read'] } = { read: (range, signal) => source.read(range, signal) };
+  return { name, source, chunks, add, sink, leases, keeping, opened, checked };
+}
+type TestRoute = ReturnType<typeof aRoute>;
+
+const assigned = (route: string, changes: Partial<Assignment> = {}): Assignment => ({
+  ...{ route, inFlight: 2, inFlightBytes: mebibytes(1), retriesLetters: true },
+  ...changes,
+});
+
+function aCrew(
+  routes: readonly TestRoute[],
+  assignments: readonly Assignment[],
+  changes: Partial<CrewParts> = {},
+) {
+  const clock = new FakeClock();
+  const log = memoryLog();
+  const letters = new FakeLetters();
+  const stop = new AbortController();
+  const abandon = new AbortController();
+  const stopped: string[] = [];
+  const routeOf = (name: string): TestRoute => {
+    const route = routes.find((each) => each.name === name);
+    if (route === undefined) throw new Error(`nobody asks for the leases of ${name}`);
+    return route;
+  };
+  const crew = new Crew({
+    config: {
+      delivery: {
+        ...{ lease: seconds(30), orphanAfter: seconds(3600), shutdownTimeout: seconds(25) },
+        attemptTimeout: seconds(30),
+        backoffBase: millis(100),
+        backoffMax: seconds(30),
+        longestPause: seconds(60),
+        giveUpAttempts: 20,
+        giveUpAge: seconds(900),
+        atRefusal: 'wait',
+        retryShare: 0.5,
+      },
+    },
+    pumps: routes.map(({ checked }) => checked),
+    assignments,
+    source: {
+      leasesFor: (name) => routeOf(name).leases,
+      chunks: {
+        read: (range, signal) => routeOf(range.list.key).chunks.read(range, signal),
+      },
+    },
+    spill: undefined,
+    letters,
+    lists: [aList()],
+    clock,
+    log,
+    metrics: silentMetrics,
+    processId: 1,
+    writeOutput: () => Promise.resolve(),
+    logTaken: () => Promise.resolve(),
+    mount: () => () => undefined,
+    ...changes,
+  });
+  const running = crew.run({ stop: stop.signal, abandon: abandon.signal }, ({ entry }) =>
+    stopped.push(entry.name),
+  );
+  return { crew, running, clock, log, letters, stop, abandon, stopped };
+}
+
+describe('A crew', () => {
+  it('runs the routes assigned to it and no others', async () => {
+    const [mine, others] = [aRoute('MINE'), aRoute('OTHERS')];
+    const { crew, clock, stop, running, stopped } = aCrew([mine, others], [assigned('MINE')]);
+    mine.add(3);
+    others.add(3);
+    await clock.advance(1_000);
+
+    expect(mine.sink.sizes).toEqual([3]);
+    expect(others.opened.times).toBe(0);
+    expect(await crew.check('MINE')).toMatchObject({ state: 'up' });
+    expect(crew.check('OTHERS')).toBeUndefined();
+    stop.abort();
+    await clock.advance(0);
+    expect(await running).toBe(0);
+    expect(stopped).toEqual(['MINE']);
+  });
+
+  it.each([1, 3])('gives a route no more batches at once than its share (%i)', async (inFlight) => {
+    const route = aRoute('A');
+    route.sink.answer = never;
+    const { clock } = aCrew([route], [assigned('A', { inFlight, inFlightBytes: mebibytes(32) })]);
+    for (let range = 0; range < 5; range++) route.add(10);
+    await clock.advance(5_000);
+
+    expect(route.sink.mostUnderWay).toBe(inFlight);
+  });
+
+  it.each([
+    [mebibytes(32), 4],
+    [bytes(3_000), 1],
+  ])(
+    'lets a route hold no more bytes than its share (%i)',
+    async (inFlightBytes: Bytes, ranges) => {
+      const route = aRoute('A');
+      const { clock } = aCrew([route], [assigned('A', { inFlightBytes })]);
+      route.add(1);
+      await clock.advance(5_000);
+      route.sink.answer = never;
+      const before = route.source.taken;
+      for (let range = 0; range < 4; range++) route.add(10);
+      await clock.advance(5_000);
+
+      expect(route.source.taken - before).toBe(ranges);
+    },
+  );
+
+  it.each([
+    [true, 1],
+    [false, 0],
+  ])(
+    'looks for dead letters to deliver again only where that is its part (%s)',
+    async (retriesLetters, delivered) => {
+      const route = aRoute('A');
+      const letters = new FakeLetters();
+      letters.asked = [{ ...aLetter(), route: 'A', encoding: 'msgpack' }];
+      const { clock } = aCrew([route], [assigned('A', { retriesLetters })], { letters });
+      await clock.advance(60_000);
+
+      expect(route.sink.batches).toHaveLength(delivered);
+      expect(letters.looks > 0).toBe(retriesLetters);
+    },
+  );
+
+  it('makes a route anew that fails by a bug, with what it had held, and its sibling notices nothing', async () => {
+    const [broken, sibling] = [aRoute('BROKEN'), aRoute('SIBLING')];
+    let bugs = 1;
+    broken.chunks.read = (range, signal) =>
+      bugs-- > 0 ? Promise.reject(new TypeError('a bug')) : broken.source.read(range, signal);
+    const { clock, crew, log, stop, running } = aCrew(
+      [broken, sibling],
+      [assigned('BROKEN'), assigned('SIBLING')],
+    );
+    const range = broken.add(2);
+    await clock.advance(900);
+    sibling.add(2);
+    await clock.advance(50);
+
+    expect(broken.source.released).toEqual([range]);
+    expect(sibling.sink.sizes).toEqual([2]);
+    await clock.advance(1_000);
+
+    expect(broken.opened.times).toBe(2);
+    expect(broken.sink.sizes).toEqual([2]);
+    expect(broken.source.settled).toEqual([range]);
+    expect(await crew.check('BROKEN')).toMatchObject({ state: 'up' });
+    expect(log.warnings()).toEqual(['A pump failed by a bug and starts again.']);
+    stop.abort();
+    await clock.advance(0);
+    expect(await running).toBe(0);
+  });
+
+  it('adds up what its routes leave unanswered', async () => {
+    const routes = [aRoute('A'), aRoute('B'), aRoute('C')];
+    for (const { sink } of routes.slice(0, 2)) sink.answer = never;
+    const { clock, stop, abandon, running, stopped } = aCrew(
+      routes,
+      routes.map(({ name }) => assigned(name)),
+    );
+    for (const route of routes) route.add(10);
+    await clock.advance(1_000);
+    stop.abort();
+    await clock.advance(1_000);
+    expect(stopped).toEqual(['C']);
+
+    abandon.abort();
+    await clock.advance(10_000);
+
+    expect(await running).toBe(2);
+    expect(stopped).toEqual(['C', 'A', 'B']);
+    expect(routes.map(({ source }) => source.released.length > 0)).toEqual([true, true, false]);
+  });
+
+  it('keeps the leases of its routes until they have ended, and what they acknowledged last', async () => {
+    const route = aRoute('A');
+    const { crew, clock, stop, running } = aCrew([route], [assigned('A')]);
+    await clock.advance(1_000);
+    stop.abort();
+    await clock.advance(1_000);
+    await running;
+    expect(route.keeping.signal?.aborted).toBe(false);
+
+    await crew.end();
+
+    expect(route.keeping.isOver).toBe(true);
+  });
+
+  it('puts the spill between a route and what Redis has for it', async () => {
+    const [route, onDisk] = [aRoute('A'), aRoute('A')];
+    const between = (name: string) => ({
+      ...onDisk.leases,
+      read: onDisk.source.read.bind(onDisk.source),
+      name,
+    });
+    // All that a crew asks of it.
+    const spill = { between } as unknown as Spill;
+    onDisk.add(4);
+    route.add(7);
+    const { clock } = aCrew([route], [assigned('A')], { spill });
+    await clock.advance(1_000);
+
+    expect(route.sink.sizes).toEqual([4]);
+    expect(route.source.taken).toBe(0);
+  });
+});

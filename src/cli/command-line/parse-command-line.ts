@@ -1,0 +1,117 @@
+import {
+  type Command,
+  type CommandName,
+  commandNames,
+  deadActions,
+  deadFlags,
+  generateFlags,
+  type help,
+  liveFlags,
+  releaseFlags,
+  routeFlags,
+  runFlags,
+  spillActions,
+  spillFlags,
+  statusFlags,
+  type UsageError,
+  validateFlags,
+} from './commands.ts';
+import type { Flags, FlagValues } from './flags.ts';
+import { hint, meant } from './meant.ts';
+import { parseFlags } from './parse-flags.ts';
+
+/** `argv` without the interpreter and the script. A command's name comes first; without one the pump runs. */
+export function parseCommandLine(argv: readonly string[]): Command | UsageError {
+  const [first = '', ...rest] = argv;
+  switch (first) {
+    case 'validate':
+      return parsed('validate', validateFlags, rest, (flags) => ({ kind: 'validate', flags }));
+    case 'generate':
+      return parsed('generate', generateFlags, rest, (flags) => ({ kind: 'generate', flags }));
+    case 'dead':
+      return parseDead(rest);
+    case 'spill':
+      return parseSpill(rest);
+    case 'live':
+      return parsed('live', liveFlags, rest, (flags) => ({ kind: 'live', flags }));
+    case 'status':
+      return parsed('status', statusFlags, rest, (flags) => ({ kind: 'status', flags }));
+    case 'route':
+      return parseRoute(rest);
+    case 'release':
+      return parsed('release', releaseFlags, rest, (flags) => ({ kind: 'release', flags }));
+    case 'help':
+      return parseHelp(rest);
+    default:
+      // A word that is no command is no operand of the service either, and help for it would hide that.
+      if (/^[^-]/.test(first)) return usage(unknown('command', first, commandNames));
+      return parsed('run', runFlags, argv, (flags) =>
+        flags.version ? { kind: 'version' } : { kind: 'run', flags },
+      );
+  }
+}
+
+function parseHelp([of]: readonly string[]): Command | UsageError {
+  const name = [...commandNames, 'run' as const].find((each) => each === (of ?? 'run'));
+  return name === undefined
+    ? usage(unknown('command', of ?? '', commandNames))
+    : { kind: 'help', of: name };
+}
+
+const unknown = (what: string, given: string, known: readonly string[]): string =>
+  `unknown ${what} '${given}'${hint(meant(given, known))}`;
+
+function parseDead(argv: readonly string[]): Command | UsageError {
+  const [first, ...rest] = argv;
+  const action = deadActions.find((name) => name === first);
+  if (action !== undefined)
+    return parsed('dead', deadFlags, rest, (flags) => ({ kind: 'dead', action, flags }));
+  if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
+  return usage(expectedAction('dead', deadActions, first));
+}
+
+function parseRoute(argv: readonly string[]): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'route' };
+  const [action, ...rest] = argv;
+  if (action !== 'rename') return usage(`expected rename after 'route'`);
+  const result = parseFlags(routeFlags, rest);
+  if ('problem' in result) return usage(result.problem);
+  const [from, to] = result.operands.map((name) => name.toUpperCase());
+  const unexpected = result.operands[2];
+  if (from === undefined || to === undefined || from === '' || to === '')
+    return usage('expected the old and the new name after rename');
+  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
+  return { kind: 'route', from, to, flags: result.values };
+}
+
+function parseSpill(argv: readonly string[]): Command | UsageError {
+  const [first, ...rest] = argv;
+  const action = spillActions.find((name) => name === first);
+  if (action !== undefined)
+    return parsed('spill', spillFlags, rest, (flags) => ({ kind: 'spill', action, flags }));
+  if (first === '--help' || first === '-h') return { kind: 'help', of: 'spill' };
+  return usage(expectedAction('spill', spillActions, first));
+}
+
+const expectedAction = (command: string, known: readonly string[], given = ''): string =>
+  `expected one of ${known.join(', ')} after '${command}'${hint(meant(given, known))}`;
+
+function parsed<F extends Flags & { readonly help: typeof help }>(
+  name: CommandName,
+  flags: F,
+  argv: readonly string[],
+  command: (values: FlagValues<F>) => Command,
+): Command | UsageError {
+  // Help is asked for by those whose line is not right yet.
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: name };
+  const result = parseFlags(flags, argv);
+  if ('problem' in result) return usage(result.problem);
+  const [unexpected] = result.operands;
+  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
+  return command(result.values);
+}
+
+const usage = (problem: string): UsageError => ({
+  kind: 'usage',
+  message: `sluice: error: ${problem}, try --help`,
+});

@@ -1,0 +1,65 @@
+import type { SourceList } from '../purge/lease/lease.ts';
+import { liveConsumers } from '../purge/release.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { stateKey } from '../redis/keys.ts';
+import { longestSilence } from './runners.ts';
+import { table } from './table.ts';
+
+/** An instance that was heard of lately. */
+export interface LiveInstance {
+  readonly name: string;
+  /** Undefined: it says nothing of itself, as versions before 0.2.0. */
+  readonly said: { readonly version: string; readonly layout: string } | undefined;
+  readonly secondsAgo: number | undefined;
+}
+
+/**
+ * Who is at work on these lists: instances write their version and layout there about once a minute (scripts/claim.ts). Those
+ * before 0.2.0 did not, and show as consumers while they read.
+ */
+export async function liveInstances(
+  client: RedisClient,
+  lists: readonly SourceList[],
+  idle: number,
+): Promise<readonly LiveInstance[]> {
+  const [seconds = '0'] = (await client.time()).map(String);
+  const now = Number(seconds) * 1000;
+  const found = new Map<string, { version: string; layout: string; seen: number }>();
+  for (const { key } of lists)
+    for (const [field, value] of Object.entries(await client.hgetall(stateKey(key)))) {
+      if (!field.startsWith(prefix)) continue;
+      const [seen = '', version = '', layout = ''] = value.split(' ');
+      const name = field.slice(prefix.length);
+      if (Number(seen) > (found.get(name)?.seen ?? now - longestSilence))
+        found.set(name, { version, layout, seen: Number(seen) });
+    }
+  const consumers = await Promise.all(lists.map((list) => liveConsumers(client, list, idle)));
+  const silent = [...new Set(consumers.flat())].filter(
+    // A worker thread is a consumer of its own, named for its process.
+    (name) => ![...found.keys()].some((own) => name === own || name.startsWith(`${own}-w`)),
+  );
+  return [
+    ...[...found].map(([name, { seen, ...said }]) => ({
+      name,
+      said,
+      secondsAgo: Math.max(0, Math.round((now - seen) / 1000)),
+    })),
+    ...silent.map((name) => ({ name, said: undefined, secondsAgo: undefined })),
+  ];
+}
+
+const prefix = 'instance:';
+
+/** A row for each; nothing where there is none. */
+export function instanceLines(instances: readonly LiveInstance[]): readonly string[] {
+  if (instances.length === 0) return [];
+  const rows = instances
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .map(({ name, said, secondsAgo }) => [
+      name,
+      said?.version ?? 'before 0.2.0',
+      said?.layout ?? '1',
+      secondsAgo === undefined ? 'reading' : `${secondsAgo} s ago`,
+    ]);
+  return ['', ...table([['INSTANCES HEARD OF', 'VERSION', 'LAYOUT', 'SEEN'], ...rows])];
+}
