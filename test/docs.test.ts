@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { exampleConfig } from '../scripts/lib/example-config.ts';
-import { pumpTable, unpadded, withServiceTables, withTable } from '../scripts/option-tables.ts';
+import { metricGroups, unitOf } from '../scripts/lib/metric-tables.ts';
+import {
+  pumpTable,
+  unpadded,
+  withMetricTables,
+  withServiceTables,
+  withTable,
+} from '../scripts/option-tables.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { reviewPumps } from '../src/pump/review-pumps.ts';
 
@@ -17,6 +24,72 @@ describe('docs/configuration.md', () => {
   });
 });
 
+describe('docs/metrics.md', () => {
+  const ours = Object.entries(metricGroups()).flatMap(([group, metrics]) =>
+    group === 'process' ? [] : metrics,
+  );
+
+  // Elsewhere the library knows fewer of the process's metrics.
+  it.runIf(process.platform === 'linux')(
+    'has the tables of the metrics (npm run option-tables writes them)',
+    () => {
+      const page = read('docs/metrics.md');
+
+      expect(unpadded(page)).toBe(unpadded(withMetricTables(page)));
+    },
+  );
+
+  it('says of each metric of ours what it counts', () => {
+    expect(ours.filter((metric) => unitOf(metric) === '–')).toEqual([]);
+    expect(ours.filter(({ help }) => !/\.$/.test(help))).toEqual([]);
+  });
+
+  it('has a row for each metric that other pages speak of', () => {
+    const known = new Set(ours.map(({ name }) => name));
+    const pages = ['README.md', 'ARCHITECTURE.md', ...docs()];
+    const spoken = pages.flatMap((page) =>
+      [...read(page).matchAll(/`(sluice_[a-z_]+)(?:\{[^`]*\})?`/g)].map(([, name = '']) => name),
+    );
+
+    expect(spoken.length).toBeGreaterThan(10);
+    expect(spoken.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('docs/dependencies.md', () => {
+  const manifest = JSON.parse(read('package.json')) as Readonly<
+    Record<
+      'dependencies' | 'optionalDependencies' | 'devDependencies',
+      Readonly<Record<string, string>>
+    >
+  >;
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  const used = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies });
+  const rows = [...read('docs/dependencies.md').matchAll(/^\| (`[^|]*) \|/gm)];
+  const named = rows.flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^` ]+)`/g)].map(([, name = '']) => name),
+  );
+
+  it('has a row for each package of package.json, and for no other', () => {
+    expect(used.filter((name) => !named.includes(name))).toEqual([]);
+    expect(named.filter((name) => !used.includes(name))).toEqual([]);
+  });
+
+  it('points to sections that are there', () => {
+    const page = read('docs/dependencies.md');
+    const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replace(/[^a-z0-9 _-]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const links = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, to]) => to);
+
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((to) => !headings.includes(to ?? ''))).toEqual([]);
+  });
+});
+
 describe('README.md', () => {
   it('names every pump (npm run option-tables writes the table)', async () => {
     const readme = read('README.md');
@@ -28,7 +101,7 @@ describe('README.md', () => {
 describe('README.md, what is guaranteed', () => {
   const rows = [...read('README.md').matchAll(/^\| `([\w-]+)` +\|[^|]*\|([^|]*)\|$/gm)];
   const named = new Map(
-    rows.map(([, guarantee = '', pumps = '']) => [guarantee, pumps.match(/[a-z]\w+/g) ?? []]),
+    rows.map(([, guarantee = '', pumps = '']) => [guarantee, pumps.match(/[a-z][\w-]+/g) ?? []]),
   );
 
   it.each(pumpTypes)('names %s where it belongs', async (type) => {
@@ -128,5 +201,15 @@ describe('docs/tyk-pump.md', () => {
   it('has what comments point to', () => {
     expect(referred.length).toBeGreaterThan(50);
     expect(referred.filter(({ heading }) => !headings.has(heading))).toEqual([]);
+  });
+});
+
+describe('test/fixtures/last-release', () => {
+  it('is one of the last two releases of the changelog (scripts/keep-release.mjs keeps it)', () => {
+    const versions = [...read('CHANGELOG.md').matchAll(/^## (\d+\.\d+\.\d+)/gm)];
+    const kept = JSON.parse(read('test/fixtures/last-release/release.json')) as { version: string };
+
+    // The one before last until the last one has been kept: it is made while the tests still run beside its forerunner.
+    expect(versions.slice(0, 2).map(([, version]) => version)).toContain(kept.version);
   });
 });

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-it.each(['faults', 'stress', 'profile', 'test'])(
+it.each(['faults', 'stress', 'profile', 'release', 'test'])(
   'npm run %s -- --help says what it does before it installs, fetches or builds anything',
   async (name) => {
     const script = fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));

@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aBatch, aContext, aPreparedPump, failureOf, LocalServer } from '#pump/testing';
 import { findPump } from '../pumps/index.ts';
+import { systemClock } from '../src/lib/clock.ts';
 import { type Certificates, makeCertificates } from './services/certificates.ts';
 
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
@@ -30,7 +31,7 @@ async function portOf(make: () => Server): Promise<number> {
 async function wordsOf(type: string, meta: object): Promise<string> {
   const found = await findPump(type);
   if (found.outcome !== 'found') throw new Error(`${type} is not in the registry`);
-  const context = aContext({ clock: { ...aContext().clock, sleep: () => Promise.resolve() } });
+  const context = aContext({ clock: systemClock });
   const sink = await aPreparedPump(found.pump, meta).open(context, signal());
   opened.push({ close: () => sink.close(signal()) });
   const { verdicts } = await sink.deliver(aBatch(1), signal());

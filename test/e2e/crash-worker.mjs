@@ -22,7 +22,7 @@ const ways = {
   },
 };
 
-if (!isMainThread && workerData?.duty?.worker === 1 && file !== undefined)
+if (!isMainThread && workerData?.task?.worker === 1 && file !== undefined)
   setInterval(() => {
     let way;
     try {

@@ -8,6 +8,8 @@ export interface OutageSink {
   isUp: boolean;
   /** Takes requests and never answers. */
   hangs: boolean;
+  /** Records that it never stores. */
+  refuses: (alias: string) => boolean;
   /** How often each alias arrived, repeats of a document it has left out. */
   readonly arrived: Arrived;
   stop(): Promise<void>;
@@ -29,6 +31,11 @@ export async function startOutageSink(): Promise<OutageSink> {
       const action = JSON.parse(lines[at] ?? '') as Record<string, { readonly _id: string }>;
       const { alias } = JSON.parse(lines[at + 1] ?? '') as { readonly alias: string };
       const id = Object.values(action)[0]?._id ?? '';
+      if (sink.refuses(alias)) {
+        const error = { type: 'mapper_parsing_exception', reason: 'a field of another type' };
+        items.push({ create: { _id: id, status: 400, error } });
+        continue;
+      }
       const isNew = !known.has(id);
       known.add(id);
       if (isNew) arrived.set(alias, (arrived.get(alias) ?? 0) + 1);
@@ -37,7 +44,14 @@ export async function startOutageSink(): Promise<OutageSink> {
     }
     return { errors: false, items };
   };
-  const sink = { isUp: true, hangs: false, arrived, url: '', stop: () => Promise.resolve() };
+  const sink: { -readonly [name in keyof OutageSink]: OutageSink[name] } = {
+    isUp: true,
+    hangs: false,
+    refuses: () => false,
+    arrived,
+    url: '',
+    stop: () => Promise.resolve(),
+  };
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));

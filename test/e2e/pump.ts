@@ -26,6 +26,8 @@ export interface PumpConfig {
   readonly pipes?: { readonly stdout?: string; readonly stderr?: string };
   /** Who reads standard output: a command; left out: a file. */
   readonly reader?: string;
+  /** The program; left out: the one that was built from this checkout. */
+  readonly program?: string;
 }
 
 /** Starts `sluice --conf …` as an operator would. `{dir}` in the configuration becomes the process's own folder. */
@@ -38,6 +40,7 @@ export async function startPump({
   env = {},
   pipes = {},
   reader,
+  program = main,
 }: PumpConfig): Promise<PumpProcess> {
   const dir = await scratchFolder('pump');
   const healthPort = await freePort();
@@ -55,7 +58,7 @@ export async function startPump({
   const stdoutFile = path.join(dir, 'stdout.log');
   const output = reader === undefined ? `"${pipes.stdout ?? stdoutFile}"` : ` >(exec ${reader})`;
   const streams = `>${output} ${pipes.stderr === undefined ? '' : `2>"${pipes.stderr}"`}`;
-  const command = `exec "${process.execPath}" "${main}" --conf "${conf}" ${streams}`;
+  const command = `exec "${process.execPath}" "${program}" --conf "${conf}" ${streams}`;
   const child = launch(reader === undefined ? 'sh' : 'bash', ['-c', command], {
     cwd: dir,
     env: { PATH: process.env['PATH'], TZ: 'UTC', ...env },
@@ -65,7 +68,7 @@ export async function startPump({
 
 /** One metric of a running pump, summed over the series that match; 0 while there is none. */
 export async function metric(
-  pump: PumpProcess,
+  pump: Pick<PumpProcess, 'healthPort'>,
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): Promise<number> {

@@ -143,7 +143,7 @@ describe.skipIf(unavailable !== undefined)('the pages of a pump', () => {
       pump
         .output()
         .split('\n')
-        .some((line) => line.includes(message) && line.includes(`pump=${name}`));
+        .some((line) => line.includes(message) && line.includes(`route=${name}`));
     const down = ['FOLDER', 'KAFKA', 'STATSD', 'SYSLOG', 'SPLUNK'];
     const lines = [
       { message: 'The sink is ready.', name: 'CSV' },

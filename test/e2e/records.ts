@@ -1,7 +1,7 @@
 import { recordAt } from '../../src/cli/traffic/traffic.ts';
 import { millis } from '../../src/lib/units.ts';
-import { encodeMsgpack } from '../../src/record/msgpack/encode.ts';
-import { encodeProtobuf } from '../../src/record/protobuf/encode.ts';
+import { encodeMsgpack } from '../../src/record/encode/msgpack.ts';
+import { encodeProtobuf } from '../../src/record/encode/protobuf.ts';
 import type { RedisServer } from '../services/redis.ts';
 
 const prefix = 'analytics-tyk-system-analytics';

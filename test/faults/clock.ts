@@ -3,7 +3,7 @@ import { launch, Unavailable, until } from '../services/process.ts';
 import { startRedis } from '../services/redis.ts';
 
 const hour = 3_600;
-const patience = 5_000;
+const steppingTime = 5_000;
 
 /** Why clocks cannot be stepped on this machine; undefined: they can, those of Node and of Redis. */
 export async function clockProblem(): Promise<string | undefined> {
@@ -34,9 +34,9 @@ async function checkNode(): Promise<void> {
     },
   );
   try {
-    await until('Node shows the time', () => isNear(shown, 0), patience);
+    await until('Node shows the time', () => isNear(shown, 0), steppingTime);
     await clock.set(hour);
-    await until('the clock of Node is stepped', () => isNear(shown, hour), patience);
+    await until('the clock of Node is stepped', () => isNear(shown, hour), steppingTime);
   } finally {
     await child.kill9();
   }
@@ -50,7 +50,7 @@ async function checkRedis(): Promise<void> {
     await until(
       'the clock of Redis is stepped',
       async () => isNear(Number((await server.client.time())[0]), hour),
-      patience,
+      steppingTime,
     );
   } finally {
     await server.stop();

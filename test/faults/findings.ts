@@ -1,4 +1,4 @@
-import { decodeLetter } from '../../src/route/dead-letter.ts';
+import { decodeLetter } from '../../src/route/dead-letters/letter.ts';
 import { ledgers, partings } from './books.ts';
 import { expectedDigest, indexIn, isGatewayList } from './records.ts';
 import type { Destination, World } from './world.ts';

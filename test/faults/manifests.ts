@@ -17,6 +17,22 @@ export async function groupsOf({ client }: Store, manifest: string): Promise<rea
   });
 }
 
+/** What a process has leased and not answered for. Its name as a consumer has its pid in the middle. */
+export async function leasedBy(
+  store: Store,
+  lists: readonly string[],
+  pid: number,
+): Promise<readonly string[]> {
+  const leased: string[] = [];
+  for (const manifest of lists.map(manifestOf))
+    for (const { name } of await groupsOf(store, manifest)) {
+      const pending = await store.client.xpending(manifest, name, '-', '+', 10_000);
+      for (const [id, consumer] of pending as readonly (readonly unknown[])[])
+        if (String(consumer).includes(`-${pid}-`)) leased.push(`${manifest} ${name} ${String(id)}`);
+    }
+  return leased;
+}
+
 /** The elements of a list that some group has not answered for, in the gateway's order. */
 export async function unanswered(store: Store, list: string): Promise<readonly Buffer[]> {
   const { client } = store;

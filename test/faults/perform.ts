@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../services/process.ts';
 import type { RedisServer } from '../services/redis.ts';
 import { terminate } from './instance.ts';
-import { manifestOf } from './manifests.ts';
+import { leasedBy, manifestOf } from './manifests.ts';
 import { gatewayLists } from './records.ts';
 import { rollBack } from './rollback.ts';
 import { forgotten, mark, unclaimed } from './route-changes.ts';
@@ -25,6 +25,9 @@ export async function perform(world: World, step: Step): Promise<string | undefi
       return undefined;
     case 'passBy':
       world.destination(step.route).passedBy = new Set(await world.destination(step.of).arrived());
+      return undefined;
+    case 'leases':
+      await untilItLeases(world, step);
       return undefined;
     case 'mark':
       await mark(world, step.route);
@@ -116,6 +119,17 @@ async function performOnRedis(server: RedisServer, command: RedisCommand): Promi
 function serverOf({ store }: World): RedisServer {
   if (store.server === undefined) throw new Error('This store is not one server.');
   return store.server;
+}
+
+async function untilItLeases(
+  world: World,
+  { instance, withinMs }: Extract<Action, { do: 'leases' }>,
+): Promise<void> {
+  const look = (): Promise<readonly string[]> =>
+    leasedBy(world.store, gatewayLists, world.instance(instance).pid);
+  const before = new Set(await look());
+  const hasNew = async (): Promise<boolean> => (await look()).some((lease) => !before.has(lease));
+  await until('it leases', hasNew, withinMs).catch(() => undefined);
 }
 
 async function arrived(

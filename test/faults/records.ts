@@ -3,11 +3,11 @@ import { documentShape } from '../../pumps/elasticsearch/encode.ts';
 import { recordAt } from '../../src/cli/traffic/traffic.ts';
 import { ByteWriter } from '../../src/lib/byte-writer.ts';
 import { millis } from '../../src/lib/units.ts';
-import { encodeMsgpack } from '../../src/record/msgpack/encode.ts';
-import { encodeProtobuf } from '../../src/record/protobuf/encode.ts';
+import { encodeMsgpack } from '../../src/record/encode/msgpack.ts';
+import { encodeProtobuf } from '../../src/record/encode/protobuf.ts';
+import { jsonWriter } from '../../src/record/json/write.ts';
 import type { AnalyticsRecord } from '../../src/record/record.ts';
 import { decodeRecord } from '../../src/record/testing.ts';
-import { writeJson } from '../../src/record/transcode/json.ts';
 import { digestOf } from './bulk-sink.ts';
 
 /** The gateway's lists that a run pushes to, in both encodings. */
@@ -59,6 +59,6 @@ export function expectedDigest(index: number, form: 'bulk' | 'csv'): string {
 const shape = documentShape({ extendedStats: false, decodeBase64: false });
 const write: Readonly<Record<'bulk' | 'csv', (record: AnalyticsRecord, out: ByteWriter) => void>> =
   {
-    bulk: (record, out) => writeJson(shape, record, out),
+    bulk: jsonWriter(shape),
     csv: rowWriter({ formulas: 'keep' }),
   };

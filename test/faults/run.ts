@@ -20,7 +20,7 @@ export interface RunResult {
 }
 
 /** From the last fault until all has arrived. Back-off and leases are short in every schedule. */
-const patience = 40_000;
+const arrivalTime = 40_000;
 /** The pump's own limit, and what a busy machine may need to notice. */
 const shutdownLimit = 12_000;
 
@@ -99,7 +99,7 @@ async function hasAllArrived(world: World): Promise<boolean> {
 
 /** False when it is not so in time. */
 async function waitFor(isTrue: () => Promise<boolean>): Promise<boolean> {
-  const end = Date.now() + patience;
+  const end = Date.now() + arrivalTime;
   while (!(await isTrue())) {
     if (Date.now() > end) return false;
     await delay(100);

@@ -72,6 +72,8 @@ export type Step = Action & { readonly after: number };
 
 export type Action =
   | { readonly do: 'kill' | 'pause' | 'resume' | 'liftFileLimit'; readonly instance: number }
+  /** Waits for the moment at which Redis lends this instance ranges; not for ever, for others may take them all. */
+  | { readonly do: 'leases'; readonly instance: number; readonly withinMs: number }
   /** `routes`: which of them it has; left out: all. */
   | { readonly do: 'start'; readonly routes?: readonly string[] }
   /** Seconds that the wall clock is away from the true time from now on. */

@@ -1,8 +1,9 @@
-import { Cluster, Redis } from 'ioredis';
-import { freePort, until } from '../services/process.ts';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { until } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { startRedisCluster } from '../services/redis-cluster.ts';
 import { startRedisSentinel } from '../services/redis-sentinel.ts';
+import { addReplica, failOver } from './cluster-replica.ts';
 import { moveSlots } from './cluster-slots.ts';
 import { gatewayLists } from './records.ts';
 import type { Setup } from './schedule.ts';
@@ -106,16 +107,17 @@ async function startWithSentinel(setup: Setup): Promise<Store> {
   const client = new Redis({ protocol: 2, maxRetriesPerRequest: null, ...way });
   for (const each of [gateway, client]) each.on('error', () => undefined);
   await until('the gateway is connected', () => gateway.status === 'ready');
-  const master = async (): Promise<number> => {
+  const ask = async (what: string): Promise<unknown[]> => {
     const { host, port } = sentinel.addresses[0] ?? { host: '', port: 0 };
     const asked = new Redis({ host, port, protocol: 2, maxRetriesPerRequest: 1 });
     try {
-      const reply = await asked.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', sentinel.masterName);
-      return Array.isArray(reply) ? Number(reply[1]) : 0;
+      const reply: unknown = await asked.call('SENTINEL', what, sentinel.masterName);
+      return Array.isArray(reply) ? Array.from<unknown>(reply) : [];
     } finally {
       asked.disconnect();
     }
   };
+  const master = async (): Promise<number> => Number((await ask('GET-MASTER-ADDR-BY-NAME'))[1]);
   let hasFailedOver = false;
   return {
     storage: {
@@ -139,10 +141,12 @@ async function startWithSentinel(setup: Setup): Promise<Store> {
     async failOver() {
       hasFailedOver = true;
       await sentinel.master.kill9();
+      // The sentinels try again by themselves, every six seconds.
       await until(
         'the replica is the master',
         async () => (await master()) === sentinel.replica.port,
-        30_000,
+        60_000,
+        async () => `${String(await ask('MASTER'))}; ${String(await ask('REPLICAS'))}`,
       );
     },
     reshard: impossible('slots'),
@@ -158,13 +162,19 @@ async function startCluster(setup: Setup): Promise<Store> {
   const cluster = await startRedisCluster();
   const [first] = cluster.nodes;
   if (first === undefined) throw new Error('unreachable');
-  const client = new Cluster([...cluster.addresses], {
-    redisOptions: { protocol: 2, autoResendUnfulfilledCommands: false, commandTimeout: 2_000 },
-    clusterRetryStrategy: () => 100,
-  });
-  client.on('error', () => undefined);
-  await until('the gateway is connected', () => client.status === 'ready');
-  const replica = setup.store === 'replicated-cluster' ? await addReplica(first) : undefined;
+  type Patience = Pick<RedisOptions, 'autoResendUnfulfilledCommands' | 'commandTimeout'>;
+  const connect = (patience: Patience): Cluster =>
+    new Cluster([...cluster.addresses], {
+      redisOptions: { protocol: 2, ...patience },
+      clusterRetryStrategy: () => 100,
+    });
+  const gateway = connect({ autoResendUnfulfilledCommands: false, commandTimeout: 2_000 });
+  // Whoever only looks at keys may wait for a busy machine.
+  const client = connect({ commandTimeout: 30_000 });
+  for (const each of [gateway, client]) each.on('error', () => undefined);
+  await until('the gateway is connected', () => gateway.status === 'ready');
+  const replica =
+    setup.store === 'replicated-cluster' ? await addReplica(cluster, first) : undefined;
   return {
     storage: {
       type: 'redis',
@@ -175,46 +185,21 @@ async function startCluster(setup: Setup): Promise<Store> {
     client,
     server: undefined,
     proxy: undefined,
-    push: (key, elements) => rpush(client, key, elements, setup),
+    push: (key, elements) => rpush(gateway, key, elements, setup),
     async keys(pattern) {
       const found = await Promise.all(client.nodes('master').map((node) => node.keys(pattern)));
       return found.flat();
     },
     async failOver() {
       if (replica === undefined) throw new Error('This cluster has no replica.');
-      const { client: own } = replica;
-      // An orderly one: the master stops writing until the replica has everything.
-      await own.cluster('FAILOVER');
-      await until(
-        'the replica is the master',
-        async () => (await own.info('replication')).includes('role:master'),
-        20_000,
-      );
+      await failOver(replica);
     },
     reshard: () => moveSlots(cluster.nodes, gatewayLists),
     async stop() {
+      gateway.disconnect();
       client.disconnect();
       await replica?.stop();
       await cluster.stop();
     },
   };
-}
-
-async function addReplica(master: RedisServer): Promise<RedisServer> {
-  const replica = await startRedis({
-    aof: true,
-    // The cluster's own bus is that far above.
-    port: await freePort([10_000]),
-    args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'],
-  });
-  await replica.client.cluster('MEET', master.host, master.port);
-  const id = await master.client.cluster('MYID');
-  await until('the replica has its master', async () => {
-    const reply = await replica.client.cluster('REPLICATE', id).catch(() => '');
-    return reply === 'OK';
-  });
-  await until('the replica has a copy', async () =>
-    (await replica.client.info('replication')).includes('master_link_status:up'),
-  );
-  return replica;
 }

@@ -87,11 +87,16 @@ export async function brokerProperties({
 const modules = 'org.apache.kafka.common.security';
 const saslListeners = ['sasl_plaintext', 'sasl_ssl', 'proxied'];
 const logins = Object.fromEntries([
-  ['sasl.enabled.mechanisms', 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512'],
+  ['sasl.enabled.mechanisms', 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER'],
   ...saslListeners.flatMap((listener) => [
     [
       `listener.name.${listener}.plain.sasl.jaas.config`,
       `${modules}.plain.PlainLoginModule required user_${login.username}="${login.password}";`,
+    ],
+    // It takes tokens without a signature (RFC 7515, "none"), as a broker does that is only tested.
+    [
+      `listener.name.${listener}.oauthbearer.sasl.jaas.config`,
+      `${modules}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="${login.username}";`,
     ],
     ...['scram-sha-256', 'scram-sha-512'].map((mechanism) => [
       `listener.name.${listener}.${mechanism}.sasl.jaas.config`,

@@ -151,15 +151,19 @@ export async function untilReady(
   }
 }
 
-/** Waits until `isTrue`; fails after `limit` ms, naming `what`. */
+/** Waits until `isTrue`; fails after `limit` ms, naming `what` and, where somebody can tell, how things stand instead. */
 export async function until(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
   limit = 20_000,
+  instead?: () => Promise<string>,
 ): Promise<void> {
   const end = Date.now() + limit;
   while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error(`Waited ${limit} ms in vain until ${what}.`);
+    if (Date.now() > end) {
+      const state = instead === undefined ? '' : ` Instead: ${await instead().catch(String)}.`;
+      throw new Error(`Waited ${limit} ms in vain until ${what}.${state}`);
+    }
     await delay(20);
   }
 }
@@ -190,7 +194,8 @@ export async function freePort(offsets: readonly number[] = []): Promise<number>
 
 const given = new Set<number>();
 
-function isFree(port: number): Promise<boolean> {
+/** Nobody listens there on 127.0.0.1, or everywhere. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));

@@ -38,6 +38,8 @@ export async function startStatsd(protocol: 'udp' | 'tcp'): Promise<StatsdServer
   const dir = await scratchFolder('statsd');
   const port = await freePort([1]);
   const file = (name: string): string => path.join(dir, name);
+  // Of the older kind of module, whatever a package.json in a folder above says.
+  await writeFile(file('package.json'), '{"type":"commonjs"}');
   await writeFile(file('backend.js'), backend);
   const config = {
     servers: [{ server: `./servers/${protocol}`, address: '127.0.0.1', port }],

@@ -96,7 +96,6 @@ definePump({
   title: 'X',
   summary: 'X.',
   options: {},
-  envPrefix: 'X',
   limits: { records: 1, bytes: bytes(1), age: millis(1), inFlight: 1 },
   guarantee: 'at-least-once',
   open: () => Promise.resolve(sink),

@@ -68,33 +68,42 @@ const freeze: Fault = {
 };
 
 /**
- * Reading takes long, so that the instance is stopped with ranges that it has leased and not read. When it wakes up
- * others have delivered them, and Redis has its memory back.
+ * Answers take long, so that the instance is stopped between a lease and its answer: the ranges are its own, and it has
+ * asked for none of them. When it wakes up others have delivered them, and Redis has its memory back. The other instance
+ * comes only then, for else it may be the one that leases everything.
  */
 const lateOwner: Fault = {
   name: 'late-owner',
   about:
     'an instance that stood still for longer than its lease reads ranges which others have delivered meanwhile: no false alarm',
-  plan: (dice, size) =>
-    plan(size, {
-      setup: { instances: 2, proxied: ['redis'], redisTimeout: 30 },
-      overMs: Math.max(size.overMs, 4_000),
+  plan: (dice, size) => {
+    const strike = (others: readonly Step[]): readonly Step[] => [
+      distantRedis,
+      { do: 'leases', instance: 0, withinMs: 5_000, after: dice.between(0, 500) },
+      { do: 'pause', instance: 0, after: 0 },
+      { do: 'link', to: 'redis', mode: { kind: 'open' }, after: 0 },
+      ...others,
+      { do: 'resume', instance: 0, after: 6_000 },
+      // Everything has arrived by now: without this it would be told to stop before it has read.
+      { do: 'nothing', after: 2_000 },
+    ];
+    const more = { ...size, strikes: Math.ceil(size.strikes / 4) - 1 };
+    return plan(size, {
+      setup: { proxied: ['redis'], redisTimeout: 30 },
+      overMs: Math.max(size.overMs, 6_000),
       steps: [
         whenVisible('alpha', 0.05),
-        ...strikes({ ...size, strikes: Math.ceil(size.strikes / 4) }, (): readonly Step[] => [
-          slowRedis,
-          { do: 'pause', instance: 0, after: dice.between(1_500, 2_500) },
-          { do: 'link', to: 'redis', mode: { kind: 'open' }, after: 0 },
-          { do: 'resume', instance: 0, after: 5_000 },
-        ]),
+        ...strike([{ do: 'start', after: 0 }]),
+        ...strikes(more, () => strike([])),
       ],
-    }),
+    });
+  },
 };
 
-const slowRedis: Step = {
+const distantRedis: Step = {
   do: 'link',
   to: 'redis',
-  mode: { kind: 'throttled', bytesPerSecond: 30_000 },
+  mode: { kind: 'delayed', ms: 400 },
   after: 0,
 };
 

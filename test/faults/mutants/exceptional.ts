@@ -22,7 +22,7 @@ export const exceptionalMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/purge/scripts/settle.js',
-        replace: "not isAcknowledged and redis.call('HGET', ledger, note)",
+        replace: 'not isAcknowledged and booked[note]',
         by: 'false',
       },
     ],
@@ -45,7 +45,7 @@ export const exceptionalMutants: readonly Mutant[] = [
     fault: 'bound-hold',
     edits: [
       {
-        file: 'src/purge/upkeep.js',
+        file: 'src/purge/bounds/upkeep.js',
         replace: 'this.#hold(this.#behind > bounds.retainedBytes);',
         by: '',
       },
@@ -70,8 +70,8 @@ export const exceptionalMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/route/reader.js',
-        replace: 'if (!(await this.#parts.leases.isHeld(lease, signal))) {',
-        by: 'if (false) {',
+        replace: 'if (isHeld)',
+        by: 'if (true)',
       },
     ],
   },
@@ -81,7 +81,7 @@ export const exceptionalMutants: readonly Mutant[] = [
     fault: 'foreign-entries',
     edits: [
       {
-        file: 'src/purge/stream-leases.js',
+        file: 'src/purge/lease/stream-leases.js',
         replace: 'await this.#stepOver.these(list, malformed).catch(() => undefined);',
         by: '',
       },

@@ -8,7 +8,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'kill',
     edits: [
       {
-        file: 'src/route/ledger.js',
+        file: 'src/route/holdings.js',
         replace: 'if (records === 0)',
         by: 'if (records >= 0)',
       },
@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'sink-reset-some',
     edits: [
       {
-        file: 'pumps/elasticsearch/bulk-answer.js',
+        file: 'pumps/elasticsearch/answer.js',
         replace: 'return isConflict && hasOurIds ? delivered() : undefined;',
         by: "return isConflict ? { outcome: 'reject', failure: { kind: 'invalid', message: '409' } } : undefined;",
       },
@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'sink-400-items',
     edits: [
       {
-        file: 'pumps/elasticsearch/bulk-request.js',
+        file: 'pumps/elasticsearch/action-lines.js',
         replace: ',"_id":"${segment}:`',
         by: ',"_id":"${segment.slice(0, 10)}:`',
       },
@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'kill',
     edits: [
       {
-        file: 'pumps/elasticsearch/bulk-request.js',
+        file: 'pumps/elasticsearch/action-lines.js',
         replace: ',"_id":"${segment}:`',
         by: ',"_id":"${globalThis.process.pid}-${segment}:`',
       },
@@ -80,9 +80,9 @@ export const mutants: readonly Mutant[] = [
     fault: 'kill-replica',
     edits: [
       {
-        file: 'src/purge/stream-leases.js',
-        replace: 'for (const list of this.#stocked) {',
-        by: 'for (const list of []) {',
+        file: 'src/purge/lease/takeover.js',
+        replace: 'this.#stocked.length === 0 || most === 0',
+        by: 'true',
       },
     ],
   },
@@ -92,7 +92,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'sigterm-hanging',
     edits: [
       {
-        file: 'src/purge/stream-leases.js',
+        file: 'src/purge/lease/stream-leases.js',
         replace: 'await this.#touch(leases, { owner: nobody, idle: this.#parts.lease * 2 });',
         by: '',
       },
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'sink-429-items',
     edits: [
       {
-        file: 'pumps/elasticsearch/bulk-answer.js',
+        file: 'pumps/elasticsearch/answer.js',
         replace: 'if (isSuccess(status))\n        return delivered();',
         by: 'if (isSuccess(status) || status === 429)\n        return delivered();',
       },
@@ -133,7 +133,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'sink-500-items',
     edits: [
       {
-        file: 'pumps/elasticsearch/bulk-answer.js',
+        file: 'pumps/elasticsearch/answer.js',
         replace: 'return items.map((item) => judgeItem(item, sent));',
         by: 'return repeated(delivered(), count);',
       },
@@ -157,7 +157,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'sink-half-some',
     edits: [
       {
-        file: 'pumps/elasticsearch/bulk-answer.js',
+        file: 'pumps/elasticsearch/answer.js',
         replace: 'return malformed(`has ${items.length} items for ${count} records`);',
         by: 'return delivered();',
       },
@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
     fault: 'sink-hanging',
     edits: [
       {
-        file: 'src/route/flights.js',
+        file: 'src/route/attempts.js',
         replace: 'await this.#parts.sink.deliver(batch, abort.signal);',
         by: 'await (globalThis.turn = (globalThis.turn ?? Promise.resolve()).catch(() => 0).then(() => this.#parts.sink.deliver(batch, abort.signal)));',
       },

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { recordAt } from '../../../src/cli/traffic/traffic.ts';
 import { millis } from '../../../src/lib/units.ts';
-import { encodeMsgpack } from '../../../src/record/msgpack/encode.ts';
+import { encodeMsgpack } from '../../../src/record/encode/msgpack.ts';
 
 /** The list that a gateway in its default configuration fills. */
 export const gatewayList = 'analytics-tyk-system-analytics';

@@ -90,7 +90,10 @@ export class Rig {
     await until(
       `${route} has answered for ${records} records`,
       async () => {
-        if (!this.pump.isRunning()) throw new Error(`The pump has ended:\n${this.pump.output()}`);
+        if (!this.pump.isRunning())
+          throw new Error(
+            `The pump has ended (${JSON.stringify(this.pump.exit())}):\n${this.pump.output()}`,
+          );
         const [delivered, rejected] = await Promise.all([
           this.booked(route, 'delivered'),
           this.booked(route, 'rejected'),

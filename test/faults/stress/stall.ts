@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { encodeMsgpack } from '../../../src/record/msgpack/encode.ts';
+import { encodeMsgpack } from '../../../src/record/encode/msgpack.ts';
 import { fill, gatewayList, junk, someRecords, tinyRecord } from './backlog.ts';
 import { startProbe } from './probe.ts';
 import { machineLoad, peakMemory } from './process-figures.ts';

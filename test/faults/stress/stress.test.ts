@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { decodeLetter } from '../../../src/route/dead-letter.ts';
+import { decodeLetter } from '../../../src/route/dead-letters/letter.ts';
 import { until } from '../../services/process.ts';
 import { fill, someRecords, tinyRecord } from './backlog.ts';
 import { peakMemory } from './process-figures.ts';
 import { Rig, type RigOptions } from './rig.ts';
 import { hugeRecord } from './stall.ts';
 
-const patience = 60_000;
+const arrivalTime = 60_000;
 const healthy = { healthy: { kind: 'healthy' } } as const;
 const mebibyte = 1024 * 1024;
 
@@ -37,8 +37,8 @@ describe('a pump under load', () => {
     const records = 20_000;
 
     await fill(rig.redis, someRecords(1024), records);
-    await rig.untilAnswered('healthy', records, patience);
-    await rig.untilAnswered('rejecting', records, patience);
+    await rig.untilAnswered('healthy', records, arrivalTime);
+    await rig.untilAnswered('rejecting', records, arrivalTime);
 
     expect(rig.sink('healthy').taken).toBe(records);
     expect(await rig.booked('healthy', 'delivered')).toBe(records);
@@ -58,7 +58,8 @@ describe('a pump under load', () => {
     });
 
     await fill(rig.redis, [hugeRecord()], 1);
-    for (const route of ['healthy', 'strict', 'csv']) await rig.untilAnswered(route, 1, patience);
+    for (const route of ['healthy', 'strict', 'csv'])
+      await rig.untilAnswered(route, 1, arrivalTime);
 
     expect(rig.sink('healthy').taken).toBe(1);
     expect(await sizeOfFiles(path.join(rig.pump.dir, 'csv'))).toBeGreaterThan(16 * mebibyte);
@@ -74,7 +75,8 @@ describe('a pump under load', () => {
     const elements = 10_000;
 
     await fill(rig.redis, [Buffer.alloc(0)], elements);
-    for (const route of ['healthy', 'second']) await rig.untilAnswered(route, elements, patience);
+    for (const route of ['healthy', 'second'])
+      await rig.untilAnswered(route, elements, arrivalTime);
 
     expect(await rig.booked('healthy', 'rejected')).toBe(elements);
     expect(await rig.booked('second', 'rejected')).toBe(elements);
@@ -88,7 +90,7 @@ describe('a pump under load', () => {
     const elements = 200_000;
 
     await fill(rig.redis, [tinyRecord], elements);
-    await rig.untilAnswered('healthy', elements, patience);
+    await rig.untilAnswered('healthy', elements, arrivalTime);
 
     expect(rig.sink('healthy').taken).toBe(elements);
     expect(await rig.booked('healthy', 'delivered')).toBe(elements);
