@@ -4,6 +4,10 @@ export interface Cell {
   readonly size: Size;
   readonly encoding: Encoding;
   readonly backlog: number;
+  /** What the route does with each record before it delivers it; left out: nothing. */
+  readonly treatment?: Treatment;
+  /** Milliseconds of a round trip between pump and Redis, through a proxy; left out: they are neighbours. */
+  readonly rtt?: number;
 }
 
 /** `four` is csv, elasticsearch, prometheus and statsd at once. */
@@ -22,12 +26,28 @@ export type SinkName = (typeof sinkNames)[number];
 export const sizes = ['1KB', '10KB'] as const;
 export type Size = (typeof sizes)[number];
 
-export const encodings = ['msgpack', 'protobuf'] as const;
+export const recordEncodings = ['msgpack', 'protobuf'] as const;
+export type RecordEncoding = (typeof recordEncodings)[number];
+
+/** `both`: half of the records in each, over all 22 lists of the gateway; the others fill one list. */
+export const encodings = [...recordEncodings, 'both'] as const;
 export type Encoding = (typeof encodings)[number];
 
-/** `elasticsearch 1KB msgpack 100k` */
-export const cellName = ({ sink, size, encoding, backlog }: Cell): string =>
-  `${sink} ${size} ${encoding} ${shortCount(backlog)}`;
+/**
+ * `filter` asks about every record and takes it; `edits` empties four fields, as those do who may not keep them; `omit` leaves
+ * requests and responses out.
+ */
+export const treatments = ['none', 'filter', 'edits', 'omit'] as const;
+export type Treatment = Exclude<(typeof treatments)[number], 'none'>;
+
+/** `elasticsearch 1KB msgpack 100k`, `csv 1KB both 200k, filter, 20 ms away` */
+export function cellName({ sink, size, encoding, backlog, treatment, rtt }: Cell): string {
+  const also = [
+    ...(treatment === undefined ? [] : [treatment]),
+    ...(rtt === undefined ? [] : [`${rtt} ms away`]),
+  ];
+  return [`${sink} ${size} ${encoding} ${shortCount(backlog)}`, ...also].join(', ');
+}
 
 /** 10000 → `10k`, 1500000 → `1.5M`. */
 export function shortCount(count: number): string {

@@ -1,5 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tyk, wordsOf } from './contender.ts';
+import { scratchFolder } from '../test/services/process.ts';
+import { against, tyk, wordsOf } from './contender.ts';
 import { countedOn } from './sinks/prometheus-sink.ts';
 
 describe('the command of another pump', () => {
@@ -11,6 +14,27 @@ describe('the command of another pump', () => {
       '{conf}',
     ]);
     expect(tyk('pump {conf}').command).toEqual(['pump', '{conf}']);
+  });
+});
+
+describe('another checkout', () => {
+  it('takes part as what was built there', async () => {
+    const folder = await scratchFolder('bench-against');
+    const main = path.join(folder, 'dist', 'src', 'main.js');
+    mkdirSync(path.dirname(main), { recursive: true });
+    writeFileSync(main, '');
+
+    // No repository has a commit for a name.
+    expect(against(folder)).toMatchObject({
+      name: path.basename(folder),
+      command: [process.execPath, main, '--conf', '{conf}'],
+    });
+  });
+
+  it('is refused where nothing was built', async () => {
+    const folder = await scratchFolder('bench-against');
+
+    expect(() => against(folder)).toThrow('run npm run build there');
   });
 });
 

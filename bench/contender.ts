@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commitOf } from './measure/machine.ts';
 
 /** A pump that takes part: a name, and a command whose `{conf}` becomes the configuration's path. */
 export interface Contender {
@@ -18,12 +21,38 @@ export function ours(workers?: number, nodeOptions: readonly string[] = []): Con
   };
 }
 
+/** This checkout with another binary of Node, and perhaps flags of it: `NODE --FLAG=…`. */
+export function oursOn(commandLine: string): Contender {
+  const [node = '', ...flags] = wordsOf(commandLine);
+  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  const name = path.basename(node);
+  return {
+    name: ['sluice on', ...(name === 'node' ? [] : [name]), version, ...flags].join(' '),
+    command: [node, ...flags, builtMain(), '--conf', '{conf}'],
+    config: {},
+  };
+}
+
 /** The baseline of bench/naive. */
 export const naive = (): Contender => ({
   name: 'naive',
   command: [process.execPath, fileURLToPath(new URL('naive/pump.mjs', import.meta.url)), '{conf}'],
   config: {},
 });
+
+/** Another checkout, built by its own `npm run build`: `commit d9456b5`, or its folder where that is no repository. */
+export function against(folder: string): Contender {
+  const main = path.resolve(folder, builtPath);
+  if (!existsSync(main)) throw new Error(`${folder} has no ${builtPath}: run npm run build there.`);
+  const commit = commitOf(folder);
+  return {
+    name: commit === undefined ? path.basename(path.resolve(folder)) : `commit ${commit}`,
+    command: [process.execPath, main, '--conf', '{conf}'],
+    config: {},
+  };
+}
+
+const builtPath = path.join('dist', 'src', 'main.js');
 
 /** Tyk Pump, or another pump that reads its configuration, from a command line in one text. */
 export const tyk = (commandLine: string): Contender => ({

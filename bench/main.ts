@@ -1,9 +1,12 @@
 /** `npm run bench`: reads the command line and does what it says. scripts/bench.mjs has built the checkout before. */
+import { UsageError } from './choice.ts';
 import { measureIdle } from './extra/idle.ts';
 import { measureLatency } from './extra/latency.ts';
+import { measureStart } from './extra/start.ts';
 import { measureThrottled } from './extra/throttled.ts';
+import { measureFreshness } from './freshness/freshness.ts';
 import { runMatrix } from './matrix/matrix.ts';
-import { type BenchOptions, readOptions, UsageError, usage } from './options.ts';
+import { type BenchOptions, readOptions, usage } from './options.ts';
 import { printSummary } from './report/summary.ts';
 import { writeReport } from './report/write.ts';
 
@@ -25,6 +28,10 @@ async function perform(options: BenchOptions, args: readonly string[]): Promise<
       return measureIdle(options, args);
     case 'throttled':
       return measureThrottled(options, args);
+    case 'freshness':
+      return measureFreshness(options, args);
+    case 'start':
+      return measureStart(options, args);
     case 'matrix':
       return printSummary(await runMatrix(options, args));
   }

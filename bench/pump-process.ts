@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Child, freePort, launch } from '../test/services/process.ts';
-import type { RedisServer } from '../test/services/redis.ts';
 import type { Contender } from './contender.ts';
+import type { Address } from './distance/distances.ts';
 
 export interface PumpSetup {
   readonly contender: Contender;
-  readonly redis: Pick<RedisServer, 'host' | 'port'>;
+  readonly redis: Address;
   /** Entries of `pumps`. */
   readonly pumps: Readonly<Record<string, unknown>>;
   readonly folder: string;

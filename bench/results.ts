@@ -13,6 +13,8 @@ export interface Run extends Cell {
   /** From the first change of the list to the last record in the sink. */
   readonly recordsPerSecond: number;
   readonly seconds: number;
+  /** From the start of the process to the last record in the sink; older lines have none. */
+  readonly secondsFromStart?: number;
   /** User and system seconds of the pump's processes from their start, per 100,000 records. */
   readonly cpuPer100k: number;
   /** Of these seconds, what was used before the list changed: the start of the process. */
@@ -65,7 +67,36 @@ export interface Throttled {
   readonly failure?: string;
 }
 
-export type Line = Machine | Run | Latency | Idle | Throttled;
+/** How old records are when the sink has them, in milliseconds, while so many come each second. */
+export interface Freshness {
+  readonly kind: 'freshness';
+  readonly pump: string;
+  readonly rate: number;
+  /** `purge_delay` in seconds; left out: not set. */
+  readonly delay?: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  /** By how much the feeder was late with one pipeline in a hundred: part of the ages. */
+  readonly late: number;
+  /** Of one core. */
+  readonly cpuPercent: number;
+  readonly missing: number;
+}
+
+/** Seconds of processor time some seconds after a start: with nothing to do, and with a small backlog. */
+export interface Start {
+  readonly kind: 'start';
+  readonly pump: string;
+  readonly sink: string;
+  readonly backlog: number;
+  readonly round: number;
+  readonly emptyCpu: number;
+  readonly cpu: number;
+  readonly lost: number;
+}
+
+export type Line = Machine | Run | Latency | Idle | Throttled | Freshness | Start;
 
 /** All lines of the files; a file that is not there has none. */
 export const readLines = (files: readonly string[]): readonly Line[] =>

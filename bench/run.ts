@@ -11,12 +11,13 @@ import { machineCpu, type Usage, usageOf } from './measure/process-tree.ts';
 import { commandsBetween, readCounters } from './measure/redis-counters.ts';
 import { rounded } from './measure/statistics.ts';
 import { startPump } from './pump-process.ts';
-import { listOf } from './records/backlog.ts';
+import { listsOf } from './records/backlog.ts';
 import type { Run } from './results.ts';
 import type { Arrivals, BenchSink } from './sinks/sink.ts';
+import { treated } from './treatment.ts';
 
 /** Milliseconds without anything new after which a run is given up. */
-const patience = 30_000;
+const longestSilence = 30_000;
 /** Milliseconds from the last record to the last look: what a pump still has to settle belongs to its cost. */
 const settling = 500;
 
@@ -55,14 +56,16 @@ export async function runOnce(
     return usage;
   };
   const { backlog: records, encoding } = order;
-  const pumps = await sink.begin({ records, encoding, folder, stdout, pumpCpu: () => look().cpu });
+  const run = { records, encoding, folder, stdout, pumpCpu: () => look().cpu };
+  const pumps = treated(await sink.begin(run), order.treatment);
+  const redis = await bench.distances.at(order.rtt);
   bench.ownCommands.clear();
   await hooks.onStarting?.();
   const before = await readCounters(bench.redis);
   const others = foreignCpu();
   const started = performance.now();
   try {
-    pump = await startPump({ ...order, redis: bench.server, pumps, folder, stdout });
+    pump = await startPump({ ...order, redis, pumps, folder, stdout });
     const firstAt = await firstChange(bench, order, pump);
     const startCpu = look().cpu;
     const { arrivals, lastAt } = await untilArrived(sink, pump, look, hooks.onProgress);
@@ -84,6 +87,7 @@ export async function runOnce(
       ...(note === undefined ? {} : { note }),
       recordsPerSecond: Math.round(final.arrived / seconds),
       seconds: rounded(seconds, 3),
+      secondsFromStart: rounded((lastAt - started) / 1000, 3),
       cpuPer100k: rounded((usage.cpu / records) * 100_000, 3),
       startCpu: rounded(startCpu, 2),
       peakMiB: Math.round(usage.peakBytes / 2 ** 20),
@@ -104,11 +108,12 @@ export async function runOnce(
 
 /** When the question was asked that showed the list changed; the start of the process is no part of the speed. */
 async function firstChange(bench: Bench, order: RunOrder, pump: Child): Promise<number> {
-  const end = performance.now() + patience;
+  const lists = listsOf(order.encoding);
+  const end = performance.now() + longestSilence;
   for (;;) {
     const asked = performance.now();
-    bench.count('llen');
-    if ((await bench.redis.llen(listOf(order.encoding))) !== order.backlog) return asked;
+    bench.count('llen', lists.length);
+    if ((await bench.backlog.waiting(lists)) !== order.backlog) return asked;
     if (!pump.isRunning() || asked > end)
       throw new Error(`${order.contender.name} takes nothing from Redis:\n${pump.output()}`);
     await delay(3);
@@ -127,7 +132,7 @@ async function untilArrived(
     look();
     onProgress(arrivals.arrived);
     if (arrivals.arrived > most) [most, changedAt] = [arrivals.arrived, performance.now()];
-    const isOver = !pump.isRunning() || performance.now() - changedAt > patience;
+    const isOver = !pump.isRunning() || performance.now() - changedAt > longestSilence;
     if (arrivals.lost === 0 || isOver) return { arrivals, lastAt: arrivals.lastAt ?? changedAt };
     await delay(sink.interval);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../results.ts';
 import { runOf } from '../testing/runs.testing.ts';
-import { judge, judgementLine } from './judge.ts';
+import { farAway, judge, judgeDistance, judgementLine } from './judge.ts';
 
 /** Three rounds in which ours and the baseline take so many seconds. */
 const rounds = (pairs: readonly (readonly [ours: number, naive: number])[]): readonly Run[] =>
@@ -55,6 +55,24 @@ describe('the guard', () => {
 
     expect(() => judge([], { csv: 4 })).toThrow('No round of csv');
     expect(() => judge(failed, { csv: 4 })).toThrow('No round of csv');
+  });
+
+  it('compares what a distance leaves of the rate within a round, and goes by the median', () => {
+    const far = (pairs: readonly (readonly [near: number, far: number])[]) =>
+      pairs.flatMap(([near, away], index) => [
+        runOf({ rtt: 0, round: index + 1, recordsPerSecond: near }),
+        runOf({ rtt: farAway, round: index + 1, recordsPerSecond: away }),
+      ]);
+    const slowing = far([
+      [100_000, 70_000],
+      [50_000, 35_000],
+      [10_000, 100],
+    ]);
+
+    expect(judgeDistance(slowing, 0.7)).toMatchObject({ ratio: { median: 0.7 }, isLoss: false });
+    expect(judgeDistance(far([[100_000, 46_000]]), 0.7).isLoss).toBe(true);
+    expect(() => judgeDistance(far([]), 0.7)).toThrow('No round from afar');
+    expect(() => judgeDistance([runOf({ rtt: farAway })], 0.7)).toThrow('No round from afar');
   });
 
   it('says what it has seen', () => {

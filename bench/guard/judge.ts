@@ -6,11 +6,16 @@ export type Expected = Readonly<Record<string, number>>;
 
 export interface Judgement {
   readonly sink: string;
-  /** Processor time of the baseline over ours, round by round. */
+  /** What the ratio is of. */
+  readonly what: string;
+  /** Processor time of the baseline over ours, or rate over rate, round by round. */
   readonly ratio: Spread;
   readonly expected: number;
   readonly isLoss: boolean;
 }
+
+/** Milliseconds of a round trip to Redis: another region's. */
+export const farAway = 20;
 
 /** The share of the expected ratio below which it is a loss. */
 const loss = 2 / 3;
@@ -25,7 +30,8 @@ export function judge(runs: readonly Run[], expected: Expected): readonly Judgem
     const ratios = ratiosOf(runs.filter((run) => run.sink === sink && run.failure === undefined));
     if (ratios.length === 0) throw new Error(`No round of ${sink} can be judged.`);
     const ratio = spreadOf(ratios);
-    return { sink, ratio, expected: wanted, isLoss: ratio.median < wanted * loss };
+    const isLoss = ratio.median < wanted * loss;
+    return { sink, what: 'baseline ÷ ours', ratio, expected: wanted, isLoss };
   });
 }
 
@@ -41,9 +47,27 @@ function ratiosOf(runs: readonly Run[]): readonly number[] {
 const drainCpu = ({ cpuPer100k, startCpu, backlog }: Run): number =>
   Math.max(0.01, cpuPer100k - (startCpu / backlog) * 100_000);
 
+/**
+ * Judges in the same way what share of its rate beside Redis ours keeps when every round trip takes `farAway` milliseconds. A
+ * machine that slows down hides a part of the distance behind its work and makes none.
+ */
+export function judgeDistance(runs: readonly Run[], expected: number): Judgement {
+  const good = runs.filter(({ failure }) => failure === undefined);
+  const shares = good.flatMap((far) => {
+    const near = good.find(({ rtt, round }) => rtt === 0 && round === far.round);
+    return far.rtt !== farAway || near === undefined
+      ? []
+      : [far.recordsPerSecond / near.recordsPerSecond];
+  });
+  if (shares.length === 0) throw new Error('No round from afar can be judged.');
+  const ratio = spreadOf(shares);
+  const sink = `${farAway} ms away`;
+  return { sink, what: 'rate ÷ nearby', ratio, expected, isLoss: ratio.median < expected * loss };
+}
+
 /** A line for people: what was measured, what was expected, and from where on it is a loss. */
-export function judgementLine({ sink, ratio, expected, isLoss }: Judgement): string {
+export function judgementLine({ sink, what, ratio, expected, isLoss }: Judgement): string {
   const [low, middle, high] = [ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2));
   const verdict = isLoss ? 'LOSS' : 'fine';
-  return `${sink.padEnd(14)} baseline ÷ ours ${String(middle)} (${String(low)} – ${String(high)}), expected ${expected.toFixed(2)}, loss below ${(expected * loss).toFixed(2)}: ${verdict}`;
+  return `${sink.padEnd(14)} ${what} ${String(middle)} (${String(low)} – ${String(high)}), expected ${expected.toFixed(2)}, loss below ${(expected * loss).toFixed(2)}: ${verdict}`;
 }

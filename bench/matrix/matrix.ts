@@ -1,7 +1,8 @@
 import { Unavailable } from '../../test/services/process.ts';
 import { type Bench, openBench, redisVersion } from '../bench.ts';
 import { type Cell, cellName, type SinkName } from '../cell.ts';
-import { type Contender, naive, ours, tyk } from '../contender.ts';
+import { UsageError } from '../choice.ts';
+import { against, type Contender, naive, ours, oursOn, tyk } from '../contender.ts';
 import { describeMachine } from '../measure/machine.ts';
 import type { BenchOptions } from '../options.ts';
 import { keeperOf, type Line, type Run, readLines } from '../results.ts';
@@ -46,11 +47,21 @@ export async function runMatrix(
 }
 
 export function contendersOf(options: BenchOptions): readonly Contender[] {
-  return [
-    ...(options.workers.length === 0 ? [ours()] : options.workers.map((workers) => ours(workers))),
+  const contenders = [
+    ...oursBy(options),
+    ...options.against.map(against),
     ...(options.withNaive ? [naive()] : []),
     ...(options.tyk === undefined ? [] : [tyk(options.tyk)]),
   ];
+  const names = contenders.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new UsageError(`Two pumps have the name "${twice}".`);
+  return contenders;
+}
+
+function oursBy({ workers, nodes }: BenchOptions): readonly Contender[] {
+  if (nodes.length > 0) return nodes.map(oursOn);
+  return workers.length === 0 ? [ours()] : workers.map((count) => ours(count));
 }
 
 interface Performance {

@@ -17,6 +17,17 @@ describe('the order of the runs', () => {
     ]);
   });
 
+  it('lets the distances take turns as well, for they are compared', () => {
+    const cells = [0, 20].map((rtt) => ({ ...cell, rtt }));
+    const steps = stepsOf([...cells, cell], ['a', 'b'], 2, []);
+    const turns = steps.map(({ cell: { rtt }, pump, round }) => `${rtt} ${pump} ${round}`);
+
+    expect(turns.slice(0, 4)).toEqual(['0 a 1', '20 a 1', '0 b 1', '20 b 1']);
+    expect(turns.slice(8)).toEqual([
+      ...['undefined a 1', 'undefined b 1', 'undefined a 2', 'undefined b 2'],
+    ]);
+  });
+
   it('leaves out what is there, and repeats what failed', () => {
     const lines = [
       runOf({ ...cell, pump: 'a', round: 1 }),

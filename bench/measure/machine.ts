@@ -29,7 +29,7 @@ export const describeMachine = (redis: string, args: readonly string[]): Machine
   redis,
   load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
   command: commandOf(args),
-  commit: commitOf(),
+  commit: commitOf('.') ?? 'unknown',
 });
 
 /** As one would type it, without the folders of this machine. */
@@ -41,13 +41,17 @@ export function commandOf(args: readonly string[]): string {
   return ['npm run bench', ...(words.length === 0 ? [] : ['--', ...words])].join(' ');
 }
 
-function commitOf(): string {
+/** The commit of a checkout, with a plus sign where what runs differs from it; undefined outside of one. */
+export function commitOf(folder: string): string | undefined {
   try {
     const git = (...args: readonly string[]): string =>
-      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+      execFileSync('git', ['-C', folder, ...args], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim();
     const isChanged = git('status', '--porcelain', '--', 'src', 'pumps') !== '';
     return `${git('rev-parse', '--short', 'HEAD')}${isChanged ? '+' : ''}`;
   } catch {
-    return 'unknown';
+    return undefined;
   }
 }

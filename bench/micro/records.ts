@@ -1,4 +1,4 @@
-import type { RecordFields } from '../../src/record/record-fields.ts';
+import type { RecordFields } from '../../src/record/encode/record-fields.ts';
 
 const apis = ['orders', 'customers', 'catalogue', 'payments', 'shipments', 'search'];
 const agents = [

@@ -4,22 +4,22 @@
  * with a word that the names of the wanted lines contain.
  */
 import { ByteWriter } from '../../src/lib/byte-writer.ts';
+import { fullCsvColumns } from '../../src/record/csv/columns.ts';
+import { interpretCsvRow } from '../../src/record/csv/interpret.ts';
+import { csvWriter } from '../../src/record/csv/write.ts';
+import { encodeMsgpack } from '../../src/record/encode/msgpack.ts';
+import { encodeProtobuf } from '../../src/record/encode/protobuf.ts';
+import { fullShape } from '../../src/record/full-shape.ts';
+import { interpretGoText } from '../../src/record/go-text/interpret.ts';
+import { goTextWriter } from '../../src/record/go-text/write.ts';
+import { interpretJson } from '../../src/record/json/interpret.ts';
+import { jsonWriter } from '../../src/record/json/write.ts';
 import { msgpackDecoder } from '../../src/record/msgpack/decoder.ts';
-import { encodeMsgpack } from '../../src/record/msgpack/encode.ts';
 import { scanRecord } from '../../src/record/msgpack/scan.ts';
 import { protobufDecoder } from '../../src/record/protobuf/decoder.ts';
-import { encodeProtobuf } from '../../src/record/protobuf/encode.ts';
 import type { AnalyticsRecord, Decoder } from '../../src/record/record.ts';
 import type { Shape } from '../../src/record/shape.ts';
 import { slotCount } from '../../src/record/slots.ts';
-import { writeCsvRow } from '../../src/record/transcode/csv.ts';
-import { fullCsvColumns } from '../../src/record/transcode/csv-columns.ts';
-import { fullShape } from '../../src/record/transcode/full-shape.ts';
-import { writeGoText } from '../../src/record/transcode/go-text.ts';
-import { interpretCsvRow } from '../../src/record/transcode/interpret-csv.ts';
-import { interpretGoText } from '../../src/record/transcode/interpret-go-text.ts';
-import { interpretJson } from '../../src/record/transcode/interpret-json.ts';
-import { writeJson } from '../../src/record/transcode/json.ts';
 import { callOf, inOneBuffer } from './records.ts';
 
 const [recordCount, rounds, millisPerRound] = [1_000, 9, 60];
@@ -77,15 +77,16 @@ const scanAll =
 
 const json = (name: string, shape: Shape, from: readonly AnalyticsRecord[]): Line => ({
   name,
-  fast: writeAll(from, (record) => writeJson(shape, record, out)),
+  fast: writeAll(from, jsonWriter(shape)),
   plain: writeAll(from, (record) => interpretJson(shape, record, out)),
 });
 const csv = (name: string, from: readonly AnalyticsRecord[]): Line => ({
   name,
-  fast: writeAll(from, (record) => writeCsvRow(fullCsvColumns, record, out)),
+  fast: writeAll(from, csvWriter(fullCsvColumns)),
   plain: writeAll(from, (record) => interpretCsvRow(fullCsvColumns, record, out)),
 });
 
+const writeSearchDocument = jsonWriter(searchShape);
 const lines: readonly Line[] = [
   {
     name: 'scan msgpack, 1 KB',
@@ -105,15 +106,12 @@ const lines: readonly Line[] = [
   csv('CSV, 10 KB', records.large),
   {
     name: 'Go text',
-    fast: writeAll(records.msgpack, writeGoText),
+    fast: writeAll(records.msgpack, goTextWriter()),
     plain: writeAll(records.msgpack, interpretGoText),
   },
   {
     name: 'scan and JSON of 20 fields',
-    fast: () =>
-      writeAll(recordsOf(msgpackDecoder, elements.msgpack), (record) =>
-        writeJson(searchShape, record, out),
-      )(),
+    fast: () => writeAll(recordsOf(msgpackDecoder, elements.msgpack), writeSearchDocument)(),
   },
 ];
 

@@ -11,7 +11,7 @@ const config = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const { host, port } = config.analytics_storage_config;
 const redis = new Redis({ host, port });
 const sinks = await openSinks(config.pumps);
-const decoders = await loadDecoders();
+const decoders = await loadDecoders(redis);
 
 let isStopping = false;
 process.once('SIGTERM', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decoders } from '../../src/record/decoders.ts';
-import { encodings, type Size, sizes } from '../cell.ts';
+import { recordEncodings, type Size, sizes } from '../cell.ts';
 import { benchElement, benchRecord } from './record.ts';
 
 const indexes = Array.from({ length: 200 }, (_, index) => index * 7);
@@ -23,7 +23,7 @@ describe('a record of the bench', () => {
     expect(meanOf('10KB')).toBeLessThan(11_000);
   });
 
-  it.each(sizes.flatMap((size) => encodings.map((encoding) => [size, encoding] as const)))(
+  it.each(sizes.flatMap((size) => recordEncodings.map((encoding) => [size, encoding] as const)))(
     'of %s comes back from %s as it was',
     (size, encoding) => {
       const decoder = decoders.find(({ name }) => name === encoding)!;

@@ -1,9 +1,9 @@
 import { recordAt } from '../../src/cli/traffic/traffic.ts';
 import { millis } from '../../src/lib/units.ts';
-import { encodeMsgpack } from '../../src/record/msgpack/encode.ts';
-import { encodeProtobuf } from '../../src/record/protobuf/encode.ts';
-import type { RecordFields } from '../../src/record/record-fields.ts';
-import type { Encoding, Size } from '../cell.ts';
+import { encodeMsgpack } from '../../src/record/encode/msgpack.ts';
+import { encodeProtobuf } from '../../src/record/encode/protobuf.ts';
+import type { RecordFields } from '../../src/record/encode/record-fields.ts';
+import type { RecordEncoding, Size } from '../cell.ts';
 
 /** What every record's own tag begins with. No other text of a record holds it: base64 has no hyphen. */
 export const mark = 'rec-';
@@ -40,7 +40,7 @@ export function benchRecord(index: number, size: Size): RecordFields {
 }
 
 /** The same as a gateway would push it. */
-export function benchElement(index: number, size: Size, encoding: Encoding): Buffer {
+export function benchElement(index: number, size: Size, encoding: RecordEncoding): Buffer {
   const fields = benchRecord(index, size);
   return encoding === 'msgpack' ? encodeMsgpack(fields) : encodeProtobuf(fields);
 }

@@ -35,12 +35,16 @@ export function chartOf(groups: readonly Group[]): string {
 function sliceOf(groups: readonly Group[]): Slice | undefined {
   const score = (slice: Slice): number => groups.filter((group) => isIn(group, slice)).length;
   return groups
-    .filter(({ figures }) => figures !== undefined)
+    .filter((group) => group.figures !== undefined && isIn(group, group))
     .toSorted((a, b) => score(b) - score(a) || b.backlog - a.backlog)[0];
 }
 
 const isIn = (group: Group, { size, encoding, backlog }: Slice): boolean =>
-  group.size === size && group.encoding === encoding && group.backlog === backlog;
+  group.rtt === undefined &&
+  group.treatment === undefined &&
+  group.size === size &&
+  group.encoding === encoding &&
+  group.backlog === backlog;
 
 const cpuOf = ({ figures }: Group): number => figures?.cpuPer100k.median ?? 0;
 

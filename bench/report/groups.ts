@@ -19,6 +19,8 @@ export interface Figures {
   readonly peakMiB: Spread;
   readonly redisCommandsPer1000: Spread;
   readonly redisKiBPer1000: Spread;
+  /** Undefined where the lines are older than the figure. */
+  readonly secondsFromStart: Spread | undefined;
 }
 
 /** One group for each pump and cell, in the order in which they first come. */
@@ -36,7 +38,7 @@ function groupOf(runs: readonly Run[]): readonly Group[] {
   const [first] = runs;
   if (first === undefined) return [];
   const good = runs.filter(({ failure }) => failure === undefined);
-  const { sink, size, encoding, backlog, pump } = first;
+  const { sink, size, encoding, backlog, treatment, rtt, pump } = first;
   const rounds = good.length;
   // A round that failed and was run again counts once.
   const goodRounds = new Set(good.map(({ round }) => round));
@@ -44,6 +46,8 @@ function groupOf(runs: readonly Run[]): readonly Group[] {
   return [
     {
       ...{ sink, size, encoding, backlog, pump, rounds },
+      ...(treatment === undefined ? {} : { treatment }),
+      ...(rtt === undefined ? {} : { rtt }),
       failed: failed.size,
       figures: rounds === 0 ? undefined : figuresOf(good),
     },
@@ -51,13 +55,16 @@ function groupOf(runs: readonly Run[]): readonly Group[] {
 }
 
 function figuresOf(runs: readonly Run[]): Figures {
-  const spread = (figure: keyof Figures): Spread => spreadOf(runs.map((run) => run[figure]));
+  const spread = (figure: Exclude<keyof Figures, 'secondsFromStart'>): Spread =>
+    spreadOf(runs.map((run) => run[figure]));
+  const fromStart = runs.flatMap(({ secondsFromStart }) => secondsFromStart ?? []);
   return {
     recordsPerSecond: spread('recordsPerSecond'),
     cpuPer100k: spread('cpuPer100k'),
     peakMiB: spread('peakMiB'),
     redisCommandsPer1000: spread('redisCommandsPer1000'),
     redisKiBPer1000: spread('redisKiBPer1000'),
+    secondsFromStart: fromStart.length === 0 ? undefined : spreadOf(fromStart),
   };
 }
 
@@ -69,6 +76,14 @@ export function timesOurs(group: Group, groups: readonly Group[]): number | unde
   );
   if (own?.figures === undefined || group.figures === undefined) return undefined;
   return group.figures.cpuPer100k.median / own.figures.cpuPer100k.median;
+}
+
+/** The share of its own rate beside Redis that a pump keeps at a distance; undefined where it was not measured there. */
+export function shareOfNear(group: Group, groups: readonly Group[]): number | undefined {
+  const name = cellName({ ...group, rtt: 0 });
+  const near = groups.find((other) => other.pump === group.pump && cellName(other) === name);
+  if (near?.figures === undefined || group.figures === undefined) return undefined;
+  return group.figures.recordsPerSecond.median / near.figures.recordsPerSecond.median;
 }
 
 export const isOurs = (pump: string): boolean => pump.startsWith('sluice');

@@ -1,30 +1,21 @@
 import { shortCount } from '../cell.ts';
-import { rounded, type Spread, spreadOf } from '../measure/statistics.ts';
-import type { Idle, Latency, Line, Throttled, Waits } from '../results.ts';
+import type { Line } from '../results.ts';
+import { distanceTable } from './distance.ts';
 import { type Group, groupsOf, timesOurs } from './groups.ts';
-
-const number = (value: number, digits = 0): string =>
-  value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-
-/** `median (min – max)`; the median alone where all are the same. */
-export function spreadText({ min, median, max }: Spread, digits = 0): string {
-  const [low, middle, high] = [min, median, max].map((value) => number(value, digits));
-  return low === high ? String(middle) : `${middle} (${low} – ${high})`;
-}
-
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = titles.map((title) => (textColumns.has(title) ? '---' : '---:'));
-  return [titles, line, ...rows].map(row).join('\n');
-}
-const textColumns = new Set(['sink', 'records', 'pump', 'lists', 'Redis']);
+import { freshnessTable, idleTable, latencyTable, startTable, throttledTable } from './others.ts';
+import { slopeTable } from './slopes.ts';
+import { number, spreadText, table } from './table.ts';
 
 /** All tables of a set of results, as Markdown. */
 export function tablesOf(lines: readonly Line[]): string {
+  const groups = groupsOf(lines);
   const sections = [
     machineText(lines),
-    throughputTable(groupsOf(lines)),
+    throughputTable(groups.filter(({ rtt }) => rtt === undefined)),
+    distanceTable(groups.filter(({ rtt }) => rtt !== undefined)),
+    slopeTable(groups),
+    startTable(lines.filter((line) => line.kind === 'start')),
+    freshnessTable(lines.filter((line) => line.kind === 'freshness')),
     latencyTable(lines.filter((line) => line.kind === 'latency')),
     throttledTable(lines.filter((line) => line.kind === 'throttled')),
     idleTable(lines.filter((line) => line.kind === 'idle')),
@@ -43,7 +34,7 @@ function machineText(lines: readonly Line[]): string {
     .join('\n');
 }
 
-export function throughputTable(groups: readonly Group[]): string {
+function throughputTable(groups: readonly Group[]): string {
   if (groups.length === 0) return '';
   const titles = [
     ...['sink', 'records', 'backlog', 'pump', 'rounds', 'records/s', 'CPU s per 100,000'],
@@ -53,7 +44,11 @@ export function throughputTable(groups: readonly Group[]): string {
     titles,
     groups.map((group) => [
       group.sink,
-      `${group.size}, ${group.encoding}`,
+      [
+        group.size,
+        group.encoding,
+        ...(group.treatment === undefined ? [] : [group.treatment]),
+      ].join(', '),
       shortCount(group.backlog),
       group.pump,
       group.failed === 0 ? String(group.rounds) : `${group.rounds}, ${group.failed} failed`,
@@ -72,55 +67,4 @@ function figureCells({ figures }: Group, times: number | undefined): readonly st
     number(figures.redisCommandsPer1000.median, 1),
     number(figures.redisKiBPer1000.median),
   ];
-}
-
-function latencyTable(lines: readonly Latency[]): string {
-  if (lines.length === 0) return '';
-  const waits = ({ pings, p50, p99, p999, max }: Waits): readonly string[] => [
-    number(pings),
-    ...[p50, p99, p999, max].map((wait) => number(wait, 2)),
-  ];
-  const rows = lines.flatMap(({ pump, backlog, idle, draining }) => [
-    [`at rest, before ${pump}`, ...waits(idle)],
-    [`${pump} drains ${shortCount(backlog)}`, ...waits(draining)],
-  ]);
-  return `What another client of the same Redis waits for a PING, in milliseconds:\n\n${table(
-    ['Redis', 'pings', 'p50', 'p99', 'p99.9', 'longest'],
-    rows,
-  )}`;
-}
-
-function throttledTable(lines: readonly Throttled[]): string {
-  const good = lines.filter(({ failure }) => failure === undefined);
-  const pumps = [...new Set(good.map(({ pump }) => pump))];
-  const rows = pumps.flatMap((pump) => {
-    const of = (isRefused: boolean) =>
-      good.filter((l) => l.pump === pump && l.refused > 0 === isRefused);
-    const [healthy, refused] = [of(false), of(true)];
-    const [first] = refused;
-    if (first === undefined || healthy.length === 0) return [];
-    const [well, badly] = [healthy, refused].map((all) => spreadOf(all.map((l) => l.seconds)));
-    if (well === undefined || badly === undefined) return [];
-    const times = number(rounded(badly.median / well.median, 1), 1);
-    return [[pump, shortCount(first.backlog), spreadText(well, 2), spreadText(badly, 2), times]];
-  });
-  if (rows.length === 0) return '';
-  return `Elasticsearch that answers 429 to 30 % of the documents:\n\n${table(
-    ['pump', 'backlog', 'seconds, healthy', 'seconds, 30 % refused', 'times'],
-    rows,
-  )}`;
-}
-
-function idleTable(lines: readonly Idle[]): string {
-  if (lines.length === 0) return '';
-  const rows = lines.map(({ pump, seconds, commandsPerSecond, cpuPercent }) => [
-    pump,
-    number(seconds),
-    number(commandsPerSecond, 1),
-    number(cpuPercent, 2),
-  ]);
-  return `With nothing to do, 22 lists and four routes:\n\n${table(
-    ['pump', 'seconds watched', 'Redis commands per second', '% of a core'],
-    rows,
-  )}`;
 }

@@ -55,6 +55,69 @@ describe('the tables', () => {
     expect(new Set(rows.map((row) => row.split('|').length)).size).toBe(1);
   });
 
+  it('compare each pump with itself at no distance', () => {
+    const far = [0, 20].flatMap((rtt) => [
+      runOf({ rtt, encoding: 'both', recordsPerSecond: 100_000 - rtt * 2_000 }),
+      runOf({
+        rtt,
+        encoding: 'both',
+        recordsPerSecond: 20_000,
+        secondsFromStart: 5,
+        pump: 'naive',
+      }),
+    ]);
+    const tables = tablesOf([...far, runOf({})]);
+
+    expect(tables).toContain('| sluice | 20 | 1 | 60,000 | 0.60 |  |');
+    expect(tables).toContain('| naive | 20 | 1 | 20,000 | 1.00 | 5.0 |');
+    expect(tables).not.toContain('1KB, both');
+  });
+
+  it('name what a route does with its records', () => {
+    const tables = tablesOf([runOf({}), runOf({ treatment: 'filter', cpuPer100k: 3 })]);
+
+    expect(tables).toContain('| csv | 1KB, msgpack | 100k | sluice | 1 | 100,000 | 1.00 |');
+    expect(tables).toContain('| csv | 1KB, msgpack, filter | 100k | sluice | 1 | 100,000 | 3.00 |');
+  });
+
+  it('say what further large records cost, without the start', () => {
+    const large = (backlog: number, cpuPer100k: number, pump = 'sluice') =>
+      runOf({ size: '10KB', backlog, cpuPer100k, pump });
+    const tables = tablesOf([
+      ...[large(60_000, 4), large(200_000, 2.6)],
+      ...[large(60_000, 10, 'naive'), large(200_000, 9, 'naive')],
+      runOf({ backlog: 60_000 }),
+    ]);
+
+    // 5.2 − 2.4 and 18 − 6 seconds for 140,000 more.
+    expect(tables).toContain('| csv | 10KB, msgpack | sluice | 60k to 200k | 2.00 |  |');
+    expect(tables).toContain('| csv | 10KB, msgpack | naive | 60k to 200k | 8.57 | 4.3 |');
+    expect(tables).not.toContain('1KB, msgpack | sluice | 60k to');
+  });
+
+  it('take a start with nothing to do from one with a backlog', () => {
+    const order = { kind: 'start', pump: 'sluice', sink: 'csv', backlog: 10_000, lost: 0 } as const;
+    const lines: readonly Line[] = [
+      { ...order, round: 1, emptyCpu: 0.3, cpu: 0.55 },
+      { ...order, round: 2, emptyCpu: 0.3, cpu: 0.65 },
+      { ...order, round: 3, emptyCpu: 0.3, cpu: 9, lost: 4 },
+    ];
+
+    expect(tablesOf(lines)).toContain('| csv | 10k | sluice | 2 | 0.30 | 0.30 (0.25 – 0.35) |');
+  });
+
+  it('say how old records are', () => {
+    const line = { kind: 'freshness', pump: 'sluice', rate: 1_000, p50: 120, p99: 480 } as const;
+    const more = { max: 500, late: 4, cpuPercent: 3.25, missing: 0 };
+
+    const tables = tablesOf([
+      { ...line, ...more },
+      { ...line, ...more, delay: 2 },
+    ]);
+    expect(tables).toContain('| sluice | 1,000 | unset | 0.12 | 0.48 | 0.50 | 0.00 | 3.3 |');
+    expect(tables).toContain('| sluice | 1,000 | 2 | 0.12 |');
+  });
+
   it('compare healthy and refused drains', () => {
     const throttled = [
       { refused: 0, seconds: 2 },

@@ -1,7 +1,7 @@
 import { cellName } from '../cell.ts';
 import type { Line } from '../results.ts';
-import { groupsOf, timesOurs } from './groups.ts';
-import { spreadText } from './markdown.ts';
+import { groupsOf, shareOfNear, timesOurs } from './groups.ts';
+import { spreadText } from './table.ts';
 
 /** Median (min – max) of every cell on the terminal. 1 where a round failed, for then something was lost or broke. */
 export function printSummary(lines: readonly Line[]): number {
@@ -9,6 +9,7 @@ export function printSummary(lines: readonly Line[]): number {
   for (const group of groups) {
     const { figures, failed, rounds } = group;
     const times = timesOurs(group, groups);
+    const share = group.rtt === undefined ? undefined : shareOfNear(group, groups);
     const text =
       figures === undefined
         ? 'no round counts'
@@ -16,6 +17,7 @@ export function printSummary(lines: readonly Line[]): number {
             `${spreadText(figures.recordsPerSecond)} records/s`,
             `${spreadText(figures.cpuPer100k, 2)} CPU s/100k`,
             `${spreadText(figures.peakMiB)} MiB`,
+            ...(share === undefined ? [] : [`${share.toFixed(2)} of its own at 0 ms`]),
             ...(times === undefined ? [] : [`${times.toFixed(1)} times ours`]),
           ].join(', ');
     const failures = failed === 0 ? '' : `, ${failed} FAILED`;

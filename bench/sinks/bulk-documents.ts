@@ -19,12 +19,15 @@ export class BulkDocuments {
   readonly #ids = new IdSet();
   /** Share of the documents answered 429. */
   readonly #refused: number;
+  /** Hears of each record that is there for the first time. */
+  readonly #onNew: (index: number) => void;
   #conflicts = 0;
   #withoutRecord = 0;
 
-  constructor(expected: number, refused: number) {
+  constructor(expected: number, refused: number, onNew: (index: number) => void = () => undefined) {
     this.seen = new Seen(expected);
     this.#refused = refused;
+    this.#onNew = onNew;
   }
 
   /** Different ids of what was stored; documents without one have none. */
@@ -65,7 +68,7 @@ export class BulkDocuments {
     }
     const index = indexWithin(body, actionEnd, end);
     if (index < 0) this.#withoutRecord++;
-    else this.seen.add(index);
+    else if (this.seen.add(index)) this.#onNew(index);
     return created;
   }
 

@@ -4,12 +4,18 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { Ages } from '../freshness/ages.ts';
 import { bulkAnswer } from './bulk-answer.ts';
 import { BulkDocuments } from './bulk-documents.ts';
 import { serveParent } from './child.ts';
 
 let documents = new BulkDocuments(0, 0);
 let lastAt = 0;
+/** Where records come by a timetable. */
+let ages: Ages | undefined;
+
+/** When the request came that is being taken. */
+let now = 0;
 
 const info = JSON.stringify({
   name: 'bench',
@@ -23,8 +29,9 @@ function answer(request: IncomingMessage, body: Buffer): string {
   const [path = '', query = ''] = request.url?.split('?') ?? [];
   if (!path.endsWith('/_bulk')) return request.url === '/' ? info : '{"acknowledged":true}';
   const before = documents.seen.distinct;
+  now = Date.now();
   const outcome = documents.take(body, { wantsIds: query.includes('items.*._id') });
-  if (documents.seen.distinct > before) lastAt = Date.now();
+  if (documents.seen.distinct > before) lastAt = now;
   return bulkAnswer(outcome, query.includes('filter_path=errors,items.*.status,items.*.error'));
 }
 
@@ -49,12 +56,16 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
 });
 
 serveParent(server, {
-  /** Expects so many records, and answers 429 to a share of the documents. */
-  begin({ records = 0, refused = 0 }) {
-    documents = new BulkDocuments(records, refused);
+  /** Expects so many records, perhaps by a timetable, and answers 429 to a share of the documents. */
+  begin({ records = 0, refused = 0, firstAt, interval }) {
+    const timetable =
+      firstAt === undefined || interval === undefined ? undefined : { firstAt, interval };
+    ages = timetable && new Ages(timetable, records);
+    documents = new BulkDocuments(records, refused, (index) => ages?.arrived(index, now));
     lastAt = 0;
     return {};
   },
+  ages: ({ from = 0, until = 0 }) => ages?.between(from, until) ?? {},
   look: () => ({
     arrived: documents.seen.distinct,
     lost: documents.seen.lost,

@@ -31,7 +31,8 @@ export async function bulkSink({ refused = 0 }: BulkOptions = {}): Promise<Bench
   };
 }
 
-const metaFor = (port: number): Readonly<Record<string, unknown>> => ({
+/** What the pump is told of a server at this port. */
+export const metaFor = (port: number): Readonly<Record<string, unknown>> => ({
   index_name: 'tyk_analytics',
   elasticsearch_url: `http://127.0.0.1:${port}`,
   version: '7',

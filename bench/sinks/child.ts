@@ -54,17 +54,18 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
-type Orders = Readonly<Record<string, (values: Numbers) => Numbers>>;
+type Orders = Readonly<Record<string, (values: Numbers) => Numbers | Promise<Numbers>>>;
 
 /** The child's side: listens on any port of this machine, answers orders, ends with the parent. */
 export function serveParent(server: Server, orders: Orders): void {
   server.listen(0, '127.0.0.1', () => answerParent((server.address() as AddressInfo).port, orders));
 }
 
-/** Tells the parent that it is ready, and answers it. */
+/** Tells the parent that it is ready, and answers it, one question after the other. */
 export function answerParent(port: number, orders: Orders): void {
+  let before: Promise<unknown> = Promise.resolve();
   process.on('message', ({ what, values }: { what: string; values: Numbers }) => {
-    process.send?.(orders[what]?.(values) ?? {});
+    before = before.then(async () => process.send?.((await orders[what]?.(values)) ?? {}));
   });
   process.on('disconnect', () => process.exit(0));
   process.send?.({ port });

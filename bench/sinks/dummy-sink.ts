@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Redis } from 'ioredis';
-import { listOf } from '../records/backlog.ts';
+import { listsOf } from '../records/backlog.ts';
 import type { BenchSink, SinkRun } from './sink.ts';
 
 /** Milliseconds without work after which a pump with an empty list is taken to be done. */
@@ -12,7 +12,10 @@ const rest = 0.021;
  * No destination. Our own pump's books say what it has dropped; of others only the list and the processor are seen:
  * they are done when the list is empty and the process rests.
  */
-export function dummySink(redis: Redis, count: (command: string) => void): BenchSink {
+export function dummySink(
+  redis: Redis,
+  count: (command: string, times?: number) => void,
+): BenchSink {
   let run: SinkRun | undefined;
   let last = { cpu: -1, at: 0 };
   return {
@@ -24,11 +27,14 @@ export function dummySink(redis: Redis, count: (command: string) => void): Bench
     },
     async look() {
       const { records, encoding, pumpCpu } = run ?? unbegun();
-      count('hget');
-      const booked = await redis.hget(`{${listOf(encoding)}}:ledger`, 'DUMMY|delivered');
-      if (booked !== null) return arrivals(records, Number(booked));
-      count('llen');
-      const waiting = await redis.llen(listOf(encoding));
+      const lists = listsOf(encoding);
+      count('hget', lists.length);
+      const books = await Promise.all(
+        lists.map((list) => redis.hget(`{${list}}:ledger`, 'DUMMY|delivered')),
+      );
+      if (books.some((booked) => booked !== null)) return arrivals(records, sum(books.map(Number)));
+      count('llen', lists.length);
+      const waiting = sum(await Promise.all(lists.map((list) => redis.llen(list))));
       const cpu = pumpCpu();
       if (cpu > last.cpu + rest || waiting > 0) last = { cpu, at: performance.now() };
       const isDone = waiting === 0 && performance.now() - last.at > quietFor;
@@ -44,6 +50,8 @@ const arrivals = (records: number, arrived: number) => ({
   lost: Math.max(0, records - arrived),
   invented: Math.max(0, arrived - records),
 });
+
+const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
 
 function unbegun(): never {
   throw new Error('The sink was looked at before it began.');

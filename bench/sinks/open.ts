@@ -11,8 +11,8 @@ import { statsdSink } from './statsd-sink.ts';
 
 export interface SinkNeeds {
   readonly redis: Redis;
-  /** Books a command that the harness itself sends to Redis. */
-  readonly count: (command: string) => void;
+  /** Books commands that the harness itself sends to Redis. */
+  readonly count: (command: string, times?: number) => void;
 }
 
 /** Starts what the sink needs. Kafka throws `Unavailable` where its broker cannot be had. */
