@@ -6,7 +6,12 @@ import { userCache, versionOf } from '../../scripts/lib/user-cache.mjs';
 import { unpackEntry } from '../../scripts/lib/zip.mjs';
 import { needJavaAndMaven, runTool } from './java.ts';
 
-export type Flavour = 'elasticsearch8' | 'elasticsearch7' | 'opensearch';
+export type Flavour =
+  | 'elasticsearch8'
+  | 'elasticsearch7'
+  | 'elasticsearch6'
+  | 'elasticsearch5'
+  | 'opensearch';
 
 const sources = fileURLToPath(new URL('elasticsearch/', import.meta.url));
 
