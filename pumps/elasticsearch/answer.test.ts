@@ -56,6 +56,25 @@ describe('the answer to one document of a bulk request', () => {
       failed(400, 'illegal_argument_exception', 'Invalid type: expecting [_doc] but got [t]'),
       'retry unexpected',
     ],
+    [
+      'a type next to another',
+      failed(
+        400,
+        'illegal_argument_exception',
+        'Rejecting mapping update to [i] as the final mapping would have more than 1 type: [a, b]',
+      ),
+      'retry unexpected',
+    ],
+    [
+      'a name no type can have',
+      failed(400, 'illegal_argument_exception', "mapping type name [.a] must not start with a '.'"),
+      'retry unexpected',
+    ],
+    [
+      'a name no type can have, by the error’s type',
+      failed(400, 'invalid_type_name_exception'),
+      'retry unexpected',
+    ],
     ['a value that does not fit', failed(400, 'document_parsing_exception'), 'reject invalid'],
     ['a mapping conflict', failed(400, 'mapper_parsing_exception'), 'reject invalid'],
     [

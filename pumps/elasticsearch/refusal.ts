@@ -60,6 +60,7 @@ const innocentTypes = new Set([
   'index_closed_exception',
   'index_not_found_exception',
   'invalid_index_name_exception',
+  'invalid_type_name_exception',
   'security_exception',
   // "this cluster currently has [1000]/[1000] maximum shards open": a new index cannot be made.
   'validation_exception',
@@ -78,6 +79,8 @@ const innocentReasons = new RegExp(
     /Invalid type: expecting/,
     /type is missing/,
     /more than 1 type/,
+    // A `document_type` that no mapping type may have.
+    /^mapping type name \[/,
   ]
     .map(({ source }) => source)
     .join('|'),
