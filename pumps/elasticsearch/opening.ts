@@ -6,7 +6,7 @@ import type { Options } from './options.ts';
 import { describe, serverErrorOf } from './refusal.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { ElasticsearchSink } from './sink.ts';
-import { templateRequest } from './template.ts';
+import { type TemplateRequest, templateRequests } from './template.ts';
 import { answeredDialect, type Dialect, statedDialect } from './version.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function openSink(
   });
   try {
     const dialect = statedDialect(options.version) ?? (await askDialect(client, signal));
-    await ensureTemplate(client, settings, dialect, signal);
+    await ensureTemplates(client, settings, dialect, signal);
     const { product, major } = dialect;
     context.log.info(
       { urls: nodes.map(masked), product, major, index: settings.index, ids: settings.ids },
@@ -59,25 +59,33 @@ async function askDialect(client: Client, signal: AbortSignal): Promise<Dialect>
   throw new Error(`The server's version is not known; set \`version\`. ${refusalOf(answer)}`);
 }
 
-/** Creates the template where there is none of that name; one that is there is left alone. */
-async function ensureTemplate(
+async function ensureTemplates(
   client: Client,
   settings: Settings,
   dialect: Dialect,
   signal: AbortSignal,
 ): Promise<void> {
   if (settings.template === undefined) return;
-  const template = templateRequest(settings.template, settings, dialect);
-  if (template === undefined)
+  const templates = templateRequests(settings.template, settings, dialect);
+  if (templates.length === 0)
     throw new Error('index_template needs a server from version 5 on; leave it empty.');
-  const { status } = await ask(client, { method: 'HEAD', path: template.path }, signal);
+  for (const template of templates) await ensureTemplate(client, template, signal);
+}
+
+/** Creates the template where there is none of that name; one that is there is left alone. */
+async function ensureTemplate(
+  client: Client,
+  { path, body }: TemplateRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { status } = await ask(client, { method: 'HEAD', path }, signal);
   if (status === 200) return;
   const answer = await ask(
     client,
     {
       method: 'PUT',
-      path: `${template.path}?create=true`,
-      body: Buffer.from(JSON.stringify(template.body)),
+      path: `${path}?create=true`,
+      body: Buffer.from(JSON.stringify(body)),
       contentType: 'application/json',
     },
     signal,

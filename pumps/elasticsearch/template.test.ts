@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from './settings.ts';
-import { templateRequest } from './template.ts';
+import { templateRequests } from './template.ts';
 import type { Dialect } from './version.ts';
 
 const settings: Settings = {
@@ -20,8 +20,10 @@ const settings: Settings = {
 };
 const server = (major: number, minor = 0): Dialect => ({ product: 'elasticsearch', major, minor });
 const openSearch: Dialect = { product: 'opensearch', major: 2, minor: 0 };
+const requestsOf = (dialect: Dialect, change: Partial<Settings> = {}) =>
+  templateRequests('a name', { ...settings, ...change }, dialect);
 const requestOf = (dialect: Dialect, change: Partial<Settings> = {}) =>
-  templateRequest('a name', { ...settings, ...change }, dialect);
+  requestsOf(dialect, change)[0];
 
 describe('the index template', () => {
   it.each([
@@ -77,5 +79,14 @@ describe('the index template', () => {
 
   it('has the mappings under their type where the server has types', () => {
     expect(requestOf(server(6))?.body).toMatchObject({ mappings: { call: { properties: {} } } });
+  });
+
+  it('of version 5 is one for each index', () => {
+    expect(requestsOf(server(5, 6))).toMatchObject([
+      { path: '/_template/a%20name', body: { template: 'calls' } },
+      { path: '/_template/a%20name-mcp', body: { template: 'mcp' } },
+    ]);
+    expect(requestsOf(server(5, 6), { mcpIndex: undefined })).toHaveLength(1);
+    expect(requestsOf(server(6, 8))).toHaveLength(1);
   });
 });

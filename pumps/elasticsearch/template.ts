@@ -43,35 +43,37 @@ function properties({ decodeBase64 }: Pick<Settings, 'decodeBase64'>): object {
   };
 }
 
-/** The template for the indices of these settings; undefined where the server's version has none that we write. */
-export function templateRequest(
+/** The templates for the indices of these settings; none where the server's version has none that we write. */
+export function templateRequests(
   name: string,
   settings: Settings,
   dialect: Dialect,
-): TemplateRequest | undefined {
+): readonly TemplateRequest[] {
   const { product, major, minor } = dialect;
-  if (product === 'elasticsearch' && major < 5) return undefined;
+  if (product === 'elasticsearch' && major < 5) return [];
   const isComposable = product === 'opensearch' || major > 7 || (major === 7 && minor >= 8);
   const patterns = patternsOf(settings);
   const mappings = { properties: properties(settings) };
   if (isComposable)
-    return {
-      path: `/_index_template/${encodeURIComponent(name)}`,
-      body: {
-        index_patterns: patterns,
-        // Above the server's own templates, which have 100.
-        priority: 200,
-        template: { mappings },
-        ...(settings.isDataStream ? { data_stream: {} } : {}),
+    return [
+      {
+        path: `/_index_template/${encodeURIComponent(name)}`,
+        body: {
+          index_patterns: patterns,
+          // Above the server's own templates, which have 100.
+          priority: 200,
+          template: { mappings },
+          ...(settings.isDataStream ? { data_stream: {} } : {}),
+        },
       },
-    };
-  return {
-    path: `/_template/${encodeURIComponent(name)}`,
-    body: {
-      ...(major === 5 ? { template: patterns[0] } : { index_patterns: patterns }),
-      mappings: hasTypes(dialect) ? { [settings.type]: mappings } : mappings,
-    },
-  };
+    ];
+  const legacy = (called: string, whose: object): TemplateRequest => ({
+    path: `/_template/${encodeURIComponent(called)}`,
+    body: { ...whose, mappings: hasTypes(dialect) ? { [settings.type]: mappings } : mappings },
+  });
+  if (major > 5) return [legacy(name, { index_patterns: patterns })];
+  // One pattern is all that a template of version 5 can have.
+  return patterns.map((template, at) => legacy(at === 0 ? name : `${name}-mcp`, { template }));
 }
 
 function patternsOf({ index, mcpIndex, roll }: Settings): readonly string[] {
