@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { freePort } from '../services/process.ts';
 import { type Behaviour, type ItemRefusal, treat } from './bulk-behaviour.ts';
 import type { Dice } from './dice.ts';
+import { digestOf } from './digest.ts';
 import { indexIn } from './records.ts';
 import { listen } from './tcp-proxy.ts';
 
@@ -179,9 +179,6 @@ export class BulkSink {
     return { status: 201 };
   }
 }
-
-export const digestOf = (bytes: Uint8Array): string =>
-  createHash('sha1').update(bytes).digest('base64');
 
 const failed = (status: number, type: string): Item => ({
   status,

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { digestOf } from './bulk-sink.ts';
+import { digestOf } from './digest.ts';
 import { indexIn } from './records.ts';
 
 /** A row as it lies in a file. */

@@ -8,7 +8,7 @@ import { encodeProtobuf } from '../../src/record/encode/protobuf.ts';
 import { jsonWriter } from '../../src/record/json/write.ts';
 import type { AnalyticsRecord } from '../../src/record/record.ts';
 import { decodeRecord } from '../../src/record/testing.ts';
-import { digestOf } from './bulk-sink.ts';
+import { digestOf } from './digest.ts';
 
 /** The gateway's lists that a run pushes to, in both encodings. */
 const shards = ['', '_2', '_9'] as const;
