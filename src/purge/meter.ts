@@ -1,5 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Instruments } from '../lib/instruments.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import type { Millis } from '../lib/units.ts';
 
 /** What Redis may refuse, for one metric. */
 export const attempts = [
@@ -19,7 +21,10 @@ export function createPurgeMeter(
   metrics: Metrics,
   clock: Pick<Clock, 'now'>,
   routes: readonly string[] = [],
+  instruments?: Instruments,
 ) {
+  /** Whether the round under way has taken something. */
+  let hasClaimed = false;
   const claimedRecords = metrics.counter({
     name: 'sluice_claimed_records_total',
     help: 'Records taken from the gateway’s lists by this instance.',
@@ -104,10 +109,21 @@ export function createPurgeMeter(
   }
   return {
     claimed(records: number, bytes: number) {
+      hasClaimed ||= records > 0;
+      instruments?.claimed(records);
       lastClaim.set(clock.now() / 1000);
       claimedRecords.add(records);
       claimedBytes.add(bytes);
     },
+    /** A round is over. One that took something is measured by what every route has answered for. */
+    round(time: Millis) {
+      if (!hasClaimed) instruments?.purged(time);
+      hasClaimed = false;
+    },
+    /** Whether somebody wants to hear of `answered`. */
+    isTimed: instruments !== undefined,
+    /** Every route has answered for what was claimed so long ago. */
+    answered: (time: Millis) => instruments?.purged(time),
     adopted: (records: number) => adoptedRecords.add(records),
     /** Redis refused something for a list. */
     refused: (attempt: (typeof attempts)[number]) => refusals.add(1, { attempt }),

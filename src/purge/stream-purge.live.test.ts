@@ -32,6 +32,33 @@ describe('StreamPurge on a real Redis', () => {
     expect(ledgers).toHaveLength(2);
   });
 
+  it('says what it has claimed, how long every route took for it, and how long it looked in vain', async () => {
+    const told = { claimed: 0, purged: [] as number[] };
+    const instruments = {
+      claimed: (records: number) => {
+        told.claimed += records;
+      },
+      purged: (time: number) => {
+        told.purged.push(time);
+      },
+      answered: () => undefined,
+    };
+    const purge = aPurge(['A', 'B'], { instruments });
+    const [a, b] = [purge.leasesFor('A'), purge.leasesFor('B')];
+    await push(25);
+    start(purge);
+    await drain(purge, a, 25);
+    // Longer than a look at the list takes.
+    await systemClock.sleep(millis(300), stopping.signal);
+    await drain(purge, b, 25);
+    const segment = (await redis.client.lindex(segmentsKey(list.key), 0))!.split('|')[0]!;
+    await untilGone(segmentKey(list.key, segment));
+
+    expect(told.claimed).toBe(25);
+    await expect.poll(() => told.purged.some((time) => time >= 300)).toBe(true);
+    await expect.poll(() => told.purged.some((time) => time < 300)).toBe(true);
+  });
+
   it('takes the time-to-live away with the claim', async () => {
     const purge = aPurge(['A']);
     const leases = purge.leasesFor('A');

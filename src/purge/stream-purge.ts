@@ -2,6 +2,7 @@ import type { BoundsConfig, DeliveryConfig, PurgeConfig } from '../config/config
 import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
+import type { Instruments } from '../lib/instruments.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { type Millis, millis } from '../lib/units.ts';
@@ -37,6 +38,8 @@ export interface PurgeParts {
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
   readonly version: string;
+  /** Undefined: nobody wants to know how long things take. */
+  readonly instruments?: Instruments | undefined;
   /** Where ranges of routes that lag can go when Redis holds too much; undefined: nowhere. */
   readonly relief?: Relief | undefined;
   /** Hears after every round which manifests hold entries, for routes that run elsewhere. */
@@ -92,7 +95,7 @@ export class StreamPurge implements Purge {
     const starts = new Starts(parts.fromOldest);
     this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk, starts);
     this.#quiet = new QuietLook(parts);
-    this.#meter = createPurgeMeter(parts.metrics, parts.clock, parts.routes);
+    this.#meter = createPurgeMeter(parts.metrics, parts.clock, parts.routes, parts.instruments);
     const { clock, log, lists } = parts;
     this.#refusals = new Refusals({ clock, log, meter: this.#meter, lists: lists.length });
     this.#upkeep = new Upkeep({ ...parts, refusals: this.#refusals }, this.#meter);
@@ -129,8 +132,10 @@ export class StreamPurge implements Purge {
     const reclaiming = this.#reclaimWhileSettled(signal);
     const adopting = this.#adoption.run(signal);
     while (!signal.aborted) {
+      const begun = this.#parts.clock.elapsed();
       const lists = await this.#listsToAsk();
       if (lists.length > 0) await this.#round(lists);
+      this.#meter.round(millis(this.#parts.clock.elapsed() - begun));
       await this.#nextRound.wait(this.#upkeep, signal);
     }
     await Promise.all([reclaiming, adopting]);
@@ -259,7 +264,11 @@ export class StreamPurge implements Purge {
     await Promise.all(
       lists.map(async (list) => {
         try {
-          reportReclaimed(await reclaim(client, list), { list, meter: this.#meter, log });
+          reportReclaimed(await reclaim(client, list, this.#meter), {
+            list,
+            meter: this.#meter,
+            log,
+          });
           this.#refusals.succeeded('give memory back', list.key);
         } catch (error) {
           this.#refusals.failed('give memory back', list.key, error);

@@ -1,4 +1,5 @@
 import type { Log } from '../../lib/log.ts';
+import { type Millis, millis } from '../../lib/units.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../../redis/keys.ts';
 import { runScript } from '../../redis/script.ts';
@@ -12,6 +13,8 @@ const mostSegments = 50;
 /** What a line among the segments must have; for the log. */
 const segmentLine = '<segment id>|<id of its last manifest entry>|<bytes>';
 
+type Reply = readonly [number, number, [string, number, number][], string[], number[]];
+
 export interface Reclaimed {
   readonly bytes: number;
   /** Routes whose ledger does not close: a bug, or somebody else's hand in our keys. */
@@ -22,27 +25,34 @@ export interface Reclaimed {
   }[];
   /** Lines among the segments that named none. */
   readonly strange: readonly string[];
+  /** How long ago each of the segments was claimed, by Redis's clock; empty where nobody asked. */
+  readonly times: readonly Millis[];
 }
 
-/** Unlinks what every route has answered for. */
-export async function reclaim(client: RedisClient, { key }: SourceList): Promise<Reclaimed> {
+/** Unlinks what every route has answered for. `isTimed`: says how long that took. */
+export async function reclaim(
+  client: RedisClient,
+  { key }: SourceList,
+  { isTimed }: Pick<PurgeMeter, 'isTimed'> = { isTimed: false },
+): Promise<Reclaimed> {
   const reply = await runScript(
     client,
     reclaimScript,
     [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
-    [segmentKey(key, ''), mostSegments],
+    [segmentKey(key, ''), mostSegments, isTimed ? 1 : 0],
   );
-  const [, bytes, open, strange] = reply as [number, number, [string, number, number][], string[]];
+  const [, bytes, open, strange, times] = reply as Reply;
   return {
     bytes,
     mismatches: open.map(([route, expected, booked]) => ({ route, expected, booked })),
     strange,
+    times: times.map(millis),
   };
 }
 
 /** Counts what was given back; a ledger that does not close is an error whoever reads the log must see. */
 export function reportReclaimed(
-  { bytes, mismatches, strange }: Reclaimed,
+  { bytes, mismatches, strange, times }: Reclaimed,
   {
     list,
     meter,
@@ -50,6 +60,7 @@ export function reportReclaimed(
   }: { readonly list: SourceList; readonly meter: PurgeMeter; readonly log: Log },
 ): void {
   meter.reclaimed(bytes);
+  for (const time of times) meter.answered(time);
   if (strange.length > 0)
     log.error(
       { list: list.key, lines: strange.length, expected: segmentLine },

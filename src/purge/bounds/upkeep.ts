@@ -197,7 +197,7 @@ export class Upkeep {
       const { list } = shedding.survey;
       try {
         await this.#shedOne(shedding);
-        const reclaimed = await reclaim(client, list);
+        const reclaimed = await reclaim(client, list, this.#meter);
         reportReclaimed(reclaimed, { list, meter: this.#meter, log });
         this.#retained -= reclaimed.bytes;
         this.#behind -= reclaimed.bytes;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { Instruments } from '../../lib/instruments.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Bytes } from '../../lib/units.ts';
 import type { Chunks, RouteLeases, SourceList } from '../lease/lease.ts';
@@ -13,6 +14,8 @@ export interface FeedParts {
   /** Encoded records, one range after the other. */
   readonly feed: AsyncIterable<readonly Buffer[]> | Iterable<readonly Buffer[]>;
   readonly bound: Bytes;
+  /** Undefined: nobody wants to know how long things take. */
+  readonly instruments: Instruments | undefined;
 }
 
 /** Feeds the routes from a generator instead of from Redis: the demo mode. Ends when every route has answered. */
@@ -23,9 +26,13 @@ export class FeedPurge implements Purge {
   readonly #ranges: MemoryRanges;
 
   constructor(parts: FeedParts) {
-    const { clock, metrics, bound } = parts;
+    const { clock, metrics, bound, instruments } = parts;
     this.#parts = parts;
-    this.#ranges = new MemoryRanges({ clock, meter: createPurgeMeter(metrics, clock), bound });
+    this.#ranges = new MemoryRanges({
+      clock,
+      meter: createPurgeMeter(metrics, clock, [], instruments),
+      bound,
+    });
     this.chunks = this.#ranges.chunks;
   }
 

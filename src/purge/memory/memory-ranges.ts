@@ -104,8 +104,10 @@ export class MemoryRanges {
     if (held.unanswered > 0) return;
     this.#held.delete(range.segment);
     this.#bytes -= range.bytes;
-    this.#parts.meter.reclaimed(range.bytes);
-    this.#parts.meter.retained(this.#bytes);
+    const { clock, meter } = this.#parts;
+    meter.reclaimed(range.bytes);
+    meter.answered(millis(Math.max(0, clock.now() - range.claimedAt)));
+    meter.retained(this.#bytes);
     this.#room.ring();
   }
 

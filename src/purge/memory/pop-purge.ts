@@ -1,11 +1,11 @@
 import { explain } from '../../lib/errors.ts';
-import type { Millis } from '../../lib/units.ts';
+import { type Millis, millis } from '../../lib/units.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { rangeBytes } from '../claim/claim.ts';
 import { NextRound } from '../claim/next-round.ts';
 import type { Chunks, RouteLeases, SourceList } from '../lease/lease.ts';
 import { isCut } from '../lease/range-reader.ts';
-import { createPurgeMeter } from '../meter.ts';
+import { createPurgeMeter, type PurgeMeter } from '../meter.ts';
 import type { Purge, PurgeStatus } from '../purge.ts';
 import { Refusals } from '../refusals.ts';
 import type { PurgeParts } from '../stream-purge.ts';
@@ -27,6 +27,7 @@ export class PopPurge implements Purge {
   readonly chunks: Chunks;
   readonly #parts: PurgeParts;
   readonly #ranges: MemoryRanges;
+  readonly #meter: PurgeMeter;
   readonly #refusals: Refusals;
   readonly #nextRound: NextRound;
   readonly #recordBytes = new Map<string, number>();
@@ -36,8 +37,9 @@ export class PopPurge implements Purge {
 
   constructor(parts: PurgeParts) {
     const { clock, log, lists, metrics, bounds } = parts;
-    const meter = createPurgeMeter(metrics, clock, parts.routes);
+    const meter = createPurgeMeter(metrics, clock, parts.routes, parts.instruments);
     this.#parts = parts;
+    this.#meter = meter;
     this.#refusals = new Refusals({ clock, log, meter, lists: lists.length });
     this.#ranges = new MemoryRanges({
       clock,
@@ -57,8 +59,10 @@ export class PopPurge implements Purge {
     const { clock, lists } = this.#parts;
     while (!signal.aborted) {
       let isWhole = true;
+      const begun = clock.elapsed();
       for (const list of lists) isWhole = (await this.#tryToDrain(list, signal)) && isWhole;
       if (isWhole) this.#lastRound = clock.elapsed();
+      this.#meter.round(millis(clock.elapsed() - begun));
       this.#refusals.say();
       if (this.#ranges.isFull) await this.#ranges.settled(signal);
       else await this.#nextRound.wait({ isHolding: false }, signal);

@@ -19,17 +19,18 @@ import { luaOutcomes } from './settle.ts';
  * Where all lines are gone and ranges are not, the ranges tell.
  *
  * KEYS  1 manifest  2 state  3 segments  4 ledger
- * ARGV  1 prefix of segment keys  2 most segments of one call
- * Reply {segments reclaimed, bytes reclaimed, {group, records expected, records booked}…, {lines that name no segment…}}
+ * ARGV  1 prefix of segment keys  2 most segments of one call  3 say how long ago they were claimed (1)
+ * Reply {segments reclaimed, bytes reclaimed, {group, records expected, records booked}…, {lines that name no segment…},
+ *        {milliseconds since each segment was claimed…}}
  */
 export const reclaimScript = script(`${luaGuard}${luaRange}${luaOrder}${luaGroups}
 local manifest, state, segments, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 checkLayout(state)
-if read('EXISTS', manifest) == 0 then return {0, 0, {}, {}} end
+if read('EXISTS', manifest) == 0 then return {0, 0, {}, {}, {}} end
 local hasLines = read('LLEN', segments) > 0
-if not hasLines and read('XLEN', manifest) == 0 then return {0, 0, {}, {}} end
+if not hasLines and read('XLEN', manifest) == 0 then return {0, 0, {}, {}, {}} end
 local groups = groupsOf(manifest)
-if #groups == 0 then return {0, 0, {}, {}} end
+if #groups == 0 then return {0, 0, {}, {}, {}} end
 
 -- Per group the newest id up to which all is answered: the one before its oldest pending, or its position.
 local pending = {}
@@ -77,7 +78,7 @@ if not hasLines then
     if not isOpen and #entries < 500 then isOpen = not ends() end
   until isOpen or #entries < 500 or #gone >= tonumber(ARGV[2])
 end
-if lines == 0 and not upto then return {0, 0, {}, {}} end
+if lines == 0 and not upto then return {0, 0, {}, {}, {}} end
 local isLast = lines == read('LLEN', segments) and (hasLines or #read('XRANGE', manifest, '(' .. upto, '+', 'COUNT', 1) == 0)
 local figures = read('HMGET', state, 'retained', 'claimed')
 local retained = math.max(0, (whole(figures[1]) or 0) - bytes)
@@ -105,6 +106,16 @@ if isLast and upto and claimed then
   end
 end
 
+-- An id begins with the microseconds at which its segment was claimed (claim.ts).
+local times = {}
+if ARGV[3] == '1' and #gone > 0 then
+  local time = redis.call('TIME')
+  for _, key in ipairs(gone) do
+    local since = string.match(string.sub(key, #ARGV[1] + 1), '^(%d+)%d%d%d%-')
+    if since then times[#times + 1] = math.max(0, time[1] * 1000 + math.floor(time[2] / 1000) - since) end
+  end
+end
+
 permit(manifest, 'XTRIM')
 permit(segments, 'LPOP')
 permit(state, 'HSET')
@@ -119,5 +130,5 @@ if upto then
   redis.call('XTRIM', manifest, 'MINID', ms .. '-' .. sequence)
 end
 if #carried > 0 then redis.call('HSET', ledger, unpack(carried)) end
-return {#gone, bytes, open, strange}
+return {#gone, bytes, open, strange, times}
 `);
