@@ -25,6 +25,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     log: { level: 'info', format: 'text' },
     health: { name: 'health', address: '', port: 8083 },
     workers: 1,
+    statsd: undefined,
     bounds: {
       retainedBytes: bytes(1),
       isRetainedSet: false,

@@ -1,3 +1,4 @@
+import type { HostPort } from '../lib/host-port.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Bytes, Millis } from '../lib/units.ts';
 import type { MetaSource } from './options/parse.ts';
@@ -13,6 +14,13 @@ export interface Config {
   readonly delivery: DeliveryConfig;
   /** Worker threads; undefined: as many as the machine's cores suggest. 1: everything in the main thread. */
   readonly workers: number | undefined;
+  /** Where metrics of the service go besides; undefined: nowhere. */
+  readonly statsd: StatsdConfig | undefined;
+}
+
+export interface StatsdConfig {
+  readonly target: HostPort;
+  readonly prefix: string;
 }
 
 export interface HealthConfig {

@@ -124,7 +124,6 @@ describe('global options', () => {
   });
 
   test.each([
-    ['statsd_connection_string', 'localhost:8125'],
     ['enable_http_profiler', true],
     ['omit_detailed_recording', true],
     ['raw_request_decoded', 'true'],

@@ -76,8 +76,6 @@ const storageOptions = {
   ),
 };
 
-const selfMetrics = 'this service offers its metrics to Prometheus at /metrics';
-
 export const globalOptions = {
   purge_delay: integer({
     doc: 'Seconds between two claims while there is no backlog; unset or 0: 10.',
@@ -103,15 +101,12 @@ export const globalOptions = {
   }),
   analytics_storage_config: group(storageOptions, { doc: 'The Redis with the records.' }),
   statsd_connection_string: text({
-    doc: 'Where Tyk Pump sends metrics of itself.',
+    doc: 'StatsD daemon, `host:port`, that is told of the service over UDP; with the variable `TYK_INSTRUMENTATION=1`.',
     default: '',
-    withoutEffect: selfMetrics,
   }),
   statsd_prefix: text({
-    doc: 'Prefix of Tyk Pump’s metrics of itself.',
+    doc: 'Begins the names of these metrics.',
     default: '',
-    withoutEffect: selfMetrics,
-    isQuiet: true,
   }),
   log_level: text({ doc: 'error, warn, info or debug; `TYK_LOGLEVEL` wins.', default: 'info' }),
   log_format: text({ doc: 'text, json or legacy; `TYK_LOGFORMAT` wins.', default: 'text' }),

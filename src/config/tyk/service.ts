@@ -7,6 +7,7 @@ import type { GlobalOptions } from '../service-options.ts';
 import { type Findings, type Place, place } from './findings.ts';
 import { logOf } from './log.ts';
 import { redisOf } from './redis.ts';
+import { statsdOf } from './statsd.ts';
 
 export interface ServiceInput {
   readonly globals: GlobalOptions;
@@ -31,6 +32,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     bounds: boundsOf(own),
     delivery: deliveryOf(input, findings),
     workers: own.workers,
+    statsd: statsdOf(globals, env, at, findings),
   };
 }
 
