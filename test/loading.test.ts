@@ -7,9 +7,21 @@ import { pumpTypes } from '../pumps/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Modules that a module imports, itself or by what it imports, before anything has been asked of it. */
+function modulesOf(module: string): readonly string[] {
+  const seen = new Set<string>();
+  walk(module, seen, new Set());
+  return [...seen].map((file) => path.relative(root, file));
+}
+
 /** Packages that a module imports, itself or by what it imports, before anything has been asked of it. */
 function packagesOf(module: string): readonly string[] {
-  const [packages, seen] = [new Set<string>(), new Set<string>()];
+  const packages = new Set<string>();
+  walk(module, new Set(), packages);
+  return [...packages].sort();
+}
+
+function walk(module: string, seen: Set<string>, packages: Set<string>): void {
   const visit = (file: string): void => {
     if (seen.has(file)) return;
     seen.add(file);
@@ -22,12 +34,18 @@ function packagesOf(module: string): readonly string[] {
       else if (!from.startsWith('node:')) packages.add(from);
   };
   visit(path.join(root, module));
-  return [...packages].sort();
 }
 
 describe('what is loaded at the start', () => {
   it.each(['src/main.ts', 'src/worker.ts'])('is in %s what every configuration needs', (module) => {
     expect(packagesOf(module)).toEqual(['convict', 'ioredis', 'prom-client']);
+  });
+
+  it.each(['src/main.ts', 'src/worker.ts'])('is in %s nothing that StatsD is told by', (module) => {
+    const modules = modulesOf(module);
+
+    expect(modules).toContain('src/telemetry/metrics.ts');
+    expect(modules.filter((file) => file.startsWith('src/telemetry/instruments/'))).toEqual([]);
   });
 
   it('is of a pump its client library, and no HTTP library before the first request', () => {

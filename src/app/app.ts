@@ -8,6 +8,7 @@ import type { AppParts } from './parts.ts';
 import { readiness } from './readiness.ts';
 import { runService } from './run-service.ts';
 import { buildService, type Service } from './service.ts';
+import { startInstruments } from './start-instruments.ts';
 
 /** What the admin server looks at; filled as the parts come to life. */
 interface Live {
@@ -40,6 +41,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     log,
     mask: parts.mask,
   });
+  const instruments = await startInstruments(parts);
   try {
     const redis = await begun(parts, stop);
     if (redis === undefined) return 0;
@@ -57,7 +59,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
         live.obstacle = reason;
       };
       const service = await buildService(
-        { ...parts, client, mount: admin.mount, onObstacle },
+        { ...parts, client, instruments, mount: admin.mount, onObstacle },
         stop,
       );
       live.service = service;
@@ -71,6 +73,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       await redis.close();
     }
   } finally {
+    instruments?.close();
     await admin.close();
     log.info({ prefix: 'main', seconds: Math.round(clock.elapsed() / 1000) }, 'Tyk-pump stopped.');
   }

@@ -113,6 +113,7 @@ function aCrew(
     clock,
     log,
     metrics: silentMetrics,
+    instruments: undefined,
     processId: 1,
     writeOutput: () => Promise.resolve(),
     logTaken: () => Promise.resolve(),

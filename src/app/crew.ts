@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Instruments } from '../lib/instruments.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { StopSignals } from '../lib/stop-signals.ts';
@@ -13,6 +14,7 @@ import type { RouteHealth } from '../route/events/route-health.ts';
 import { Route } from '../route/route.ts';
 import type { Spill } from '../spill/spill.ts';
 import { supervise } from './supervise.ts';
+import { timedLeases } from './timed-leases.ts';
 import type { Assignment } from './workers/plan.ts';
 
 export interface CrewParts
@@ -28,6 +30,8 @@ export interface CrewParts
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined: nobody wants to know how long things take. */
+  readonly instruments: Instruments | undefined;
 }
 
 /** A route with what surrounds it. */
@@ -96,13 +100,17 @@ export const routeLog = (log: Log, { entry, kind }: CheckedPump): Log =>
   log.child({ prefix: `${kind.type}-pump`, route: entry.name });
 
 function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment): Member {
-  const { clock, metrics, lists, letters, source, spill } = parts;
+  const { clock, instruments, metrics, lists, letters, source, spill } = parts;
   const { entry, kind, pump, limits } = checked;
   const log = routeLog(parts.log, checked);
   const fromRedis = { leases: source.leasesFor(entry.name), chunks: source.chunks };
   const spilling = spill?.between(entry.name, fromRedis);
-  const { leases, chunks } =
+  const { leases: untimed, chunks } =
     spilling === undefined ? fromRedis : { leases: spilling, chunks: spilling };
+  const leases =
+    instruments === undefined
+      ? untimed
+      : timedLeases(untimed, clock, (time) => instruments.answered(kind.title, time));
   const create = (): Route =>
     new Route({
       entry,

@@ -73,6 +73,7 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
     letters,
     lists,
     metrics: silentMetrics,
+    instruments: undefined,
     mount: () => () => undefined,
   });
   const stopping = sharedAbort();

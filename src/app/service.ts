@@ -1,3 +1,4 @@
+import type { ProcessInstruments } from '../lib/instruments.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { Relief } from '../purge/bounds/relief.ts';
@@ -41,6 +42,8 @@ export interface Service {
 }
 
 interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
+  /** Undefined: nobody wants to know how long things take. */
+  readonly instruments: ProcessInstruments | undefined;
   readonly client: RedisClient;
   /** Hears why nothing can be taken from Redis; undefined: now it can. */
   readonly onObstacle: (reason: string | undefined) => void;
@@ -165,11 +168,14 @@ function createPurge({ parts, way, plan, lists, spill, pool }: Taking): {
   readonly purge: Purge;
   readonly news: PurgeNews | undefined;
 } {
-  const { client, clock, config, consumer, feed, metrics, pumps } = parts;
+  const { client, clock, config, consumer, feed, instruments, metrics, pumps } = parts;
   const [list] = lists;
   if (feed !== undefined && list !== undefined)
     return {
-      purge: new FeedPurge({ clock, metrics, list, feed, bound: config.bounds.cacheBytes }),
+      purge: new FeedPurge({
+        ...{ clock, metrics, instruments, list, feed },
+        bound: config.bounds.cacheBytes,
+      }),
       news: undefined,
     };
   const common = {
@@ -187,6 +193,7 @@ function createPurge({ parts, way, plan, lists, spill, pool }: Taking): {
       .map(({ entry }) => entry.name),
     consumer,
     version: parts.version,
+    instruments,
     relief: config.bounds.spillDir === '' ? undefined : reliefOf(spill, pool),
   };
   if (way.kind === 'popping') return { purge: new PopPurge(common), news: undefined };

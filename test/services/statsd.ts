@@ -10,6 +10,9 @@ export interface StatsdServer {
   readonly port: number;
   /** All values of each timer, by the daemon's name for it, as of the last flush; it flushes five times a second. */
   timers(): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** The sum of each counter over all flushes, and each gauge as of the last one that it was in. */
+  counters(): Promise<ReadonlyMap<string, number>>;
+  gauges(): Promise<ReadonlyMap<string, number>>;
   /** How many lines the daemon could not read. */
   badLines(): Promise<number>;
   stop(): Promise<void>;
@@ -20,8 +23,8 @@ const program = fileURLToPath(new URL('../../node_modules/statsd/stats.js', impo
 /** A backend that writes down what the daemon hands it at each flush. */
 const backend = `exports.init = (_, config, events) => {
   const { appendFileSync } = require('node:fs');
-  events.on('flush', (_, { timers, counters }) => {
-    appendFileSync(config.flushFile, JSON.stringify({ timers, counters }) + '\\n');
+  events.on('flush', (_, { timers, counters, gauges }) => {
+    appendFileSync(config.flushFile, JSON.stringify({ timers, counters, gauges }) + '\\n');
   });
   return true;
 };
@@ -30,6 +33,7 @@ const backend = `exports.init = (_, config, events) => {
 interface Flush {
   readonly timers: Readonly<Record<string, readonly number[]>>;
   readonly counters: Readonly<Record<string, number>>;
+  readonly gauges: Readonly<Record<string, number>>;
 }
 
 /** Etsy's daemon. Throws `Unavailable` where its package is not installed. */
@@ -67,6 +71,14 @@ export async function startStatsd(protocol: 'udp' | 'tcp'): Promise<StatsdServer
           all.set(name, [...(all.get(name) ?? []), ...values]);
       return all;
     },
+    async counters() {
+      const all = new Map<string, number>();
+      for (const { counters } of await flushes())
+        for (const [name, value] of Object.entries(counters))
+          all.set(name, (all.get(name) ?? 0) + value);
+      return all;
+    },
+    gauges: async () => new Map((await flushes()).flatMap(({ gauges }) => Object.entries(gauges))),
     badLines: async () =>
       (await flushes()).reduce(
         (sum, { counters }) => sum + (counters['statsd.bad_lines_seen'] ?? 0),

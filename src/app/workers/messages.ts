@@ -5,11 +5,12 @@
  * - The main thread claims, so it tells which lists hold ranges (`announce`) and asks for room at the bound (`relieve`).
  *   A worker tells what the claiming wants to know: `settled`, `idle`, `groupMissing`.
  * - `ready` comes once a worker can work. From the first moment it sends its `state` every second, which is also its
- *   sign of life and all that remains of its counters should it die.
+ *   sign of life and all that remains of its counters should it die. With it goes what StatsD is to be told (`measured`), if it is.
  * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
  * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
  */
 import type { RouteHealth } from '../../route/events/route-health.ts';
+import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { Assignment } from './plan.ts';
 
@@ -60,6 +61,7 @@ export type FromWorker =
   | { readonly kind: 'settled'; readonly list: string }
   | { readonly kind: 'idle' }
   | { readonly kind: 'groupMissing' }
+  | { readonly kind: 'measured'; readonly measured: Measured }
   | { readonly kind: 'log'; readonly line: string }
   | { readonly kind: 'state'; readonly state: State }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }

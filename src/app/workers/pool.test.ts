@@ -49,6 +49,7 @@ describe('A pool of worker threads', () => {
       clock,
       log,
       metrics,
+      instruments: undefined,
       writeLog: (line) => lines.push(line),
       spawn(task) {
         const script = scripts[Math.min(tasks.length, scripts.length - 1)] ?? '';

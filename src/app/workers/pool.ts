@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../lib/clock.ts';
+import type { ProcessInstruments } from '../../lib/instruments.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Counter, Gauge, Metrics } from '../../lib/metrics.ts';
 import { millis } from '../../lib/units.ts';
@@ -11,6 +12,7 @@ import type { PurgeNews } from '../../purge/lease/stream-source.ts';
 import { untilItSucceeds } from '../../redis/retrying.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import { showWaiting } from '../../route/events/route-metrics.ts';
+import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { FromWorker, WorkerTask } from './messages.ts';
 import type { Plan } from './plan.ts';
@@ -30,6 +32,8 @@ export interface PoolParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined: nobody wants to know how long things take. */
+  readonly instruments: ProcessInstruments | undefined;
 }
 
 const answerTime = millis(500);
@@ -202,7 +206,8 @@ export class Pool implements Relief {
 
   #hear(message: FromWorker): void {
     const news = this.#news;
-    if (message.kind === 'log') this.#parts.writeLog(message.line);
+    if (message.kind === 'measured') hearMeasured(message.measured, this.#parts.instruments);
+    else if (message.kind === 'log') this.#parts.writeLog(message.line);
     else if (message.kind === 'idle') news?.idle();
     else if (message.kind === 'groupMissing') news?.groupMissing();
     else if (message.kind === 'settled') {
@@ -239,4 +244,12 @@ export class Pool implements Relief {
     const look = (): void => void give().catch(() => undefined);
     later(this.#parts.clock, lookAgainAfter, look, this.#over.signal);
   }
+}
+
+function hearMeasured(
+  { answered, pauses }: Measured,
+  instruments: ProcessInstruments | undefined,
+): void {
+  instruments?.paused(pauses);
+  for (const [pump, time] of answered) instruments?.answered(pump, millis(time));
 }

@@ -15,6 +15,7 @@ import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
 import { RedisDeadLetters } from '../../route/dead-letters/store.ts';
 import type { Spill } from '../../spill/spill.ts';
+import type { ThreadInstruments } from '../../telemetry/instruments/thread-instruments.ts';
 import { createThreadMetrics } from '../../telemetry/metrics.ts';
 import { Crew } from '../crew.ts';
 import { openSpill } from '../open-spill.ts';
@@ -50,6 +51,7 @@ class Thread {
   readonly #metrics = createThreadMetrics();
   readonly #stop = sharedAbort();
   readonly #abandon = sharedAbort();
+  #instruments: ThreadInstruments | undefined;
   #source: StreamSource | undefined;
   #spill: Spill | undefined;
   #spillProblem: string | undefined;
@@ -63,11 +65,14 @@ class Thread {
   async run(): Promise<void> {
     // It also keeps the thread alive: the main one ends it, and what libraries may have left open with it.
     this.#parts.port.on('message', (message: ToWorker) => this.#obey(message));
+    this.#instruments = await instrumentsOf(this.#parts.config);
     const over = new AbortController();
     const living = this.#giveSigns(over.signal);
     const unsettled = await this.#work().finally(async () => {
       over.abort();
       await living;
+      this.#sayMeasured();
+      this.#instruments?.close();
     });
     this.#say({ kind: 'ended', unsettled, state: await this.#state() });
   }
@@ -122,6 +127,7 @@ class Thread {
         clock,
         log,
         metrics: this.#metrics,
+        instruments: this.#instruments,
         processId,
         // Pumps that need these declare that they run in one thread, which is the main one.
         writeOutput: () => Promise.reject(onlyInMain()),
@@ -197,8 +203,14 @@ class Thread {
   async #giveSigns(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       this.#say({ kind: 'state', state: await this.#state() });
+      this.#sayMeasured();
       await pause(this.#parts.clock, stateEvery, over);
     }
+  }
+
+  #sayMeasured(): void {
+    const measured = this.#instruments?.take();
+    if (measured !== undefined) this.#say({ kind: 'measured', measured });
   }
 
   #say(message: FromWorker): void {
@@ -212,6 +224,15 @@ class Thread {
     const quiet: Log = { error: debug, warn: debug, info: debug, debug, child: () => quiet };
     return quiet;
   }
+}
+
+/** Read where somebody wants to know how long things take, and not before. */
+async function instrumentsOf({ statsd }: Config): Promise<ThreadInstruments | undefined> {
+  if (statsd === undefined) return undefined;
+  const { createThreadInstruments } = await import(
+    '../../telemetry/instruments/thread-instruments.ts'
+  );
+  return createThreadInstruments();
 }
 
 const onlyInMain = (): Error => new ContractError('only the main thread has this');
