@@ -3,6 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { recordFiles, recordFixtures } from '../../test/fixtures/records.ts';
 import { ByteWriter } from '../lib/byte-writer.ts';
 import { fieldsOf, mutate, mutation, samplesOf } from './arbitrary.testing.ts';
+import { compileBson } from './bson/compile.ts';
+import { interpretBson } from './bson/interpret.ts';
+import type { BsonShape } from './bson/shape.ts';
+import { storedShape } from './bson/stored-shape.ts';
 import { fullCsvColumns, guardedCsvColumns } from './csv/columns.ts';
 import { compileCsvRow } from './csv/compile.ts';
 import { interpretCsvRow } from './csv/interpret.ts';
@@ -77,6 +81,16 @@ function expectSame(compiled: RecordWriter, interpreted: RecordWriter, record: A
 
 const compiledFull = compileShape(fullShape);
 const compiledGoText = compileGoText();
+/** All that is stored, and what few store. */
+const documentShape: BsonShape = [
+  ...storedShape,
+  { key: 'fixed', value: { form: 'constant', text: 'é\0' } },
+  { key: 'types', value: { form: 'field', field: 'graphql_stats.Types' } },
+  { key: 'rootfields', value: { form: 'field', field: 'graphql_stats.RootFields' } },
+  { key: 'errors', value: { form: 'field', field: 'graphql_stats.Errors' } },
+  { key: 'failed', value: { form: 'computed', compute: (record) => record.flag('track_path') } },
+];
+const compiledBson = compileBson(documentShape);
 const rows = [fullCsvColumns, guardedCsvColumns].map((columns) => ({
   columns,
   compiled: compileCsvRow(columns),
@@ -115,6 +129,7 @@ function expectSameJson(shape: Shape, record: AnalyticsRecord, compiled = compil
 
 function expectAllSame(record: AnalyticsRecord): void {
   expectSame(compiledGoText, interpretGoText, record);
+  expectSame(compiledBson, (each, out) => interpretBson(documentShape, each, out), record);
   expectSameJson(fullShape, record, compiledFull);
   expectSameRows(record, rows.slice(0, 1));
   expectSamePoints(record);

@@ -21,13 +21,15 @@ export interface Format {
   readonly growth: number;
   /** Writes the same the slow way. */
   readonly interpret: RecordWriter;
+  /** Runs its programs; left out: as text. */
+  readonly run?: typeof run;
 }
 
 /** Larger records are left to the interpreter: asking for room for their worst case would waste it. */
 const maxRoom = 512 * 1024;
 
 /**
- * How a record becomes text, of whatever format:
+ * How a record becomes text, of whatever format, or BSON:
  *
  *     shape ──────▶ tokens ──────▶ program ──────▶ bytes
  *       <format>/compile.ts  program.ts     run.ts
@@ -42,6 +44,7 @@ const maxRoom = 512 * 1024;
  * comes along.
  */
 export function compiledWriter(format: Format): RecordWriter {
+  const runProgram = format.run ?? run;
   const plain = programsFor(format, undefined);
   const edited = new WeakMap<EditPlan, ProgramFor>();
   const programsOf = (plan: EditPlan): ProgramFor => {
@@ -57,7 +60,7 @@ export function compiledWriter(format: Format): RecordWriter {
     const program = row && (isEdited ? programsOf(record.plan) : plain)(row);
     if (row === undefined || program === undefined || roomFor(program, row.size) > maxRoom) {
       format.interpret(record, out);
-    } else run(program, row, out);
+    } else runProgram(program, row, out);
   };
 }
 

@@ -55,6 +55,23 @@ export const kinds = {
   exception: 26,
   /** Behind the last literal. */
   nothing: 27,
+
+  // BSON, which has a run of its own (bson/run.ts). The second literal is the element's type and name.
+
+  /** A document begins or ends: its size stands before it. */
+  bsonOpen: 28,
+  bsonClose: 29,
+  bsonText: 30,
+  /** Of 32 bits where it fits, else of 64. */
+  bsonInteger: 31,
+  bsonLong: 32,
+  /** The same, an exception below 0. */
+  bsonNatural: 38,
+  bsonDouble: 33,
+  bsonFlag: 34,
+  bsonTime: 35,
+  bsonList: 36,
+  bsonNames: 37,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
