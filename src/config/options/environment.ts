@@ -44,25 +44,24 @@ export function readEnvironment(leaves: readonly Leaf[], input: EnvironmentInput
   const names = new Set<string>();
   const problems: Problem[] = [];
   const notes: Note[] = [];
-  for (const layer of input.layers) {
-    for (const leaf of leaves) {
-      const name = variableOf(leaf, layer);
-      if (name === undefined) continue;
-      names.add(name);
-      const text = input.env[name];
-      if (text === undefined) continue;
-      const at = { source: 'environment', key: name };
-      const expected = input.unresolved.get(name) ?? expectedOf(input.read(leaf, text));
-      if (expected === undefined) {
-        said.set(leaf.key, { name, text });
-      } else if (text === '') {
-        notes.push({ ...at, text: saysNothing });
-      } else {
-        unread.add(leaf.key);
-        problems.push({ ...at, found: typeName(text), expected, severity: 'error' });
-      }
+  const look = (leaf: Leaf, name: string | undefined): void => {
+    if (name === undefined) return;
+    names.add(name);
+    const text = input.env[name];
+    if (text === undefined) return;
+    const at = { source: 'environment', key: name };
+    const expected = input.unresolved.get(name) ?? expectedOf(input.read(leaf, text));
+    if (expected === undefined) {
+      said.set(leaf.key, { name, text });
+    } else if (text === '') {
+      notes.push({ ...at, text: saysNothing });
+    } else {
+      unread.add(leaf.key);
+      problems.push({ ...at, found: typeName(text), expected, severity: 'error' });
     }
-  }
+  };
+  for (const leaf of leaves) look(leaf, leaf.option.bareEnv);
+  for (const layer of input.layers) for (const leaf of leaves) look(leaf, variableOf(leaf, layer));
   return { said, unread, names, problems, notes };
 }
 

@@ -5,6 +5,8 @@ export interface Common<T> {
   readonly doc: string;
   readonly default?: T;
   readonly env?: string | false;
+  /** A variable without any prefix, which counts where none with one is there. */
+  readonly bareEnv?: string;
   readonly aliases?: readonly string[];
   readonly withoutEffect?: string;
   /** `withoutEffect` is a note and no warning. */
@@ -31,6 +33,7 @@ export function option<T>(common: Common<T>, reader: Reader<T>): Option<T> {
     isRequired: common.default === undefined,
     isSecret: reader.isSecret ?? false,
     expected: reader.expected,
+    ...(common.bareEnv === undefined ? {} : { bareEnv: common.bareEnv }),
     ...(common.withoutEffect === undefined ? {} : { withoutEffect: common.withoutEffect }),
     ...(common.isQuiet === undefined ? {} : { isQuiet: common.isQuiet }),
     ...(reader.members === undefined ? {} : { members: reader.members }),

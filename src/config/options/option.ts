@@ -14,6 +14,8 @@ export interface Option<T> {
   readonly doc: string;
   /** Environment suffix; by default the key in upper case without underscores. `false`: none. */
   readonly env: string | false | undefined;
+  /** A variable without any prefix, which counts where none with one is there. */
+  readonly bareEnv?: string;
   /** Other JSON names that mean the same. */
   readonly aliases: readonly string[];
   /** Used when nothing is said; `undefined` with `isRequired` means there is none. */

@@ -31,20 +31,45 @@ export interface Parsed<S extends OptionSet> {
   readonly placeOf: (key: string) => Pick<Problem, 'source' | 'key'>;
 }
 
-/** File, then environment, then defaults. Pure; reports every problem. */
-export function parseMeta<S extends OptionSet>(options: S, source: MetaSource): Parsed<S> {
+/**
+ * File, then environment, then defaults. Pure; reports every problem. `legacyPrefix`: variables of an older name, which win,
+ * as they do in Tyk Pump, and are warned of.
+ */
+export function parseMeta<S extends OptionSet>(
+  options: S,
+  source: MetaSource,
+  legacyPrefix?: string,
+): Parsed<S> {
   const { envPrefix } = source;
+  const legacy = legacyPrefix === undefined ? [] : [{ prefix: legacyPrefix }];
   const { problems, variables, ...parsed } = parseSet(options, {
     raw: source.raw,
     source: source.source,
     at: source.key,
     env: source.env,
-    layers: envPrefix === '' ? [] : [{ prefix: envPrefix }],
+    layers: envPrefix === '' ? [] : [{ prefix: envPrefix }, ...legacy],
     unresolved: source.unresolved ?? new Map(),
     allowed: ['meta_env_prefix'],
     isFileless: source.isFileless ?? false,
   });
   const known = { prefix: envPrefix, names: variables, isElsewhere: () => false };
   const slips = envPrefix === '' ? [] : unknownVariables(source.env, known);
-  return { ...parsed, problems: [...problems, ...slips] };
+  const old = legacy.flatMap(({ prefix }) => legacyVariables(source, prefix, variables));
+  return { ...parsed, problems: [...problems, ...slips, ...old] };
+}
+
+function legacyVariables(
+  { env, envPrefix }: MetaSource,
+  prefix: string,
+  known: ReadonlySet<string>,
+): readonly Problem[] {
+  return [...known]
+    .filter((name) => name.startsWith(`${prefix}_`) && env[name] !== undefined)
+    .map((name) => ({
+      source: 'environment',
+      key: name,
+      found: 'the old name of a variable',
+      expected: `"${envPrefix}${name.slice(prefix.length)}"; the old one is read, and wins`,
+      severity: 'warning',
+    }));
 }
