@@ -110,6 +110,8 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly options: S;
   /** Left out: it follows from the type, as in most of Tyk Pump's. */
   readonly envPrefix?: string;
+  /** Of variables that Tyk Pump still reads after those of `envPrefix`: without the trailing underscore. */
+  readonly legacyEnvPrefix?: string;
   /** Left out: `any`. */
   readonly workers?: Workers | ((options: OptionsOf<S>) => Workers);
   /** Fixed, or from the options. */
@@ -137,7 +139,7 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
     options,
     envPrefix,
     prepare(source) {
-      const parsed = parseMeta(options, source);
+      const parsed = parseMeta(options, source, definition.legacyEnvPrefix);
       const { value, placeOf } = parsed;
       const secrets = [...parsed.secrets];
       if (value === undefined)

@@ -34,6 +34,9 @@ export {
   unlessAborted,
   untilAborted,
 } from '../lib/waiting.ts';
+export { type BsonShape } from '../record/bson/shape.ts';
+export { storedShape } from '../record/bson/stored-shape.ts';
+export { bsonWriter } from '../record/bson/write.ts';
 export { fullCsvColumns, guardedCsvColumns } from '../record/csv/columns.ts';
 export { csvWriter, writeCsvHeader } from '../record/csv/write.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';

@@ -73,17 +73,23 @@ function* trustProblems({ ssl_insecure_skip_verify }: BasicTlsOptions): Iterable
     );
 }
 
-const fileOptions = ['ssl_ca_file', 'ssl_cert_file', 'ssl_key_file'] as const;
+/** By the names of one kind of pump, and of another: what turns TLS on, and the files. */
+const fileOptions = [
+  { use: 'use_ssl', files: ['ssl_ca_file', 'ssl_cert_file', 'ssl_key_file'] },
+  { use: 'mongo_use_ssl', files: ['mongo_ssl_ca_file', 'mongo_ssl_pem_keyfile'] },
+] as const;
 
-/** The files among a pump's options that `readTls` will read. */
+/** The files among a pump's options that are read for a connection with TLS. */
 export function tlsFilesOf(
   options: Readonly<Record<string, unknown>>,
 ): readonly { readonly option: string; readonly path: string }[] {
-  if (options['use_ssl'] === false) return [];
-  return fileOptions.flatMap((option) => {
-    const path = options[option];
-    return typeof path === 'string' && path !== '' ? [{ option, path }] : [];
-  });
+  return fileOptions
+    .filter(({ use }) => options[use] !== false)
+    .flatMap(({ files }) => files)
+    .flatMap((option) => {
+      const path = options[option];
+      return typeof path === 'string' && path !== '' ? [{ option, path }] : [];
+    });
 }
 
 /** What to verify and to show. Reads the files, and throws where it cannot. */
