@@ -25,6 +25,38 @@ async function check(found: FoundPump, written = type, allowed: readonly string[
   return { ...checked, asked };
 }
 
+describe('a pump that stores base64', () => {
+  const mine = { ...dummy, storesEncoded: true };
+
+  it('is told nothing where nobody asks for anything else', async () => {
+    const { problems, usable } = await check({ outcome: 'found', pump: mine });
+
+    expect(problems).toEqual([]);
+    expect(usable).toMatchObject([{ entry: { rawRequestDecoded: false } }]);
+  });
+
+  it.each(['raw_request_decoded', 'raw_response_decoded'])('warns of %s', async (option) => {
+    const [entry] = await entries(type, [type]);
+    const asked = { rawRequestDecoded: true, rawResponseDecoded: true };
+    const found = { outcome: 'found', pump: mine } as const;
+
+    const { problems, usable } = await checkPumps([{ ...entry!, ...asked }], () =>
+      Promise.resolve(found),
+    );
+
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        source: 'pump.conf',
+        key: `pumps.mine.${option}`,
+        severity: 'warning',
+      }),
+    );
+    expect(usable).toMatchObject([
+      { entry: { rawRequestDecoded: false, rawResponseDecoded: false } },
+    ]);
+  });
+});
+
 describe('an entry that names a module', () => {
   it('is a pump like any other, with a note about the file', async () => {
     const found = { outcome: 'found', pump: dummy, from: '/etc/mine.mjs' } as const;

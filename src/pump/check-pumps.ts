@@ -80,9 +80,26 @@ export async function checkPumps(
     const { pump, placeOf } = prepared;
     if (pump === undefined) continue;
     const limits = loweredLimits(pump.limits, entry.limits);
-    usable.push({ entry, kind: found.pump, pump, limits, placeOf });
+    const isEncoded = found.pump.storesEncoded === true;
+    if (isEncoded) problems.push(...decodingProblems(entry));
+    const used = isEncoded ? withoutDecoding(entry) : entry;
+    usable.push({ entry: used, kind: found.pump, pump, limits, placeOf });
   }
   return { usable, problems, notes, secrets, leftOut };
+}
+
+/** As in Tyk Pump: the readers of such a database expect base64 there. */
+const withoutDecoding = (entry: PumpEntry): PumpEntry => ({
+  ...entry,
+  rawRequestDecoded: false,
+  rawResponseDecoded: false,
+});
+
+function* decodingProblems(entry: PumpEntry): Iterable<Problem> {
+  const expected = 'false: this pump stores base64, as in Tyk Pump; it has no effect';
+  const told = { found: 'true', expected, severity: 'warning' } as const;
+  if (entry.rawRequestDecoded) yield { ...placeIn(entry, 'raw_request_decoded'), ...told };
+  if (entry.rawResponseDecoded) yield { ...placeIn(entry, 'raw_response_decoded'), ...told };
 }
 
 /** Source and key of an option of the entry: the variable if one set it, else its place in the file. */

@@ -97,6 +97,8 @@ export interface Pump {
    * underscore.
    */
   readonly envPrefix: string;
+  /** It stores raw requests and responses in base64, whatever `raw_request_decoded` and `raw_response_decoded` say. */
+  readonly storesEncoded?: boolean;
   /** Pure: checks everything the operator said about this pump. */
   prepare(source: MetaSource): Prepared;
 }
@@ -112,6 +114,8 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly envPrefix?: string;
   /** Of variables that Tyk Pump still reads after those of `envPrefix`: without the trailing underscore. */
   readonly legacyEnvPrefix?: string;
+  /** It stores raw requests and responses in base64, whatever `raw_request_decoded` and `raw_response_decoded` say. */
+  readonly storesEncoded?: boolean;
   /** Left out: `any`. */
   readonly workers?: Workers | ((options: OptionsOf<S>) => Workers);
   /** Fixed, or from the options. */
@@ -138,6 +142,7 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
     summary,
     options,
     envPrefix,
+    storesEncoded: definition.storesEncoded ?? false,
     prepare(source) {
       const parsed = parseMeta(options, source, definition.legacyEnvPrefix);
       const { value, placeOf } = parsed;
