@@ -17,6 +17,8 @@ export interface SinkHarness {
   readonly cannotKnow?: readonly Unknowable[];
   /** Texts that must never be seen: the passwords and tokens of this configuration. */
   readonly secrets?: readonly string[];
+  /** What every record has that is sent: what makes it one of those that this pump delivers. */
+  readonly fields?: RecordOverrides;
   /** Makes a record that the destination refuses for its own sake. Leave out where there is none. */
   readonly poison?: RecordOverrides;
   /** What it refuses then: that record (unless said otherwise), or the whole request, without a word about which. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Batch } from '../batch.ts';
 import type { Verdict } from '../verdict.ts';
+import type { BatchOverrides } from './builders.ts';
 import { outcomesOf } from './delivering.ts';
 import type { SinkHarness, Unknowable } from './harness.ts';
 import { heldResources, leftBehind, overhear } from './process-state.ts';
@@ -27,6 +28,12 @@ export function sinkContract(
     const it = (name: string, body: (skip: Skip) => Promise<void>): unknown =>
       test(name, (running) => body((reason) => void running.skip(reason)));
 
+    const marked = (size: number, more: BatchOverrides = {}): ReturnType<typeof aMarkedBatch> =>
+      aMarkedBatch(size, (index) => ({
+        ...harness.fields,
+        ...(typeof more === 'function' ? more(index) : more),
+      }));
+
     beforeAll(async () => {
       harness = await start();
     });
@@ -41,7 +48,7 @@ export function sinkContract(
 
     for (const size of [1, 2, 250])
       it(`delivers ${size} records, each of them once`, async () => {
-        const { batch, paths } = aMarkedBatch(Math.min(size, harness.pump.limits.records));
+        const { batch, paths } = marked(Math.min(size, harness.pump.limits.records));
 
         const verdicts = await sink.deliver(batch);
 
@@ -56,19 +63,19 @@ export function sinkContract(
       const { records, bytes, inFlight, age } = harness.pump.limits;
       assert.ok(Math.min(records, bytes, inFlight) >= 1, 'limits are at least 1');
       assert.ok(age >= 0, 'an age is not negative');
-      const marked = Array.from({ length: inFlight }, (_, index) =>
-        aMarkedBatch(index === 0 ? fullBatch(records, bytes) : Math.min(records, 20)),
+      const all = Array.from({ length: inFlight }, (_, index) =>
+        marked(index === 0 ? fullBatch(records, bytes) : Math.min(records, 20)),
       );
 
-      const answers = await Promise.all(marked.map(({ batch }) => sink.deliver(batch)));
+      const answers = await Promise.all(all.map(({ batch }) => sink.deliver(batch)));
 
       assert.deepEqual(new Set(outcomesOf(answers.flat())), new Set(['delivered']));
-      const paths = marked.flatMap((one) => one.paths);
+      const paths = all.flatMap((one) => one.paths);
       await expectCopies(paths, () => 1);
     });
 
     it('settles at once when aborted before, and claims nothing that did not happen', async () => {
-      const { batch, paths } = aMarkedBatch(3);
+      const { batch, paths } = marked(3);
 
       const result = await settled(sink.deliver(batch, AbortSignal.abort()));
 
@@ -76,7 +83,7 @@ export function sinkContract(
     });
 
     it('settles at once when aborted on the way, and claims nothing that did not happen', async () => {
-      const { batch, paths } = aMarkedBatch(3);
+      const { batch, paths } = marked(3);
       const abort = new AbortController();
       const delivery = sink.deliver(batch, abort.signal);
       delivery.catch(() => undefined);
@@ -92,7 +99,7 @@ export function sinkContract(
         skip('this destination cannot hang');
         return;
       }
-      const { batch } = aMarkedBatch(3);
+      const { batch } = marked(3);
       await harness.stall();
       const abort = new AbortController();
       const delivery = sink.deliver(batch, abort.signal);
@@ -115,9 +122,9 @@ export function sinkContract(
     });
 
     it('answers retry while the destination is gone, where it can know, and works again when it is back', async () => {
-      const first = aMarkedBatch(3);
+      const first = marked(3);
       // Where nobody notices, the first may have arrived all the same.
-      const second = cannotKnow('outage') ? aMarkedBatch(3) : first;
+      const second = cannotKnow('outage') ? marked(3) : first;
       await harness.break();
 
       const whileGone = await sink.deliver(first.batch);
@@ -134,7 +141,7 @@ export function sinkContract(
       let before = await sink.check();
       if (before.state === 'unknown') {
         // Some can tell only once something was delivered.
-        await sink.deliver(aMarkedBatch(1).batch);
+        await sink.deliver(marked(1).batch);
         before = await sink.check();
       }
       await harness.break();
@@ -158,7 +165,7 @@ export function sinkContract(
 
       const again = await Subject.open(harness);
 
-      const { batch } = aMarkedBatch(1);
+      const { batch } = marked(1);
       assert.deepEqual(outcomesOf(await again.deliver(batch)), ['delivered']);
       await again.close();
     });
@@ -169,7 +176,7 @@ export function sinkContract(
         skip('this destination refuses no record for its own sake');
         return;
       }
-      const { batch, paths } = aMarkedBatch(3, (index) => (index === 1 ? poison : {}));
+      const { batch, paths } = marked(3, (index) => (index === 1 ? poison : {}));
 
       if (refuses === 'record') {
         const verdicts = await sink.deliver(batch);
@@ -188,7 +195,7 @@ export function sinkContract(
     });
 
     it('leaves the batch and its records as they were', async () => {
-      const { batch } = aMarkedBatch(20);
+      const { batch } = marked(20);
       for (const entry of batch) Object.freeze(entry);
       Object.freeze(batch.entries);
       const before = batch.entries.map(({ record }) => Buffer.from(record.bytes));
@@ -219,10 +226,10 @@ export function sinkContract(
       }
       const overheard = overhear();
       await sink.check();
-      await sink.deliver(aMarkedBatch(2).batch);
+      await sink.deliver(marked(2).batch);
       await harness.break();
       const soon = AbortSignal.timeout(promptly);
-      await Promise.allSettled([sink.check(soon), sink.deliver(aMarkedBatch(2).batch, soon)]);
+      await Promise.allSettled([sink.check(soon), sink.deliver(marked(2).batch, soon)]);
       const said = overheard.stop() + sink.words();
 
       // Their number: a secret is not for the report either.
@@ -260,7 +267,7 @@ export function sinkContract(
 /** A whole life of a sink: what remains afterwards is a leak. */
 async function lifetime(harness: SinkHarness): Promise<void> {
   const sink = await Subject.open(harness);
-  await sink.deliver(aMarkedBatch(5).batch);
+  await sink.deliver(aMarkedBatch(5, harness.fields).batch);
   await sink.check();
   await sink.close();
   await sink.close();
