@@ -13,15 +13,14 @@ export interface MongoServer {
   readonly url: string;
   readonly pid: number;
   output(): string;
-  /** It takes connections and answers nothing, until `resume`. */
+  /** It takes connections and answers nothing, until `restore`. */
   pause(): void;
-  resume(): void;
-  /** Crash: the port, and where it is durable the data, stay for `start`. */
+  /** Crash: the port, and where it is durable the data, stay for `restore`. */
   kill9(): Promise<void>;
   /** SIGTERM, else as `kill9`. */
   end(): Promise<void>;
-  /** Starts again after `kill9` or `end`. */
-  start(): Promise<void>;
+  /** Starts again after `kill9` or `end`, goes on after `pause`. */
+  restore(): Promise<void>;
   /** Ends the server and its data. */
   stop(): Promise<void>;
 }
@@ -49,7 +48,7 @@ export const mongoKinds: readonly MongoKind[] = [
 ];
 
 export interface MongoOptions {
-  /** Keeps its data over `kill9` and `start`, in a file. */
+  /** Keeps its data over `kill9` and `restore`, in a file. */
   readonly isDurable?: boolean;
 }
 
@@ -124,11 +123,11 @@ async function serve(
     },
     output: () => child.output(),
     pause: () => void process.kill(child.pid, 'SIGSTOP'),
-    resume: () => void process.kill(child.pid, 'SIGCONT'),
     kill9: () => child.kill9(),
     end: () => child.stop(),
-    async start() {
-      child = await start();
+    async restore() {
+      if (child.isRunning()) process.kill(child.pid, 'SIGCONT');
+      else child = await start();
     },
     async stop() {
       if (child.isRunning()) process.kill(child.pid, 'SIGCONT');
