@@ -1,0 +1,19 @@
+import { definePump } from '#pump';
+import { insertProblems, rawLimits } from '../shared/mongo/raw-options.ts';
+import { openSink } from './opening.ts';
+import { options } from './options.ts';
+
+export default definePump({
+  type: 'mongo-pump-selective',
+  title: 'MongoDB Selective Pump',
+  summary: 'Stores each record as a document in a collection of its organisation in MongoDB.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_MONGOSELECTIVE_META',
+  legacyEnvPrefix: 'PMP_MONGOSEL',
+  storesEncoded: true,
+  limits: rawLimits,
+  repeats: 'harmless',
+  guarantee: 'effectively-once',
+  check: insertProblems,
+  open: openSink,
+});

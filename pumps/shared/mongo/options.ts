@@ -1,0 +1,53 @@
+import { choice, flag, integer, type OptionsOf, secret, text } from '#pump';
+
+/** What the operator may say of a server, by Tyk's names (tyk-pump.md, "mongo"). */
+export const mongoOptions = {
+  mongo_url: secret({
+    doc: 'URL of the server with the name of the database: `mongodb://user:password@localhost:27017/tyk_analytics`. What it says of TLS, time and reading wins over the options below. Never printed.',
+    default: '',
+  }),
+  mongo_use_ssl: flag({ doc: 'Connects with TLS.', default: false }),
+  mongo_ssl_insecure_skip_verify: flag({
+    doc: 'Accepts any certificate of the server. Insecure.',
+    default: false,
+  }),
+  mongo_ssl_allow_invalid_hostnames: flag({
+    doc: 'Accepts a certificate for another host, of an authority that is trusted.',
+    default: false,
+  }),
+  mongo_ssl_ca_file: text({
+    doc: 'Authorities to trust (PEM). They replace the system’s roots.',
+    default: '',
+  }),
+  mongo_ssl_pem_keyfile: text({
+    doc: 'Client certificate and its key, in one file (PEM).',
+    default: '',
+  }),
+  mongo_db_type: integer({
+    doc: 'What the server is: 0 MongoDB, 1 AWS DocumentDB, 2 Azure CosmosDB. The variable `MONGO_DB_TYPE` without a prefix counts, too.',
+    default: 0,
+    min: 0,
+    max: 2,
+    env: 'MONGO_DB_TYPE',
+    bareEnv: 'MONGO_DB_TYPE',
+  }),
+  omit_index_creation: flag({ doc: 'Creates no indexes.', default: false }),
+  mongo_session_consistency: choice(['strong', 'monotonic', 'eventual'], {
+    doc: 'Who may be asked whether a collection is there: `strong` the primary, `monotonic` the primary if there is one, `eventual` the nearest. Everything else is between the pump and the primary.',
+    default: 'strong',
+  }),
+  driver: choice(['mongo-go', 'mgo'], {
+    doc: 'Tyk Pump’s client library. Here there is one client for all.',
+    default: 'mongo-go',
+    env: 'MONGODRIVERTYPE',
+  }),
+  mongo_direct_connection: flag({
+    doc: 'Speaks to the host of the URL alone, and not to the replica set that it belongs to.',
+    default: false,
+  }),
+};
+
+export type MongoOptions = OptionsOf<typeof mongoOptions>;
+
+/** By `mongo_db_type`. */
+export const databaseTypes = { mongodb: 0, documentDb: 1, cosmosDb: 2 } as const;
