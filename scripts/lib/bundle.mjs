@@ -8,6 +8,12 @@ import { licences } from './third-party.mjs';
 /** Stay packages: they are native, optional, and loaded only where a pump asks for them. */
 const external = ['unix-dgram'];
 
+/** What MongoDB's driver looks for and does without: logins, compressors and proxies that `mongo_url` is refused or stripped of. */
+const unused = [
+  ...['aws4', 'kerberos', 'gcp-metadata', '@aws-sdk/credential-providers', 'socks'],
+  ...['snappy', '@mongodb-js/zstd', 'mongodb-client-encryption'],
+];
+
 /**
  * What is loaded by its name. The kit is among them, so that pumps from outside the tree share the very classes and functions
  * of the service, and not a copy of them.
@@ -52,7 +58,7 @@ export async function bundle(folder) {
     platform: 'node',
     target: 'node20',
     conditions: ['source'],
-    external,
+    external: [...external, ...unused],
     plugins: [withoutOtherConnections],
     sourcemap: true,
     sourcesContent: false,
