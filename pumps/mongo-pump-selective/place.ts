@@ -31,7 +31,7 @@ export function placesByOrganisation(database: string): (record: AnalyticsRecord
 }
 
 /** What Tyk Pump calls the collection of an organisation. */
-export const collectionOf = (organisation: string): string => `z_tyk_analyticz_${organisation}`;
+const collectionOf = (organisation: string): string => `z_tyk_analyticz_${organisation}`;
 
 function placeOf(organisation: string, database: string): Place {
   if (organisation === '') return nameless;

@@ -47,7 +47,7 @@ export const mongoKinds: readonly MongoKind[] = [
       ]),
 ];
 
-export interface MongoOptions {
+interface MongoOptions {
   /** Keeps its data over `kill9` and `restore`, in a file. */
   readonly isDurable?: boolean;
 }
@@ -56,7 +56,7 @@ export interface MongoOptions {
  * mongo-java-server on 127.0.0.1. The first call on a machine fetches it (6 MB). Throws `Unavailable` where Java or Maven is
  * missing and cannot be installed.
  */
-export async function startMongo({ isDurable = false }: MongoOptions = {}): Promise<MongoServer> {
+async function startMongo({ isDurable = false }: MongoOptions = {}): Promise<MongoServer> {
   const home = await fetchMongo();
   const port = await freePort();
   const folder = await scratchFolder('mongo');

@@ -1,4 +1,5 @@
-import type { Document, MongoClient } from 'mongodb';
+import type { Document, MongoClient, ObjectId } from 'mongodb';
+import type { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import { untilAborted } from '#pump';
 
 /** What a command may say, and a server answer. */
@@ -49,8 +50,8 @@ interface Parts {
   readonly name: string;
   /** Asked for at every write; undefined: what the server does by itself. */
   readonly writeConcern: Document | undefined;
-  readonly ObjectId: typeof import('mongodb').ObjectId;
-  readonly DocumentSequence: typeof import('mongodb/lib/cmap/commands.js').DocumentSequence;
+  readonly ObjectId: typeof ObjectId;
+  readonly DocumentSequence: typeof DocumentSequence;
 }
 
 export class DriverDatabase implements MongoDatabase {

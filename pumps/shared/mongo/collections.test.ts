@@ -100,7 +100,10 @@ describe('the indexes of a collection', () => {
     const { named } = await delivered({ pump: selective, meta: { mongo_db_type }, batches });
 
     expect(
-      named('createIndexes').map((command) => [command['createIndexes'], namesIn(command)]),
+      named('createIndexes').map((command): unknown => [
+        command['createIndexes'],
+        namesIn(command),
+      ]),
     ).toEqual(
       expect.arrayContaining([
         ['z_tyk_analyticz_org0', names],

@@ -97,7 +97,12 @@ export class Collections {
     const { indexes, databaseType } = this.#rules;
     if (indexes.length === 0) return;
     const background = databaseType === databaseTypes.mongodb ? { background: true } : {};
-    const all = indexes.map((index): MongoDocument => ({ ...index, ...background }));
+    const all = indexes.map(
+      ({ name, key, expireAfterSeconds }): MongoDocument => ({
+        ...{ name, key, ...background },
+        ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
+      }),
+    );
     await this.#database.command({ createIndexes: name, indexes: all }, signal);
   }
 

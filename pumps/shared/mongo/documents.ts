@@ -9,7 +9,7 @@ import {
 import { DocumentIds, idSize } from './document-id.ts';
 
 /** No server takes a larger document. */
-export const mostDocumentBytes = 16 * 1024 * 1024;
+const mostDocumentBytes = 16 * 1024 * 1024;
 
 /** In place of a payload that is too large, as Tyk Pump has it: in base64, like every payload. */
 export const tooLargeNote = Buffer.from(

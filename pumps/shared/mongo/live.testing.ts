@@ -17,7 +17,7 @@ export async function withDatabase<T>(
 }
 
 /** Every document of every collection, as JSON. */
-export const allDocuments = (server: Pick<MongoServer, 'url'>): Promise<readonly string[]> =>
+const allDocuments = (server: Pick<MongoServer, 'url'>): Promise<readonly string[]> =>
   withDatabase(server, async (database) => {
     const collections = await database.listCollections().toArray();
     const lists = await Promise.all(
@@ -40,7 +40,10 @@ export function aLiveHarness(
     received: () => allDocuments(server),
     break: () => server.end(),
     restore: () => server.restore(),
-    stall: () => Promise.resolve(server.pause()),
+    stall() {
+      server.pause();
+      return Promise.resolve();
+    },
     stop: () => Promise.resolve(),
     ...more,
   };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Document, MongoClientOptions } from 'mongodb';
 import { StartError } from '#pump';
-import { DriverDatabase } from './client.ts';
+import { DriverDatabase, type MongoDatabase } from './client.ts';
 import type { MongoOptions } from './options.ts';
 import { type MongoUrl, readMongoUrl } from './url.ts';
 
@@ -12,7 +12,7 @@ import { type MongoUrl, readMongoUrl } from './url.ts';
 export async function openMongo(
   options: MongoOptions,
   signal: AbortSignal,
-): Promise<DriverDatabase> {
+): Promise<MongoDatabase> {
   const reading = readMongoUrl(options.mongo_url.reveal());
   if (!reading.ok) throw new StartError(`mongo_url: expected ${reading.expected}`);
   const { url } = reading;

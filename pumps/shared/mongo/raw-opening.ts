@@ -52,7 +52,7 @@ export async function openRawSink(
 }
 
 /** Those of one collection with the records of all organisations. */
-export const recordIndexes: readonly Index[] = [
+const recordIndexes: readonly Index[] = [
   { name: 'orgid_1', key: { orgid: 1 } },
   { name: 'apiid_1', key: { apiid: 1 } },
   {

@@ -56,7 +56,7 @@ describe('a document of which there is one', () => {
     expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered', 'delivered']);
   });
 
-  const elsewhere = [
+  const elsewhere: readonly (readonly [object])[] = [
     [{ keyPattern: { alias: 1 }, errmsg: 'E11000 index: alias_1 dup key: { alias: "secret" }' }],
     [{ errmsg: 'E11000 duplicate key error. Failed _id or unique key constraint' }],
   ];
@@ -79,7 +79,8 @@ describe('a document of which there is one', () => {
   test.each(elsewhere)('is ours all the same where its id is there: %j', async (error) => {
     const server = await aServer((command, documents) => {
       if (!('find' in command)) return refusal(error)(command, documents);
-      const [_id] = command['filter']._id.$in as readonly unknown[];
+      const filter = command['filter'] as { _id: { $in: readonly unknown[] } };
+      const [_id] = filter._id.$in;
       return { ok: 1, cursor: { id: 0n, ns: 'test.calls', firstBatch: [{ _id }] } };
     });
 
@@ -183,7 +184,9 @@ describe('an insert', () => {
 
     expect(outcomesOf(verdicts)).toEqual(['delivered', 'delivered']);
     expect(
-      server.documents('calls').map(({ rawrequest, rawresponse }) => [rawrequest, rawresponse]),
+      server
+        .documents('calls')
+        .map(({ rawrequest, rawresponse }): unknown => [rawrequest, rawresponse]),
     ).toEqual([
       ['x'.repeat(976), ''],
       ['', tooLargeNote],
