@@ -6,7 +6,8 @@ import { compileEdits } from '../edit.ts';
 import type { TextField } from '../fields.ts';
 import type { AnalyticsRecord, Decoder } from '../record.ts';
 import { aRecord } from '../testing.ts';
-import { type Hash, TextMemo } from './text-memo.ts';
+import type { Hash } from './bytes-memo.ts';
+import { TextMemo } from './text-memo.ts';
 
 const edit = compileEdits({
   omitDetailedRecording: false,

@@ -1,10 +1,8 @@
 import type { TextField } from '../fields.ts';
 import type { AnalyticsRecord } from '../record.ts';
 import { slotOf } from '../slots.ts';
+import { BytesMemo, type Hash } from './bytes-memo.ts';
 import { createPlace, locateText, type TextPlace } from './text-place.ts';
-
-/** Of some bytes of a view; equal bytes have equal hashes. */
-export type Hash = (view: DataView, at: number, size: number) => number;
 
 export interface MemoParts<T> {
   readonly field: TextField;
@@ -16,131 +14,33 @@ export interface MemoParts<T> {
   readonly hash?: Hash;
 }
 
-/** Longer texts hardly repeat. */
-const longest = 1024;
-/** A text is looked for in so many places and no more, however many have its hash. */
-const places = 16;
-const fewest = 256;
-
 const place: TextPlace = createPlace();
 
 /**
  * Remembers what was made of the texts of a field, by their bytes, so that a text that comes again is neither decoded nor
- * looked at again. Its memory has a bound: when it is full it forgets everything and begins anew, with more room until it
- * has as much as it may. What it cannot remember is made each time.
+ * looked at again. It is as bounded as a BytesMemo.
  */
 export class TextMemo<T> {
   readonly #slot: number;
   readonly #make: (record: AnalyticsRecord) => T;
-  readonly #most: number;
-  readonly #hash: Hash;
-  #room: Room<T>;
+  readonly #memo: BytesMemo<AnalyticsRecord, T>;
 
-  constructor({ field, make, most = 16_384, hash = hashOf }: MemoParts<T>) {
+  constructor({ field, ...parts }: MemoParts<T>) {
     this.#slot = slotOf[field];
-    this.#make = make;
-    this.#most = most;
-    this.#hash = hash;
-    this.#room = roomFor(Math.min(fewest, most));
+    this.#make = parts.make;
+    this.#memo = new BytesMemo(parts);
   }
 
   /** What `make` makes of this record, or made of an earlier one with the same text. */
   of(record: AnalyticsRecord): T {
-    if (!locateText(record, this.#slot, place) || place.size > longest) return this.#make(record);
+    if (!locateText(record, this.#slot, place)) return this.#make(record);
+    // Whatever `make` asks of the record uses the same place: these are read before.
     const { view, at, size } = place;
-    const hash = this.#hash(view, at, size);
-    const { table, hashes, starts, sizes, data, values } = this.#room;
-    const last = table.length - 1;
-    for (let step = 0; step < places; step++) {
-      const entry = (table[(hash + step) & last] as number) - 1;
-      if (entry < 0) return this.#learn(record, hash, hash + step);
-      if (hashes[entry] !== hash || sizes[entry] !== size) continue;
-      if (isSame(data, starts[entry] as number, view, at, size)) return values[entry] as T;
-    }
-    return this.#make(record);
+    return this.#memo.of(view, at, size, record);
   }
 
   /** Forgets everything. */
   forget(): void {
-    this.#room = roomFor(Math.min(fewest, this.#most));
+    this.#memo.forget();
   }
-
-  #learn(record: AnalyticsRecord, hash: number, free: number): T {
-    // Whatever it asks of the record uses the same place.
-    const { view, at, size } = place;
-    const made = this.#make(record);
-    const room = this.#room;
-    const { table, hashes, starts, sizes, data, values } = room;
-    const entry = values.length;
-    if (entry === hashes.length || room.end + size > data.byteLength) {
-      this.#room = roomFor(Math.min(this.#most, hashes.length * 2));
-      return made;
-    }
-    for (let index = 0; index < size; index++)
-      data.setUint8(room.end + index, view.getUint8(at + index));
-    table[free & (table.length - 1)] = entry + 1;
-    hashes[entry] = hash;
-    starts[entry] = room.end;
-    sizes[entry] = size;
-    room.end += size;
-    values.push(made);
-    return made;
-  }
-}
-
-/** What is remembered: a table of entries by hash, at least half of it empty, and the entries. */
-interface Room<T> {
-  /** Numbers of entries, from 1 on; 0: none. */
-  readonly table: Int32Array;
-  readonly hashes: Int32Array;
-  readonly starts: Int32Array;
-  readonly sizes: Int32Array;
-  /** The texts, one after the other. */
-  readonly data: DataView;
-  readonly values: T[];
-  /** Of the last text. */
-  end: number;
-}
-
-const roomFor = <T>(most: number): Room<T> => ({
-  table: new Int32Array(2 * most),
-  hashes: new Int32Array(most),
-  starts: new Int32Array(most),
-  sizes: new Int32Array(most),
-  data: new DataView(new ArrayBuffer(64 * most)),
-  values: [],
-  end: 0,
-});
-
-/** Four bytes at a time, of which the last may overlap those before. */
-function hashOf(view: DataView, at: number, size: number): number {
-  let hash = size;
-  if (size >= 4) {
-    const last = at + size - 4;
-    for (let word = at; word < last; word += 4) hash = mixed(hash, view.getInt32(word, true));
-    hash = mixed(hash, view.getInt32(last, true));
-  } else for (let index = 0; index < size; index++) hash = mixed(hash, view.getUint8(at + index));
-  return finished(hash);
-}
-
-/** The hash of what came before, and one word more. */
-const mixed = (hash: number, word: number): number =>
-  Math.imul(((hash << 5) | (hash >>> 27)) ^ word, 0x9e3779b1);
-
-/** At the end: until then a bit has only changed those above it, and a table looks at the lowest. */
-function finished(hash: number): number {
-  const folded = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return folded ^ (folded >>> 13);
-}
-
-function isSame(one: DataView, from: number, other: DataView, at: number, size: number): boolean {
-  if (size < 4) {
-    for (let index = 0; index < size; index++)
-      if (one.getUint8(from + index) !== other.getUint8(at + index)) return false;
-    return true;
-  }
-  const last = size - 4;
-  for (let index = 0; index < last; index += 4)
-    if (one.getInt32(from + index, true) !== other.getInt32(at + index, true)) return false;
-  return one.getInt32(from + last, true) === other.getInt32(at + last, true);
 }
