@@ -53,6 +53,24 @@ export { localZone } from '../record/time/local-zone.ts';
 export { goTimeText, rfc3339 } from '../record/time/text.ts';
 export type { RecordWriter } from '../record/write/compiled-writer.ts';
 export { writeJsonText } from '../record/write/json-text.ts';
+export {
+  type Aggregate,
+  bucketStart,
+  type Counter,
+  createFold,
+  type Dimension,
+  type Fold,
+  type FoldOptions,
+  type Hit,
+  meanOf,
+  OpenCounter,
+  type Tally,
+  type TimeId,
+  timeIdOf,
+  totalDimension,
+  totalValue,
+  type Variant,
+} from './aggregate/index.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export type { FoundPump } from './check-pumps.ts';
 export { classify, explainOutage } from './classify.ts';
