@@ -73,7 +73,10 @@ export class OpenCounter implements Counter {
   bytesIn = 0;
   bytesOut = 0;
   lastTime: RecordTime;
-  #errors: Map<number, number> | undefined;
+  /** Most counters know one code: no map is made for it. */
+  #firstCode = 0;
+  #ofFirstCode = 0;
+  #otherCodes: Map<number, number> | undefined;
 
   /** `time`: of the first record that it will count. */
   constructor(identifier: string, humanIdentifier: string, time: RecordTime) {
@@ -83,7 +86,8 @@ export class OpenCounter implements Counter {
   }
 
   get errorMap(): ReadonlyMap<number, number> {
-    return this.#errors ?? noErrors;
+    if (this.#ofFirstCode === 0) return noErrors;
+    return new Map([[this.#firstCode, this.#ofFirstCode], ...(this.#otherCodes ?? noErrors)]);
   }
 
   /** Counts a hit, which is a success (1 or 0), an error (1 or 0), or neither. */
@@ -150,8 +154,13 @@ export class OpenCounter implements Counter {
   }
 
   #addError(code: number, count: number): void {
-    this.#errors ??= new Map();
-    this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
+    if (this.#ofFirstCode === 0) this.#firstCode = code;
+    if (code === this.#firstCode) {
+      this.#ofFirstCode += count;
+      return;
+    }
+    this.#otherCodes ??= new Map();
+    this.#otherCodes.set(code, (this.#otherCodes.get(code) ?? 0) + count);
   }
 
   /** Before the hits that these are the minima of are counted. */

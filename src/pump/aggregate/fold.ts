@@ -82,12 +82,29 @@ const stride = 32;
 export function createFold(options: FoldOptions): Fold {
   const reading = new Reading(options);
   const rows = dimensionRows.filter(({ variants }) => variants.includes(options.variant));
+  const tables = new Tables();
   return (entries) => {
     reading.vocabulary.tidy();
-    const folding = new Folding(reading, rows, options);
+    tables.forget();
+    const folding = new Folding(reading, rows, tables, options);
     for (const { record } of entries) if (isOf[options.variant](record)) folding.count(record);
     return folding.aggregates;
   };
+}
+
+/** What is found again within one call; the room for it is used by the next. */
+class Tables {
+  /** Of bucket and organisation, then of that and the API. */
+  readonly ofOrg = new Pairs();
+  readonly ofApi = new Pairs();
+  /** Of a place, which is an aggregate and a dimension, and a value in it. */
+  readonly cells = new Pairs();
+  /** Of an outer and an inner value. */
+  readonly nested = new Pairs();
+
+  forget(): void {
+    for (const pairs of [this.ofOrg, this.ofApi, this.cells, this.nested]) pairs.forget();
+  }
 }
 
 /** One call of a fold. */
@@ -98,16 +115,18 @@ class Folding {
   readonly #aggregates: Open[] = [];
   /** Numbers of buckets, by their begin. */
   readonly #buckets = new Map<number, number>();
-  /** Bucket and organisation; that and the API; an aggregate, dimension and value; an outer and an inner value. */
-  readonly #ofOrg = new Pairs();
-  readonly #ofApi = new Pairs();
-  readonly #cells = new Pairs();
-  readonly #nested = new Pairs();
+  readonly #tables: Tables;
   readonly #counters: OpenCounter[] = [];
 
-  constructor(reading: Reading, rows: readonly DimensionRow[], options: FoldOptions) {
+  constructor(
+    reading: Reading,
+    rows: readonly DimensionRow[],
+    tables: Tables,
+    options: FoldOptions,
+  ) {
     this.#reading = reading;
     this.#rows = rows;
+    this.#tables = tables;
     this.#options = options;
   }
 
@@ -145,7 +164,7 @@ class Folding {
       bucket = this.#buckets.size;
       this.#buckets.set(start, bucket);
     }
-    return this.#ofApi.of(this.#ofOrg.of(bucket, this.#reading.orgId), apiId);
+    return this.#tables.ofApi.of(this.#tables.ofOrg.of(bucket, this.#reading.orgId), apiId);
   }
 
   #begin(): Open {
@@ -183,7 +202,7 @@ class Folding {
     total.see(time, '');
     const row = this.#rows[0];
     if (apiId === noText || row === undefined) return;
-    const cell = this.#cells.of(number * stride, apiId);
+    const cell = this.#tables.cells.of(number * stride, apiId);
     const counter = this.#counters[cell] ?? this.#open(tallies, row, apiId, apiName);
     counter.addBytes(network);
     counter.see(time, vocabulary.texts.at(apiName));
@@ -193,8 +212,8 @@ class Folding {
     const reading = this.#reading;
     const outer = row.outer?.(reading);
     if (outer === noText) return;
-    const key = outer === undefined ? value : this.#nested.of(outer, value);
-    const cell = this.#cells.of(place, key);
+    const key = outer === undefined ? value : this.#tables.nested.of(outer, value);
+    const cell = this.#tables.cells.of(place, key);
     const human = row.human === undefined ? value : row.human(reading);
     const counter = this.#counters[cell] ?? this.#open(tallies, row, value, human);
     const isGraphError = row.countsGraphErrors && reading.error === 0 && reading.hasGraphErrors;

@@ -19,9 +19,9 @@ export class Pairs {
     }
   }
 
+  /** Forgets all; the room that they took is kept. */
   forget(): void {
-    this.#table = new Int32Array(2 * fewest);
-    this.#pairs = new Int32Array(2 * fewest);
+    this.#table.fill(0);
     this.#size = 0;
   }
 
