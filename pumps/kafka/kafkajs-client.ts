@@ -14,10 +14,11 @@ import { failureOfKafkajs } from './kafkajs-error.ts';
 import {
   idHeader,
   type Login,
-  type MessageSet,
   type Outcome,
   type Partition,
   type ProducerSettings,
+  type RecordSet,
+  readMessages,
 } from './producer/producer.ts';
 
 export interface KafkajsParts {
@@ -78,15 +79,16 @@ export class KafkajsClient implements Client {
     }, signal);
   }
 
-  send({ partition, messages }: MessageSet, signal: AbortSignal): Promise<Outcome<void>> {
+  send(set: RecordSet, signal: AbortSignal): Promise<Outcome<void>> {
     return this.#call(async ({ producer }) => {
+      const { partition } = set;
       const { topic, timeout, compression } = this.#parts.settings;
       const timestamp = String(this.#parts.clock.now());
       const answers = await producer.send({
         ...{ topic, acks: -1, timeout, compression: await teach(compression) },
-        messages: messages.map(
-          ({ id, values, from, to, key }): KafkajsMessage => ({
-            ...{ key, value: values.subarray(from, to), partition, timestamp },
+        messages: readMessages(set).map(
+          ({ id, key, value }): KafkajsMessage => ({
+            ...{ key, value, partition, timestamp },
             headers: { [idHeader]: id },
           }),
         ),

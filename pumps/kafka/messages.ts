@@ -1,87 +1,148 @@
-import { ByteWriter, type Entry, type Failure, jsonWriter, reject, type Verdict } from '#pump';
+import {
+  ByteWriter,
+  type Entry,
+  type Failure,
+  jsonWriter,
+  type RecordWriter,
+  reject,
+  type Verdict,
+} from '#pump';
 import { hasMessage, messageShape } from './encode.ts';
-import { batchFrame, type Message, messageFrame } from './producer/producer.ts';
+import { type Group, groupsOf, keyOf } from './plan.ts';
+import { type Partition, type RecordSet, RecordSetWriter, takeTurns } from './producer/producer.ts';
 import type { Settings } from './settings.ts';
 
-/** A record as a message that has no partition yet. */
-export interface Draft extends Message {
-  readonly entry: Entry;
-  /** Of the entry, in the batch. */
-  readonly index: number;
-  /** What decides the partition; undefined: nothing does. */
-  readonly partitionKey: Buffer | undefined;
+/** Records that go to one partition in one request. */
+export interface Send extends RecordSet {
+  /** Which of the batch they are, in their order. */
+  readonly places: readonly number[];
 }
 
-export interface Drafts {
-  readonly drafts: readonly Draft[];
-  /** Of the records that no message can be made of. */
-  readonly refused: ReadonlyMap<Entry, Verdict>;
-  /** Takes the values back, for the next batch. */
+export interface Encoded {
+  readonly sends: readonly Send[];
+  /** By place in the batch: of the records that no message can be made of. */
+  readonly refused: ReadonlyMap<number, Verdict>;
+  /** Takes the memory of the messages back, for the next batch. */
   readonly release: () => void;
 }
 
-export type Encoder = (entries: readonly Entry[]) => Drafts;
-
 /** A writer that has grown larger than this is not kept. */
-const mostKept = 8 * 1024 ** 2;
+const mostKept = 16 * 1024 ** 2;
 
-export function createEncoder(settings: Settings): Encoder {
-  const write = jsonWriter(messageShape(settings.metaData));
+/**
+ * Makes requests of a batch: the JSON of each record is written into the record set that it is sent in, so nothing is made
+ * for a message but its bytes.
+ */
+export class Encoder {
+  readonly #settings: Settings;
+  readonly #writeValue: RecordWriter;
+  readonly #set = new RecordSetWriter();
   // As many as there are batches at once; each is as large as they are from its second one on.
-  const idle: ByteWriter[] = [];
-  return (entries) => {
-    const out = idle.pop() ?? new ByteWriter();
-    const refused = new Map<Entry, Verdict>();
-    const ends: number[] = [];
-    for (const entry of entries) {
-      if (hasMessage(entry.record)) write(entry.record, out);
-      else refused.set(entry, reject(noYear));
-      ends.push(out.length);
-    }
-    const values = out.view();
-    const drafts: Draft[] = [];
-    let from = 0;
-    for (const [index, entry] of entries.entries()) {
-      const to = ends[index] ?? from;
-      if (to === from) continue;
-      const draft = draftOf(entry, { index, values, from, to }, settings);
-      if (draft.size + batchFrame <= settings.batchBytes) drafts.push(draft);
-      else refused.set(entry, reject(tooLarge(draft, settings)));
-      from = to;
-    }
+  readonly #idle: ByteWriter[] = [];
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#writeValue = jsonWriter(messageShape(settings.metaData));
+  }
+
+  encode(entries: readonly Entry[], partitions: readonly Partition[]): Encoded {
+    const out = this.#idle.pop() ?? new ByteWriter();
+    const refused = new Map<number, Verdict>();
+    const drafts = groupsOf(entries, partitions, this.#settings).flatMap((group) =>
+      this.#draftsOf(group, { entries, out, refused }),
+    );
     const release = (): void => {
       if (out.buffer.length > mostKept) return;
       out.clear();
-      idle.push(out);
+      this.#idle.push(out);
     };
-    return { drafts, refused, release };
-  };
+    return { sends: sendsOf(drafts, { entries, out, partitions }), refused, release };
+  }
+
+  /** As many sets as its records need. */
+  #draftsOf({ partition, places }: Group, { entries, out, refused }: Work): readonly Draft[] {
+    const set = this.#set;
+    const drafts: Draft[] = [];
+    let draft = this.#begin(partition, out);
+    for (const place of places) {
+      const entry = entries[place];
+      if (entry === undefined) continue;
+      if (!hasMessage(entry.record)) {
+        refused.set(place, noYear);
+        continue;
+      }
+      let size = this.#add(entry, draft, out);
+      if (size !== undefined && draft.places.length > 0) {
+        drafts.push({ ...draft, to: out.length });
+        draft = this.#begin(partition, out);
+        size = this.#add(entry, draft, out);
+      }
+      if (size === undefined) draft.places.push(place);
+      else refused.set(place, reject(tooLarge(size, this.#settings)));
+    }
+    if (set.count > 0) drafts.push({ ...draft, to: out.length });
+    else out.truncate(draft.from);
+    return drafts;
+  }
+
+  #begin(partition: number | undefined, out: ByteWriter): Draft {
+    const from = out.length;
+    this.#set.begin(out);
+    return { partition, from, to: from, places: [] };
+  }
+
+  /** Adds a message, unless the set would be too large then: gives its size. */
+  #add(entry: Entry, { from }: Draft, out: ByteWriter): number | undefined {
+    const set = this.#set;
+    set.open(keyOf(entry, this.#settings));
+    this.#writeValue(entry.record, out);
+    set.close(entry.segment, entry.index);
+    const size = out.length - from;
+    if (size <= this.#settings.batchBytes) return undefined;
+    set.undo();
+    return size;
+  }
 }
 
-function draftOf(
-  entry: Entry,
-  place: Pick<Draft, 'index' | 'values' | 'from' | 'to'>,
-  { partitionBy, messageKey }: Settings,
-): Draft {
-  const group = partitionBy === 'none' ? undefined : bytesOf(entry.record.utf8(partitionBy));
-  const { id } = entry;
-  const own = messageKey === 'record' ? Buffer.from(id) : undefined;
-  const key = (messageKey === 'partition' ? group : own) ?? null;
-  const size = place.to - place.from + (key?.length ?? 0) + id.length + messageFrame;
-  // Copies of a record belong together, or a compacted topic would keep both.
-  const { index, values, from, to } = place;
-  return { entry, id, index, values, from, to, key, partitionKey: group ?? own, size };
+interface Work {
+  readonly entries: readonly Entry[];
+  readonly out: ByteWriter;
+  readonly refused: Map<number, Verdict>;
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);
+/** A set while more are written behind it: the buffer may be another one in the end. */
+interface Draft {
+  /** Undefined: any. */
+  readonly partition: number | undefined;
+  readonly from: number;
+  readonly to: number;
+  readonly places: number[];
+}
 
-const noYear: Failure = {
+function sendsOf(
+  drafts: readonly Draft[],
+  {
+    entries,
+    out,
+    partitions,
+  }: Pick<Work, 'entries' | 'out'> & { partitions: readonly Partition[] },
+): readonly Send[] {
+  const [first] = drafts;
+  if (first === undefined) return [];
+  const id = entries[first.places[0] ?? 0]?.id ?? '';
+  const nextPartition = takeTurns(Buffer.from(id), partitions);
+  return drafts.map(({ partition = nextPartition(), from, to, places }) => ({
+    ...{ partition, places, count: places.length },
+    bytes: out.buffer.subarray(from, to),
+  }));
+}
+
+const noYear: Verdict = reject({
   kind: 'invalid',
   message: 'The timestamp is outside the years 0 to 9999, which no JSON date can say.',
-};
+});
 
-const tooLarge = ({ size }: Draft, { batchBytes }: Settings): Failure => ({
+const tooLarge = (size: number, { batchBytes }: Settings): Failure => ({
   kind: 'oversize',
-  message: `The message has ${size + batchFrame} bytes, batch_bytes allows ${batchBytes}.`,
+  message: `The message has ${size} bytes, batch_bytes allows ${batchBytes}.`,
 });

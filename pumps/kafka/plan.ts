@@ -1,60 +1,43 @@
-import type { Draft } from './messages.ts';
-import {
-  batchFrame,
-  type MessageSet,
-  type Partition,
-  partitionOf,
-  takeTurns,
-} from './producer/producer.ts';
+import type { Entry } from '#pump';
+import { type Partition, partitionOf } from './producer/producer.ts';
+import type { Settings } from './settings.ts';
 
-/** Records that go to one partition in one request. */
-export interface Send extends MessageSet {
-  readonly messages: readonly Draft[];
+/** Records of a batch that belong together. */
+export interface Group {
+  /** Undefined: any partition will do. */
+  readonly partition: number | undefined;
+  /** Which of the batch they are, in their order. */
+  readonly places: readonly number[];
 }
 
-/** Which messages go where together: those with a key by its hash, the others a request at a time. */
-export function planSends(
-  drafts: readonly Draft[],
+/** What decides where a message goes, and under which key. */
+type KeySettings = Pick<Settings, 'partitionBy' | 'messageKey'>;
+
+/** Records with something that decides their partition by that; where nothing does, all of them. */
+export function groupsOf(
+  entries: readonly Entry[],
   partitions: readonly Partition[],
-  batchBytes: number,
-): readonly Send[] {
-  const keyed = new Map<number, Draft[]>();
-  const free: Draft[] = [];
-  for (const draft of drafts) {
-    if (draft.partitionKey === undefined) {
-      free.push(draft);
-      continue;
-    }
-    const partition = partitionOf(draft.partitionKey, partitions);
-    const others = keyed.get(partition);
-    if (others === undefined) keyed.set(partition, [draft]);
-    else others.push(draft);
+  settings: KeySettings,
+): readonly Group[] {
+  const { partitionBy, messageKey } = settings;
+  if (partitionBy === 'none' && messageKey !== 'record')
+    return [{ partition: undefined, places: entries.map((_, place) => place) }];
+  const groups = new Map<number, number[]>();
+  for (const [place, entry] of entries.entries()) {
+    const partition = partitionOf(partitionKeyOf(entry, settings), partitions);
+    const others = groups.get(partition);
+    if (others === undefined) groups.set(partition, [place]);
+    else others.push(place);
   }
-  const sends = [...keyed].flatMap(([partition, together]) =>
-    cut(together, batchBytes).map((part) => ({ partition, messages: part })),
-  );
-  const [first] = free;
-  if (first === undefined) return sends;
-  const nextPartition = takeTurns(Buffer.from(first.entry.id), partitions);
-  return [
-    ...sends,
-    ...cut(free, batchBytes).map((part) => ({ partition: nextPartition(), messages: part })),
-  ];
+  return [...groups].map(([partition, places]) => ({ partition, places }));
 }
 
-/** Parts of at most `limit` bytes, in order. No draft is larger than that alone. */
-function cut(drafts: readonly Draft[], limit: number): readonly (readonly Draft[])[] {
-  const parts: Draft[][] = [];
-  let part: Draft[] = [];
-  let size = batchFrame;
-  for (const draft of drafts) {
-    if (part.length > 0 && size + draft.size > limit) {
-      parts.push(part);
-      part = [];
-      size = batchFrame;
-    }
-    part.push(draft);
-    size += draft.size;
-  }
-  return part.length === 0 ? parts : [...parts, part];
+/** Copies of a record belong together, or a compacted topic would keep both. */
+const partitionKeyOf = (entry: Entry, { partitionBy }: KeySettings): Uint8Array =>
+  partitionBy === 'none' ? Buffer.from(entry.id) : entry.record.utf8(partitionBy);
+
+/** The key of the message. */
+export function keyOf(entry: Entry, { partitionBy, messageKey }: KeySettings): Uint8Array | null {
+  if (messageKey === 'record') return Buffer.from(entry.id);
+  return messageKey === 'none' || partitionBy === 'none' ? null : entry.record.utf8(partitionBy);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytes, type Failure, type FailureKind } from '#pump';
 import { aBatch, failureOf, outcomesOf } from '#pump/testing';
 import type { Client } from './client.ts';
-import type { MessageSet, Outcome } from './producer/producer.ts';
+import { type Outcome, type RecordSet, readMessages } from './producer/producer.ts';
 import { aSettings } from './settings.testing.ts';
 import type { Settings } from './settings.ts';
 import { KafkaSink } from './sink.ts';
@@ -19,8 +19,8 @@ interface SentMessage {
   readonly id: string;
 }
 
-const messagesIn = ({ partition, messages }: MessageSet): readonly SentMessage[] =>
-  messages.map(({ id }) => ({ partition, id }));
+const messagesIn = (set: RecordSet): readonly SentMessage[] =>
+  readMessages(set).map(({ id }) => ({ partition: set.partition, id }));
 
 /** A client that remembers what it was given. */
 function aSink({
@@ -36,7 +36,7 @@ function aSink({
 } = {}) {
   const sent: (readonly SentMessage[])[] = [];
   const transactions: (readonly SentMessage[])[] = [];
-  const take = (calls: (readonly SentMessage[])[], sets: readonly MessageSet[]) => {
+  const take = (calls: (readonly SentMessage[])[], sets: readonly RecordSet[]) => {
     const messages = sets.flatMap(messagesIn);
     calls.push(messages);
     return Promise.resolve(answer(messages));

@@ -1,8 +1,7 @@
 import { type Batch, Delivery, type Health, retry, type Sink, type Verdict } from '#pump';
 import { judgeAnswer } from './answer.ts';
 import type { Client } from './client.ts';
-import { createEncoder, type Draft, type Encoder } from './messages.ts';
-import { planSends, type Send } from './plan.ts';
+import { Encoder, type Send } from './messages.ts';
 import type { Outcome, Partition } from './producer/producer.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,28 +14,25 @@ export interface SinkParts {
 export class KafkaSink implements Sink {
   readonly #client: Client;
   readonly #settings: Settings;
-  readonly #encode: Encoder;
+  readonly #encoder: Encoder;
 
   constructor({ client, settings }: SinkParts) {
     this.#client = client;
     this.#settings = settings;
-    this.#encode = createEncoder(settings);
+    this.#encoder = new Encoder(settings);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
-    const { drafts, refused, release } = this.#encode(batch.entries);
-    const found: Outcome<readonly Partition[]> =
-      drafts.length === 0 ? nowhere : await this.#client.partitions(signal);
-    const sends = found.ok ? planSends(drafts, found.value, this.#settings.batchBytes) : [];
-    const otherwise = found.ok ? unsent : retry(found.failure);
+    const found = await this.#client.partitions(signal);
+    // What can be sent nowhere is known without them.
+    const partitions = found.ok ? found.value : anywhere;
+    const { sends, refused, release } = this.#encoder.encode(batch.entries, partitions);
     const verdicts = Array.from<Verdict | undefined>({ length: batch.size });
-    const isAllSent = await this.#send(sends, verdicts, signal);
+    const isAllSent = !found.ok || (await this.#send(sends, verdicts, signal));
     // Of a failed request the client may still be reading.
     if (isAllSent) release();
-    return Delivery.each(
-      batch,
-      (entry, index) => verdicts[index] ?? refused.get(entry) ?? otherwise,
-    );
+    const otherwise = found.ok ? unsent : retry(found.failure);
+    return Delivery.each(batch, (_, at) => verdicts[at] ?? refused.get(at) ?? otherwise);
   }
 
   /** Puts each verdict at its place in the batch. */
@@ -46,17 +42,17 @@ export class KafkaSink implements Sink {
     signal: AbortSignal,
   ): Promise<boolean> {
     if (sends.length === 0) return true;
-    const judge = (drafts: readonly Draft[], answer: Outcome<void>): boolean => {
-      const verdict = judgeAnswer(answer, drafts.length);
-      for (const { index } of drafts) verdicts[index] = verdict;
+    const judge = (places: readonly number[], answer: Outcome<void>): boolean => {
+      const verdict = judgeAnswer(answer, places.length);
+      for (const place of places) verdicts[place] = verdict;
       return answer.ok;
     };
     if (this.#settings.transactionalId !== undefined) {
-      const drafts = sends.flatMap(({ messages }) => messages);
-      return judge(drafts, await this.#client.transact(sends, signal));
+      const places = sends.flatMap((send) => send.places);
+      return judge(places, await this.#client.transact(sends, signal));
     }
     const sending = sends.map(async (send) =>
-      judge(send.messages, await this.#client.send(send, signal)),
+      judge(send.places, await this.#client.send(send, signal)),
     );
     return (await Promise.all(sending)).every(Boolean);
   }
@@ -72,4 +68,4 @@ export class KafkaSink implements Sink {
 }
 
 const unsent: Verdict = retry({ kind: 'unexpected', message: 'No request was made.' });
-const nowhere: Outcome<readonly Partition[]> = { ok: true, value: [] };
+const anywhere: readonly Partition[] = [{ id: 0, hasLeader: false }];

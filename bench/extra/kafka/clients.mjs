@@ -23,7 +23,8 @@ export async function openClient({ name, folder, broker, topic, login, compressi
 }
 
 async function openOwn({ broker, topic, login, compression }) {
-  const { Producer } = await import('../../../pumps/kafka/producer/producer.ts');
+  const { Producer, RecordSetWriter } = await import('../../../pumps/kafka/producer/producer.ts');
+  const { ByteWriter } = await import('../../../src/lib/byte-writer.ts');
   const { systemClock: clock } = await import('../../../src/lib/clock.ts');
   const log = { warn: console.error, info() {}, error: console.error, debug() {} };
   const account = login && {
@@ -34,14 +35,22 @@ async function openOwn({ broker, topic, login, compression }) {
     ...{ login: account, transactionalId: undefined },
   };
   const producer = new Producer({ settings, tls: undefined, log, clock });
+  const writer = new RecordSetWriter();
+  const idle = [];
   return {
     async send(partition, values) {
-      const messages = values.map((value, at) => ({
-        ...{ id: `bench:${at}`, values: value, from: 0, to: value.length, key: null },
-        size: value.length + 60,
-      }));
-      const outcome = await producer.send({ partition, messages }, signal());
+      const out = idle.pop() ?? new ByteWriter();
+      writer.begin(out);
+      for (const [at, value] of values.entries()) {
+        writer.open(null);
+        out.bytes(value);
+        writer.close('bench', at);
+      }
+      const set = { partition, count: writer.count, bytes: out.view() };
+      const outcome = await producer.send(set, signal());
       if (!outcome.ok) throw new Error(outcome.failure.message);
+      out.clear();
+      idle.push(out);
     },
     close: () => producer.close(),
   };

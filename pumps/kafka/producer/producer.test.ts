@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, millis } from '#pump';
 import { aContext } from '#pump/testing';
 import { codes, FakeBroker } from './fake-broker.testing.ts';
-import { aMessageSet } from './messages.testing.ts';
 import { Producer } from './producer.ts';
+import { aRecordSet } from './record-sets.testing.ts';
 import { aLogin, producerSettings } from './settings.testing.ts';
 import type { ProducerSettings } from './settings.ts';
 
@@ -35,7 +35,7 @@ describe('the producer', () => {
   it('keeps one connection and one number for all batches', async () => {
     const { producer } = aProducer();
 
-    for (let at = 0; at < 20; at++) await producer.send(aMessageSet(`${at}`, at % 3), signal());
+    for (let at = 0; at < 20; at++) await producer.send(aRecordSet(`${at}`, at % 3), signal());
 
     expect(broker.messages).toHaveLength(20);
     expect(new Set(broker.messages.map(({ producer }) => producer))).toEqual(new Set([1n]));
@@ -62,7 +62,7 @@ describe('the producer', () => {
     // One for the session's own repeat.
     broker.produceCodes.set(0, [codes[code], codes[code]]);
 
-    const outcome = await producer.send(aMessageSet('a'), signal());
+    const outcome = await producer.send(aRecordSet('a'), signal());
 
     expect(outcome).toMatchObject({ ok: false, failure: { kind } });
     expect(outcome.ok ? '' : outcome.failure.message).toContain(code);
@@ -73,10 +73,10 @@ describe('the producer', () => {
     const { producer: hanging } = aProducer({ timeout: millis(50) });
     await broker.stall();
 
-    expect(await lost.send(aMessageSet('a'), signal())).toMatchObject({
+    expect(await lost.send(aRecordSet('a'), signal())).toMatchObject({
       failure: { kind: 'unreachable' },
     });
-    expect(await hanging.send(aMessageSet('a'), signal())).toMatchObject({
+    expect(await hanging.send(aRecordSet('a'), signal())).toMatchObject({
       failure: { kind: 'timeout' },
     });
   });
@@ -90,7 +90,7 @@ describe('the producer', () => {
 
     const ok = [];
     for (const value of ['a', 'b', 'c', 'd'])
-      ok.push((await producer.send(aMessageSet(value), signal())).ok);
+      ok.push((await producer.send(aRecordSet(value), signal())).ok);
 
     expect(ok).toEqual([false, true, false, true]);
     expect(broker.messages.map(({ value, producer }) => `${value}${producer}`)).toEqual([
@@ -101,12 +101,12 @@ describe('the producer', () => {
 
   it('asks who leads the partition now, and sends the same bytes once more', async () => {
     const { producer } = aProducer();
-    await producer.send(aMessageSet('a'), signal());
+    await producer.send(aRecordSet('a'), signal());
     const { metadataRequests } = broker;
     broker.produceCodes.set(0, [codes.NOT_LEADER_FOR_PARTITION]);
 
-    const moved = await producer.send(aMessageSet('b'), signal());
-    const after = await producer.send(aMessageSet('c'), signal());
+    const moved = await producer.send(aRecordSet('b'), signal());
+    const after = await producer.send(aRecordSet('c'), signal());
 
     expect([moved.ok, after.ok]).toEqual([true, true]);
     expect(broker.metadataRequests).toBe(metadataRequests + 1);
@@ -123,8 +123,8 @@ describe('the producer', () => {
     const { producer } = aProducer();
     broker.produceCodes.set(0, [codes.NOT_ENOUGH_REPLICAS, codes.MESSAGE_TOO_LARGE]);
 
-    const refused = await producer.send(aMessageSet('a'), signal());
-    await producer.send(aMessageSet('b'), signal());
+    const refused = await producer.send(aRecordSet('a'), signal());
+    await producer.send(aRecordSet('b'), signal());
 
     expect(refused).toMatchObject({ failure: { kind: 'oversize' } });
     expect(broker.messages.map(({ producer, sequence }) => [producer, sequence])).toEqual([
@@ -137,7 +137,7 @@ describe('the producer', () => {
     broker.initCodes.push(codes.CLUSTER_AUTHORIZATION_FAILED);
     broker.produceCodes.set(0, [codes.NOT_ENOUGH_REPLICAS]);
 
-    const outcome = await producer.send(aMessageSet('a'), signal());
+    const outcome = await producer.send(aRecordSet('a'), signal());
 
     expect(outcome).toMatchObject({ ok: false, failure: { kind: 'unreachable' } });
     expect(broker.messages).toEqual([]);
@@ -148,8 +148,8 @@ describe('the producer', () => {
     broker.leaderless.add(1);
 
     const found = await producer.partitions(signal());
-    const led = await producer.send(aMessageSet('a', 2), signal());
-    const unled = await producer.send(aMessageSet('b', 1), signal());
+    const led = await producer.send(aRecordSet('a', 2), signal());
+    const unled = await producer.send(aRecordSet('b', 1), signal());
 
     expect(found).toEqual({
       ok: true,
@@ -178,10 +178,10 @@ describe('the producer', () => {
   it('leaves a broker alone for as long as it wants', async () => {
     const { producer } = aProducer();
     broker.throttles.push(150);
-    await producer.send(aMessageSet('a'), signal());
+    await producer.send(aRecordSet('a'), signal());
     const before = clock.elapsed();
 
-    await producer.send(aMessageSet('b'), signal());
+    await producer.send(aRecordSet('b'), signal());
 
     expect(clock.elapsed() - before).toBeGreaterThanOrEqual(140);
   });
@@ -194,7 +194,7 @@ describe('the producer', () => {
     const { producer } = aProducer({ timeout: millis(2_000) });
     broker.nonsense = nonsense;
 
-    expect(await producer.send(aMessageSet('a'), signal())).toMatchObject({
+    expect(await producer.send(aRecordSet('a'), signal())).toMatchObject({
       failure: { kind: 'unreachable' },
     });
   });
@@ -204,7 +204,7 @@ describe('the producer', () => {
     const values = Array.from({ length: 30 }, (_, at) => String(at));
 
     const answers = await Promise.all(
-      values.map((value) => producer.send(aMessageSet(value), signal())),
+      values.map((value) => producer.send(aRecordSet(value), signal())),
     );
 
     expect(answers.every(({ ok }) => ok)).toBe(true);
@@ -215,8 +215,8 @@ describe('the producer', () => {
     const { producer, lines } = aProducer();
     broker.initCodes.push(codes.CLUSTER_AUTHORIZATION_FAILED);
 
-    const first = await producer.send(aMessageSet('a'), signal());
-    const second = await producer.send(aMessageSet('b'), signal());
+    const first = await producer.send(aRecordSet('a'), signal());
+    const second = await producer.send(aRecordSet('b'), signal());
 
     expect([first.ok, second.ok]).toEqual([true, true]);
     expect(broker.messages.map(({ producer }) => producer)).toEqual([-1n, -1n]);
@@ -226,7 +226,7 @@ describe('the producer', () => {
   it('begins with the next broker when the first one is not there', async () => {
     const { producer } = aProducer({ brokers: ['127.0.0.1:1', broker.address] });
 
-    expect(await producer.send(aMessageSet('a'), signal())).toMatchObject({ ok: true });
+    expect(await producer.send(aRecordSet('a'), signal())).toMatchObject({ ok: true });
   });
 
   it('finds out that a topic is not there, or not for us', async () => {
@@ -247,17 +247,17 @@ describe('the producer', () => {
 
   it('works after an abort, and claims nothing of what was given up', async () => {
     const { producer } = aProducer();
-    await producer.send(aMessageSet('a'), signal());
+    await producer.send(aRecordSet('a'), signal());
     await broker.stall();
     const abort = new AbortController();
-    const sending = producer.send(aMessageSet('b'), abort.signal);
-    const waiting = producer.send(aMessageSet('c'), abort.signal);
+    const sending = producer.send(aRecordSet('b'), abort.signal);
+    const waiting = producer.send(aRecordSet('c'), abort.signal);
     await clock.sleep(millis(20), signal());
 
     abort.abort();
     const outcomes = await Promise.all([sending, waiting]);
     await broker.listen();
-    const after = await producer.send(aMessageSet('d'), signal());
+    const after = await producer.send(aRecordSet('d'), signal());
 
     expect(outcomes).toMatchObject([
       { ok: false, failure: { kind: 'timeout' } },
@@ -271,7 +271,7 @@ describe('the producer', () => {
     const { producer } = aProducer();
     await producer.close();
 
-    expect(await producer.send(aMessageSet('a'), signal())).toMatchObject({ ok: false });
+    expect(await producer.send(aRecordSet('a'), signal())).toMatchObject({ ok: false });
     expect(broker.connections).toBe(0);
   });
 });
@@ -285,8 +285,8 @@ describe('a batch in doubt', () => {
     await broker.listen();
     const settings = producerSettings({ brokers: [broker.address] });
     producer = new Producer({ settings, tls: undefined, log: aContext().log, clock });
-    await producer.send(aMessageSet('before'), signal());
-    await producer.send(aMessageSet('elsewhere', 1), signal());
+    await producer.send(aRecordSet('before'), signal());
+    await producer.send(aRecordSet('elsewhere', 1), signal());
   });
   afterEach(async () => {
     await producer.close();
@@ -297,7 +297,7 @@ describe('a batch in doubt', () => {
   const stored = () =>
     broker.messages.map(({ value, producer: number }) => `${value} ${number}`).toSorted();
   const send = async (value: string, partition = 0, until = signal()): Promise<boolean> =>
-    (await producer.send(aMessageSet(value, partition), until)).ok;
+    (await producer.send(aRecordSet(value, partition), until)).ok;
 
   it.each([1, 4])('is stored once when its answer is lost, %d times', async (times) => {
     broker.answersToLose = times;
@@ -336,7 +336,7 @@ describe('a batch in doubt', () => {
   it('is given up at the deadline: what follows has another number and is stored', async () => {
     const deadline = new AbortController();
     broker.answersToLose = 1;
-    const sending = producer.send(aMessageSet('doubtful'), deadline.signal);
+    const sending = producer.send(aRecordSet('doubtful'), deadline.signal);
     await expect.poll(() => broker.messages.length).toBe(3);
     await broker.close();
     await clock.sleep(millis(200), signal());
@@ -360,7 +360,7 @@ describe('a batch in doubt', () => {
     async (code) => {
       broker.produceCodes.set(0, [codes.REQUEST_TIMED_OUT, codes[code]]);
 
-      const first = await producer.send(aMessageSet('doubtful'), signal());
+      const first = await producer.send(aRecordSet('doubtful'), signal());
 
       expect(first).toMatchObject({
         failure: { message: expect.stringContaining(code) as string },
@@ -394,7 +394,7 @@ it.each([
   const settings = producerSettings({ brokers: [broker.address], login: aLogin(password) });
   const producer = new Producer({ settings, tls: undefined, log, clock });
 
-  const { ok } = await producer.send(aMessageSet('a'), signal());
+  const { ok } = await producer.send(aRecordSet('a'), signal());
   await producer.close();
   await broker.close();
 

@@ -1,7 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { type Clock, type Failure, type Log, onAbort, untilAborted } from '#pump';
 import { Brokers } from './brokers.ts';
-import { Buffers } from './buffers.ts';
 import { codeOf, expectNoError, failureOf } from './kafka-error.ts';
 import { Numbers } from './numbers.ts';
 import type { Outcome } from './outcome.ts';
@@ -14,8 +13,7 @@ import { Transactions } from './transactions.ts';
 import { Turns } from './turns.ts';
 import { whileBusy } from './while-busy.ts';
 import { type Codec, codecOf } from './wire/codecs.ts';
-import type { MessageSet } from './wire/message.ts';
-import { type RecordSet, writeRecords } from './wire/record-set.ts';
+import type { RecordSet } from './wire/record-set.ts';
 import { initProducerId, type ProducerNumber } from './wire/requests.ts';
 
 export { failureOfCode } from './kafka-error.ts';
@@ -29,13 +27,10 @@ export type {
   TokenLogin,
 } from './settings.ts';
 export { canCompress, codecOf } from './wire/codecs.ts';
-export {
-  batchFrame,
-  idHeader,
-  type Message,
-  type MessageSet,
-  messageFrame,
-} from './wire/message.ts';
+export { idHeader } from './wire/message.ts';
+export { readMessages } from './wire/read-messages.ts';
+export type { RecordSet } from './wire/record-set.ts';
+export { RecordSetWriter } from './wire/record-set-writer.ts';
 
 export interface ProducerParts {
   readonly settings: ProducerSettings;
@@ -60,7 +55,6 @@ export class Producer {
   readonly #numbers = new Numbers(() => this.#askForNumber());
   readonly #transactions: Transactions | undefined;
   readonly #turns = new Turns();
-  readonly #buffers = new Buffers();
   /** One for each call that has no outcome yet. */
   readonly #calls = new Set<AbortController>();
   #codec: Promise<Codec> | undefined;
@@ -87,24 +81,20 @@ export class Producer {
     return this.#call((until) => untilAborted(this.#topic.partitions(), until), signal);
   }
 
-  /** Sends messages of one partition. They are stored together or not at all. */
-  async send(messages: MessageSet, signal: AbortSignal): Promise<Outcome<void>> {
-    const { partition } = messages;
-    const set = this.#write(messages);
-    const outcome = await this.#call((until) => {
+  /**
+   * Sends messages of one partition. They are stored together or not at all. After a failure their bytes may still be on
+   * their way out.
+   */
+  send(set: RecordSet, signal: AbortSignal): Promise<Outcome<void>> {
+    return this.#call((until) => {
       const sending = { numbers: this.#numbers, transactionalId: null, signal: until };
-      return this.#turns.take(partition, () => this.#sender.store(set, sending), until);
+      return this.#turns.take(set.partition, () => this.#sender.store(set, sending), until);
     }, signal);
-    this.#giveBack(outcome, [set]);
-    return outcome;
   }
 
   /** Sends messages of any partitions as one transaction. */
-  async transact(messages: readonly MessageSet[], signal: AbortSignal): Promise<Outcome<void>> {
-    const sets = messages.map((set) => this.#write(set));
-    const outcome = await this.#call((until) => this.#transact(sets, until), signal);
-    this.#giveBack(outcome, sets);
-    return outcome;
+  transact(sets: readonly RecordSet[], signal: AbortSignal): Promise<Outcome<void>> {
+    return this.#call((until) => this.#transact(sets, until), signal);
   }
 
   /** Asks for the topic. */
@@ -142,17 +132,6 @@ export class Producer {
     );
     // What was given up is taken back meanwhile.
     await untilAborted(work, signal);
-  }
-
-  /** The messages as they go over the wire. */
-  #write(messages: MessageSet): RecordSet {
-    const now = this.#parts.clock.now();
-    return writeRecords(messages, now, (size) => this.#buffers.take(size));
-  }
-
-  /** After a failure the bytes may still be on their way out. */
-  #giveBack({ ok }: Outcome<void>, sets: readonly RecordSet[]): void {
-    if (ok) for (const { buffer } of sets) this.#buffers.give(buffer);
   }
 
   async #call<T>(

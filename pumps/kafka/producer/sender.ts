@@ -47,7 +47,8 @@ export class Sender {
     const { partition, count } = set;
     const packed = await pack(set, await codec());
     const place = await untilAborted(numbers.placeIn(partition), signal);
-    const batch = seal(packed, { ...place, isTransactional: transactionalId !== null });
+    const isTransactional = transactionalId !== null;
+    const batch = seal(packed, { ...place, time: clock.now(), isTransactional });
     const request = produce({ ...settings, partition, transactionalId, batch });
     let isInDoubt = false;
     let isSpoiled = false;

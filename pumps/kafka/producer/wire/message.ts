@@ -1,25 +1,13 @@
-/** A message that is to be stored. Its value is values[from … to), shared with the others of its batch. */
+/** A message as it lies in a record set. */
 export interface Message {
-  /** Goes along in a header. ASCII. */
+  /** Which record it is: goes along in a header. ASCII. */
   readonly id: string;
-  readonly values: Buffer;
-  readonly from: number;
-  readonly to: number;
   readonly key: Buffer | null;
-  /** In the batch that the broker stores, before compression. At most: it is counted, not written. */
-  readonly size: number;
-}
-
-/** Messages that go to one partition in one request. */
-export interface MessageSet {
-  readonly partition: number;
-  readonly messages: readonly Message[];
+  readonly value: Buffer;
 }
 
 /** Every message says which record it is, so that a consumer can tell a repeat. */
 export const idHeader = 'sluice-id';
 
-/** Beside key, value and id: lengths, offset, time and the name of the header. */
-export const messageFrame = 40;
-/** Beside its messages. */
+/** What a record set has before its messages. */
 export const batchFrame = 61;

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCompressed } from '../decompress.testing.ts';
+import { recordSetOf, type SomeMessage } from '../record-sets.testing.ts';
 import { type ReferenceMessage, readBatch, referenceBatch } from '../reference.testing.ts';
 import { canCompress, codecOf } from './codecs.ts';
-import type { Message } from './message.ts';
-import { pack, type RecordSet, seal, writeRecords } from './record-set.ts';
+import { readMessages } from './read-messages.ts';
+import { pack, seal } from './record-set.ts';
 
 /** Around the sizes at which a length takes one byte more. */
 const sizes = fc.oneof(
@@ -17,7 +18,8 @@ const someBytes = fc.tuple(sizes, fc.nat(255)).map(([size, byte]) => bytesOf(siz
 const someMessage = fc.record({
   key: fc.option(someBytes, { nil: null }),
   value: someBytes,
-  id: fc.oneof(fc.stringMatching(/^[a-z\d:-]{1,40}$/), fc.constant('1'.repeat(200))),
+  segment: fc.oneof(fc.stringMatching(/^[a-z\d-]{1,40}$/), fc.constant('1'.repeat(200))),
+  index: fc.oneof(fc.nat(120), fc.nat(), fc.constantFrom(999, 1_000, 1e9, 1e14)),
 });
 const someHead = fc.record({
   time: fc.integer({ min: 0, max: 2 ** 48 }),
@@ -32,40 +34,22 @@ const someMessages = fc.oneof(
   someMessage.map((message) => Array.from({ length: 150 }, () => message)),
 );
 
-type SomeMessage = typeof someMessage extends fc.Arbitrary<infer T> ? T : never;
 type SomeHead = typeof someHead extends fc.Arbitrary<infer T> ? T : never;
 
-const referenceOf = ({ key, value, id }: SomeMessage): ReferenceMessage => ({
-  ...{ key, value, headers: { 'sluice-id': id } },
+const idOf = ({ segment, index }: SomeMessage): string => `${segment}:${index}`;
+const referenceOf = (message: SomeMessage): ReferenceMessage => ({
+  ...{ key: message.key, value: message.value, headers: { 'sluice-id': idOf(message) } },
 });
-
-/** Values lie behind each other in one buffer, as the encoder leaves them. */
-function messagesOf(messages: readonly SomeMessage[]): readonly Message[] {
-  const values = Buffer.concat(messages.map(({ value }) => value));
-  let to = 0;
-  return messages.map(({ key, value, id }) => {
-    const from = to;
-    to += value.length;
-    const size = value.length + (key?.length ?? 0) + id.length + 40;
-    return { id, values, from, to, key, size };
-  });
-}
-
-/** In a buffer that is not clean. */
-const aSet = (messages: readonly SomeMessage[], time: number): RecordSet =>
-  writeRecords({ partition: 7, messages: messagesOf(messages) }, time, (size) =>
-    Buffer.alloc(size + 100, 0xff),
-  );
 
 async function ourBatch(
   compression: Parameters<typeof codecOf>[0],
   messages: readonly SomeMessage[],
   { time, producerId, producerEpoch, firstSequence, transactional }: SomeHead,
 ): Promise<Buffer> {
-  const packed = await pack(aSet(messages, time), await codecOf(compression));
+  const packed = await pack(recordSetOf(messages), await codecOf(compression));
   return seal(packed, {
     number: { id: producerId, epoch: producerEpoch },
-    ...{ sequence: firstSequence, isTransactional: transactional },
+    ...{ time, sequence: firstSequence, isTransactional: transactional },
   });
 }
 
@@ -92,19 +76,32 @@ it.each([
 });
 
 it('writes a batch without a producer’s number as kafkajs does', async () => {
-  const messages = [{ key: null, value: Buffer.from('a'), id: 's:0' }];
+  const messages = [{ key: null, value: Buffer.from('a'), segment: 's', index: 0 }];
   const head = { time: 5, producerEpoch: 0, firstSequence: 0, transactional: false };
   const expected = await referenceBatch(messages.map(referenceOf), {
     ...{ compression: 0, producerId: -1n, ...head },
   });
 
-  const set = aSet(messages, 5);
   const batch = seal(
-    { ...set, codec: 0 },
-    { number: undefined, sequence: 0, isTransactional: false },
+    { ...recordSetOf(messages), codec: 0 },
+    { time: 5, number: undefined, sequence: 0, isTransactional: false },
   );
 
   expect(batch.equals(expected)).toBe(true);
+});
+
+it('reads again what it has written', () => {
+  const textOf = (bytes: Buffer | null | undefined): string | undefined => bytes?.toString('hex');
+  fc.assert(
+    fc.property(someMessages, (messages) => {
+      const read = readMessages(recordSetOf(messages));
+
+      expect(read.map(({ key, value, id }) => [textOf(key), textOf(value), id])).toEqual(
+        messages.map((message) => [textOf(message.key), textOf(message.value), idOf(message)]),
+      );
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('with %s', (compression) => {
@@ -130,10 +127,10 @@ describe.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('with %s', (co
             headers: Object.entries(headers).map(([name, id]) => [name, id.toString()]),
           })),
         ).toEqual(
-          messages.map(({ key, value, id }, at) => ({
+          messages.map((message, at) => ({
             ...{ offset: String(at), timestamp: String(head.time) },
-            ...{ key: key?.toString('hex'), value: value.toString('hex') },
-            headers: [['sluice-id', id]],
+            ...{ key: message.key?.toString('hex'), value: message.value.toString('hex') },
+            headers: [['sluice-id', idOf(message)]],
           })),
         );
       }),

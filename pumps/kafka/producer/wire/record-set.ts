@@ -1,74 +1,26 @@
 import type { Codec } from './codecs.ts';
 import { crc32c } from './crc32c.ts';
-import { batchFrame, idHeader, type Message, type MessageSet } from './message.ts';
+import { batchFrame } from './message.ts';
 import type { ProducerNumber } from './requests.ts';
-import { sizeOfVarint, writeVarint } from './varint.ts';
 
-/** Messages of one partition in the form in which brokers store them: a record batch of format 2. */
+/** Messages of one partition in the form in which brokers store them: a record batch of format 2 (record-set-writer.ts). */
 export interface RecordSet {
   readonly partition: number;
+  /** Of its messages. */
   readonly count: number;
-  /** Of all of its messages, milliseconds since the epoch. */
-  readonly time: number;
-  /** Room for the head, then the messages. */
+  /** Room for the head, then the messages. Lent: nobody else writes to it until the outcome is there. */
   readonly bytes: Buffer;
-  /** That they lie in. */
-  readonly buffer: Buffer;
 }
 
 /** What only the producer knows of a batch. */
 export interface Sealing {
+  /** Of all of its messages, milliseconds since the epoch. */
+  readonly time: number;
   /** Undefined: the broker gave none. */
   readonly number: ProducerNumber | undefined;
   /** How many messages were stored in the partition under this number before. */
   readonly sequence: number;
   readonly isTransactional: boolean;
-}
-
-const headerName = Buffer.from(idHeader);
-const noKey = Buffer.alloc(0);
-
-/** Writes messages behind each other, without anything for each of them but its bytes. */
-export function writeRecords(
-  { partition, messages }: MessageSet,
-  time: number,
-  bufferOf: (size: number) => Buffer,
-): RecordSet {
-  let room = batchFrame;
-  for (const { size } of messages) room += size;
-  const buffer = bufferOf(room);
-  let at = batchFrame;
-  let offset = 0;
-  for (const message of messages) {
-    at = writeRecord(buffer, at, message, offset);
-    offset += 1;
-  }
-  return { partition, count: offset, time, buffer, bytes: buffer.subarray(0, at) };
-}
-
-function writeRecord(bytes: Buffer, start: number, message: Message, offset: number): number {
-  const { id, values, from, to, key } = message;
-  const valueSize = to - from;
-  // An id is ASCII. Its header: a count of one, the name, the id.
-  const headerSize = 2 + headerName.length + sizeOfVarint(id.length) + id.length;
-  const keySize = key === null ? 1 : sizeOfVarint(key.length) + key.length;
-  const size =
-    2 + sizeOfVarint(offset) + keySize + sizeOfVarint(valueSize) + valueSize + headerSize;
-  let at = writeVarint(bytes, start, size);
-  // No attributes; the time is that of the batch.
-  bytes[at++] = 0;
-  bytes[at++] = 0;
-  at = writeVarint(bytes, at, offset);
-  at = writeVarint(bytes, at, key === null ? -1 : key.length);
-  bytes.set(key ?? noKey, at);
-  at += key?.length ?? 0;
-  at = writeVarint(bytes, at, valueSize);
-  values.copy(bytes, at, from, to);
-  at = writeVarint(bytes, at + valueSize, 1);
-  at = writeVarint(bytes, at, headerName.length);
-  bytes.set(headerName, at);
-  at = writeVarint(bytes, at + headerName.length, id.length);
-  return at + bytes.write(id, at, 'latin1');
 }
 
 /** A batch whose messages are compressed as the topic's readers expect; it still needs its seal. */
@@ -93,8 +45,8 @@ const attributesAt = 21;
 
 /** Writes the head and the checksum. Gives the bytes that go over the wire. */
 export function seal(
-  { bytes, count, time, codec }: PackedSet,
-  { number, sequence, isTransactional }: Sealing,
+  { bytes, count, codec }: PackedSet,
+  { time, number, sequence, isTransactional }: Sealing,
 ): Buffer {
   bytes.writeBigInt64BE(0n, 0);
   bytes.writeInt32BE(bytes.length - 12, 8);

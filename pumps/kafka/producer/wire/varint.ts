@@ -14,4 +14,17 @@ export function sizeOfVarint(value: number): number {
   return size;
 }
 
+/** Of the largest there is. */
+export const longestVarint = 5;
+
 const zigzag = (value: number): number => ((value << 1) ^ (value >> 31)) >>> 0;
+
+/** Its value; there must be one whole. */
+export function readVarint(bytes: Uint8Array, at: number): number {
+  let rest = 0;
+  for (let to = at, shift = 0; ; to++, shift += 7) {
+    const byte = bytes[to] ?? 0;
+    rest |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return (rest >>> 1) ^ -(rest & 1);
+  }
+}
