@@ -58,6 +58,8 @@ export class StreamLeases implements RouteLeases {
   readonly #held = new HeldLeases();
   /** Of those, what is on its way out: no longer ours in Redis, perhaps, and nobody has taken it over. */
   readonly #leaving = new Set<string>();
+  /** Of what is held, what the last renewal did not find: the route may have it on its hands for long. */
+  #lost: ReadonlySet<string> = new Set();
   /** Aborts when leases are kept no longer: an acknowledgement still waiting for Redis then gives up. */
   readonly #ended = new AbortController();
   readonly #refused: ReturnType<typeof leaseRefusals>;
@@ -184,9 +186,11 @@ export class StreamLeases implements RouteLeases {
       const lost = missing.filter(
         (key) => this.#held.has(key) && !leaving.has(key) && !this.#leaving.has(key),
       );
-      if (lost.length > 0)
+      const ranges = lost.filter((key) => !this.#lost.has(key)).length;
+      this.#lost = new Set(lost);
+      if (ranges > 0)
         this.#parts.log.warn(
-          { ranges: lost.length },
+          { ranges },
           'Leases ran out: others have taken the ranges over, or Redis has lost them.',
         );
       this.#refused.renewal.succeeded();
