@@ -103,11 +103,13 @@ export function createPurgeMeter(
     help: 'Age of the oldest claim the route has not answered for.',
     labels: ['route'],
   });
+  const leadWaited = createLeadMeter(metrics);
   for (const route of routes) {
     shedRecords.add(0, { route });
     mismatches.add(0, { route });
   }
   return {
+    leadWaited,
     claimed(records: number, bytes: number) {
       hasClaimed ||= records > 0;
       instruments?.claimed(records);
@@ -147,4 +149,13 @@ export function createPurgeMeter(
       lagSeconds.set(ageMs / 1000, { route });
     },
   };
+}
+
+/** How long routes of this thread have waited for those behind them (lease/lead.ts). */
+export function createLeadMeter(metrics: Metrics): (time: Millis) => void {
+  const waited = metrics.counter({
+    name: 'sluice_lead_wait_seconds_total',
+    help: 'Time that pumps ahead of the others waited with reading, while a thread had no time to spare and the chunk cache was full of what those others were about to read.',
+  });
+  return (time) => waited.add(time / 1000);
 }

@@ -117,7 +117,8 @@ export class StreamPurge implements Purge {
     };
     const { lease } = parts.delivery;
     const { cacheBytes } = parts.bounds;
-    this.#source = new StreamSource({ ...parts, lease, cacheBytes, news: this.news });
+    const { leadWaited } = this.#meter;
+    this.#source = new StreamSource({ ...parts, lease, cacheBytes, news: this.news, leadWaited });
   }
 
   get chunks(): ChunkCache {

@@ -10,6 +10,7 @@ import type { CheckedPump } from '../../pump/check-pumps.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
 import { StreamSource } from '../../purge/lease/stream-source.ts';
 import { sourceLists } from '../../purge/lists.ts';
+import { createLeadMeter } from '../../purge/meter.ts';
 import { decoders } from '../../record/decoders.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
@@ -109,6 +110,7 @@ class Thread {
         lease: config.delivery.lease,
         cacheBytes: bytes(task.cacheBytes),
         consumer: task.consumer,
+        leadWaited: createLeadMeter(this.#metrics),
         news: {
           settled: ({ key }) => this.#say({ kind: 'settled', list: key }),
           idle: () => this.#say({ kind: 'idle' }),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { type Memory, RegionPool } from '../../lib/region-pool.ts';
-import type { Bytes } from '../../lib/units.ts';
+import type { Bytes, Millis } from '../../lib/units.ts';
 import { untilAborted } from '../../lib/waiting.ts';
 import type { Chunk } from '../../record/record.ts';
 import type { RedisClient } from '../../redis/client.ts';
@@ -23,6 +23,8 @@ export interface ChunkCacheParts {
   readonly memory?: Memory;
   /** How busy this thread is, as in `Lead`. */
   readonly load?: () => number;
+  /** As in `Lead`. */
+  readonly leadWaited?: (time: Millis) => void;
 }
 
 interface Cached {

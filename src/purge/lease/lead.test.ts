@@ -9,12 +9,20 @@ describe('the one ahead of the other routes', () => {
   let load: number;
   let isFull: boolean;
   let lead: Lead;
+  let waited: number;
 
   beforeEach(() => {
     clock = new FakeClock();
     load = 1;
     isFull = true;
-    lead = new Lead({ clock, load: () => load });
+    waited = 0;
+    lead = new Lead({
+      clock,
+      load: () => load,
+      leadWaited: (time) => {
+        waited += time;
+      },
+    });
   });
 
   /** Somebody asks for a chunk first; says whether he may go on by now. */
@@ -47,11 +55,27 @@ describe('the one ahead of the other routes', () => {
     expect([one.mayGoOn(), another.mayGoOn()]).toEqual([true, true]);
   });
 
+  it('says how long he waits, and each who does', async () => {
+    lead.shared();
+    asking();
+    await clock.advance(10);
+    expect(waited).toBe(10);
+
+    asking();
+    await clock.advance(10);
+    isFull = false;
+    await clock.advance(10);
+    expect(waited).toBe(50);
+    await clock.advance(10);
+    expect(waited).toBe(50);
+  });
+
   it('does not wait where nobody has taken any', async () => {
     const one = asking();
     await settled();
 
     expect(one.mayGoOn()).toBe(true);
+    expect(waited).toBe(0);
   });
 
   it('does not wait where there is room', async () => {

@@ -16,6 +16,8 @@ export interface LeadParts {
   readonly clock: Clock;
   /** Share of the time since it was last asked in which this thread was at work, 0 … 1. */
   readonly load?: () => number;
+  /** Hears how long somebody has waited, at each turn. */
+  readonly leadWaited?: (time: Millis) => void;
 }
 
 /**
@@ -30,13 +32,15 @@ export interface LeadParts {
 export class Lead {
   readonly #clock: Clock;
   readonly #load: () => number;
+  readonly #waited: (time: Millis) => void;
   #sharedAt = -Infinity;
   #freeUntil = -Infinity;
   #turn: Promise<void> | undefined;
 
-  constructor({ clock, load = loadOfThread() }: LeadParts) {
+  constructor({ clock, load = loadOfThread(), leadWaited = () => undefined }: LeadParts) {
     this.#clock = clock;
     this.#load = load;
+    this.#waited = leadWaited;
   }
 
   /** A chunk was taken from the cache. */
@@ -46,9 +50,12 @@ export class Lead {
 
   /** Resolves when whoever asks first should read on, or at the signal. */
   async goOn(isFull: () => boolean, signal: AbortSignal): Promise<void> {
-    while (isFull() && this.#isAwaited(this.#clock.elapsed()) && !isAborted(signal)) {
+    for (;;) {
+      const before = this.#clock.elapsed();
+      if (!isFull() || !this.#isAwaited(before) || isAborted(signal)) return;
       this.#turn ??= this.#nextTurn();
       await unlessAborted(this.#turn, undefined, signal);
+      this.#waited(millis(this.#clock.elapsed() - before));
     }
   }
 

@@ -27,6 +27,8 @@ export interface StreamSourceParts {
   /** Name in every consumer group; unique per life of a process or worker. */
   readonly consumer: string;
   readonly news: PurgeNews;
+  /** As in `Lead`. */
+  readonly leadWaited?: (time: Millis) => void;
 }
 
 /** What a set of routes reads from over Redis Streams. Claims nothing: whoever claims announces it here. */
