@@ -7,8 +7,11 @@ import type { OpenRange } from './item.ts';
 
 /** So many ranges are asked for at once even where none has arrived of late. */
 const few = 2;
-/** More bytes under way would fill Redis's memory and nobody's time: 80 MB a second over a round trip of 50 ms. */
-const mostBytes = 4 * 1024 * 1024;
+/**
+ * More bytes under way would fill memory and nobody's time: 160 MB a second over a round trip of 50 ms. How many of them
+ * Redis is asked for by now is for list-connection.ts to say.
+ */
+const mostBytes = 8 * 1024 * 1024;
 /** No more is asked for than arrived in twice this time: over a slow link answers must not queue up behind each other. */
 const interval = 100;
 interface Reading {

@@ -119,7 +119,7 @@ describe('a route far away from Redis', () => {
     const running = bench.start();
     await bench.clock.advance(3000);
 
-    expect(source.mostReads * rangeBytes).toBeLessThanOrEqual(4 * 2 ** 20 + rangeBytes);
+    expect(source.mostReads * rangeBytes).toBeLessThanOrEqual(8 * 2 ** 20 + rangeBytes);
     await stopped(bench, running);
   });
 

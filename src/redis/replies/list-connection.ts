@@ -4,6 +4,7 @@ import type { Memory } from '../../lib/region-pool.ts';
 import { type Millis, mebibytes, millis } from '../../lib/units.ts';
 import { onAbort } from '../../lib/waiting.ts';
 import { ByteConnection } from './byte-connection.ts';
+import { goesOnAt } from './goes-on-at.ts';
 import { ListReply } from './list-reply.ts';
 
 /** What is asked of a list. */
@@ -29,24 +30,11 @@ interface Asker {
 }
 
 /**
- * The server carries out all it is asked before it serves others, and keeps every answer that has not been fetched: so
- * much it is asked for at once. It is what a distance of 50 ms needs for 80 MB a second.
- */
-const mostAsked = mebibytes(4);
-
-/**
  * So much is asked for with one command at most, and with one message. To find its first element the server walks through the
  * list, 10 ms at the middle of a million records (from the nearer end since Redis 7): what lies side by side is asked for
- * together.
+ * together. It carries out a whole message before it serves others, and keeps every answer that has not been fetched.
  */
 const mostTogether = mebibytes(2);
-
-/**
- * The next message is sent when so much is still to come: near, when the server has surely carried out the one before, so
- * that others have their turn between them; far away, where a round trip would go by without bytes, earlier.
- */
-const goesOnAt = { near: mebibytes(1), far: mebibytes(2) };
-const far = millis(3);
 
 /** A connection that nobody has used for so long is closed. */
 const restsAtMost = millis(60_000);
@@ -69,7 +57,8 @@ export class ListConnection {
   #askedBytes = 0;
   /** Elements that are still to come of the list whose shares are being answered. */
   #left = 0;
-  #goesOnAt: number = goesOnAt.near;
+  /** The next message is sent when so many bytes are still to come. */
+  #goesOnAt = goesOnAt(millis(0));
   readonly #connection: ByteConnection;
   /** Where the next bytes go, where that is the first answer's region. */
   #room: Uint8Array | undefined;
@@ -94,7 +83,7 @@ export class ListConnection {
   async connect(): Promise<void> {
     try {
       const roundTrip = await this.#connection.connect();
-      if (roundTrip >= far) this.#goesOnAt = goesOnAt.far;
+      this.#goesOnAt = goesOnAt(millis(roundTrip));
       this.#isOpen = true;
       this.#connection.expectWithin(restsAtMost);
     } catch (error) {
@@ -157,7 +146,7 @@ export class ListConnection {
 
   #ask(): void {
     if (this.#askedBytes > this.#goesOnAt) return;
-    const most = Math.min(mostAsked, this.#askedBytes + mostTogether);
+    const most = this.#askedBytes + mostTogether;
     let text = '';
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (this.#asked.length > 0 && this.#askedBytes + next.question.bytes > most) break;
