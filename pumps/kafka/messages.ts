@@ -37,11 +37,14 @@ export class Encoder {
   readonly #settings: Settings;
   readonly #writeValue: RecordWriter;
   readonly #set = new RecordSetWriter();
+  /** What goes in one request unless it is a single message. */
+  #mostTogether: number;
   // As many as there are batches at once; each is as large as they are from its second one on.
   readonly #idle: ByteWriter[] = [];
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#mostTogether = settings.batchBytes;
     this.#writeValue = jsonWriter(messageShape(settings.metaData));
   }
 
@@ -57,6 +60,13 @@ export class Encoder {
       this.#idle.push(out);
     };
     return { sends: sendsOf(drafts, { entries, out, partitions }), refused, release };
+  }
+
+  /** The broker takes less at once than we were told: from now on we ask for half of that, and not in vain. */
+  wereTooLarge(sends: readonly Send[]): void {
+    const largest = Math.max(...sends.map(({ bytes }) => bytes.length));
+    if (sends.some(({ count }) => count > 1))
+      this.#mostTogether = Math.min(this.#mostTogether, Math.ceil(largest / 2));
   }
 
   /** As many sets as its records need. */
@@ -92,13 +102,14 @@ export class Encoder {
   }
 
   /** Adds a message, unless the set would be too large then: gives its size. */
-  #add(entry: Entry, { from }: Draft, out: ByteWriter): number | undefined {
+  #add(entry: Entry, { from, places }: Draft, out: ByteWriter): number | undefined {
     const set = this.#set;
     set.open(keyOf(entry, this.#settings));
     this.#writeValue(entry.record, out);
     set.close(entry.segment, entry.index);
     const size = out.length - from;
-    if (size <= this.#settings.batchBytes) return undefined;
+    if (size <= (places.length > 0 ? this.#mostTogether : this.#settings.batchBytes))
+      return undefined;
     set.undo();
     return size;
   }

@@ -21,8 +21,8 @@ const said = (overrides: Partial<Options>): Options => ({
 
 describe('the limits', () => {
   it.each([
-    [{}, { records: 1_000, bytes: 1024 ** 2, age: 1_000, inFlight: 4 }],
-    [{ batch_bytes: 200_000 }, { bytes: 200_000 }],
+    [{}, { records: 4_000, bytes: 4 * 1024 ** 2, age: 1_000, inFlight: 4 }],
+    [{ batch_bytes: 200_000 }, { bytes: 800_000 }],
     [{ batch_bytes: 1024 ** 3 }, { bytes: 32 * 1024 ** 2 }],
     [{ transactional_id: 'one' }, { inFlight: 1 }],
   ])('of %j', (meta, limits) => {
@@ -78,7 +78,7 @@ it('takes every variable of Tyk Pump', () => {
   const { problems, pump } = prepare({}, env);
 
   expect(problems).toEqual([]);
-  expect(pump?.limits.bytes).toBe(5_000);
+  expect(pump?.limits.bytes).toBe(20_000);
 });
 
 describe('what an operator is told of a mistake', () => {

@@ -90,6 +90,30 @@ describe('a failure', () => {
     expect(outcomesOf(two.verdicts)).toEqual(['retry', 'retry']);
   });
 
+  it('for being too large makes the requests after it smaller', async () => {
+    const { sink, sent } = aSink({
+      answer: (messages) => (messages.length > 4 ? failed('oversize') : done),
+    });
+
+    const first = await sink.deliver(aBatch(8), signal);
+    const second = await sink.deliver(aBatch(8), signal);
+
+    expect(new Set(outcomesOf(first.verdicts))).toEqual(new Set(['retry']));
+    expect(new Set(outcomesOf(second.verdicts))).toEqual(new Set(['delivered']));
+    expect(sent.map(({ length }) => length)).toEqual([8, 3, 3, 2]);
+  });
+
+  it('for being too large alone leaves the others’ requests as they are', async () => {
+    const { sink, sent } = aSink({
+      answer: (messages) => (messages.length === 1 ? failed('oversize') : done),
+    });
+
+    await sink.deliver(aBatch(1), signal);
+    await sink.deliver(aBatch(8), signal);
+
+    expect(sent.map(({ length }) => length)).toEqual([1, 8]);
+  });
+
   it('of one partition is that partition’s alone', async () => {
     const { sink, sent } = aSink({
       settings: { partitionBy: 'org_id' },

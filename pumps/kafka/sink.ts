@@ -1,4 +1,12 @@
-import { type Batch, Delivery, type Health, retry, type Sink, type Verdict } from '#pump';
+import {
+  type Batch,
+  Delivery,
+  delivered,
+  type Health,
+  retry,
+  type Sink,
+  type Verdict,
+} from '#pump';
 import { judgeAnswer } from './answer.ts';
 import type { Client } from './client.ts';
 import { Encoder, type Send } from './messages.ts';
@@ -31,6 +39,7 @@ export class KafkaSink implements Sink {
     const isAllSent = !found.ok || (await this.#send(sends, verdicts, signal));
     // Of a failed request the client may still be reading.
     if (isAllSent) release();
+    if (found.ok && isAllSent && refused.size === 0) return Delivery.whole(batch, delivered());
     const otherwise = found.ok ? unsent : retry(found.failure);
     return Delivery.each(batch, (_, at) => verdicts[at] ?? refused.get(at) ?? otherwise);
   }
@@ -42,18 +51,16 @@ export class KafkaSink implements Sink {
     signal: AbortSignal,
   ): Promise<boolean> {
     if (sends.length === 0) return true;
-    const judge = (places: readonly number[], answer: Outcome<void>): boolean => {
-      const verdict = judgeAnswer(answer, places.length);
-      for (const place of places) verdicts[place] = verdict;
+    const judge = (judged: readonly Send[], answer: Outcome<void>): boolean => {
+      const records = judged.reduce((sum, { count }) => sum + count, 0);
+      const verdict = judgeAnswer(answer, records);
+      for (const { places } of judged) for (const place of places) verdicts[place] = verdict;
+      if (!answer.ok && answer.failure.kind === 'oversize') this.#encoder.wereTooLarge(judged);
       return answer.ok;
     };
-    if (this.#settings.transactionalId !== undefined) {
-      const places = sends.flatMap((send) => send.places);
-      return judge(places, await this.#client.transact(sends, signal));
-    }
-    const sending = sends.map(async (send) =>
-      judge(send.places, await this.#client.send(send, signal)),
-    );
+    if (this.#settings.transactionalId !== undefined)
+      return judge(sends, await this.#client.transact(sends, signal));
+    const sending = sends.map(async (send) => judge([send], await this.#client.send(send, signal)));
     return (await Promise.all(sending)).every(Boolean);
   }
 
