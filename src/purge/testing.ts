@@ -4,6 +4,7 @@ import type { Lease, SourceList, Tally } from './lease/lease.ts';
 
 /** A decoder that keeps elements as they are: for tests of the way of bytes, not of their meaning. */
 const opaqueDecoder: Decoder = {
+  records: 'analytics',
   name: 'msgpack',
   keySuffix: '',
   scan: (elements) => opaqueDecoder.decode(partsOf(elements)),

@@ -81,8 +81,12 @@ export interface Chunk {
   readonly undecodable: readonly Undecodable[];
 }
 
-/** One encoding of the gateway. */
+/** What a list holds: calls, or what the gateway found out about the upstreams that it looks after. */
+export type RecordKind = 'analytics' | 'uptime';
+
+/** One kind of records in one encoding of the gateway. */
 export interface Decoder {
+  readonly records: RecordKind;
   readonly name: 'msgpack' | 'protobuf';
   /** Appended to the list's name by the gateway. */
   readonly keySuffix: '' | '_protobuf';

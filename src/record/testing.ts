@@ -3,7 +3,9 @@ import { decoders } from './decoders.ts';
 import { encodeMsgpack } from './encode/msgpack.ts';
 import { encodeProtobuf } from './encode/protobuf.ts';
 import type { RecordFields } from './encode/record-fields.ts';
+import { encodeUptime } from './encode/uptime.ts';
 import type { AnalyticsRecord } from './record.ts';
+import { uptimeDecoder } from './uptime/decoder.ts';
 
 type Encoding = AnalyticsRecord['encoding'];
 
@@ -48,6 +50,18 @@ export function aRecord(
 export function decodeRecord(bytes: Uint8Array, encoding: Encoding = 'msgpack'): AnalyticsRecord {
   const decoder = decoders.find(({ name }) => name === encoding);
   const record = decoder?.decode([bytes]).record(0);
+  if (record === undefined) throw new ContractError('a test record decodes');
+  return record;
+}
+
+/** An uptime record as it comes out of the decoder, from the fields that it has in common with a call; `path` is its URL. */
+export function anUptimeRecord(fields: RecordFields = {}): AnalyticsRecord {
+  const { path = 'http://up.example.com/', ...shared } = {
+    ...unremarkable,
+    path: undefined,
+    ...fields,
+  };
+  const record = uptimeDecoder.decode([encodeUptime({ ...shared, url: path })]).record(0);
   if (record === undefined) throw new ContractError('a test record decodes');
   return record;
 }

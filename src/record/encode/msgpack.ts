@@ -58,7 +58,7 @@ function valueOf(field: Field, fields: RecordFields): Write {
 const errorStruct = ({ message, path }: GraphErrorValue): Write =>
   struct({ Message: text(message), Path: list(path, any) });
 
-const struct =
+export const struct =
   (fields: Readonly<Record<string, Write>>): Write =>
   (out) => {
     const entries = Object.entries(fields);
@@ -90,7 +90,7 @@ const list =
     for (const item of items) value(item)(out);
   };
 
-const text =
+export const text =
   (value: TextValue = ''): Write =>
   (out) => {
     const bytes = typeof value === 'string' ? Buffer.from(value) : value;
@@ -124,7 +124,7 @@ function writeWide(out: ByteWriter, code: number, value: bigint, size: number): 
 }
 
 /** The smallest form that holds it; numbers from 0 on are written as unsigned ones. */
-const integer =
+export const integer =
   (value: Integer = 0): Write =>
   (out) => {
     const exact = BigInt(value);
@@ -149,13 +149,13 @@ const float =
     out.bytes(bytes);
   };
 
-const flag =
+export const flag =
   (value = false): Write =>
   (out) =>
     out.byte(value ? 0xc3 : 0xc2);
 
 /** Seconds and nanoseconds; the zone does not travel. */
-const time =
+export const time =
   ({ seconds, nanos = 0 }: TimeValue = zeroTime): Write =>
   (out) => {
     out.byte(0x92);

@@ -8,6 +8,7 @@ import { scanUsual } from './usual.ts';
 
 /** The encoding of gateways by default (tyk-pump.md, "MessagePack"). */
 export const msgpackDecoder: Decoder = {
+  records: 'analytics',
   name: 'msgpack',
   keySuffix: '',
   scan: (elements, memory) => scanChunk(format, elements, memory),

@@ -25,7 +25,7 @@ const unkept = -1;
 export interface Field {
   readonly name: Buffer;
   readonly key: Buffer;
-  /** Size of the key as the gateway writes it: one header byte and the name; four bytes at least. */
+  /** Size of the key as the gateway writes it: one header byte and the name. Of one below four bytes `beyond`. */
   readonly size: number;
   /** That key as big-endian words; the last one overlaps, so that it ends with the key. */
   readonly words: readonly number[];
@@ -48,8 +48,13 @@ export interface Struct {
 
 function fieldOf(name: string, kind: Kind, slot: number, struct?: Struct): UnplacedField {
   const key = Buffer.concat([Buffer.of(0xa0 | name.length), Buffer.from(name, 'latin1')]);
-  return { name: key.subarray(1), key, size: key.length, words: wordsOf(key), kind, slot, struct };
+  const isShort = key.length < 4;
+  const [size, words] = isShort ? [beyond, []] : [key.length, wordsOf(key)];
+  return { name: key.subarray(1), key, size, words, kind, slot, struct };
 }
+
+/** More than any record has: such a key is never compared by words, and always looked for. */
+const beyond = 0x3fff_ffff;
 
 function wordsOf(key: Buffer): readonly number[] {
   const words: number[] = [];
@@ -58,10 +63,11 @@ function wordsOf(key: Buffer): readonly number[] {
   return words;
 }
 
-const checked = (name: string, kind: Kind, slot = unkept): UnplacedField =>
+/** A field that is no struct itself; without a slot it is checked only. */
+export const checked = (name: string, kind: Kind, slot = unkept): UnplacedField =>
   fieldOf(name, kind, slot);
 
-const structOf = (...fields: readonly UnplacedField[]): Struct => ({
+export const structOf = (...fields: readonly UnplacedField[]): Struct => ({
   fields: fields.map((field, index) => ({ ...field, index })),
   slots: fields.flatMap((field) => field.struct?.slots ?? (field.slot < 0 ? [] : [field.slot])),
 });

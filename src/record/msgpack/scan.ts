@@ -41,8 +41,13 @@ const scan: Scan = {
  * Checks a record and notes where its leaves are; undefined when it is sound, else why not. What passes can be read
  * later without another check, so everything a reader might stumble over is looked at, also where it is not kept.
  */
-export function scanRecord(bytes: Buffer, slots: Int32Array, base: number): string | undefined {
-  const end = scanStruct(recordStruct, begin(bytes, slots, base), 0, true);
+export function scanRecord(
+  bytes: Buffer,
+  slots: Int32Array,
+  base: number,
+  struct: Struct = recordStruct,
+): string | undefined {
+  const end = scanStruct(struct, begin(bytes, slots, base), 0, true);
   return end < 0 ? reasonOf(end) : undefined;
 }
 

@@ -10,6 +10,7 @@ const scanner = new Scanner();
 
 /** The encoding of gateways set to protobuf (tyk-pump.md, "Protobuf"). */
 export const protobufDecoder: Decoder = {
+  records: 'analytics',
   name: 'protobuf',
   keySuffix: '_protobuf',
   scan: (elements, memory) => scanChunk(format, elements, memory),
