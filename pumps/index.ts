@@ -41,6 +41,8 @@ const missing: ReadonlySet<string> = new Set([
   'sql_aggregate',
   'sqs',
   'timestream',
+  'uptime-mongo',
+  'uptime-sql',
 ]);
 
 /** Loads the pump of a type, as it is written in the configuration. */

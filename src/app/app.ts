@@ -87,7 +87,7 @@ function readinessParts({ clock, config, pumps }: AppParts, { redis, obstacle, s
     obstacle,
     purge: service?.purge,
     problem: (route: string) => service?.problem(route),
-    routes: pumps.map(({ entry: { name, type } }) => ({ name, type })),
+    routes: pumps.map(({ entry }) => entry),
     check: async (route: string) =>
       (await service?.check(route)) ?? { state: 'down', reason: 'the sink is not opened yet' },
   } as const;

@@ -12,6 +12,7 @@ export const aCheckedPump = (
 ): CheckedPump => {
   const own = { ...limits, ...changes };
   const pump: PreparedPump = {
+    records: 'analytics',
     limits: own,
     repeats: 'harmless',
     guarantee: 'effectively-once',

@@ -8,6 +8,7 @@ import { sharedAbort } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { RouteLeases, SourceList } from '../purge/lease/lease.ts';
+import { listsOf } from '../purge/lists.ts';
 import type { Source } from '../purge/purge.ts';
 import type { DeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
@@ -131,7 +132,7 @@ function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment
       chunks,
       letters,
       // The lists are where it looks for dead letters to deliver again.
-      lists: assignment.retriesLetters ? lists : [],
+      lists: assignment.retriesLetters ? listsOf(entry.name, lists) : [],
       delivery: parts.config.delivery,
       clock,
       log,

@@ -8,9 +8,8 @@ import { aborted, pause, sharedAbort } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { RouteLeases } from '../purge/lease/lease.ts';
-import { sourceLists } from '../purge/lists.ts';
+import { readLists } from '../purge/lists.ts';
 import type { Source } from '../purge/purge.ts';
-import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { RedisDeadLetters } from '../route/dead-letters/store.ts';
 import { Spill } from '../spill/spill.ts';
@@ -45,7 +44,10 @@ const lookEvery = millis(200);
 /** Takes over the spill of dead instances and delivers it, and nothing else, until it is empty or the signal aborts. */
 export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promise<Drained> {
   const { client, clock, config, mask, pumps } = parts;
-  const lists = sourceLists(config.redis.keyPrefix, decoders);
+  const lists = readLists(
+    config.redis,
+    pumps.map(({ entry }) => entry),
+  );
   const spill = await Spill.open({
     ...parts,
     pid: parts.processId,

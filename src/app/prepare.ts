@@ -18,6 +18,8 @@ export async function preparePumps(
     log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));
   for (const note of notes) log.info({}, formatNote(note));
   if (problems.some(({ severity }) => severity === 'error')) throw new StartError(brokenConfig);
-  if (usable.length === 0) throw new StartError('No pumps configured');
+  const isOfCalls = ({ records }: PumpEntry): boolean => records === 'analytics';
+  const lacksCalls = entries.some(isOfCalls) && !usable.some(({ entry }) => isOfCalls(entry));
+  if (usable.length === 0 || lacksCalls) throw new StartError('No pumps configured');
   return usable;
 }

@@ -36,7 +36,11 @@ function parts(
     redis: { isUp: () => true, trouble: () => undefined },
     purge: { mode: 'at-least-once', status } as const,
     problem: () => undefined,
-    routes: Object.keys(healths).map((name) => ({ name, type: 'test' })),
+    routes: Object.keys(healths).map((name) => ({
+      name,
+      type: 'test',
+      records: name === 'uptime' ? ('uptime' as const) : ('analytics' as const),
+    })),
     check: async (route: string) => healths[route] ?? up,
   };
 }
@@ -55,6 +59,16 @@ describe('readiness', () => {
       ],
     });
     expect(await answer).not.toHaveProperty('reason');
+  });
+
+  it('is neither given nor taken by the pump of uptime records', async () => {
+    const down = { state: 'down', reason: 'gone' } as const;
+
+    expect(await readiness(parts({ CSV: up, uptime: down }))).toMatchObject({ ready: true });
+    expect(await readiness(parts({ CSV: down, uptime: up }))).toMatchObject({
+      ready: false,
+      reason: 'no pump can deliver (CSV: gone)',
+    });
   });
 
   it('names every sink and its reason where none can deliver', async () => {

@@ -1,3 +1,4 @@
+import type { PumpEntry } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import { type Millis, millis } from '../lib/units.ts';
@@ -18,7 +19,7 @@ interface Parts {
   readonly purge: Pick<Purge, 'mode' | 'status'> | undefined;
   /** What is not as it should be with a route although it may deliver. */
   readonly problem: (route: string) => string | undefined;
-  readonly routes: readonly { readonly name: string; readonly type: string }[];
+  readonly routes: readonly Pick<PumpEntry, 'name' | 'type' | 'records'>[];
   /** Asks a route, wherever it runs. */
   readonly check: (route: string) => Promise<RouteHealth>;
 }
@@ -30,7 +31,8 @@ const answerTime = millis(3_000);
 
 /**
  * Ready: Redis answers, the purge loop makes its rounds, some list can be claimed, and at least one pump can deliver. A
- * single dead sink shows in its own line and does not take the others' readiness away. What is not ready says why.
+ * single dead sink shows in its own line and does not take the others' readiness away; that of uptime records neither takes
+ * it away nor stands for them. What is not ready says why.
  */
 export async function readiness(parts: Parts): Promise<Readiness> {
   const { purge, obstacle } = parts;
@@ -52,7 +54,7 @@ export async function readiness(parts: Parts): Promise<Readiness> {
   const redisHealth = healthOf(parts);
   const reasons = [
     ...(redisHealth.state === 'down' ? [redisHealth.reason] : roundsMissing(parts)),
-    ...sinksMissing(routes),
+    ...sinksMissing(routes.filter((_route, at) => parts.routes[at]?.records === 'analytics')),
   ];
   return {
     ready: reasons.length === 0,

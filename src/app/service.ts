@@ -5,12 +5,11 @@ import type { Relief } from '../purge/bounds/relief.ts';
 import { giveBackAll } from '../purge/lease/give-back.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
 import type { PurgeNews } from '../purge/lease/stream-source.ts';
-import { sourceLists } from '../purge/lists.ts';
+import { readLists, uptimeList } from '../purge/lists.ts';
 import { FeedPurge } from '../purge/memory/feed-purge.ts';
 import { PopPurge } from '../purge/memory/pop-purge.ts';
 import type { Purge } from '../purge/purge.ts';
 import { StreamPurge } from '../purge/stream-purge.ts';
-import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { Stock } from '../route/dead-letters/stock.ts';
 import { discardedLetters, RedisDeadLetters } from '../route/dead-letters/store.ts';
@@ -52,7 +51,10 @@ interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
 /** Builds the parts in the order data flows. */
 export async function buildService(parts: Surroundings, stop: AbortSignal): Promise<Service> {
   const { client, config, clock, feed, log, onObstacle } = parts;
-  const lists = sourceLists(config.redis.keyPrefix, decoders);
+  const lists = readLists(
+    config.redis,
+    parts.pumps.map(({ entry }) => entry),
+  );
   const { bounds } = config;
   const way: Way =
     feed === undefined
@@ -104,11 +106,12 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
 }
 
 function stockOf(
-  { client, clock, log, metrics, pumps }: Surroundings,
+  { client, clock, config, log, metrics, pumps }: Surroundings,
   lists: readonly SourceList[],
 ) {
   const routes = pumps.map(({ entry }) => entry.name);
-  return new Stock({ client, clock, log, metrics, lists, routes });
+  const { key } = uptimeList(config.redis);
+  return new Stock({ client, clock, log, metrics, lists, routes, uptimeList: key });
 }
 
 const noSpill: OpenedSpill = { spill: undefined, problem: undefined };

@@ -96,5 +96,6 @@ const plainRedis = (address: HostPort): RedisConfig => ({
   timeout: seconds(5),
   keyPrefix: 'analytics-',
   versionKeyPrefix: 'version-check-',
+  uptimeKeyPrefix: 'host-checker:',
   tls: undefined,
 });

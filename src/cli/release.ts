@@ -1,12 +1,12 @@
 import { explain } from '../lib/errors.ts';
 import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
-import { sourceLists } from '../purge/lists.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import { liveConsumers, release } from '../purge/release.ts';
-import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
+import { configLists } from './config-lists.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
 import { findRunner } from './runners.ts';
@@ -23,8 +23,8 @@ export async function releaseAll(
 ): Promise<ExitCode> {
   const config = await loadOrSay(flags.conf, context);
   if (config === undefined) return 1;
-  const lists = sourceLists(config.redis.keyPrefix, decoders);
   return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const lists = await configLists(client, config);
     if ((await knownLists(client, lists, context)).length < lists.length) return 1;
     const idle = config.delivery.lease * 2;
     if (!flags.force && (await mayRun(client, lists, { idle, context }))) return 1;
@@ -55,7 +55,7 @@ export async function releaseAll(
 /** Whether an instance may still run; then says which. */
 async function mayRun(
   client: RedisClient,
-  lists: ReturnType<typeof sourceLists>,
+  lists: readonly SourceList[],
   { idle, context }: { readonly idle: number; readonly context: CommandContext },
 ): Promise<boolean> {
   const live = await Promise.all(lists.map((list) => liveConsumers(client, list, idle)));
@@ -79,7 +79,7 @@ async function mayRun(
 /** By list; none, and a line, where Redis does not let us look through its keys. */
 async function unnamedSegments(
   client: RedisClient,
-  lists: ReturnType<typeof sourceLists>,
+  lists: readonly SourceList[],
   { signal, stderr }: CommandContext,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   try {

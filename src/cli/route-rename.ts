@@ -1,14 +1,13 @@
 import type { Config } from '../config/config.ts';
 import { millis } from '../lib/units.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
-import { sourceLists } from '../purge/lists.ts';
-import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Known, knownOf, type Renamed, renameOn } from '../route/rename-route.ts';
 import { systemDisk } from '../spill/disk.ts';
 import { renameSpilled, type SpillHolders, spillHolders } from '../spill/rename.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
+import { configLists } from './config-lists.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
 import { findRunner, longestSilence, type Runner } from './runners.ts';
@@ -33,9 +32,9 @@ export async function renameRoute(
 ): Promise<ExitCode> {
   const config = await loadOrSay(flags.conf, context);
   if (config === undefined) return 1;
-  const lists = sourceLists(config.redis.keyPrefix, decoders);
   const spill = { disk: systemDisk, root: config.bounds.spillDir, host, from, to };
   return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const lists = await configLists(client, config);
     if ((await knownLists(client, lists, context)).length < lists.length) return 1;
     const [old, recent] = [await knownOf(client, lists, from), await knownOf(client, lists, to)];
     const holders = spill.root === '' ? nobodyHolds : await spillHolders(spill);

@@ -2,9 +2,7 @@ import { explain } from '../lib/errors.ts';
 import { type RouteLedger, type Survey, survey, totals } from '../purge/bounds/survey.ts';
 import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
-import { sourceLists } from '../purge/lists.ts';
 import { bookedOutcomes } from '../purge/scripts/settle.ts';
-import { decoders } from '../record/decoders.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { segmentKey } from '../redis/keys.ts';
@@ -12,6 +10,7 @@ import { deadBooks, type LetterBook } from '../route/dead-letters/desk.ts';
 import { letterOutcomes } from '../route/dead-letters/scripts/keys.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
+import { configLists } from './config-lists.ts';
 import { instanceLines, liveInstances } from './instances.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
@@ -28,8 +27,8 @@ export async function status(
 ): Promise<ExitCode> {
   const config = await loadOrSay(flags.conf, context);
   if (config === undefined) return 1;
-  const lists = sourceLists(config.redis.keyPrefix, decoders);
   return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const lists = await configLists(client, config);
     const known = await knownLists(client, lists, context);
     const surveys = await Promise.all(known.map((list) => survey(client, list)));
     for (const line of statusLines(surveys)) context.stdout.write(`${line}\n`);

@@ -19,6 +19,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
       timeout: seconds(5),
       keyPrefix: 'analytics-',
       versionKeyPrefix: 'version-check-',
+      uptimeKeyPrefix: 'host-checker:',
       tls: undefined,
     },
     pumps: [aPumpEntry()],
@@ -71,6 +72,7 @@ export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
+  records: 'analytics',
   startAt: 'now',
   limits: {
     records: undefined,

@@ -61,6 +61,8 @@ export interface RedisConfig {
    * Effective prefix of the version key: the environment layers may replace it too (tyk-pump.md, "Storage options").
    */
   readonly versionKeyPrefix: string;
+  /** The same of the list of uptime records. */
+  readonly uptimeKeyPrefix: string;
   readonly tls: TlsConfig | undefined;
 }
 
@@ -85,10 +87,12 @@ export interface FilterConfig {
   readonly skipResponseCodes: readonly number[];
 }
 
-/** One entry under `pumps`: a route to be. */
+/** One entry under `pumps`, or the pump of uptime records: a route to be. */
 export interface PumpEntry {
-  /** Upper case, as the reference has it: the route's name. */
+  /** Upper case, as the reference has it: the route's name. That of uptime records is in lower case. */
   readonly name: string;
+  /** Which records it is for. */
+  readonly records: 'analytics' | 'uptime';
   /** Lower case registered type; of a plugin the module, as written. */
   readonly type: string;
   /** Of an entry whose type is a module from outside the tree. */

@@ -146,17 +146,4 @@ describe('global options', () => {
       expect(notes).toEqual([expect.stringContaining(key)]);
     },
   );
-
-  test('an uptime pump is a warning, since uptime records stay in Redis', async () => {
-    const uptime = {
-      dont_purge_uptime_data: false,
-      uptime_pump_config: { mongo_url: 'mongodb://x' },
-    };
-    expect((await load({ file: aFile(uptime) })).warnings).toEqual([
-      expect.stringContaining('uptime records stay in Redis untouched'),
-    ]);
-    const { warnings, notes } = await load({ file: aFile({ dont_purge_uptime_data: undefined }) });
-    expect(warnings).toEqual([]);
-    expect(notes).toEqual([expect.stringContaining('uptime records stay in Redis untouched')]);
-  });
 });

@@ -39,20 +39,9 @@ test('a variable that is false is not "not set"', async () => {
   };
   expect((await load({ env: said })).notes).toEqual([
     expect.stringContaining(
-      'environment: TYK_PMP_DONTPURGEUPTIMEDATA: is false, but uptime records',
+      'environment: TYK_PMP_DONTPURGEUPTIMEDATA: is false, and no `uptime_pump_config` says',
     ),
   ]);
-});
-
-test('an uptime pump of the environment is named by its variable', async () => {
-  const said = {
-    ...env,
-    TYK_PMP_UPTIMEPUMPCONFIG_MONGOURL: 'x',
-    TYK_PMP_PUMPS_STDOUT_TYPE: 'stdout',
-  };
-  expect((await load({ env: said })).warnings).toContainEqual(
-    expect.stringContaining('environment: TYK_PMP_UPTIMEPUMPCONFIG_MONGOURL: found options'),
-  );
 });
 
 test('what a pump misses or finds wrong is named where it was said, or has to be', () => {

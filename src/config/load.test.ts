@@ -65,6 +65,7 @@ describe('the file', () => {
         password: undefined,
         keyPrefix: 'analytics-',
         versionKeyPrefix: 'version-check-',
+        uptimeKeyPrefix: 'host-checker:',
         tls: undefined,
       },
       bounds: {

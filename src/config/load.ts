@@ -10,12 +10,13 @@ import { type ConfigSource, resolveSource } from './resolve-source.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
 import { findPumps, pumpsPrefix } from './tyk/discovery.ts';
-import type { Findings } from './tyk/findings.ts';
+import type { Findings, Place } from './tyk/findings.ts';
 import { formatOf } from './tyk/log.ts';
 import { readEntry } from './tyk/pump-entry.ts';
 import { namesRedis } from './tyk/redis.ts';
 import { serviceOf } from './tyk/service.ts';
 import { globalLayers, isOfStorage } from './tyk/storage-layers.ts';
+import { uptimeEntry, uptimeKey, uptimePrefix } from './tyk/uptime.ts';
 
 export interface LoadInput {
   /** The configuration file; its name also stands in every problem. */
@@ -61,7 +62,11 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   }
   sayLinks(links, findings);
   const service = readService({ ...source, links }, findings);
-  const pumps = readPumps(source, service?.maxRecordSize ?? 0, findings);
+  const uptime = service && uptimeEntry(source, service, findings);
+  const pumps = [
+    ...readPumps(source, service?.maxRecordSize ?? 0, findings),
+    ...(uptime === undefined ? [] : [uptime]),
+  ];
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
   const config = isBroken || service === undefined ? undefined : { ...service.config, pumps };
   return { config: config && deepFreeze(config), logFormat, pumps, secrets, ...findings };
@@ -89,6 +94,8 @@ function unreadVariables(source: ConfigSource): readonly Problem[] {
 interface Service {
   readonly config: Omit<Config, 'pumps'>;
   readonly maxRecordSize: number;
+  readonly leavesUptime: boolean;
+  readonly at: Place;
 }
 
 function readService(
@@ -104,7 +111,7 @@ function readService(
     layers: globalLayers,
     unresolved,
     isFileless,
-    allowed: ['pumps', 'kv', 'uptime_pump_config', 'sluice'],
+    allowed: ['pumps', 'kv', uptimeKey, 'sluice'],
   });
   const own = parseSet(ownOptions, {
     raw: member(raw, 'sluice'),
@@ -136,20 +143,13 @@ function readService(
     env,
     at: globals,
     ownAt: own,
-    uptimeAt: uptimeAt(source),
   };
   return {
     config: serviceOf(service, findings),
     maxRecordSize: globals.value.max_record_size,
+    leavesUptime: globals.value.dont_purge_uptime_data,
+    at: globals,
   };
-}
-
-/** Where an uptime pump is configured, if it is. */
-function uptimeAt({ raw, name, env }: ConfigSource): Pick<Problem, 'source' | 'key'> | undefined {
-  if (Object.keys(member(raw, 'uptime_pump_config') ?? {}).length > 0)
-    return { source: name, key: 'uptime_pump_config' };
-  const key = Object.keys(env).find((variable) => variable.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_'));
-  return key === undefined ? undefined : { source: 'environment', key };
 }
 
 const hint = 'no Redis is named, and the default is not taken where this may have meant another';
@@ -173,7 +173,7 @@ const isOfPump = (name: string): boolean => name.startsWith(`${pumpsPrefix}_`);
 /** Variables with the common prefix that are read somewhere else. */
 const isElsewhere = (name: string): boolean =>
   isOfPump(name) ||
-  name.startsWith('TYK_PMP_UPTIMEPUMPCONFIG_') ||
+  name.startsWith(`${uptimePrefix}_`) ||
   ['TYK_PMP_OMITCONFIGFILE', 'TYK_PMP_BUILDDEMODATA', 'TYK_PMP_KV_STORES'].includes(name);
 
 /** Read by itself: another option of ours that is wrong forbids no plugin. */

@@ -11,6 +11,7 @@ import { GuardedSink, verdictOf } from './guarded-sink.ts';
 export function guardedPump(pump: Pump, file: string): Pump {
   return {
     ...pump,
+    records: recordsOf(pump),
     prepare(source) {
       const refused = (found: string): Prepared => {
         // From the options themselves, for what was thrown may repeat one.
@@ -70,9 +71,16 @@ function wrongIn(pump: PreparedPump): string | undefined {
   return undefined;
 }
 
+/** One of an older kit says nothing of it: it is for calls. */
+function recordsOf(pump: Pick<PreparedPump, 'records'>): PreparedPump['records'] {
+  const said: unknown = pump.records;
+  return said === 'uptime' ? 'uptime' : 'analytics';
+}
+
 function guarded(pump: PreparedPump): PreparedPump {
   return {
     ...pump,
+    records: recordsOf(pump),
     mayKeepRecords: true,
     async open(context, signal) {
       return new GuardedSink(await pump.open(context, signal));

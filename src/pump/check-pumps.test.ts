@@ -108,3 +108,21 @@ it.each(['mine.mjs', 'pumps/mine.js', '@acme/sluice-pump-x'])(
     expect(leftOut[0]?.expected).toContain('that of a module begins with "./", "/" or "npm:"');
   },
 );
+
+describe('a pump of another kind of records', () => {
+  it('is no pump for calls, and is told where it belongs', async () => {
+    const { problems, usable } = await check({
+      outcome: 'found',
+      pump: { ...dummy, records: 'uptime' },
+    });
+
+    expect(usable).toEqual([]);
+    expect(problems).toEqual([
+      expect.objectContaining({
+        key: 'pumps.mine.type',
+        expected: expect.stringContaining('uptime_pump_config') as string,
+        severity: 'error',
+      }),
+    ]);
+  });
+});

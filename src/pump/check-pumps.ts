@@ -1,6 +1,7 @@
 import type { PluginPlace, PumpEntry } from '../config/config.ts';
 import { isLikeSpecifier } from '../config/plugin-specifier.ts';
 import type { Note, Problem } from '../config/problem.ts';
+import type { RecordKind } from '../record/record.ts';
 import type { PreparedPump, Pump } from './define-pump.ts';
 import { type Limits, loweredLimits } from './limits.ts';
 
@@ -71,6 +72,12 @@ export async function checkPumps(
       const text = `is a pump from outside: ${found.from}, which runs with the rights of the service`;
       notes.push({ ...placeIn(entry, 'type'), text });
     }
+    if (found.pump.records !== entry.records) {
+      const { type } = entry;
+      const expected = otherKind[found.pump.records];
+      problems.push({ ...placeIn(entry, 'type'), found: `"${type}"`, expected, severity: 'error' });
+      continue;
+    }
     const { meta } = entry;
     const envPrefix = meta.envPrefix === '' ? found.pump.envPrefix : meta.envPrefix;
     const prepared = found.pump.prepare({ ...meta, envPrefix });
@@ -102,6 +109,13 @@ function* decodingProblems(entry: PumpEntry): Iterable<Problem> {
   if (entry.rawResponseDecoded) yield { ...placeIn(entry, 'raw_response_decoded'), ...told };
 }
 
+/** What a pump is told that stands where it gets none of its records. */
+const otherKind: Readonly<Record<RecordKind, string>> = {
+  uptime:
+    'a pump of analytics records; one of uptime records is configured in `uptime_pump_config`',
+  analytics: 'a pump of uptime records',
+};
+
 /** Source and key of an option of the entry: the variable if one set it, else its place in the file. */
 export function placeIn(
   { meta, saidBy }: PumpEntry,
@@ -113,10 +127,15 @@ export function placeIn(
     : { source: 'environment', key: variable };
 }
 
-const absent = ({ name, type, meta }: PumpEntry, outcome: 'missing' | 'unknown'): Problem => ({
-  ...(meta.isFileless === true
-    ? { source: 'environment', key: `TYK_PMP_PUMPS_${name}_TYPE` }
-    : { source: meta.source, key: `pumps.${name}.type` }),
+const absent = (
+  { name, records, type, meta }: PumpEntry,
+  outcome: 'missing' | 'unknown',
+): Problem => ({
+  ...(records === 'uptime'
+    ? { source: meta.source, key: meta.key }
+    : meta.isFileless === true
+      ? { source: 'environment', key: `TYK_PMP_PUMPS_${name}_TYPE` }
+      : { source: meta.source, key: `pumps.${name}.type` }),
   found: `"${type}"`,
   expected:
     outcome === 'missing'

@@ -4,6 +4,7 @@ import type { Note, Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
+import type { RecordKind } from '../record/record.ts';
 import type { apiVersion as currentVersion } from './api-version.ts';
 import { type Proxy, proxyFor } from './http/proxy.ts';
 import { reviewProxies } from './http/review-proxies.ts';
@@ -55,6 +56,7 @@ export type Guarantee = 'effectively-once' | 'at-least-once' | 'best-effort';
 
 /** A checked configuration of a pump: the only thing that can be opened. */
 export interface PreparedPump {
+  readonly records: RecordKind;
   readonly limits: Limits;
   readonly repeats: Repeats;
   readonly guarantee: Guarantee;
@@ -88,6 +90,8 @@ export interface Pump {
   readonly apiVersion: number | undefined;
   /** Equals the folder's name and the registry's key. */
   readonly type: string;
+  /** Which records it takes; of a list of others it never sees one. */
+  readonly records: RecordKind;
   /** As the reference calls it in its logs (tyk-pump.md, "Pumps and their variables"). */
   readonly title: string;
   readonly summary: string;
@@ -107,6 +111,8 @@ export interface PumpDefinition<S extends OptionSet> {
   /** A pump from outside the tree says which kit it is written for, as a number. One of the tree does not. */
   readonly apiVersion?: typeof currentVersion;
   readonly type: string;
+  /** Left out: `analytics`. One for `uptime` reads its records with `readUptime`. */
+  readonly records?: RecordKind;
   readonly title: string;
   readonly summary: string;
   readonly options: S;
@@ -134,10 +140,12 @@ export interface PumpDefinition<S extends OptionSet> {
 
 /** Seals a pump: what comes out can be listed with all others, without casts. */
 export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): Pump {
-  const { apiVersion, type, title, summary, options, envPrefix = envPrefixOf(type) } = definition;
+  const { apiVersion, type, records = 'analytics', title, summary, options } = definition;
+  const { envPrefix = envPrefixOf(type) } = definition;
   return {
     apiVersion,
     type,
+    records,
     title,
     summary,
     options,
@@ -187,8 +195,9 @@ function prepared<S extends OptionSet>(
   options: OptionsOf<S>,
   { env }: MetaSource,
 ): PreparedPump {
-  const { limits, guarantee, workers = 'any', classify } = definition;
+  const { records = 'analytics', limits, guarantee, workers = 'any', classify } = definition;
   return {
+    records,
     limits: typeof limits === 'function' ? limits(options) : limits,
     repeats: definition.repeats,
     guarantee: typeof guarantee === 'function' ? guarantee(options) : guarantee,

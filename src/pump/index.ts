@@ -47,10 +47,11 @@ export type { LineDialect, PointShape, PointValue } from '../record/line-protoco
 export { pointWriter } from '../record/line-protocol/write.ts';
 export { flagReader, integerReader } from '../record/memo/readers.ts';
 export { TextMemo } from '../record/memo/text-memo.ts';
-export type { AnalyticsRecord, Integer, RecordTime } from '../record/record.ts';
+export type { AnalyticsRecord, Integer, RecordKind, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { localZone } from '../record/time/local-zone.ts';
 export { goTimeText, rfc3339 } from '../record/time/text.ts';
+export { readUptime, type UptimeRecord } from '../record/uptime/read.ts';
 export type { RecordWriter } from '../record/write/compiled-writer.ts';
 export { writeJsonText } from '../record/write/json-text.ts';
 export {

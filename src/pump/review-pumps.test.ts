@@ -27,6 +27,7 @@ const anEntry = (name: string, over: Partial<PumpEntry> = {}): PumpEntry => ({
   rawRequestDecoded: false,
   rawResponseDecoded: false,
   limits: limits({}),
+  records: 'analytics',
   startAt: 'now',
   meta: {
     raw: {},

@@ -4,8 +4,8 @@ const shards = ['', '_0', '_1', '_2', '_3', '_4', '_5', '_6', '_7', '_8', '_9'];
 export const listNames = (prefix: string): readonly string[] =>
   shards.map((shard) => `${prefix}tyk-system-analytics${shard}`);
 
-/** The gateway's list of uptime data, under a prefix of its own (tyk-pump.md, "Lists"). */
-export const uptimeList = 'host-checker:tyk-uptime-analytics';
+/** The gateway's list of uptime records, under a prefix of its own (tyk-pump.md, "Lists"). */
+export const uptimeName = (prefix: string): string => `${prefix}tyk-uptime-analytics`;
 
 /**
  * Key names. Every key of ours is `{K}:…` for a gateway list K, so it shares K's cluster slot and a script may touch

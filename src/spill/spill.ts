@@ -8,7 +8,9 @@ import type { Relief } from '../purge/bounds/relief.ts';
 import type { Chunks, RouteLeases, SourceList } from '../purge/lease/lease.ts';
 import { RangeReader } from '../purge/lease/range-reader.ts';
 import { decoders } from '../record/decoders.ts';
+import { uptimeDecoder } from '../record/uptime/decoder.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { uptimeName } from '../redis/keys.ts';
 import { type Disk, systemDisk, withMode } from './disk.ts';
 import { adoptGone, createOwn, type Folders, leaveOwn } from './folders.ts';
 import { filesIn, foldersIn, type OwnFolder, routeFolder } from './layout.ts';
@@ -227,6 +229,7 @@ export function listOf(key: string, lists: readonly SourceList[]): SourceList {
   if (known !== undefined) return known;
   const [first] = lists;
   if (key === '' && first !== undefined) return first;
+  if (key.endsWith(uptimeName(''))) return { key, decoder: uptimeDecoder };
   const [msgpack, protobuf] = decoders;
   const decoder = protobuf !== undefined && key.endsWith(protobuf.keySuffix) ? protobuf : msgpack;
   if (decoder === undefined) throw new Error('there is no decoder');

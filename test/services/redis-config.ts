@@ -15,6 +15,7 @@ export function aRedisConfig(parts: Partial<RedisConfig> = {}): RedisConfig {
     timeout: millis(5_000),
     keyPrefix: 'analytics-',
     versionKeyPrefix: 'version-check-',
+    uptimeKeyPrefix: 'host-checker:',
     tls: undefined,
     ...parts,
   };

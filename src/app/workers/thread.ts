@@ -9,9 +9,8 @@ import { pause, sharedAbort } from '../../lib/waiting.ts';
 import type { CheckedPump } from '../../pump/check-pumps.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
 import { StreamSource } from '../../purge/lease/stream-source.ts';
-import { sourceLists } from '../../purge/lists.ts';
+import { readLists } from '../../purge/lists.ts';
 import { createLeadMeter } from '../../purge/meter.ts';
-import { decoders } from '../../record/decoders.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
 import { RedisDeadLetters } from '../../route/dead-letters/store.ts';
@@ -60,7 +59,10 @@ class Thread {
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
-    this.#lists = sourceLists(parts.config.redis.keyPrefix, decoders);
+    this.#lists = readLists(
+      parts.config.redis,
+      parts.pumps.map(({ entry }) => entry),
+    );
   }
 
   async run(): Promise<void> {

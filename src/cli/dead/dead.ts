@@ -1,9 +1,8 @@
-import { sourceLists } from '../../purge/lists.ts';
-import { decoders } from '../../record/decoders.ts';
 import type { DeadLetterPile } from '../../route/dead-letters/desk.ts';
 import { type DeadLetter, undecodableRoute } from '../../route/dead-letters/letter.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
+import { configLists } from '../config-lists.ts';
 import { knownLists } from '../known-lists.ts';
 import { areKnown } from '../known-names.ts';
 import { count } from '../progress.ts';
@@ -23,9 +22,9 @@ export async function dead(
 ): Promise<ExitCode> {
   const config = await loadOrSay(command.flags.conf, context);
   if (config === undefined) return 1;
-  const lists = sourceLists(config.redis.keyPrefix, decoders);
   const configured = config.pumps.map(({ name }) => name);
   return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const lists = await configLists(client, config);
     const known = await knownLists(client, lists, context);
     const isAll = known.length === lists.length;
     if (!isAll && (command.action === 'retry' || command.action === 'purge')) return 1;

@@ -4,7 +4,10 @@ import type { Millis } from '../../lib/units.ts';
 import { decoders } from '../../record/decoders.ts';
 import { fullShape } from '../../record/full-shape.ts';
 import { jsonWriter } from '../../record/json/write.ts';
-import type { AnalyticsRecord } from '../../record/record.ts';
+import type { AnalyticsRecord, RecordKind } from '../../record/record.ts';
+import { uptimeDecoder } from '../../record/uptime/decoder.ts';
+import { uptimeJson } from '../../record/uptime/json.ts';
+import { uptimeName } from '../../redis/keys.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';
@@ -36,11 +39,12 @@ export function letterPage(letter: DeadLetter): string {
     bytes: bytes.length,
   };
   const lines = Object.entries(header).map(([key, value]) => `${key}: ${visible(String(value))}`);
-  const record = decoders
-    .find(({ name }) => name === encoding)
-    ?.decode([bytes])
-    .record(0);
-  if (record !== undefined) lines.push(`record: ${visible(recordJson(record))}`);
+  const decoder = list.endsWith(uptimeName(''))
+    ? uptimeDecoder
+    : decoders.find(({ name }) => name === encoding);
+  const record = decoder?.decode([bytes]).record(0);
+  if (decoder !== undefined && record !== undefined)
+    lines.push(`record: ${visible(recordJson(record, decoder.records))}`);
   const text = Buffer.from(bytes);
   if (isUtf8(text) && !/[^\P{C}\n\r\t]/u.test(text.toString()))
     lines.push(`text: ${visible(text.toString())}`);
@@ -50,7 +54,8 @@ export function letterPage(letter: DeadLetter): string {
 
 const writeRecord = jsonWriter(fullShape);
 
-export function recordJson(record: AnalyticsRecord): string {
+export function recordJson(record: AnalyticsRecord, kind: RecordKind): string {
+  if (kind === 'uptime') return uptimeJson(record);
   const out = new ByteWriter();
   writeRecord(record, out);
   return out.view().toString();

@@ -2,9 +2,8 @@ import { type DrainParts, drainSpill } from '../../app/drain-spill.ts';
 import { preparePumps } from '../../app/prepare.ts';
 import { StartError } from '../../lib/errors.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
-import { sourceLists } from '../../purge/lists.ts';
-import { decoders } from '../../record/decoders.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
+import { configLists } from '../config-lists.ts';
 import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';
@@ -65,7 +64,7 @@ export async function drain(
   try {
     const pumps = await preparePumps(wanted, { findPump, admin: undefined, log: tools.log });
     return await withRedis({ config: config.redis, connect }, context, async (client) => {
-      const lists = sourceLists(config.redis.keyPrefix, decoders);
+      const lists = await configLists(client, config);
       if ((await knownLists(client, lists, context)).length < lists.length) return 1;
       const { root } = folder;
       const alsoAdopts = flags.instance;

@@ -170,7 +170,9 @@ async function contents(spilled: Spilled): Promise<readonly string[]> {
   return Array.from({ length: chunk.size }, (_, index) => {
     const record = chunk.record(index);
     return visible(
-      record === undefined ? `no record: ${reasons.get(index) ?? ''}` : recordJson(record),
+      record === undefined
+        ? `no record: ${reasons.get(index) ?? ''}`
+        : recordJson(record, spilled.range.list.decoder.records),
     );
   });
 }

@@ -13,6 +13,7 @@ describe('an entry of the file', () => {
     expect(config?.pumps).toEqual([
       {
         name: 'MY-OUT',
+        records: 'analytics',
         type: 'my-out',
         filters: {
           apiIds: [],

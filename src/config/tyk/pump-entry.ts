@@ -59,6 +59,7 @@ export function readEntry(
   return {
     ...translate(options, input.maxRecordSize),
     name: found.name,
+    records: 'analytics',
     type,
     ...(isPluginSpecifier(type) ? { plugin: pluginOf(type, { at, input, findings }) } : {}),
     ...(found.isInEnvironment ? { saidBy: variablesOf(parsed.saidBy) } : {}),
@@ -152,7 +153,7 @@ function prefixOf(
 function translate(
   options: EntryOptions,
   globalSize: number,
-): Omit<PumpEntry, 'name' | 'type' | 'meta'> {
+): Omit<PumpEntry, 'name' | 'records' | 'type' | 'meta'> {
   const { filters, limits } = options;
   return {
     filters: {

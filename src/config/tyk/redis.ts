@@ -118,14 +118,14 @@ function addressOf(text: string): Address | undefined {
 }
 
 /**
- * Tyk Pump lays the two last layers over each storage handle anew, also over the one whose prefix is fixed. So their
- * key prefix also replaces `version-check-`, and an empty one falls back as for the lists.
+ * Tyk Pump lays the two last layers over each storage handle anew, also over those whose prefix is fixed. So their key
+ * prefix also replaces `version-check-` and `host-checker:`, and an empty one falls back as for the lists.
  */
 function prefixesOf(
   options: StorageOptions,
   at: Place,
   findings: Findings,
-): Pick<RedisConfig, 'keyPrefix' | 'versionKeyPrefix'> {
+): Pick<RedisConfig, 'keyPrefix' | 'versionKeyPrefix' | 'uptimeKeyPrefix'> {
   const { key_prefix: own, redis_key_prefix: old } = options;
   const keyPrefix = own !== '' ? own : old !== '' ? old : 'analytics-';
   if (/[{}]/.test(keyPrefix))
@@ -137,5 +137,9 @@ function prefixesOf(
     });
   const by = at.saidBy.get(`${storageKey}.key_prefix`) ?? '';
   const isLayered = by === 'TYK_PMP_REDIS_KEYPREFIX' || by === 'TYK_PMP_TEMPORAL_STORAGE_KEYPREFIX';
-  return { keyPrefix, versionKeyPrefix: isLayered ? keyPrefix : 'version-check-' };
+  return {
+    keyPrefix,
+    versionKeyPrefix: isLayered ? keyPrefix : 'version-check-',
+    uptimeKeyPrefix: isLayered ? keyPrefix : 'host-checker:',
+  };
 }

@@ -2,7 +2,6 @@ import { type Millis, mebibytes, millis, seconds } from '../../lib/units.ts';
 import type { BoundsConfig, Config, DeliveryConfig, HealthConfig, PurgeConfig } from '../config.ts';
 import type { Environment } from '../options/environment.ts';
 import type { OwnOptions } from '../own-options.ts';
-import type { Problem } from '../problem.ts';
 import type { GlobalOptions } from '../service-options.ts';
 import { type Findings, type Place, place } from './findings.ts';
 import { logOf } from './log.ts';
@@ -16,14 +15,11 @@ export interface ServiceInput {
   readonly at: Place;
   /** Where the options of ours were said. */
   readonly ownAt: Place;
-  /** Where the file has an `uptime_pump_config`, or the variable that stands for it. */
-  readonly uptimeAt: Pick<Problem, 'source' | 'key'> | undefined;
 }
 
 /** Translates everything but the pumps. */
 export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config, 'pumps'> {
   const { globals, own, env, at } = input;
-  sayUptime(input, findings);
   return {
     purge: purgeOf(input, findings),
     redis: redisOf(globals.analytics_storage_config, at, findings),
@@ -113,22 +109,4 @@ function deliveryOf({ own, ownAt }: ServiceInput, findings: Findings): DeliveryC
     atRefusal: own.at_refusal,
     retryShare: own.retry_percent / 100,
   };
-}
-
-/** Uptime records are not handled; whoever configured a pump for them should know. */
-function sayUptime({ globals, at, uptimeAt }: ServiceInput, findings: Findings): void {
-  if (globals.dont_purge_uptime_data) return;
-  if (uptimeAt !== undefined)
-    findings.problems.push({
-      ...uptimeAt,
-      found: 'options',
-      expected:
-        'it left out, for it has no effect here: uptime records stay in Redis untouched (`dont_purge_uptime_data: true` says so)',
-      severity: 'warning',
-    });
-  else
-    findings.notes.push({
-      ...place(at, 'dont_purge_uptime_data'),
-      text: `is ${at.saidBy.has('dont_purge_uptime_data') ? 'false' : 'not set'}, but uptime records stay in Redis untouched in this version`,
-    });
 }

@@ -1,4 +1,5 @@
-import { aRecord } from '../../record/testing.ts';
+import type { AnalyticsRecord } from '../../record/record.ts';
+import { anUptimeRecord, aRecord } from '../../record/testing.ts';
 import { Batch, type Entry, recordIdOf } from '../batch.ts';
 import type { PreparedPump, Pump } from '../define-pump.ts';
 import type { Failure, Verdict } from '../verdict.ts';
@@ -13,7 +14,7 @@ let segments = 0;
 
 /** A record with an identity that no other entry of this process has. */
 export function anEntry(overrides: RecordOverrides = {}): Entry {
-  return entryOf(nextSegment(), 0, overrides);
+  return entryOf(nextSegment(), 0, aRecord(overrides));
 }
 
 /** A batch of `size` records from one segment: ids `<segment>:0`, `<segment>:1`, … */
@@ -22,17 +23,35 @@ export function aBatch(
   overrides: BatchOverrides = {},
   segment: string = nextSegment(),
 ): Batch {
+  return batchOf(size, overrides, segment, aRecord);
+}
+
+/** The same of uptime records: of the fields those that both kinds have, and `path` is the URL. */
+export function anUptimeBatch(
+  size: number,
+  overrides: BatchOverrides = {},
+  segment: string = nextSegment(),
+): Batch {
+  return batchOf(size, overrides, segment, anUptimeRecord);
+}
+
+function batchOf(
+  size: number,
+  overrides: BatchOverrides,
+  segment: string,
+  recordOf: (fields: RecordOverrides) => AnalyticsRecord,
+): Batch {
   const fields = typeof overrides === 'function' ? overrides : () => overrides;
   return Batch.of(
-    Array.from({ length: size }, (_, index) => entryOf(segment, index, fields(index))),
+    Array.from({ length: size }, (_, index) => entryOf(segment, index, recordOf(fields(index)))),
   );
 }
 
-const entryOf = (segment: string, index: number, overrides: RecordOverrides): Entry => ({
+const entryOf = (segment: string, index: number, record: AnalyticsRecord): Entry => ({
   segment,
   index,
   id: recordIdOf(segment, index),
-  record: aRecord(overrides),
+  record,
 });
 
 function nextSegment(): string {

@@ -24,8 +24,8 @@ export interface SinkHarness {
   /** What it refuses then: that record (unless said otherwise), or the whole request, without a word about which. */
   readonly refuses?: 'record' | 'request';
   /**
-   * One text for each record the destination holds at this moment, once per copy, with the record's `path` in it: a
-   * line, a row, a document as JSON. The suite looks for the paths it sent and ignores the rest.
+   * One text for each record the destination holds at this moment, once per copy, with the record's `path` in it (of an
+   * uptime record its URL): a line, a row, a document as JSON. The suite looks for the paths it sent and ignores the rest.
    */
   received(): Promise<readonly string[]>;
   /** The destination goes away: a closed port, a folder that cannot be written. */

@@ -4,6 +4,7 @@ export { FakeClock } from '../../lib/fake-clock.testing.ts';
 export {
   aBatch,
   anEntry,
+  anUptimeBatch,
   aPreparedPump,
   type BatchOverrides,
   failureOf,

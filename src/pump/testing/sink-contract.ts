@@ -29,10 +29,14 @@ export function sinkContract(
       test(name, (running) => body((reason) => void running.skip(reason)));
 
     const marked = (size: number, more: BatchOverrides = {}): ReturnType<typeof aMarkedBatch> =>
-      aMarkedBatch(size, (index) => ({
-        ...harness.fields,
-        ...(typeof more === 'function' ? more(index) : more),
-      }));
+      aMarkedBatch(
+        size,
+        (index) => ({
+          ...harness.fields,
+          ...(typeof more === 'function' ? more(index) : more),
+        }),
+        harness.pump.records,
+      );
 
     beforeAll(async () => {
       harness = await start();
@@ -267,7 +271,7 @@ export function sinkContract(
 /** A whole life of a sink: what remains afterwards is a leak. */
 async function lifetime(harness: SinkHarness): Promise<void> {
   const sink = await Subject.open(harness);
-  await sink.deliver(aMarkedBatch(5, harness.fields).batch);
+  await sink.deliver(aMarkedBatch(5, harness.fields, harness.pump.records).batch);
   await sink.check();
   await sink.close();
   await sink.close();

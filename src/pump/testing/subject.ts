@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { explain } from '../../lib/errors.ts';
+import type { RecordKind } from '../../record/record.ts';
 import type { Batch } from '../batch.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Health, Sink } from '../sink.ts';
 import type { Verdict } from '../verdict.ts';
-import { aBatch, type BatchOverrides } from './builders.ts';
+import { aBatch, anUptimeBatch, type BatchOverrides } from './builders.ts';
 import { aContext, type TestContext } from './context.ts';
 import type { SinkHarness } from './harness.ts';
 
@@ -85,12 +86,14 @@ function spoil(batch: Batch): void {
 export function aMarkedBatch(
   size: number,
   overrides: BatchOverrides = {},
+  records: RecordKind = 'analytics',
 ): { readonly batch: Batch; readonly paths: readonly string[] } {
   batches += 1;
   const mark = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}-${batches}`;
   const paths = Array.from({ length: size }, (_, index) => `/contract-${mark}-${index}-`);
   const fields = typeof overrides === 'function' ? overrides : () => overrides;
-  const batch = aBatch(
+  const make = records === 'uptime' ? anUptimeBatch : aBatch;
+  const batch = make(
     size,
     (index) => ({ ...fields(index), path: paths[index] ?? '' }),
     `contract-${mark}`,

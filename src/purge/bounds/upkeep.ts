@@ -6,6 +6,7 @@ import { ledgerKey, manifestKey, stateKey } from '../../redis/keys.ts';
 import { runScript } from '../../redis/script.ts';
 import type { Claimed } from '../claim/claim.ts';
 import type { SourceList } from '../lease/lease.ts';
+import { readersOf } from '../lists.ts';
 import type { PurgeMeter } from '../meter.ts';
 import type { Attempt, Refusals } from '../refusals.ts';
 import { bookedOutcomes } from '../scripts/settle.ts';
@@ -242,7 +243,7 @@ export class Upkeep {
     if (clock.elapsed() - this.#tidied < tidyEvery) return;
     this.#tidied = clock.elapsed();
     const groups = await this.#each('tidy', this.#lists, (list) =>
-      tidy(client, list, routes, delivery.orphanAfter),
+      tidy(client, list, readersOf(list, routes), delivery.orphanAfter),
     );
     if (groups.length < this.#lists.length) this.#tidied = Number.NEGATIVE_INFINITY;
     reportForeign(groups.flat(), { log, isStart: !this.#hasTidied, own: routes });

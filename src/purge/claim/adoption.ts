@@ -7,6 +7,7 @@ import type { RedisClient } from '../../redis/client.ts';
 import { isOutage } from '../../redis/connect-outage.ts';
 import { whyForeign } from '../../redis/layout.ts';
 import type { SourceList } from '../lease/lease.ts';
+import { readersOf } from '../lists.ts';
 import type { PurgeMeter } from '../meter.ts';
 import { reportBegun, type Starts } from './starts.ts';
 import { adopt, type FoundSegments, findSegments, recover, withoutName } from './unnamed.ts';
@@ -86,7 +87,8 @@ export class Adoption {
     for (const list of this.#lost.keys()) if (!known.includes(list)) this.#lost.delete(list);
     await this.#recover(found);
     for (const { list, segments } of await withoutName(client, found)) {
-      const adopted = await adopt(client, list, { segments, routes, starts });
+      const readers = readersOf(known.find(({ key }) => key === list) ?? {}, routes);
+      const adopted = await adopt(client, list, { segments, routes: readers, starts });
       reportBegun(adopted.begun, log);
       if (adopted.segments === 0) continue;
       this.#meter.adopted(adopted.records);
@@ -101,7 +103,8 @@ export class Adoption {
     const { client, log, routes } = this.#parts;
     for (const [list, pending] of this.#lost) {
       const { key } = list;
-      const known = new Map(routes.map((route) => [route, pending.get(route) ?? 0]));
+      const readers = readersOf(list, routes);
+      const known = new Map(readers.map((route) => [route, pending.get(route) ?? 0]));
       const recovered = await recover(client, key, { segments: found.get(key) ?? [], known });
       this.#lost.delete(list);
       if (recovered === undefined) continue;

@@ -3,6 +3,7 @@ import type { RedisClient } from '../../redis/client.ts';
 import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../../redis/keys.ts';
 import { runScript } from '../../redis/script.ts';
 import type { SourceList } from '../lease/lease.ts';
+import { readersOf } from '../lists.ts';
 import { claimScript } from '../scripts/claim.ts';
 import { mostRecordsPerRange } from '../scripts/range.ts';
 import { type Begun, type BegunReply, begunOf, Starts } from './starts.ts';
@@ -46,7 +47,7 @@ export interface ClaimOptions {
   readonly ensuresGroups: boolean;
 }
 
-/** Claims lists for a set of routes. The routes' groups exist before the first range does. */
+/** Claims lists for a set of routes. The groups of those who read a list exist before the first range does. */
 export class Claimer {
   readonly #client: RedisClient;
   readonly #routes: readonly string[];
@@ -88,7 +89,7 @@ export class Claimer {
         this.#stocked.has(key) ? 1 : 0,
         self?.name ?? '',
         self?.version ?? '',
-        ...this.#starts.argsFor(key, this.#routes),
+        ...this.#starts.argsFor(key, readersOf(list, this.#routes)),
       ],
     );
     const [records, bytes, , ranges, retained, , oldest, segments, begun] = reply as Reply;

@@ -8,15 +8,15 @@ import type { RedisClient } from '../../redis/client.ts';
 import { untilItSucceeds } from '../../redis/retrying.ts';
 import { ChunkHolders } from './chunk-holders.ts';
 import { Lead } from './lead.ts';
-import type { Chunks, Range, ReadRange } from './lease.ts';
+import type { Chunks, Range, ReadRange, SourceList } from './lease.ts';
 import { RangeReader } from './range-reader.ts';
 
 export interface ChunkCacheParts {
   readonly client: RedisClient;
   /** Bytes of chunks to keep. */
   readonly limit: Bytes;
-  /** How many read here: a chunk that each has asked for is kept no longer. */
-  readonly routes: () => number;
+  /** How many read a list here: a chunk that each has asked for is kept no longer. */
+  readonly routes: (list: SourceList) => number;
   readonly clock: Clock;
   readonly log: Log;
   /** Of the chunks. */
@@ -56,7 +56,7 @@ const mostRemembered = 10_000;
 export class ChunkCache implements Chunks {
   readonly #reader: RangeReader;
   readonly #limit: Bytes;
-  readonly #routes: () => number;
+  readonly #routes: (list: SourceList) => number;
   readonly #memory: Memory;
   readonly #lead: Lead;
   readonly #retrying: { readonly clock: Clock; readonly log: Log };
@@ -99,13 +99,13 @@ export class ChunkCache implements Chunks {
       this.#cached.delete(key);
       known.reads += 1;
       known.holders.add();
-      if (known.reads < this.#routes()) this.#cached.set(key, known);
+      if (known.reads < this.#routes(range.list)) this.#cached.set(key, known);
       else this.#forget(known);
       return known;
     }
     const reads = (this.#letGo.get(key) ?? 0) + 1;
     this.#letGo.delete(key);
-    const isLast = reads >= this.#routes();
+    const isLast = reads >= this.#routes(range.list);
     const givenUp = isLast ? undefined : new AbortController();
     const holders = new ChunkHolders(this.#memory);
     holders.add();

@@ -3,6 +3,7 @@ import type { RedisClient } from '../../redis/client.ts';
 import { manifestKey, stateKey } from '../../redis/keys.ts';
 import { ForeignLayout } from '../../redis/layout.ts';
 import { runScript } from '../../redis/script.ts';
+import { readersOf } from '../lists.ts';
 import { leaveScript } from '../scripts/release.ts';
 import { touchScript } from '../scripts/touch.ts';
 import type { SourceList } from './lease.ts';
@@ -49,7 +50,9 @@ export async function giveBackAll(
     throw error;
   };
   const given = await Promise.all(
-    lists.flatMap(({ key }) => routes.map((route) => one(key, route).catch(orForeign))),
+    lists.flatMap((list) =>
+      readersOf(list, routes).map((route) => one(list.key, route).catch(orForeign)),
+    ),
   );
   return given.reduce((sum, ranges) => sum + ranges, 0);
 }

@@ -5,6 +5,8 @@ export interface SourceList {
   /** The list's key, K. */
   readonly key: string;
   readonly decoder: Decoder;
+  /** The routes that read it; left out: all there are. */
+  readonly readers?: readonly string[];
 }
 
 /** A slice of a segment: the unit of lease and acknowledgement. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Bytes, Millis } from '../../lib/units.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import { listsOf, readersOf } from '../lists.ts';
 import type { Source } from '../purge.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { RouteLeases, SourceList } from './lease.ts';
@@ -35,19 +36,20 @@ export interface StreamSourceParts {
 export class StreamSource implements Source {
   readonly chunks: ChunkCache;
   readonly #parts: StreamSourceParts;
-  readonly #leases: StreamLeases[] = [];
+  readonly #leases = new Map<string, StreamLeases>();
 
   constructor(parts: StreamSourceParts) {
     this.#parts = parts;
     this.chunks = new ChunkCache({
       ...parts,
       limit: parts.cacheBytes,
-      routes: () => this.#leases.length,
+      routes: (list) => readersOf(list, [...this.#leases.keys()]).length,
     });
   }
 
   leasesFor(route: string): RouteLeases {
-    const { client, clock, log, consumer, lists, lease, news } = this.#parts;
+    const { client, clock, log, consumer, lease, news } = this.#parts;
+    const lists = listsOf(route, this.#parts.lists);
     const leases = new StreamLeases({
       client,
       clock,
@@ -60,12 +62,12 @@ export class StreamSource implements Source {
       onIdle: () => news.idle(),
       onGroupMissing: () => news.groupMissing(),
     });
-    this.#leases.push(leases);
+    this.#leases.set(route, leases);
     return leases;
   }
 
   /** The manifests of these lists hold entries. */
   announce(stocked: readonly SourceList[]): void {
-    for (const leases of this.#leases) leases.announce(stocked);
+    for (const [route, leases] of this.#leases) leases.announce(listsOf(route, stocked));
   }
 }

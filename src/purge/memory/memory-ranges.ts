@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { ContractError } from '../../lib/errors.ts';
 import { type Bytes, millis } from '../../lib/units.ts';
 import type { Chunks, Lease, Range, ReadRange, SourceList } from '../lease/lease.ts';
+import { readersOf } from '../lists.ts';
 import type { PurgeMeter } from '../meter.ts';
 import { MemoryLeases } from './memory-leases.ts';
 
@@ -11,7 +12,8 @@ interface Held {
   readonly range: Range;
   readonly elements: readonly Buffer[];
   readonly reading: ReadRange;
-  /** Routes that have not answered yet. */
+  /** Routes that read it, and those of them that have not answered yet. */
+  readonly readers: number;
   unanswered: number;
   /** Routes that hold it now. */
   lent: number;
@@ -68,11 +70,13 @@ export class MemoryRanges {
     const claimedAt = this.#parts.clock.now();
     const range: Range = { list, segment, start: 0, count: elements.length, bytes, claimedAt };
     const reading = { chunk: list.decoder.decode(elements), vanished: 0 };
-    this.#held.set(segment, { range, elements, reading, unanswered: this.#leases.size, lent: 0 });
+    const readers = readersOf(list, [...this.#leases.keys()]);
+    const unanswered = readers.length;
+    this.#held.set(segment, { range, elements, reading, readers: unanswered, unanswered, lent: 0 });
     this.#bytes += bytes;
     this.#parts.meter.claimed(elements.length, bytes);
     this.#parts.meter.retained(this.#bytes);
-    for (const leases of this.#leases.values()) leases.offer({ id: segment, range });
+    for (const route of readers) this.#leases.get(route)?.offer({ id: segment, range });
   }
 
   /** Waits a while, or until something was answered for. */
@@ -83,7 +87,7 @@ export class MemoryRanges {
   /** Takes out the ranges no route has begun to answer for, oldest first. */
   withdraw(): readonly { readonly range: Range; readonly elements: readonly Buffer[] }[] {
     const untouched = [...this.#held.values()].filter(
-      ({ lent, unanswered }) => lent === 0 && unanswered === this.#leases.size,
+      ({ lent, readers, unanswered }) => lent === 0 && unanswered === readers,
     );
     for (const { range } of untouched) {
       this.#held.delete(range.segment);

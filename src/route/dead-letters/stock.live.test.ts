@@ -20,6 +20,7 @@ async function looked(client: RedisClient, times = 1): Promise<string> {
   const metrics = createMetrics({ version: '0' });
   const stock = new Stock({
     ...{ client, metrics, lists, routes: ['CSV'] },
+    uptimeList: 'host-checker:tyk-uptime-analytics',
     ...{ clock: systemClock, log: silentLog },
   });
   for (let time = 0; time < times; time++) await stock.look();

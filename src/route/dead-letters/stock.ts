@@ -7,7 +7,7 @@ import { millis } from '../../lib/units.ts';
 import { inTime, pause, unlessAborted } from '../../lib/waiting.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import { deadKey, stateKey, uptimeList } from '../../redis/keys.ts';
+import { deadKey, stateKey } from '../../redis/keys.ts';
 import { layout } from '../../redis/layout.ts';
 import { runScript, script } from '../../redis/script.ts';
 import { undecodableRoute } from './letter.ts';
@@ -20,6 +20,8 @@ interface StockParts {
   readonly metrics: Metrics;
   readonly lists: readonly SourceList[];
   readonly routes: readonly string[];
+  /** The gateway's list of uptime records, claimed here or not. */
+  readonly uptimeList: string;
 }
 
 /** Two commands each time, one more for each list in a Cluster: nothing beside what a round sends. */
@@ -73,7 +75,7 @@ export function createStockGauges(metrics: Metrics) {
     }),
     uptime: metrics.gauge({
       name: 'sluice_uptime_records',
-      help: 'Records in the gateway’s list of uptime data, which nobody here takes.',
+      help: 'Records in the gateway’s list of uptime data that nobody has claimed; without an uptime pump nobody does.',
     }),
   };
 }
@@ -160,7 +162,7 @@ export class Stock {
   async #lookAtUptime(): Promise<void> {
     if (!this.#mayAskUptime) return;
     try {
-      this.#uptime.set(await this.#parts.client.llen(uptimeList));
+      this.#uptime.set(await this.#parts.client.llen(this.#parts.uptimeList));
     } catch (error) {
       // Asking again would only fill the log of the ACL.
       if (/NOPERM|WRONGTYPE/.test(explain(error))) this.#mayAskUptime = false;

@@ -52,6 +52,7 @@ export class RouteBench {
     this.route = new Route({
       entry: aPumpEntry(),
       pump: {
+        records: 'analytics',
         limits: someLimits,
         repeats: 'harmless',
         guarantee: 'effectively-once',

@@ -49,6 +49,7 @@ export const aList = (key = 'analytics-tyk-system-analytics'): SourceList => ({
   key,
   decoder: {
     name: 'msgpack',
+    records: 'analytics',
     keySuffix: '',
     scan: (elements) => decode(partsOf(elements)),
     decode,
@@ -117,6 +118,7 @@ export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
+  records: 'analytics',
   startAt: 'now',
   limits: {
     records: undefined,
