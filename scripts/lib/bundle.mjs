@@ -6,7 +6,7 @@ import { root } from './install.mjs';
 import { licences } from './third-party.mjs';
 
 /** Stay packages: they are native, optional, and loaded only where a pump asks for them. */
-const external = ['unix-dgram'];
+const external = ['unix-dgram', 'libsql'];
 
 /** What MongoDB's driver looks for and does without: logins, compressors and proxies that `mongo_url` is refused or stripped of. */
 const unused = [

@@ -128,7 +128,8 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
   /** Of a pump that is asked for its data. Two that want one place are told at start. */
   readonly servedAt?: (options: OptionsOf<S>) => readonly ServedAt[];
-  readonly repeats: Repeats;
+  /** Fixed, or from the options. */
+  readonly repeats: Repeats | ((options: OptionsOf<S>) => Repeats);
   readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
   /** The HTTP servers it sends to: whether a proxy stands before them is checked and said at start. */
   readonly servers?: (options: OptionsOf<S>) => readonly URL[];
@@ -195,11 +196,18 @@ function prepared<S extends OptionSet>(
   options: OptionsOf<S>,
   { env }: MetaSource,
 ): PreparedPump {
-  const { records = 'analytics', limits, guarantee, workers = 'any', classify } = definition;
+  const {
+    records = 'analytics',
+    limits,
+    repeats,
+    guarantee,
+    workers = 'any',
+    classify,
+  } = definition;
   return {
     records,
     limits: typeof limits === 'function' ? limits(options) : limits,
-    repeats: definition.repeats,
+    repeats: typeof repeats === 'function' ? repeats(options) : repeats,
     guarantee: typeof guarantee === 'function' ? guarantee(options) : guarantee,
     workers: typeof workers === 'function' ? workers(options) : workers,
     mayKeepRecords: definition.apiVersion !== undefined,

@@ -50,6 +50,7 @@ export { TextMemo } from '../record/memo/text-memo.ts';
 export type { AnalyticsRecord, Integer, RecordKind, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { localZone } from '../record/time/local-zone.ts';
+export { postgresTime } from '../record/time/postgres.ts';
 export { goTimeText, rfc3339 } from '../record/time/text.ts';
 export { readUptime, type UptimeRecord } from '../record/uptime/read.ts';
 export type { RecordWriter } from '../record/write/compiled-writer.ts';
@@ -81,6 +82,7 @@ export {
   type PreparedPump,
   type Pump,
   type PumpContext,
+  type Repeats,
 } from './define-pump.ts';
 export { type Answered, Delivery, type Said } from './delivery.ts';
 export {

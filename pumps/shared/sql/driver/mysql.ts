@@ -1,0 +1,131 @@
+import { Socket } from 'node:net';
+import type * as MysqlModule from 'mysql2/promise';
+import { onAbort } from '#pump';
+import type { MysqlTarget } from '../dsn/mysql.ts';
+import type { Cell, Connection, Driver } from './driver.ts';
+import { errnoOf, judgeMysql } from './mysql-error.ts';
+
+type Library = typeof MysqlModule;
+type Mysql = MysqlModule.Connection;
+
+export function mysqlDriver(target: MysqlTarget): Driver {
+  let library: Promise<Library> | undefined;
+  return {
+    async connect(signal) {
+      library ??= import('mysql2/promise');
+      const { createConnection } = await library;
+      const { tls } = target;
+      if (tls !== 'preferred') return open(createConnection, target, tls !== 'none', signal);
+      try {
+        return await open(createConnection, target, true, signal);
+      } catch (error) {
+        if (signal.aborted || !hasNoTls(error)) throw error;
+        return open(createConnection, target, false, signal);
+      }
+    },
+    judge: judgeMysql,
+    // The name of an index, or of a column.
+    isAlreadyThere: (error) => [1060, 1061].includes(errnoOf(error) ?? 0),
+  };
+}
+
+const hasNoTls = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'HANDSHAKE_NO_SSL_SUPPORT';
+
+async function open(
+  createConnection: Library['createConnection'],
+  target: MysqlTarget,
+  hasTls: boolean,
+  signal: AbortSignal,
+): Promise<Connection> {
+  signal.throwIfAborted();
+  const { place, user, password, database, collation, connectTimeout } = target;
+  const socket = new Socket();
+  const stop = onAbort(signal, () => socket.destroy());
+  const isVerified = target.tls === 'verified';
+  const options: MysqlModule.ConnectionOptions = {
+    ...('socket' in place ? {} : { host: place.host, port: place.port }),
+    stream: () =>
+      'socket' in place ? socket.connect(place.socket) : socket.connect(place.port, place.host),
+    user,
+    password,
+    database,
+    charset: collation ?? 'utf8mb4',
+    ...(hasTls ? { ssl: { rejectUnauthorized: isVerified, verifyIdentity: isVerified } } : {}),
+    ...(connectTimeout === 0 ? {} : { connectTimeout }),
+    rowsAsArray: true,
+    supportBigNumbers: true,
+  };
+  try {
+    const mysql = await createConnection(options);
+    const connection = new MysqlConnection(mysql, socket);
+    try {
+      await connection.begin(target);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    return connection;
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    stop();
+  }
+}
+
+/** Half of what the server takes: a statement is measured in characters. */
+const shareOfPacket = 0.5;
+
+class MysqlConnection implements Connection {
+  readonly #mysql: Mysql;
+  readonly #socket: Socket;
+  #isOpen = true;
+  #maxStatement = 512 * 1024;
+
+  constructor(mysql: Mysql, socket: Socket) {
+    this.#mysql = mysql;
+    this.#socket = socket;
+    const ended = (): void => {
+      this.#isOpen = false;
+    };
+    mysql.on('error', ended);
+    socket.on('close', ended);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get maxStatement(): number {
+    return this.#maxStatement;
+  }
+
+  /** Backslashes are escapes here, whatever the server says elsewhere; locks of gaps would be in each other's way. */
+  async begin({ settings }: MysqlTarget): Promise<void> {
+    for (const [name, value] of settings) await this.run([`SET ${name} = ${value}`]);
+    await this.run([
+      "SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')",
+      'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    ]);
+    const [row] = await this.run(['SELECT @@max_allowed_packet']);
+    this.#maxStatement = Math.min(Number(row?.[0] ?? 0), 16 * 1024 * 1024) * shareOfPacket;
+  }
+
+  async run(statements: readonly string[]): Promise<readonly (readonly Cell[])[]> {
+    const found: Cell[][] = [];
+    for (const statement of statements) {
+      const [rows] = await this.#mysql.query(statement);
+      // What is no query answers with one object.
+      if (Array.isArray(rows)) found.push(...(rows as Cell[][]));
+    }
+    return found;
+  }
+
+  destroy(): void {
+    this.#isOpen = false;
+    this.#mysql.destroy();
+    this.#socket.destroy();
+  }
+}

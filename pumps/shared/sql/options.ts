@@ -1,0 +1,136 @@
+import {
+  choice,
+  duration,
+  flag,
+  type Guarantee,
+  group,
+  integer,
+  type Limits,
+  mebibytes,
+  millis,
+  type OptionsOf,
+  type Repeats,
+  type Rule,
+  rulesFor,
+  secret,
+  text,
+} from '#pump';
+import { wayOf } from './target.ts';
+
+const neverRenamed = 'no index or column is ever renamed';
+
+/** What the operator may say of a database. Names and environment suffixes are Tyk's; ours come last. */
+export const sqlOptions = {
+  type: choice(['postgres', 'mysql', 'sqlite'], {
+    doc: 'Kind of database: `postgres`, `mysql` (also MariaDB), or `sqlite`, a file on this machine.',
+  }),
+  connection_string: secret({
+    doc: 'DSN, as Go’s drivers have it: `host=… user=… password=… dbname=… sslmode=…` or `postgres://…`; `user:password@tcp(host:port)/database?…`; the path of a file. Never printed.',
+  }),
+  postgres: group(
+    {
+      prefer_simple_protocol: flag({
+        doc: 'Tyk Pump: prepares no statements, for a pool manager before the server.',
+        default: false,
+        withoutEffect: 'no statement is ever prepared',
+        isQuiet: true,
+      }),
+    },
+    { doc: 'PostgreSQL alone.' },
+  ),
+  mysql: group(
+    {
+      default_string_size: integer({
+        doc: 'Characters of a text’s column in tables that are made. 0: a longtext.',
+        default: 0,
+        min: 0,
+        max: 16_383,
+      }),
+      disable_datetime_precision: flag({
+        doc: 'Makes columns for whole seconds, as MySQL before 5.6 wants it.',
+        default: false,
+      }),
+      dont_support_rename_index: flag({
+        doc: 'Tyk Pump: an index is dropped and made instead of renamed.',
+        default: false,
+        withoutEffect: neverRenamed,
+        isQuiet: true,
+      }),
+      dont_support_rename_column: flag({
+        doc: 'Tyk Pump: a column is changed instead of renamed.',
+        default: false,
+        withoutEffect: neverRenamed,
+        isQuiet: true,
+      }),
+      skip_initialize_with_version: flag({
+        doc: 'Tyk Pump: does not ask for the server’s version.',
+        default: false,
+        withoutEffect: 'the version is never asked for',
+        isQuiet: true,
+      }),
+    },
+    { doc: 'MySQL and MariaDB alone.' },
+  ),
+  table_sharding: flag({
+    doc: 'A table for each day, `…_YYYYMMDD`, by the record’s timestamp in its own zone.',
+    default: false,
+  }),
+  log_level: text({
+    doc: 'What is logged of the statements, by Tyk Pump’s names: `debug`: each one; `info`: slow ones and those that fail; `warning`: those that fail. Anything else: nothing.',
+    default: '',
+  }),
+  batch_size: integer({
+    doc: 'Most rows of one statement, and records of one transaction. 0: 1000, and 5000 on PostgreSQL.',
+    default: 0,
+    min: 0,
+  }),
+  migrate_sharded_tables: flag({
+    doc: 'At start adds missing columns and indexes to the tables of all days, and not only to those that are written to.',
+    default: false,
+  }),
+
+  exactly_once: flag({
+    doc: 'Notes in the table `sluice_delivered`, in the same transaction, which records were stored, so that none is stored twice. `false`: for a user who may not create that table; a record that comes again is stored again.',
+    default: true,
+  }),
+  notes_kept: duration({
+    doc: 'How long notes are kept: longer than any record can wait to be delivered.',
+    default: '720h',
+    min: '1h',
+  }),
+};
+
+export type SqlOptions = OptionsOf<typeof sqlOptions>;
+
+const { error, warning } = rulesFor<SqlOptions>();
+
+/** What one option alone cannot say. */
+export function* sqlProblems(options: SqlOptions): Iterable<Rule> {
+  for (const { severity, found, expected } of wayOf(options).problems)
+    yield (severity === 'error' ? error : warning)('connection_string', found, expected);
+  if (options.migrate_sharded_tables && !options.table_sharding)
+    yield warning('migrate_sharded_tables', 'true', 'table_sharding as well: no effect alone');
+  if (!['', 'debug', 'info', 'warning'].includes(options.log_level))
+    yield warning('log_level', 'another text', '"debug", "info" or "warning": nothing is logged');
+  if (!options.exactly_once)
+    yield warning('exactly_once', 'false', 'true: a record that comes again is stored again');
+}
+
+export const batchRows = ({ batch_size, type }: SqlOptions): number =>
+  batch_size === 0 ? (type === 'postgres' ? 5_000 : 1_000) : batch_size;
+
+export function sqlLimits(options: SqlOptions): Limits {
+  return {
+    records: batchRows(options),
+    bytes: mebibytes(options.type === 'postgres' ? 8 : 4),
+    age: millis(1_000),
+    // A file has one writer at a time.
+    inFlight: options.type === 'sqlite' ? 1 : 4,
+  };
+}
+
+export const sqlGuarantee = ({ exactly_once }: SqlOptions): Guarantee =>
+  exactly_once ? 'effectively-once' : 'at-least-once';
+
+export const sqlRepeats = ({ exactly_once }: SqlOptions): Repeats =>
+  exactly_once ? 'harmless' : 'stored-twice';

@@ -1,0 +1,34 @@
+import {
+  type AnalyticsRecord,
+  type Clock,
+  type Entry,
+  goTimeText,
+  localZone,
+  type RecordTime,
+} from '#pump';
+
+/** The day of a record, `YYYYMMDD`, by its timestamp in its own zone. */
+export const dayOf = (record: AnalyticsRecord): string => dayText(record.time('timestamp'));
+
+function dayText(time: RecordTime): string {
+  const [date = ''] = goTimeText({ ...time, nanos: 0 }).split(' ', 1);
+  return date.replaceAll('-', '');
+}
+
+/** Records by their day, days in order. */
+export function byDay(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
+  const days = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const day = dayOf(entry.record);
+    const found = days.get(day);
+    if (found === undefined) days.set(day, [entry]);
+    else found.push(entry);
+  }
+  return new Map([...days].sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** Today, in the process's zone. */
+export function dayNow(clock: Clock): string {
+  const seconds = Math.floor(clock.now() / 1_000);
+  return dayText({ seconds, nanos: 0, zone: localZone() });
+}

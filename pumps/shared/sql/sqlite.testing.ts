@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Pump } from '#pump';
+import { aPreparedPump, type SinkHarness } from '#pump/testing';
+import { sqliteDriver } from './driver/sqlite.ts';
+
+/** Where a pump's records are found again. */
+export interface Place {
+  readonly table: string;
+  /** The column that holds a record's path. */
+  readonly path: string;
+  readonly meta?: object;
+}
+
+/** A pump into a new file. A file that is open is not noticed to have gone, and refuses no record. */
+export async function sqliteHarness(
+  pump: Pump,
+  { table, path: column, meta }: Place,
+): Promise<SinkHarness> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-sqlite-'));
+  const file = path.join(folder, 'analytics.db');
+  const reader = sqliteDriver({ path: file });
+  return {
+    pump: aPreparedPump(pump, { type: 'sqlite', connection_string: file, ...meta }),
+    cannotKnow: ['outage'],
+    async received() {
+      const connection = await reader.connect(AbortSignal.timeout(5_000));
+      const rows = await connection.run([`SELECT ${column} FROM ${table}`]);
+      connection.destroy();
+      return rows.map(([text]) => String(text));
+    },
+    break: () => Promise.resolve(),
+    restore: () => Promise.resolve(),
+    async stop() {
+      await collectStatements();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** libsql closes a file only once the statements that were made of it are collected. */
+async function collectStatements(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let round = 0; round < 3; round++) {
+    collect();
+    await delay(10);
+  }
+}

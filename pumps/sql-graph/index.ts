@@ -1,0 +1,17 @@
+import { definePump } from '#pump';
+import { sqlGuarantee, sqlLimits, sqlProblems, sqlRepeats } from '../shared/sql/options.ts';
+import { openSink } from './opening.ts';
+import { options } from './options.ts';
+
+export default definePump({
+  type: 'sql-graph',
+  title: 'Graph SQL Pump',
+  summary: 'Stores each GraphQL record as a row in PostgreSQL, MySQL, MariaDB or SQLite.',
+  options,
+  envPrefix: 'TYK_PMP_PUMPS_GRAPH_SQL_META',
+  limits: sqlLimits,
+  repeats: sqlRepeats,
+  guarantee: sqlGuarantee,
+  check: sqlProblems,
+  open: openSink,
+});
