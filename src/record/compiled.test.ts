@@ -7,6 +7,9 @@ import { compileBson } from './bson/compile.ts';
 import { interpretBson } from './bson/interpret.ts';
 import type { BsonShape } from './bson/shape.ts';
 import { storedShape } from './bson/stored-shape.ts';
+import { compileCopyRow } from './copy/compile.ts';
+import { interpretCopyRow } from './copy/interpret.ts';
+import type { CopyValue } from './copy/write.ts';
 import { fullCsvColumns, guardedCsvColumns } from './csv/columns.ts';
 import { compileCsvRow } from './csv/compile.ts';
 import { interpretCsvRow } from './csv/interpret.ts';
@@ -123,6 +126,21 @@ function expectSamePoints(record: AnalyticsRecord): void {
     expectSame(compiled, (each, out) => interpretPoint(point, each, out), record);
 }
 
+/** Every leaf of the full document, and one of them twice. */
+const leavesOf = (shape: Shape): readonly CopyValue[] =>
+  shape.flatMap(({ value }) => {
+    if (value.form === 'object') return leavesOf(value.entries);
+    return value.form === 'constant' || value.form === 'base64' || value.form === 'derived'
+      ? []
+      : [value];
+  });
+const copyValues = [...leavesOf(fullShape), { form: 'list', field: 'tags' } as const];
+const compiledCopy = compileCopyRow(copyValues);
+
+function expectSameLines(record: AnalyticsRecord): void {
+  expectSame(compiledCopy, (each, out) => interpretCopyRow(copyValues, each, out), record);
+}
+
 function expectSameJson(shape: Shape, record: AnalyticsRecord, compiled = compileShape(shape)) {
   expectSame(compiled, (each, out) => interpretJson(shape, each, out), record);
 }
@@ -133,6 +151,7 @@ function expectAllSame(record: AnalyticsRecord): void {
   expectSameJson(fullShape, record, compiledFull);
   expectSameRows(record, rows.slice(0, 1));
   expectSamePoints(record);
+  expectSameLines(record);
 }
 
 const poisons = [0xc3, 0x22, 0x00, 0x91, 0xff, 0x0a, 0xca, 0x7f];
@@ -209,6 +228,7 @@ describe('compiled writers', () => {
             if (record === undefined) continue;
             expectSameJson(shape, record, compiled);
             expectSamePoints(record);
+            expectSameLines(record);
             expectSameRows(record, rows.slice(0, 1));
           }
         }

@@ -20,60 +20,65 @@ export const kinds = {
   /** Within a list of CSV, which has quotes around all of its texts: an exception where there might be any. */
   csvItem: 6,
   guardedItem: 7,
+  /** With the escapes of COPY's text form, and U+FFFD for what no text of PostgreSQL holds. */
+  copyText: 8,
 
   // Lists of texts; the second literal is for nil.
 
-  jsonList: 8,
-  csvList: 9,
-  guardedList: 10,
-  goList: 11,
+  jsonList: 9,
+  csvList: 10,
+  guardedList: 11,
+  goList: 12,
+  /** As JSON; an exception where that has a backslash. */
+  copyList: 13,
   // The names of a city, in the same way.
-  jsonNames: 12,
-  csvNames: 13,
-  goNames: 14,
+  jsonNames: 14,
+  csvNames: 15,
+  goNames: 16,
+  copyNames: 17,
 
-  integer: 15,
+  integer: 18,
   /** An exception below 0. */
-  natural: 16,
+  natural: 19,
   /** Its name. */
-  month: 17,
-  jsonFloat: 18,
-  goFloat: 19,
+  month: 20,
+  jsonFloat: 21,
+  goFloat: 22,
   /** Without its fraction, and unsigned. */
-  wholeFloat: 20,
-  flag: 21,
+  wholeFloat: 23,
+  flag: 24,
   /** By the cell of the row, which keeps the text of the last second. */
-  time: 22,
+  time: 25,
   /** A value that is nil: the second literal. */
-  nil: 23,
+  nil: 26,
 
   /** The rows up to the one named are for records with this flag. */
-  when: 24,
+  when: 27,
   /** A comma, unless an object has just begun. */
-  comma: 25,
+  comma: 28,
   /** Always left to the interpreter. */
-  exception: 26,
+  exception: 29,
   /** Behind the last literal. */
-  nothing: 27,
+  nothing: 30,
 
   // BSON, which has a run of its own (bson/run.ts). The second literal is the element's type and name.
 
   /** A document begins or ends: its size stands before it. */
-  bsonOpen: 28,
-  bsonClose: 29,
-  bsonText: 30,
+  bsonOpen: 31,
+  bsonClose: 32,
+  bsonText: 33,
   /** Of 32 bits where it fits, else of 64. */
-  bsonInteger: 31,
-  bsonLong: 32,
+  bsonInteger: 34,
+  bsonLong: 35,
   /** The same, an exception below 0. */
-  bsonNatural: 38,
-  bsonDouble: 33,
-  bsonFlag: 34,
-  bsonTime: 35,
-  bsonList: 36,
-  bsonNames: 37,
+  bsonNatural: 36,
+  bsonDouble: 37,
+  bsonFlag: 38,
+  bsonTime: 39,
+  bsonList: 40,
+  bsonNames: 41,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
 /** Kinds up to this one are texts. */
-export const lastText = kinds.guardedItem;
+export const lastText = kinds.copyText;

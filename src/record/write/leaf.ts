@@ -44,11 +44,16 @@ export const leaf = {
   }),
   float: (field: FloatField, kind: Kind): Leaf => ({ kind, slot: slotOf[field], room: numberRoom }),
   flag: (field: FlagField): Leaf => ({ kind: kinds.flag, slot: slotOf[field], room: 5 }),
-  time: (field: TimeField, halvesOf: (time: RecordTime) => TimeHalves, mark = ''): Leaf => ({
+  time: (
+    field: TimeField,
+    halvesOf: (time: RecordTime) => TimeHalves,
+    mark = '',
+    step = 1,
+  ): Leaf => ({
     kind: kinds.time,
     slot: slotOf[field],
     room: timeRoom,
-    cell: new TimeCell(halvesOf, mark),
+    cell: new TimeCell(halvesOf, mark, step),
     nanosSlot: nanosSlotOf[field],
   }),
   /** `nil`: what stands for a list that is nil. Of protobuf's lists a program knows the tags. */

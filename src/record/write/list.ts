@@ -6,7 +6,7 @@ import * as msgpack from './msgpack.ts';
 import { gaveUp } from './number.ts';
 import * as protobuf from './protobuf.ts';
 import type { Row } from './row.ts';
-import { copyText } from './text.ts';
+import { copyText, hasBackslash } from './text.ts';
 
 const [comma, semicolon, space, quote] = [0x2c, 0x3b, 0x20, 0x22];
 
@@ -21,8 +21,8 @@ export function putList(
   to: number,
 ): number {
   const { view } = row;
-  const isBracketed = kind === kinds.jsonList || kind === kinds.goList;
-  const isQuoted = kind === kinds.jsonList;
+  const isQuoted = kind === kinds.jsonList || kind === kinds.copyList;
+  const isBracketed = isQuoted || kind === kinds.goList;
   const between = isQuoted ? comma : kind === kinds.goList ? space : semicolon;
   const item = itemOf(kind);
   const count = isMsgpack ? msgpack.countAt(view, place) : tagCount;
@@ -48,11 +48,12 @@ export function putList(
     at = start + size;
   }
   if (isBracketed) data.setUint8(next++, 0x5d);
+  if (kind === kinds.copyList && hasBackslash(data, to, next)) return gaveUp;
   return next;
 }
 
 function itemOf(kind: Kind): Kind {
-  if (kind === kinds.jsonList) return kinds.jsonText;
+  if (kind === kinds.jsonList || kind === kinds.copyList) return kinds.jsonText;
   if (kind === kinds.csvList) return kinds.csvItem;
   return kind === kinds.guardedList ? kinds.guardedItem : kinds.plainText;
 }

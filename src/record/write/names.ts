@@ -3,7 +3,7 @@ import { type Kind, kinds } from './kinds.ts';
 import * as msgpack from './msgpack.ts';
 import { gaveUp, putAscii } from './number.ts';
 import type { Row } from './row.ts';
-import { copyText } from './text.ts';
+import { copyText, hasBackslash } from './text.ts';
 
 const [quote, colon] = [0x22, 0x3a];
 
@@ -15,7 +15,7 @@ export function putNames(kind: Kind, row: Row, place: number, data: DataView, to
   const { region, view } = row;
   const code = view.getUint8(place);
   if (code !== 0x80 && code !== 0x81) return gaveUp;
-  const isJson = kind === kinds.jsonNames;
+  const isJson = kind === kinds.jsonNames || kind === kinds.copyNames;
   const isCsv = kind === kinds.csvNames;
   const item = isJson ? kinds.jsonText : isCsv ? kinds.csvItem : kinds.plainText;
   let next = isCsv ? to : putAscii(isJson ? '{' : 'map[', data, to);
@@ -31,5 +31,6 @@ export function putNames(kind: Kind, row: Row, place: number, data: DataView, to
     if (rest === 2) data.setUint8(next++, colon);
     at = start + size;
   }
+  if (kind === kinds.copyNames && hasBackslash(data, to, next)) return gaveUp;
   return isCsv ? next : putAscii(isJson ? '}' : ']', data, next);
 }

@@ -42,7 +42,8 @@ export function run(program: Program, row: Row, out: ByteWriter): void {
       // As if it were plain, which most are.
       next = gaveUp;
       if (size < longText) {
-        if (kind === kinds.jsonText) next = copyPlainJson(view, start, size, data, to);
+        if (kind === kinds.jsonText || kind === kinds.copyText)
+          next = copyPlainJson(view, start, size, data, to);
         else if (kind === kinds.csvText) next = copyPlainCsv(view, start, size, data, to);
       }
       if (next < 0) {
@@ -74,6 +75,7 @@ export function run(program: Program, row: Row, out: ByteWriter): void {
         case kinds.csvList:
         case kinds.guardedList:
         case kinds.goList:
+        case kinds.copyList:
           if (isNil(view, place, isMsgpack)) next = putSecond(program, at, data, to);
           else {
             const tagCount = isMsgpack ? 0 : (slots[base + ownSlots.tagCount] as number);
@@ -83,6 +85,7 @@ export function run(program: Program, row: Row, out: ByteWriter): void {
         case kinds.jsonNames:
         case kinds.csvNames:
         case kinds.goNames:
+        case kinds.copyNames:
           next = isNil(view, place, isMsgpack)
             ? putSecond(program, at, data, to)
             : putNames(kind, row, place, data, to);

@@ -36,6 +36,11 @@ export function copyText(
       const next = copyPlainJson(view, start, size, data, to);
       return next < 0 ? copyEscaped(row, start, size, data, to) : next;
     }
+    case kinds.copyText: {
+      if (size >= longText && isPlainInJson(view, start, size))
+        return copyLong(row.region.subarray(start, start + size), data, to);
+      return copyForCopy(row, start, size, data, to);
+    }
     case kinds.guardedText:
     case kinds.csvText: {
       if (kind === kinds.guardedText && isFormula(row, start, size)) return gaveUp;
@@ -91,6 +96,50 @@ function copyEscaped(row: Row, start: number, size: number, data: DataView, to: 
     }
   }
   return next;
+}
+
+/** As a value of COPY's text form, whatever it holds. One byte becomes three at most. */
+function copyForCopy(row: Row, start: number, size: number, data: DataView, to: number): number {
+  const { region, view } = row;
+  const end = start + size;
+  let next = to;
+  for (let at = start; at < end; ) {
+    // Eight at a time while they are plain.
+    const run = Math.min(end - at, 8);
+    const plain = copyPlainJson(view, at, run, data, next);
+    if (plain >= 0) {
+      at += run;
+      next = plain;
+      continue;
+    }
+    // One by one to the end of those.
+    for (const stop = at + run; at < stop; ) {
+      const byte = view.getUint8(at);
+      const length = byte < 0x80 ? 1 : sequenceLength(region, at, end);
+      const letter = lettersOfCopy[byte] as number;
+      if (byte === 0 || length === 0) {
+        data.setUint16(next, 0xefbf);
+        data.setUint8(next + 2, 0xbd);
+        next += 3;
+      } else if (letter !== 0) {
+        data.setUint8(next++, backslash);
+        data.setUint8(next++, letter);
+      } else next = copyBytes(row, at, length, data, next);
+      at += Math.max(length, 1);
+    }
+  }
+  return next;
+}
+
+/** What stands behind a backslash for a byte; 0: nothing does. */
+const lettersOfCopy = new Uint8Array(256);
+for (const pair of ['\tt', '\nn', '\rr', '\\\\'])
+  lettersOfCopy[pair.charCodeAt(0)] = pair.charCodeAt(1);
+
+/** Whether what was written has one. */
+export function hasBackslash(data: DataView, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (data.getUint8(at) === backslash) return true;
+  return false;
 }
 
 const [quote, backslash, space, comma] = [0x22, 0x5c, 0x20, 0x2c];

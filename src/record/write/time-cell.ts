@@ -10,24 +10,27 @@ export const timeRoom = 80;
 export class TimeCell {
   readonly #halvesOf: (time: RecordTime) => TimeHalves;
   readonly #mark: string;
+  readonly #step: number;
   #seconds: Integer = 0;
   #zone = '';
   #before: Literal = literalOf('');
   #after: Literal = literalOf('');
 
-  /** `mark`: stands before and behind the time. */
-  constructor(halvesOf: (time: RecordTime) => TimeHalves, mark = '') {
+  /** `mark`: stands before and behind the time; `step`: nanoseconds, of which less is cut off. */
+  constructor(halvesOf: (time: RecordTime) => TimeHalves, mark = '', step = 1) {
     this.#halvesOf = halvesOf;
     this.#mark = mark;
+    this.#step = step;
   }
 
   /** Writes the time from `to` on; gives the offset after it. The room must be there. */
   put(seconds: number, nanos: number, zone: string, data: DataView, to: number): number {
     if (seconds !== this.#seconds || zone !== this.#zone) this.#turnTo(seconds, zone);
+    const kept = this.#step === 1 ? nanos : nanos - (nanos % this.#step);
     return putLiteral(
       this.#after,
       data,
-      putFraction(nanos, data, putLiteral(this.#before, data, to)),
+      putFraction(kept, data, putLiteral(this.#before, data, to)),
     );
   }
 
