@@ -1,29 +1,12 @@
-import type { ShapeValue } from '#pump';
+import type { CopyValue } from '#pump';
 import type { Column, ColumnKind } from '../table.ts';
 
 /** A column and what of a record stands in it. */
 export interface RecordColumn extends Column {
-  readonly value: RecordValue;
+  readonly value: CopyValue;
 }
 
-/** Lists and maps stand in a text, as JSON. */
-export type RecordValue = Extract<
-  ShapeValue,
-  {
-    form:
-      | 'text'
-      | 'integer'
-      | 'float'
-      | 'flag'
-      | 'time'
-      | 'list'
-      | 'city-names'
-      | 'graph-types'
-      | 'graph-errors';
-  }
->;
-
-const kinds: Readonly<Record<RecordValue['form'], ColumnKind>> = {
+const kinds: Readonly<Record<CopyValue['form'], ColumnKind>> = {
   text: 'text',
   integer: 'integer',
   float: 'float',
@@ -35,7 +18,7 @@ const kinds: Readonly<Record<RecordValue['form'], ColumnKind>> = {
   'graph-errors': 'text',
 };
 
-export const column = (name: string, value: RecordValue): RecordColumn => ({
+export const column = (name: string, value: CopyValue): RecordColumn => ({
   name,
   kind:
     value.form === 'integer' && value.field === 'geo.city.geoname_id'

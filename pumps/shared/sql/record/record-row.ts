@@ -1,6 +1,6 @@
-import { type AnalyticsRecord, ByteWriter, jsonWriter } from '#pump';
+import { type AnalyticsRecord, ByteWriter, type CopyValue, jsonWriter } from '#pump';
 import type { SqlRow, SqlValue } from '../value.ts';
-import type { RecordColumn, RecordValue } from './record-columns.ts';
+import type { RecordColumn } from './record-columns.ts';
 
 /** A function that gives a record's row. */
 export function rowMaker(columns: readonly RecordColumn[]): (record: AnalyticsRecord) => SqlRow {
@@ -8,7 +8,7 @@ export function rowMaker(columns: readonly RecordColumn[]): (record: AnalyticsRe
   return (record) => makers.map((make) => make(record));
 }
 
-function maker(value: RecordValue): (record: AnalyticsRecord) => SqlValue {
+function maker(value: CopyValue): (record: AnalyticsRecord) => SqlValue {
   switch (value.form) {
     case 'text':
       return (record) => record.text(value.field);
@@ -34,7 +34,7 @@ function maker(value: RecordValue): (record: AnalyticsRecord) => SqlValue {
 
 /** JSON of one value: of a document that has no other, what is behind its key. Where Go has nil, what is empty. */
 function jsonText(
-  value: RecordValue,
+  value: CopyValue,
   isNil: (record: AnalyticsRecord) => boolean,
   empty: string,
 ): (record: AnalyticsRecord) => string {

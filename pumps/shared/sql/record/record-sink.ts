@@ -3,8 +3,7 @@ import { Database } from '../database.ts';
 import type { SqlOptions } from '../options.ts';
 import { byDay, dayNow } from '../shards.ts';
 import type { Table } from '../table.ts';
-import type { Transaction } from '../transaction.ts';
-import { rowMaker } from './record-row.ts';
+import { type Draft, type DraftMaker, type Group, linesOf, rowsOf } from './draft.ts';
 import { type RecordTable, tableOf } from './record-table.ts';
 
 export interface RecordSinkParts {
@@ -51,37 +50,38 @@ async function tablesAtStart(
 class RecordSink implements Sink {
   readonly #parts: RecordSinkParts;
   readonly #database: Database;
-  readonly #rowOf: ReturnType<typeof rowMaker>;
+  readonly #draft: DraftMaker;
 
   constructor(parts: RecordSinkParts, database: Database) {
     this.#parts = parts;
     this.#database = database;
-    this.#rowOf = rowMaker(parts.table.columns);
+    const { columns } = parts.table;
+    this.#draft = database.dialect.name === 'postgres' ? linesOf(columns) : rowsOf(columns);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     const { table, isMeant } = this.#parts;
     const entries = batch.entries.filter(({ record }) => isMeant(record));
     const groups = this.#groupsOf(entries);
-    return this.#database.transact(
+    // Before the transaction, which holds locks; nearly always all of them are new.
+    const draft = this.#draft(groups);
+    const redraft = (fresh: readonly Entry[]): Draft => this.#draft(this.#groupsOf(fresh));
+    const delivery = await this.#database.transact(
       batch,
       {
         entries,
         target: table.name,
         tables: groups.map((group) => group.table),
-        write: (transaction, fresh) =>
-          this.#write(transaction, fresh === entries ? groups : this.#groupsOf(fresh)),
+        async write(transaction, fresh) {
+          if (fresh === entries) await draft.write(transaction);
+          else await redraft(fresh).write(transaction);
+        },
       },
       signal,
     );
-  }
-
-  async #write(transaction: Transaction, groups: readonly Group[]): Promise<void> {
-    for (const { table, entries } of groups)
-      await transaction.insert(
-        table,
-        entries.map(({ record }) => this.#rowOf(record)),
-      );
+    // Of a transaction that failed the connection may still be sending.
+    if (delivery.ofRequest?.outcome === 'delivered') draft.release();
+    return delivery;
   }
 
   #groupsOf(entries: readonly Entry[]): readonly Group[] {
@@ -100,9 +100,4 @@ class RecordSink implements Sink {
   close(): Promise<void> {
     return this.#database.close();
   }
-}
-
-interface Group {
-  readonly table: Table;
-  readonly entries: readonly Entry[];
 }
