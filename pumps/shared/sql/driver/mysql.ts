@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type * as MysqlModule from 'mysql2/promise';
-import { onAbort } from '#pump';
+import { onAbort, untilAborted } from '#pump';
 import type { MysqlTarget } from '../dsn/mysql.ts';
 import type { Cell, Connection, Driver } from './driver.ts';
 import { errnoOf, judgeMysql } from './mysql-error.ts';
@@ -57,7 +57,7 @@ async function open(
     supportBigNumbers: true,
   };
   try {
-    const mysql = await createConnection(options);
+    const mysql = await untilAborted(createConnection(options), signal);
     const connection = new MysqlConnection(mysql, socket);
     try {
       await connection.begin(target);
@@ -81,21 +81,20 @@ const shareOfPacket = 0.5;
 class MysqlConnection implements Connection {
   readonly #mysql: Mysql;
   readonly #socket: Socket;
-  #isOpen = true;
+  /** The library forgets what is under way on a connection that is destroyed: nobody would ever hear of it. */
+  readonly #ended = new AbortController();
   #maxStatement = 512 * 1024;
 
   constructor(mysql: Mysql, socket: Socket) {
     this.#mysql = mysql;
     this.#socket = socket;
-    const ended = (): void => {
-      this.#isOpen = false;
-    };
+    const ended = (): void => this.#ended.abort(lost());
     mysql.on('error', ended);
     socket.on('close', ended);
   }
 
   get isOpen(): boolean {
-    return this.#isOpen;
+    return !this.#ended.signal.aborted;
   }
 
   get maxStatement(): number {
@@ -116,7 +115,7 @@ class MysqlConnection implements Connection {
   async run(statements: readonly string[]): Promise<readonly (readonly Cell[])[]> {
     const found: Cell[][] = [];
     for (const statement of statements) {
-      const [rows] = await this.#mysql.query(statement);
+      const [rows] = await untilAborted(this.#mysql.query(statement), this.#ended.signal);
       // What is no query answers with one object.
       if (Array.isArray(rows)) found.push(...(rows as Cell[][]));
     }
@@ -124,8 +123,12 @@ class MysqlConnection implements Connection {
   }
 
   destroy(): void {
-    this.#isOpen = false;
+    this.#ended.abort(lost());
     this.#mysql.destroy();
     this.#socket.destroy();
   }
 }
+
+/** By its code it is known for a connection that was lost. */
+const lost = (): Error =>
+  Object.assign(new Error('The connection was closed.'), { code: 'PROTOCOL_CONNECTION_LOST' });
