@@ -16,6 +16,7 @@ import { discardedLetters, RedisDeadLetters } from '../route/dead-letters/store.
 import type { RouteHealth } from '../route/events/route-health.ts';
 import { chooseWay, type Way } from './choose-purge.ts';
 import { Crew, routeLog } from './crew.ts';
+import { sayLeftUptime } from './left-uptime.ts';
 import { type OpenedSpill, openSpill } from './open-spill.ts';
 import type { AppParts } from './parts.ts';
 import { showMode } from './show-mode.ts';
@@ -63,6 +64,8 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
           stop,
         )
       : { kind: 'feeding', bounds };
+  if (way.kind === 'streams')
+    await sayLeftUptime({ client, redis: config.redis, lists, log: log.child({ prefix: 'main' }) });
   const plan = planOf(parts, way);
   for (const pump of parts.pumps) sayPump(parts, pump, way);
   const opened =

@@ -59,7 +59,7 @@ const fileFor = (storage: object, over: object = {}) => ({
   analytics_storage_config: storage,
   purge_delay: 1,
   uptime_pump_config: { uptime_type: 'sql' },
-  sluice: { workers: 1, lease: '1s' },
+  sluice: { workers: 1, lease: '1s', shutdown_timeout: '2s' },
   pumps: { calls: {} },
   ...over,
 });
@@ -266,6 +266,10 @@ describe('uptime records', () => {
     await first.end();
 
     const without = { ...file, uptime_pump_config: undefined };
+    const second = await service(without);
+    const left = expect.stringContaining('claimed uptime records') as string;
+    await expect.poll(() => second.log.warnings(), { timeout: 10_000 }).toContainEqual(left);
+    await second.end();
     expect(await commanded('release', without)).toContain(`${uptimeKey}: 4 records`);
     const back = await redis.client.lrangeBuffer(uptimeKey, 0, -1);
     expect(back.map((bytes) => readUptime({ bytes }).url)).toEqual(urls(4));
