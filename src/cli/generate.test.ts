@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../lib/units.ts';
+import { uptimeDecoder } from '../record/uptime/decoder.ts';
+import { readUptime } from '../record/uptime/read.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { fill, type GenerateCommand, generate } from './generate.ts';
 import { redisTarget, type Target } from './target.ts';
@@ -19,9 +21,12 @@ const command = (said: Partial<GenerateCommand['flags']> = {}): GenerateCommand 
     seed: 1,
     lists: 'one',
     undecodable: 0,
+    uptime: false,
     ...said,
   },
 });
+
+const prefixes = { keyPrefix: 'p-', uptimeKeyPrefix: 'u-' };
 
 function aTarget() {
   const pushes: (readonly ListElements[])[] = [];
@@ -33,24 +38,37 @@ function aTarget() {
   };
   const sizes = () =>
     pushes.map((lists) => lists.reduce((sum, { elements }) => sum + elements.length, 0));
-  return { target, sizes };
+  const pushed = () => pushes.flat().flatMap(({ elements }) => elements);
+  return { target, sizes, pushed };
 }
 
 describe('generate', () => {
   it('pushes every record in portions and ends with a summary', async () => {
     const { target, sizes } = aTarget();
     const context = aContext();
-    expect(await fill(target, 'p-', command({ records: 2_500 }), context)).toBe(0);
+    expect(await fill(target, prefixes, command({ records: 2_500 }), context)).toBe(0);
     expect(sizes()).toEqual([1_000, 1_000, 500]);
     expect(context.out()).toMatch(/^2,500 records, [\d,]+ bytes, /);
     expect(context.out()).toContain('  p-tyk-system-analytics: 2,500\n');
     expect(context.err()).toContain('records [####################] 100 % 2,500 of 2,500');
   });
 
+  it('pushes uptime records to their own list', async () => {
+    const { target, pushed } = aTarget();
+    const context = aContext();
+    expect(await fill(target, prefixes, command({ records: 200, uptime: true }), context)).toBe(0);
+    const chunk = uptimeDecoder.decode(pushed());
+    expect(chunk.undecodable).toEqual([]);
+    expect(chunk.size).toBe(200);
+    expect(context.out()).toContain('  u-tyk-uptime-analytics: 200\n');
+    const codes = pushed().map((bytes) => readUptime({ bytes }).responseCode);
+    expect(new Set(codes)).toContain(503);
+  });
+
   it('keeps to its rate', async () => {
     const { target, sizes } = aTarget();
     const clock = aClock();
-    await fill(target, 'p-', command({ records: 100, rate: 100 }), aContext({ clock }));
+    await fill(target, prefixes, command({ records: 100, rate: 100 }), aContext({ clock }));
     expect(sizes()).toEqual(Array.from({ length: 10 }, () => 10));
     expect(clock.elapsed()).toBe(900);
   });
@@ -64,7 +82,7 @@ describe('generate', () => {
         context.stop();
       },
     };
-    expect(await fill(stopping, 'p-', command({ records: 5_000, rate: 1 }), context)).toBe(130);
+    expect(await fill(stopping, prefixes, command({ records: 5_000, rate: 1 }), context)).toBe(130);
     expect(sizes()).toEqual([1]);
   });
 

@@ -8,6 +8,7 @@ import type { Command } from './command-line/commands.ts';
 import { count, startProgress } from './progress.ts';
 import { redisTarget, type Target } from './target.ts';
 import { elementsOf } from './traffic/elements.ts';
+import { uptimeElementsOf } from './traffic/uptime.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 export type GenerateCommand = Extract<Command, { kind: 'generate' }>;
@@ -24,14 +25,14 @@ export async function generate(
   const config = await redisOf(command, context);
   if (config === undefined) return 1;
   return withRedis({ config, connect }, context, (client) =>
-    fill(redisTarget(client), config.keyPrefix, command, context),
+    fill(redisTarget(client), config, command, context),
   );
 }
 
 /** Pushes every record to the target, no faster than the rate asked for. */
 export async function fill(
   target: Target,
-  keyPrefix: string,
+  prefixes: Pick<RedisConfig, 'keyPrefix' | 'uptimeKeyPrefix'>,
   { flags }: GenerateCommand,
   { stdout, stderr, clock, signal }: CommandContext,
 ): Promise<ExitCode> {
@@ -39,7 +40,8 @@ export async function fill(
   const interval = rate > 0 ? 1_000 / rate : 5;
   // Without a rate the records end now, so that what looks at the last minutes sees them.
   const firstAt = rate > 0 ? clock.now() : clock.now() - records * interval;
-  const elements = elementsOf({ ...flags, keyPrefix, interval, firstAt: millis(firstAt) });
+  const options = { ...flags, ...prefixes, interval, firstAt: millis(firstAt) };
+  const elements = flags.uptime ? uptimeElementsOf(options) : elementsOf(options);
   const progress = startProgress({ label: 'records', total: records, output: stderr, clock });
   const start = clock.elapsed();
   const totals = new Map<string, number>();

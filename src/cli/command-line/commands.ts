@@ -77,6 +77,9 @@ export const generateFlags = {
     doc: 'Spreads over the base list and its ten splits (all), the base list (one), the ten splits (split).',
   }),
   undecodable: fraction({ initial: 0, doc: 'Share of elements that are no records (0).' }),
+  uptime: flag({
+    doc: 'Uptime records instead, to their list; encoding, size and lists mean nothing then.',
+  }),
 };
 
 export const deadFlags = {

@@ -42,7 +42,7 @@ export function elementsOf(
       const fields = recordAt(index, options);
       const whole = encoding === 'msgpack' ? encodeMsgpack(fields) : encodeProtobuf(fields);
       const elements = filled.get(list) ?? [];
-      elements.push(isBroken ? broken(whole) : whole);
+      elements.push(isBroken ? unreadable(whole) : whole);
       filled.set(list, elements);
     }
     return [...filled].map(([list, elements]) => ({ list, elements }));
@@ -52,7 +52,8 @@ export function elementsOf(
 const encodings = ['msgpack', 'protobuf'] as const;
 
 /** 0x0f is a number in MessagePack, where a record is a map, and in protobuf a wire type that does not exist. */
-const broken = (whole: Buffer): Buffer => Buffer.concat([Buffer.of(0x0f), whole.subarray(0, 40)]);
+export const unreadable = (whole: Buffer): Buffer =>
+  Buffer.concat([Buffer.of(0x0f), whole.subarray(0, 40)]);
 
 function listsOf({
   keyPrefix,
