@@ -18,6 +18,8 @@ export interface MetaSource {
   readonly unresolved?: ReadonlyMap<string, string>;
   /** The file does not have this pump: what nobody said is missed in the environment. */
   readonly isFileless?: boolean;
+  /** `false`: variables of an older name are not looked at, though the pump has such. */
+  readonly readsLegacy?: boolean;
 }
 
 export interface Parsed<S extends OptionSet> {
@@ -41,7 +43,8 @@ export function parseMeta<S extends OptionSet>(
   legacyPrefix?: string,
 ): Parsed<S> {
   const { envPrefix } = source;
-  const legacy = legacyPrefix === undefined ? [] : [{ prefix: legacyPrefix }];
+  const isRead = legacyPrefix !== undefined && source.readsLegacy !== false;
+  const legacy = isRead ? [{ prefix: legacyPrefix }] : [];
   const { problems, variables, ...parsed } = parseSet(options, {
     raw: source.raw,
     source: source.source,

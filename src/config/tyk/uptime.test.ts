@@ -69,7 +69,18 @@ describe('uptime_pump_config', () => {
   test('may be said by the variable of old', async () => {
     const { entry } = await loadUptime(undefined, { PMP_MONGO_MONGOURL: 'mongodb://x/tyk' });
 
-    expect(entry).toMatchObject({ type: 'uptime-mongo', meta: { isFileless: true } });
+    expect(entry).toMatchObject({
+      type: 'uptime-mongo',
+      meta: { isFileless: true, readsLegacy: true },
+    });
+  });
+
+  test('does not ask the variables of old where it names a Mongo itself', async () => {
+    const env = { PMP_MONGO_MONGOURL: 'mongodb://old/tyk' };
+    expect((await loadUptime(mongo, env)).entry?.meta.readsLegacy).toBe(false);
+    const said = { ...env, TYK_PMP_UPTIMEPUMPCONFIG_MONGOURL: 'mongodb://x/tyk' };
+    expect((await loadUptime({ mongo_url: '' }, said)).entry?.meta.readsLegacy).toBe(false);
+    expect((await loadUptime({ mongo_url: '' }, env)).entry?.meta.readsLegacy).toBe(true);
   });
 
   test.each([[undefined], [{}], [null]])(

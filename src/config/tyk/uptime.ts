@@ -54,6 +54,7 @@ export function uptimeEntry(
       env,
       envPrefix: uptimePrefix,
       unresolved,
+      readsLegacy: !namesMongo(source),
       ...(source.isFileless || !isInFile ? { isFileless: true } : {}),
     },
   };
@@ -71,6 +72,12 @@ function saidAt({ raw, name, env }: ConfigSource): Pick<Problem, 'source' | 'key
   );
   return key === undefined ? undefined : { source: 'environment', key };
 }
+
+/** Only where nothing else says which Mongo, the variables of old are read. */
+const namesMongo = ({ raw, env }: ConfigSource): boolean =>
+  [member(member(raw, uptimeKey), 'mongo_url'), env[`${uptimePrefix}_MONGOURL`]].some(
+    (said) => said !== undefined && said !== null && said !== '',
+  );
 
 /** Exactly `sql`, or else Mongo, as in Tyk Pump; what else was written may have meant something. */
 function typeOf({ raw, name, env }: ConfigSource, findings: Findings): keyof typeof types {

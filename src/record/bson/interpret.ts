@@ -34,7 +34,7 @@ export function interpretElement(
       writeText(out, Buffer.from(value.text));
       return;
     case 'computed':
-      writeAny(out, key, value.compute(record));
+      writeComputed(out, key, value.compute(record));
       return;
     case 'object':
       writeHead(out, elementTypes.document, key);
@@ -84,6 +84,11 @@ function writeField(out: ByteWriter, key: string, field: Field, record: Analytic
       return;
   }
   return field satisfies never;
+}
+
+function writeComputed(out: ByteWriter, key: string, value: string | boolean | Integer): void {
+  if (typeof value === 'string' || typeof value === 'boolean') writeAny(out, key, value);
+  else writeInteger(out, key, value);
 }
 
 /** Go's int: 32 bits where it fits. */

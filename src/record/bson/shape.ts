@@ -1,4 +1,4 @@
-import type { AnalyticsRecord } from '../record.ts';
+import type { AnalyticsRecord, Integer } from '../record.ts';
 import type { LeafField } from '../slots.ts';
 
 /** A document of BSON as data: name ← what stands there. A pump declares it; `bsonWriter` makes its writer. */
@@ -18,4 +18,7 @@ export type BsonShapeValue =
   | { readonly form: 'object'; readonly entries: BsonShape }
   /** The same in every document. */
   | { readonly form: 'constant'; readonly text: string }
-  | { readonly form: 'computed'; readonly compute: (record: AnalyticsRecord) => string | boolean };
+  /** A number is Go's int: 32 bits where it fits. */
+  | { readonly form: 'computed'; readonly compute: (record: AnalyticsRecord) => Computed };
+
+type Computed = string | boolean | Integer;
