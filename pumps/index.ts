@@ -21,6 +21,8 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   splunk: () => import('./splunk/index.ts'),
   stdout: () => import('./stdout/index.ts'),
   syslog: () => import('./syslog/index.ts'),
+  'uptime-mongo': () => import('./uptime-mongo/index.ts'),
+  'uptime-sql': () => import('./uptime-sql/index.ts'),
 };
 
 export const pumpTypes: readonly string[] = Object.keys(pumps);
@@ -41,8 +43,6 @@ const missing: ReadonlySet<string> = new Set([
   'sql_aggregate',
   'sqs',
   'timestream',
-  'uptime-mongo',
-  'uptime-sql',
 ]);
 
 /** Loads the pump of a type, as it is written in the configuration. */

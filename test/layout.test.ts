@@ -5,6 +5,7 @@ import type { Pump } from '#pump';
 import { optionTable } from '#pump/testing';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { releases } from '../scripts/lib/node-releases.mjs';
+import { exampleOptions } from '../scripts/lib/pump-example.ts';
 import { withTable } from '../scripts/option-tables.ts';
 
 const root = new URL('..', import.meta.url);
@@ -34,12 +35,6 @@ const sourcesOf = (folder: string): readonly string[] =>
 
 /** A README before the formatter has aligned its tables. */
 const unpadded = (readme: string): string => readme.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
-
-interface Example {
-  readonly pumps: Readonly<
-    Record<string, { readonly type: string; readonly meta?: Readonly<Record<string, unknown>> }>
-  >;
-}
 
 /** One whose destination is embedded may leave in its process what a native library holds for good. */
 function contractOf(folder: string): string {
@@ -86,23 +81,22 @@ describe.each(folders)('pumps/%s', (folder) => {
     const pump = await load(folder);
 
     expect(pump.type).toBe(folder);
-    expect(pump.envPrefix).toMatch(/^TYK_PMP_PUMPS_[A-Z0-9_]+_META$/);
+    expect(pump.envPrefix).toMatch(
+      pump.records === 'uptime' ? /^TYK_PMP_UPTIMEPUMPCONFIG$/ : /^TYK_PMP_PUMPS_[A-Z0-9_]+_META$/,
+    );
   });
 
   it('has an example that works', async () => {
     const pump = await load(folder);
-    const example = JSON.parse(read(`pumps/${folder}/example.json`)) as Example;
-    const [[name, entry] = ['', { type: '' }]] = Object.entries(example.pumps);
 
     const prepared = pump.prepare({
-      raw: entry.meta,
+      raw: exampleOptions(pump),
       source: 'example.json',
-      key: `pumps.${name}.meta`,
+      key: 'meta',
       env: {},
       envPrefix: pump.envPrefix,
     });
 
-    expect(entry.type).toBe(folder);
     expect(prepared.problems).toEqual([]);
     expect(prepared.pump).toBeDefined();
   });

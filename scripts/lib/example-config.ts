@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Pump } from '#pump';
 import { findPump, pumpTypes } from '../../pumps/index.ts';
 import { group } from '../../src/config/options/collections.ts';
@@ -6,6 +5,7 @@ import { defaultText } from '../../src/config/options/default-text.ts';
 import type { Option, OptionSet } from '../../src/config/options/option.ts';
 import { ownOptions } from '../../src/config/own-options.ts';
 import { entryOptions, globalOptions } from '../../src/config/service-options.ts';
+import { exampleOptions } from './pump-example.ts';
 
 /** What the configuration file may hold, as declared: the service's options, ours among them. */
 const serviceOptions: OptionSet = {
@@ -16,7 +16,6 @@ const serviceOptions: OptionSet = {
 /** Where the default would say nothing to a reader, or would bring a warning. */
 const chosen = {
   purge_delay: 10,
-  dont_purge_uptime_data: true,
   analytics_storage_type: 'redis',
   analytics_storage_config: { type: 'redis', host: 'redis', port: 6379 },
   sluice: { retained_bytes: '256MiB' },
@@ -38,22 +37,25 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export async function exampleConfig(): Promise<Json> {
   const pumps: Record<string, unknown> = {};
+  // Either of the two pumps of uptime records has the options of both.
+  let uptime: Json = {};
   for (const type of pumpTypes) {
     const found = await findPump(type);
     if (found.outcome !== 'found') continue;
+    if (found.pump.records === 'uptime') {
+      uptime = metaOf(found.pump);
+      continue;
+    }
     const common = Object.keys(pumps).length === 0 ? defaultsOf(entryOptions) : {};
     pumps[type] = { ...common, type, meta: metaOf(found.pump) };
   }
-  return { ...over(defaultsOf(serviceOptions), chosen), kv: { stores }, pumps };
+  const service = over(defaultsOf(serviceOptions), chosen);
+  return { ...service, kv: { stores }, uptime_pump_config: uptime, pumps };
 }
 
-function metaOf({ type, options }: Pump): Json {
-  const file = new URL(`../../pumps/${type}/example.json`, import.meta.url);
-  const { pumps } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly pumps: Readonly<Record<string, { readonly meta?: Json }>>;
-  };
-  const [entry] = Object.values(pumps);
-  return over(defaultsOf(options), entry?.meta ?? {});
+function metaOf(pump: Pump): Json {
+  const { options } = pump;
+  return over(defaultsOf(options), exampleOptions(pump) as Json);
 }
 
 const defaultsOf = (options: OptionSet): Json =>

@@ -16,6 +16,8 @@ export interface PumpProcess extends Child {
 export interface PumpConfig {
   readonly redis: Pick<RedisServer, 'host' | 'port'>;
   readonly pumps: Readonly<Record<string, unknown>>;
+  /** `uptime_pump_config`; left out: the list of uptime records is left alone. */
+  readonly uptime?: Readonly<Record<string, unknown>>;
   /** The `sluice` object. */
   readonly own?: Readonly<Record<string, string | number>>;
   /** The `kv` object. */
@@ -34,6 +36,7 @@ export interface PumpConfig {
 export async function startPump({
   redis,
   pumps,
+  uptime,
   own = {},
   kv = {},
   purgeDelay = 1,
@@ -48,7 +51,8 @@ export async function startPump({
   const config = {
     analytics_storage_config: { host: redis.host, port: redis.port },
     purge_delay: purgeDelay,
-    dont_purge_uptime_data: true,
+    dont_purge_uptime_data: uptime === undefined,
+    uptime_pump_config: uptime,
     health_check_endpoint_port: healthPort,
     pumps,
     sluice: own,

@@ -26,7 +26,7 @@ export interface RawPlan {
 /** Opens a sink that stores each record. */
 export async function openRawSink(
   plan: RawPlan,
-  options: InsertOptions,
+  options: Omit<InsertOptions, 'max_document_size_bytes'>,
   { log }: PumpContext,
   signal: AbortSignal,
 ): Promise<Sink> {
@@ -52,7 +52,7 @@ export async function openRawSink(
 }
 
 /** Those of one collection with the records of all organisations. */
-const recordIndexes: readonly Index[] = [
+export const recordIndexes: readonly Index[] = [
   { name: 'orgid_1', key: { orgid: 1 } },
   { name: 'apiid_1', key: { apiid: 1 } },
   {

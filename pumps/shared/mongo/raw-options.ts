@@ -58,7 +58,9 @@ export function* collectionProblems(options: CollectionOptions): Iterable<Rule> 
   if (problem !== undefined) yield error('collection_name', problem.found, problem.expected);
 }
 
-export function* insertProblems(options: InsertOptions): Iterable<Rule> {
+export function* insertProblems(
+  options: Omit<InsertOptions, 'max_document_size_bytes'>,
+): Iterable<Rule> {
   yield* mongoProblems(options);
   if (sizeOf(options.max_insert_batch_size_bytes) > mostInsert)
     yield warning(
@@ -74,19 +76,23 @@ const sizeOf = (value: number): number => (value === 0 ? tenMebibytes : value);
 /** A message of MongoDB's protocol has no more. */
 const mostInsert = 48_000_000;
 
-export const mostInsertBytes = ({ max_insert_batch_size_bytes }: InsertOptions): number =>
+export const mostInsertBytes = ({
+  max_insert_batch_size_bytes,
+}: Pick<InsertOptions, 'max_insert_batch_size_bytes'>): number =>
   Math.min(sizeOf(max_insert_batch_size_bytes), mostInsert);
 
 export const mostDocumentEstimate = ({ max_document_size_bytes }: InsertOptions): number =>
   sizeOf(max_document_size_bytes);
 
-export const cappedBytes = (options: CollectionOptions): number | undefined =>
+export const cappedBytes = (
+  options: Pick<CollectionOptions, 'collection_cap_enable' | 'collection_cap_max_size_bytes'>,
+): number | undefined =>
   options.collection_cap_enable
     ? options.collection_cap_max_size_bytes || 5_368_709_120
     : undefined;
 
 /** CosmosDB takes a thousand documents at once; more would save no other server anything. */
-export const rawLimits = (options: InsertOptions): Limits => ({
+export const rawLimits = (options: Pick<InsertOptions, 'max_insert_batch_size_bytes'>): Limits => ({
   records: 1_000,
   bytes: mebibytes(Math.min(4, mostInsertBytes(options) / (1024 * 1024))),
   age: millis(1_000),
