@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { memoryLog } from '../../../test/services/memory-log.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { millis } from '../../lib/units.ts';
+import { unlessAborted } from '../../lib/waiting.ts';
 import { manifestKey } from '../../redis/keys.ts';
 import { livePurges } from '../live.testing.ts';
 import { someDelivery } from '../parts.testing.ts';
@@ -46,10 +47,7 @@ it('says once of each lease that it ran out, however long its route holds it', a
     ...systemClock,
     sleep: (time, signal) =>
       time === lease / 3
-        ? new Promise((resolve) => {
-            renewals.push(resolve);
-            signal?.addEventListener('abort', () => resolve(), { once: true });
-          })
+        ? unlessAborted(new Promise<void>((resolve) => renewals.push(resolve)), undefined, signal)
         : systemClock.sleep(time, signal),
   };
   const renew = async (): Promise<void> => {
