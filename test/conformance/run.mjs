@@ -13,7 +13,7 @@ const packed = path.join(here, 'cases.tar.gz');
 const unpacked = path.join(root, '.cache', 'conformance');
 
 /** Groups that are not named after a pump and whose sinks exist. */
-const commonGroups = ['common', 'env', 'health'];
+const commonGroups = ['common', 'env', 'health', 'uptime'];
 
 /** The groups of this build: the common ones and those of the pumps there are. */
 function groups() {
