@@ -99,3 +99,6 @@ export const dimensionRows: readonly DimensionRow[] = [
   row(['primitives',      'Primitives'],    (r) => filled(r.mcpPrimitive),            {}, ['mcp']),
   row(['names',           'Names'],         (r) => filled(r.mcpName),                 { human: (r) => r.mcpBareName }, ['mcp']),
 ];
+
+/** Their names in SQL. */
+export const dimensionNames: readonly string[] = dimensionRows.map(({ sql }) => sql);

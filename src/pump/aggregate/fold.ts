@@ -66,11 +66,12 @@ interface Open {
 const isGraph = flagReader('graphql_stats.IsGraphQL');
 const isMcp = flagReader('mcp_stats.is_mcp');
 
-const isOf: Readonly<Record<Variant, (record: AnalyticsRecord) => boolean>> = {
-  rest: (record) => !isGraph(record) && !isMcp(record),
-  graph: isGraph,
-  mcp: isMcp,
-};
+/** Whether a variant counts a record. */
+export function isFolded(record: AnalyticsRecord, variant: Variant): boolean {
+  if (variant === 'graph') return isGraph(record);
+  if (variant === 'mcp') return isMcp(record);
+  return !isGraph(record) && !isMcp(record) && record.utf8('org_id').length > 0;
+}
 
 /** More than there are dimensions. */
 const stride = 32;
@@ -87,7 +88,7 @@ export function createFold(options: FoldOptions): Fold {
     reading.vocabulary.tidy();
     tables.forget();
     const folding = new Folding(reading, rows, tables, options);
-    for (const { record } of entries) if (isOf[options.variant](record)) folding.count(record);
+    for (const { record } of entries) if (isFolded(record, options.variant)) folding.count(record);
     return folding.aggregates;
   };
 }
@@ -138,7 +139,6 @@ class Folding {
     const reading = this.#reading;
     reading.use(record);
     const isRest = this.#options.variant === 'rest';
-    if (isRest && reading.orgId === noText) return;
     const number = this.#numberOf(isRest ? noText : reading.apiId);
     const aggregate = this.#aggregates[number] ?? this.#begin();
     this.#date(aggregate, record);
