@@ -49,7 +49,7 @@ describe('the registry of pumps', () => {
   });
 
   it('tells a type that only Tyk Pump has from one that nobody has', async () => {
-    expect(await findPump('sql-graph-aggregate')).toEqual({ outcome: 'missing' });
+    expect(await findPump('timestream')).toEqual({ outcome: 'missing' });
     expect(await findPump('elastic')).toEqual({ outcome: 'unknown' });
     expect(await findPump('constructor')).toEqual({ outcome: 'unknown' });
   });

@@ -11,7 +11,7 @@ import { sqliteDriver } from './driver/sqlite.ts';
 /** Where a pump's records are found again. */
 export interface Place {
   readonly table: string;
-  /** The column that holds a record's path. */
+  /** The column that holds a record's path, and perhaps one with how many records there are of it. */
   readonly path: string;
   readonly meta?: object;
 }
@@ -31,7 +31,9 @@ export async function sqliteHarness(
       const connection = await reader.connect(AbortSignal.timeout(5_000));
       const rows = await connection.run([`SELECT ${column} FROM ${table}`]);
       connection.destroy();
-      return rows.map(([text]) => String(text));
+      return rows.flatMap(([text, copies = 1]) =>
+        Array.from({ length: Number(copies) }, () => String(text)),
+      );
     },
     break: () => Promise.resolve(),
     restore: () => Promise.resolve(),
@@ -43,7 +45,7 @@ export async function sqliteHarness(
 }
 
 /** libsql closes a file only once the statements that were made of it are collected. */
-async function collectStatements(): Promise<void> {
+export async function collectStatements(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   for (let round = 0; round < 3; round++) {
