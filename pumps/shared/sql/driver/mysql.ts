@@ -4,6 +4,7 @@ import { onAbort, untilAborted } from '#pump';
 import type { MysqlTarget } from '../dsn/mysql.ts';
 import type { Cell, Connection, Driver } from './driver.ts';
 import { errnoOf, judgeMysql } from './mysql-error.ts';
+import { exportsOf } from './packages.ts';
 
 type Library = typeof MysqlModule;
 type Mysql = MysqlModule.Connection;
@@ -13,7 +14,7 @@ export function mysqlDriver(target: MysqlTarget): Driver {
   return {
     async connect(signal) {
       library ??= import('mysql2/promise');
-      const { createConnection } = await library;
+      const { createConnection } = exportsOf(await library);
       const { tls } = target;
       if (tls !== 'preferred') return open(createConnection, target, tls !== 'none', signal);
       try {

@@ -8,6 +8,7 @@ import { onAbort, StartError } from '#pump';
 import { postgresDialect } from '../dialect/postgres.ts';
 import type { PostgresTarget } from '../dsn/postgres.ts';
 import type { Cell, Connection, Driver } from './driver.ts';
+import { exportsOf } from './packages.ts';
 import { judgePostgres, stateOf } from './postgres-error.ts';
 
 type Pg = typeof PgModule.default;
@@ -31,8 +32,11 @@ export function postgresDriver(target: PostgresTarget): Driver {
 }
 
 async function load(): Promise<Libraries> {
-  const [{ default: pg }, { from }] = await Promise.all([import('pg'), import('pg-copy-streams')]);
-  return { pg, copyFrom: from };
+  const [{ default: pg }, copyStreams] = await Promise.all([
+    import('pg'),
+    import('pg-copy-streams'),
+  ]);
+  return { pg, copyFrom: exportsOf(copyStreams).from };
 }
 
 /** The first place that answers and, where there are several, takes writes. */
