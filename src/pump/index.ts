@@ -38,6 +38,7 @@ export {
 export { type BsonShape } from '../record/bson/shape.ts';
 export { storedShape } from '../record/bson/stored-shape.ts';
 export { bsonWriter } from '../record/bson/write.ts';
+export { writeSqlJson } from '../record/copy/json.ts';
 export { type CopyValue, copyWriter } from '../record/copy/write.ts';
 export { fullCsvColumns, guardedCsvColumns } from '../record/csv/columns.ts';
 export { csvWriter, writeCsvHeader } from '../record/csv/write.ts';

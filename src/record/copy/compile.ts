@@ -4,7 +4,8 @@ import { kinds } from '../write/kinds.ts';
 import { type Leaf, leaf, valueToken } from '../write/leaf.ts';
 import { fieldOf } from '../write/leaf-value.ts';
 import type { Token } from '../write/program.ts';
-import { interpretCopyRow, interpretCopyValue, nilOf } from './interpret.ts';
+import { interpretCopyRow, interpretCopyValue } from './interpret.ts';
+import { nilOf } from './json.ts';
 import type { CopyValue } from './write.ts';
 
 /** A list is JSON, in which a control character has six. */

@@ -1,10 +1,10 @@
 import { ByteWriter } from '../../lib/byte-writer.ts';
-import { jsonValueInterpreter } from '../json/interpret.ts';
 import type { AnalyticsRecord } from '../record.ts';
 import { slotOf } from '../slots.ts';
 import { spanned } from '../span.ts';
 import { postgresTime } from '../time/postgres.ts';
 import { sequenceLength } from '../utf8.ts';
+import { writeSqlJson } from './json.ts';
 import type { CopyValue } from './write.ts';
 
 const [tab, lineFeed, backslash] = [0x09, 0x0a, 0x5c];
@@ -51,29 +51,15 @@ export function interpretCopyValue(
     case 'time':
       out.ascii(postgresTime(record.time(value.field)));
       return;
-    default:
-      writeJson(value, record, out);
+    default: {
+      scratch.clear();
+      writeSqlJson(value, record, scratch);
+      writeCopyText(scratch.view(), 0, scratch.length, out);
+    }
   }
 }
 
-type JsonValue = Extract<
-  CopyValue,
-  { readonly form: 'list' | 'city-names' | 'graph-types' | 'graph-errors' }
->;
-
-/** What stands for Go's nil. */
-export const nilOf = ({ form }: JsonValue): string =>
-  form === 'list' || form === 'graph-errors' ? '[]' : '{}';
-
 const scratch = new ByteWriter(256);
-
-function writeJson(value: JsonValue, record: AnalyticsRecord, out: ByteWriter): void {
-  scratch.clear();
-  jsonValueInterpreter(value)(record, scratch);
-  const json = scratch.view();
-  if (json.length === 4 && json.toString('latin1') === 'null') out.ascii(nilOf(value));
-  else writeCopyText(json, 0, json.length, out);
-}
 
 /** 1 for bytes that are copied as they are; the others but these are escaped, or are no ASCII. */
 const plain = new Uint8Array(256).fill(1, 1, 0x80);

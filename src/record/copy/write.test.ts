@@ -69,7 +69,7 @@ it('writes lists and maps as JSON, and empty ones for nil', () => {
         tags: ['a', 'b\\"c'],
         geo: { city: { names: { en: 'Köln' } } },
         graphql_stats: {
-          Types: { User: ['id'] },
+          Types: { User: ['id'], Order: null },
           Errors: [{ message: 'no\n', path: null }],
         },
       },
@@ -77,8 +77,8 @@ it('writes lists and maps as JSON, and empty ones for nil', () => {
     ),
   ).toBe(
     String.raw`["a","b\\\\\\"c"]` +
-      '\t{"en":"Köln"}\t{"User":["id"]}\t' +
-      String.raw`[{"message":"no\\n","path":null}]` +
+      '\t{"en":"Köln"}\t{"Order":[],"User":["id"]}\t' +
+      String.raw`[{"message":"no\\n","path":[]}]` +
       '\n',
   );
 });

@@ -1,4 +1,4 @@
-import { type AnalyticsRecord, ByteWriter, type CopyValue, jsonWriter } from '#pump';
+import { type AnalyticsRecord, ByteWriter, type CopyValue, writeSqlJson } from '#pump';
 import type { SqlRow, SqlValue } from '../value.ts';
 import type { RecordColumn } from './record-columns.ts';
 
@@ -21,29 +21,16 @@ function maker(value: CopyValue): (record: AnalyticsRecord) => SqlValue {
     case 'time':
       return (record) => record.time(value.field);
     case 'list':
-      return jsonText(value, (record) => record.list(value.field) === null, '[]');
     case 'city-names':
-      return jsonText(value, (record) => record.cityNames() === null, '{}');
     case 'graph-types':
-      return jsonText(value, (record) => record.graphTypes() === null, '{}');
-    case 'graph-errors':
-      return jsonText(value, (record) => record.graphErrors() === null, '[]');
+    case 'graph-errors': {
+      const out = new ByteWriter(1_024);
+      return (record) => {
+        out.clear();
+        writeSqlJson(value, record, out);
+        return out.view().toString('utf8');
+      };
+    }
   }
   return value satisfies never;
-}
-
-/** JSON of one value: of a document that has no other, what is behind its key. Where Go has nil, what is empty. */
-function jsonText(
-  value: CopyValue,
-  isNil: (record: AnalyticsRecord) => boolean,
-  empty: string,
-): (record: AnalyticsRecord) => string {
-  const write = jsonWriter([{ key: '', value }]);
-  const out = new ByteWriter(1_024);
-  return (record) => {
-    if (isNil(record)) return empty;
-    out.clear();
-    write(record, out);
-    return out.view().toString('utf8', '{"":'.length, out.length - '}'.length);
-  };
 }
