@@ -279,13 +279,41 @@ describe('uptime records', () => {
     const redis = await aRedis({
       acl: ['default on nopass ~* &* +@all -@scripting -@stream'],
     });
-    const sink = new FakeSink();
-    const { page, end } = await service(fileFor(storageOf(redis)), { uptime: sink });
+    const first = await service(fileFor(storageOf(redis)));
     await pushUptime(redis.client, urls(20));
-    await expect.poll(() => urlsIn(sink), { timeout: 10_000 }).toEqual(urls(20));
-    expect(await page('/ready')).toContain('at-most-once');
-    await end();
-    expect(await redis.client.llen(uptimeKey)).toBe(0);
+    await expect.poll(() => urlsIn(first.uptime), { timeout: 10_000 }).toEqual(urls(20));
+    expect(await first.page('/ready')).toContain('at-most-once');
+    await first.end();
+
+    const hanging = new FakeSink(never);
+    const second = await service(fileFor(storageOf(redis)), { uptime: hanging });
+    await pushUptime(redis.client, urls(5));
+    await expect.poll(() => hanging.batches.length, { timeout: 10_000 }).toBe(1);
+    await second.end();
+    const back = await redis.client.lrangeBuffer(uptimeKey, 0, -1);
+    expect(back.map((bytes) => readUptime({ bytes }).url)).toEqual(urls(5));
+  });
+
+  it('that Redis forbids to take hold up no calls, and that is said', async () => {
+    const redis = await aRedis({
+      acl: [
+        'default on nopass ~* &* +@all',
+        'calls on >p ~analytics-* ~{analytics-* ~version-check-* &* +@all',
+      ],
+    });
+    const storage = { ...storageOf(redis), username: 'calls', password: 'p' };
+    const { calls, page } = await service(fileFor(storage));
+    await pushUptime(redis.client, urls(3));
+    await redis.client.rpush(callsKey, encodeRecord({ path: '/call' }), 'no record');
+
+    await expect.poll(() => pathsIn(calls), { timeout: 10_000 }).toEqual(['/call']);
+    await expect
+      .poll(() => page('/ready'), { timeout: 20_000 })
+      .toMatch(/"ready":true.*refused in part.*host-checker:tyk-uptime-analytics/);
+    expect(await redis.client.llen(uptimeKey)).toBe(3);
+    await expect
+      .poll(() => page('/metrics'), { timeout: 30_000 })
+      .toContain('sluice_dead_letters_kept{route="undecodable"} 1');
   });
 
   it('have a slot of their own in a Redis Cluster', async () => {

@@ -81,8 +81,16 @@ export class Adoption {
 
   async #look(signal: AbortSignal): Promise<void> {
     const { client, lists, log, routes, starts } = this.#parts;
-    const foreign = await Promise.all(lists.map(({ key }) => whyForeign(client, key)));
-    const known = lists.filter((_list, at) => foreign[at] === undefined);
+    const looks = await Promise.allSettled(lists.map(({ key }) => whyForeign(client, key)));
+    const known = lists.filter((_list, at) => {
+      const look = looks[at];
+      return look?.status === 'fulfilled' && look.value === undefined;
+    });
+    const refused = looks.filter((look) => look.status === 'rejected');
+    // What Redis forbids of one list must not be missed by the others.
+    const isOver =
+      refused.length === lists.length || refused.some(({ reason }) => isOutage(reason));
+    if (isOver && refused[0] !== undefined) throw refused[0].reason;
     const found = await findSegments(client, known, signal);
     for (const list of this.#lost.keys()) if (!known.includes(list)) this.#lost.delete(list);
     await this.#recover(found);

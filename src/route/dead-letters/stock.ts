@@ -126,22 +126,31 @@ export class Stock {
   async #lookAtLists(): Promise<void> {
     const { client, lists } = this.#parts;
     if (!this.#mayScript) return this.#lookAtLengths();
-    try {
-      const parts = client instanceof Cluster ? lists.map((list) => [list]) : [lists];
-      const replies = await Promise.all(parts.map((some) => this.#ask(some)));
-      const letters = new Map<string, number>();
-      for (const [index, [records, counts]] of replies.flat().entries()) {
-        this.#waiting.set(records, { list: lists[index]?.key ?? '' });
-        for (let at = 0; at + 1 < counts.length; at += 2) {
-          const route = String(counts[at]);
-          letters.set(route, (letters.get(route) ?? 0) + Number(counts[at + 1]));
-        }
-      }
-      this.#showLetters(letters);
-    } catch (error) {
-      if (!/NOPERM|unknown command/i.test(explain(error))) throw error;
+    // What Redis forbids of one kind of records must not be missed by the other.
+    const parts = client instanceof Cluster ? lists.map((list) => [list]) : byKind(lists);
+    const replies = await Promise.allSettled(parts.map((some) => this.#ask(some)));
+    const letters = new Map<string, number>();
+    for (const [at, reply] of replies.entries())
+      if (reply.status === 'fulfilled') this.#take(parts[at] ?? [], reply.value, letters);
+    const failed = replies.filter((reply) => reply.status === 'rejected');
+    const isForbidden = failed.every(({ reason }) =>
+      /NOPERM|unknown command/i.test(explain(reason)),
+    );
+    if (failed.length > 0 && !isForbidden) throw failed[0]?.reason;
+    if (failed.length < replies.length) this.#showLetters(letters);
+    else {
       this.#mayScript = false;
       await this.#lookAtLengths();
+    }
+  }
+
+  #take(lists: readonly SourceList[], reply: Reply, letters: Map<string, number>): void {
+    for (const [index, [records, counts]] of reply.entries()) {
+      this.#waiting.set(records, { list: lists[index]?.key ?? '' });
+      for (let at = 0; at + 1 < counts.length; at += 2) {
+        const route = String(counts[at]);
+        letters.set(route, (letters.get(route) ?? 0) + Number(counts[at + 1]));
+      }
     }
   }
 
@@ -174,4 +183,9 @@ export class Stock {
     for (const route of letters.keys()) this.#withLetters.add(route);
     for (const route of this.#withLetters) this.#letters.set(letters.get(route) ?? 0, { route });
   }
+}
+
+function byKind(lists: readonly SourceList[]): readonly (readonly SourceList[])[] {
+  const kinds = [...new Set(lists.map(({ decoder }) => decoder.records))];
+  return kinds.map((kind) => lists.filter(({ decoder }) => decoder.records === kind));
 }
