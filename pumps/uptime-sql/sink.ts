@@ -1,4 +1,4 @@
-import { type Batch, Delivery, type Entry, type Health, reject, type Sink } from '#pump';
+import { type Batch, type Delivery, type Entry, type Health, reject, type Sink } from '#pump';
 import type { Database } from '../shared/sql/database.ts';
 import type { Transaction } from '../shared/sql/transaction.ts';
 import { countRows, hasHour, isCounted, type Row } from './count.ts';

@@ -9,14 +9,12 @@ export const ineffective = (options: OptionSet, reason: string): OptionSet =>
     Object.entries(options).map(([name, option]) => [name, without(option, reason)]),
   );
 
-const without = (
-  { withoutEffect: _, isRequired: __, members, ...option }: Option<unknown>,
-  reason: string,
-): Option<unknown> => ({
+const without = (option: Option<unknown>, reason: string): Option<unknown> => ({
   ...option,
   isRequired: false,
   isQuiet: true,
-  ...(members === undefined
+  // Of a group it is said of what is in it.
+  ...(option.members === undefined
     ? { withoutEffect: reason }
-    : { members: ineffective(members, reason) }),
+    : { members: ineffective(option.members, reason) }),
 });
