@@ -1,9 +1,10 @@
 import { type Batch, type Delivery, type Entry, type Health, reject, type Sink } from '#pump';
+import { aggregateRule } from '../shared/sql/aggregate/aggregate-rule.ts';
 import type { Database } from '../shared/sql/database.ts';
 import type { Transaction } from '../shared/sql/transaction.ts';
 import { countRows, hasHour, isCounted, type Row } from './count.ts';
 import type { Options } from './options.ts';
-import { storedRows, uptimeRule } from './rows.ts';
+import { storedRows } from './rows.ts';
 import { shardOf, tableName, tableOf } from './table.ts';
 
 const timeless = {
@@ -38,7 +39,7 @@ export class UptimeSink implements Sink {
 
   async #write(transaction: Transaction, fresh: readonly Entry[]): Promise<void> {
     for (const [name, rows] of this.#byTable(countRows(fresh)))
-      await transaction.upsert(tableOf(name), storedRows(rows, transaction.dialect), uptimeRule);
+      await transaction.upsert(tableOf(name), storedRows(rows, transaction.dialect), aggregateRule);
   }
 
   /** In the order of their names. */

@@ -25,9 +25,12 @@ const room = {
   sqlite: { id: Infinity, value: Infinity },
 } as const;
 
+/** What is stored of an aggregate. */
+type Stored = Pick<Aggregate, 'start' | 'orgId' | 'apiId' | 'total' | 'tallies'>;
+
 /** What a row is about. */
 interface Place {
-  readonly aggregate: Aggregate;
+  readonly aggregate: Stored;
   readonly dimension: string;
   readonly value: string;
   readonly counter: Counter;
@@ -37,7 +40,7 @@ interface Place {
  * The rows of aggregates, in the order of their ids: whoever else writes takes the same locks in the same order. The order of
  * the values is that of the table's columns.
  */
-export function rowsOf(aggregates: readonly Aggregate[], rules: RowRules): readonly SqlRow[] {
+export function rowsOf(aggregates: readonly Stored[], rules: RowRules): readonly SqlRow[] {
   const places = new Map<string, Place>();
   const { id: longest } = room[rules.dialect];
   for (const aggregate of aggregates) {
@@ -55,7 +58,7 @@ export function rowsOf(aggregates: readonly Aggregate[], rules: RowRules): reado
     .map(([id, place]) => rowOf(id, place, rules));
 }
 
-function* placesOf(aggregate: Aggregate, leftOut: ReadonlySet<string>): Iterable<Place> {
+function* placesOf(aggregate: Stored, leftOut: ReadonlySet<string>): Iterable<Place> {
   const { total, tallies } = aggregate;
   yield { aggregate, dimension: totalDimension.sql, value: totalValue, counter: total };
   for (const { dimension, outer, value, counter } of tallies)
