@@ -1,4 +1,4 @@
-import type { Document, MongoClient, ObjectId } from 'mongodb';
+import type { Document, Double, Int32, Long, MongoClient, ObjectId } from 'mongodb';
 import type { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import { untilAborted } from '#pump';
 
@@ -8,6 +8,8 @@ export type MongoDocument = Document;
 /** A database, by the few calls that are used of the driver. What fails is thrown, as the driver has it (failure.ts). */
 export interface MongoDatabase {
   readonly name: string;
+  /** The driver's classes for values that JavaScript has none of. */
+  readonly bson: BsonClasses;
   /** Runs a command on the primary, or on whom `readPreference` allows. */
   command(command: Document, signal: AbortSignal, reading?: Reading): Promise<Document>;
   /**
@@ -15,6 +17,13 @@ export interface MongoDatabase {
    * looked at any more once this has resolved.
    */
   insert(collection: string, documents: Uint8Array, signal: AbortSignal): Promise<InsertAnswer>;
+  /** Documents as the primary has them. */
+  find(
+    collection: string,
+    filter: Document,
+    signal: AbortSignal,
+    projection?: Document,
+  ): Promise<readonly Document[]>;
   /** Which of these documents are there, by their ids. */
   which(
     collection: string,
@@ -25,6 +34,13 @@ export interface MongoDatabase {
   write(command: Document): Document;
   /** Twice is harmless. */
   close(): Promise<void>;
+}
+
+export interface BsonClasses {
+  readonly ObjectId: typeof ObjectId;
+  readonly Double: typeof Double;
+  readonly Int32: typeof Int32;
+  readonly Long: typeof Long;
 }
 
 export interface Reading {
@@ -50,7 +66,7 @@ interface Parts {
   readonly name: string;
   /** Asked for at every write; undefined: what the server does by itself. */
   readonly writeConcern: Document | undefined;
-  readonly ObjectId: typeof ObjectId;
+  readonly bson: BsonClasses;
   readonly DocumentSequence: typeof DocumentSequence;
 }
 
@@ -66,17 +82,28 @@ export class DriverDatabase implements MongoDatabase {
     return this.#parts.name;
   }
 
+  get bson(): BsonClasses {
+    return this.#parts.bson;
+  }
+
   async command(
     command: Document,
     signal: AbortSignal,
     { readPreference }: Reading = { readPreference: 'primary' },
   ): Promise<Document> {
-    signal.throwIfAborted();
-    const { client, name } = this.#parts;
-    // Each time: the driver does not begin again by itself where its first connection failed.
-    this.#connecting = client.connect();
-    await untilAborted(this.#connecting, signal);
-    return untilAborted(client.db(name).command(command, { signal, readPreference }), signal);
+    const database = await this.#connected(signal);
+    return untilAborted(database.command(command, { signal, readPreference }), signal);
+  }
+
+  async find(
+    collection: string,
+    filter: Document,
+    signal: AbortSignal,
+    projection: Document = {},
+  ): Promise<readonly Document[]> {
+    const database = await this.#connected(signal);
+    const options = { projection, readPreference: 'primary', signal } as const;
+    return untilAborted(database.collection(collection).find(filter, options).toArray(), signal);
   }
 
   async insert(
@@ -97,25 +124,25 @@ export class DriverDatabase implements MongoDatabase {
     ids: readonly Uint8Array[],
     signal: AbortSignal,
   ): Promise<readonly boolean[]> {
-    const { ObjectId } = this.#parts;
+    const { ObjectId } = this.#parts.bson;
     const wanted = ids.map((id) => new ObjectId(id));
-    const command = {
-      find: collection,
-      filter: { _id: { $in: wanted } },
-      projection: { _id: 1 },
-      batchSize: ids.length,
-      singleBatch: true,
-    };
-    const { cursor } = (await this.command(command, signal)) as {
-      cursor: { firstBatch: readonly { readonly _id: unknown }[] };
-    };
-    const found = new Set(cursor.firstBatch.map(({ _id }) => String(_id)));
+    const there = await this.find(collection, { _id: { $in: wanted } }, signal, { _id: 1 });
+    const found = new Set(there.map(({ _id }) => String(_id)));
     return wanted.map((id) => found.has(String(id)));
   }
 
   write(command: Document): Document {
     const { writeConcern } = this.#parts;
     return writeConcern === undefined ? command : { ...command, writeConcern };
+  }
+
+  async #connected(signal: AbortSignal): Promise<ReturnType<MongoClient['db']>> {
+    signal.throwIfAborted();
+    const { client, name } = this.#parts;
+    // Each time: the driver does not begin again by itself where its first connection failed.
+    this.#connecting = client.connect();
+    await untilAborted(this.#connecting, signal);
+    return client.db(name);
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type FailureKind,
   type Millis,
   millis,
+  reject,
   retry,
   tlsWords,
   type Verdict,
@@ -47,6 +48,12 @@ export function failureOfCode(code: number, message: string, name = ''): Failure
   return { kind, message: `The server refuses: ${words === '' ? label : `${words} (${label})`}` };
 }
 
+/** Of what is the request's or the document's own fault, a refusal; all else passes. */
+export const verdictOfRefusal = (failure: Failure, message: string): Verdict =>
+  failure.kind === 'invalid' || failure.kind === 'oversize'
+    ? reject(failure)
+    : retry(failure, retryAfterIn(message));
+
 export const isDuplicate = (code: number): boolean => code === 11_000 || code === 11_001;
 
 /** When CosmosDB wants to be asked again. */
@@ -82,9 +89,7 @@ export function verdictOfError(error: unknown): Verdict {
       error.message,
       typeof codeName === 'string' ? codeName : '',
     );
-    if (failure.kind === 'invalid' || failure.kind === 'oversize')
-      return { outcome: 'reject', failure };
-    return retry(failure, retryAfterIn(error.message));
+    return verdictOfRefusal(failure, error.message);
   }
   if (tlsWords(error) !== undefined)
     return retry({ kind: 'unexpected', message: withOwnNames(explainOutage(error)), cause: error });

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { BSON, type Document } from 'mongodb';
 import { LocalServer } from '../../../src/pump/testing/local-server.ts';
+import { matches, update } from './fake-updates.testing.ts';
 
 /** What a command is answered with. `documents`: those of its sequence, as they came. */
 export type Answer = (command: Document, documents: readonly Buffer[]) => Document;
@@ -112,6 +113,8 @@ export class FakeMongo {
     const asked = this.#answer?.(command, documents);
     if (asked !== undefined && Object.keys(asked).length > 0) return asked;
     if (name === 'insert') return this.#insert(String(command['insert']), documents);
+    if (name === 'update') return this.#update(command);
+    if (name === 'find') return this.#find(command);
     if (name === 'listCollections') return { ok: 1, cursor: cursorOf('$cmd', this.#list(command)) };
     return { ok: 1 };
   }
@@ -124,8 +127,7 @@ export class FakeMongo {
   }
 
   #insert(collection: string, documents: readonly Buffer[]): Document {
-    const stored = this.collections.get(collection) ?? new Map<string, Document>();
-    this.collections.set(collection, stored);
+    const stored = this.#stored(collection);
     const writeErrors: Document[] = [];
     for (const [index, bytes] of documents.entries()) {
       const document = BSON.deserialize(bytes);
@@ -138,6 +140,44 @@ export class FakeMongo {
     }
     const answer = { ok: 1, n: documents.length - writeErrors.length };
     return writeErrors.length === 0 ? answer : { ...answer, writeErrors };
+  }
+
+  #stored(collection: unknown): Map<string, Document> {
+    const name = String(collection);
+    const stored = this.collections.get(name) ?? new Map<string, Document>();
+    this.collections.set(name, stored);
+    return stored;
+  }
+
+  #update(command: Document): Document {
+    const stored = this.#stored(command['update']);
+    const [{ q, u, upsert }] = command['updates'] as [
+      { q: Document; u: Document; upsert: boolean },
+    ];
+    const found = [...stored.values()].find((document) => matches(document, q));
+    if (found !== undefined) {
+      update(found, u);
+      return { ok: 1, n: 1 };
+    }
+    if (!upsert) return { ok: 1, n: 0 };
+    const id = String(q['_id']);
+    if (stored.has(id))
+      return { ok: 1, n: 0, writeErrors: [{ index: 0, code: 11_000, errmsg: 'E11000' }] };
+    const isValue = (value: unknown): boolean =>
+      typeof value !== 'object' ||
+      value instanceof Date ||
+      (value !== null && '_bsontype' in value);
+    const fresh = Object.fromEntries(Object.entries(q).filter(([, value]) => isValue(value)));
+    update(fresh, u);
+    stored.set(id, fresh);
+    return { ok: 1, n: 1, upserted: [{ index: 0, _id: q['_id'] as unknown }] };
+  }
+
+  #find({ find, filter }: Document): Document {
+    const found = [...this.#stored(find).values()].filter((document) =>
+      matches(document, filter as Document),
+    );
+    return { ok: 1, cursor: cursorOf(String(find), found) };
   }
 
   #list({ filter }: Document): readonly Document[] {

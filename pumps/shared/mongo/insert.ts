@@ -9,7 +9,7 @@ import {
 } from '#pump';
 import type { InsertAnswer, MongoDatabase, RefusedDocument } from './client.ts';
 import { Documents } from './documents.ts';
-import { failureOfCode, isDuplicate, retryAfterIn, verdictOfError } from './failure.ts';
+import { failureOfCode, isDuplicate, verdictOfError, verdictOfRefusal } from './failure.ts';
 
 /** An insert: the documents as bytes, and where each begins. */
 export interface Insert {
@@ -50,12 +50,8 @@ export async function insertAll(
   return judgeDoubtful(database, insert, { verdicts, doubtful }, signal);
 }
 
-function verdictOf({ code, message }: RefusedDocument): Verdict {
-  const failure = failureOfCode(code, message);
-  return failure.kind === 'invalid' || failure.kind === 'oversize'
-    ? reject(failure)
-    : retry(failure, retryAfterIn(message));
-}
+const verdictOf = ({ code, message }: RefusedDocument): Verdict =>
+  verdictOfRefusal(failureOfCode(code, message), message);
 
 /** Whether a document of that id is there already: this one, from an attempt before. */
 function isOfId({ keyPattern, message }: RefusedDocument): boolean {

@@ -16,11 +16,12 @@ export async function openMongo(
   const reading = readMongoUrl(options.mongo_url.reveal());
   if (!reading.ok) throw new StartError(`mongo_url: expected ${reading.expected}`);
   const { url } = reading;
-  const [{ MongoClient, ObjectId }, { DocumentSequence }, tls] = await Promise.all([
-    import('mongodb'),
-    import('mongodb/lib/cmap/commands.js'),
-    tlsOf(options, url, signal),
-  ]);
+  const [{ MongoClient, ObjectId, Double, Int32, Long }, { DocumentSequence }, tls] =
+    await Promise.all([
+      import('mongodb'),
+      import('mongodb/lib/cmap/commands.js'),
+      tlsOf(options, url, signal),
+    ]);
   const client = new MongoClient(url.connection, { ...clientOptions(options, url), ...tls });
   // Errors of connections are told to whoever uses one.
   client.on('error', () => undefined);
@@ -28,7 +29,7 @@ export async function openMongo(
     client,
     name: url.database,
     writeConcern: writeConcernOf(url),
-    ObjectId,
+    bson: { ObjectId, Double, Int32, Long },
     DocumentSequence,
   });
 }

@@ -19,6 +19,7 @@ import type { MongoDatabase } from './client.ts';
 import type { Collections } from './collections.ts';
 import type { Documents } from './documents.ts';
 import { verdictOfError } from './failure.ts';
+import { healthOf } from './health.ts';
 import { insertAll } from './insert.ts';
 
 /** Where a record goes: to a collection, nowhere because it is none of this pump's, or nowhere because it cannot. */
@@ -71,15 +72,8 @@ export class RawSink implements Sink {
     return Delivery.ofRequests(batch, answers, (entry) => refused.get(entry) ?? delivered());
   }
 
-  async check(signal: AbortSignal): Promise<Health> {
-    try {
-      await this.#parts.database.command({ ping: 1 }, signal);
-      return { state: 'up' };
-    } catch (error) {
-      const verdict = verdictOfError(error);
-      const reason = verdict.outcome === 'delivered' ? '' : verdict.failure.message;
-      return { state: 'down', reason };
-    }
+  check(signal: AbortSignal): Promise<Health> {
+    return healthOf(this.#parts.database, signal);
   }
 
   async close(): Promise<void> {
