@@ -22,7 +22,8 @@ export interface StoreOptions {
 
 /** A level of the tree: the series of an equal beginning of labels. */
 interface Branch {
-  readonly next: Map<string, Branch>;
+  /** Undefined where no further label is: most branches are the last. */
+  next: Map<string, Branch> | undefined;
   series: Series | undefined;
 }
 
@@ -42,7 +43,7 @@ export class SeriesStore {
   /** The numbers of a series, and before them when a record last belonged to it. */
   readonly #width: number;
   readonly #index: SeriesIndex;
-  readonly #root: Branch = { next: new Map(), series: undefined };
+  readonly #root: Branch = { next: undefined, series: undefined };
   readonly #all = new Set<Series>();
   readonly #overflowLabels: readonly string[];
   readonly #free: number[] = [];
@@ -100,7 +101,7 @@ export class SeriesStore {
     const { numbers } = values;
     const labels = Array.from(this.#positions, (position) => values.textAt(position));
     let branch: Branch | undefined = this.#root;
-    for (const label of labels) branch = branch?.next.get(label);
+    for (const label of labels) branch = branch?.next?.get(label);
     const found = branch?.series;
     if (found === undefined && this.#limit > 0 && this.#all.size >= this.#limit) {
       this.#overflowed += 1;
@@ -115,10 +116,11 @@ export class SeriesStore {
   #add(labels: readonly string[]): Series {
     let branch = this.#root;
     for (const label of labels) {
-      let next = branch.next.get(label);
+      const branches = (branch.next ??= new Map<string, Branch>());
+      let next = branches.get(label);
       if (next === undefined) {
-        next = { next: new Map(), series: undefined };
-        branch.next.set(label, next);
+        next = { next: undefined, series: undefined };
+        branches.set(label, next);
       }
       branch = next;
     }
@@ -149,15 +151,15 @@ export class SeriesStore {
     this.#index.forget();
     const path: Branch[] = [this.#root];
     for (const label of series.labels) {
-      const next = path.at(-1)?.next.get(label);
+      const next = path.at(-1)?.next?.get(label);
       if (next !== undefined) path.push(next);
     }
     const leaf = path.at(-1);
     if (leaf !== undefined) leaf.series = undefined;
     // Branches that lead nowhere any more go too.
     for (let depth = series.labels.length; depth > 0; depth--) {
-      if ((path[depth]?.next.size ?? 0) > 0) return;
-      path[depth - 1]?.next.delete(series.labels[depth - 1] ?? '');
+      if ((path[depth]?.next?.size ?? 0) > 0) return;
+      path[depth - 1]?.next?.delete(series.labels[depth - 1] ?? '');
     }
   }
 }
