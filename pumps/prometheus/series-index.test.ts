@@ -43,11 +43,9 @@ describe('an index of series', () => {
   it('keeps all there is room for', () => {
     const index = new SeriesIndex(2, 4_096);
     const keys = Array.from({ length: 2_000 }, (_, one) => numbers(one, 404));
-    for (const round of [1, 2])
-      for (const [value, key] of keys.entries())
-        if (index.find(key, at) === none) index.add(key, at, value * round);
+    for (const [value, key] of keys.entries()) index.add(key, at, value);
 
-    expect(keys.filter((key) => index.find(key, at) === none)).toEqual([]);
+    expect(keys.map((key) => index.find(key, at))).toEqual(keys.map((_, value) => value));
   });
 
   it('can be told to forget', () => {

@@ -6,8 +6,8 @@ const fewest = 256;
 export const none = -1;
 
 /**
- * Finds the number (from 0 on) that was kept under a few other numbers. Bounded: when it is full it forgets everything,
- * and what it has no place for it does not keep.
+ * Finds the number (from 0 on) that was kept under a few other numbers. Bounded: once it has as much room as it may and is
+ * full it forgets everything, and what it has no place for it does not keep.
  */
 export class SeriesIndex {
   readonly #width: number;
@@ -48,24 +48,42 @@ export class SeriesIndex {
   /** Keeps what is not there yet. */
   add(numbers: Int32Array, positions: Int32Array, value: number): void {
     const width = this.#width;
-    if (this.#size * 2 === this.#table.length) this.#begin(this.#table.length);
-    const table = this.#table;
-    const hash = hashOf(numbers, positions, width);
-    for (let step = 0; step < places; step++) {
-      const place = (hash + step) & (table.length - 1);
-      if (table[place] !== 0) continue;
-      const from = this.#size * (width + 1);
-      for (let at = 0; at < width; at++)
-        this.#entries[from + at] = numbers[positions[at] as number] as number;
-      this.#entries[from + width] = value;
-      this.#size += 1;
-      table[place] = this.#size;
-      return;
-    }
+    if (this.#size * 2 === this.#table.length) this.#makeRoom();
+    const from = this.#size * (width + 1);
+    for (let at = 0; at < width; at++)
+      this.#entries[from + at] = numbers[positions[at] as number] as number;
+    this.#entries[from + width] = value;
+    this.#size += 1;
+    this.#enter(this.#size, hashOf(numbers, positions, width));
   }
 
   forget(): void {
     this.#begin(fewest);
+  }
+
+  #makeRoom(): void {
+    const [entries, size, room] = [this.#entries, this.#size, this.#table.length];
+    const width = this.#width;
+    this.#begin(room);
+    if (room > this.#most) return;
+    this.#entries.set(entries);
+    this.#size = size;
+    const positions = Int32Array.from({ length: width }, (_, at) => at);
+    for (let entry = 1; entry <= size; entry++) {
+      const numbers = entries.subarray((entry - 1) * (width + 1));
+      this.#enter(entry, hashOf(numbers, positions, width));
+    }
+  }
+
+  /** What finds no place is forgotten. */
+  #enter(entry: number, hash: number): void {
+    const table = this.#table;
+    for (let step = 0; step < places; step++) {
+      const place = (hash + step) & (table.length - 1);
+      if (table[place] !== 0) continue;
+      table[place] = entry;
+      return;
+    }
   }
 
   #begin(room: number): void {

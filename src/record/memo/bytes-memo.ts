@@ -17,8 +17,8 @@ const places = 16;
 const fewest = 256;
 
 /**
- * Remembers what was made of bytes. Its memory has a bound: when it is full it forgets everything and begins anew, with
- * more room until it has as much as it may. What it cannot remember is made each time.
+ * Remembers what was made of bytes. Its memory has a bound: when it is full it gets more room, and once it has as much as it
+ * may it forgets everything and begins anew. What it cannot remember is made each time.
  */
 export class BytesMemo<Subject, T> {
   readonly #make: (subject: Subject) => T;
@@ -43,7 +43,7 @@ export class BytesMemo<Subject, T> {
       const entry = (table[(hash + step) & last] as number) - 1;
       if (entry < 0) {
         const made = this.#make(subject);
-        this.#keep(view, at, size, hash, hash + step, made);
+        this.#keep(view, at, size, hash, made);
         return made;
       }
       if (hashes[entry] !== hash || sizes[entry] !== size) continue;
@@ -57,22 +57,22 @@ export class BytesMemo<Subject, T> {
     this.#room = roomFor(Math.min(fewest, this.#most));
   }
 
-  #keep(view: DataView, at: number, size: number, hash: number, free: number, made: T): void {
+  #keep(view: DataView, at: number, size: number, hash: number, made: T): void {
+    if (!hasRoom(this.#room, size)) {
+      const { length } = this.#room.hashes;
+      this.#room = length < this.#most ? grown(this.#room) : roomFor(this.#most);
+    }
     const room = this.#room;
     const { table, hashes, starts, sizes, data, values } = room;
-    const entry = values.length;
-    if (entry === hashes.length || room.end + size > data.byteLength) {
-      this.#room = roomFor(Math.min(this.#most, hashes.length * 2));
-      return;
-    }
     for (let index = 0; index < size; index++)
       data.setUint8(room.end + index, view.getUint8(at + index));
-    table[free & (table.length - 1)] = entry + 1;
+    const entry = values.length;
     hashes[entry] = hash;
     starts[entry] = room.end;
     sizes[entry] = size;
     room.end += size;
     values.push(made);
+    enter(table, hash, entry);
   }
 }
 
@@ -99,6 +99,32 @@ const roomFor = <T>(most: number): Room<T> => ({
   values: [],
   end: 0,
 });
+
+const hasRoom = <T>({ values, hashes, data, end }: Room<T>, size: number): boolean =>
+  values.length < hashes.length && end + size <= data.byteLength;
+
+/** The same with twice as much room. */
+function grown<T>(room: Room<T>): Room<T> {
+  const { hashes, starts, sizes, data, values, end } = room;
+  const next = { ...roomFor<T>(2 * hashes.length), values, end };
+  next.hashes.set(hashes);
+  next.starts.set(starts);
+  next.sizes.set(sizes);
+  new Uint8Array(next.data.buffer).set(new Uint8Array(data.buffer));
+  for (let entry = 0; entry < values.length; entry++)
+    enter(next.table, hashes[entry] as number, entry);
+  return next;
+}
+
+/** What finds no place is forgotten. */
+function enter(table: Int32Array, hash: number, entry: number): void {
+  for (let step = 0; step < places; step++) {
+    const place = (hash + step) & (table.length - 1);
+    if (table[place] !== 0) continue;
+    table[place] = entry + 1;
+    return;
+  }
+}
 
 /** Four bytes at a time, of which the last may overlap those before. */
 function hashOf(view: DataView, at: number, size: number): number {

@@ -106,6 +106,18 @@ describe('a memo of texts', () => {
     expect(again.slice(16)).toEqual([21, 22, 23, 24]);
   });
 
+  it('keeps what it has when it gets more room', () => {
+    const numberOf = counting();
+    const paths = Array.from({ length: 3_000 }, (_, index) => `/${index}`);
+
+    const first = paths.map(numberOf);
+
+    expect(paths.map(numberOf)).toEqual(first);
+    const long = Array.from({ length: 100 }, (_, index) => `/${'x'.repeat(900)}${index}`);
+    const others = long.map(numberOf);
+    expect([...paths, ...long].map(numberOf)).toEqual([...first, ...others]);
+  });
+
   it('forgets everything when it is full, and goes on', () => {
     const numberOf = counting({ most: 8 });
     const eight = Array.from({ length: 8 }, (_, index) => `/${index}`);
