@@ -10,12 +10,13 @@ export interface Cell {
   readonly rtt?: number;
 }
 
-/** `four` is csv, elasticsearch, prometheus and statsd at once. */
+/** `sql` is rows in PostgreSQL, `four` is csv, elasticsearch, prometheus and statsd at once. */
 export const sinkNames = [
   'csv',
   'stdout',
   'elasticsearch',
   'kafka',
+  'sql',
   'four',
   'prometheus',
   'dummy',

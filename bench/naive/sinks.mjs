@@ -68,6 +68,35 @@ const openers = {
     };
   },
 
+  async sql({ connection_string: dsn }) {
+    const { default: pg } = await import('pg');
+    const { host, port, user, dbname } = Object.fromEntries(
+      dsn.split(' ').map((pair) => pair.split('=')),
+    );
+    const pool = new pg.Pool({ host, port: Number(port), user, database: dbname, max: 4 });
+    const names = rowColumns.map(([name]) => `"${name}"`);
+    const typed = rowColumns.map(([name, type]) => `"${name}" ${type}`);
+    await pool.query(`CREATE TABLE IF NOT EXISTS tyk_analytics (${typed.join(', ')})`);
+    for (const name of ['timestamp', 'orgid', 'apiid', 'apikey', 'responsecode', 'oauthid'])
+      await pool.query(`CREATE INDEX ON tyk_analytics ("${name}")`);
+    return {
+      async write(records) {
+        const rows = records.filter((record) => !record.MCPStats?.IsMCP);
+        if (rows.length === 0) return;
+        const values = rows.flatMap((record) => rowColumns.map(([, , valueOf]) => valueOf(record)));
+        const places = rows.map(
+          (_, row) =>
+            `(${rowColumns.map((__, column) => `$${row * rowColumns.length + column + 1}`).join(',')})`,
+        );
+        await pool.query(
+          `INSERT INTO tyk_analytics (${names.join(',')}) VALUES ${places.join(',')}`,
+          values,
+        );
+      },
+      close: () => pool.end(),
+    };
+  },
+
   async prometheus(meta) {
     const { openPrometheus } = await import('./prometheus.mjs');
     return openPrometheus(meta);
@@ -175,4 +204,53 @@ const columns = [
   ...['Alias', 'TrackPath'].map(plain),
   ['ExpireAt', (record) => record.ExpireAt.toISOString()],
   ...['ApiSchema', 'OriginalPath', 'ListenPath'].map(plain),
+];
+
+const row = (name, type, valueOf) => [name, type, valueOf];
+const textRow = (name, field) => row(name, 'text', (record) => record[field] ?? '');
+const countRow = (name, field) => row(name, 'bigint', (record) => record[field] ?? 0);
+const within = (name, type, group, field, none) =>
+  row(name, type, (record) => record[group]?.[field] ?? none);
+const jsonRow = (name, valueOf) => row(name, 'text', (record) => JSON.stringify(valueOf(record)));
+const rowColumns = [
+  ...[textRow('method', 'Method'), textRow('host', 'Host'), textRow('path', 'Path')],
+  ...[textRow('rawpath', 'RawPath'), countRow('contentlength', 'ContentLength')],
+  ...[textRow('useragent', 'UserAgent'), countRow('day', 'Day'), countRow('month', 'Month')],
+  ...[countRow('year', 'Year'), countRow('hour', 'Hour')],
+  ...[countRow('responsecode', 'ResponseCode'), textRow('apikey', 'APIKey')],
+  row('timestamp', 'timestamptz', (record) => record.TimeStamp),
+  ...[textRow('apiversion', 'APIVersion'), textRow('api_name', 'APIName')],
+  ...[textRow('apiid', 'APIID'), textRow('orgid', 'OrgID'), textRow('oauthid', 'OauthID')],
+  countRow('requesttime', 'RequestTime'),
+  ...[textRow('rawrequest', 'RawRequest'), textRow('rawresponse', 'RawResponse')],
+  textRow('ipaddress', 'IPAddress'),
+  row('geo_country_iso_code', 'text', (record) => record.Geo?.Country?.ISOCode ?? ''),
+  row('geo_city_geoname_id', 'bigint', (record) => record.Geo?.City?.GeoNameID ?? 0),
+  jsonRow('geo_city_names', (record) => record.Geo?.City?.Names ?? null),
+  row('geo_location_latitude', 'numeric', (record) => record.Geo?.Location?.Latitude ?? 0),
+  row('geo_location_longitude', 'numeric', (record) => record.Geo?.Location?.Longitude ?? 0),
+  row('geo_location_time_zone', 'text', (record) => record.Geo?.Location?.TimeZone ?? ''),
+  within('network_open_connections', 'bigint', 'Network', 'OpenConnections', 0),
+  within('network_closed_connections', 'bigint', 'Network', 'ClosedConnection', 0),
+  within('network_bytes_in', 'bigint', 'Network', 'BytesIn', 0),
+  within('network_bytes_out', 'bigint', 'Network', 'BytesOut', 0),
+  within('latency_total', 'bigint', 'Latency', 'Total', 0),
+  within('latency_upstream', 'bigint', 'Latency', 'Upstream', 0),
+  within('latency_gateway', 'bigint', 'Latency', 'Gateway', 0),
+  jsonRow('tags', (record) => record.Tags ?? null),
+  textRow('alias', 'Alias'),
+  row('trackpath', 'boolean', (record) => record.TrackPath ?? false),
+  row('expireAt', 'timestamptz', (record) => record.ExpireAt),
+  ...[textRow('originalpath', 'OriginalPath'), textRow('listenpath', 'ListenPath')],
+  within('graphql_stats_variables', 'text', 'GraphQLStats', 'Variables', ''),
+  jsonRow('graphql_stats_root_fields', (record) => record.GraphQLStats?.RootFields ?? null),
+  jsonRow('graphql_stats_types', (record) => record.GraphQLStats?.Types ?? null),
+  jsonRow('graphql_stats_errors', (record) => record.GraphQLStats?.Errors ?? null),
+  within('graphql_stats_operation_type', 'bigint', 'GraphQLStats', 'OperationType', 0),
+  within('graphql_stats_has_errors', 'boolean', 'GraphQLStats', 'HasErrors', false),
+  within('graphql_stats_is_graph_ql', 'boolean', 'GraphQLStats', 'IsGraphQL', false),
+  within('mcp_stats_is_mcp', 'boolean', 'MCPStats', 'IsMCP', false),
+  within('mcp_stats_jsonrpc_method', 'text', 'MCPStats', 'JSONRPCMethod', ''),
+  within('mcp_stats_primitive_type', 'text', 'MCPStats', 'PrimitiveType', ''),
+  within('mcp_stats_primitive_name', 'text', 'MCPStats', 'PrimitiveName', ''),
 ];

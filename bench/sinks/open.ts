@@ -4,6 +4,7 @@ import { bulkSink } from './bulk-sink.ts';
 import { dummySink } from './dummy-sink.ts';
 import { csvSink, stdoutSink } from './file-sinks.ts';
 import { kafkaSink } from './kafka-sink.ts';
+import { sqlSink } from './postgres-sink.ts';
 import { prometheusSink } from './prometheus-sink.ts';
 import { several } from './several.ts';
 import type { BenchSink } from './sink.ts';
@@ -15,7 +16,7 @@ export interface SinkNeeds {
   readonly count: (command: string, times?: number) => void;
 }
 
-/** Starts what the sink needs. Kafka throws `Unavailable` where its broker cannot be had. */
+/** Starts what the sink needs. Kafka and PostgreSQL throw `Unavailable` where their servers cannot be had. */
 export async function openSink(name: SinkName, { redis, count }: SinkNeeds): Promise<BenchSink> {
   switch (name) {
     case 'csv':
@@ -26,6 +27,8 @@ export async function openSink(name: SinkName, { redis, count }: SinkNeeds): Pro
       return bulkSink();
     case 'kafka':
       return kafkaSink();
+    case 'sql':
+      return sqlSink();
     case 'prometheus':
       return prometheusSink();
     case 'dummy':
