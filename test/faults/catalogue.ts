@@ -1,5 +1,6 @@
 import { boundFaults } from './catalogue/bounds.ts';
 import { clockFaults } from './catalogue/clock.ts';
+import { databaseFaults } from './catalogue/databases.ts';
 import type { Fault } from './catalogue/fault.ts';
 import { processFaults } from './catalogue/processes.ts';
 import { redisFaults } from './catalogue/redis.ts';
@@ -16,6 +17,7 @@ const inOneThread: readonly Fault[] = [
   ...clockFaults,
   ...boundFaults,
   ...routeFaults,
+  ...databaseFaults,
 ];
 
 export const faults: readonly Fault[] = [...inOneThread, ...workerFaults(inOneThread)];

@@ -1,6 +1,7 @@
 import { decodeLetter } from '../../src/route/dead-letters/letter.ts';
 import { ledgers, partings } from './books.ts';
-import { expectedDigest, indexIn, isGatewayList } from './records.ts';
+import { expectedDigest, indexIn, isGatewayList, isMeantFor } from './records.ts';
+import { examineSums } from './sums.ts';
 import type { Destination, World } from './world.ts';
 
 /** What became of the records at one sink. */
@@ -36,17 +37,20 @@ export async function examine(world: World): Promise<Findings> {
 }
 
 async function examineSink(world: World, destination: Destination): Promise<SinkFindings> {
-  const { setup, rejects, bulk } = destination;
+  const { setup, rejects, bulk, database } = destination;
+  const { sink: form } = setup;
   const { certain, uncertain } = world.pusher;
+  if (form === 'sql_aggregate') return examineSums(setup.name, database, world.pusher);
   const isPushed = (index: number): boolean => certain.has(index) || uncertain.has(index);
   const letters = await lettersOf(world, setup.name.toUpperCase());
   const times = new Map<number, number>();
   let [invented, altered] = [0, 0];
   for (const { index, digest } of await destination.stored()) {
     if (index === undefined || !isPushed(index) || destination.passedBy.has(index)) invented++;
+    else if (!isMeantFor(index, form)) invented++;
     else {
       times.set(index, (times.get(index) ?? 0) + 1);
-      if (digest !== expectedDigest(index, setup.sink)) altered++;
+      if (digest !== expectedDigest(index, form)) altered++;
     }
   }
   const dead = new Set(letters.map((bytes) => indexIn(bytes) ?? -1));

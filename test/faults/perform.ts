@@ -3,10 +3,11 @@ import { until } from '../services/process.ts';
 import type { RedisServer } from '../services/redis.ts';
 import { terminate } from './instance.ts';
 import { leasedBy, manifestOf } from './manifests.ts';
-import { gatewayLists } from './records.ts';
+import { gatewayLists, isMeantFor } from './records.ts';
 import { rollBack } from './rollback.ts';
 import { forgotten, mark, unclaimed } from './route-changes.ts';
-import type { Action, Step } from './schedule.ts';
+import type { Action, SinkForm, Step } from './schedule.ts';
+import type { SqlSink } from './sql-sink.ts';
 import type { World } from './world.ts';
 
 type RedisCommand = Extract<Action, { do: 'redis' }>['command'];
@@ -60,6 +61,17 @@ export async function perform(world: World, step: Step): Promise<string | undefi
       return undefined;
     case 'accept':
       await world.destination(step.route).bulk?.accept();
+      return undefined;
+    case 'databaseKill':
+      await databaseOf(world, step.route).kill9();
+      return undefined;
+    case 'databaseStart':
+      await databaseOf(world, step.route).start();
+      return undefined;
+    case 'rival':
+      return databaseOf(world, step.route).rivalFor(step.forMs);
+    case 'hold':
+      await databaseOf(world, step.route).hold(step.what, step);
       return undefined;
     case 'link':
       (step.to === 'redis' ? world.store.proxy : world.destination(step.to).proxy)?.set(step.mode);
@@ -116,6 +128,12 @@ async function performOnRedis(server: RedisServer, command: RedisCommand): Promi
   }
 }
 
+function databaseOf(world: World, route: string): SqlSink {
+  const { database } = world.destination(route);
+  if (database === undefined) throw new Error(`Behind ${route} there is no database.`);
+  return database;
+}
+
 function serverOf({ store }: World): RedisServer {
   if (store.server === undefined) throw new Error('This store is not one server.');
   return store.server;
@@ -132,6 +150,11 @@ async function untilItLeases(
   await until('it leases', hasNew, withinMs).catch(() => undefined);
 }
 
+function shareMeant(form: SinkForm, records: number): number {
+  const meant = Array.from({ length: records }, (_, at) => isMeantFor(at + 1, form));
+  return meant.filter(Boolean).length / records;
+}
+
 async function arrived(
   world: World,
   { route, share, withinMs }: Extract<Action, { do: 'arrived' }>,
@@ -139,7 +162,8 @@ async function arrived(
   const { load } = world.schedule;
   const destination = world.destination(route);
   const { rejectEvery } = destination.setup;
-  const takes = rejectEvery > 0 ? 1 - 1 / rejectEvery : 1;
+  const takes =
+    (rejectEvery > 0 ? 1 - 1 / rejectEvery : 1) * shareMeant(destination.setup.sink, load.records);
   const wanted = Math.floor(load.records * share * takes);
   // How long pushing takes is the machine's affair; the time for the rest of the way counts from there.
   if (share === 1) await world.pusher.run();

@@ -5,10 +5,12 @@ import { ByteWriter } from '../../src/lib/byte-writer.ts';
 import { millis } from '../../src/lib/units.ts';
 import { encodeMsgpack } from '../../src/record/encode/msgpack.ts';
 import { encodeProtobuf } from '../../src/record/encode/protobuf.ts';
+import type { RecordFields } from '../../src/record/encode/record-fields.ts';
 import { jsonWriter } from '../../src/record/json/write.ts';
 import type { AnalyticsRecord } from '../../src/record/record.ts';
 import { decodeRecord } from '../../src/record/testing.ts';
 import { digestOf } from './digest.ts';
+import type { SinkForm } from './schedule.ts';
 
 /** The gateway's lists that a run pushes to, in both encodings. */
 const shards = ['', '_2', '_9'] as const;
@@ -31,9 +33,20 @@ export interface Element {
 export function elementAt(index: number): Element {
   const isProtobuf = index % 2 === 1;
   const key = gatewayLists[index % gatewayLists.length] ?? prefix;
-  const options = { seed: 7, size: 0, firstAt: millis(1_760_000_000_000), interval: 5 };
-  const fields = { ...recordAt(index, options), alias: `record-${index}` };
+  const fields = fieldsAt(index);
   return { key, bytes: isProtobuf ? encodeProtobuf(fields) : encodeMsgpack(fields) };
+}
+
+function fieldsAt(index: number): RecordFields {
+  const options = { seed: 7, size: 0, firstAt: millis(1_760_000_000_000), interval: 5 };
+  return { ...recordAt(index, options), alias: `record-${index}` };
+}
+
+/** Whether such a sink stores record `index`: calls of MCP, and for sums those of GraphQL, have pumps of their own. */
+export function isMeantFor(index: number, form: SinkForm): boolean {
+  if (form === 'bulk' || form === 'csv') return true;
+  const { graphql_stats: graph, mcp_stats: mcp } = fieldsAt(index);
+  return mcp?.is_mcp !== true && (form === 'sql' || graph?.IsGraphQL !== true);
 }
 
 /** Something that no decoder takes for a record. */
@@ -49,12 +62,33 @@ export function indexIn(text: Uint8Array): number | undefined {
 }
 
 /** What a sink must have received for record `index`: a pure function of it, apart from the pump under test. */
-export function expectedDigest(index: number, form: 'bulk' | 'csv'): string {
-  const record = decodeRecord(elementAt(index).bytes, index % 2 === 1 ? 'protobuf' : 'msgpack');
+export function expectedDigest(index: number, form: Exclude<SinkForm, 'sql_aggregate'>): string {
+  const record = recordOf(index);
+  if (form === 'sql') return digestOf(Buffer.from(JSON.stringify(sqlTexts(record))));
   const out = new ByteWriter();
   write[form](record, out);
   return digestOf(out.take());
 }
+
+/** As the pump finds it. */
+export const recordOf = (index: number): AnalyticsRecord =>
+  decodeRecord(elementAt(index).bytes, index % 2 === 1 ? 'protobuf' : 'msgpack');
+
+/** Of a row, what is compared. */
+export const sqlColumns = [
+  ...['alias', 'method', 'host', 'path', 'rawpath', 'useragent', 'apikey', 'apiid', 'orgid'],
+  ...['ipaddress', 'responsecode', 'requesttime', 'contentlength'],
+] as const;
+
+const sqlTexts = (record: AnalyticsRecord): readonly string[] => [
+  ...(['alias', 'method', 'host', 'path', 'raw_path', 'user_agent', 'api_key'] as const).map(
+    (field) => record.text(field),
+  ),
+  ...(['api_id', 'org_id', 'ip_address'] as const).map((field) => record.text(field)),
+  ...(['response_code', 'request_time', 'content_length'] as const).map((field) =>
+    String(record.integer(field)),
+  ),
+];
 
 const shape = documentShape({ extendedStats: false, decodeBase64: false });
 const write: Readonly<Record<'bulk' | 'csv', (record: AnalyticsRecord, out: ByteWriter) => void>> =

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { examine, leftInRedis, type SinkFindings } from './findings.ts';
 import { terminate } from './instance.ts';
 import { perform } from './perform.ts';
-import type { Schedule } from './schedule.ts';
+import { knowsRepeats, type Schedule } from './schedule.ts';
 import { World } from './world.ts';
 
 export interface RunResult {
@@ -72,8 +72,8 @@ async function suffer(world: World, problems: string[]): Promise<number> {
 
 function judge(sink: SinkFindings, { schedule }: World): readonly string[] {
   const { route, lost, invented, altered, duplicated, wrongLetters } = sink;
-  // Files have no ids: what is written twice is there twice, which is counted and permitted.
-  const hasIds = schedule.setup.routes.find(({ name }) => name === route)?.sink === 'bulk';
+  // Of a file what is written twice is there twice, which is counted and permitted.
+  const hasIds = knowsRepeats(schedule.setup.routes.find(({ name }) => name === route)?.sink);
   const isForbidden = hasIds && schedule.duplicates === 'none';
   const wrong = {
     lost,

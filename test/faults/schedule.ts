@@ -40,9 +40,16 @@ export interface Setup {
   readonly hasClocks: boolean;
 }
 
+/** `sql`: rows in PostgreSQL; `sql_aggregate`: sums there, which do not say of which records they are. */
+export type SinkForm = 'bulk' | 'csv' | 'sql' | 'sql_aggregate';
+
+/** What comes again is recognised there. Files have no ids. */
+export const knowsRepeats = (form: SinkForm | undefined): boolean =>
+  form !== undefined && form !== 'csv';
+
 export interface RouteSetup {
   readonly name: string;
-  readonly sink: 'bulk' | 'csv';
+  readonly sink: SinkForm;
   /** Every so many-th record is one the sink refuses for ever; 0: none. */
   readonly rejectEvery: number;
   /** Milliseconds a healthy sink takes to answer. */
@@ -92,6 +99,18 @@ export type Action =
   | { readonly do: 'terminate'; readonly instance: number; readonly withinMs: number }
   | { readonly do: 'sink'; readonly route: string; readonly behaviour: Behaviour }
   | { readonly do: 'refuse' | 'accept'; readonly route: string }
+  /** The server behind a route is killed (-9), and comes back. */
+  | { readonly do: 'databaseKill' | 'databaseStart'; readonly route: string }
+  /** For a while somebody else locks the table and then the notes, against the pump's order: deadlocks must come of it. */
+  | { readonly do: 'rival'; readonly route: string; readonly forMs: number }
+  /** For a while somebody else holds the notes or the table, each time for so long. */
+  | {
+      readonly do: 'hold';
+      readonly what: 'notes' | 'table';
+      readonly route: string;
+      readonly forMs: number;
+      readonly eachMs: number;
+    }
   | { readonly do: 'link'; readonly to: string; readonly mode: LinkMode }
   | {
       readonly do: 'redis';

@@ -1,4 +1,5 @@
 import type { RunResult } from './run.ts';
+import { knowsRepeats } from './schedule.ts';
 
 interface Row {
   runs: number;
@@ -91,7 +92,9 @@ function count(
     row.invented += sink.invented;
     row.altered += sink.altered;
     row.repeated += sink.repeated;
-    const hasIds = schedule.setup.routes.find(({ name }) => name === sink.route)?.sink === 'bulk';
+    const hasIds = knowsRepeats(
+      schedule.setup.routes.find(({ name }) => name === sink.route)?.sink,
+    );
     row[hasIds ? 'stored' : 'files'] += sink.duplicated;
   }
 }

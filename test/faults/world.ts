@@ -6,7 +6,9 @@ import { rowsIn } from './csv-sink.ts';
 import { Dice, seedOf } from './dice.ts';
 import { hasLooked, type Instance, startInstance } from './instance.ts';
 import { Pusher } from './pusher.ts';
+import { isMeantFor } from './records.ts';
 import type { RouteSetup, Schedule } from './schedule.ts';
+import { SqlSink } from './sql-sink.ts';
 import { type Store, startStore } from './store.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -20,8 +22,9 @@ export interface Stored {
 export interface Destination {
   readonly setup: RouteSetup;
   readonly rejects: (index: number) => boolean;
-  /** Undefined: files. */
+  /** Undefined: something else. */
   readonly bulk: BulkSink | undefined;
+  readonly database: SqlSink | undefined;
   /** The first record that a route with `since-mark` must get. */
   mark: number;
   /** What was claimed before its first start: none of it may arrive. */
@@ -148,17 +151,19 @@ export class World {
   }
 
   /** Whether a record has to be at a sink. */
-  isDue({ setup: { keeps }, rejects, mark }: Destination, index: number): boolean {
-    if (rejects(index)) return false;
+  isDue({ setup, rejects, mark }: Destination, index: number): boolean {
+    if (rejects(index) || !isMeantFor(index, setup.sink)) return false;
+    const { keeps } = setup;
     return keeps === 'all' || (keeps === 'since-mark' && index >= mark);
   }
 
   async stop(): Promise<void> {
     this.pusher.stop();
     await Promise.all(this.instances.map((each) => each.kill9()));
-    for (const { bulk, proxy } of this.destinations) {
+    for (const { bulk, database, proxy } of this.destinations) {
       await proxy?.stop();
       await bulk?.stop();
+      await database?.stop();
     }
     await this.store.stop();
   }
@@ -170,29 +175,45 @@ export class World {
       const folders = (): string[] => this.instances.map(({ dir }) => path.join(dir, 'csv'));
       const stored = () => rowsIn(folders());
       const arrived = async () => new Set((await stored()).flatMap(({ index }) => index ?? []));
-      const fresh = { mark: 0, passedBy: new Set<number>() };
-      return { setup, rejects, ...fresh, bulk: undefined, proxy: undefined, stored, arrived };
+      return { ...nothingYet(), setup, rejects, stored, arrived };
+    }
+    if (setup.sink === 'sql' || setup.sink === 'sql_aggregate') {
+      const database = await SqlSink.start(setup.sink);
+      const stored = () => database.rows();
+      const arrived = () => database.arrived(this.pusher.certain);
+      const proxy = await this.#proxyTo(name, database.port);
+      return { ...nothingYet(), setup, rejects, database, proxy, stored, arrived };
     }
     const dice = new Dice(seedOf(this.schedule.seed, name));
     const bulk = await BulkSink.start({ dice, rejects, latency });
-    const proxy = this.schedule.setup.proxied.includes(name)
-      ? await startTcpProxy(bulk.port)
-      : undefined;
+    const proxy = await this.#proxyTo(name, bulk.port);
     return {
+      ...nothingYet(),
       setup,
       rejects,
-      mark: 0,
-      passedBy: new Set(),
       bulk,
       proxy,
       stored: () => Promise.resolve([...bulk.documents.values()]),
       arrived: () => Promise.resolve(bulk.arrived),
     };
   }
+
+  async #proxyTo(route: string, port: number): Promise<TcpProxy | undefined> {
+    return this.schedule.setup.proxied.includes(route) ? startTcpProxy(port) : undefined;
+  }
 }
 
+const nothingYet = () => ({
+  mark: 0,
+  passedBy: new Set<number>(),
+  bulk: undefined,
+  database: undefined,
+  proxy: undefined,
+});
+
 /** The entry under `pumps`. Small batches, so that a fault always finds some under way. */
-function entryOf({ bulk, proxy }: Destination): object {
+function entryOf({ bulk, database, proxy }: Destination): object {
+  if (database !== undefined) return database.entry(proxy?.port ?? database.port);
   if (bulk === undefined) return { type: 'csv', meta: { csv_dir: '{dir}/csv' } };
   return {
     type: 'elasticsearch',

@@ -30,6 +30,12 @@ export const bulkRoute = (name: string, parts: Partial<RouteSetup> = {}): RouteS
 
 export const csvRoute = (name: string): RouteSetup => ({ name, ...routeSetup, sink: 'csv' });
 
+export const sqlRoute = (name: string, sink: 'sql' | 'sql_aggregate'): RouteSetup => ({
+  name,
+  ...routeSetup,
+  sink,
+});
+
 /** Times short enough for a test, in the proportions of the defaults. */
 const own = {
   // Whatever the machine has; faults with several threads say so.

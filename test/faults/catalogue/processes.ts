@@ -8,7 +8,7 @@ import { bulkRoute, csvRoute, type Fault, plan, strikes, whenVisible } from './f
 const latency = 200;
 
 /** Kills and replaces one of the instances, at moments spread over the load: whenever some more of it has arrived. */
-function kills(dice: Dice, size: Size, instances: number): readonly Step[] {
+export function kills(dice: Dice, size: Size, instances: number): readonly Step[] {
   return Array.from({ length: size.strikes }, (_, strike): readonly Step[] => [
     whenVisible('alpha', (0.8 * (strike + dice.share())) / size.strikes),
     { do: 'kill', instance: dice.between(0, instances - 1), after: dice.between(0, 400) },

@@ -1,3 +1,4 @@
+import { databaseMutants } from './databases.ts';
 import { exceptionalMutants } from './exceptional.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -199,5 +200,6 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  ...databaseMutants,
   ...exceptionalMutants,
 ];
