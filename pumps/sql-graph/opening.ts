@@ -6,7 +6,11 @@ import type { Options } from './options.ts';
 const columns = [
   column('types', { form: 'graph-types' }),
   ...prefixed('analytics_'),
-  column('operation_type', { form: 'integer', field: 'graphql_stats.OperationType' }),
+  column('operation_type', {
+    form: 'named',
+    field: 'graphql_stats.OperationType',
+    names: ['', 'Query', 'Mutation', 'Subscription'],
+  }),
   column('variables', { form: 'text', field: 'graphql_stats.Variables' }),
   column('root_fields', { form: 'list', field: 'graphql_stats.RootFields' }),
   column('errors', { form: 'graph-errors' }),

@@ -27,7 +27,7 @@ const rowTokens = (values: readonly CopyValue[], target: Target): readonly Token
 const token = (value: CopyValue, target: Target): Token =>
   valueToken(
     {
-      field: fieldOf(value),
+      field: value.form === 'named' ? value.field : fieldOf(value),
       target,
       interpret: (record, out) => interpretCopyValue(value, record, out),
     },
@@ -43,6 +43,8 @@ function leafOf(value: CopyValue, target: Target): Leaf | undefined {
       return leaf.integer(value.field);
     case 'float':
       return leaf.float(value.field, kinds.jsonFloat);
+    case 'named':
+      return undefined;
     case 'flag':
       return leaf.flag(value.field);
     case 'time':

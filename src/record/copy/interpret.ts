@@ -40,6 +40,9 @@ export function interpretCopyValue(
     case 'integer':
       out.ascii(String(record.integer(value.field)));
       return;
+    case 'named':
+      out.utf8(nameOf(value, record));
+      return;
     case 'float': {
       const number = record.float(value.field);
       out.ascii(Object.is(number, -0) ? '-0' : String(number));
@@ -58,6 +61,12 @@ export function interpretCopyValue(
     }
   }
 }
+
+/** The names are plain: nothing in them is escaped. */
+const nameOf = (
+  { field, names }: Extract<CopyValue, { readonly form: 'named' }>,
+  record: AnalyticsRecord,
+): string => names[Number(record.integer(field))] ?? '';
 
 const scratch = new ByteWriter(256);
 

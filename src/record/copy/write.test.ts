@@ -46,6 +46,21 @@ it('writes numbers, flags and times, in UTC and cut to microseconds', () => {
   expect(line).toBe('-1\ttrue\t52.5\t2024-03-10 22:22:00.117004+00\t0001-01-01 00:00:00+00\n');
 });
 
+it.each([
+  [2, 'Mutation'],
+  [0, ''],
+  [7, ''],
+  [-1, ''],
+])('writes the name of a number: %d is %j', (number, name) => {
+  const value: CopyValue = {
+    form: 'named',
+    field: 'graphql_stats.OperationType',
+    names: ['', 'Query', 'Mutation'],
+  };
+
+  expect(lineOf({ graphql_stats: { OperationType: number } }, value)).toBe(`${name}\n`);
+});
+
 it('writes years before Christ', () => {
   const time: CopyValue = { form: 'time', field: 'timestamp' };
 

@@ -9,6 +9,7 @@ export interface RecordColumn extends Column {
 const kinds: Readonly<Record<CopyValue['form'], ColumnKind>> = {
   text: 'text',
   integer: 'integer',
+  named: 'text',
   float: 'float',
   flag: 'flag',
   time: 'time',

@@ -14,6 +14,8 @@ function maker(value: CopyValue): (record: AnalyticsRecord) => SqlValue {
       return (record) => record.text(value.field);
     case 'integer':
       return (record) => record.integer(value.field);
+    case 'named':
+      return (record) => value.names[Number(record.integer(value.field))] ?? '';
     case 'float':
       return (record) => record.float(value.field);
     case 'flag':
