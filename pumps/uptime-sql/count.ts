@@ -1,11 +1,5 @@
-import {
-  bucketStart,
-  type Entry,
-  goTimeText,
-  type RecordTime,
-  readUptime,
-  type UptimeRecord,
-} from '#pump';
+import { bucketStart, type Entry, type RecordTime, readUptime, type UptimeRecord } from '#pump';
+import { dayOf } from '../shared/sql/shards.ts';
 
 /** What is counted of the records that share an hour, an organisation, and an address, a code or nothing more. */
 export interface Row {
@@ -49,7 +43,7 @@ export function countRows(entries: readonly Entry[]): readonly Row[] {
   for (const { record } of entries) {
     const read = readUptime(record);
     const start = bucketStart(read.timestamp, 60);
-    const day = dayOf({ ...read.timestamp, seconds: start, nanos: 0 });
+    const day = dayOf({ ...read.timestamp, seconds: start });
     const place = { day, start, orgId: read.orgId };
     const code = Number(read.responseCode);
     const of = (dimension: Row['dimension'], value: string): Row =>
@@ -66,8 +60,6 @@ export function countRows(entries: readonly Entry[]): readonly Row[] {
   }
   return [...rows.values()];
 }
-
-const dayOf = (time: RecordTime): string => goTimeText(time).slice(0, 10).replaceAll('-', '');
 
 function rowIn(
   rows: Map<string, Row>,

@@ -1,16 +1,7 @@
-import {
-  type AnalyticsRecord,
-  type Clock,
-  type Entry,
-  goTimeText,
-  localZone,
-  type RecordTime,
-} from '#pump';
+import { type Clock, type Entry, goTimeText, localZone, type RecordTime } from '#pump';
 
-/** The day of a record, `YYYYMMDD`, by its timestamp in its own zone. */
-export const dayOf = (record: AnalyticsRecord): string => dayText(record.time('timestamp'));
-
-function dayText(time: RecordTime): string {
+/** The day of a time in its own zone, `YYYYMMDD`. */
+export function dayOf(time: RecordTime): string {
   const [date = ''] = goTimeText({ ...time, nanos: 0 }).split(' ', 1);
   return date.replaceAll('-', '');
 }
@@ -19,7 +10,7 @@ function dayText(time: RecordTime): string {
 export function byDay(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
   const days = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const day = dayOf(entry.record);
+    const day = dayOf(entry.record.time('timestamp'));
     const found = days.get(day);
     if (found === undefined) days.set(day, [entry]);
     else found.push(entry);
@@ -30,5 +21,5 @@ export function byDay(entries: readonly Entry[]): ReadonlyMap<string, readonly E
 /** Today, in the process's zone. */
 export function dayNow(clock: Clock): string {
   const seconds = Math.floor(clock.now() / 1_000);
-  return dayText({ seconds, nanos: 0, zone: localZone() });
+  return dayOf({ seconds, nanos: 0, zone: localZone() });
 }
