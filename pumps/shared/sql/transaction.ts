@@ -1,3 +1,4 @@
+import { upsertInBulk } from './bulk-upsert.ts';
 import {
   type Dialect,
   insertHead,
@@ -40,8 +41,10 @@ export function transactionOn(
   return {
     dialect,
     insert: (table, rows) => write(insertHead(dialect, table), rows, ''),
-    upsert: (table, rows, rule) =>
-      write(insertHead(dialect, table), rows, upsertTail(dialect, table, rule)),
+    async upsert(table, rows, rule) {
+      if (await upsertInBulk(connection, dialect, { table, rows, rule })) return;
+      await write(insertHead(dialect, table), rows, upsertTail(dialect, table, rule));
+    },
     copy: copy && ((table, rows) => copy(copyStatement(dialect, table), rows)),
   };
 }

@@ -18,7 +18,11 @@ const signal = (): AbortSignal => AbortSignal.timeout(50_000);
 /** Of two organisations and two hours, with times that end in whole milliseconds. */
 const varied = (index: number): RecordOverrides => ({
   ...{ org_id: `org-${index % 2}`, api_id: `api-${index % 3}`, api_key: `key-${index % 7}` },
-  ...{ path: `/things/${index % 5}`, track_path: index % 2 === 0, tags: [`tag-${index % 4}`] },
+  ...{
+    path: `/things/${index % 5}`,
+    track_path: index % 2 === 0,
+    tags: [`tag-${index % 4}\t\\n\0${index % 9}`],
+  },
   response_code: codes[index % codes.length] ?? 200,
   ...{ request_time: index % 97, latency: { total: (index * 7) % 89, upstream: index % 83 } },
   network: { open_connections: 1, closed_connections: 2, bytes_in: index, bytes_out: 3 },
@@ -179,7 +183,7 @@ function plainValue(value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
   if (typeof value === 'object' && value !== null && 'nanos' in value && 'seconds' in value)
     return Number(value.seconds) * 1_000 + Number(value.nanos) / 1e6;
-  const text = String(value);
+  const text = String(value).replaceAll('\0', '\ufffd');
   if (/^\d{4}-\d\d-\d\d \d\d:/.test(text)) return Date.parse(`${text.replace(' ', 'T')}Z`);
   return /^-?\d+(?:\.\d+)?$/.test(text) && text.length < 25
     ? Number(Number(text).toPrecision(10))
