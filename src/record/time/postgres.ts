@@ -15,9 +15,8 @@ export function postgresTime({ seconds, nanos }: RecordTime): string {
 /** The same around the fraction of the second. */
 export function postgresTimeHalves({ seconds }: RecordTime): TimeHalves {
   const { before } = goTimeHalves({ seconds, nanos: 0, zone: 'UTC' });
-  const [, sign = '', year = '', rest = ''] = /^(-?)(\d+)(.*)$/.exec(before) ?? [];
-  const isBefore = sign === '-' || Number(year) === 0;
-  if (!isBefore) return { before, after: '+00' };
+  if (!before.startsWith('-') && !before.startsWith('0000')) return { before, after: '+00' };
+  const [, year = '', rest = ''] = /^-?(\d+)(.*)$/.exec(before) ?? [];
   // The year 0 of astronomers is 1 BC.
   return { before: String(Number(year) + 1).padStart(4, '0') + rest, after: '+00 BC' };
 }
