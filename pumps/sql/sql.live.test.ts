@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
+import { startMariadb } from '../../test/services/mariadb.ts';
 import { startPostgres } from '../../test/services/postgres.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import sql from './index.ts';
@@ -42,6 +43,38 @@ describe.skipIf(unavailable !== undefined)('with PostgreSQL', () => {
         isPaused = true;
         server.pause();
         return Promise.resolve();
+      },
+      stop: () => server.stop(),
+    };
+  });
+});
+
+const withoutMariadb = await whyUnavailable(startMariadb);
+
+describe.skipIf(withoutMariadb !== undefined)('with MariaDB', () => {
+  sinkContract(vitest, 'sql', async (): Promise<SinkHarness> => {
+    const server = await startMariadb();
+    const { name, dsn } = await server.createDatabase();
+    let isDown = false;
+    return {
+      pump: aPreparedPump(sql, {
+        type: 'mysql',
+        connection_string: dsn,
+        mysql: { default_string_size: 200 },
+      }),
+      poison: { api_key: 'x'.repeat(300) },
+      refuses: 'request',
+      async received() {
+        const rows = await server.query('SELECT path FROM tyk_analytics', name);
+        return rows.map(({ path }) => String(path));
+      },
+      async break() {
+        isDown = true;
+        await server.kill9();
+      },
+      async restore() {
+        if (isDown) await server.start();
+        isDown = false;
       },
       stop: () => server.stop(),
     };
