@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Pump } from '#pump';
+import type { PreparedPump, Pump } from '#pump';
 import { aPreparedPump, type SinkHarness } from '#pump/testing';
 import { sqliteDriver } from './driver/sqlite.ts';
 
@@ -25,7 +25,7 @@ export async function sqliteHarness(
   const file = path.join(folder, 'analytics.db');
   const reader = sqliteDriver({ path: file });
   return {
-    pump: aPreparedPump(pump, { type: 'sqlite', connection_string: file, ...meta }),
+    pump: collecting(aPreparedPump(pump, { type: 'sqlite', connection_string: file, ...meta })),
     cannotKnow: ['outage'],
     async received() {
       const connection = await reader.connect(AbortSignal.timeout(5_000));
@@ -43,6 +43,22 @@ export async function sqliteHarness(
     },
   };
 }
+
+/** What a sink has closed is gone from the process at once, and not some time later. */
+const collecting = (pump: PreparedPump): PreparedPump => ({
+  ...pump,
+  async open(context, signal) {
+    const sink = await pump.open(context, signal);
+    return {
+      deliver: (batch, aborts) => sink.deliver(batch, aborts),
+      check: (aborts) => sink.check(aborts),
+      async close(aborts) {
+        await sink.close(aborts);
+        await collectStatements();
+      },
+    };
+  },
+});
 
 /** libsql closes a file only once the statements that were made of it are collected. */
 export async function collectStatements(): Promise<void> {
