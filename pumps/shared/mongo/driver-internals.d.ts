@@ -10,4 +10,6 @@ declare module 'mongodb/lib/cmap/commands.js' {
     /** `document` is looked at by nobody here; `bytes` may be any number of documents, one behind the other. */
     push(document: object, bytes: Uint8Array): number;
   }
+  const internals: { readonly DocumentSequence: typeof DocumentSequence };
+  export default internals;
 }

@@ -16,12 +16,13 @@ export async function openMongo(
   const reading = readMongoUrl(options.mongo_url.reveal());
   if (!reading.ok) throw new StartError(`mongo_url: expected ${reading.expected}`);
   const { url } = reading;
-  const [{ MongoClient, ObjectId, Double, Int32, Long }, { DocumentSequence }, tls] =
-    await Promise.all([
-      import('mongodb'),
-      import('mongodb/lib/cmap/commands.js'),
-      tlsOf(options, url, signal),
-    ]);
+  // Of packages of the older kind a bundle has the default export alone.
+  const [{ default: driver }, { default: internals }, tls] = await Promise.all([
+    import('mongodb'),
+    import('mongodb/lib/cmap/commands.js'),
+    tlsOf(options, url, signal),
+  ]);
+  const { MongoClient, ObjectId, Double, Int32, Long } = driver;
   const client = new MongoClient(url.connection, { ...clientOptions(options, url), ...tls });
   // Errors of connections are told to whoever uses one.
   client.on('error', () => undefined);
@@ -30,7 +31,7 @@ export async function openMongo(
     name: url.database,
     writeConcern: writeConcernOf(url),
     bson: { ObjectId, Double, Int32, Long },
-    DocumentSequence,
+    DocumentSequence: internals.DocumentSequence,
   });
 }
 
