@@ -58,8 +58,7 @@ for (const [type, start] of [
       expect((await sink.deliver(aBatch(3), signal)).verdicts).toEqual(delivered(3));
 
       // They are made in the background.
-      for (let found = 0; found < columns.length; await delay(50))
-        found = (await indexesOf('tyk_analytics', name)).length;
+      while ((await indexesOf('tyk_analytics', name)).length < columns.length) await delay(50);
       expect(await indexesOf('tyk_analytics', name)).toEqual(expected('tyk_analytics'));
       await sink.close(signal);
       const rows = await server.query('SELECT method, mine FROM tyk_analytics ORDER BY mine', name);

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aBatch, aPreparedPump, deliverOnce } from '#pump/testing';
+import { makeCertificates } from '../../test/services/certificates.ts';
+import { type PostgresServer, startPostgres } from '../../test/services/postgres.ts';
+import { whyUnavailable } from '../../test/services/process.ts';
+import sql from './index.ts';
+
+const unavailable = await whyUnavailable(startPostgres);
+
+describe.skipIf(unavailable !== undefined)('TLS to PostgreSQL, as sslmode says', () => {
+  let server: PostgresServer;
+  let caFile: string;
+
+  beforeAll(async () => {
+    const tls = await makeCertificates();
+    ({ caFile } = tls);
+    server = await startPostgres({ tls });
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  const deliver = (more: string) =>
+    deliverOnce(
+      aPreparedPump(sql, {
+        type: 'postgres',
+        connection_string: `${server.dsn().replace('sslmode=disable', '')} ${more}`,
+      }),
+      aBatch(1),
+    );
+
+  it.each(['disable', 'allow', 'prefer', 'require'])('is not verified: %s', async (mode) => {
+    expect(await deliver(`sslmode=${mode}`)).toEqual([{ outcome: 'delivered' }]);
+  });
+
+  it.each(['verify-ca', 'verify-full', 'require'])(
+    'is verified by the authority of sslrootcert: %s',
+    async (mode) => {
+      expect(await deliver(`sslmode=${mode} sslrootcert=${caFile}`)).toEqual([
+        { outcome: 'delivered' },
+      ]);
+    },
+  );
+
+  it.each(['verify-ca', 'verify-full'])('is refused where nobody trusts it: %s', async (mode) => {
+    await expect(deliver(`sslmode=${mode}`)).rejects.toThrow(/certificate/);
+  });
+});
