@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { startPostgres } from '../services/postgres.ts';
+import { whyUnavailable } from '../services/process.ts';
 import { buildUnderTest } from './build.ts';
 import type { Fault } from './catalogue/fault.ts';
 import { faults, scheduleOf, shortSize } from './catalogue.ts';
@@ -11,8 +13,10 @@ const seed = Number(process.env['SLUICE_FAULT_SEED'] ?? Date.now() % 1_000_000);
 
 const problem = await clockProblem();
 if (problem !== undefined) console.warn(`Tests are skipped: ${problem}`);
+const noDatabase = await whyUnavailable(() => startPostgres());
 const chosen = faults.filter(({ isLong = false }) => !isLong);
-const canPlay = ({ stepsClocks = false }: Fault): boolean => !stepsClocks || problem === undefined;
+const canPlay = ({ stepsClocks = false, needsDatabase = false }: Fault): boolean =>
+  !(stepsClocks && problem !== undefined) && !(needsDatabase && noDatabase !== undefined);
 
 describe(`every record arrives, and no sink waits for another (seed ${seed})`, () => {
   for (const fault of chosen)

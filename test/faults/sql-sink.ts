@@ -21,7 +21,7 @@ export interface Counted {
 }
 
 /** Milliseconds that a session of the pump waits for a lock before it looks whether that can ever come. */
-const patience = 100;
+const patience = 300;
 
 type SqlForm = Extract<SinkForm, 'sql' | 'sql_aggregate'>;
 
@@ -104,8 +104,10 @@ export class SqlSink {
       await client.query(
         `SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE ${this.#table} IN SHARE MODE`,
       );
-      await delay(patience / 2);
-      await client.query('UPDATE sluice_delivered SET noted_at = noted_at; COMMIT');
+      // Whoever waits now has notes already, and looks for a deadlock once, a moment later.
+      const latest = Date.now() + 1_000;
+      while (Date.now() < latest && !(await hasWaiting(client))) await delay(10);
+      await client.query('LOCK TABLE sluice_delivered IN SHARE MODE; COMMIT');
       await delay(patience);
     });
     // The server publishes what it counts a moment later.
@@ -165,3 +167,8 @@ export class SqlSink {
 }
 
 const urlOf = (port: number): string => `postgres://sluice@127.0.0.1:${port}/postgres`;
+
+async function hasWaiting(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT FROM pg_locks WHERE NOT granted');
+  return (rowCount ?? 0) > 0;
+}

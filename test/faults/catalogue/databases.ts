@@ -81,4 +81,4 @@ const faultsOf = (sink: 'sql' | 'sql_aggregate', prefix: string): readonly Fault
 export const databaseFaults: readonly Fault[] = [
   ...faultsOf('sql', 'sql'),
   ...faultsOf('sql_aggregate', 'sums'),
-];
+].map((fault) => ({ ...fault, needsDatabase: true }));

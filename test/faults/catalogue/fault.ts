@@ -10,6 +10,8 @@ export interface Fault {
   readonly isLong?: boolean;
   /** It steps clocks, which not every machine can do. */
   readonly stepsClocks?: boolean;
+  /** It needs a PostgreSQL, which not every machine has. */
+  readonly needsDatabase?: boolean;
   plan(dice: Dice, size: Size): Plan;
 }
 
