@@ -9,7 +9,7 @@ import type { BsonShape } from './bson/shape.ts';
 import { storedShape } from './bson/stored-shape.ts';
 import { compileCopyRow } from './copy/compile.ts';
 import { interpretCopyRow } from './copy/interpret.ts';
-import type { CopyValue } from './copy/write.ts';
+import type { CopyValue } from './copy/value.ts';
 import { fullCsvColumns, guardedCsvColumns } from './csv/columns.ts';
 import { compileCsvRow } from './csv/compile.ts';
 import { interpretCsvRow } from './csv/interpret.ts';

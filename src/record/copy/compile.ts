@@ -6,7 +6,7 @@ import { fieldOf } from '../write/leaf-value.ts';
 import type { Token } from '../write/program.ts';
 import { interpretCopyRow, interpretCopyValue } from './interpret.ts';
 import { nilOf } from './json.ts';
-import type { CopyValue } from './write.ts';
+import type { CopyValue } from './value.ts';
 
 /** A list is JSON, in which a control character has six. */
 const growth = 6;

@@ -5,7 +5,7 @@ import { spanned } from '../span.ts';
 import { postgresTime } from '../time/postgres.ts';
 import { sequenceLength } from '../utf8.ts';
 import { writeSqlJson } from './json.ts';
-import type { CopyValue } from './write.ts';
+import type { CopyValue } from './value.ts';
 
 const [tab, lineFeed, backslash] = [0x09, 0x0a, 0x5c];
 

@@ -4,7 +4,7 @@ import type { AnalyticsRecord } from '../record.ts';
 import { slotOf } from '../slots.ts';
 import { spanned } from '../span.ts';
 import { writeJsonString } from '../write/json-text.ts';
-import type { CopyValue } from './write.ts';
+import type { CopyValue } from './value.ts';
 
 export type JsonValue = Extract<
   CopyValue,

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { ByteWriter } from '../../lib/byte-writer.ts';
 import { aRecord } from '../testing.ts';
-import { type CopyValue, copyWriter } from './write.ts';
+import type { CopyValue } from './value.ts';
+import { copyWriter } from './write.ts';
 
 type Fields = NonNullable<Parameters<typeof aRecord>[0]>;
 
