@@ -1,5 +1,6 @@
 import { definePump } from '#pump';
-import { sqlGuarantee, sqlLimits, sqlProblems, sqlRepeats } from '../shared/sql/options.ts';
+import { sqlProblems } from '../shared/sql/option-rules.ts';
+import { sqlGuarantee, sqlLimits, sqlRepeats } from '../shared/sql/options.ts';
 import { openSink } from './opening.ts';
 import { options } from './options.ts';
 

@@ -10,12 +10,9 @@ import {
   millis,
   type OptionsOf,
   type Repeats,
-  type Rule,
-  rulesFor,
   secret,
   text,
 } from '#pump';
-import { wayOf } from './target.ts';
 
 const neverRenamed = 'no index or column is ever renamed';
 
@@ -101,20 +98,6 @@ export const sqlOptions = {
 };
 
 export type SqlOptions = OptionsOf<typeof sqlOptions>;
-
-const { error, warning } = rulesFor<SqlOptions>();
-
-/** What one option alone cannot say. */
-export function* sqlProblems(options: SqlOptions): Iterable<Rule> {
-  for (const { severity, found, expected } of wayOf(options).problems)
-    yield (severity === 'error' ? error : warning)('connection_string', found, expected);
-  if (options.migrate_sharded_tables && !options.table_sharding)
-    yield warning('migrate_sharded_tables', 'true', 'table_sharding as well: no effect alone');
-  if (!['', 'debug', 'info', 'warning'].includes(options.log_level))
-    yield warning('log_level', 'another text', '"debug", "info" or "warning": nothing is logged');
-  if (!options.exactly_once)
-    yield warning('exactly_once', 'false', 'true: a record that comes again is stored again');
-}
 
 export const batchRows = ({ batch_size, type }: SqlOptions): number =>
   batch_size === 0 ? (type === 'postgres' ? 5_000 : 1_000) : batch_size;

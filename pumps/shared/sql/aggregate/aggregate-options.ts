@@ -11,7 +11,8 @@ import {
   rulesFor,
   text,
 } from '#pump';
-import { sqlOptions, sqlProblems } from '../options.ts';
+import { sqlProblems } from '../option-rules.ts';
+import { sqlOptions } from '../options.ts';
 
 const gatewayOnly = 'paths count where the gateway tracks them, and every tag';
 const notForSql = 'tags have rows of their own here, and no document grows too large with them';
