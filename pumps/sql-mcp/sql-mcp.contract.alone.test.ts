@@ -4,5 +4,9 @@ import { sqliteHarness } from '../shared/sql/sqlite.testing.ts';
 import pump from './index.ts';
 
 sinkContract(vitest, 'sql-mcp', () =>
-  sqliteHarness(pump, { table: 'tyk_analytics_mcp', path: 'analytics_path' }),
+  sqliteHarness(pump, {
+    table: 'tyk_analytics_mcp',
+    path: 'analytics_path',
+    fields: { mcp_stats: { is_mcp: true } },
+  }),
 );

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { PreparedPump, Pump } from '#pump';
-import { aPreparedPump, type SinkHarness } from '#pump/testing';
+import { aPreparedPump, type RecordOverrides, type SinkHarness } from '#pump/testing';
 import { sqliteDriver } from './driver/sqlite.ts';
 
 /** Where a pump's records are found again. */
@@ -14,12 +14,14 @@ export interface Place {
   /** The column that holds a record's path, and perhaps one with how many records there are of it. */
   readonly path: string;
   readonly meta?: object;
+  /** What a record needs for the pump to take it. */
+  readonly fields?: RecordOverrides;
 }
 
 /** A pump into a new file. A file that is open is not noticed to have gone, and refuses no record. */
 export async function sqliteHarness(
   pump: Pump,
-  { table, path: column, meta }: Place,
+  { table, path: column, meta, fields }: Place,
 ): Promise<SinkHarness> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-sqlite-'));
   const file = path.join(folder, 'analytics.db');
@@ -27,6 +29,7 @@ export async function sqliteHarness(
   return {
     pump: collecting(aPreparedPump(pump, { type: 'sqlite', connection_string: file, ...meta })),
     cannotKnow: ['outage'],
+    ...(fields === undefined ? {} : { fields }),
     async received() {
       const connection = await reader.connect(AbortSignal.timeout(5_000));
       const rows = await connection.run([`SELECT ${column} FROM ${table}`]);
