@@ -30,11 +30,16 @@ export function takenForNumbers(
   return isText ? [{ ...at, text }] : [];
 }
 
+const isSame = (value: unknown, fallback: unknown): boolean =>
+  Array.isArray(value) && Array.isArray(fallback)
+    ? value.length === 0 && fallback.length === 0
+    : value === fallback;
+
 /** A value that was said and means nothing here. */
 export function sayWithoutEffect({ option }: Leaf, value: unknown, at: Place, out: Remarks): void {
   const reason = option.withoutEffect;
   // Saying what holds anyway (`"enable_http_profiler": false`) surprises nobody.
-  if (reason === undefined || value === option.fallback) return;
+  if (reason === undefined || isSame(value, option.fallback)) return;
   if (option.isQuiet === true) {
     out.notes.push({ ...at, text: `has no effect here: ${reason}` });
     return;

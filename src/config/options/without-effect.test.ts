@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { integer, text } from './builders.ts';
+import { list } from './collections.ts';
 import { parse } from './parse.testing.ts';
 
 const doc = 'Something.';
@@ -8,6 +9,7 @@ describe('options without effect', () => {
   const options = {
     buckets: text({ doc, default: '', withoutEffect: 'the reference ignores it' }),
     pool: integer({ doc, default: 0, withoutEffect: 'one connection is enough', isQuiet: true }),
+    prefixes: list(text({ doc }), { doc, default: [], withoutEffect: 'nothing is left out' }),
   };
 
   test('are a warning when given', () => {
@@ -29,6 +31,9 @@ describe('options without effect', () => {
   });
 
   test('are nothing when they say what holds anyway', () => {
-    expect(parse(options, { pool: 0, buckets: '' })).toMatchObject({ warnings: [], notes: [] });
+    expect(parse(options, { pool: 0, buckets: '', prefixes: [] })).toMatchObject({
+      warnings: [],
+      notes: [],
+    });
   });
 });
