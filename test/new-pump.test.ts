@@ -40,8 +40,8 @@ describe('a new pump', () => {
   it.each([
     ['aaa', /const pumps.*\n {2}aaa: \(\) => import\('\.\/aaa\/index\.ts'\),\n {2}csv:/],
     ['http', /\n {2}elasticsearch:.*\n {2}http:.*\n {2}influx:/],
-    ['mongo-graph', /\n {2}kafka:.*\n {2}'mongo-graph': .*\n {2}prometheus:/],
-    ['zzz', /\n {2}syslog:.*\n {2}zzz:.*\n};/],
+    ['kafka-rest', /\n {2}kafka:.*\n {2}'kafka-rest': .*\n {2}mongo:/],
+    ['zzz', /\n {2}'uptime-sql':.*\n {2}zzz:.*\n};/],
   ])('of the type %s stands in the registry', (type, place) => {
     expect(withPump(registry, type)).toMatch(place);
   });
