@@ -15,8 +15,8 @@ export const script = (source: string): Script => ({
 
 type Argument = string | number | Buffer;
 
-/** Scripts on their way to a server that did not know them. */
-const sending = new WeakMap<RedisClient, Set<string>>();
+/** How often each script was brought to a server that did not know it, by digest. */
+const brought = new WeakMap<RedisClient, Map<string, number>>();
 
 /** Runs a script; replies as ioredis gives them (texts, numbers, null, arrays). Every key must be in one slot. */
 export async function runScript(
@@ -25,22 +25,22 @@ export async function runScript(
   keys: readonly string[],
   args: readonly Argument[],
 ): Promise<unknown> {
+  const times = brought.get(client) ?? new Map<string, number>();
+  brought.set(client, times);
+  const before = times.get(digest);
   const known = await runKnown(client, { source, digest }, keys, args);
   if (known !== unknown) return known;
-  const onTheirWay = sending.get(client) ?? new Set();
-  sending.set(client, onTheirWay);
-  // Many lists meet with this at once. Behind the one call that brings the script, its digest is enough for the others.
-  if (onTheirWay.has(digest)) {
+  // Many lists meet with this at once. Behind the one call that brings the script, which may have been answered already,
+  // its digest is enough for the others.
+  if (times.get(digest) !== before) {
     const followed = await runKnown(client, { source, digest }, keys, args);
     if (followed !== unknown) return followed;
   }
-  onTheirWay.add(digest);
+  times.set(digest, (times.get(digest) ?? 0) + 1);
   try {
     return await client.eval(source, keys.length, ...keys, ...args);
   } catch (error) {
     throw spoken(error, source);
-  } finally {
-    onTheirWay.delete(digest);
   }
 }
 
