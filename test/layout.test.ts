@@ -36,11 +36,11 @@ const sourcesOf = (folder: string): readonly string[] =>
 /** A README before the formatter has aligned its tables. */
 const unpadded = (readme: string): string => readme.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
 
-/** One whose destination is embedded may leave in its process what a native library holds for good. */
+/** One whose destination is a database in a file stands with the tests that want a server. */
 function contractOf(folder: string): string {
-  const alone = `${folder}.contract.alone.test.ts`;
-  const isAlone = existsSync(new URL(`pumps/${folder}/${alone}`, root));
-  return isAlone ? alone : `${folder}.contract.test.ts`;
+  const live = `${folder}.contract.live.test.ts`;
+  const isLive = existsSync(new URL(`pumps/${folder}/${live}`, root));
+  return isLive ? live : `${folder}.contract.test.ts`;
 }
 
 describe('the registry of pumps', () => {
