@@ -13,7 +13,10 @@ export async function aMongoHarness(
   const server = new FakeMongo({ password });
   await server.listen();
   return {
-    pump: aPreparedPump(pump, { mongo_url: server.url('test'), ...meta }),
+    pump: aPreparedPump(pump, {
+      mongo_url: server.url('test', 'serverSelectionTimeoutMS=1000'),
+      ...meta,
+    }),
     secrets: [password],
     poison: { api_id: 'poison' },
     received: () =>

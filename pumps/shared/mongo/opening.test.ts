@@ -32,8 +32,11 @@ async function aTlsServer({ cert, key, ca }: Certificates, requestCert = false) 
   return server;
 }
 
+/** In vain the driver tries as long as this. */
+const soon = 'serverSelectionTimeoutMS=300';
+
 async function deliver(server: FakeMongo, meta: object, query = '') {
-  const url = server.url('test', query);
+  const url = server.url('test', query === '' ? soon : `${query}&${soon}`);
   const pump = aPreparedPump(mongo, { mongo_url: url, collection_name: 'calls', ...meta });
   try {
     const [verdict] = await deliverOnce(pump, aBatch(1));

@@ -13,7 +13,10 @@ export async function anAggregateHarness(
 ): Promise<SinkHarness> {
   const server = new FakeMongo({ password });
   await server.listen();
-  const prepared = aPreparedPump(pump, { mongo_url: server.url('test'), ...meta });
+  const prepared = aPreparedPump(pump, {
+    mongo_url: server.url('test', 'serverSelectionTimeoutMS=1000'),
+    ...meta,
+  });
   return {
     // Smaller batches than it takes: all records of the suite are of one hour, and so of one document.
     pump: { ...prepared, limits: { ...prepared.limits, records: 60 } },
