@@ -8,6 +8,7 @@ import { install, pack } from './packed.ts';
 
 interface Example {
   readonly pumps: Readonly<Record<string, { readonly type: string; readonly meta?: object }>>;
+  readonly uptime_pump_config?: object;
 }
 
 describe('the installed package', () => {
@@ -30,8 +31,9 @@ describe('the installed package', () => {
   const sluice = (...args: readonly string[]) =>
     said(path.join(modules, '.bin', 'sluice'), ...args);
 
-  const writeConf = async (name: string, pumps: object): Promise<void> => {
+  const writeConf = async (name: string, pumps: object, uptime: object = {}): Promise<void> => {
     const conf = {
+      ...uptime,
       analytics_storage_config: { host: '127.0.0.1', port: 1 },
       health_check_endpoint_port: await freePort(),
       pumps,
@@ -39,10 +41,14 @@ describe('the installed package', () => {
     await writeFile(path.join(dir, name), JSON.stringify(conf));
   };
 
-  it('needs no packages but the native one', () => {
+  it('needs no packages but the native ones', () => {
     const forUnixSockets = ['bindings', 'file-uri-to-path', 'nan', 'unix-dgram'];
+    const forSqlite = ['libsql', '@neon-rs/load', 'detect-libc'];
+    const native = [...forUnixSockets, ...forSqlite];
 
-    expect(packages.filter((name) => !forUnixSockets.includes(name))).toEqual(['sluice']);
+    expect(
+      packages.filter((name) => !native.includes(name) && !name.startsWith('@libsql/')),
+    ).toEqual(['sluice']);
   });
 
   it('has every pump: each opens, or says in words what it lacks', async () => {
@@ -51,18 +57,28 @@ describe('the installed package', () => {
     const pumps: Record<string, unknown> = {
       sockets: { type: 'dogstatsd', meta: { address: 'unix:///tmp/nobody.socket' } },
     };
+    const ofUptime = new Map<string, object>();
     for (const type of types) {
       const text = await readFile(path.join(folders, type, 'example.json'), 'utf8');
-      Object.assign(pumps, (JSON.parse(text) as Example).pumps);
+      const { pumps: own, uptime_pump_config } = JSON.parse(text) as Example;
+      if (uptime_pump_config === undefined) Object.assign(pumps, own);
+      else ofUptime.set(type, { uptime_pump_config });
     }
     await writeConf('all.json', pumps);
 
     const text = await sluice('validate', '--connect', '--conf', 'all.json');
 
-    for (const type of types)
+    for (const type of types.filter((each) => !ofUptime.has(each)))
       expect(text).toMatch(
         new RegExp(`^${type.toUpperCase()} \\(${type}\\): (up|down|unknown)`, 'm'),
       );
+    // There is one of these at a time.
+    for (const [type, config] of ofUptime) {
+      await writeConf('uptime.json', { dummy: { type: 'dummy' } }, config);
+      expect(await sluice('validate', '--connect', '--conf', 'uptime.json')).toMatch(
+        new RegExp(`\\(${type}\\): (up|down|unknown)`),
+      );
+    }
     expect(text).toMatch(/^SOCKETS \(dogstatsd\): .*native package unix-dgram/m);
     expect(text).not.toMatch(/Cannot find|ERR_MODULE/);
   });
