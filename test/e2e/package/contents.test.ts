@@ -23,7 +23,7 @@ describe('the package', () => {
     const others = packed.files.filter(
       (file) =>
         !/^(dist|docs)\//.test(file) &&
-        !/^pumps\/\w+\/(README\.md|example\.json)$/.test(file) &&
+        !/^pumps\/[\w-]+\/(README\.md|example\.json)$/.test(file) &&
         !/^config\/(example|pump)\.json$/.test(file),
     );
 
