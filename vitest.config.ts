@@ -48,8 +48,6 @@ export default defineConfig({
           include: ['{src,pumps}/**/*.live.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          // Most of it is waiting for servers.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
           sequence: { groupOrder: 1 },
         },
       },
