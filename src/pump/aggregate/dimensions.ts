@@ -10,8 +10,6 @@ export interface Dimension {
   readonly bson: string;
   /** In what MDCB takes; undefined: it is not told. */
   readonly json: string | undefined;
-  /** It has counters within counters: below a key, or an OAuth client, one for each path. */
-  readonly isNested: boolean;
 }
 
 /** A dimension, and what a record belongs to in it; all texts by their numbers. */
@@ -35,7 +33,6 @@ export const totalDimension = {
   sql: '',
   bson: 'total',
   json: 'Total',
-  isNested: false,
 } as const satisfies Dimension;
 
 /** The value of that dimension, where it has to have one. */
@@ -62,7 +59,6 @@ const row = (
   variants: readonly Variant[] = ['rest', 'graph', 'mcp'],
 ): DimensionRow => ({
   ...{ sql, bson: sql, json, variants, values, outer, identifier, human },
-  isNested: outer !== undefined,
   countsGraphErrors: false,
 });
 
@@ -71,7 +67,7 @@ const many = (
   values: ReadMany,
   variants: readonly Variant[] = ['rest', 'graph', 'mcp'],
 ): DimensionRow => ({
-  ...{ sql, bson: sql, json, variants, values, isNested: false },
+  ...{ sql, bson: sql, json, variants, values },
   ...{ outer: undefined, identifier: undefined, human: undefined },
   countsGraphErrors: variants.includes('graph') && variants.length === 1,
 });
