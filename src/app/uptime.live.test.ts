@@ -21,7 +21,7 @@ import { Delivery } from '../pump/delivery.ts';
 import { delivered, reject } from '../pump/verdict.ts';
 import { encodeUptime, type UptimeFields } from '../record/encode/uptime.ts';
 import type { RecordKind } from '../record/record.ts';
-import { encodeRecord } from '../record/testing.ts';
+import { decodeRecord, encodeRecord } from '../record/testing.ts';
 import { readUptime } from '../record/uptime/read.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { connectSoon } from '../redis/connect-soon.ts';
@@ -136,11 +136,11 @@ async function commanded(
 }
 
 const urlsIn = (sink: FakeSink): readonly string[] =>
-  sink.batches.flatMap((batch) => [...batch].map(({ record }) => readUptime(record).url));
+  sink.seen.map((bytes) => readUptime({ bytes }).url);
 const idsIn = (sink: FakeSink): readonly string[] =>
   sink.batches.flatMap((batch) => [...batch].map(({ id }) => id));
 const pathsIn = (sink: FakeSink): readonly string[] =>
-  sink.batches.flatMap((batch) => [...batch].map(({ record }) => record.text('path')));
+  sink.seen.map((bytes) => decodeRecord(bytes).text('path'));
 
 const pushUptime = (client: RedisClient, urls: readonly string[], fields: UptimeFields = {}) =>
   client.rpush(uptimeKey, ...urls.map((url) => encodeUptime({ ...fields, url })));

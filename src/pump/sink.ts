@@ -21,7 +21,7 @@ export interface Sink {
    * Called with at most `limits.inFlight` batches at once. Answer for every record, and say whether the destination
    * judged the request or its records (delivery.ts): only the former is halved. An expected failure is a verdict;
    * what is thrown is asked of the pump's `classify`, then the kit's. Must obey `signal`: after an abort settle
-   * promptly and claim nothing you do not know.
+   * promptly and claim nothing you do not know. The records are lent until then: their memory is written over after it.
    */
   deliver(batch: Batch, signal: AbortSignal): Promise<Delivery>;
   /** Called at start and for /ready. Do the cheapest thing that proves the next deliver would work. */

@@ -9,7 +9,7 @@ import { sourceLists } from '../../purge/lists.ts';
 import { someParts } from '../../purge/parts.testing.ts';
 import { StreamPurge } from '../../purge/stream-purge.ts';
 import { decoders } from '../../record/decoders.ts';
-import { encodeRecord } from '../../record/testing.ts';
+import { decodeRecord, encodeRecord } from '../../record/testing.ts';
 import { FakeSink, hanging } from '../../route/testing/fake-sink.testing.ts';
 import { aCheckedPump } from '../checked-pump.testing.ts';
 import { MainEnd } from './main-end.testing.ts';
@@ -94,8 +94,7 @@ describe('A worker thread', () => {
     return { running, opened };
   }
 
-  const pathsOf = (sink: FakeSink) =>
-    sink.batches.flatMap((batch) => [...batch].map(({ record }) => record.text('path')));
+  const pathsOf = (sink: FakeSink) => sink.seen.map((bytes) => decodeRecord(bytes).text('path'));
 
   it('delivers what is announced, tells what the claiming wants to know, and ends with its counts', async () => {
     const sink = new FakeSink();

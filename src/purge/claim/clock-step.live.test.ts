@@ -1,6 +1,6 @@
 /** Leases are by Redis's clock. Stepped back, it would keep those of a dead instance for as long as the step. */
 import { expect, it } from 'vitest';
-import { createFakeClock } from '../../../test/services/fake-clock.ts';
+import { createFakeClock, needFakeClock } from '../../../test/services/fake-clock.ts';
 import { whyUnavailable } from '../../../test/services/process.ts';
 import { startRedis } from '../../../test/services/redis.ts';
 import { millis } from '../../lib/units.ts';
@@ -10,10 +10,7 @@ import { aList } from '../testing.ts';
 
 const hour = 3_600;
 
-const problem = await whyUnavailable(async () => {
-  await createFakeClock();
-  return { stop: () => Promise.resolve() };
-});
+const problem = await whyUnavailable(needFakeClock);
 
 it.skipIf(problem !== undefined).each([hour, -hour])(
   'takes over what a dead instance held when the clock of Redis is stepped by %d seconds',

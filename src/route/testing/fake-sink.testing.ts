@@ -8,7 +8,10 @@ export type Deliver = Sink['deliver'];
 
 /** A sink that answers as told and remembers what it was given. */
 export class FakeSink implements Sink {
+  /** Their records are lent: what they hold may be read before they are answered, and in `seen` after that. */
   readonly batches: Batch[] = [];
+  /** Copies of all bytes that were delivered, in that order. */
+  readonly seen: Buffer[] = [];
   answer: Deliver;
   underWay = 0;
   mostUnderWay = 0;
@@ -26,6 +29,7 @@ export class FakeSink implements Sink {
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     this.batches.push(batch);
+    for (const { record } of batch) this.seen.push(Buffer.from(record.bytes));
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     try {
