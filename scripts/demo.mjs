@@ -23,7 +23,7 @@ const records = 20_000;
 const serverErrors = [500, 502];
 const main = path.join(root, 'dist', 'src', 'main.js');
 
-const keeps = parseArguments(process.argv.slice(2));
+const { keeps, isBuilt } = parseArguments(process.argv.slice(2));
 /** Goes at the end; the output stays. */
 const scratch = mkdtempSync(path.join(tmpdir(), 'sluice-demo-work-'));
 let isStopping = false;
@@ -43,8 +43,10 @@ let isKept = false;
 async function demo() {
   installDependencies();
   const redisServer = await findRedisServer({ log: screen.print });
-  screen.print('Building …');
-  build({ types: false });
+  if (!isBuilt) {
+    screen.print('Building …');
+    build({ types: false });
+  }
   const generator = await source('cli/traffic/traffic.ts');
   const { count, startProgress } = await source('cli/progress.ts');
   const { systemClock } = await source('lib/clock.ts');
@@ -268,10 +270,13 @@ async function source(file) {
 
 function parseArguments(given) {
   const isHelp = given.includes('--help') || given.includes('-h');
-  if (!isHelp && given.every((argument) => argument === '--keep')) return given.length > 0;
-  console.log(
-    'usage: npm run demo [-- --keep]\n\n  --keep  leaves Redis and the pump running until Ctrl-C',
-  );
+  const options = ['--keep', '--built'];
+  if (!isHelp && given.every((argument) => options.includes(argument)))
+    return { keeps: given.includes('--keep'), isBuilt: given.includes('--built') };
+  console.log(`usage: npm run demo [-- [--keep] [--built]]
+
+  --keep   leaves Redis and the pump running until Ctrl-C
+  --built  runs what is in dist`);
   return process.exit(isHelp ? 0 : 2);
 }
 

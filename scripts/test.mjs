@@ -1,24 +1,39 @@
 // `npm test`: installs what is missing, runs every kind of test, ends with `N passed, N failed`. The units, the demo and three
 // kinds of whole processes also run on the other releases of Node that are supported.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { helpIfAsked } from './lib/help.mjs';
 import { build, installDependencies, root } from './lib/install.mjs';
 import { findNode, otherReleases } from './lib/node-releases.mjs';
 import { findRedisServer } from './lib/redis-server.mjs';
+import { sideBySide } from './lib/side-by-side.mjs';
 
 const countsReporter = path.join(root, 'scripts', 'lib', 'counts-reporter.mjs');
 const results = path.join(root, '.cache', 'results');
 /** Where a missing release is a failure. */
 const isCi = process.env.CI !== undefined && process.env.CI !== '';
 
-/** Each stage is a script that writes its counts to a JSON file, or is one test by its status. */
-const stages = [
-  units(),
-  vitest('live'),
+/** Needs what Node brings and nothing else: others wait for the servers meanwhile. */
+const servers = 'servers';
+
+/**
+ * Each stage is a script that writes its counts to a JSON file, or is one test by its status. In the order in which they
+ * begin, two at a time: those that wait for servers beside those that compute.
+ */
+const stagesOfThis = [
   {
-    name: 'conformance',
+    title: servers,
+    script: ['--import', 'tsx', '--conditions=source', 'test/services/prepare.ts'],
+  },
+  units(),
+  vitest('e2e', { after: servers }),
+  vitest('live', { after: servers }),
+  {
+    title: 'conformance',
     result: resultFile('conformance'),
     script: ['test/conformance/run.mjs', '--json', resultFile('conformance')],
     count: ({ passed, failed, results: all }) => ({
@@ -28,10 +43,7 @@ const stages = [
       skipped: all.filter(({ status }) => status === 'SKIP').map(inOneLine),
     }),
   },
-  vitest('e2e'),
-  vitest('faults'),
-  // Last, for it builds without the types of the kit, which others look for.
-  demo(),
+  vitest('faults', { after: servers }),
 ];
 
 /**
@@ -40,27 +52,26 @@ const stages = [
  */
 const stagesOf = (release) => [
   units(release),
-  vitest('e2e', {
-    release,
-    files: ['kill', 'plugin/rude'].map((name) => `test/e2e/${name}.test.ts`),
-  }),
-  demo(release),
+  vitest('e2e', { release, files: ['test/e2e/kill.test.ts', 'test/e2e/plugin/rude.test.ts'] }),
+  demo(release, ['--built']),
 ];
 
 function units(release) {
   return vitest('unit', { release, projects: ['unit', 'unit-alone'] });
 }
 
-/** The first command of the README. */
-function demo(release) {
-  return { name: 'demo', release, script: ['scripts/demo.mjs'] };
+/** The first command of the README, which builds. */
+function demo(release, args = []) {
+  return { title: titled('demo', release), release, script: ['scripts/demo.mjs', ...args] };
 }
 
-function vitest(name, { release, projects = [name], files = [] } = {}) {
+function vitest(name, { release, after, projects = [name], files = [] } = {}) {
+  const title = titled(name, release);
   const result = resultFile(release === undefined ? name : `${name}-node-${release}`);
   return {
-    name,
+    title,
     release,
+    after,
     result,
     env: { SLUICE_COUNTS: result },
     script: [
@@ -72,31 +83,40 @@ function vitest(name, { release, projects = [name], files = [] } = {}) {
   };
 }
 
+function titled(name, release) {
+  return release === undefined ? name : `${name} on Node ${release}`;
+}
+
 function resultFile(name) {
   return path.join(results, `${name}.json`);
 }
 
-/** Runs a script with a Node, which is the first on the PATH for what that starts in turn. */
-function run(node, { script, env: own }) {
+/** Runs a stage's script with a Node, which is the first on the PATH for what that starts in turn; each line with its title. */
+function run(node, { title, script, env: own }, lane) {
   return new Promise((resolve, reject) => {
     const searched = [path.dirname(node), process.env.PATH].join(path.delimiter);
-    const env = { ...process.env, ...own, PATH: searched };
-    const child = spawn(node, script, { cwd: root, stdio: 'inherit', env });
-    let isStopped = false;
-    const stop = () => {
-      isStopped = true;
-      child.kill('SIGTERM');
-    };
-    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const env = { ...process.env, ...own, SLUICE_TEST_LANE: String(lane), PATH: searched };
+    const child = spawn(node, script, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
+    const lines = [child.stdout, child.stderr].map((stream) =>
+      createInterface({ input: stream }).on('line', (line) => console.log(`${title} │ ${line}`)),
+    );
+    running.add(child);
     child.once('error', reject);
-    child.once('exit', (status) => {
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-      // Whoever stops one stage wants none of the others.
-      if (isStopped) process.exit(130);
+    child.once('close', (status) => {
+      running.delete(child);
+      for (const each of lines) each.close();
       resolve(status ?? 1);
     });
   });
 }
+
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    // Whoever stops one stage wants none of the others.
+    for (const child of running) child.kill('SIGTERM');
+    Promise.all([...running].map((child) => once(child, 'exit'))).finally(() => process.exit(130));
+  });
 
 helpIfAsked(`
 usage: npm test [-- --releases]
@@ -112,13 +132,15 @@ console.log(`Redis server: ${process.env.SLUICE_REDIS_SERVER}`);
 build();
 
 const total = { passed: 0, failed: 0, skipped: [], failures: [] };
-const only = process.argv.includes('--releases');
-for (const stage of only ? [] : stages) await runStage(stage, process.execPath);
+const isOnlyReleases = process.argv.includes('--releases');
+const stages = isOnlyReleases ? [] : [...stagesOfThis];
 for (const release of otherReleases()) {
   const node = await nodeOf(release);
-  if (node === undefined) continue;
-  for (const stage of stagesOf(release)) await runStage(stage, node);
+  if (node !== undefined) stages.push(...stagesOf(release).map((stage) => ({ ...stage, node })));
 }
+// Last, for others run what is built, and it builds without the types of the kit.
+if (!isOnlyReleases) stages.push({ ...demo(), alone: true });
+await sideBySide(stages, Math.min(2, availableParallelism()), runStage);
 
 for (const test of total.skipped) console.log(`skipped: ${test}`);
 // Last, for of a long log that is often all there is to be seen.
@@ -126,23 +148,25 @@ for (const failure of total.failures) console.log(`failed: ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
 
-async function runStage(stage, node) {
-  const title = stage.release === undefined ? stage.name : `${stage.name} on Node ${stage.release}`;
-  console.log(`\n── ${title} ──`);
-  const status = await run(node, stage);
+async function runStage(stage, lane) {
+  const { title, node = process.execPath } = stage;
+  console.log(`── ${title}: begins ──`);
+  const start = performance.now();
+  const status = await run(node, stage, lane);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  if (title === servers) return console.log(`── ${title}: ready after ${seconds} s ──`);
   const counts = stage.result === undefined ? byStatus(status) : readCounts(stage);
   const failed = counts.failed === 0 && status !== 0 ? 1 : counts.failed;
   total.passed += counts.passed;
   total.failed += failed;
-  if (stage.release !== undefined)
-    console.log(`${title}: ${counts.passed} passed, ${failed} failed`);
+  console.log(`── ${title}: ${counts.passed} passed, ${failed} failed, after ${seconds} s ──`);
   if (failed > 0) {
     const named = counts.failures.length > 0 ? counts.failures : [`exit status ${status}`];
     total.failures.push(...named.map((failure) => `${title}: ${failure}`));
   }
   for (const test of counts.skipped) {
-    const said = `${stage.name}: ${test}`;
     // What no release runs is said once.
+    const said = `${title.replace(/ on Node .*/, '')}: ${test}`;
     if (!total.skipped.includes(said)) total.skipped.push(`${title}: ${test}`);
   }
 }
@@ -168,11 +192,11 @@ function byStatus(status) {
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, failures: [], skipped: [] };
 }
 
-function readCounts({ name, result, count = (counts) => counts }) {
+function readCounts({ title, result, count = (counts) => counts }) {
   try {
     return count(JSON.parse(readFileSync(result, 'utf8')));
   } catch (error) {
-    const failure = `The ${name} tests left no result: ${error.message}`;
+    const failure = `The tests of ${title} left no result: ${error.message}`;
     return { passed: 0, failed: 1, failures: [failure], skipped: [] };
   }
 }

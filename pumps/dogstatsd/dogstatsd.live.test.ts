@@ -2,10 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '#pump';
 import { aBatch, aPreparedPump, deliverOnce, outcomesOf } from '#pump/testing';
 import { until, whyUnavailable } from '../../test/services/process.ts';
-import { type StatsdExporter, startStatsdExporter } from '../../test/services/statsd-exporter.ts';
+import {
+  needStatsdExporter,
+  type StatsdExporter,
+  startStatsdExporter,
+} from '../../test/services/statsd-exporter.ts';
 import dogstatsd from './index.ts';
 
-const obstacle = await whyUnavailable(startStatsdExporter);
+const obstacle = await whyUnavailable(needStatsdExporter);
 
 it('the real statsd_exporter is there', ({ skip }) => {
   if (obstacle !== undefined) skip(obstacle);

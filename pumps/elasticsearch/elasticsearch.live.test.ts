@@ -11,6 +11,7 @@ import {
   sinkContract,
 } from '#pump/testing';
 import { type ElasticsearchServer, startElasticsearch } from '../../test/services/elasticsearch.ts';
+import { needElasticsearch } from '../../test/services/elasticsearch-build.ts';
 import { startOutage } from '../../test/services/outage.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import elasticsearch from './index.ts';
@@ -26,7 +27,7 @@ const flavours = [
 /** The default of `document_type`, where the server has types. */
 const mappingType = 'tyk_analytics';
 
-const obstacle = await whyUnavailable(() => startElasticsearch());
+const obstacle = await whyUnavailable(() => needElasticsearch('elasticsearch8'));
 
 describe.skipIf(obstacle !== undefined).each(flavours)('with %s', (flavour) => {
   const isTyped = flavour === 'elasticsearch6' || flavour === 'elasticsearch5';

@@ -13,12 +13,12 @@ import {
   sinkContract,
 } from '#pump/testing';
 import { makeCertificates } from '../../test/services/certificates.ts';
-import { type InfluxServer, startInfluxdb } from '../../test/services/influxdb.ts';
+import { type InfluxServer, needInfluxdb, startInfluxdb } from '../../test/services/influxdb.ts';
 import { startOutage } from '../../test/services/outage.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import influx from './index.ts';
 
-const obstacle = await whyUnavailable(() => startInfluxdb());
+const obstacle = await whyUnavailable(needInfluxdb);
 
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 const deliver = (meta: object, batch: Batch) => deliverOnce(aPreparedPump(influx, meta), batch);

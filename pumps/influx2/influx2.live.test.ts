@@ -12,7 +12,7 @@ import {
   type SinkHarness,
   sinkContract,
 } from '#pump/testing';
-import { type InfluxServer, startInfluxdb } from '../../test/services/influxdb.ts';
+import { type InfluxServer, needInfluxdb, startInfluxdb } from '../../test/services/influxdb.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import { influx2Api, refusal } from './api.testing.ts';
 import influx2 from './index.ts';
@@ -21,7 +21,7 @@ import influx2 from './index.ts';
  * No InfluxDB 2 can be had here. The API is ours, as its documentation has it; the points are kept by a real
  * InfluxDB 1, whose line protocol is the same.
  */
-const obstacle = await whyUnavailable(() => startInfluxdb());
+const obstacle = await whyUnavailable(needInfluxdb);
 
 const deliver = (meta: object, batch: Batch) => deliverOnce(aPreparedPump(influx2, meta), batch);
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Batch, Sink, Verdict } from '#pump';
 import { aContext, aPreparedPump, deliverOnce } from '#pump/testing';
 import {
-  fetchKafka,
   type KafkaBroker,
   type KafkaOptions,
+  needKafka,
   startKafka,
 } from '../../test/services/kafka.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
@@ -13,10 +13,7 @@ import { Proxy } from './proxy.testing.ts';
 import { Topic } from './topic.testing.ts';
 
 /** Why there is no real broker here; undefined: there is one. */
-export const obstacle = await whyUnavailable(async () => {
-  await fetchKafka();
-  return { stop: () => Promise.resolve() };
-});
+export const obstacle = await whyUnavailable(needKafka);
 
 export const signal = (limit = 20_000): AbortSignal => AbortSignal.timeout(limit);
 export const delivered = (count: number) => Array.from({ length: count }, () => 'delivered');

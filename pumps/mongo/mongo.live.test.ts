@@ -17,7 +17,7 @@ import { aLiveHarness, withDatabase } from '../shared/mongo/live.testing.ts';
 import mongo from './index.ts';
 
 for (const kind of mongoKinds) {
-  const obstacle = await whyUnavailable(() => kind.start());
+  const obstacle = await whyUnavailable(kind.need);
 
   describe.skipIf(obstacle !== undefined)(`on ${kind.name}`, () => {
     let server: MongoServer;

@@ -5,6 +5,7 @@ import { aBatch, aContext, aPreparedPump } from '#pump/testing';
 import { freePort, until, whyUnavailable } from '../../test/services/process.ts';
 import {
   checkMetrics,
+  needPrometheus,
   type PrometheusServer,
   startPrometheus,
 } from '../../test/services/prometheus.ts';
@@ -12,7 +13,7 @@ import prometheus from './index.ts';
 import { scrape } from './testing.ts';
 
 const { signal } = new AbortController();
-const obstacle = await whyUnavailable(() => startPrometheus([]));
+const obstacle = await whyUnavailable(needPrometheus);
 
 it('the real server is there', ({ skip }) => {
   if (obstacle !== undefined) skip(obstacle);

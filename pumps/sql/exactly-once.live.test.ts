@@ -3,8 +3,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Batch, type PreparedPump, type Sink } from '#pump';
 import { aBatch, aContext, aPreparedPump, failureOf, outcomesOf } from '#pump/testing';
-import { startMariadb } from '../../test/services/mariadb.ts';
-import { startPostgres } from '../../test/services/postgres.ts';
+import { needMariadb, startMariadb } from '../../test/services/mariadb.ts';
+import { needPostgres, startPostgres } from '../../test/services/postgres.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import sql from './index.ts';
 
@@ -20,8 +20,8 @@ interface Server {
 }
 
 const servers = [
-  ['postgres', startPostgres],
-  ['mysql', startMariadb],
+  ['postgres', needPostgres, startPostgres],
+  ['mysql', needMariadb, startMariadb],
 ] as const;
 
 /** Delivers until it is delivered, as the courier does. */
@@ -41,8 +41,8 @@ function batchesOf(count: number, size: number, segment: string): readonly Batch
   );
 }
 
-for (const [type, start] of servers) {
-  const unavailable = await whyUnavailable(start);
+for (const [type, need, start] of servers) {
+  const unavailable = await whyUnavailable(need);
 
   describe.skipIf(unavailable !== undefined)(`each record once, in ${type}`, () => {
     let server: Server;
@@ -141,7 +141,7 @@ for (const [type, start] of servers) {
   });
 }
 
-const unavailable = await whyUnavailable(startPostgres);
+const unavailable = await whyUnavailable(needPostgres);
 
 describe.skipIf(unavailable !== undefined)('a deadlock', () => {
   it('is a retry of the whole batch, on the same session, and stores each record once', async () => {

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
-import { startMariadb } from '../../test/services/mariadb.ts';
-import { startPostgres } from '../../test/services/postgres.ts';
+import { needMariadb, startMariadb } from '../../test/services/mariadb.ts';
+import { needPostgres, startPostgres } from '../../test/services/postgres.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import sql from './index.ts';
 
 const noise = randomBytes(20_000).toString('hex');
 
-const unavailable = await whyUnavailable(startPostgres);
+const unavailable = await whyUnavailable(needPostgres);
 
 describe.skipIf(unavailable !== undefined)('with PostgreSQL', () => {
   sinkContract(vitest, 'sql', async (): Promise<SinkHarness> => {
@@ -49,7 +49,7 @@ describe.skipIf(unavailable !== undefined)('with PostgreSQL', () => {
   });
 });
 
-const withoutMariadb = await whyUnavailable(startMariadb);
+const withoutMariadb = await whyUnavailable(needMariadb);
 
 describe.skipIf(withoutMariadb !== undefined)('with MariaDB', () => {
   sinkContract(vitest, 'sql', async (): Promise<SinkHarness> => {

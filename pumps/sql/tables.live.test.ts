@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aBatch, aContext, aPreparedPump, deliverOnce, type RecordOverrides } from '#pump/testing';
-import { startMariadb } from '../../test/services/mariadb.ts';
-import { startPostgres } from '../../test/services/postgres.ts';
+import { needMariadb, startMariadb } from '../../test/services/mariadb.ts';
+import { needPostgres, startPostgres } from '../../test/services/postgres.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import sql from './index.ts';
 
@@ -11,11 +11,11 @@ const day = 86_400;
 const noon = 1_710_072_000;
 const delivered = (size: number) => Array.from({ length: size }, () => ({ outcome: 'delivered' }));
 
-for (const [type, start] of [
-  ['postgres', startPostgres],
-  ['mysql', startMariadb],
+for (const [type, need, start] of [
+  ['postgres', needPostgres, startPostgres],
+  ['mysql', needMariadb, startMariadb],
 ] as const) {
-  const unavailable = await whyUnavailable(start);
+  const unavailable = await whyUnavailable(need);
 
   describe.skipIf(unavailable !== undefined)(`the tables of ${type}`, () => {
     let server: Awaited<ReturnType<typeof start>>;
@@ -125,7 +125,7 @@ for (const [type, start] of [
   });
 }
 
-const unavailable = await whyUnavailable(startPostgres);
+const unavailable = await whyUnavailable(needPostgres);
 
 describe.skipIf(unavailable !== undefined)('a user who may not create tables', () => {
   it('is told what to do, or stores without notes', async () => {

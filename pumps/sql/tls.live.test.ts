@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aBatch, aPreparedPump, deliverOnce } from '#pump/testing';
 import { makeCertificates } from '../../test/services/certificates.ts';
-import { type PostgresServer, startPostgres } from '../../test/services/postgres.ts';
+import { needPostgres, type PostgresServer, startPostgres } from '../../test/services/postgres.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import sql from './index.ts';
 
-const unavailable = await whyUnavailable(startPostgres);
+const unavailable = await whyUnavailable(needPostgres);
 
 describe.skipIf(unavailable !== undefined)('TLS to PostgreSQL, as sslmode says', () => {
   let server: PostgresServer;

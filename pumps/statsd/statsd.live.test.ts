@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '#pump';
 import { aBatch, aPreparedPump, deliverOnce, outcomesOf } from '#pump/testing';
 import { until, whyUnavailable } from '../../test/services/process.ts';
-import { type StatsdServer, startStatsd } from '../../test/services/statsd.ts';
+import { needStatsd, type StatsdServer, startStatsd } from '../../test/services/statsd.ts';
 import statsd from './index.ts';
 
-const obstacle = await whyUnavailable(() => startStatsd('udp'));
+const obstacle = await whyUnavailable(needStatsd);
 
 it('the real daemon is there', ({ skip }) => {
   if (obstacle !== undefined) skip(obstacle);

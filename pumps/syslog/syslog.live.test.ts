@@ -13,6 +13,7 @@ import {
 } from '#pump/testing';
 import { until, whyUnavailable } from '../../test/services/process.ts';
 import {
+  needRsyslog,
   type RsyslogServer,
   type SyslogMessage,
   startRsyslog,
@@ -20,7 +21,7 @@ import {
 import syslog from './index.ts';
 import { impatient, startReceiver } from './receiver.testing.ts';
 
-const obstacle = await whyUnavailable(() => startRsyslog());
+const obstacle = await whyUnavailable(needRsyslog);
 
 const deliver = (meta: object, batch: Batch) => deliverOnce(aPreparedPump(syslog, meta), batch);
 

@@ -9,7 +9,7 @@ import uptime from './index.ts';
 const collection = 'tyk_uptime_analytics';
 
 for (const kind of mongoKinds) {
-  const obstacle = await whyUnavailable(() => kind.start());
+  const obstacle = await whyUnavailable(kind.need);
 
   describe.skipIf(obstacle !== undefined)(`on ${kind.name}`, () => {
     let server: MongoServer;

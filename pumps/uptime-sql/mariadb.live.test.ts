@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anUptimeBatch, aPreparedPump, deliverOnce, outcomesOf } from '#pump/testing';
-import { type MariadbServer, startMariadb } from '../../test/services/mariadb.ts';
+import { type MariadbServer, needMariadb, startMariadb } from '../../test/services/mariadb.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import uptime from './index.ts';
 
 const hour = 1_710_108_000;
-const unavailable = await whyUnavailable(startMariadb);
+const unavailable = await whyUnavailable(needMariadb);
 
 describe.skipIf(unavailable !== undefined)('the rows of uptime records on MariaDB', () => {
   let server: MariadbServer;

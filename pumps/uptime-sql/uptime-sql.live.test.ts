@@ -10,14 +10,14 @@ import {
   type SinkHarness,
   sinkContract,
 } from '#pump/testing';
-import { type PostgresServer, startPostgres } from '../../test/services/postgres.ts';
+import { needPostgres, type PostgresServer, startPostgres } from '../../test/services/postgres.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import uptime from './index.ts';
 
 const hour = 1_710_108_000;
 const at = (seconds: number) => ({ timestamp: { seconds } });
 const timeout = () => AbortSignal.timeout(10_000);
-const unavailable = await whyUnavailable(startPostgres);
+const unavailable = await whyUnavailable(needPostgres);
 
 describe.skipIf(unavailable !== undefined)('with PostgreSQL', () => {
   sinkContract(vitest, 'uptime-sql', async (): Promise<SinkHarness> => {

@@ -3,11 +3,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ElasticsearchServer, startElasticsearch } from '../services/elasticsearch.ts';
+import { needElasticsearch } from '../services/elasticsearch-build.ts';
 import { freePort, launch, scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
-const obstacle = await whyUnavailable(() => startElasticsearch({ flavour: 'elasticsearch6' }));
+const obstacle = await whyUnavailable(() => needElasticsearch('elasticsearch6'));
 
 /** Servers that want a mapping type, and a configuration as it was written for them. */
 describe.skipIf(obstacle !== undefined).each([

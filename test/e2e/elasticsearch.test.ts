@@ -3,13 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ElasticsearchServer, startElasticsearch } from '../services/elasticsearch.ts';
+import { needElasticsearch } from '../services/elasticsearch-build.ts';
 import { until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { compare, inElasticsearch } from './arrived.ts';
 import { type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
-const unavailable = await whyUnavailable(() => startElasticsearch());
+const unavailable = await whyUnavailable(() => needElasticsearch('elasticsearch8'));
 const list = 'analytics-tyk-system-analytics';
 
 describe.skipIf(unavailable !== undefined)('the pump and a real Elasticsearch', () => {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort, until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
-import { type StatsdServer, startStatsd } from '../services/statsd.ts';
+import { needStatsd, type StatsdServer, startStatsd } from '../services/statsd.ts';
 import { compare, inCsv } from './arrived.ts';
 import { type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
-const obstacle = await whyUnavailable(() => startStatsd('udp'));
+const obstacle = await whyUnavailable(needStatsd);
 const csv = { csv: { type: 'csv', meta: { csv_dir: '{dir}/out' } } };
 const stdout = { stdout: { type: 'stdout', meta: { format: 'json' } } };
 

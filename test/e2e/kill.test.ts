@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ElasticsearchServer, startElasticsearch } from '../services/elasticsearch.ts';
+import { needElasticsearch } from '../services/elasticsearch-build.ts';
 import { until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { compare, inCsv, inElasticsearch, inJsonLines } from './arrived.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
-const unavailable = await whyUnavailable(() => startElasticsearch());
+const unavailable = await whyUnavailable(() => needElasticsearch('elasticsearch8'));
 
 describe.skipIf(unavailable !== undefined)('two instances on one Redis', () => {
   const started: { stop(): Promise<void> }[] = [];

@@ -13,14 +13,14 @@ import { survey, totals } from '../../src/purge/bounds/survey.ts';
 import { sourceLists } from '../../src/purge/lists.ts';
 import { decoders } from '../../src/record/decoders.ts';
 import { scratchFolder, until, whyUnavailable } from '../services/process.ts';
-import { type RedisServer, startRedis } from '../services/redis.ts';
+import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare, inCsv } from './arrived.ts';
 import { unpackLastRelease } from './last-release.ts';
 import { type OutageSink, startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
-const unavailable = await whyUnavailable(() => startRedis());
+const unavailable = await whyUnavailable(needRedis);
 const thisVersion = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const lastRelease = await unpackLastRelease();
 const route = 'SEARCH';

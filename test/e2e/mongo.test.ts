@@ -8,7 +8,7 @@ import { type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
 for (const kind of mongoKinds) {
-  const unavailable = await whyUnavailable(() => kind.start());
+  const unavailable = await whyUnavailable(kind.need);
 
   describe.skipIf(unavailable !== undefined)(`two pumps and ${kind.name}`, () => {
     let mongo: MongoServer;

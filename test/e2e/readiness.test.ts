@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until, whyUnavailable } from '../services/process.ts';
-import { startRedis } from '../services/redis.ts';
+import { needRedis, startRedis } from '../services/redis.ts';
 import { metric, type PumpProcess, startPump } from './pump.ts';
 import { pushRecords } from './records.ts';
 
-const unavailable = await whyUnavailable(() => startRedis());
+const unavailable = await whyUnavailable(needRedis);
 const csv = { type: 'csv', meta: { csv_dir: '{dir}' } };
 
 interface Page {

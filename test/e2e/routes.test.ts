@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Child, launch, scratchFolder, until, whyUnavailable } from '../services/process.ts';
-import { type RedisServer, startRedis } from '../services/redis.ts';
+import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare } from './arrived.ts';
 import { startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
-const unavailable = await whyUnavailable(() => startRedis());
+const unavailable = await whyUnavailable(needRedis);
 const dead = {
   type: 'elasticsearch',
   meta: { elasticsearch_url: 'http://127.0.0.1:1', index_name: 'records' },

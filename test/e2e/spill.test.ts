@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { scratchFolder, until, whyUnavailable } from '../services/process.ts';
-import { type RedisServer, startRedis } from '../services/redis.ts';
+import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare } from './arrived.ts';
 import { type OutageSink, startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
-const unavailable = await whyUnavailable(() => startRedis());
+const unavailable = await whyUnavailable(needRedis);
 const run = promisify(execFile);
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const route = 'SEARCH';

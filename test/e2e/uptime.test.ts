@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeUptime } from '../../src/record/encode/uptime.ts';
-import { type PostgresServer, startPostgres } from '../services/postgres.ts';
+import { needPostgres, type PostgresServer, startPostgres } from '../services/postgres.ts';
 import { until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { unpackLastRelease } from './last-release.ts';
@@ -18,7 +18,7 @@ import { pushRecords } from './records.ts';
 const run = promisify(execFile);
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const uptimeKey = 'host-checker:tyk-uptime-analytics';
-const unavailable = await whyUnavailable(() => startPostgres());
+const unavailable = await whyUnavailable(needPostgres);
 const lastRelease = await unpackLastRelease();
 
 const hour = 1_710_108_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startPostgres } from '../services/postgres.ts';
+import { needPostgres } from '../services/postgres.ts';
 import { whyUnavailable } from '../services/process.ts';
 import { buildUnderTest } from './build.ts';
 import type { Fault } from './catalogue/fault.ts';
@@ -13,7 +13,7 @@ const seed = Number(process.env['SLUICE_FAULT_SEED'] ?? Date.now() % 1_000_000);
 
 const problem = await clockProblem();
 if (problem !== undefined) console.warn(`Tests are skipped: ${problem}`);
-const noDatabase = await whyUnavailable(() => startPostgres());
+const noDatabase = await whyUnavailable(needPostgres);
 const chosen = faults.filter(({ isLong = false }) => !isLong);
 const canPlay = ({ stepsClocks = false, needsDatabase = false }: Fault): boolean =>
   !(stepsClocks && problem !== undefined) && !(needsDatabase && noDatabase !== undefined);

@@ -16,7 +16,7 @@ export type Flavour =
 const sources = fileURLToPath(new URL('elasticsearch/', import.meta.url));
 
 /** The folder of a built server: `lib/` (its jars), `classes/` (the launcher), for Elasticsearch 8 `modules/`. */
-export async function buildElasticsearch(flavour: Flavour): Promise<string> {
+export async function needElasticsearch(flavour: Flavour): Promise<string> {
   await needJavaAndMaven();
   const home = userCache(flavour, versionOf(path.join(sources, flavour)));
   if (existsSync(home)) return home;

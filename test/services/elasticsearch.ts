@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { buildElasticsearch, type Flavour } from './elasticsearch-build.ts';
+import { type Flavour, needElasticsearch } from './elasticsearch-build.ts';
 import { type Child, freePort, launch, scratchFolder, untilReady } from './process.ts';
 
 export interface ElasticsearchOptions {
@@ -31,7 +31,7 @@ export async function startElasticsearch(
   options: ElasticsearchOptions = {},
 ): Promise<ElasticsearchServer> {
   const { flavour = 'elasticsearch8', settings = {} } = options;
-  const home = await buildElasticsearch(flavour);
+  const home = await needElasticsearch(flavour);
   const dir = await scratchFolder(flavour);
   // The next port is the node's own.
   const port = await freePort([1]);

@@ -16,7 +16,7 @@ export interface FakeClock {
 
 /** Throws `Unavailable` where the library is missing and cannot be installed. */
 export async function createFakeClock(): Promise<FakeClock> {
-  const library = await findLibrary();
+  const library = await needFakeClock();
   const file = path.join(await scratchFolder('clock'), 'offset');
   const set = async (offset: number): Promise<void> => {
     // Renamed, so that nobody reads half of it.
@@ -35,7 +35,8 @@ export async function createFakeClock(): Promise<FakeClock> {
   return { env, set };
 }
 
-async function findLibrary(): Promise<string> {
+/** The path of the library. */
+export async function needFakeClock(): Promise<string> {
   await needProgram('faketime', ['faketime', 'libfaketime']);
   const folders = await readdir('/usr/lib').catch(() => []);
   const found = folders

@@ -24,9 +24,12 @@ export interface InfluxServer {
   stop(): Promise<void>;
 }
 
+/** The program of InfluxDB 1. Throws `Unavailable` where it is missing and cannot be installed. */
+export const needInfluxdb = (): Promise<string> => needProgram('influxd', ['influxdb']);
+
 /** A real InfluxDB 1 on 127.0.0.1, started in a moment. Throws `Unavailable` where there is none. */
 export async function startInfluxdb(options: InfluxServerOptions = {}): Promise<InfluxServer> {
-  const influxd = await needProgram('influxd', ['influxdb']);
+  const influxd = await needInfluxdb();
   const dir = await scratchFolder('influxdb');
   const port = await freePort([1]);
   const file = path.join(dir, 'influxdb.conf');

@@ -50,7 +50,7 @@ const source = fileURLToPath(new URL('kafka/pom.xml', import.meta.url));
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroker> {
   const { settings = {}, port = await freePort([1, 2, 3, 4, 5, 6, 7]) } = options;
-  const lib = await fetchKafka();
+  const lib = await needKafka();
   const certificates = await makeCertificates();
   const dir = await scratchFolder('kafka');
   const listeners = listenersFrom(port);
@@ -106,7 +106,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
 }
 
 /** The folder of the broker's jars. Throws `Unavailable` where this machine cannot run them. */
-export async function fetchKafka(): Promise<string> {
+export async function needKafka(): Promise<string> {
   await needJavaAndMaven();
   const lib = userCache('kafka', versionOf(source));
   if (existsSync(lib)) return lib;

@@ -32,10 +32,18 @@ export interface MariadbServer {
   start(): Promise<void>;
 }
 
+/** The programs of MariaDB. Throws `Unavailable` where they are missing and cannot be installed. */
+export async function needMariadb(): Promise<{
+  readonly program: string;
+  readonly installer: string;
+}> {
+  const program = await needProgram('mariadbd', ['mariadb-server']);
+  return { program, installer: await needProgram('mariadb-install-db', ['mariadb-server']) };
+}
+
 /** A real MariaDB on 127.0.0.1, user `root`, no password. Throws `Unavailable` where there is none. */
 export async function startMariadb(options: MariadbOptions = {}): Promise<MariadbServer> {
-  const program = await needProgram('mariadbd', ['mariadb-server']);
-  const installer = await needProgram('mariadb-install-db', ['mariadb-server']);
+  const { program, installer } = await needMariadb();
   const dir = await scratchFolder('mariadb');
   const data = path.join(dir, 'data');
   await run(installer, [

@@ -28,22 +28,29 @@ export interface MongoServer {
 /** A kind of server that tests run against. */
 export interface MongoKind {
   readonly name: string;
+  /** Throws `Unavailable` where it cannot be had. */
+  readonly need: () => Promise<unknown>;
   start(): Promise<MongoServer>;
 }
 
 const mongod = process.env['MONGOD'];
+const isNamed = () => Promise.resolve();
 
 /**
  * What tests of the Mongo pumps run against: a server in Java that speaks the protocol and is not MongoDB; and where the
  * variable MONGOD names one, a real mongod, alone and as a replica set.
  */
 export const mongoKinds: readonly MongoKind[] = [
-  { name: 'mongo-java-server', start: () => startMongo() },
+  { name: 'mongo-java-server', need: needMongo, start: () => startMongo() },
   ...(mongod === undefined
     ? []
     : [
-        { name: 'mongod', start: () => startMongod(mongod) },
-        { name: 'a replica set of mongod', start: () => startMongod(mongod, 'test-set') },
+        { name: 'mongod', need: isNamed, start: () => startMongod(mongod) },
+        {
+          name: 'a replica set of mongod',
+          need: isNamed,
+          start: () => startMongod(mongod, 'test-set'),
+        },
       ]),
 ];
 
@@ -57,7 +64,7 @@ interface MongoOptions {
  * missing and cannot be installed.
  */
 async function startMongo({ isDurable = false }: MongoOptions = {}): Promise<MongoServer> {
-  const home = await fetchMongo();
+  const home = await needMongo();
   const port = await freePort();
   const folder = await scratchFolder('mongo');
   const data = isDurable ? [path.join(folder, 'data')] : [];
@@ -144,7 +151,7 @@ export const databaseUrl = ({ url }: Pick<MongoServer, 'url'>, database: string)
 const source = fileURLToPath(new URL('mongo', import.meta.url));
 
 /** The folder of the server: `lib/` (its jars) and `classes/` (the launcher). */
-async function fetchMongo(): Promise<string> {
+export async function needMongo(): Promise<string> {
   await needJavaAndMaven();
   const home = userCache('mongo', versionOf(source));
   if (existsSync(home)) return home;

@@ -40,7 +40,7 @@ export interface PostgresServer {
 
 /** A real PostgreSQL on 127.0.0.1, user `sluice`, no password. Throws `Unavailable` where there is none. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const bin = await needBinaries();
+  const bin = await needPostgres();
   const owner = ownerOfData();
   const dir = await scratchFolder('postgres');
   if (owner !== undefined) await chown(dir, owner.uid, owner.gid);
@@ -178,7 +178,8 @@ async function tlsSettings(
   return { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key };
 }
 
-async function needBinaries(): Promise<string> {
+/** The folder of its programs. Throws `Unavailable` where they are missing and cannot be installed. */
+export async function needPostgres(): Promise<string> {
   const found = binaries();
   if (found !== undefined) return found;
   if (process.platform === 'linux' && process.getuid?.() === 0) {

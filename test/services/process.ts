@@ -10,14 +10,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 export class Unavailable extends Error {}
 
 /**
- * Starts and stops a service once, to know at collection whether its tests can run; gives the reason if not, and says it
- * aloud. For `describe.skipIf`.
+ * Whether a server's tests can run, to be known at collection: asks one of the `need…` functions, which brings what is missing
+ * where it may. Gives the reason if not, and says it aloud. For `describe.skipIf`.
  */
-export async function whyUnavailable(
-  start: () => Promise<{ stop(): Promise<void> }>,
-): Promise<string | undefined> {
+export async function whyUnavailable(need: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    await (await start()).stop();
+    await need();
     return undefined;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
@@ -176,14 +174,24 @@ export async function scratchFolder(name: string): Promise<string> {
   return folder;
 }
 
+/** Below Linux's range for outgoing connections. */
+const [firstPort, lastPort] = [11_000, 22_000];
+/** Processes that test beside this one, of the same stage and of the other lane (scripts/test.mjs), look in other parts. */
+const part =
+  (2 * Number(process.env['SLUICE_TEST_LANE'] ?? 0) +
+    Number(process.env['VITEST_POOL_ID'] ?? 1) -
+    1) %
+  4;
+const portsOfPart = (lastPort - firstPort) / 4;
+
 /**
- * A port that is free now, and for which each `port + offset` is free as well. Below Linux's range for outgoing
- * connections, so that none of those takes the port of a server that is down for a moment in a test; and never given
- * twice by a process, so that no other test's server takes it either.
+ * A port that is free now, and for which each `port + offset` is free as well. No outgoing connection takes the port of a
+ * server that is down for a moment in a test; and none is given twice by a process, so that no other test's server takes it
+ * either.
  */
 export async function freePort(offsets: readonly number[] = []): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const port = 11_000 + Math.floor(Math.random() * 11_000);
+    const port = firstPort + Math.floor((part + Math.random()) * portsOfPart);
     const wanted = [0, ...offsets].map((offset) => port + offset);
     if (wanted.some((one) => given.has(one))) continue;
     for (const one of wanted) given.add(one);

@@ -87,7 +87,8 @@ export async function checkMetrics(
   return { code, lines: said.split('\n').filter((line) => line !== '') };
 }
 
-async function needPrometheus(): Promise<void> {
+/** Its programs. Throws `Unavailable` where they are missing and cannot be installed. */
+export async function needPrometheus(): Promise<void> {
   if (await isThere()) return;
   if (process.platform === 'linux' && process.getuid?.() === 0) {
     console.warn('Installing Prometheus with apt-get.');

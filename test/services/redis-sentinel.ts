@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { type Child, freePort, launch, scratchFolder, until } from './process.ts';
-import { obtainRedis, type RedisServer, startRedis } from './redis.ts';
+import { needRedis, type RedisServer, startRedis } from './redis.ts';
 
 export interface RedisSentinel {
   readonly masterName: string;
@@ -34,7 +34,7 @@ export async function startRedisSentinel(options: SentinelOptions = {}): Promise
   await until('the replica has a copy', async () =>
     (await replica.client.info('replication')).includes('master_link_status:up'),
   );
-  const binary = await obtainRedis();
+  const binary = await needRedis();
   const sentinels = await Promise.all(
     [0, 1, 2].map(() => startSentinel(binary, master.port, options)),
   );

@@ -56,7 +56,7 @@ const defaultHost = '127.0.0.1';
 
 /** A Redis server of the test's own on 127.0.0.1, ready for commands. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const binary = await obtainRedis();
+  const binary = await needRedis();
   const dir = await scratchFolder('redis');
   if (options.acl !== undefined) {
     const rules = options.acl.map((rule) => `user ${rule}\n`).join('');
@@ -75,7 +75,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 }
 
 /** The server's path; `Unavailable` where this machine has none. */
-export async function obtainRedis(): Promise<string> {
+export async function needRedis(): Promise<string> {
   try {
     return await findRedisServer({ log: (line) => console.warn(line) });
   } catch (error) {

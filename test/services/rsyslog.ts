@@ -34,9 +34,13 @@ export interface RsyslogServer {
   stop(): Promise<void>;
 }
 
+/** The program of rsyslog. Throws `Unavailable` where it is missing and cannot be installed. */
+export const needRsyslog = (): Promise<string> =>
+  needProgram('rsyslogd', ['rsyslog', 'rsyslog-gnutls']);
+
 /** A real rsyslog on 127.0.0.1 that takes UDP, TCP and TLS. Throws `Unavailable` where there is none. */
 export async function startRsyslog(): Promise<RsyslogServer> {
-  const rsyslogd = await needProgram('rsyslogd', ['rsyslog', 'rsyslog-gnutls']);
+  const rsyslogd = await needRsyslog();
   const certificates = await makeCertificates();
   const dir = await scratchFolder('rsyslog');
   const udp = await freePort([1, 2]);

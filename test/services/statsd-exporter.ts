@@ -26,7 +26,7 @@ export interface StatsdExporter {
  * (three quarters of a minute). Throws `Unavailable` where there is no Go.
  */
 export async function startStatsdExporter(): Promise<StatsdExporter> {
-  await build();
+  await needStatsdExporter();
   const dir = await scratchFolder('statsd-exporter');
   const port = await freePort([1]);
   const socket = path.join(dir, 'socket');
@@ -58,7 +58,8 @@ export async function startStatsdExporter(): Promise<StatsdExporter> {
   };
 }
 
-async function build(): Promise<void> {
+/** Builds it with Go where it is not there yet. Throws `Unavailable` where that cannot be. */
+export async function needStatsdExporter(): Promise<void> {
   if (existsSync(program)) return;
   await mkdir(folder, { recursive: true });
   console.warn('Building statsd_exporter with Go.');

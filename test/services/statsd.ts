@@ -36,9 +36,15 @@ interface Flush {
   readonly gauges: Readonly<Record<string, number>>;
 }
 
+/** The daemon's program. Throws `Unavailable` where its package is not installed. */
+export async function needStatsd(): Promise<string> {
+  if (!existsSync(program)) throw new Unavailable('The npm package statsd is not installed.');
+  return Promise.resolve(program);
+}
+
 /** Etsy's daemon. Throws `Unavailable` where its package is not installed. */
 export async function startStatsd(protocol: 'udp' | 'tcp'): Promise<StatsdServer> {
-  if (!existsSync(program)) throw new Unavailable('The npm package statsd is not installed.');
+  await needStatsd();
   const dir = await scratchFolder('statsd');
   const port = await freePort([1]);
   const file = (name: string): string => path.join(dir, name);

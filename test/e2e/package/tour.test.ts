@@ -11,7 +11,7 @@ import {
   until,
   whyUnavailable,
 } from '../../services/process.ts';
-import { type RedisServer, startRedis } from '../../services/redis.ts';
+import { needRedis, type RedisServer, startRedis } from '../../services/redis.ts';
 import { metric } from '../pump.ts';
 import { copyCheckout } from './checkout.ts';
 import { pack } from './packed.ts';
@@ -24,14 +24,14 @@ const healthPort = 8083;
 const records = 50_000;
 
 /** Somebody else's Redis on that port is not to be filled with records. */
-async function startTourRedis(): Promise<RedisServer> {
+const startTourRedis = (): Promise<RedisServer> => startRedis({ port: redisPort });
+
+const unavailable = await whyUnavailable(async () => {
   for (const port of [redisPort, healthPort])
     if (!(await isFree(port)))
       throw new Unavailable(`The README's tour needs port ${port}, which is taken.`);
-  return startRedis({ port: redisPort });
-}
-
-const unavailable = await whyUnavailable(startTourRedis);
+  await needRedis();
+});
 
 /** The commands of "Five minutes": two ways to begin, then those that both go on with. */
 async function readTour(): Promise<{

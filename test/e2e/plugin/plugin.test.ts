@@ -3,14 +3,14 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Child, freePort, launch, until, whyUnavailable } from '../../services/process.ts';
-import { type RedisServer, startRedis } from '../../services/redis.ts';
+import { needRedis, type RedisServer, startRedis } from '../../services/redis.ts';
 import { compare } from '../arrived.ts';
 import { metric, untilDrained } from '../pump.ts';
 import { pushRecords } from '../records.ts';
 import { startEventsServer } from './events-server.ts';
 import { installPackage, printed, putAnotherSluice, writePackage } from './written.ts';
 
-const unavailable = await whyUnavailable(() => startRedis());
+const unavailable = await whyUnavailable(needRedis);
 const token = 't0ken-of-events';
 const route = 'EVENTS';
 const complete = { lost: 0, invented: 0, duplicated: 0 };

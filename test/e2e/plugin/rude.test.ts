@@ -4,12 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { scratchFolder, until, whyUnavailable } from '../../services/process.ts';
-import { type RedisServer, startRedis } from '../../services/redis.ts';
+import { needRedis, type RedisServer, startRedis } from '../../services/redis.ts';
 import { compare, inJsonLines } from '../arrived.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from '../pump.ts';
 import { pushRecords } from '../records.ts';
 
-const unavailable = await whyUnavailable(() => startRedis());
+const unavailable = await whyUnavailable(needRedis);
 const plugin = fileURLToPath(new URL('rude.mjs', import.meta.url));
 const route = 'RUDE';
 

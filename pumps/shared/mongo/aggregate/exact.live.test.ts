@@ -14,7 +14,7 @@ const signal = (): AbortSignal => AbortSignal.timeout(60_000);
 const hour = 1_710_108_000;
 
 for (const kind of mongoKinds) {
-  const obstacle = await whyUnavailable(() => kind.start());
+  const obstacle = await whyUnavailable(kind.need);
 
   describe.skipIf(obstacle !== undefined)(`counting on ${kind.name}`, () => {
     let server: MongoServer;

@@ -44,7 +44,7 @@ function withSmallDocuments(database: MongoDatabase): MongoDatabase {
 }
 
 for (const kind of mongoKinds) {
-  const obstacle = await whyUnavailable(() => kind.start());
+  const obstacle = await whyUnavailable(kind.need);
 
   describe.skipIf(obstacle !== undefined)(`a document that is too large, on ${kind.name}`, () => {
     let server: MongoServer;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Batch, createFold, type Entry, type Pump } from '#pump';
 import { aBatch, aContext, aPreparedPump, type RecordOverrides } from '#pump/testing';
-import { startMariadb } from '../../../../test/services/mariadb.ts';
-import { startPostgres } from '../../../../test/services/postgres.ts';
+import { needMariadb, startMariadb } from '../../../../test/services/mariadb.ts';
+import { needPostgres, startPostgres } from '../../../../test/services/postgres.ts';
 import { whyUnavailable } from '../../../../test/services/process.ts';
 import rest from '../../../sql_aggregate/index.ts';
 import graph from '../../../sql-graph-aggregate/index.ts';
@@ -29,18 +29,21 @@ const varied = (index: number): RecordOverrides => ({
   timestamp: { seconds: hour + ((index * 37) % 7_000), nanos: (index % 1_000) * 1_000_000 },
 });
 
-const services = { postgres: startPostgres, mysql: startMariadb } as const;
+const services = {
+  postgres: { need: needPostgres, start: startPostgres },
+  mysql: { need: needMariadb, start: startMariadb },
+} as const;
 const restTable = tableOf({ isByApi: false, hasIndex: true }, 'tyk_aggregated');
 
 describe.each(['postgres', 'mysql'] as const)('aggregates in %s', async (type) => {
-  const unavailable = await whyUnavailable(services[type]);
+  const unavailable = await whyUnavailable(services[type].need);
   let server: Awaited<ReturnType<typeof startPostgres | typeof startMariadb>>;
 
   beforeAll(async () => {
-    if (unavailable === undefined) server = await services[type]();
+    if (unavailable === undefined) server = await services[type].start();
   });
   afterAll(async () => {
-    await server.stop();
+    if (unavailable === undefined) await server.stop();
   });
 
   const prepared = (pump: Pump, dsn: string, meta: object = {}) =>

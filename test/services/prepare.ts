@@ -1,0 +1,32 @@
+/**
+ * Brings all servers that tests need onto this machine, one after the other: `npm test` runs it beside the units, so that
+ * nothing is fetched or built while something else is tested. What cannot be had is said by the tests that want it.
+ */
+import { needElasticsearch } from './elasticsearch-build.ts';
+import { needFakeClock } from './fake-clock.ts';
+import { needInfluxdb } from './influxdb.ts';
+import { needKafka } from './kafka.ts';
+import { needMariadb } from './mariadb.ts';
+import { needMongo } from './mongo.ts';
+import { needPostgres } from './postgres.ts';
+import { needPrometheus } from './prometheus.ts';
+import { needRsyslog } from './rsyslog.ts';
+import { needStatsdExporter } from './statsd-exporter.ts';
+
+const needs: readonly (() => Promise<unknown>)[] = [
+  ...[needPostgres, needMariadb, needInfluxdb, needPrometheus, needRsyslog, needFakeClock],
+  ...[needKafka, needMongo, needStatsdExporter],
+  () => needElasticsearch('elasticsearch8'),
+  () => needElasticsearch('elasticsearch7'),
+  () => needElasticsearch('elasticsearch6'),
+  () => needElasticsearch('elasticsearch5'),
+  () => needElasticsearch('opensearch'),
+];
+
+for (const need of needs) {
+  try {
+    await need();
+  } catch (error) {
+    console.warn(error instanceof Error ? error.message : error);
+  }
+}
