@@ -12,7 +12,7 @@ describe.skipIf(unavailable !== undefined)('TLS to PostgreSQL, as sslmode says',
   let caFile: string;
 
   beforeAll(async () => {
-    const tls = await makeCertificates();
+    const tls = await makeCertificates({ names: ['db.example.com'] });
     ({ caFile } = tls);
     server = await startPostgres({ tls });
   }, 60_000);
@@ -39,6 +39,14 @@ describe.skipIf(unavailable !== undefined)('TLS to PostgreSQL, as sslmode says',
       ]);
     },
   );
+
+  it('is of the address that was asked for, and of no other name, or of any with verify-ca', async () => {
+    const byName = (mode: string) =>
+      deliver(`host=localhost sslmode=${mode} sslrootcert=${caFile}`);
+
+    await expect(byName('verify-full')).rejects.toThrow(/certificate is for another name/);
+    expect(await byName('verify-ca')).toEqual([{ outcome: 'delivered' }]);
+  });
 
   it.each(['verify-ca', 'verify-full'])('is refused where nobody trusts it: %s', async (mode) => {
     await expect(deliver(`sslmode=${mode}`)).rejects.toThrow(/certificate/);

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type * as MysqlModule from 'mysql2/promise';
 import { onAbort, untilAborted } from '#pump';
 import type { MysqlTarget } from '../dsn/mysql.ts';
@@ -30,6 +30,15 @@ export function mysqlDriver(target: MysqlTarget): Driver {
   };
 }
 
+/**
+ * Says what the server's certificate is compared with: the address that the socket is connected to. The library asks for names
+ * alone (an address is none in SNI), and Node then takes what it noted of the socket, which of an address is nothing, and after
+ * that "localhost".
+ */
+function comparedWith(socket: Socket, host: string): void {
+  if (isIP(host) !== 0) Object.assign(socket, { _host: host });
+}
+
 const hasNoTls = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'HANDSHAKE_NO_SSL_SUPPORT';
 
@@ -42,6 +51,7 @@ async function open(
   signal.throwIfAborted();
   const { place, user, password, database, collation, connectTimeout } = target;
   const socket = new Socket();
+  if ('host' in place) comparedWith(socket, place.host);
   const stop = onAbort(signal, () => socket.destroy());
   const isVerified = target.tls === 'verified';
   const options: MysqlModule.ConnectionOptions = {
