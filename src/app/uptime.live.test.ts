@@ -1,6 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryLog } from '../../test/services/memory-log.ts';
-import { freePort } from '../../test/services/process.ts';
+import { freePort, scratchFolder } from '../../test/services/process.ts';
 import {
   type RedisServer,
   type RedisServerOptions,
@@ -12,7 +13,7 @@ import { releaseAll } from '../cli/release.ts';
 import { status } from '../cli/status.ts';
 import { aContext } from '../cli/testing.ts';
 import { load } from '../config/testing.ts';
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { bytes, millis } from '../lib/units.ts';
 import { checkPumps, type FoundPump } from '../pump/check-pumps.ts';
@@ -26,7 +27,7 @@ import { readUptime } from '../record/uptime/read.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { connectSoon } from '../redis/connect-soon.ts';
 import { ledgerKey, manifestKey, stateKey } from '../redis/keys.ts';
-import { FakeSink, never } from '../route/testing/fake-sink.testing.ts';
+import { FakeSink, never, retrying } from '../route/testing/fake-sink.testing.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { runApp } from './app.ts';
 
@@ -65,8 +66,11 @@ const fileFor = (storage: object, over: object = {}) => ({
 });
 
 /** The service with a sink for each kind of records, until the test ends or stops it. */
-async function service(file: object, sinks: { calls?: FakeSink; uptime?: FakeSink } = {}) {
-  const { calls = new FakeSink(), uptime = new FakeSink() } = sinks;
+async function service(
+  file: object,
+  means: { calls?: FakeSink; uptime?: FakeSink; clock?: Clock } = {},
+) {
+  const { calls = new FakeSink(), uptime = new FakeSink(), clock = systemClock } = means;
   const port = await freePort();
   const { config } = await load({ file: { ...file, health_check_endpoint_port: port } });
   if (config === undefined) throw new Error('the configuration is broken');
@@ -80,7 +84,7 @@ async function service(file: object, sinks: { calls?: FakeSink; uptime?: FakeSin
   const stop = new AbortController();
   const running = runApp(
     {
-      ...{ config, pumps: usable, clock: systemClock, log, writeLog: () => undefined },
+      ...{ config, pumps: usable, clock, log, writeLog: () => undefined },
       ...{ metrics: createMetrics({ version: '0.0.0' }), version: '0.0.0' },
       ...{ consumer: `test-${port}`, host: 'test', processId: 1, cores: 1 },
       spawn: () => {
@@ -241,6 +245,48 @@ describe('uptime records', () => {
     const second = await service(file);
     await expect.poll(() => urlsIn(second.uptime), { timeout: 10_000 }).toEqual(urls(5));
     expect(idsIn(second.uptime)).toEqual(idsIn(hanging));
+  });
+
+  it('wait on disk at the bound while their sink is away, also over a stop, and none is lost or comes twice', async () => {
+    const redis = await aRedis();
+    const spillDir = await scratchFolder('uptime-spill');
+    const sluice = {
+      workers: 1,
+      lease: '1s',
+      shutdown_timeout: '2s',
+      backoff_base: '20ms',
+      backoff_max: '100ms',
+    };
+    const bounds = { retained_bytes: '64KiB', spill_dir: spillDir };
+    const file = fileFor(storageOf(redis), {
+      sluice: { ...sluice, ...bounds },
+      purge_chunk: 50,
+    });
+    // They have no sibling that is ahead: half a minute without an answer must pass, and does in two seconds.
+    const clock: Clock = {
+      ...systemClock,
+      elapsed: () => millis(15 * systemClock.elapsed()),
+    };
+    const away = new FakeSink(retrying('unreachable'));
+    const first = await service(file, { uptime: away, clock });
+    await pushUptime(redis.client, urls(1_000));
+
+    const spilled = /^sluice_spill_records\{route="uptime"\} [1-9]/m;
+    await expect.poll(() => first.page('/metrics'), { timeout: 30_000 }).toMatch(spilled);
+    await first.end();
+    expect(await readdir(spillDir, { recursive: true })).not.toEqual([]);
+
+    const second = await service(file);
+    await expect.poll(() => urlsIn(second.uptime).length, { timeout: 30_000 }).toBe(1_000);
+    expect(urlsIn(second.uptime).toSorted()).toEqual(urls(1_000).toSorted());
+    expect(new Set(idsIn(second.uptime)).size).toBe(1_000);
+    await expect.poll(() => second.page('/metrics'), { timeout: 10_000 }).not.toMatch(spilled);
+    await second.end();
+    expect(await readdir(spillDir, { recursive: true })).toEqual([]);
+    // A record on disk is answered for; what Redis kept was delivered from there.
+    const { 'uptime|spilled': onDisk = 0, 'uptime|delivered': others = 0 } =
+      await redis.client.hgetall(ledgerKey(uptimeKey));
+    expect(Number(onDisk) + Number(others)).toBe(1_000);
   });
 
   it('stay where they are without a pump for them', async () => {
