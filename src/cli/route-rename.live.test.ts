@@ -57,6 +57,17 @@ it('knows no route that is nowhere, or the same', async () => {
   expect((await rename('OLD', 'OLD')).err).toContain('OLD is its name already');
 });
 
+it('says why the route of uptime records gets no other name', async () => {
+  const { code, err } = await rename('UPTIME', 'NEW');
+
+  expect(code).toBe(1);
+  expect(err).toContain('The route of uptime records is named uptime, whatever its pump');
+
+  await aRoute('OLD');
+  await quiet('OLD');
+  expect((await rename('OLD', 'UPTIME')).out).toContain('That is not the route of uptime records');
+});
+
 it.each(['OLD', 'NEW'])('waits for an instance that has %s, unless it is forced', async (name) => {
   await aRoute('OLD', 'NEW');
   for (const other of ['OLD', 'NEW'].filter((each) => each !== name)) await quiet(other);

@@ -87,10 +87,17 @@ function unknown(
 ): readonly string[] {
   if (from === to) return [`${from} is its name already`];
   const isAnywhere = old.some(isKnown) || [gone, held, elsewhere].some(({ length }) => length > 0);
-  return isAnywhere
-    ? []
-    : [`there is no route ${visible(from)}, or it has been renamed already: see sluice status`];
+  if (isAnywhere) return [];
+  const why = from === uptimeAsTyped ? `. ${ofUptime}` : '';
+  return [
+    `there is no route ${visible(from)}, or it has been renamed already: see sluice status${why}`,
+  ];
 }
+
+/** Names are upper case here, as those of `pumps` are. */
+const uptimeAsTyped = 'UPTIME';
+const ofUptime =
+  'The route of uptime records is named uptime, whatever its pump, so that it goes on where it was by itself and has no other name to get';
 
 /** Of the last two minutes: an instance that has just been stopped looks as if it ran while another one of ours does. */
 function running(route: string, runner: Runner | undefined): readonly string[] {
@@ -144,6 +151,9 @@ function remarks(
 ): readonly string[] {
   const has = (name: string): boolean => pumps.some((pump) => pump.name === name);
   return [
+    ...(to === uptimeAsTyped && !has(to)
+      ? ['That is not the route of uptime records: it is named uptime, in small letters.']
+      : []),
     ...(has(to)
       ? []
       : [
