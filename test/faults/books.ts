@@ -1,4 +1,5 @@
 import { recordsForgotten } from './route-changes.ts';
+import { routeName } from './schedule.ts';
 import type { Destination, World } from './world.ts';
 
 interface Expected {
@@ -22,8 +23,9 @@ export async function ledgers(world: World): Promise<readonly string[]> {
     .filter(({ setup: { keeps } }) => keeps !== 'all-but-forgotten')
     .map(async (destination) => {
       const { name } = destination.setup;
+      const route = routeName(destination.setup);
       const booked = (outcome: string): number =>
-        books.reduce((sum, book) => sum + Number(book[`${name.toUpperCase()}|${outcome}`] ?? 0), 0);
+        books.reduce((sum, book) => sum + Number(book[`${route}|${outcome}`] ?? 0), 0);
       return Object.entries(await expectations(world, destination)).flatMap(
         ([outcomes, { least, most }]) => {
           const count = outcomes.split('+').reduce((sum, outcome) => sum + booked(outcome), 0);

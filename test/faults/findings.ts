@@ -1,6 +1,7 @@
 import { decodeLetter } from '../../src/route/dead-letters/letter.ts';
 import { ledgers, partings } from './books.ts';
 import { expectedDigest, indexIn, isGatewayList, isMeantFor } from './records.ts';
+import { isOfSums, routeName } from './schedule.ts';
 import { examineSums } from './sums.ts';
 import type { Destination, World } from './world.ts';
 
@@ -40,9 +41,9 @@ async function examineSink(world: World, destination: Destination): Promise<Sink
   const { setup, rejects, bulk, database } = destination;
   const { sink: form } = setup;
   const { certain, uncertain } = world.pusher;
-  if (form === 'sql_aggregate') return examineSums(setup.name, database, world.pusher);
+  if (isOfSums(form)) return examineSums({ name: setup.name, sink: form }, database, world.pusher);
   const isPushed = (index: number): boolean => certain.has(index) || uncertain.has(index);
-  const letters = await lettersOf(world, setup.name.toUpperCase());
+  const letters = await lettersOf(world, routeName(setup));
   const times = new Map<number, number>();
   let [invented, altered] = [0, 0];
   for (const { index, digest } of await destination.stored()) {

@@ -29,6 +29,10 @@ export interface InstanceOptions {
   readonly storage: Readonly<Record<string, unknown>>;
   /** `{dir}` becomes the folder of the process, `{shared}` the one that all have in common. */
   readonly pumps: Readonly<Record<string, unknown>>;
+  /** `uptime_pump_config`; left out: uptime records are left alone. */
+  readonly uptime?: object;
+  /** The names that a schedule has for its routes. */
+  readonly routes: readonly string[];
   readonly own: Readonly<Record<string, string | number>>;
   readonly fileLimit: number;
   readonly shared?: string;
@@ -37,14 +41,16 @@ export interface InstanceOptions {
 }
 
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { main, storage, pumps, own, fileLimit, shared = '', env = {} } = options;
+  const { main, storage, pumps, uptime, routes, own, fileLimit, shared = '', env = {} } = options;
   const [dir, healthPort] = await Promise.all([scratchFolder('fault'), freePort()]);
   const config = {
     analytics_storage_config: storage,
     purge_delay: 1,
-    dont_purge_uptime_data: true,
+    dont_purge_uptime_data: uptime === undefined,
+    uptime_pump_config: uptime,
     health_check_endpoint_port: healthPort,
-    pumps,
+    // A service needs one.
+    pumps: Object.keys(pumps).length > 0 ? pumps : { idle: { type: 'dummy' } },
     sluice: { health_address: '127.0.0.1', ...own },
   };
   const conf = path.join(dir, 'pump.json');
@@ -70,7 +76,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     dir,
     healthPort,
     conf,
-    routes: Object.keys(pumps),
+    routes,
     log: () => log,
     signal: (name) => {
       if (child.isRunning()) process.kill(child.pid, name);

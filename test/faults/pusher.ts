@@ -55,18 +55,18 @@ export class Pusher {
   }
 
   async #pushPortion(size: number): Promise<boolean> {
-    const { badEvery } = this.#parts.load;
+    const { badEvery, kind } = this.#parts.load;
     const lists = new Map<string, { records: number[]; bad: number[]; elements: Buffer[] }>();
-    const add = ({ key, bytes }: Element, index: number, kind: 'records' | 'bad'): void => {
+    const add = ({ key, bytes }: Element, index: number, as: 'records' | 'bad'): void => {
       const list = lists.get(key) ?? { records: [], bad: [], elements: [] };
-      list[kind].push(index);
+      list[as].push(index);
       list.elements.push(bytes);
       lists.set(key, list);
     };
     for (const end = this.#next + size; this.#next < end; this.#next++) {
-      add(elementAt(this.#next), this.#next, 'records');
+      add(elementAt(this.#next, kind), this.#next, 'records');
       if (badEvery > 0 && this.#next % badEvery === 0)
-        add(badElementAt(this.#next), this.#next, 'bad');
+        add(badElementAt(this.#next, kind), this.#next, 'bad');
     }
     const pushes = [...lists].map(async ([key, { records, bad, elements }]) => {
       const isCertain = await this.#parts.push(key, elements).then(

@@ -40,8 +40,16 @@ export interface Setup {
   readonly hasClocks: boolean;
 }
 
-/** `sql`: rows in PostgreSQL; `sql_aggregate`: sums there, which do not say of which records they are. */
-export type SinkForm = 'bulk' | 'csv' | 'sql' | 'sql_aggregate';
+/** `sql`: rows in PostgreSQL; `sql_aggregate`, and `uptime` of uptime records: sums there. */
+export type SinkForm = 'bulk' | 'csv' | DatabaseForm;
+export type DatabaseForm = 'sql' | SumsForm;
+/** They do not say of which records they are. */
+export type SumsForm = 'sql_aggregate' | 'uptime';
+
+export const isDatabase = (form: SinkForm): form is DatabaseForm =>
+  form === 'sql' || isOfSums(form);
+export const isOfSums = (form: SinkForm): form is SumsForm =>
+  form === 'sql_aggregate' || form === 'uptime';
 
 /** What comes again is recognised there. Files have no ids. */
 export const knowsRepeats = (form: SinkForm | undefined): boolean =>
@@ -58,6 +66,10 @@ export interface RouteSetup {
   readonly keeps: Keeps;
 }
 
+/** As the pump calls it: the one of uptime records has no entry under `pumps`. */
+export const routeName = ({ name, sink }: Pick<RouteSetup, 'name' | 'sink'>): string =>
+  sink === 'uptime' ? 'uptime' : name.toUpperCase();
+
 export type Keeps =
   | 'all'
   /** What was pushed after the step `mark`, and nothing of what the step `passBy` saw. What is between may arrive. */
@@ -68,6 +80,8 @@ export type Keeps =
   | 'all-but-forgotten';
 
 export interface Load {
+  /** What the gateway pushes; only a route of the form `uptime` takes the second. */
+  readonly kind: 'calls' | 'uptime';
   readonly records: number;
   readonly overMs: number;
   /** Every so many-th element is no record; 0: none. */

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../services/postgres.ts';
 import { digestOf } from './digest.ts';
 import { indexIn, isMeantFor, sqlColumns } from './records.ts';
-import type { SinkForm } from './schedule.ts';
+import { type DatabaseForm, isOfSums } from './schedule.ts';
 
 /** A row of a record. */
 export interface StoredRow {
@@ -16,26 +16,24 @@ export interface Counted {
   readonly hits: number;
   /** Milliseconds of all requests. */
   readonly requestTime: number;
-  /** Hits by API. */
-  readonly byApi: ReadonlyMap<string, number>;
+  /** Hits by API, or by address. */
+  readonly byValue: ReadonlyMap<string, number>;
 }
 
 /** Milliseconds that a session of the pump waits for a lock before it looks whether that can ever come. */
 const patience = 300;
 
-type SqlForm = Extract<SinkForm, 'sql' | 'sql_aggregate'>;
-
 /** A PostgreSQL of its own, which a run may kill, and rivals for its locks. */
 export class SqlSink {
-  readonly #form: SqlForm;
+  readonly #form: DatabaseForm;
   readonly #server: PostgresServer;
 
-  static async start(form: SqlForm): Promise<SqlSink> {
+  static async start(form: DatabaseForm): Promise<SqlSink> {
     const settings = { deadlock_timeout: `${patience}ms` };
     return new SqlSink(form, await startPostgres({ settings }));
   }
 
-  private constructor(form: SqlForm, server: PostgresServer) {
+  private constructor(form: DatabaseForm, server: PostgresServer) {
     this.#form = form;
     this.#server = server;
   }
@@ -44,11 +42,11 @@ export class SqlSink {
     return this.#server.port;
   }
 
-  /** The entry under `pumps`, by this port. Small batches, so that a fault always finds some under way. */
+  /** The entry under `pumps`, or `uptime_pump_config`, by this port. Small batches, so that a fault always finds some under way. */
   entry(port: number): object {
     const dsn = `host=127.0.0.1 port=${port} user=sluice dbname=postgres sslmode=disable`;
     const meta = { type: 'postgres', connection_string: dsn, batch_size: 50 };
-    return { type: this.#form, meta };
+    return this.#form === 'uptime' ? { uptime_type: 'sql', ...meta } : { type: this.#form, meta };
   }
 
   /** All rows; none while the server is away or the table not made. */
@@ -63,7 +61,7 @@ export class SqlSink {
 
   /** Which of the records are there. A sum does not say it: as many as it counts. */
   async arrived(pushed: ReadonlySet<number>): Promise<ReadonlySet<number>> {
-    if (this.#form === 'sql_aggregate') {
+    if (isOfSums(this.#form)) {
       const { hits } = await this.counted();
       const meant = [...pushed].filter((index) => isMeantFor(index, this.#form));
       return new Set(meant.slice(0, hits));
@@ -75,15 +73,16 @@ export class SqlSink {
   async counted(): Promise<Counted> {
     const sums = 'sum(counter_hits) AS hits, sum(counter_total_request_time) AS request_time';
     const [total] = await this.#query(
-      `SELECT ${sums} FROM tyk_aggregated WHERE dimension = '' AND dimension_value = 'total'`,
+      `SELECT ${sums} FROM ${this.#table} WHERE dimension = '' AND dimension_value = 'total'`,
     );
-    const apis = await this.#query(
-      `SELECT dimension_value AS api, ${sums} FROM tyk_aggregated WHERE dimension = 'apiid' GROUP BY 1`,
+    const dimension = this.#form === 'uptime' ? 'url' : 'apiid';
+    const values = await this.#query(
+      `SELECT dimension_value AS value, ${sums} FROM ${this.#table} WHERE dimension = '${dimension}' GROUP BY 1`,
     );
     return {
       hits: Number(total?.['hits'] ?? 0),
       requestTime: Number(total?.['request_time'] ?? 0),
-      byApi: new Map(apis.map(({ api, hits }) => [String(api), Number(hits)])),
+      byValue: new Map(values.map(({ value, hits }) => [String(value), Number(hits)])),
     };
   }
 
@@ -141,7 +140,7 @@ export class SqlSink {
   }
 
   get #table(): string {
-    return this.#form === 'sql' ? 'tyk_analytics' : 'tyk_aggregated';
+    return tables[this.#form];
   }
 
   async #repeatedly(ms: number, act: (client: pg.Client) => Promise<void>): Promise<void> {
@@ -165,6 +164,12 @@ export class SqlSink {
     return this.#server.query(statement).catch(() => []);
   }
 }
+
+const tables: Readonly<Record<DatabaseForm, string>> = {
+  sql: 'tyk_analytics',
+  sql_aggregate: 'tyk_aggregated',
+  uptime: 'tyk_uptime_analytics',
+};
 
 const urlOf = (port: number): string => `postgres://sluice@127.0.0.1:${port}/postgres`;
 

@@ -7,7 +7,7 @@ import { Dice, seedOf } from './dice.ts';
 import { hasLooked, type Instance, startInstance } from './instance.ts';
 import { Pusher } from './pusher.ts';
 import { isMeantFor } from './records.ts';
-import type { RouteSetup, Schedule } from './schedule.ts';
+import { isDatabase, type RouteSetup, type Schedule } from './schedule.ts';
 import { SqlSink } from './sql-sink.ts';
 import { type Store, startStore } from './store.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -99,15 +99,21 @@ export class World {
   /** Without `routes`: with all of them. */
   async startInstance(routes?: readonly string[]): Promise<void> {
     const { own, fileLimit } = this.schedule.setup;
+    const destinations = this.destinations.filter(
+      ({ setup: { name } }) => routes?.includes(name) ?? true,
+    );
+    const uptime = destinations.find(({ setup }) => setup.sink === 'uptime');
     this.instances.push(
       await startInstance({
         main: this.main,
         storage: this.store.storage,
         pumps: Object.fromEntries(
-          this.destinations
-            .filter(({ setup: { name } }) => routes?.includes(name) ?? true)
+          destinations
+            .filter((each) => each !== uptime)
             .map((each) => [each.setup.name, entryOf(each)]),
         ),
+        ...(uptime === undefined ? {} : { uptime: entryOf(uptime) }),
+        routes: destinations.map(({ setup: { name } }) => name),
         own,
         fileLimit,
         shared: this.#shared,
@@ -177,7 +183,7 @@ export class World {
       const arrived = async () => new Set((await stored()).flatMap(({ index }) => index ?? []));
       return { ...nothingYet(), setup, rejects, stored, arrived };
     }
-    if (setup.sink === 'sql' || setup.sink === 'sql_aggregate') {
+    if (isDatabase(setup.sink)) {
       const database = await SqlSink.start(setup.sink);
       const stored = () => database.rows();
       const arrived = () => database.arrived(this.pusher.certain);

@@ -1,18 +1,20 @@
-import type { Step } from '../schedule.ts';
+import type { DatabaseForm, Step } from '../schedule.ts';
 import { bulkRoute, type Fault, plan, sqlRoute, strikes, whenVisible } from './fault.ts';
 import { kills } from './processes.ts';
 
 /** What may happen to those who write to a database, and to the database. Each record must be stored or counted once. */
-const faultsOf = (sink: 'sql' | 'sql_aggregate', prefix: string): readonly Fault[] => {
+const faultsOf = (sink: DatabaseForm, prefix: string): readonly Fault[] => {
   const alpha = sqlRoute('alpha', sink);
-  const what = sink === 'sql' ? 'rows' : 'sums';
+  const what = words[sink];
+  // Uptime records come alone: no other route would have anything to do.
+  const beside = sink === 'uptime' ? [] : [bulkRoute('beta')];
   return [
     {
       name: `${prefix}-kill`,
       about: `one of two instances that write ${what} is killed (-9) and replaced, again and again`,
       plan: (dice, size) =>
         plan(size, {
-          setup: { instances: 2, routes: [alpha, bulkRoute('beta')], proxied: ['alpha'] },
+          setup: { instances: 2, routes: [alpha, ...beside], proxied: ['alpha'] },
           own: { attempt_timeout: '6s' },
           badEvery: 97,
           // Answers take their time, so that a kill often comes between a commit and the word of it.
@@ -39,7 +41,7 @@ const faultsOf = (sink: 'sql' | 'sql_aggregate', prefix: string): readonly Fault
       about: `the server that two instances write ${what} to is killed (-9) and comes back, again and again`,
       plan: (dice, size) =>
         plan(size, {
-          setup: { instances: 2, routes: [alpha, bulkRoute('beta')] },
+          setup: { instances: 2, routes: [alpha, ...beside] },
           steps: strikes(size, () => [
             { do: 'databaseKill', route: 'alpha', after: dice.between(200, 1_000) },
             { do: 'databaseStart', route: 'alpha', after: dice.between(0, 1_000) },
@@ -78,7 +80,15 @@ const faultsOf = (sink: 'sql' | 'sql_aggregate', prefix: string): readonly Fault
   ];
 };
 
+const words: Readonly<Record<DatabaseForm, string>> = {
+  sql: 'rows',
+  sql_aggregate: 'sums',
+  uptime: 'sums of uptime records',
+};
+
 export const databaseFaults: readonly Fault[] = [
   ...faultsOf('sql', 'sql'),
   ...faultsOf('sql_aggregate', 'sums'),
+  // They are counted by what counts the others: what has to do with their list, and the order of their locks.
+  ...faultsOf('uptime', 'uptime').filter(({ name }) => /-(?:kill|restart|deadlock)$/.test(name)),
 ].map((fault) => ({ ...fault, needsDatabase: true }));

@@ -1,5 +1,5 @@
 import type { Dice } from '../dice.ts';
-import type { RouteSetup, Schedule, Setup, Size, Step } from '../schedule.ts';
+import type { DatabaseForm, RouteSetup, Schedule, Setup, Size, Step } from '../schedule.ts';
 
 /** A kind of fault: makes schedules. */
 export interface Fault {
@@ -32,7 +32,7 @@ export const bulkRoute = (name: string, parts: Partial<RouteSetup> = {}): RouteS
 
 export const csvRoute = (name: string): RouteSetup => ({ name, ...routeSetup, sink: 'csv' });
 
-export const sqlRoute = (name: string, sink: 'sql' | 'sql_aggregate'): RouteSetup => ({
+export const sqlRoute = (name: string, sink: DatabaseForm): RouteSetup => ({
   name,
   ...routeSetup,
   sink,
@@ -77,6 +77,7 @@ export function plan(size: Size, parts: PlanParts): Plan {
       own: { ...own, ...parts.own },
     },
     load: {
+      kind: parts.setup?.routes?.some(({ sink }) => sink === 'uptime') ? 'uptime' : 'calls',
       records: size.records,
       overMs: parts.overMs ?? size.overMs,
       badEvery: parts.badEvery ?? 0,
