@@ -16,7 +16,18 @@ const ofLocks = /^(?:40|55P03|57014)/;
 /** Shut down, crashed, starting, connection lost, read-only after a failover. */
 const ofSession = /^(?:08|57P|25006)/;
 
+/** A server that answers, and is none to write to: a replica, or one that was a primary. */
+export class TakesNoWrites extends Error {
+  constructor(host: string) {
+    super(`${host} takes no writes`);
+  }
+}
+
 export function judgePostgres(error: unknown): Judgement {
+  if (error instanceof TakesNoWrites) {
+    const failure = { kind: 'unreachable', message: error.message, cause: error } as const;
+    return { outcome: 'retry', failure, endsSession: true };
+  }
   const state = stateOf(error);
   if (state === undefined) {
     const verdict = classify(error);

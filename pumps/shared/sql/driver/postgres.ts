@@ -9,7 +9,7 @@ import { postgresDialect } from '../dialect/postgres.ts';
 import type { PostgresTarget } from '../dsn/postgres.ts';
 import type { Cell, Connection, Driver } from './driver.ts';
 import { exportsOf } from './packages.ts';
-import { judgePostgres, stateOf } from './postgres-error.ts';
+import { judgePostgres, stateOf, TakesNoWrites } from './postgres-error.ts';
 
 type Pg = typeof PgModule.default;
 
@@ -51,7 +51,7 @@ async function connectAny(
       const connection = await connectTo(libraries, target, place, signal);
       if (target.places.length === 1 || (await takesWrites(connection))) return connection;
       connection.destroy();
-      last = new Error(`${place.host} takes no writes`);
+      last = new TakesNoWrites(place.host);
     } catch (error) {
       if (signal.aborted || error instanceof StartError) throw error;
       last = error;
