@@ -154,7 +154,7 @@ interface Owner {
 }
 
 /** PostgreSQL refuses to run as root, which lends it another user. */
-function ownerOfData(): Owner | undefined {
+export function ownerOfData(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string): number =>
     Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));

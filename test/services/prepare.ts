@@ -8,13 +8,22 @@ import { needInfluxdb } from './influxdb.ts';
 import { needKafka } from './kafka.ts';
 import { needMariadb } from './mariadb.ts';
 import { needMongo } from './mongo.ts';
+import { needPgbouncer } from './pgbouncer.ts';
 import { needPostgres } from './postgres.ts';
 import { needPrometheus } from './prometheus.ts';
 import { needRsyslog } from './rsyslog.ts';
 import { needStatsdExporter } from './statsd-exporter.ts';
 
 const needs: readonly (() => Promise<unknown>)[] = [
-  ...[needPostgres, needMariadb, needInfluxdb, needPrometheus, needRsyslog, needFakeClock],
+  ...[
+    needPostgres,
+    needPgbouncer,
+    needMariadb,
+    needInfluxdb,
+    needPrometheus,
+    needRsyslog,
+    needFakeClock,
+  ],
   ...[needKafka, needMongo, needStatsdExporter],
   () => needElasticsearch('elasticsearch8'),
   () => needElasticsearch('elasticsearch7'),
