@@ -85,6 +85,48 @@ for (const [type, need, start] of [
       }
     });
 
+    it('of all days get what they lack at start, where migrate_sharded_tables says so, and no others', async () => {
+      const { name, dsn } = await server.createDatabase();
+      const days = ['tyk_analytics_20200101', 'tyk_analytics_20231231'];
+      const others = ['tyk_analytics_old', 'tyk_analytics', 'mytyk_analytics_20200101'];
+      for (const table of [...days, ...others]) {
+        await server.query(`CREATE TABLE ${table} (method text)`, name);
+        await server.query(`INSERT INTO ${table} VALUES ('OLD')`, name);
+      }
+      const columnsOf = async (table: string): Promise<number> => {
+        const rows = await server.query(
+          `SELECT column_name FROM information_schema.columns WHERE table_name = '${table}' AND table_schema IN ('public', '${name}')`,
+          name,
+        );
+        return rows.length;
+      };
+      const open = async (migrates: boolean): Promise<void> => {
+        const signal = AbortSignal.timeout(60_000);
+        const options = { table_sharding: true, migrate_sharded_tables: migrates };
+        const pump = aPreparedPump(sql, { type, connection_string: dsn, ...options });
+        const sink = await pump.open(aContext(), signal);
+        if (migrates)
+          for (const day of days)
+            while ((await indexesOf(day, name)).length < columns.length) await delay(50);
+        await sink.close(signal);
+      };
+
+      await open(false);
+      expect(await Promise.all(days.map(columnsOf))).toEqual([1, 1]);
+      await open(true);
+
+      const [count = 0, same] = await Promise.all(days.map(columnsOf));
+      expect(count).toBeGreaterThan(40);
+      expect(same).toBe(count);
+      expect(await Promise.all(others.map(columnsOf))).toEqual([1, 1, 1]);
+      for (const day of days) {
+        expect(await indexesOf(day, name)).toEqual(expected(day));
+        expect(await server.query(`SELECT method, path FROM ${day}`, name)).toEqual([
+          { method: 'OLD', path: null },
+        ]);
+      }
+    }, 60_000);
+
     it('are made again where somebody dropped one', async () => {
       const { name, dsn } = await server.createDatabase();
       const signal = AbortSignal.timeout(60_000);
