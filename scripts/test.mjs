@@ -1,5 +1,5 @@
-// `npm test`: installs what is missing, runs every kind of test, ends with `N passed, N failed`. The units, the demo and three
-// kinds of whole processes also run on the other releases of Node that are supported.
+// `npm test`: installs what is missing, runs every kind of test, ends with `N passed, N failed`. The units, the demo and one
+// test of whole processes also run on the other releases of Node that are supported.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -52,7 +52,7 @@ const stagesOfThis = [
  */
 const stagesOf = (release) => [
   units(release),
-  vitest('e2e', { release, files: ['test/e2e/kill.test.ts', 'test/e2e/plugin/rude.test.ts'] }),
+  vitest('e2e', { release, files: ['test/e2e/plugin/rude.test.ts'] }),
   demo(release, ['--built']),
 ];
 

@@ -32,7 +32,7 @@ describe.skipIf(unavailable !== undefined)('two instances on one Redis', () => {
   it('lose nothing when one is killed half-way', async () => {
     const redis: RedisServer = use(await startRedis());
     const elasticsearch = use(await startElasticsearch());
-    const { good, bad } = await pushRecords(redis, 100_000, { badEvery: 1000 });
+    const { good, bad } = await pushRecords(redis, 40_000, { badEvery: 1000 });
     const config = { redis, pumps: routes(elasticsearch), own: { lease: '3s' } };
     const victim: PumpProcess = use(await startPump(config));
     const survivor: PumpProcess = use(await startPump(config));
