@@ -8,7 +8,6 @@ import { freePort, launch, scratchFolder, untilReady } from './process.ts';
 /** A pool manager before a PostgreSQL: another session may follow within a session of the client, one for each transaction. */
 export interface PgbouncerServer {
   readonly port: number;
-  output(): string;
   stop(): Promise<void>;
 }
 
@@ -40,7 +39,6 @@ export async function startPgbouncer(postgres: {
   await untilReady(child, 'pgbouncer', () => answers(port));
   return {
     port,
-    output: () => child.output(),
     async stop() {
       await child.stop();
       await rm(dir, { recursive: true, force: true });
