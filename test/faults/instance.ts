@@ -31,8 +31,8 @@ export interface InstanceOptions {
   readonly pumps: Readonly<Record<string, unknown>>;
   /** `uptime_pump_config`; left out: uptime records are left alone. */
   readonly uptime?: object;
-  /** The names that a schedule has for its routes. */
-  readonly routes: readonly string[];
+  /** The names that a schedule has for its routes; left out: those of `pumps`. */
+  readonly routes?: readonly string[];
   readonly own: Readonly<Record<string, string | number>>;
   readonly fileLimit: number;
   readonly shared?: string;
@@ -41,7 +41,8 @@ export interface InstanceOptions {
 }
 
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { main, storage, pumps, uptime, routes, own, fileLimit, shared = '', env = {} } = options;
+  const { main, storage, pumps, uptime, own, fileLimit, shared = '', env = {} } = options;
+  const { routes = Object.keys(pumps) } = options;
   const [dir, healthPort] = await Promise.all([scratchFolder('fault'), freePort()]);
   const config = {
     analytics_storage_config: storage,
