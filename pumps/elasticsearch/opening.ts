@@ -1,4 +1,4 @@
-import { LentWriters, type PumpContext, readTls } from '#pump';
+import { LentWriters, OpeningFailure, type PumpContext, readTls } from '#pump';
 import type { Answer, Client, Request } from './client.ts';
 import { createClient } from './client.ts';
 import { masked, nodesOf } from './nodes.ts';
@@ -98,7 +98,7 @@ async function ensureTemplate(
 
 async function ask(client: Client, request: Request, signal: AbortSignal): Promise<Answer> {
   const outcome = await client.send(request, signal);
-  if (!outcome.ok) throw new Error(outcome.failure.message);
+  if (!outcome.ok) throw new OpeningFailure(outcome.failure);
   return outcome.answer;
 }
 

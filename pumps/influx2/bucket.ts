@@ -1,4 +1,4 @@
-import { type HttpAnswer, type HttpClient, jsonMember, jsonOf } from '#pump';
+import { type HttpAnswer, type HttpClient, jsonMember, jsonOf, OpeningFailure } from '#pump';
 import { describeWrite, serverMessage } from '../shared/line-protocol/answer.ts';
 import type { Options } from './options.ts';
 
@@ -53,7 +53,7 @@ export async function ensureBucket(
     },
     signal,
   );
-  if (!outcome.ok) throw new Error(outcome.failure.message);
+  if (!outcome.ok) throw new OpeningFailure(outcome.failure);
   if (outcome.answer.status === 201) return 'created';
   // Another instance was faster.
   if (/already exists/.test(serverMessage(outcome.answer) ?? '')) return 'there';
@@ -75,7 +75,7 @@ async function organisationId(
 
 async function ask(client: HttpClient, path: string, signal: AbortSignal): Promise<HttpAnswer> {
   const outcome = await client.send({ method: 'GET', path }, signal);
-  if (!outcome.ok) throw new Error(outcome.failure.message);
+  if (!outcome.ok) throw new OpeningFailure(outcome.failure);
   return outcome.answer;
 }
 

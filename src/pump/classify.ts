@@ -1,6 +1,6 @@
 import { explain } from '../lib/errors.ts';
 import { tlsWords } from '../lib/tls-words.ts';
-import { retry, type Verdict } from './verdict.ts';
+import { type Failure, retry, type Verdict } from './verdict.ts';
 
 const unreachableCodes = new Set([
   'ECONNREFUSED',
@@ -22,6 +22,16 @@ const timeoutCodes = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 
+/** Thrown where a sink cannot be opened and what that means is known: the failure is said as it is. */
+export class OpeningFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
 /** What went wrong with a connection, as one line. */
 export const explainOutage = (error: unknown): string => tlsWords(error) ?? explain(error);
 
@@ -30,6 +40,7 @@ export const explainOutage = (error: unknown): string => tlsWords(error) ?? expl
  * `timeout`, anything else `unexpected`. Always retry: an error nobody understood is no reason to give data up.
  */
 export function classify(error: unknown): Verdict {
+  if (error instanceof OpeningFailure) return retry(error.failure);
   const message = explainOutage(error);
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const code = (at as NodeJS.ErrnoException).code ?? '';

@@ -81,7 +81,7 @@ export {
 } from './aggregate/index.ts';
 export { Batch, type Entry, type RecordId } from './batch.ts';
 export type { FoundPump } from './check-pumps.ts';
-export { classify, explainOutage } from './classify.ts';
+export { classify, explainOutage, OpeningFailure } from './classify.ts';
 export {
   definePump,
   type Guarantee,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pumpTypes } from '../../pumps/index.ts';
 import { encodeUptime } from '../../src/record/encode/uptime.ts';
-import { freePort, until, whyUnavailable } from '../services/process.ts';
+import { freePort, scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, startRedis } from '../services/redis.ts';
 import { type PumpProcess, startPump } from './pump.ts';
 import { pushRecords } from './records.ts';
@@ -69,12 +69,20 @@ describe.skipIf(unavailable !== undefined)('out of the built program', () => {
   }
 
   /** A service with these, and records that wait for it. */
-  async function start(pumps: Pumps, uptime: Uptime): Promise<PumpProcess> {
+  async function start(pumps: Pumps, uptime: Uptime) {
+    const log = path.join(await scratchFolder('log'), 'stderr');
     const redis = use(await startRedis());
     await pushRecords(redis, 20);
     const look = encodeUptime({ url: 'http://up.example.com/' });
     await redis.client.rpush('host-checker:tyk-uptime-analytics', look);
-    return use(await startPump({ redis, pumps, uptime, own: { workers: 1 } }));
+    const pump = await startPump({
+      redis,
+      pumps,
+      uptime,
+      own: { workers: 1 },
+      pipes: { stderr: log },
+    });
+    return { pump: use(pump), said: () => readFile(log, 'utf8') };
   }
 
   it('every pump opens, or finds that nobody answers', async () => {
@@ -93,13 +101,16 @@ describe.skipIf(unavailable !== undefined)('out of the built program', () => {
 
     const names = [...Object.keys(pumps).map((name) => name.toUpperCase()), 'uptime'];
     expect(names).toHaveLength(pumpTypes.length - others.length + 2);
-    for (const [at, pump] of processes.entries()) {
+    for (const [at, { pump, said }] of processes.entries()) {
       const routes = at === 0 ? names : ['uptime'];
       await until(
         'each of them is as it must be',
         async () => (await amiss(pump, routes)).length === 0,
         30_000,
-        async () => `${(await amiss(pump, routes)).join(', ')}: ${pump.output()}`,
+        async () => `${(await amiss(pump, routes)).join(', ')}: ${await said()}`,
+      );
+      expect((await said()).split('\n').filter((line) => line.includes('kind=unexpected'))).toEqual(
+        [],
       );
     }
   });

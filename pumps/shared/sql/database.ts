@@ -10,6 +10,7 @@ import {
   type Log,
   type Millis,
   millis,
+  OpeningFailure,
   onAbort,
   type PumpContext,
   reject,
@@ -86,7 +87,7 @@ export class Database {
       await this.#tables.ensure(tables, signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw new Error(this.#driver.judge(error).failure.message);
+      throw new OpeningFailure(this.#driver.judge(error).failure);
     }
   }
 
