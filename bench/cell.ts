@@ -10,13 +10,15 @@ export interface Cell {
   readonly rtt?: number;
 }
 
-/** `sql` is rows in PostgreSQL, `four` is csv, elasticsearch, prometheus and statsd at once. */
+/** `sql` is rows in PostgreSQL, `sql_aggregate` counters in it, `mongo` documents, `four` is csv, elasticsearch, prometheus and statsd at once. */
 export const sinkNames = [
   'csv',
   'stdout',
   'elasticsearch',
   'kafka',
   'sql',
+  'sql_aggregate',
+  'mongo',
   'four',
   'prometheus',
   'dummy',

@@ -97,6 +97,24 @@ const openers = {
     };
   },
 
+  async sql_aggregate(meta) {
+    const { openAggregates } = await import('./aggregates.mjs');
+    return openAggregates(meta);
+  },
+
+  async mongo({ mongo_url: url, collection_name: name }) {
+    const { MongoClient } = await import('mongodb');
+    const client = new MongoClient(url);
+    const collection = client.db().collection(name);
+    return {
+      async write(records) {
+        const documents = records.filter((record) => !record.MCPStats?.IsMCP).map(message);
+        if (documents.length > 0) await collection.insertMany(documents, { ordered: false });
+      },
+      close: () => client.close(),
+    };
+  },
+
   async prometheus(meta) {
     const { openPrometheus } = await import('./prometheus.mjs');
     return openPrometheus(meta);

@@ -6,6 +6,10 @@ export type IsMeant = (index: number) => boolean;
 /** Calls of MCP have pumps of their own. */
 export const isNoMcp: IsMeant = (index) => benchRecord(index, '1KB').mcp_stats?.is_mcp !== true;
 
+/** Those of GraphQL are counted apart as well. */
+export const isRest: IsMeant = (index) =>
+  isNoMcp(index) && benchRecord(index, '1KB').graphql_stats?.IsGraphQL !== true;
+
 const counts = new WeakMap<IsMeant, Map<number, number>>();
 
 /** How many of the first records are meant. Counted once: making records takes longer than storing them. */

@@ -4,7 +4,8 @@ import { bulkSink } from './bulk-sink.ts';
 import { dummySink } from './dummy-sink.ts';
 import { csvSink, stdoutSink } from './file-sinks.ts';
 import { kafkaSink } from './kafka-sink.ts';
-import { sqlSink } from './postgres-sink.ts';
+import { mongoSink } from './mongo-sink.ts';
+import { aggregateSink, sqlSink } from './postgres-sink.ts';
 import { prometheusSink } from './prometheus-sink.ts';
 import { several } from './several.ts';
 import type { BenchSink } from './sink.ts';
@@ -16,7 +17,7 @@ export interface SinkNeeds {
   readonly count: (command: string, times?: number) => void;
 }
 
-/** Starts what the sink needs. Kafka and PostgreSQL throw `Unavailable` where their servers cannot be had. */
+/** Starts what the sink needs. Kafka, PostgreSQL and MongoDB throw `Unavailable` where their servers cannot be had. */
 export async function openSink(name: SinkName, { redis, count }: SinkNeeds): Promise<BenchSink> {
   switch (name) {
     case 'csv':
@@ -29,6 +30,10 @@ export async function openSink(name: SinkName, { redis, count }: SinkNeeds): Pro
       return kafkaSink();
     case 'sql':
       return sqlSink();
+    case 'sql_aggregate':
+      return aggregateSink();
+    case 'mongo':
+      return mongoSink();
     case 'prometheus':
       return prometheusSink();
     case 'dummy':

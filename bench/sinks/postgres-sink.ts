@@ -1,13 +1,45 @@
 import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../../test/services/postgres.ts';
-import { isNoMcp, meantOf } from './meant.ts';
+import { type IsMeant, isNoMcp, isRest, meantOf } from './meant.ts';
 import type { Arrivals, BenchSink } from './sink.ts';
 
-const counting = 'SELECT count(*) AS count FROM tyk_analytics';
-const auditing = `SELECT count(*) AS count, count(DISTINCT substring(tags FROM 'rec-[0-9]{9}')) AS distinct FROM tyk_analytics`;
+/** How one of the SQL pumps is asked for, and what has come of it. */
+interface Kind {
+  readonly type: 'sql' | 'sql_aggregate';
+  readonly meta: object;
+  readonly isMeant: IsMeant;
+  /** Records that are there, as `count`. */
+  readonly counting: string;
+  /** The same and, as `distinct`, different ones; asked once enough are there. */
+  readonly auditing: string;
+}
+
+const records: Kind = {
+  type: 'sql',
+  meta: {},
+  isMeant: isNoMcp,
+  counting: 'SELECT count(*) AS count FROM tyk_analytics',
+  auditing: `SELECT count(*) AS count, count(DISTINCT substring(tags FROM 'rec-[0-9]{9}')) AS distinct FROM tyk_analytics`,
+};
+
+const totals = `SELECT sum(counter_hits) AS count, sum(counter_hits) AS distinct FROM tyk_aggregated WHERE dimension = ''`;
+
+const aggregates: Kind = {
+  type: 'sql_aggregate',
+  // Each record has a tag of its own here, which none has out there.
+  meta: { track_all_paths: true, ignore_aggregations: ['tags'] },
+  isMeant: isRest,
+  counting: totals,
+  auditing: totals,
+};
 
 /** Rows in a real PostgreSQL, which works on the same cores. Throws `Unavailable`. */
-export async function sqlSink(): Promise<BenchSink> {
+export const sqlSink = (): Promise<BenchSink> => sinkOf(records);
+
+/** Counters in it; all paths are counted. */
+export const aggregateSink = (): Promise<BenchSink> => sinkOf(aggregates);
+
+async function sinkOf(kind: Kind): Promise<BenchSink> {
   const server = await startPostgres({
     settings: { shared_buffers: '128MB', max_wal_size: '2GB' },
   });
@@ -17,9 +49,9 @@ export async function sqlSink(): Promise<BenchSink> {
     interval: 100,
     async begin({ records }) {
       await database?.close();
-      database = await openDatabase(server, records);
-      const meta = { type: 'postgres', connection_string: database.dsn };
-      return { sql: { type: 'sql', meta } };
+      database = await openDatabase(server, kind, meantOf(records, kind.isMeant));
+      const meta = { type: 'postgres', connection_string: database.dsn, ...kind.meta };
+      return { [kind.type]: { type: kind.type, meta } };
     },
     look: () => database?.look() ?? Promise.resolve({ arrived: 0, lost: 0, invented: 0 }),
     async close() {
@@ -36,13 +68,16 @@ interface OpenDatabase {
   close(): Promise<void>;
 }
 
-async function openDatabase(server: PostgresServer, records: number): Promise<OpenDatabase> {
+async function openDatabase(
+  server: PostgresServer,
+  { counting, auditing }: Kind,
+  expected: number,
+): Promise<OpenDatabase> {
   const { name, dsn } = await server.createDatabase();
   const client = new pg.Client({
     ...{ host: '127.0.0.1', port: server.port, user: 'sluice', database: name, ssl: false },
   });
   await client.connect();
-  const expected = meantOf(records, isNoMcp);
   const ask = async (statement: string): Promise<Readonly<Record<string, unknown>>> => {
     // There may be no table yet.
     const answer = await client
@@ -56,7 +91,7 @@ async function openDatabase(server: PostgresServer, records: number): Promise<Op
       const count = Number((await ask(counting))['count'] ?? 0);
       if (count < expected) return { arrived: count, lost: expected - count, invented: 0 };
       const audit = await ask(auditing);
-      const distinct = Number(audit['distinct']);
+      const distinct = Math.min(Number(audit['distinct']), expected);
       const invented = Number(audit['count']) - distinct;
       return { arrived: distinct, lost: expected - distinct, invented };
     },

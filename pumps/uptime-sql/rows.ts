@@ -23,7 +23,7 @@ interface Hour {
 
 /** The rows as they are stored, in the order of their keys. */
 export function storedRows(rows: readonly Row[], dialect: Dialect): readonly SqlRow[] {
-  const rules = { isByApi: false, dialect: dialect.name, leftOut: new Set<string>() };
+  const rules = { isByApi: false, dialect: dialect.name };
   return rowsOf(hoursOf(rows), rules);
 }
 

@@ -1,5 +1,6 @@
 import { type Batch, type Delivery, type Entry, type Health, reject, type Sink } from '#pump';
 import { aggregateRule } from '../shared/sql/aggregate/aggregate-rule.ts';
+import { freshRows } from '../shared/sql/copy-text.ts';
 import type { Database } from '../shared/sql/database.ts';
 import type { Transaction } from '../shared/sql/transaction.ts';
 import { countRows, hasHour, isCounted, type Row } from './count.ts';
@@ -39,7 +40,11 @@ export class UptimeSink implements Sink {
 
   async #write(transaction: Transaction, fresh: readonly Entry[]): Promise<void> {
     for (const [name, rows] of this.#byTable(countRows(fresh)))
-      await transaction.upsert(tableOf(name), storedRows(rows, transaction.dialect), aggregateRule);
+      await transaction.upsert(
+        tableOf(name),
+        freshRows(storedRows(rows, transaction.dialect)),
+        aggregateRule,
+      );
   }
 
   /** In the order of their names. */

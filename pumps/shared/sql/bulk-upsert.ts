@@ -1,9 +1,7 @@
-import { postgresTime } from '#pump';
 import { type Dialect, quoteTable, type UpsertRule, upsertTail } from './dialect/dialect.ts';
-import { withoutNul } from './dialect/texts.ts';
 import type { Connection } from './driver/driver.ts';
 import type { Table } from './table.ts';
-import { isTime, type SqlRow, type SqlValue } from './value.ts';
+import type { FreshRows } from './value.ts';
 
 /** Fewer rows are not worth a table of their own. */
 const fewest = 200;
@@ -17,10 +15,10 @@ const name = 'sluice_fresh';
 export async function upsertInBulk(
   connection: Connection,
   dialect: Dialect,
-  { table, rows, rule }: { table: Table; rows: readonly SqlRow[]; rule: UpsertRule },
+  { table, rows, rule }: { table: Table; rows: FreshRows; rule: UpsertRule },
 ): Promise<boolean> {
   const { copy } = connection;
-  if (copy === undefined || rows.length < fewest) return false;
+  if (copy === undefined || rows.count < fewest) return false;
   const [may] = await connection.run([`SELECT has_database_privilege(current_database(), 'TEMP')`]);
   if (may?.[0] !== true) return false;
   const columns = table.columns.map((column) => dialect.quote(column.name)).join(', ');
@@ -28,7 +26,7 @@ export async function upsertInBulk(
   await connection.run([
     `CREATE TEMP TABLE ${name} ON COMMIT DROP AS SELECT ${columns} FROM ${target} WITH NO DATA`,
   ]);
-  await copy(`COPY ${name} (${columns}) FROM STDIN`, linesOf(rows));
+  await copy(`COPY ${name} (${columns}) FROM STDIN`, rows.lines());
   // By bytes, as the rows of others are: locks are taken in one order.
   const order = (table.key ?? []).map((key) => `${dialect.quote(key)} COLLATE "C"`).join(', ');
   await connection.run([
@@ -37,30 +35,3 @@ export async function upsertInBulk(
   ]);
   return true;
 }
-
-const linesOf = (rows: readonly SqlRow[]): Buffer => {
-  const lines = rows.map((row) => row.map(copyText).join('\t'));
-  return Buffer.from(`${lines.join('\n')}\n`);
-};
-
-/** A value in the text form of COPY. */
-function copyText(value: SqlValue): string {
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return escaped(value);
-  if (value === null) return '\\N';
-  if (isTime(value)) return postgresTime(value);
-  return String(value);
-}
-
-const special = /[\0\\\t\n\r]/;
-const escapes: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\r': '\\r',
-};
-
-const escaped = (text: string): string =>
-  special.test(text)
-    ? withoutNul(text).replaceAll(/[\\\t\n\r]/g, (character) => escapes[character] ?? character)
-    : text;

@@ -9,17 +9,17 @@ import {
 } from './dialect/dialect.ts';
 import type { Connection } from './driver/driver.ts';
 import type { Table } from './table.ts';
-import type { SqlRow } from './value.ts';
+import type { FreshRows, SqlRow } from './value.ts';
 
 /** What a sink may do within a transaction. */
 export interface Transaction {
   readonly dialect: Dialect;
   insert(table: Table, rows: readonly SqlRow[]): Promise<void>;
   /**
-   * Rows that are new, or taken into those that are there by the rule. No two of them may have the same key, and they are
-   * sorted by it: transactions take their locks in one order then.
+   * Rows that are new, or taken into those that are there by the rule, in the order of their keys: transactions take their
+   * locks in one order then.
    */
-  upsert(table: Table, rows: readonly SqlRow[], rule: UpsertRule): Promise<void>;
+  upsert(table: Table, rows: FreshRows, rule: UpsertRule): Promise<void>;
   /** Rows in the text form of COPY, columns as in the table. Only on PostgreSQL. */
   readonly copy: ((table: Table, rows: Uint8Array) => Promise<void>) | undefined;
 }
@@ -43,9 +43,9 @@ export function transactionOn(
     insert: (table, rows) => write(insertHead(dialect, table), rows, ''),
     async upsert(table, rows, rule) {
       if (await upsertInBulk(connection, dialect, { table, rows, rule })) return;
-      await write(insertHead(dialect, table), rows, upsertTail(dialect, table, rule));
+      await write(insertHead(dialect, table), rows.values(), upsertTail(dialect, table, rule));
     },
-    copy: copy && ((table, rows) => copy(copyStatement(dialect, table), rows)),
+    copy: copy && ((table, rows) => copy(copyStatement(dialect, table), [rows])),
   };
 }
 

@@ -96,5 +96,8 @@ export const dimensionRows: readonly DimensionRow[] = [
   row(['names',           'Names'],         (r) => filled(r.mcpName),                 { human: (r) => r.mcpBareName }, ['mcp']),
 ];
 
+/** The first one. */
+export const apiDimension = 'apiid';
+
 /** Their names in SQL. */
 export const dimensionNames: readonly string[] = dimensionRows.map(({ sql }) => sql);

@@ -3,7 +3,13 @@ import type { AnalyticsRecord, RecordTime } from '../../record/record.ts';
 import { zeroTime } from '../../record/time/zero-time.ts';
 import { bucketStart, type TimeId, timeIdOf } from './bucket.ts';
 import { type Counter, OpenCounter, orderOf } from './counter.ts';
-import { type Dimension, type DimensionRow, dimensionRows, type Variant } from './dimensions.ts';
+import {
+  apiDimension,
+  type Dimension,
+  type DimensionRow,
+  dimensionRows,
+  type Variant,
+} from './dimensions.ts';
 import { Pairs } from './pairs.ts';
 import { Reading } from './reading.ts';
 import { none, noText } from './texts.ts';
@@ -16,6 +22,8 @@ export interface FoldOptions {
   readonly ignoredTagPrefixes: readonly string[];
   /** Length of a bucket: 1 … 60. */
   readonly bucketMinutes: number;
+  /** Dimensions that nobody asks for, by their names in SQL. */
+  readonly leftOut?: ReadonlySet<string>;
 }
 
 /** A counter of an aggregate, and where it belongs. */
@@ -82,7 +90,9 @@ const stride = 32;
  */
 export function createFold(options: FoldOptions): Fold {
   const reading = new Reading(options);
-  const rows = dimensionRows.filter(({ variants }) => variants.includes(options.variant));
+  const rows = dimensionRows.filter(
+    ({ variants, sql }) => variants.includes(options.variant) && options.leftOut?.has(sql) !== true,
+  );
   const tables = new Tables();
   return (entries) => {
     reading.vocabulary.tidy();
@@ -194,14 +204,14 @@ class Folding {
     if (orderOf(expireAt, aggregate.expireAt) > 0) aggregate.expireAt = expireAt;
   }
 
-  /** To the total, and the bytes also to the API, which is the first dimension. */
+  /** To the total, and the bytes also to the API, which is the first dimension where it is asked for. */
   #addNetwork({ total, tallies }: Open, number: number): void {
     const { network, time, apiId, apiName, vocabulary } = this.#reading;
     total.addBytes(network);
     total.addConnections(network);
     total.see(time, '');
-    const row = this.#rows[0];
-    if (apiId === noText || row === undefined) return;
+    const [row] = this.#rows;
+    if (apiId === noText || row?.sql !== apiDimension) return;
     const cell = this.#tables.cells.of(number * stride, apiId);
     const counter = this.#counters[cell] ?? this.#open(tallies, row, apiId, apiName);
     counter.addBytes(network);

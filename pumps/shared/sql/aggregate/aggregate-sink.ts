@@ -10,12 +10,16 @@ import {
   type Sink,
   type Variant,
 } from '#pump';
+import { freshRows } from '../copy-text.ts';
 import { Database } from '../database.ts';
 import { byDay, dayNow } from '../shards.ts';
 import type { Table } from '../table.ts';
 import type { Transaction } from '../transaction.ts';
+import type { FreshRows } from '../value.ts';
+import { haveOwnIds, type RowRules } from './aggregate-ids.ts';
+import { countLines, linesOf } from './aggregate-lines.ts';
 import { type AggregateOptions, leftOutOf } from './aggregate-options.ts';
-import { type RowRules, rowsOf } from './aggregate-rows.ts';
+import { rowsOf } from './aggregate-rows.ts';
 import { aggregateRule } from './aggregate-rule.ts';
 import { tableOf } from './aggregate-table.ts';
 
@@ -63,12 +67,9 @@ class AggregateSink implements Sink {
       tracksAllPaths: isRest && options.track_all_paths,
       ignoredTagPrefixes: isRest ? options.ignore_tag_prefix_list : [],
       bucketMinutes: options.store_analytics_per_minute ? 1 : 60,
-    });
-    this.#rules = {
-      isByApi: !isRest,
-      dialect: database.dialect.name,
       leftOut: leftOutOf(options),
-    };
+    });
+    this.#rules = { isByApi: !isRest, dialect: database.dialect.name };
   }
 
   /** The table; or today's, and with `migrate_sharded_tables` those of all days that are there. */
@@ -101,7 +102,18 @@ class AggregateSink implements Sink {
 
   async #write(transaction: Transaction, groups: readonly Group[]): Promise<void> {
     for (const { table, entries } of groups)
-      await transaction.upsert(table, rowsOf(this.#fold(entries), this.#rules), aggregateRule);
+      await transaction.upsert(table, this.#freshRows(entries), aggregateRule);
+  }
+
+  #freshRows(entries: readonly Entry[]): FreshRows {
+    const aggregates = this.#fold(entries);
+    const rules = this.#rules;
+    if (!haveOwnIds(aggregates, rules)) return freshRows(rowsOf(aggregates, rules));
+    return {
+      count: countLines(aggregates),
+      values: () => rowsOf(aggregates, rules),
+      lines: () => linesOf(aggregates, rules),
+    };
   }
 
   #groupsOf(entries: readonly Entry[]): readonly Group[] {

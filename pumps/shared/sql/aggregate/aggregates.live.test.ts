@@ -68,7 +68,7 @@ describe.each(['postgres', 'mysql'] as const)('aggregates in %s', async (type) =
       createFold({
         ...{ variant: 'rest', tracksAllPaths: false, ignoredTagPrefixes: [], bucketMinutes: 60 },
       })(entries),
-      { isByApi: false, dialect: type, leftOut: new Set() },
+      { isByApi: false, dialect: type },
     );
 
   it.skipIf(unavailable !== undefined)(

@@ -7,8 +7,8 @@ export type Cell = string | number | bigint | boolean | Uint8Array | null;
 export interface Connection {
   /** Runs statements one after the other, and gives the rows of all of them. Rejects at the first that fails. */
   run(statements: readonly string[]): Promise<readonly (readonly Cell[])[]>;
-  /** What the server takes of rows in bulk; only where the driver has it. */
-  readonly copy?: (statement: string, rows: Uint8Array) => Promise<void>;
+  /** What the server takes of rows in bulk, made while it takes them; only where the driver has it. */
+  readonly copy?: (statement: string, rows: Iterable<Uint8Array>) => Promise<void>;
   /** Most bytes of a statement. */
   readonly maxStatement: number;
   /** Whether the connection stands, as far as it knows. */

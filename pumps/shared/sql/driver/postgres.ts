@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { finished } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type * as PgModule from 'pg';
 import type { CopyStreamQuery } from 'pg-copy-streams';
@@ -205,12 +206,11 @@ class PostgresConnection implements Connection {
     return results.flatMap(({ rows }) => rows);
   }
 
-  readonly copy = async (statement: string, rows: Uint8Array): Promise<void> => {
-    const stream = this.#client.query(this.#copyFrom(statement));
-    const done = finished(stream);
-    stream.end(rows);
-    await done;
-  };
+  readonly copy = (statement: string, rows: Iterable<Uint8Array>): Promise<void> =>
+    pipeline(
+      Readable.from(rows, { objectMode: false }),
+      this.#client.query(this.#copyFrom(statement)),
+    );
 
   destroy(): void {
     this.#isOpen = false;
