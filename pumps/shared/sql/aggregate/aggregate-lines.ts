@@ -35,6 +35,7 @@ const noCodes = '\t0'.repeat(codeColumns.length);
 const hexDigits = Uint16Array.from({ length: 256 }, (_, byte) =>
   Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(),
 );
+const plain = /^[ -[\]-~]*$/;
 /** The bytes of texts that stand in a line as they are. */
 const isPlain = Uint8Array.from({ length: 128 }, (_, byte) =>
   byte >= 0x20 && byte !== 0x5c ? 1 : 0,
@@ -181,6 +182,10 @@ class Lines {
 
   #text(text: string): void {
     const bytes = this.#bytes;
+    if (text.length >= longText && plain.test(text)) {
+      this.#to += bytes.write(text, this.#to, 'latin1');
+      return;
+    }
     let to = this.#to;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
