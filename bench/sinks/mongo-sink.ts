@@ -9,7 +9,7 @@ const collection = 'tyk_analytics';
 export async function mongoSink(): Promise<BenchSink> {
   const [kind] = mongoKinds;
   if (kind === undefined) throw new Error('There is no server for the protocol of MongoDB.');
-  const server = await kind.start();
+  const server = await kind.start({ heap: '2g' });
   const client = new MongoClient(databaseUrl(server, 'bench'));
   let [runs, expected, database] = [0, 0, 'bench'];
   return {

@@ -30,7 +30,8 @@ export interface MongoKind {
   readonly name: string;
   /** Throws `Unavailable` where it cannot be had. */
   readonly need: () => Promise<unknown>;
-  start(): Promise<MongoServer>;
+  /** `heap`: of a server in Java, `256m` unless said otherwise; it keeps all documents there. */
+  start(options?: { readonly heap?: string }): Promise<MongoServer>;
 }
 
 const mongod = process.env['MONGOD'];
@@ -41,7 +42,7 @@ const isNamed = () => Promise.resolve();
  * variable MONGOD names one, a real mongod, alone and as a replica set.
  */
 export const mongoKinds: readonly MongoKind[] = [
-  { name: 'mongo-java-server', need: needMongo, start: () => startMongo() },
+  { name: 'mongo-java-server', need: needMongo, start: startMongo },
   ...(mongod === undefined
     ? []
     : [
@@ -57,13 +58,17 @@ export const mongoKinds: readonly MongoKind[] = [
 interface MongoOptions {
   /** Keeps its data over `kill9` and `restore`, in a file. */
   readonly isDurable?: boolean;
+  readonly heap?: string;
 }
 
 /**
  * mongo-java-server on 127.0.0.1. The first call on a machine fetches it (6 MB). Throws `Unavailable` where Java or Maven is
  * missing and cannot be installed.
  */
-async function startMongo({ isDurable = false }: MongoOptions = {}): Promise<MongoServer> {
+async function startMongo({
+  isDurable = false,
+  heap = '256m',
+}: MongoOptions = {}): Promise<MongoServer> {
   const home = await needMongo();
   const port = await freePort();
   const folder = await scratchFolder('mongo');
@@ -72,7 +77,7 @@ async function startMongo({ isDurable = false }: MongoOptions = {}): Promise<Mon
     { port, folder, query: '' },
     () =>
       launch('java', [
-        ...['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
+        ...[`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
         ...['-cp', `${path.join(home, 'classes')}:${path.join(home, 'lib')}/*`],
         ...['Launcher', String(port), ...data],
       ]),
