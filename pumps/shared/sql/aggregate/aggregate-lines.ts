@@ -68,8 +68,8 @@ class Lines {
   readonly #seconds = new Map<Integer, TimeHalves>();
   readonly #longestId: number;
   readonly #longestValue: number;
-  #bytes: Buffer<ArrayBufferLike> = Buffer.allocUnsafeSlow(0);
-  #data: DataView<ArrayBufferLike> = new DataView(this.#bytes.buffer);
+  #bytes: Buffer = Buffer.allocUnsafeSlow(0);
+  #data: DataView = new DataView(this.#bytes.buffer);
   #to = 0;
   /** What ids of the aggregate begin with, and its columns. */
   #start = '';
@@ -173,7 +173,10 @@ class Lines {
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
       // Then it has more bytes than characters.
-      if (code > 0x7f) return this.#ascii(hexOf(text));
+      if (code > 0x7f) {
+        this.#ascii(hexOf(text));
+        return;
+      }
       data.setUint16(to, hexDigits[code] as number);
       to += 2;
     }
