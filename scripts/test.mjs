@@ -124,7 +124,7 @@ helpIfAsked(`
 usage: npm test [-- --releases]
 
 Runs every kind of test: unit, live, conformance, e2e, faults, two kinds at a time; then some of them on the other supported
-releases of Node. With the variable CI the checks of `npm run check` as well.
+releases of Node. With the variable CI also the checks.
 With --releases only that. For a single kind, see CONTRIBUTING.md.
 `);
 installDependencies();
