@@ -15,7 +15,12 @@ const text = fc.oneof(fc.constantFrom(...oddTexts), fc.string({ maxLength: 12, u
 const count = fc.oneof(fc.nat(500), fc.constantFrom(0, 1e9, 2 ** 31, 1e12));
 
 const call = fc.record({
-  ...{ org_id: fc.constantFrom('org', 'org-2'), api_id: text, api_name: text, api_version: text },
+  ...{
+    org_id: fc.constantFrom('org', 'org-2', 'Größe\\', '日本'.repeat(20)),
+    api_id: text,
+    api_name: text,
+    api_version: text,
+  },
   ...{ api_key: text, alias: text, oauth_id: text, path: text },
   tags: fc.array(text, { maxLength: 3 }),
   response_code: fc.constantFrom(200, 302, 404, 418, 500, 599, 999, -1),
@@ -55,6 +60,19 @@ describe('lines for COPY', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each(['日'.repeat(60_000), '\\'.repeat(60_000), '\ud800'.repeat(60_000)])(
+    'have room for a key, a path and a name of 60,000 odd characters',
+    (odd) => {
+      const rules: RowRules = { isByApi: false, dialect: 'postgres' };
+      for (const fields of [{ api_key: odd }, { path: odd }, { api_name: odd }, { org_id: odd }]) {
+        const { entries } = aBatch(2, fields);
+        const aggregates = foldFor('rest')(entries);
+        const rows = rowsOf(aggregates, rules);
+        expect(read(linesOf(aggregates, rules))).toEqual(read(freshRows(rows).lines()));
+      }
+    },
+  );
 
   it('come in pieces, each of whole lines', () => {
     const { entries } = aBatch(1_500, (index) => ({ path: `/${index}`, org_id: 'o' }));

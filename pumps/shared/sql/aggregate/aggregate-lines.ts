@@ -23,6 +23,9 @@ const pieceSize = 128 * 1024;
 /** More than the numbers of a line take, its time and what is the same in all. */
 const numbersRoom = 2_048;
 
+/** Bytes that a UTF-16 unit takes at most: of UTF-8 or escaped, and in digits. */
+const [textRoom, hexRoom] = [3, 6];
+
 /** From here on native code is quicker than a loop. */
 const longText = 32;
 
@@ -102,8 +105,10 @@ class Lines {
   add(dimension: string, outer: string | undefined, value: string, counter: Counter): void {
     const { identifier, humanIdentifier } = counter;
     this.#ensure(
-      6 * (this.#start.length + this.#owner.length + (outer?.length ?? 0) + value.length) +
-        6 * (identifier.length + humanIdentifier.length) +
+      this.#start.length +
+        hexRoom * (dimension.length + (outer?.length ?? 0) + value.length) +
+        textRoom * (this.#owner.length + (outer?.length ?? 0) + value.length) +
+        textRoom * (identifier.length + humanIdentifier.length) +
         numbersRoom,
     );
     this.#id(dimension, outer, value);
@@ -129,7 +134,7 @@ class Lines {
     this.#count(counter.minLatency);
     this.#count(counter.totalLatency);
     this.#count(meanOf(counter, counter.totalLatency));
-    this.#ascii(this.#owner);
+    this.#to += this.#bytes.write(this.#owner, this.#to);
     this.#ascii(dimension);
     this.#byte(tab);
     this.#value(outer, value);
