@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { installPackages } from './debian.ts';
 import { freePort, launch, scratchFolder, Unavailable, untilReady } from './process.ts';
 
 const run = promisify(execFile);
@@ -92,7 +93,7 @@ export async function needPrometheus(): Promise<void> {
   if (await isThere()) return;
   if (process.platform === 'linux' && process.getuid?.() === 0) {
     console.warn('Installing Prometheus with apt-get.');
-    await install().catch(() => undefined);
+    await installPackages(['prometheus']).catch(() => undefined);
   }
   if (!(await isThere())) {
     throw new Unavailable('There is no `prometheus` and `promtool` on this machine.');
@@ -104,16 +105,3 @@ const isThere = (): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-async function install(): Promise<void> {
-  // Run level 1: the package's own server is not started.
-  const env = { ...process.env, RUNLEVEL: '1', DEBIAN_FRONTEND: 'noninteractive' };
-  const options = { env, timeout: 600_000, maxBuffer: 16 * 1024 * 1024 };
-  const args = ['install', '--yes', '--no-install-recommends', 'prometheus'];
-  try {
-    await run('apt-get', args, options);
-  } catch {
-    await run('apt-get', ['update'], options);
-    await run('apt-get', args, options);
-  }
-}

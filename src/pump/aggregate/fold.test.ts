@@ -195,4 +195,20 @@ describe('a fold', () => {
     });
     expect(counters['names/bare']).toMatchObject({ identifier: 'bare', humanIdentifier: 'bare' });
   });
+
+  it('passes over dimensions that nobody asks for, and gives bytes of the network to no other in their place', () => {
+    const fields = { api_id: 'a1', tags: ['gold'], track_path: true, path: '/' };
+    const network = { ...fields, response_code: -1, network: { bytes_in: 5 } };
+    const namesOf = (...leftOut: readonly string[]): readonly string[] =>
+      one([fields, network], { leftOut: new Set(leftOut) }).tallies.map(
+        ({ dimension, counter }) => `${dimension.sql} ${counter.bytesIn}`,
+      );
+
+    expect(namesOf('tags', 'versions', 'apikeys', 'keyendpoints')).toEqual([
+      ...['apiid 5', 'endpoints 0', 'apiendpoints 0'],
+    ]);
+    expect(namesOf('apiid', 'versions', 'apikeys', 'keyendpoints', 'endpoints')).toEqual([
+      ...['tags 0', 'apiendpoints 0'],
+    ]);
+  });
 });
