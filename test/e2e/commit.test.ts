@@ -2,13 +2,14 @@
  * A pump that dies within a COMMIT into PostgreSQL cannot know what became of it, and the next one must: whether the server
  * never heard of it, or had done it and the answer was on its way. Rows and sums are exact in either case.
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeUptime } from '../../src/record/encode/uptime.ts';
 import { encodeRecord } from '../../src/record/testing.ts';
 import { type CommitProxy, type Held, startCommitProxy } from '../services/commit-proxy.ts';
 import { needPostgres, type PostgresServer, startPostgres } from '../services/postgres.ts';
 import { until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 
 const unavailable = await whyUnavailable(needPostgres);
@@ -19,14 +20,7 @@ const perRound = 300;
 const apis = ['api-0', 'api-1', 'api-2'];
 
 describe.skipIf(unavailable !== undefined)('a pump within a COMMIT', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   let pushed = 0;
   async function push(redis: RedisServer): Promise<void> {

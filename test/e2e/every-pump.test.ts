@@ -5,11 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { pumpTypes } from '../../pumps/index.ts';
 import { encodeUptime } from '../../src/record/encode/uptime.ts';
 import { freePort, scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, startRedis } from '../services/redis.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { type PumpProcess, startPump } from './pump.ts';
 import { pushRecords } from './records.ts';
 
@@ -48,14 +49,7 @@ const further = (port: number): Pumps => ({
 const ready = ['CSV', 'DUMMY', 'PROMETHEUS', 'STDOUT', 'SQLITE'];
 
 describe.skipIf(unavailable !== undefined)('out of the built program', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   /** What is not so yet: each route is up, or down because nobody answers. */
   async function amiss({ healthPort }: PumpProcess, names: readonly string[]) {

@@ -1,24 +1,18 @@
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ElasticsearchServer, startElasticsearch } from '../services/elasticsearch.ts';
 import { needElasticsearch } from '../services/elasticsearch-build.ts';
 import { until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { compare, inCsv, inElasticsearch, inJsonLines } from './arrived.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
 
 const unavailable = await whyUnavailable(() => needElasticsearch('elasticsearch8'));
 
 describe.skipIf(unavailable !== undefined)('two instances on one Redis', () => {
-  const started: { stop(): Promise<void> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<void> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   const routes = (elasticsearch: ElasticsearchServer) => ({
     csv: { type: 'csv', meta: { csv_dir: '{dir}/csv' } },

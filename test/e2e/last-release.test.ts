@@ -8,13 +8,14 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { survey, totals } from '../../src/purge/bounds/survey.ts';
 import { sourceLists } from '../../src/purge/lists.ts';
 import { decoders } from '../../src/record/decoders.ts';
 import { scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare, inCsv } from './arrived.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { unpackLastRelease } from './last-release.ts';
 import { type OutageSink, startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
@@ -31,14 +32,7 @@ const soon = 60_000;
 const isSpoilt = (alias: string): boolean => alias.endsWith('50');
 
 describe.skipIf(unavailable !== undefined)('the last release beside this version', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   async function world(workers: number) {
     const redis: RedisServer = use(await startRedis());

@@ -2,13 +2,14 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { sourceLists } from '../../src/purge/lists.ts';
 import { decoders } from '../../src/record/decoders.ts';
 import { stateKey } from '../../src/redis/keys.ts';
 import { scratchFolder, until } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { compare } from './arrived.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
@@ -18,14 +19,7 @@ const lists = sourceLists('analytics-', decoders);
 const sentence = 'its layout is 999, of a newer version of Sluice; this one knows 1';
 const soon = 60_000;
 
-const started: { stop(): Promise<unknown> }[] = [];
-afterEach(async () => {
-  for (const each of started.splice(0).reverse()) await each.stop();
-});
-const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-  started.push(each);
-  return each;
-};
+const use = stoppedAfterEach();
 
 const setLayout = ({ client }: RedisServer, layout: string) =>
   Promise.all(lists.map(({ key }) => client.hset(stateKey(key), 'layout', layout)));

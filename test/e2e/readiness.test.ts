@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until, whyUnavailable } from '../services/process.ts';
 import { needRedis, startRedis } from '../services/redis.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { metric, type PumpProcess, startPump } from './pump.ts';
 import { pushRecords } from './records.ts';
 
@@ -32,14 +33,7 @@ const healthOf = ({ body }: Page, route: string): object | undefined =>
   body.routes.find((each) => each.route === route)?.health;
 
 describe.skipIf(unavailable !== undefined)('the pages of a pump', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   /** Accepts and never says a word. */
   async function silentServer() {

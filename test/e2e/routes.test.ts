@@ -2,10 +2,11 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Child, launch, scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare } from './arrived.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
@@ -24,14 +25,7 @@ const page = (startAt?: string) => ({
 });
 
 describe.skipIf(unavailable !== undefined)('pumps of a configuration that changes', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
   const delivered = (pump: PumpProcess, route: string) =>
     metric(pump, 'sluice_records_total', { route, outcome: 'delivered' });
 

@@ -4,10 +4,11 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare } from './arrived.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { type OutageSink, startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
@@ -18,14 +19,7 @@ const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const route = 'SEARCH';
 
 describe.skipIf(unavailable !== undefined)('a pump with a spill', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   async function world(own: Readonly<Record<string, string>> = {}, folder?: string) {
     const redis: RedisServer = use(await startRedis());

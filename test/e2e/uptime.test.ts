@@ -6,11 +6,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeUptime } from '../../src/record/encode/uptime.ts';
 import { needPostgres, type PostgresServer, startPostgres } from '../services/postgres.ts';
 import { until, whyUnavailable } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { unpackLastRelease } from './last-release.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
@@ -26,14 +27,7 @@ const urls = ['http://a/', 'http://b/', 'http://c/'];
 const codes = [200, 201, 301, 404, 503];
 
 describe.skipIf(unavailable !== undefined)('uptime records', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
   const start = async (
     redis: RedisServer,
     uptime: Readonly<Record<string, unknown>> | undefined,

@@ -1,10 +1,11 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare } from './arrived.ts';
+import { stoppedAfterEach } from './ends.ts';
 import { type OutageSink, startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
 import { pushRecords } from './records.ts';
@@ -14,14 +15,7 @@ const route = 'SEARCH';
 const crasher = new URL('crash-worker.mjs', import.meta.url);
 
 describe.skipIf(unavailable !== undefined)('a pump with worker threads', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   async function world(own: Readonly<Record<string, string | number>> = {}, more: object = {}) {
     const redis: RedisServer = use(await startRedis());

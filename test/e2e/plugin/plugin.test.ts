@@ -1,10 +1,11 @@
 /** A pump from outside the tree, as docs/plugins.md has it: compiled, tested and run where there is no checkout. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Child, freePort, launch, until, whyUnavailable } from '../../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../../services/redis.ts';
 import { compare } from '../arrived.ts';
+import { stoppedAfterEach } from '../ends.ts';
 import { metric, untilDrained } from '../pump.ts';
 import { pushRecords } from '../records.ts';
 import { startEventsServer } from './events-server.ts';
@@ -23,14 +24,7 @@ describe('the package of docs/plugins.md', () => {
     const compiled = await printed(folder, 'node', 'node_modules/typescript/bin/tsc');
     expect(compiled).toEqual({ code: 0, text: '' });
   });
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   it.each([
     ['nodenext', 'nodenext'],

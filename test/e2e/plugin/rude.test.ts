@@ -2,10 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scratchFolder, until, whyUnavailable } from '../../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../../services/redis.ts';
 import { compare, inJsonLines } from '../arrived.ts';
+import { stoppedAfterEach } from '../ends.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from '../pump.ts';
 import { pushRecords } from '../records.ts';
 
@@ -14,14 +15,7 @@ const plugin = fileURLToPath(new URL('rude.mjs', import.meta.url));
 const route = 'RUDE';
 
 describe.skipIf(unavailable !== undefined)('a plugin that misbehaves', () => {
-  const started: { stop(): Promise<unknown> }[] = [];
-  afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
-  });
-  const use = <T extends { stop(): Promise<unknown> }>(each: T): T => {
-    started.push(each);
-    return each;
-  };
+  const use = stoppedAfterEach();
 
   async function world(workers: number) {
     const redis: RedisServer = use(await startRedis());
