@@ -66,6 +66,19 @@ export const fieldTable = [
   ['mcp_stats.primitive_name',    'text',     'MCPStats.PrimitiveName',     '33.4'],
 ] as const satisfies readonly FieldRow[];
 
+/**
+ * What Sluice itself writes into records as it shapes them (src/edit): no gateway writes it, and no sink carries it unless
+ * asked to. Behind all others, so that nothing of theirs moves; numbers far from those that the gateway may take next.
+ */
+// biome-ignore format: a table
+export const ownFieldTable = [
+  ['sample_weight',               'float',    'SluiceSampleWeight',         '1001'],
+  ['path_template',               'text',     'SluicePathTemplate',         '1002'],
+  ['client.browser',              'text',     'SluiceClient.Browser',       '1003.1'],
+  ['client.os',                   'text',     'SluiceClient.System',        '1003.2'],
+  ['client.device',               'text',     'SluiceClient.Device',        '1003.3'],
+] as const satisfies readonly FieldRow[];
+
 /** `int32` and `int64` differ in protobuf alone. Of `names`, `types` and `errors` there is one field each. */
 type Kind =
   | 'text'

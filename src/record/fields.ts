@@ -1,7 +1,8 @@
-import { fieldTable } from './field-table.ts';
+import { fieldTable, ownFieldTable } from './field-table.ts';
 
-/** A row of the table, its columns by name, and its slot (slots.ts). */
-export type Field = FieldOf<(typeof fieldTable)[number]>;
+/** A row of the tables, its columns by name, and its slot (slots.ts). */
+export type Field = FieldOf<(typeof fieldTable)[number]> | OwnField;
+export type OwnField = FieldOf<(typeof ownFieldTable)[number]>;
 
 type FieldOf<Row> = Row extends readonly [
   infer Name extends string,
@@ -19,11 +20,15 @@ type FieldOf<Row> = Row extends readonly [
     }
   : never;
 
-export const fields = fieldTable.map(
+export const fields: readonly Field[] = [...fieldTable, ...ownFieldTable].map(
   ([name, kind, go, protobuf, csv, csvNumber], slot) =>
     // A name and its kind are of one row: map() sees each column by itself.
     ({ name, kind, go, protobuf, csv, csvNumber, slot }) as Field,
 );
+
+/** Those that the gateway writes, and those that Sluice adds. */
+export const gatewayFields = fields.slice(0, fieldTable.length);
+export const ownFields = fields.slice(fieldTable.length);
 
 /**
  * The names of an analytics record's fields, as every JSON output writes them (tyk-pump.md, "Fields").

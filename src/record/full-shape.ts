@@ -1,9 +1,9 @@
 import { type FieldTree, treeOf } from './field-tree.ts';
-import { type Field, fields } from './fields.ts';
+import { type Field, gatewayFields } from './fields.ts';
 import type { Shape, ShapeValue } from './shape.ts';
 
 /** The whole record, in the order of the reference's struct (tyk-pump.md, "Fields"): stdout, sqs, segment. */
-export const fullShape: Shape = shapeOf(treeOf(fields, ({ name }) => name));
+export const fullShape: Shape = shapeOf(treeOf(gatewayFields, ({ name }) => name));
 
 function shapeOf(tree: FieldTree<Field>): Shape {
   return tree.map(({ key, leaf, nodes }) => ({

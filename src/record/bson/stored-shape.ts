@@ -1,5 +1,5 @@
 import { type FieldTree, treeOf } from '../field-tree.ts';
-import { type Field, fields } from '../fields.ts';
+import { type Field, gatewayFields } from '../fields.ts';
 import type { BsonShape } from './shape.ts';
 
 /** What Tyk Pump does not store of a record. */
@@ -10,7 +10,7 @@ const isStored = ({ name }: Field): boolean =>
 const nameOf = ({ go }: Field): string => (go === 'ExpireAt' ? 'expireAt' : go.toLowerCase());
 
 /** The record as Tyk Pump stores it in MongoDB, without its `_id` (tyk-pump.md, "Fields"). */
-export const storedShape: BsonShape = shapeOf(treeOf(fields.filter(isStored), nameOf));
+export const storedShape: BsonShape = shapeOf(treeOf(gatewayFields.filter(isStored), nameOf));
 
 function shapeOf(tree: FieldTree<Field>): BsonShape {
   return tree.map(({ key, leaf, nodes }) => ({

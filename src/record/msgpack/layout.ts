@@ -1,5 +1,5 @@
 import { type FieldTree, treeOf } from '../field-tree.ts';
-import { fields, type Field as RecordField } from '../fields.ts';
+import { gatewayFields, ownFields, type Field as RecordField } from '../fields.ts';
 
 /**
  * What Go's struct says about a field's value. `text` and the others without a leaf are checked and not kept.
@@ -72,8 +72,9 @@ export const structOf = (...fields: readonly UnplacedField[]): Struct => ({
   slots: fields.flatMap((field) => field.struct?.slots ?? (field.slot < 0 ? [] : [field.slot])),
 });
 
-/** The fields by their keys in this encoding. */
-export const fieldTree = treeOf(fields, ({ go }) => go);
+/** The gateway's fields by their keys in this encoding, and ours. */
+export const fieldTree = treeOf(gatewayFields, ({ go }) => go);
+export const ownTree = treeOf(ownFields, ({ go }) => go);
 
 const fieldsOf = (tree: FieldTree<RecordField>): readonly UnplacedField[] =>
   tree.map(({ key, leaf, nodes }) =>
@@ -95,8 +96,12 @@ const kindOf: Readonly<Record<RecordField['kind'], Kind>> = {
   errors: kinds.errors,
 };
 
-/** An analytics record, and the one field that it has in this encoding alone. */
-export const recordStruct = structOf(...fieldsOf(fieldTree), checked('CollectionName', kinds.text));
+/** An analytics record, with the one field that it has in this encoding alone. Ours come last: a list has its values by place. */
+export const recordStruct = structOf(
+  ...fieldsOf(fieldTree),
+  checked('CollectionName', kinds.text),
+  ...fieldsOf(ownTree),
+);
 
 /** Slots of a GraphQL error, in a table of its own. */
 export const errorSlots = { message: 0, path: 1, count: 2 } as const;

@@ -1,3 +1,4 @@
+import { ContractError } from '../../lib/errors.ts';
 import { nil } from './codes.ts';
 import { type Field, kinds, type Struct } from './layout.ts';
 
@@ -88,6 +89,7 @@ function placesOfWords(bytes: Buffer): readonly number[] {
   for (let next = 0; next < bytes.length; ) {
     let at = Math.min(next, bytes.length - wordSize);
     while (bytes.readDoubleLE(at) === 0) at--;
+    if (at + wordSize <= next) throw new ContractError('no struct ends with a float');
     places.push(at);
     next = at + wordSize;
   }

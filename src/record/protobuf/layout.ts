@@ -1,6 +1,12 @@
 import { ContractError } from '../../lib/errors.ts';
 import { type FieldTree, treeOf } from '../field-tree.ts';
-import { fields, type Field as RecordField, type TimeField } from '../fields.ts';
+import {
+  fields,
+  gatewayFields,
+  ownFields,
+  type Field as RecordField,
+  type TimeField,
+} from '../fields.ts';
 import { slotCount } from '../slots.ts';
 
 const isTime = (field: RecordField): field is Extract<RecordField, { kind: 'time' }> =>
@@ -134,8 +140,9 @@ function fieldOf(field: RecordField): Field {
   return field satisfies never;
 }
 
-/** The fields by their numbers. */
-export const fieldTree = treeOf(fields, ({ protobuf }) => protobuf);
+/** The gateway's fields by their numbers, and ours. */
+export const fieldTree = treeOf(gatewayFields, ({ protobuf }) => protobuf);
+export const ownTree = treeOf(ownFields, ({ protobuf }) => protobuf);
 
 function messageOf(tree: FieldTree<RecordField>): Message {
   const byNumber: Message[number][] = [];
@@ -145,7 +152,7 @@ function messageOf(tree: FieldTree<RecordField>): Message {
   return [...byNumber];
 }
 
-const shared = messageOf(fieldTree);
+const shared = messageOf([...fieldTree, ...ownTree]);
 
 /** The zone of both times, a field that this encoding alone has. */
 export const zoneNumber = 30;
