@@ -6,7 +6,9 @@ import type { RecordWriter } from './write/compiled-writer.ts';
 
 /** A field of each kind: among others, in an object that is there, and in one that is new. */
 vi.mock('./field-table.ts', async (importOriginal) => {
-  const { fieldTable, ...own } = await importOriginal<{ readonly fieldTable: readonly unknown[] }>();
+  const { fieldTable, ...own } = await importOriginal<{
+    readonly fieldTable: readonly unknown[];
+  }>();
   return {
     ...own,
     fieldTable: [

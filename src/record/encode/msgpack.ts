@@ -2,18 +2,19 @@ import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { FieldTree } from '../field-tree.ts';
 import type { Field } from '../fields.ts';
 import { fieldTree } from '../msgpack/layout.ts';
-import type { Integer } from '../record.ts';
-import { zeroTime } from '../time/zero-time.ts';
 import {
-  type GraphErrorValue,
-  type RecordFields,
-  type TextValue,
-  type TimeValue,
-  valueIn,
-} from './record-fields.ts';
-
-/** Writes one value. */
-type Write = (out: ByteWriter) => void;
+  any,
+  flag,
+  float,
+  integer,
+  list,
+  map,
+  struct,
+  text,
+  time,
+  type Write,
+} from '../msgpack/write-value.ts';
+import { type GraphErrorValue, type RecordFields, valueIn } from './record-fields.ts';
 
 /** A record byte for byte as the gateway writes it (tyk-pump.md, "MessagePack"): every field, in declaration order. */
 export function encodeMsgpack(fields: RecordFields): Buffer {
@@ -57,117 +58,3 @@ function valueOf(field: Field, fields: RecordFields): Write {
 
 const errorStruct = ({ message, path }: GraphErrorValue): Write =>
   struct({ Message: text(message), Path: list(path, any) });
-
-export const struct =
-  (fields: Readonly<Record<string, Write>>): Write =>
-  (out) => {
-    const entries = Object.entries(fields);
-    header(out, { fixed: 0x80, fixedLimit: 16, wide: 0xde }, entries.length);
-    for (const [name, write] of entries) {
-      text(name)(out);
-      write(out);
-    }
-  };
-
-const map =
-  <T>(entries: Readonly<Record<string, T>> | null | undefined, value: (item: T) => Write): Write =>
-  (out) => {
-    if (entries === null || entries === undefined) out.byte(0xc0);
-    else
-      struct(Object.fromEntries(Object.entries(entries).map(([key, item]) => [key, value(item)])))(
-        out,
-      );
-  };
-
-const list =
-  <T>(items: readonly T[] | null | undefined, value: (item: T) => Write): Write =>
-  (out) => {
-    if (items === null || items === undefined) {
-      out.byte(0xc0);
-      return;
-    }
-    header(out, { fixed: 0x90, fixedLimit: 16, wide: 0xdc }, items.length);
-    for (const item of items) value(item)(out);
-  };
-
-export const text =
-  (value: TextValue = ''): Write =>
-  (out) => {
-    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-    if (bytes.length >= 32 && bytes.length < 256) {
-      out.byte(0xd9);
-      out.byte(bytes.length);
-    } else header(out, { fixed: 0xa0, fixedLimit: 32, wide: 0xda }, bytes.length);
-    out.bytes(bytes);
-  };
-
-interface Lengths {
-  /** First byte of the form with the length in it, and the first length that does not fit. */
-  readonly fixed: number;
-  readonly fixedLimit: number;
-  /** First byte of the form with two bytes of length; the one with four follows it. */
-  readonly wide: number;
-}
-
-function header(out: ByteWriter, { fixed, fixedLimit, wide }: Lengths, length: number): void {
-  if (length < fixedLimit) out.byte(fixed | length);
-  else if (length < 0x1_0000) writeWide(out, wide, BigInt(length), 2);
-  else writeWide(out, wide + 1, BigInt(length), 4);
-}
-
-/** The first byte and `size` bytes of the number, which may be negative. */
-function writeWide(out: ByteWriter, code: number, value: bigint, size: number): void {
-  out.byte(code);
-  for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) {
-    out.byte(Number(BigInt.asUintN(8, value >> BigInt(shift))));
-  }
-}
-
-/** The smallest form that holds it; numbers from 0 on are written as unsigned ones. */
-export const integer =
-  (value: Integer = 0): Write =>
-  (out) => {
-    const exact = BigInt(value);
-    if (exact >= -32n && exact < 128n) {
-      out.byte(Number(BigInt.asUintN(8, exact)));
-      return;
-    }
-    // 0xcc … 0xcf and 0xd0 … 0xd3: one, two, four and eight bytes.
-    const widths = [1, 2, 4, 8];
-    const fits = (width: number): boolean =>
-      exact < 0n ? exact >= -(1n << BigInt(8 * width - 1)) : exact < 1n << BigInt(8 * width);
-    const index = Math.max(widths.findIndex(fits), 0);
-    writeWide(out, (exact < 0n ? 0xd0 : 0xcc) + index, exact, widths[index] ?? 8);
-  };
-
-const float =
-  (value = 0): Write =>
-  (out) => {
-    const bytes = Buffer.alloc(9);
-    bytes[0] = 0xcb;
-    bytes.writeDoubleBE(value, 1);
-    out.bytes(bytes);
-  };
-
-export const flag =
-  (value = false): Write =>
-  (out) =>
-    out.byte(value ? 0xc3 : 0xc2);
-
-/** Seconds and nanoseconds; the zone does not travel. */
-export const time =
-  ({ seconds, nanos = 0 }: TimeValue = zeroTime): Write =>
-  (out) => {
-    out.byte(0x92);
-    integer(seconds)(out);
-    integer(nanos)(out);
-  };
-
-/** What the path of an error holds: texts and numbers; all else as nil. */
-function any(value: unknown): Write {
-  if (typeof value === 'string') return text(value);
-  if (typeof value === 'boolean') return flag(value);
-  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return integer(value as Integer);
-  if (typeof value === 'number') return float(value);
-  return Array.isArray(value) ? list<unknown>(value, any) : (out) => out.byte(0xc0);
-}

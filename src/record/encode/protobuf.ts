@@ -2,6 +2,7 @@ import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { FieldTree } from '../field-tree.ts';
 import type { Field } from '../fields.ts';
 import { fieldTree, graphNumber, mcpNumber, wireTypes, zoneNumber } from '../protobuf/layout.ts';
+import { writeBytes, writeTag, writeVarint } from '../protobuf/write-value.ts';
 import type { Integer } from '../record.ts';
 import { zeroTime } from '../time/zero-time.ts';
 import { type RecordFields, type TextValue, type TimeValue, valueIn } from './record-fields.ts';
@@ -123,19 +124,3 @@ const double =
 
 const timestamp = ({ seconds, nanos = 0 }: TimeValue = zeroTime): Member =>
   message({ 1: integer(seconds), 2: integer(nanos) });
-
-function writeBytes(out: ByteWriter, number: number, bytes: Uint8Array): void {
-  writeTag(out, number, wireTypes.bytes);
-  writeVarint(out, BigInt(bytes.length));
-  out.bytes(bytes);
-}
-
-function writeTag(out: ByteWriter, number: number, wireType: number): void {
-  writeVarint(out, BigInt(number * 8 + wireType));
-}
-
-function writeVarint(out: ByteWriter, value: bigint): void {
-  let rest = value;
-  for (; rest >= 0x80n; rest >>= 7n) out.byte(Number(rest & 0x7fn) | 0x80);
-  out.byte(Number(rest));
-}

@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../lib/byte-writer.ts';
+import { flag, integer, struct, text, time } from '../msgpack/write-value.ts';
 import type { Integer } from '../record.ts';
-import { flag, integer, struct, text, time } from './msgpack.ts';
 import type { TextValue, TimeValue } from './record-fields.ts';
 
 /** An uptime record as plain data. A missing field is Go's zero value. */

@@ -1,5 +1,5 @@
 import { elementsOf } from '../../lib/elements.ts';
-import { type Region, scanChunk } from '../chunk.ts';
+import { type ChunkFormat, type Region, scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
 import { slotCount } from '../slots.ts';
 import { MsgpackRecord } from './record.ts';
@@ -11,11 +11,11 @@ export const msgpackDecoder: Decoder = {
   records: 'analytics',
   name: 'msgpack',
   keySuffix: '',
-  scan: (elements, memory) => scanChunk(format, elements, memory),
-  decode: (elements) => scanChunk(format, elementsOf(elements)),
+  scan: (elements, memory) => scanChunk(msgpackFormat, elements, memory),
+  decode: (elements) => scanChunk(msgpackFormat, elementsOf(elements)),
 };
 
-const format = { width: slotCount, scan, Record: MsgpackRecord };
+export const msgpackFormat: ChunkFormat = { width: slotCount, scan, Record: MsgpackRecord };
 
 function scan(
   region: Region,

@@ -13,11 +13,11 @@ export const protobufDecoder: Decoder = {
   records: 'analytics',
   name: 'protobuf',
   keySuffix: '_protobuf',
-  scan: (elements, memory) => scanChunk(format, elements, memory),
-  decode: (elements) => scanChunk(format, elementsOf(elements)),
+  scan: (elements, memory) => scanChunk(protobufFormat, elements, memory),
+  decode: (elements) => scanChunk(protobufFormat, elementsOf(elements)),
 };
 
-const format: ChunkFormat = {
+export const protobufFormat: ChunkFormat = {
   width: protobufSlotCount,
   scan,
   Record: ProtobufRecord,

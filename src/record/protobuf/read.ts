@@ -5,7 +5,7 @@ import { decodeUtf8 } from '../utf8.ts';
 /** Reads values the scanner has passed; no checks. */
 
 /** Position after the varint at `at`. */
-function afterVarint(bytes: Buffer, at: number): number {
+export function afterVarint(bytes: Buffer, at: number): number {
   let next = at;
   while ((bytes[next] as number) >= 0x80) next++;
   return next + 1;
