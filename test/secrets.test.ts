@@ -21,14 +21,14 @@ describe.each(pumpTypes)('%s', async (type) => {
   const found = await findPump(type);
   if (found.outcome !== 'found') throw new Error(`${type} is not in the registry`);
   const { pump } = found;
-  const keys = leavesOf(pump.options)
-    .filter(({ option }) => option.isSecret)
-    .map(({ key }) => key);
+  const secretOptions = leavesOf(pump.options).filter(({ option }) => option.isSecret);
 
   it('has every secret option masked, whatever else is wrong', () => {
-    const said = keys.map((key) => {
+    const said = secretOptions.map(({ key, option }) => {
       const source = { source: 'f', key: 'k', env: {}, envPrefix: '' };
-      return pump.prepare({ ...source, raw: nested(key, `${secretText}\n`) }).secrets;
+      const text = `${secretText}\n`;
+      const value = option.kind === 'map' ? { name: text } : text;
+      return pump.prepare({ ...source, raw: nested(key, value) }).secrets;
     });
 
     for (const secrets of said)

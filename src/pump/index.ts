@@ -9,7 +9,7 @@ export {
   secret,
   text,
 } from '../config/options/builders.ts';
-export { group, list, map, rows } from '../config/options/collections.ts';
+export { group, list, map, rows, secretMap } from '../config/options/collections.ts';
 export { ineffective } from '../config/options/ineffective.ts';
 export { duration, fileMode, size } from '../config/options/measures.ts';
 export type { OptionsOf } from '../config/options/option.ts';

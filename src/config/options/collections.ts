@@ -1,4 +1,5 @@
 /** Builders of options that hold several values, or several options. */
+import { Secret } from '../../lib/secret.ts';
 import { readGoList, readGoMap } from './go-values.ts';
 import type { Option, OptionSet, OptionsOf, Reading } from './option.ts';
 import { bad, type Common, good, option } from './option-of.ts';
@@ -47,6 +48,30 @@ export function map(
         : bad(expected);
     },
     readText: readGoMap,
+  });
+}
+
+/** The same of texts that are never printed, such as headers with keys among them. */
+export function secretMap(
+  common: Common<Readonly<Record<string, Secret>>>,
+): Option<Readonly<Record<string, Secret>>> {
+  const texts = map({ doc: common.doc, default: {} });
+  const hidden = (
+    reading: Reading<Readonly<Record<string, string>>>,
+  ): Reading<Readonly<Record<string, Secret>>> =>
+    reading.ok
+      ? good(
+          Object.fromEntries(
+            Object.entries(reading.value).map(([name, value]) => [name, new Secret(value)]),
+          ),
+        )
+      : reading;
+  return option<Readonly<Record<string, Secret>>>(common, {
+    kind: 'map',
+    expected: texts.expected,
+    isSecret: true,
+    read: (raw) => hidden(texts.read(raw)),
+    readText: (text) => hidden(texts.readText?.(text) ?? bad(texts.expected)),
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../lib/secret.ts';
 import { choice, flag, integer, number, optional, port, secret, text } from './builders.ts';
-import { list, map } from './collections.ts';
+import { list, map, secretMap } from './collections.ts';
 import { duration, size } from './measures.ts';
 import { parse } from './parse.testing.ts';
 
@@ -143,13 +143,26 @@ test('a required option that nobody gives is an error; an optional one is not', 
 });
 
 test('a secret arrives whole and is in no message', () => {
-  const options = { token: secret({ doc, default: '' }), keys: list(secret({ doc }), { doc }) };
-  const { value } = parse(options, { token: 'hunter2', keys: ['hunter3'] });
+  const options = {
+    token: secret({ doc, default: '' }),
+    keys: list(secret({ doc }), { doc }),
+    headers: secretMap({ doc, default: {} }),
+  };
+  const given = { token: 'hunter2', keys: ['hunter3'], headers: { 'X-Key': 'hunter4' } };
+  const { value } = parse(options, given);
   expect(value?.token).toBeInstanceOf(Secret);
   expect(value?.token.reveal()).toBe('hunter2');
   expect(value?.keys.map((key) => key.reveal())).toEqual(['hunter3']);
 
-  const wrong = parse(options, { token: { a: 'hunter2' }, keys: ['hunter3', 4], tokn: 'hunter4' });
-  expect(wrong.errors).toHaveLength(2);
+  expect(value?.headers['X-Key']?.reveal()).toBe('hunter4');
+  expect(JSON.stringify(value)).not.toContain('hunter');
+  const env = { X_META_HEADERS: 'a:hunter5,b:hunter6' };
+  expect(parse(options, given, { env }).value?.headers['b']?.reveal()).toBe('hunter6');
+
+  const wrong = parse(options, {
+    ...{ token: { a: 'hunter2' }, keys: ['hunter3', 4], tokn: 'hunter4' },
+    headers: { a: 'hunter5', b: 6 },
+  });
+  expect(wrong.errors).toHaveLength(3);
   expect(JSON.stringify(wrong)).not.toContain('hunter');
 });

@@ -13,14 +13,19 @@ export function secretsIn(
     const users = [key.replace(/password$/, 'username'), `${key}_id`]
       .map((name) => values.get(name))
       .filter((user) => typeof user === 'string' && user !== '');
-    return [values.get(key)]
-      .flat()
+    return valuesIn(values.get(key))
       .filter((value) => value instanceof Secret)
       .map((value) => value.reveal())
       .flatMap((text) => (text.includes('://') ? inUrls(text) : [text, text.trim()]))
       .filter((text) => text !== '')
       .flatMap((text) => [text, ...users.map((user) => `${String(user)}:${text}`)]);
   });
+}
+
+/** Of one option: itself, or the elements of a list or of an object. */
+function valuesIn(value: unknown): readonly unknown[] {
+  if (value instanceof Secret) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value) : [value];
 }
 
 /** Of URLs separated by commas, also of broken ones: up to the last `@`. */

@@ -1,0 +1,19 @@
+import { definePump, httpServers } from '#pump';
+import { openSink } from './opening.ts';
+import { problemsOf } from './option-rules.ts';
+import { options } from './options.ts';
+import { limitsOf } from './settings.ts';
+
+export default definePump({
+  type: 'http',
+  title: 'HTTP Pump',
+  summary:
+    'Sends records over HTTP: to a webhook, Loki, Datadog, New Relic, Dynatrace, Logstash, Vector or anything else.',
+  options,
+  limits: limitsOf,
+  repeats: 'stored-twice',
+  guarantee: 'at-least-once',
+  check: problemsOf,
+  servers: ({ url }) => httpServers(url),
+  open: openSink,
+});
