@@ -1,4 +1,4 @@
-import { nearest } from '../config/options/nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 import type { CommandContext } from './command-context.ts';
 import { visible } from './visible.ts';
 

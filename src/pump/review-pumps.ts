@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { HealthConfig, LimitsConfig, PumpEntry } from '../config/config.ts';
 import { codeOf } from '../config/files.ts';
-import { nearest } from '../config/options/nearest.ts';
 import type { Problem } from '../config/problem.ts';
+import { nearest } from '../lib/nearest.ts';
 import { topLevelFields } from '../record/fields.ts';
 import {
   type CheckedPump,

@@ -1,4 +1,4 @@
-import { nearest } from '../../config/options/nearest.ts';
+import { nearest } from '../../lib/nearest.ts';
 
 /** What a misspelt, longer or shortened name was probably meant to be. */
 export function meant(given: string, known: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
+import { nearest } from '../../lib/nearest.ts';
 import type { Note, Problem } from '../problem.ts';
 import { typeName } from './json.ts';
 import type { Leaf } from './leaves.ts';
-import { nearest } from './nearest.ts';
 import type { Reading } from './option.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

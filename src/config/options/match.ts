@@ -1,6 +1,6 @@
+import { nearest } from '../../lib/nearest.ts';
 import type { Problem } from '../problem.ts';
 import { isObject, typeName } from './json.ts';
-import { nearest } from './nearest.ts';
 import type { OptionSet } from './option.ts';
 import { findUnresolved } from './unresolved.ts';
 
