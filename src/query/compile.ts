@@ -1,0 +1,111 @@
+import { ContractError } from '../lib/errors.ts';
+import { integerReader } from '../record/memo/readers.ts';
+import type { AnalyticsRecord, Integer } from '../record/record.ts';
+import { type SpannedRecord, spanned } from '../record/span.ts';
+import { compileAddress } from './compile-address.ts';
+import { compileExists, compileText, compileWord } from './compile-text.ts';
+import { compileTime, compileTimeRange } from './compile-time.ts';
+import { costOf } from './cost.ts';
+import type { Holds } from './holds.ts';
+import { createPayloads, type Payloads } from './payloads.ts';
+import { sourceOf } from './sources.ts';
+import type { NumberField, NumberRangeTest, NumberTest, Query } from './tree.ts';
+
+export type Selects = (record: AnalyticsRecord) => boolean;
+
+/** The query as a function of a record's bytes; texts are compared where they lie. The cheapest tests come first. */
+export function compileQuery(query: Query): Selects {
+  const payloads = createPayloads();
+  const holds = compile(query, payloads);
+  return (record) => {
+    const result = holds(spanned(record));
+    payloads.forget();
+    return result;
+  };
+}
+
+function compile(query: Query, payloads: Payloads): Holds {
+  switch (query.kind) {
+    case 'everything':
+      return () => true;
+    case 'and':
+    case 'or':
+      return compileTerms(query.terms, query.kind === 'or', payloads);
+    case 'not': {
+      const holds = compile(query.term, payloads);
+      return (record) => !holds(record);
+    }
+    case 'word':
+      return compileWord(query, payloads);
+    case 'text':
+      return compileText(query, payloads);
+    case 'exists':
+      return compileExists(query, payloads);
+    case 'flag': {
+      const { field, value } = query;
+      return (record) => record.flag(field) === value;
+    }
+    case 'number':
+      return compileNumber(query);
+    case 'number-range':
+      return compileRange(query);
+    case 'time':
+      return compileTime(query);
+    case 'time-range':
+      return compileTimeRange(query);
+    case 'address':
+      return compileAddress(query);
+  }
+  return query satisfies never;
+}
+
+/** `and` is over with the first that fails, `or` with the first that holds. */
+function compileTerms(terms: readonly Query[], wanted: boolean, payloads: Payloads): Holds {
+  const inOrder = [...terms].sort((one, other) => costOf(one) - costOf(other));
+  const [first = () => !wanted, second = () => !wanted, ...others] = inOrder.map((term) =>
+    compile(term, payloads),
+  );
+  if (others.length === 0)
+    return wanted
+      ? (record) => first(record) || second(record)
+      : (record) => first(record) && second(record);
+  const all = [first, second, ...others];
+  return (record) => {
+    for (const holds of all) if (holds(record) === wanted) return wanted;
+    return !wanted;
+  };
+}
+
+function compileNumber({ field, operator, value }: NumberTest): Holds {
+  const read = numberReader(field);
+  // A bigint and a number are compared exactly by these, and by no `===`.
+  switch (operator) {
+    case '=':
+      return compileRange({ kind: 'number-range', field, from: value, to: value });
+    case '<':
+      return (record) => read(record) < value;
+    case '<=':
+      return (record) => read(record) <= value;
+    case '>':
+      return (record) => read(record) > value;
+    case '>=':
+      return (record) => read(record) >= value;
+  }
+  return operator satisfies never;
+}
+
+function compileRange({ field, from, to }: NumberRangeTest): Holds {
+  const read = numberReader(field);
+  const [least, most] = [from ?? Number.NEGATIVE_INFINITY, to ?? Number.POSITIVE_INFINITY];
+  return (record) => {
+    const value = read(record);
+    return value >= least && value <= most;
+  };
+}
+
+function numberReader(field: NumberField): (record: SpannedRecord) => Integer {
+  const source = sourceOf(field);
+  if (source.kind === 'float') return (record) => record.float(source.name);
+  if (source.kind === 'int32' || source.kind === 'int64') return integerReader(source.name);
+  throw new ContractError('a number of a query is a field with numbers');
+}

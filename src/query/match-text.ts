@@ -1,0 +1,81 @@
+/** Compares bytes with a pattern, in time that grows with the bytes alone. */
+import type { Pattern } from './tree.ts';
+
+/** Whether source[start … end) fits. */
+export type Fits = (source: Uint8Array, start: number, end: number) => boolean;
+
+const same = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+/** The letters A to Z small: the only ones whose case can be ignored without knowing all alphabets. */
+const small = same.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
+
+interface Part {
+  readonly bytes: Uint8Array;
+  /** Of each place, where to go on when the byte there differs (Knuth, Morris and Pratt): no byte is looked at twice. */
+  readonly fallbacks: Int32Array;
+}
+
+export function fitsPattern(pattern: Pattern, ignoresCase: boolean): Fits {
+  const fold = ignoresCase ? small : same;
+  const parts = pattern.map((text) => partOf(text, fold));
+  const [first = partOf('', fold), ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return fitsWhole(first.bytes, fold);
+  const least = first.bytes.length + last.bytes.length;
+  const middle = others.filter(({ bytes }) => bytes.length > 0);
+  const [only] = middle;
+  if (least === 0 && only !== undefined && middle.length === 1)
+    return (source, start, end) => find(only, fold, source, start, end) >= 0;
+  return (source, start, end) => {
+    if (end - start < least) return false;
+    const until = end - last.bytes.length;
+    if (!equals(first.bytes, fold, source, start)) return false;
+    if (!equals(last.bytes, fold, source, until)) return false;
+    let at = start + first.bytes.length;
+    for (const part of middle) {
+      at = find(part, fold, source, at, until);
+      if (at < 0) return false;
+    }
+    return true;
+  };
+}
+
+const fitsWhole =
+  (bytes: Uint8Array, fold: Uint8Array): Fits =>
+  (source, start, end) =>
+    end - start === bytes.length && equals(bytes, fold, source, start);
+
+/** Whether the bytes stand at `start`; there are as many. */
+function equals(bytes: Uint8Array, fold: Uint8Array, source: Uint8Array, start: number): boolean {
+  for (let at = 0; at < bytes.length; at++) {
+    if (fold[source[start + at] as number] !== bytes[at]) return false;
+  }
+  return true;
+}
+
+/** The offset behind the first occurrence; -1 where there is none. */
+function find(
+  { bytes, fallbacks }: Part,
+  fold: Uint8Array,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  let matched = 0;
+  for (let at = start; at < end; at++) {
+    const byte = fold[source[at] as number] as number;
+    while (matched > 0 && byte !== bytes[matched]) matched = fallbacks[matched] as number;
+    if (byte === bytes[matched] && ++matched === bytes.length) return at + 1;
+  }
+  return -1;
+}
+
+function partOf(text: string, fold: Uint8Array): Part {
+  const bytes = Uint8Array.from(Buffer.from(text), (byte) => fold[byte] as number);
+  const fallbacks = new Int32Array(bytes.length + 1);
+  for (let at = 1, matched = 0; at < bytes.length; at++) {
+    while (matched > 0 && bytes[at] !== bytes[matched]) matched = fallbacks[matched] as number;
+    if (bytes[at] === bytes[matched]) matched++;
+    fallbacks[at + 1] = matched;
+  }
+  return { bytes, fallbacks };
+}
