@@ -87,6 +87,37 @@ it('knows bytes that are no UTF-8 as no character', () => {
   expect(compiled('path:/*')(record)).toBe(true);
 });
 
+test.each([
+  ['aba', 'ab*ba', false],
+  ['abba', 'ab*ba', true],
+  ['ab', 'ab*ab', false],
+  ['a', 'a*', true],
+  ['', '*a', false],
+  ['xaaabx', '*aab*', true],
+  ['abcab', '*ab*cab', false],
+  ['abcab', 'ab*c*b', true],
+  ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz', true],
+  ['@[', '`{', false],
+])('of the path %j, %j is %j', (path, pattern, expected) => {
+  const [first = '', ...others] = pattern.split('*');
+  const quoted = [first, ...others].map((part) => (part === '' ? '' : `"${part}"`)).join('*');
+
+  expect(compiled(`path:${quoted}`)(aRecord({ path }))).toBe(expected);
+});
+
+it('compares every bit of a prefix, and none behind it', () => {
+  const address = 0xaa_55_aa_55;
+  const written = (value: number) =>
+    [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.');
+  for (let prefix = 1; prefix < 32; prefix++) {
+    const selects = compiled(`ip:${written(address)}/${prefix}`);
+    const flipped = (bit: number) => aRecord({ ip_address: written(address ^ (1 << (32 - bit))) });
+
+    expect(selects(flipped(prefix))).toBe(false);
+    expect(selects(flipped(prefix + 1))).toBe(true);
+  }
+});
+
 it('takes time that grows with the record, not with what is asked of it', () => {
   const record = aRecord({ path: 'a'.repeat(2 ** 20) });
   const start = performance.now();
