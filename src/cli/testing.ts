@@ -1,5 +1,6 @@
 import type { Config, PumpEntry } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
+import { noRules } from '../config/record-rules.ts';
 import type { Clock } from '../lib/clock.ts';
 import { bytes, millis, seconds } from '../lib/units.ts';
 import type { CommandContext, LoadedConfig } from './command-context.ts';
@@ -72,6 +73,7 @@ export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
+  rules: noRules,
   records: 'analytics',
   startAt: 'now',
   limits: {

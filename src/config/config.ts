@@ -2,6 +2,7 @@ import type { HostPort } from '../lib/host-port.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Bytes, Millis } from '../lib/units.ts';
 import type { MetaSource } from './options/parse.ts';
+import type { RecordRules } from './record-rules.ts';
 
 /** What the operator wrote, checked, complete and frozen. Names of Tyk's options are translated here and nowhere else. */
 export interface Config {
@@ -106,6 +107,8 @@ export interface PumpEntry {
   readonly ignoreFields: readonly string[];
   readonly rawRequestDecoded: boolean;
   readonly rawResponseDecoded: boolean;
+  /** Its own and those for all pumps, in one. */
+  readonly rules: RecordRules;
   /** Where it begins when it has never been seen. */
   readonly startAt: 'now' | 'oldest';
   /** Operator's lowering of the pump's limits. */

@@ -6,6 +6,7 @@ import { parseSet } from './options/parse-set.ts';
 import { ownOptions } from './own-options.ts';
 import type { Note, Problem } from './problem.ts';
 import { readSource } from './read-source.ts';
+import { noRecordsOptions, type RecordsOptions } from './records-options.ts';
 import { type ConfigSource, resolveSource } from './resolve-source.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
@@ -64,7 +65,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const service = readService({ ...source, links }, findings);
   const uptime = service && uptimeEntry(source, service, findings);
   const pumps = [
-    ...readPumps(source, service?.maxRecordSize ?? 0, findings),
+    ...readPumps(source, service, findings),
     ...(uptime === undefined ? [] : [uptime]),
   ];
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
@@ -85,7 +86,7 @@ function sayLinks(links: readonly string[], { notes }: Findings): void {
 function unreadVariables(source: ConfigSource): readonly Problem[] {
   const findings: Findings = { problems: [], notes: [] };
   readService({ ...source, links: [] }, findings);
-  readPumps(source, 0, findings);
+  readPumps(source, undefined, findings);
   return findings.problems.filter(
     (problem) => problem.source === 'environment' && problem.isUnknown !== true,
   );
@@ -94,6 +95,7 @@ function unreadVariables(source: ConfigSource): readonly Problem[] {
 interface Service {
   readonly config: Omit<Config, 'pumps'>;
   readonly maxRecordSize: number;
+  readonly records: RecordsOptions;
   readonly leavesUptime: boolean;
   readonly at: Place;
 }
@@ -147,6 +149,7 @@ function readService(
   return {
     config: serviceOf(service, findings),
     maxRecordSize: globals.value.max_record_size,
+    records: own.value.records,
     leavesUptime: globals.value.dont_purge_uptime_data,
     at: globals,
   };
@@ -196,10 +199,11 @@ function allowedPlugins({ raw, name, env, unresolved }: ConfigSource): readonly 
 
 function readPumps(
   source: ConfigSource,
-  maxRecordSize: number,
+  service: Service | undefined,
   findings: Findings,
 ): Config['pumps'] {
-  const { raw, name, env, unresolved, types, isFileless } = source;
+  const { raw, name, env, unresolved, types, isFileless, secrets } = source;
+  const { maxRecordSize = 0, records = noRecordsOptions } = service ?? {};
   const plugins = allowedPlugins(source);
   const found = findPumps(member(raw, 'pumps'), name, env);
   findings.problems.push(...found.problems);
@@ -221,7 +225,10 @@ function readPumps(
     .map((pump) =>
       readEntry(
         pump,
-        { source: name, env, unresolved, types, maxRecordSize, plugins, isFileless },
+        {
+          ...{ source: name, env, unresolved, types, plugins, isFileless },
+          ...{ maxRecordSize, records, secrets },
+        },
         findings,
       ),
     )

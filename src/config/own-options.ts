@@ -1,7 +1,8 @@
 import { choice, integer, optional, text } from './options/builders.ts';
-import { list } from './options/collections.ts';
+import { group, list } from './options/collections.ts';
 import { duration, fileMode, size } from './options/measures.ts';
 import type { OptionsOf } from './options/option.ts';
+import { recordsOptions } from './records-options.ts';
 
 /** Our own options: the top-level object `sluice`, variables `TYK_PMP_SLUICE_…`. */
 export const ownOptions = {
@@ -98,6 +99,9 @@ export const ownOptions = {
     default: 50,
     min: 1,
     max: 90,
+  }),
+  records: group(recordsOptions, {
+    doc: 'What becomes of records before they are sent, for all pumps; the entry of a pump may say otherwise.',
   }),
   workers: optional(
     integer({

@@ -2,6 +2,7 @@ import { choice, flag, integer, optional, port, secret, text } from './options/b
 import { group, list, map } from './options/collections.ts';
 import { duration, size } from './options/measures.ts';
 import type { OptionsOf } from './options/option.ts';
+import { recordsOptions } from './records-options.ts';
 
 /**
  * What the operator may say about the service. Names, units and variables of Tyk Pump are kept to the letter
@@ -223,6 +224,7 @@ export const entryOptions = {
     },
     { doc: 'Lowers the limits of this pump. Ours; Tyk Pump has none.' },
   ),
+  ...recordsOptions,
 };
 
 export type StorageOptions = OptionsOf<typeof storageOptions>;

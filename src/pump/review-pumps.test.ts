@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LimitsConfig, PumpEntry } from '../config/config.ts';
 import { formatProblem } from '../config/problem.ts';
+import { noRules } from '../config/record-rules.ts';
 import { bytes, millis, seconds } from '../lib/units.ts';
 import { definePump } from './define-pump.ts';
 import { reviewPumps } from './review-pumps.ts';
@@ -26,6 +27,7 @@ const anEntry = (name: string, over: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
+  rules: noRules,
   limits: limits({}),
   records: 'analytics',
   startAt: 'now',

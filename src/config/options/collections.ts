@@ -78,10 +78,15 @@ export function secretMap(
 /** A nested object. Its environment prefix is the group's own suffix and an underscore. */
 export function group<S extends OptionSet>(
   members: S,
-  common: Pick<Common<never>, 'doc' | 'env' | 'aliases'>,
+  common: Pick<Common<never>, 'doc' | 'env' | 'aliases'> & {
+    /** The member that is meant where a list stands for the group. */
+    readonly shorthand?: keyof S & string;
+  },
 ): Option<OptionsOf<S>> {
   const expected = 'an object';
+  const { shorthand } = common;
   return {
+    ...(shorthand === undefined ? {} : { shorthand }),
     ...option<OptionsOf<S>>(common, {
       kind: 'group',
       expected,

@@ -67,8 +67,13 @@ function walk(options: OptionSet, input: MatchInput, prefix: string, out: Sink):
     taken.set(owner.option, key);
     const option = options[owner.option];
     if (option?.kind === 'group' && option.members !== undefined) {
-      const inner = { ...input, raw: raw[key], at: join(at, key), allowed: [] };
-      walk(option.members, inner, `${prefix}${owner.option}.`, out);
+      const value = raw[key];
+      const isShort = option.shorthand !== undefined && Array.isArray(value);
+      if (isShort) out.said.set(`${prefix}${owner.option}.${option.shorthand}`, value);
+      else {
+        const inner = { ...input, raw: value, at: join(at, key), allowed: [] };
+        walk(option.members, inner, `${prefix}${owner.option}.`, out);
+      }
     } else if (raw[key] !== null) {
       out.said.set(prefix + owner.option, raw[key]);
     }

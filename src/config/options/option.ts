@@ -33,6 +33,8 @@ export interface Option<T> {
   readonly isQuiet?: true;
   /** The members of a group or of the rows of a list. */
   readonly members?: OptionSet;
+  /** The member of a group that is meant where a list stands for the group. */
+  readonly shorthand?: string;
   /** Reads a JSON value. Strict, except that the text of a bool or a number is taken for one. */
   readonly read: (raw: unknown) => Reading<T>;
   /** Reads an environment value by Go's rules (tyk-pump.md, "Variables"). Undefined: cannot be said in one variable. */

@@ -5,6 +5,8 @@ import { type Environment, unknownVariables } from '../options/environment.ts';
 import { member, typeName } from '../options/json.ts';
 import { parseSet } from '../options/parse-set.ts';
 import { isPluginSpecifier } from '../plugin-specifier.ts';
+import { recordRulesOf } from '../record-rules.ts';
+import type { RecordsOptions } from '../records-options.ts';
 import { type EntryOptions, entryOptions } from '../service-options.ts';
 import { type FoundPump, pumpsPrefix } from './discovery.ts';
 import { type Findings, type Place, place } from './findings.ts';
@@ -19,6 +21,10 @@ export interface EntryInput {
   readonly isFileless: boolean;
   /** The global `max_record_size`. */
   readonly maxRecordSize: number;
+  /** `sluice.records`. */
+  readonly records: RecordsOptions;
+  /** Takes what must be masked wherever it turns up. */
+  readonly secrets: string[];
   /** The modules from outside that may be pumps. */
   readonly plugins: readonly string[];
 }
@@ -45,6 +51,7 @@ export function readEntry(
   });
   findings.problems.push(...parsed.problems);
   findings.notes.push(...parsed.notes);
+  input.secrets.push(...parsed.secrets);
   if (found.isInEnvironment) {
     const isElsewhere = (name: string): boolean => name.startsWith(`${prefix}_META_`);
     const known = { prefix, names: parsed.variables, isElsewhere };
@@ -57,7 +64,7 @@ export function readEntry(
   const raw = member(found.raw, 'meta');
   const type = typeOf(found, options, { at, input, findings });
   return {
-    ...translate(options, input.maxRecordSize),
+    ...translate(options, input),
     name: found.name,
     records: 'analytics',
     type,
@@ -152,7 +159,7 @@ function prefixOf(
 
 function translate(
   options: EntryOptions,
-  globalSize: number,
+  { maxRecordSize: globalSize, records }: EntryInput,
 ): Omit<PumpEntry, 'name' | 'records' | 'type' | 'meta'> {
   const { filters, limits } = options;
   return {
@@ -170,6 +177,7 @@ function translate(
     ignoreFields: options.ignore_fields,
     rawRequestDecoded: options.raw_request_decoded,
     rawResponseDecoded: options.raw_response_decoded,
+    rules: recordRulesOf(options, records),
     startAt: options.start_at,
     limits: {
       records: limits.records,

@@ -1,6 +1,7 @@
 import type { PumpEntry } from '../config.ts';
 import { isObject, member } from '../options/json.ts';
 import type { Problem } from '../problem.ts';
+import { noRules } from '../record-rules.ts';
 import type { ConfigSource } from '../resolve-source.ts';
 import { type Findings, type Place, place } from './findings.ts';
 
@@ -115,6 +116,7 @@ const plain: Omit<PumpEntry, 'name' | 'records' | 'type' | 'meta'> = {
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
+  rules: noRules,
   startAt: 'now',
   limits: {
     records: undefined,

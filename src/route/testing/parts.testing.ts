@@ -1,5 +1,7 @@
 /** Values of our own, for the tests of this folder. */
+
 import type { PumpEntry } from '../../config/config.ts';
+import { noRules } from '../../config/record-rules.ts';
 import { partsOf } from '../../lib/elements.ts';
 import { millis } from '../../lib/units.ts';
 import { recordIdOf } from '../../pump/batch.ts';
@@ -118,6 +120,7 @@ export const aPumpEntry = (overrides: Partial<PumpEntry> = {}): PumpEntry => ({
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
+  rules: noRules,
   records: 'analytics',
   startAt: 'now',
   limits: {

@@ -1,0 +1,98 @@
+import type { Secret } from '../lib/secret.ts';
+import type { Bytes, Millis } from '../lib/units.ts';
+import type { RecordsOptions } from './records-options.ts';
+
+/** What becomes of the records of one pump; undefined or empty: nothing. */
+export interface RecordRules {
+  /** An expression; empty: all records. */
+  readonly filter: string;
+  readonly redact: RedactConfig | undefined;
+  readonly fields: FieldsConfig | undefined;
+  readonly sample: SampleConfig | undefined;
+  readonly enrich: EnrichConfig | undefined;
+}
+
+/** Records go on as they are. */
+export const noRules: RecordRules = {
+  filter: '',
+  redact: undefined,
+  fields: undefined,
+  sample: undefined,
+  enrich: undefined,
+};
+
+export interface RedactConfig {
+  readonly presets: readonly ('secrets' | 'cards' | 'email')[];
+  readonly headers: readonly string[];
+  readonly query: readonly string[];
+  readonly cookies: readonly string[];
+  readonly json: readonly string[];
+  readonly forms: readonly string[];
+  readonly patterns: readonly string[];
+  readonly fields: readonly string[];
+  readonly apiKey: 'keep' | 'mask' | 'hash' | 'remove';
+  readonly ip: 'keep' | 'truncate' | 'mask' | 'hash' | 'remove';
+  readonly mode: 'mask' | 'hash' | 'remove';
+  readonly hashKey: Secret | undefined;
+  readonly compressed: 'redact' | 'drop' | 'keep';
+  readonly decodedBytes: Bytes;
+}
+
+export interface FieldsConfig {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly rename: Readonly<Record<string, string>>;
+  readonly constants: Readonly<Record<string, string>>;
+}
+
+export interface SampleConfig {
+  readonly rate: number;
+  readonly rules: readonly { readonly where: string; readonly rate: number }[];
+  readonly keepsErrors: boolean;
+  readonly keepSlower: Millis | undefined;
+}
+
+export interface EnrichConfig {
+  /** Path of a MaxMind file; empty: none. */
+  readonly geoip: string;
+  readonly userAgent: boolean;
+  readonly pathTemplate: boolean;
+}
+
+/** Option by option: what the pump says counts, then what is said for all. */
+export function recordRulesOf(pump: RecordsOptions, all: RecordsOptions): RecordRules {
+  const redact = pump.redact ?? all.redact;
+  const sample = pump.sample ?? all.sample;
+  const enrich = pump.enrich ?? all.enrich;
+  return {
+    filter: pump.filter ?? all.filter ?? '',
+    redact: redact && {
+      presets: redact.presets,
+      headers: redact.headers,
+      query: redact.query,
+      cookies: redact.cookies,
+      json: redact.json,
+      forms: redact.forms,
+      patterns: redact.patterns,
+      fields: redact.fields,
+      apiKey: redact.api_key,
+      ip: redact.ip,
+      mode: redact.mode,
+      hashKey: redact.hash_key,
+      compressed: redact.compressed,
+      decodedBytes: redact.decoded_bytes,
+    },
+    fields: pump.fields ?? all.fields,
+    sample: sample && {
+      rate: sample.rate,
+      rules: sample.rules,
+      keepsErrors: sample.keep_errors,
+      keepSlower: sample.keep_slower,
+    },
+    enrich: enrich && {
+      geoip: enrich.geoip,
+      userAgent: enrich.user_agent,
+      pathTemplate: enrich.path_template,
+    },
+  };
+}
