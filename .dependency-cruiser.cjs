@@ -21,10 +21,12 @@ module.exports = {
     below('plugins', ['pump', 'config', 'lib']),
     below('purge', ['redis', 'config', 'record', 'lib']),
     below('spill', ['purge', 'redis', 'config', 'record', 'lib']),
-    below('route', ['purge', 'pump', 'redis', 'config', 'query', 'record', 'lib']),
+    below('edit', ['query', 'config', 'record', 'lib']),
+    below('route', ['purge', 'pump', 'edit', 'redis', 'config', 'query', 'record', 'lib']),
     below('app', [
       ...[
         'route',
+        'edit',
         'spill',
         'purge',
         'pump',
@@ -37,7 +39,8 @@ module.exports = {
       ],
     ]),
     below('cli', [
-      ...['app', 'route', 'spill', 'purge', 'pump', 'redis', 'config', 'query', 'record', 'lib'],
+      ...['app', 'route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query', 'record'],
+      'lib',
     ]),
     {
       name: 'pumps-import-the-kit-only',

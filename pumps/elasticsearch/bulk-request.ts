@@ -1,7 +1,6 @@
-import { type ByteWriter, type Entry, jsonWriter, type Millis } from '#pump';
+import { type ByteWriter, type Entry, jsonWriter, type Millis, type Shape } from '#pump';
 import { ActionLines, operationOf } from './action-lines.ts';
 import { documentId, pathId } from './document-id.ts';
-import { documentShape } from './encode.ts';
 import { IndexNames } from './index-name.ts';
 import type { Settings } from './settings.ts';
 import { type Dialect, hasTypes } from './version.ts';
@@ -23,8 +22,8 @@ export type Encoder = (
   out: ByteWriter,
 ) => readonly WriteRequest[];
 
-export function createEncoder(settings: Settings, dialect: Dialect): Encoder {
-  return settings.isBulk ? bulkEncoder(settings, dialect) : singleEncoder(settings, dialect);
+export function createEncoder(settings: Settings, dialect: Dialect, document: Shape): Encoder {
+  return (settings.isBulk ? bulkEncoder : singleEncoder)(settings, dialect, document);
 }
 
 /** The parts of an answer that verdicts are made of. All else would be most of its bytes. */
@@ -33,8 +32,8 @@ const answerPartsWithIds = `${answerParts},items.*._id`;
 
 const lineFeed = 0x0a;
 
-function bulkEncoder(settings: Settings, dialect: Dialect): Encoder {
-  const write = jsonWriter(documentShape(settings));
+function bulkEncoder(settings: Settings, dialect: Dialect, document: Shape): Encoder {
+  const write = jsonWriter(document);
   const lines = new ActionLines(settings, dialect);
   const pathFor = (parts: string): string => `/_bulk?${[parts, ...pipelineOf(settings)].join('&')}`;
   const [path, pathForIds] = [pathFor(answerParts), pathFor(answerPartsWithIds)];
@@ -84,8 +83,8 @@ function cut(ends: readonly number[], limit: number): readonly Part[] {
   return [...parts, { from, to: ends.length, start, end: previous }];
 }
 
-function singleEncoder(settings: Settings, dialect: Dialect): Encoder {
-  const write = jsonWriter(documentShape(settings));
+function singleEncoder(settings: Settings, dialect: Dialect, document: Shape): Encoder {
+  const write = jsonWriter(document);
   const names = new IndexNames(settings);
   const type = encodeURIComponent(hasTypes(dialect) ? settings.type : '_doc');
   const isCreate = operationOf(settings) === 'create';

@@ -1,4 +1,5 @@
 import { definePump } from '#pump';
+import { documentShape } from './encode.ts';
 import { nodesOf } from './nodes.ts';
 import { openSink } from './opening.ts';
 import { guaranteeOf, problemsOf } from './option-rules.ts';
@@ -10,6 +11,7 @@ export default definePump({
   title: 'Elasticsearch Pump',
   summary: 'Stores each record as a document in Elasticsearch or OpenSearch.',
   options,
+  document: (options) => documentShape(settingsOf(options)),
   limits: limitsOf,
   repeats: 'harmless',
   guarantee: (options) => guaranteeOf(settingsOf(options)),

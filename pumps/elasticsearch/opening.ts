@@ -39,6 +39,7 @@ export async function openSink(
       client,
       settings,
       dialect,
+      document: context.document,
       clock,
       isSniffing: options.use_sniffing,
       writers: new LentWriters(),

@@ -2,6 +2,7 @@
 import { LentWriters, type Millis } from '#pump';
 import { aContext } from '#pump/testing';
 import type { Answer, Client, Outcome, Request } from './client.ts';
+import { documentShape } from './encode.ts';
 import type { Settings } from './settings.ts';
 import { ElasticsearchSink } from './sink.ts';
 import type { Dialect } from './version.ts';
@@ -46,6 +47,7 @@ export function aSink({
       ...settings,
     },
     dialect,
+    document: documentShape({ extendedStats: false, decodeBase64: false, ...settings }),
     clock: elapsed === undefined ? clock : { ...clock, elapsed },
     isSniffing,
     writers: new LentWriters((buffer) => buffer.fill(0xdd)),

@@ -11,6 +11,7 @@ import {
   reject,
   retry,
   type Said,
+  type Shape,
   type Sink,
   seconds,
   type Verdict,
@@ -29,6 +30,7 @@ export interface SinkParts {
   readonly client: Client;
   readonly settings: Settings;
   readonly dialect: Dialect;
+  readonly document: Shape;
   readonly clock: Clock;
   readonly isSniffing: boolean;
   readonly writers: LentWriters;
@@ -57,11 +59,12 @@ export class ElasticsearchSink implements Sink {
   /** How many more answers are to name the documents they are about. They are longer, so only after a failure. */
   #wary = 0;
 
-  constructor({ client, settings, dialect, clock, isSniffing, writers }: SinkParts) {
+  constructor(parts: SinkParts) {
+    const { client, settings, dialect, document, clock, isSniffing, writers } = parts;
     this.#client = client;
     this.#settings = settings;
     this.#clock = clock;
-    this.#encode = createEncoder(settings, dialect);
+    this.#encode = createEncoder(settings, dialect, document);
     this.#isSniffing = isSniffing;
     this.#writers = writers;
     this.#nextSniff = clock.elapsed();

@@ -1,8 +1,9 @@
 import { definePump, httpServers, type Pump } from '#pump';
+import { messageShape } from './encode.ts';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
-import { limitsOf } from './settings.ts';
+import { limitsOf, settingsOf } from './settings.ts';
 import { withFixedTimeout } from './timeout.ts';
 
 const kafka = definePump({
@@ -10,6 +11,7 @@ const kafka = definePump({
   title: 'Kafka Pump',
   summary: 'Sends each record as a message to a Kafka topic.',
   options,
+  document: (options) => messageShape(settingsOf(options).metaData),
   limits: limitsOf,
   // A broker fences all producers with a transactional id but the latest.
   workers: ({ transactional_id }) => (transactional_id === '' ? 'any' : 'one'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytes } from '#pump';
 import { aBatch, anEntry, failureOf } from '#pump/testing';
+import { messageShape } from './encode.ts';
 import { type Encoded, Encoder, type Send } from './messages.ts';
 import { readMessages } from './producer/producer.ts';
 import { aSettings } from './settings.testing.ts';
@@ -10,7 +11,7 @@ const partitions = [0, 1, 2].map((id) => ({ id, hasLeader: true }));
 const encoded = (
   entries: Parameters<Encoder['encode']>[0],
   overrides: Partial<Settings> = {},
-): Encoded => new Encoder(aSettings(overrides)).encode(entries, partitions);
+): Encoded => new Encoder(aSettings(overrides), messageShape({})).encode(entries, partitions);
 
 const valuesOf = (send: Send | undefined): readonly string[] =>
   send === undefined ? [] : readMessages(send).map(({ value }) => value.toString());
@@ -64,7 +65,7 @@ it('sends nothing of records that are all refused', () => {
 });
 
 it('keeps what was encoded when the next batch comes, until it is released', () => {
-  const encoder = new Encoder(aSettings());
+  const encoder = new Encoder(aSettings(), messageShape({}));
   const first = encoder.encode([anEntry({ path: '/first' })], partitions);
 
   encoder.encode([anEntry({ path: '/other' })], partitions);

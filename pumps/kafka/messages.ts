@@ -5,9 +5,10 @@ import {
   jsonWriter,
   type RecordWriter,
   reject,
+  type Shape,
   type Verdict,
 } from '#pump';
-import { hasMessage, messageShape } from './encode.ts';
+import { hasMessage } from './encode.ts';
 import { type Group, groupsOf, keyOf } from './plan.ts';
 import { type Partition, type RecordSet, RecordSetWriter, takeTurns } from './producer/producer.ts';
 import type { Settings } from './settings.ts';
@@ -42,10 +43,10 @@ export class Encoder {
   // As many as there are batches at once; each is as large as they are from its second one on.
   readonly #idle: ByteWriter[] = [];
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, document: Shape) {
     this.#settings = settings;
     this.#mostTogether = settings.batchBytes;
-    this.#writeValue = jsonWriter(messageShape(settings.metaData));
+    this.#writeValue = jsonWriter(document);
   }
 
   encode(entries: readonly Entry[], partitions: readonly Partition[]): Encoded {

@@ -22,7 +22,7 @@ export async function openSink(
     { brokers, topic, compression, transactional: transactionalId !== undefined },
     'Messages go to this topic once a broker answers.',
   );
-  return new KafkaSink({ client, settings });
+  return new KafkaSink({ client, settings, document: context.document });
 }
 
 async function openClient(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytes, type Failure, type FailureKind } from '#pump';
 import { aBatch, failureOf, outcomesOf } from '#pump/testing';
 import type { Client } from './client.ts';
+import { messageShape } from './encode.ts';
 import { type Outcome, type RecordSet, readMessages } from './producer/producer.ts';
 import { aSettings } from './settings.testing.ts';
 import type { Settings } from './settings.ts';
@@ -49,7 +50,7 @@ function aSink({
     close: () => Promise.resolve(),
   };
   return {
-    sink: new KafkaSink({ client, settings: aSettings(settings) }),
+    sink: new KafkaSink({ client, settings: aSettings(settings), document: messageShape({}) }),
     sent,
     transactions,
   };

@@ -4,6 +4,7 @@ import {
   delivered,
   type Health,
   retry,
+  type Shape,
   type Sink,
   type Verdict,
 } from '#pump';
@@ -16,6 +17,7 @@ import type { Settings } from './settings.ts';
 export interface SinkParts {
   readonly client: Client;
   readonly settings: Settings;
+  readonly document: Shape;
 }
 
 /** Sends a batch and judges the answers. */
@@ -24,10 +26,10 @@ export class KafkaSink implements Sink {
   readonly #settings: Settings;
   readonly #encoder: Encoder;
 
-  constructor({ client, settings }: SinkParts) {
+  constructor({ client, settings, document }: SinkParts) {
     this.#client = client;
     this.#settings = settings;
-    this.#encoder = new Encoder(settings);
+    this.#encoder = new Encoder(settings, document);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '#pump';
 import { anEntry, type RecordOverrides } from '#pump/testing';
-import { createEventWriter } from './encode.ts';
+import { createEventWriter, eventShape } from './encode.ts';
 
-type Chosen = Parameters<typeof createEventWriter>[0];
+type Chosen = Parameters<typeof eventShape>[0];
 
 function encoded(overrides: RecordOverrides, options: Partial<Chosen> = {}): string {
   const chosen: Chosen = {
@@ -12,7 +12,7 @@ function encoded(overrides: RecordOverrides, options: Partial<Chosen> = {}): str
     ...options,
   };
   const out = new ByteWriter();
-  createEventWriter(chosen)(anEntry(overrides).record, out);
+  createEventWriter(eventShape(chosen), chosen)(anEntry(overrides).record, out);
   return out.view().toString('utf8');
 }
 

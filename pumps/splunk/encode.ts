@@ -34,14 +34,19 @@ export const unknownFields = (fields: readonly string[]): readonly string[] =>
 export type EventWriter = (record: AnalyticsRecord, out: ByteWriter) => void;
 
 /** Keys in the order of their bytes, as Go writes a map. */
-export function createEventWriter(options: Chosen): EventWriter {
+export function eventShape(options: Chosen): Shape {
   const names = options.fields.length === 0 ? usual : options.fields;
-  const shape = [...new Set(names)].sort().flatMap((name) => entryOf(name, options));
+  return [...new Set(names)].sort().flatMap((name) => entryOf(name, options));
+}
+
+export function createEventWriter(
+  shape: Shape,
+  options: Pick<Chosen, 'ignore_tag_prefix_list'>,
+): EventWriter {
   const prefixes = options.ignore_tag_prefix_list.filter((prefix) => prefix !== '');
+  const hasTags = shape.some(({ value }) => isTags(value));
   const writeEvent =
-    prefixes.length > 0 && names.includes('tags')
-      ? withoutTags(shape, prefixes)
-      : jsonWriter(shape);
+    prefixes.length > 0 && hasTags ? withoutTags(shape, prefixes) : jsonWriter(shape);
   return (record, out) => {
     out.ascii(`{"time":${record.seconds('timestamp')},"event":`);
     writeEvent(record, out);
@@ -72,9 +77,12 @@ const obfuscated = (length: number): ShapeValue => ({
   },
 });
 
+const isTags = (value: ShapeValue): boolean => value.form === 'list' && value.field === 'tags';
+
 /** The event in three parts, for a shape says nothing about single tags. */
 function withoutTags(shape: Shape, prefixes: readonly string[]): EventWriter {
-  const at = shape.findIndex(({ key }) => key === 'tags');
+  const at = shape.findIndex(({ value }) => isTags(value));
+  const name = JSON.stringify(shape[at]?.key ?? '');
   const [before, after] = [shape.slice(0, at), shape.slice(at + 1)];
   const [writeBefore, writeAfter] = [jsonWriter(before), jsonWriter(after)];
   const rest = new ByteWriter(1_024);
@@ -84,7 +92,7 @@ function withoutTags(shape: Shape, prefixes: readonly string[]): EventWriter {
     if (before.length > 0) out.byte(0x2c);
     const tags = record.list('tags');
     const kept = tags?.filter((tag) => !prefixes.some((prefix) => tag.startsWith(prefix))) ?? null;
-    out.utf8(`"tags":${goJson(kept)}`);
+    out.utf8(`${name}:${goJson(kept)}`);
     if (after.length > 0) out.byte(0x2c);
     rest.clear();
     writeAfter(record, rest);

@@ -1,4 +1,5 @@
 import { definePump, httpServers, mebibytes, millis } from '#pump';
+import { eventShape } from './encode.ts';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -8,6 +9,7 @@ export default definePump({
   title: 'Splunk Pump',
   summary: 'Sends each record as an event to the HTTP Event Collector of Splunk.',
   options,
+  document: eventShape,
   // A collector shares a request among its indexers as a whole: many middling ones are better than a few large ones.
   limits: ({ enable_batch }) => ({
     records: enable_batch ? 2_000 : 100,

@@ -18,6 +18,7 @@ export async function openSink(
   return new SplunkSink({
     client,
     options,
+    document: context.document,
     packing: {
       isBatched: options.enable_batch,
       mostBytes: bytes(most > 0 ? most : usualMost),

@@ -10,6 +10,7 @@ import {
   jsonOf,
   retry,
   type Said,
+  type Shape,
   type Sink,
   type Verdict,
 } from '#pump';
@@ -30,6 +31,7 @@ import { type EventRequest, type Packing, requestOf, requestsOf } from './reques
 export interface SinkParts {
   readonly client: HttpClient;
   readonly options: Options;
+  readonly document: Shape;
   readonly packing: Packing;
   readonly clock: Clock;
   /** Of the indexers' acknowledgements; undefined: they are not waited for. */
@@ -50,7 +52,7 @@ export class SplunkSink implements Sink {
 
   constructor(parts: SinkParts) {
     this.#parts = parts;
-    this.#writeEvent = createEventWriter(parts.options);
+    this.#writeEvent = createEventWriter(parts.document, parts.options);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from '#pump';
+import { ByteWriter, fullShape, jsonWriter } from '#pump';
 import { anEntry, type RecordOverrides } from '#pump/testing';
-import { encodeJson, encodeLine, encodeText, writerFor } from './encode.ts';
+import { documentShape, encodeJson, encodeLine, encodeText } from './encode.ts';
 import type { Options } from './options.ts';
 
 interface Line {
@@ -10,12 +10,14 @@ interface Line {
 
 function lineOf(overrides: RecordOverrides, options: Partial<Options> = {}): Line {
   const out = new ByteWriter();
-  const write = writerFor({
-    format: 'json',
-    log_field_name: 'record',
-    use_legacy_payload_format: false,
-    ...options,
-  });
+  const write = jsonWriter(
+    documentShape({
+      format: 'json',
+      log_field_name: 'record',
+      use_legacy_payload_format: false,
+      ...options,
+    }),
+  );
   const frame = { before: '{"record":', after: '}\n' };
   encodeLine(anEntry(overrides).record, { write, frame, out });
   return JSON.parse(out.view().toString('utf8')) as Line;
@@ -59,7 +61,10 @@ describe('a record in the log', () => {
   const { record } = anEntry({ raw_request: http, path: '/pets' });
 
   it('is an object in a JSON log, with its payloads as they are', () => {
-    expect(JSON.parse(encodeJson(record))).toMatchObject({ path: '/pets', raw_request: http });
+    expect(JSON.parse(encodeJson(jsonWriter(fullShape), record))).toMatchObject({
+      path: '/pets',
+      raw_request: http,
+    });
   });
 
   it('is its values as Go prints a struct in a text log', () => {

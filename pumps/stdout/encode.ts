@@ -3,7 +3,6 @@ import {
   ByteWriter,
   fullShape,
   goTextWriter,
-  jsonWriter,
   type RecordWriter,
   type Shape,
   type ShapeEntry,
@@ -19,9 +18,9 @@ const oneLineShape: Shape = fullShape.map((entry): ShapeEntry => {
     : entry;
 });
 
-/** Writes the whole record; its two payloads on one line each, unless the operator wants them as they are. */
-export const writerFor = (options: Options): RecordWriter =>
-  jsonWriter(options.use_legacy_payload_format ? fullShape : oneLineShape);
+/** The whole record; its two payloads on one line each, unless the operator wants them as they are. */
+export const documentShape = (options: Options): Shape =>
+  options.format === 'json' && !options.use_legacy_payload_format ? oneLineShape : fullShape;
 
 /** One line: the frame's beginning, the record, the frame's end. */
 export function encodeLine(
@@ -33,13 +32,12 @@ export function encodeLine(
   line.out.utf8(line.frame.after);
 }
 
-const writeObject = jsonWriter(fullShape);
 const writeText = goTextWriter();
 
 /** For JSON logs: the record as it is, without the payloads' treatment. */
-export function encodeJson(record: AnalyticsRecord): string {
+export function encodeJson(write: RecordWriter, record: AnalyticsRecord): string {
   const out = new ByteWriter(2_048);
-  writeObject(record, out);
+  write(record, out);
   return out.view().toString('utf8');
 }
 

@@ -1,4 +1,14 @@
-import type { AnalyticsRecord, Batch, Delivery, Health, LogValue, PumpContext, Sink } from '#pump';
+import {
+  type AnalyticsRecord,
+  type Batch,
+  type Delivery,
+  type Health,
+  jsonWriter,
+  type LogValue,
+  type PumpContext,
+  type RecordWriter,
+  type Sink,
+} from '#pump';
 import { ClosedStream } from './closed.ts';
 import { encodeJson, encodeText } from './encode.ts';
 import { fieldNameOf, type Options } from './options.ts';
@@ -10,11 +20,13 @@ import { inPortions } from './portions.ts';
  */
 export class LogSink implements Sink {
   readonly #fieldName: string;
+  readonly #write: RecordWriter;
   readonly #context: PumpContext;
   readonly #stream = new ClosedStream('standard error');
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
+    this.#write = jsonWriter(context.document);
     this.#context = context;
   }
 
@@ -28,7 +40,7 @@ export class LogSink implements Sink {
       // Lines that find a full log are dropped: a record's must find it empty.
       await context.logTaken(signal);
       for (const record of records)
-        context.programLog.info({ [this.#fieldName]: fieldOf(record) }, '');
+        context.programLog.info({ [this.#fieldName]: fieldOf(record, this.#write) }, '');
       await this.#stream.watch(context.logTaken(signal));
     });
   }
@@ -46,7 +58,7 @@ export class LogSink implements Sink {
 }
 
 /** Encoded only when the log writes the line, and only in the log's format. */
-const fieldOf = (record: AnalyticsRecord): LogValue => ({
+const fieldOf = (record: AnalyticsRecord, write: RecordWriter): LogValue => ({
   toLogText: () => encodeText(record),
-  toLogJson: () => encodeJson(record),
+  toLogJson: () => encodeJson(write, record),
 });

@@ -4,12 +4,13 @@ import {
   type Delivery,
   explain,
   type Health,
+  jsonWriter,
   type PumpContext,
   type RecordWriter,
   type Sink,
 } from '#pump';
 import { ClosedStream } from './closed.ts';
-import { encodeLine, writerFor } from './encode.ts';
+import { encodeLine } from './encode.ts';
 import { frameOf } from './frame.ts';
 import { fieldNameOf, type Options } from './options.ts';
 import { inPortions } from './portions.ts';
@@ -25,7 +26,7 @@ export class OutputSink implements Sink {
 
   constructor(options: Options, context: PumpContext) {
     this.#fieldName = fieldNameOf(options);
-    this.#write = writerFor(options);
+    this.#write = jsonWriter(context.document);
     this.#context = context;
   }
 

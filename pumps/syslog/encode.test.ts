@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AnalyticsRecord, ByteWriter, bytes, millis } from '#pump';
 import { anEntry, type RecordOverrides } from '#pump/testing';
+import { keys } from './encode.ts';
 import { type Framing, frame } from './framing.ts';
 import { createMessageWriter, localTime } from './message.ts';
 import { headerName, timestampOf } from './rfc5424.ts';
@@ -15,7 +16,7 @@ function messageOf(record: AnalyticsRecord, settings: Partial<Settings> = {}): s
     ...settings,
   };
   const out = new ByteWriter();
-  createMessageWriter(whole, { hostname: 'höst 1', processId: 42 })(record, now, out);
+  createMessageWriter(whole, { hostname: 'höst 1', processId: 42 }, keys)(record, now, out);
   return out.view().toString('utf8');
 }
 
@@ -47,7 +48,7 @@ describe('the map', () => {
     };
     const record = aRecord({ path: Buffer.from([0x2f, 0xff]) });
 
-    createMessageWriter(settings, { hostname: 'h', processId: 1 })(record, now, out);
+    createMessageWriter(settings, { hostname: 'h', processId: 1 }, keys)(record, now, out);
 
     expect(out.view().includes(Buffer.from([0x2f, 0xff, 0x20]))).toBe(true);
   });

@@ -2,7 +2,6 @@ import {
   type AnalyticsRecord,
   type ByteWriter,
   goTimeText,
-  jsonWriter,
   type Shape,
   type ShapeEntry,
   type TextField,
@@ -66,6 +65,3 @@ function writeOnOneLine(utf8: Uint8Array, out: ByteWriter): void {
     out.ascii('\\n');
   }
 }
-
-/** The same keys, with numbers as numbers and the time in RFC 3339. */
-export const objectWriter = (): Body => jsonWriter(keys);

@@ -1,4 +1,5 @@
 import { definePump, mebibytes, millis } from '#pump';
+import { keys } from './encode.ts';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -9,6 +10,7 @@ export default definePump({
   title: 'Syslog Pump',
   summary: 'Sends each record as a message to a syslog receiver.',
   options,
+  document: (given) => (settingsOf(given).format === 'json' ? keys : undefined),
   // One connection: one batch behind the other.
   limits: { records: 500, bytes: mebibytes(1), age: millis(1_000), inFlight: 1 },
   // The order of that connection is all the order a receiver sees, and datagrams keep one pace.

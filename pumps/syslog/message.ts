@@ -1,5 +1,5 @@
-import type { AnalyticsRecord, ByteWriter, Millis } from '#pump';
-import { objectWriter, writeMap } from './encode.ts';
+import { type AnalyticsRecord, type ByteWriter, jsonWriter, type Millis, type Shape } from '#pump';
+import { writeMap } from './encode.ts';
 import { headerName, timestampOf, writeStructured } from './rfc5424.ts';
 import type { Settings } from './settings.ts';
 
@@ -12,14 +12,24 @@ export interface Sender {
 /** Writes one message, without what separates it from the next. */
 export type MessageWriter = (record: AnalyticsRecord, now: Millis, out: ByteWriter) => void;
 
-export function createMessageWriter(settings: Settings, sender: Sender): MessageWriter {
-  return settings.format === 'rfc5424' ? newer(settings, sender) : older(settings, sender);
+export function createMessageWriter(
+  settings: Settings,
+  sender: Sender,
+  document: Shape,
+): MessageWriter {
+  return settings.format === 'rfc5424'
+    ? newer(settings, sender)
+    : older(settings, sender, document);
 }
 
 /** `<PRI>TIME HOST TAG[PID]: …` with the local time of writing, as Go's library writes it. */
-function older({ priority, tag, format, framing }: Settings, sender: Sender): MessageWriter {
+function older(
+  { priority, tag, format, framing }: Settings,
+  sender: Sender,
+  document: Shape,
+): MessageWriter {
   const after = ` ${sender.hostname} ${tag}[${sender.processId}]: `;
-  const writeBody = format === 'json' ? objectWriter() : writeMap;
+  const writeBody = format === 'json' ? jsonWriter(document) : writeMap;
   // Go's library ends every message with a line end; in a stream that is the separator.
   const end = framing === 'datagram' ? '\n' : '';
   return (record, now, out) => {

@@ -12,13 +12,13 @@ const speaksTls = 'The receiver speaks TLS: set transport to tls.';
 /** Connects to nothing yet: the first batch does. */
 export async function openSink(
   options: Options,
-  { clock, processId }: PumpContext,
+  { clock, processId, document }: PumpContext,
   signal: AbortSignal,
 ): Promise<Sink> {
   const settings = settingsOf(options);
   const transport = await transportOf(options, clock, signal);
   const sender = { hostname: hostname() || 'localhost', processId };
-  return new SyslogSink({ transport, settings, sender, clock });
+  return new SyslogSink({ transport, settings, sender, document, clock });
 }
 
 async function transportOf(

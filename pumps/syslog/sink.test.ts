@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytes, type Failure, type Health } from '#pump';
 import { aBatch, aContext, aPreparedPump, failureOf } from '#pump/testing';
 import type { Outcomes, Transport } from '../shared/transports/transport.ts';
+import { keys } from './encode.ts';
 import syslog from './index.ts';
 import { type Settings, settingsOf, targetOf } from './settings.ts';
 import { SyslogSink } from './sink.ts';
@@ -38,6 +39,7 @@ function aSink(settings: Partial<Settings> = {}) {
       ...settings,
     },
     sender: { hostname: 'h', processId: 1 },
+    document: keys,
     clock: aContext().clock,
   });
   return { transport, sink };

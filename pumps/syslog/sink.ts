@@ -8,6 +8,7 @@ import {
   type Health,
   reject,
   retry,
+  type Shape,
   type Sink,
   type Verdict,
 } from '#pump';
@@ -20,6 +21,7 @@ export interface SinkParts {
   readonly transport: Transport;
   readonly settings: Settings;
   readonly sender: Sender;
+  readonly document: Shape;
   readonly clock: Clock;
 }
 
@@ -32,7 +34,7 @@ export class SyslogSink implements Sink {
 
   constructor(parts: SinkParts) {
     this.#parts = parts;
-    this.#writeMessage = createMessageWriter(parts.settings, parts.sender);
+    this.#writeMessage = createMessageWriter(parts.settings, parts.sender, parts.document);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {

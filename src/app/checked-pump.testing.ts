@@ -20,6 +20,7 @@ export const aCheckedPump = (
     mayKeepRecords: false,
     files: [],
     servedAt: [],
+    document: undefined,
     open,
     classify: () => undefined,
   };

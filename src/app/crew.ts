@@ -7,6 +7,7 @@ import type { StopSignals } from '../lib/stop-signals.ts';
 import { sharedAbort } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
+import { documentRulesOf } from '../pump/document.ts';
 import type { RouteLeases, SourceList } from '../purge/lease/lease.ts';
 import { listsOf } from '../purge/lists.ts';
 import type { Source } from '../purge/purge.ts';
@@ -123,6 +124,7 @@ function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment
         log,
         programLog: parts.log.child({ prefix: `${kind.type}-pump` }),
         clock,
+        documents: documentRulesOf(entry.rules),
         processId: parts.processId,
         writeOutput: parts.writeOutput,
         logTaken: parts.logTaken,

@@ -11,6 +11,7 @@ import { load } from '../config/testing.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { checkPumps } from '../pump/check-pumps.ts';
+import { plainDocument } from '../pump/document.ts';
 import { connectSoon } from '../redis/connect-soon.ts';
 
 /* Addresses of IPv6, with and without brackets, wherever the configuration takes a host: to real sockets. */
@@ -146,7 +147,7 @@ describe.skipIf(!hasIPv6)('a sink at ::1', () => {
     const sink = await checked.pump.open(
       {
         ...{ route: 'IT', log: silentLog, programLog: silentLog, clock: systemClock },
-        ...{ processId: 1, mount: () => () => undefined },
+        ...{ processId: 1, mount: () => () => undefined, documents: plainDocument },
         logTaken: () => Promise.resolve(),
         writeOutput: () => Promise.resolve(),
       },

@@ -151,14 +151,14 @@ describe('the file', () => {
         purge_dely: 1,
         analytics_storage_config: { host: 'r', port: 1, passwrd: 'hunter2' },
         sluice: { leese: '1s' },
-        pumps: { stdout: { filter: {}, limits: { record: 1 }, meta: { anything: 1 } } },
+        pumps: { stdout: { filtrs: {}, limits: { record: 1 }, meta: { anything: 1 } } },
         whatever: [],
       }),
     });
     expect(config).toBeDefined();
     expect(warnings.toSorted()).toEqual([
       'pump.conf: analytics_storage_config.passwrd: found text, expected a known option; did you mean "password"?',
-      'pump.conf: pumps.stdout.filter: found object, expected a known option; did you mean "filters"?',
+      'pump.conf: pumps.stdout.filtrs: found object, expected a known option; did you mean "filters"?',
       'pump.conf: pumps.stdout.limits.record: found number, expected a known option; did you mean "records"?',
       'pump.conf: purge_dely: found number, expected a known option; did you mean "purge_delay"?',
       'pump.conf: sluice.leese: found text, expected a known option; did you mean "lease"?',

@@ -62,6 +62,7 @@ export interface EnrichConfig {
 /** Option by option: what the pump says counts, then what is said for all. */
 export function recordRulesOf(pump: RecordsOptions, all: RecordsOptions): RecordRules {
   const redact = pump.redact ?? all.redact;
+  const fields = pump.fields ?? all.fields;
   const sample = pump.sample ?? all.sample;
   const enrich = pump.enrich ?? all.enrich;
   return {
@@ -78,17 +79,20 @@ export function recordRulesOf(pump: RecordsOptions, all: RecordsOptions): Record
       apiKey: redact.api_key,
       ip: redact.ip,
       mode: redact.mode,
-      hashKey: redact.hash_key,
+      hashKey: redact.hash_key?.reveal() === '' ? undefined : redact.hash_key,
       compressed: redact.compressed,
       decodedBytes: redact.decoded_bytes,
     },
-    fields: pump.fields ?? all.fields,
-    sample: sample && {
-      rate: sample.rate,
-      rules: sample.rules,
-      keepsErrors: sample.keep_errors,
-      keepSlower: sample.keep_slower,
-    },
+    fields: isChosen(fields) ? fields : undefined,
+    sample:
+      sample && isSampling(sample)
+        ? {
+            rate: sample.rate,
+            rules: sample.rules,
+            keepsErrors: sample.keep_errors,
+            keepSlower: sample.keep_slower,
+          }
+        : undefined,
     enrich: enrich && {
       geoip: enrich.geoip,
       userAgent: enrich.user_agent,
@@ -96,3 +100,16 @@ export function recordRulesOf(pump: RecordsOptions, all: RecordsOptions): Record
     },
   };
 }
+
+/** Otherwise every record goes on, and none says how many it stands for. */
+const isSampling = ({ rate, rules }: NonNullable<RecordsOptions['sample']>): boolean =>
+  rate < 1 || rules.length > 0;
+
+/** A group of options that say nothing is no wish. */
+const isChosen = (fields: RecordsOptions['fields']): boolean =>
+  fields !== undefined &&
+  fields.include.length +
+    fields.exclude.length +
+    Object.keys(fields.rename).length +
+    Object.keys(fields.constants).length >
+    0;

@@ -5,7 +5,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
 import type { RecordKind } from '../record/record.ts';
+import type { Shape } from '../record/shape.ts';
 import type { apiVersion as currentVersion } from './api-version.ts';
+import { type DocumentRules, documentOf } from './document.ts';
 import { type Proxy, proxyFor } from './http/proxy.ts';
 import { reviewProxies } from './http/review-proxies.ts';
 import type { Limits } from './limits.ts';
@@ -16,7 +18,9 @@ import { tlsFilesOf } from './tls.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a sink may use of the service. Deliberately poor: no config, no other pumps, no process. */
-export interface PumpContext extends ServiceContext {
+export interface PumpContext extends Omit<ServiceContext, 'documents'> {
+  /** The pump's document as the operator wants it (`fields`); empty where it declares none. */
+  readonly document: Shape;
   /** The proxy before an HTTP server, from the environment. */
   proxyFor(url: URL): Proxy | undefined;
 }
@@ -31,6 +35,8 @@ export interface ServiceContext {
   /** Resolves once every line logged so far has been taken; rejects where one was lost meanwhile, or the signal aborts. */
   logTaken(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
+  /** What the operator wants in documents. */
+  readonly documents: DocumentRules;
   /** For messages that name their sender, as syslog's do. */
   readonly processId: number;
   /** The process's standard output, for the stdout pump. Resolves once the text has been taken. */
@@ -67,6 +73,8 @@ export interface PreparedPump {
   readonly files: readonly { readonly option: string; readonly path: string }[];
   /** Where it is asked for its data. */
   readonly servedAt: readonly ServedAt[];
+  /** What it sends of a record by itself; undefined: no documents. */
+  readonly document: Shape | undefined;
   /** Connects. Called by the route, again with back-off while it throws; must obey `signal`. */
   open(context: ServiceContext, signal: AbortSignal): Promise<Sink>;
   /** The verdict for an error that `deliver` let escape, where the pump knows better than the kit. */
@@ -124,6 +132,11 @@ export interface PumpDefinition<S extends OptionSet> {
   readonly storesEncoded?: boolean;
   /** Left out: `any`. */
   readonly workers?: Workers | ((options: OptionsOf<S>) => Workers);
+  /**
+   * Of a pump that sends documents: what it sends of a record by itself. What the operator wants of it is `document` of the
+   * context, which is what the sink makes its writer of. Undefined where these options make no documents.
+   */
+  readonly document?: (options: OptionsOf<S>) => Shape | undefined;
   /** Fixed, or from the options. */
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
   /** Of a pump that is asked for its data. Two that want one place are told at start. */
@@ -204,6 +217,7 @@ function prepared<S extends OptionSet>(
     workers = 'any',
     classify,
   } = definition;
+  const document = definition.document?.(options);
   return {
     records,
     limits: typeof limits === 'function' ? limits(options) : limits,
@@ -213,8 +227,12 @@ function prepared<S extends OptionSet>(
     mayKeepRecords: definition.apiVersion !== undefined,
     files: tlsFilesOf(options),
     servedAt: definition.servedAt?.(options) ?? [],
-    open: (context, signal) =>
-      definition.open(options, { ...context, proxyFor: (url) => proxyFor(url, env) }, signal),
+    document,
+    open({ documents, ...context }, signal) {
+      const wanted = documentOf(document ?? [], documents);
+      const given = { ...context, document: wanted, proxyFor: (url: URL) => proxyFor(url, env) };
+      return definition.open(options, given, signal);
+    },
     classify: (error) => classify?.(error),
   };
 }

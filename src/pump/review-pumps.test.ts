@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { LimitsConfig, PumpEntry } from '../config/config.ts';
 import { formatProblem } from '../config/problem.ts';
-import { noRules } from '../config/record-rules.ts';
+import { type FieldsConfig, noRules } from '../config/record-rules.ts';
 import { bytes, millis, seconds } from '../lib/units.ts';
+import { fullShape } from '../record/full-shape.ts';
 import { definePump } from './define-pump.ts';
 import { reviewPumps } from './review-pumps.ts';
 import type { ServedAt } from './served-at.ts';
@@ -66,6 +67,7 @@ async function review(
           options: basicTlsOptions,
           envPrefix: '',
           limits: { records: 10, bytes: bytes(1_000), age: seconds(1), inFlight: 2 },
+          document: () => (type === 'bare' ? undefined : fullShape),
           servedAt: () => servedAt[type] ?? [],
           repeats: 'harmless',
           guarantee: 'at-least-once',
@@ -136,4 +138,28 @@ test.each([
 ])('%s:%d and %s:%d are two places', async (host, port, otherHost, otherPort) => {
   const served = { a: address(host, port), b: address(otherHost, otherPort) };
   expect(await review([anEntry('A'), anEntry('B')], served)).toEqual([]);
+});
+
+const wanted = (fields: Partial<FieldsConfig>) =>
+  anEntry('A', {
+    rules: {
+      ...noRules,
+      fields: { include: [], exclude: [], rename: {}, constants: {}, ...fields },
+    },
+  });
+
+test('fields that the documents cannot have so are errors', async () => {
+  expect(await review([wanted({ exclude: ['pth'], include: ['path'] })])).toEqual([
+    expect.stringMatching(
+      /^error pump.conf: pumps\.a\.fields\.exclude: found "pth", expected the name/,
+    ),
+  ]);
+  expect(await review([wanted({ rename: { path: 'x' } })])).toEqual([]);
+});
+
+test('fields are a warning where there are no documents', async () => {
+  const entry = { ...wanted({ exclude: ['path'] }), type: 'bare' };
+  expect(await review([entry])).toEqual([
+    expect.stringContaining('warning pump.conf: pumps.a.fields: found what documents shall hold'),
+  ]);
 });

@@ -12,6 +12,7 @@ import {
   type FindPump,
   placeIn,
 } from './check-pumps.ts';
+import { documentProblems, documentRulesOf } from './document.ts';
 import { servedProblems } from './served-problems.ts';
 
 export interface ReviewTools {
@@ -33,6 +34,7 @@ export async function reviewPumps(
     ...checked.problems,
     ...entries.flatMap(fieldProblems),
     ...checked.usable.flatMap(limitProblems),
+    ...checked.usable.flatMap(wantedProblems),
     ...(await Promise.all(checked.usable.map(fileProblems))).flat(),
     ...servedProblems(checked.usable, admin),
   ];
@@ -54,6 +56,26 @@ function fieldProblems(entry: PumpEntry): readonly Problem[] {
         severity: 'warning',
       };
     });
+}
+
+/** What is wanted of documents that the pump does not send, or not so. */
+function wantedProblems({ entry, pump }: CheckedPump): readonly Problem[] {
+  const { fields, added } = documentRulesOf(entry.rules);
+  if (fields === undefined) return [];
+  if (pump.document === undefined)
+    return [
+      {
+        ...placeIn(entry, 'fields'),
+        found: 'what documents shall hold',
+        expected: 'a pump that sends documents; it has no effect on this one',
+        severity: 'warning',
+      },
+    ];
+  return documentProblems(pump.document, { fields, added }).map(({ key, ...problem }) => ({
+    ...placeIn(entry, `fields.${key}`),
+    ...problem,
+    severity: 'error',
+  }));
 }
 
 const limitNames = [

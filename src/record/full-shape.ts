@@ -3,7 +3,12 @@ import { type Field, gatewayFields } from './fields.ts';
 import type { Shape, ShapeValue } from './shape.ts';
 
 /** The whole record, in the order of the reference's struct (tyk-pump.md, "Fields"): stdout, sqs, segment. */
-export const fullShape: Shape = shapeOf(treeOf(gatewayFields, ({ name }) => name));
+export const fullShape: Shape = shapeOfFields(gatewayFields);
+
+/** These fields by their names, objects within objects. */
+export function shapeOfFields(fields: readonly Field[]): Shape {
+  return shapeOf(treeOf(fields, ({ name }) => name));
+}
 
 function shapeOf(tree: FieldTree<Field>): Shape {
   return tree.map(({ key, leaf, nodes }) => ({

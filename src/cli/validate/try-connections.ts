@@ -5,6 +5,7 @@ import { silentLog } from '../../lib/log.ts';
 import { seconds } from '../../lib/units.ts';
 import { withDeadline } from '../../lib/waiting.ts';
 import type { PreparedPump } from '../../pump/define-pump.ts';
+import { documentRulesOf } from '../../pump/document.ts';
 import type { Health } from '../../pump/sink.ts';
 import { sourceLists } from '../../purge/lists.ts';
 import { decoders } from '../../record/decoders.ts';
@@ -143,6 +144,7 @@ async function openedHealth(
       clock: context.clock,
       // Named in what `deliver` sends, and nothing is delivered.
       processId: 0,
+      documents: documentRulesOf(entry.rules),
       // Only `deliver` writes there, and nothing is delivered.
       writeOutput: () => Promise.resolve(),
       logTaken: () => Promise.resolve(),

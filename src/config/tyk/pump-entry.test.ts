@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noRules } from '../record-rules.ts';
 import { aFile, load } from '../testing.ts';
 
 const loadPumps = (
@@ -29,6 +30,7 @@ describe('an entry of the file', () => {
         ignoreFields: [],
         rawRequestDecoded: false,
         rawResponseDecoded: false,
+        rules: noRules,
         startAt: 'now',
         limits: {
           records: undefined,

@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/clock.ts';
 import type { Log, LogFields } from '../../lib/log.ts';
-import type { PumpContext } from '../define-pump.ts';
+import type { PumpContext, ServiceContext } from '../define-pump.ts';
+import { plainDocument } from '../document.ts';
 
 /** One line of a collecting log, with the fields of its parents. */
 export interface LogLine {
@@ -9,15 +10,17 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** A context that remembers what the sink said. */
-export interface TestContext extends PumpContext {
+/** A context that remembers what the sink said: what a route gives, and what a sink sees of it. */
+export interface TestContext extends PumpContext, Pick<ServiceContext, 'documents'> {
   readonly lines: readonly LogLine[];
   /** What `writeOutput` was given, as text. */
   output(): string;
 }
 
 /** A context for one sink: collects its log lines and its output, with the system's clock. */
-export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
+export function aContext(
+  overrides: Partial<Omit<TestContext, 'lines' | 'output'>> = {},
+): TestContext {
   const lines: LogLine[] = [];
   const written: Uint8Array[] = [];
   return {
@@ -26,6 +29,8 @@ export function aContext(overrides: Partial<PumpContext> = {}): TestContext {
     programLog: collectingLog(lines),
     logTaken: () => Promise.resolve(),
     clock: systemClock,
+    documents: plainDocument,
+    document: [],
     processId: 4711,
     writeOutput(bytes, signal) {
       signal.throwIfAborted();

@@ -112,18 +112,12 @@ describe.each(decoders)('a record written anew in $name', (decoder) => {
 
   it('holds none of the bytes that were replaced, also where the field comes twice', () => {
     const bytes = encodeRecord({ alias: 'the-secret', tags: ['secret-tag'] }, encoding);
-    const [twice] =
+    // The map of a record has more than fifteen keys: 0xde and a count.
+    const twice =
       encoding === 'protobuf'
-        ? [Buffer.concat([bytes, bytes])]
-        : // The map of a record has more than fifteen keys: 0xde and a count.
-          [
-            Buffer.concat([
-              Buffer.of(0xde, 0, 2 * bytes.readUInt16BE(1)),
-              bytes.subarray(3),
-              bytes.subarray(3),
-            ]),
-          ];
-    const record = decode(twice ?? Buffer.alloc(0));
+        ? [bytes, bytes]
+        : [Buffer.of(0xde, 0, 2 * bytes.readUInt16BE(1)), bytes.subarray(3), bytes.subarray(3)];
+    const record = decode(Buffer.concat(twice));
     if (record === undefined) throw new Error('no record');
     draft.begin(record);
     draft.setText(slotOf.alias, utf8(''));

@@ -4,6 +4,7 @@ import { type LogFields, silentLog } from '../../lib/log.ts';
 import { CountingMetrics } from '../../lib/metrics.testing.ts';
 import { bytes, mebibytes, millis, seconds } from '../../lib/units.ts';
 import type { PreparedPump } from '../../pump/define-pump.ts';
+import { plainDocument } from '../../pump/document.ts';
 import type { Limits } from '../../pump/limits.ts';
 import { FakeLetters } from '../dead-letters/fake-letters.testing.ts';
 import { Route, type RouteParts } from '../route.ts';
@@ -45,6 +46,7 @@ export class RouteBench {
       programLog: silentLog,
       logTaken: () => Promise.resolve(),
       clock: this.clock,
+      documents: plainDocument,
       processId: 1,
       writeOutput: () => Promise.resolve(),
       mount: () => () => undefined,
@@ -60,6 +62,7 @@ export class RouteBench {
         mayKeepRecords: false,
         files: [],
         servedAt: [],
+        document: undefined,
         open: () => Promise.resolve(sink),
         classify: () => undefined,
         ...pump,
