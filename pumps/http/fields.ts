@@ -9,7 +9,7 @@ import {
 } from '#pump';
 
 /** The document that a record is: every field, as `stdout` has it. */
-export const documentShape: Shape = fullShape;
+const documentShape: Shape = fullShape;
 
 /** Writes what a field holds, as JSON. */
 export type ValueWriter = (entry: Entry, out: ByteWriter) => void;

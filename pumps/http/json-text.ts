@@ -37,7 +37,7 @@ export const isEmpty = (json: Buffer): boolean =>
   json.length <= 4 && emptyValues.has(json.toString('latin1'));
 
 /** What stands between the quotes of a text's JSON. */
-export const insideOf = (text: string): string => JSON.stringify(text).slice(1, -1);
+const insideOf = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** Writes a whole JSON text of pieces, with its quotes. */
 export function piecesWriter(pieces: readonly Piece[]): ValueWriter {

@@ -73,7 +73,7 @@ export class HttpSink implements Sink {
 
   #requestsOf(target: Target, entries: readonly Entry[], out: ByteWriter): readonly Request[] {
     const portions = this.#encode(entries, this.#parts.clock.now(), out);
-    return portions.map((portion) => ({ target, ...portion }));
+    return portions.map(({ entries: own, body }) => ({ target, entries: own, body }));
   }
 
   async #sendAll(requests: readonly Request[], signal: AbortSignal): Promise<readonly Outcome[]> {
