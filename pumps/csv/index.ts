@@ -1,5 +1,5 @@
 import { bytes, definePump, millis } from '#pump';
-import { csvFolder } from './client.ts';
+import { diskFolder } from '../shared/files/folder.ts';
 import { options } from './options.ts';
 import { CsvSink } from './sink.ts';
 
@@ -15,5 +15,5 @@ export default definePump({
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
   open: (given, context) =>
-    Promise.resolve(new CsvSink(csvFolder(given.csv_dir, given.file_mode), given, context)),
+    Promise.resolve(new CsvSink(diskFolder(given.csv_dir, given.file_mode), given, context)),
 });

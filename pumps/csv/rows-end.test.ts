@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { FakeFolder } from '../shared/files/folder.testing.ts';
 import { rowsEnd } from './rows-end.ts';
-import { FakeFolder } from './testing.ts';
 
 async function wholeRows(content: string, from = 0): Promise<string> {
   const folder = new FakeFolder();

@@ -1,4 +1,4 @@
-import type { CsvFile } from './client.ts';
+import type { OpenFile } from '../shared/files/folder.ts';
 
 const quote = 0x22;
 const lineFeed = 0x0a;
@@ -8,7 +8,7 @@ const pieceSize = 256 * 1024;
  * Where the last whole row before `size` ends. A line feed ends a row unless it stands between quotes, so a file that
  * ends with one may still be torn. `from` is a place where a row ends for certain.
  */
-export async function rowsEnd(file: CsvFile, from: number, size: number): Promise<number> {
+export async function rowsEnd(file: OpenFile, from: number, size: number): Promise<number> {
   const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - from));
   let isQuoted = false;
   let end = from;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { aBatch, aContext, FakeClock, failureOf } from '#pump/testing';
+import { FakeFolder } from '../shared/files/folder.testing.ts';
 import { fileNameAt } from './file-name.ts';
 import type { Options } from './options.ts';
 import { CsvSink } from './sink.ts';
-import { FakeFolder } from './testing.ts';
 
 const { signal } = new AbortController();
 

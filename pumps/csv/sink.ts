@@ -12,9 +12,10 @@ import {
   unlessAborted,
   type Verdict,
 } from '#pump';
-import { verdictOf } from './answer.ts';
-import { appendWhole } from './append.ts';
-import type { CsvFile, CsvFolder } from './client.ts';
+import { appendWhole } from '../shared/files/append.ts';
+import { verdictOf } from '../shared/files/failure.ts';
+import type { Folder, OpenFile } from '../shared/files/folder.ts';
+import { OneAtATime } from '../shared/files/one-at-a-time.ts';
 import { encodeHeader, rowWriter } from './encode.ts';
 import { fileNameAt } from './file-name.ts';
 import type { Options } from './options.ts';
@@ -25,20 +26,16 @@ import { Tail } from './tail.ts';
  * moved or deleted at any time, as with the reference.
  */
 export class CsvSink implements Sink {
-  readonly #folder: CsvFolder;
+  readonly #folder: Folder;
   readonly #options: Options;
   readonly #context: PumpContext;
   readonly #encodeRow: ReturnType<typeof rowWriter>;
   readonly #tail: Tail;
   readonly #rows = new ByteWriter(256 * 1024);
-  /**
-   * The file operations under way, after an abort too: they cannot be called back. Others wait for them, so that a disk
-   * that does not answer takes one of the process's few threads, and not one for each attempt. Never rejects.
-   */
-  #busy: Promise<unknown> | undefined;
+  readonly #turns = new OneAtATime();
   #probing: Promise<Health> | undefined;
 
-  constructor(folder: CsvFolder, options: Options, context: PumpContext) {
+  constructor(folder: Folder, options: Options, context: PumpContext) {
     this.#folder = folder;
     this.#options = options;
     this.#encodeRow = rowWriter(options);
@@ -47,11 +44,7 @@ export class CsvSink implements Sink {
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
-    while (this.#busy !== undefined && !signal.aborted)
-      await unlessAborted(this.#busy, undefined, signal);
-    const verdict = signal.aborted
-      ? aborted
-      : await unlessAborted(this.#alone(this.#write(batch)), aborted, signal);
+    const verdict = await this.#turns.run(() => this.#write(batch), aborted, signal);
     return Delivery.whole(batch, verdict);
   }
 
@@ -63,24 +56,18 @@ export class CsvSink implements Sink {
     return unlessAborted(this.#probing, late, signal);
   }
 
-  async close(signal: AbortSignal): Promise<void> {
-    await unlessAborted(this.#busy ?? Promise.resolve(), undefined, signal);
+  close(signal: AbortSignal): Promise<void> {
+    return this.#turns.idle(signal);
   }
 
-  #alone<T>(work: Promise<T>): Promise<T> {
-    this.#busy = work.finally(() => {
-      this.#busy = undefined;
-    });
-    return work;
-  }
-
-  async #probe(): Promise<Health> {
-    while (this.#busy !== undefined) await this.#busy;
-    const probe = this.#folder.probe(fileNameAt(this.#context.clock.now())).then(
-      (): Health => ({ state: 'up' }),
-      (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
+  #probe(): Promise<Health> {
+    const name = fileNameAt(this.#context.clock.now());
+    return this.#turns.runAll(() =>
+      this.#folder.probe(name).then(
+        (): Health => ({ state: 'up' }),
+        (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
+      ),
     );
-    return this.#alone(probe);
   }
 
   async #write(batch: Batch): Promise<Verdict> {
@@ -97,7 +84,7 @@ export class CsvSink implements Sink {
     }
   }
 
-  async #append(file: CsvFile, name: string, batch: Batch): Promise<Verdict> {
+  async #append(file: OpenFile, name: string, batch: Batch): Promise<Verdict> {
     const before = await this.#tail.settle(file, name);
     if (before === undefined) return beingWritten;
     const isNew = before.size === 0;

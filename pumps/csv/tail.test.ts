@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aContext, FakeClock } from '#pump/testing';
+import { FakeFolder } from '../shared/files/folder.testing.ts';
 import { Tail } from './tail.ts';
-import { FakeFolder } from './testing.ts';
 
 function aTail(content: string) {
   const folder = new FakeFolder();

@@ -1,6 +1,6 @@
 import { type Clock, type Log, type Millis, seconds } from '#pump';
-import { copyRange } from './append.ts';
-import type { CsvFile, CsvFolder, FileState } from './client.ts';
+import { copyRange } from '../shared/files/append.ts';
+import type { FileState, Folder, OpenFile } from '../shared/files/folder.ts';
 import { rowsEnd } from './rows-end.ts';
 
 /** A torn end that has not moved for so long is nobody's work in progress. */
@@ -19,21 +19,21 @@ interface Torn extends FileState {
  * - What is cut is kept in `<name>.torn`: should the file be somebody else's and the judgement wrong, nothing is lost.
  */
 export class Tail {
-  readonly #folder: CsvFolder;
+  readonly #folder: Folder;
   readonly #clock: Clock;
   readonly #log: Log;
   /** Up to here the file is known to consist of whole rows. */
   #whole: FileState = { id: '', size: 0 };
   #torn: Torn | undefined;
 
-  constructor(folder: CsvFolder, clock: Clock, log: Log) {
+  constructor(folder: Folder, clock: Clock, log: Log) {
     this.#folder = folder;
     this.#clock = clock;
     this.#log = log;
   }
 
   /** Where the file's whole rows end; undefined while it ends in half a row that may still be growing. */
-  async settle(file: CsvFile, name: string): Promise<FileState | undefined> {
+  async settle(file: OpenFile, name: string): Promise<FileState | undefined> {
     const { id, size } = await file.state();
     const known = this.#whole;
     const from = known.id === id && known.size <= size ? known.size : 0;
@@ -49,7 +49,7 @@ export class Tail {
   }
 
   /** Spares the scan of what we wrote ourselves, unless another process has written too. */
-  async grewBy(file: CsvFile, length: number): Promise<void> {
+  async grewBy(file: OpenFile, length: number): Promise<void> {
     const grown = this.#whole.size + length;
     const { id, size } = await file.state();
     if (size === grown) this.#whole = { id, size };
@@ -66,7 +66,7 @@ export class Tail {
   }
 
   async #cut(
-    file: CsvFile,
+    file: OpenFile,
     name: string,
     range: { readonly from: number; readonly to: number },
   ): Promise<void> {

@@ -1,7 +1,7 @@
-import type { CsvFile, CsvFolder } from './client.ts';
+import type { Folder, OpenFile } from './folder.ts';
 
 /** For tests: a folder in memory whose disk can be full. */
-export class FakeFolder implements CsvFolder {
+export class FakeFolder implements Folder {
   readonly files = new Map<string, Buffer>();
   /** Bytes the disk still takes. */
   room = Number.POSITIVE_INFINITY;
@@ -21,7 +21,7 @@ export class FakeFolder implements CsvFolder {
     return () => finish();
   }
 
-  open(name: string): Promise<CsvFile> {
+  open(name: string): Promise<OpenFile> {
     if (!this.files.has(name)) this.files.set(name, Buffer.alloc(0));
     return Promise.resolve(this.#file(name));
   }
@@ -42,7 +42,7 @@ export class FakeFolder implements CsvFolder {
     return this.files.get(name) ?? Buffer.alloc(0);
   }
 
-  #file(name: string): CsvFile {
+  #file(name: string): OpenFile {
     return {
       state: () => Promise.resolve({ id: name, size: this.#content(name).length }),
       read: (target, position) =>

@@ -9,7 +9,7 @@ export interface FileState {
 }
 
 /** An open file, as far as we need one. */
-export interface CsvFile {
+export interface OpenFile {
   state(): Promise<FileState>;
   /** Fills `target` with what the file has from `position` on; the number of bytes got. */
   read(target: Uint8Array, position: number): Promise<number>;
@@ -22,9 +22,9 @@ export interface CsvFile {
 }
 
 /** The folder of the files. */
-export interface CsvFolder {
+export interface Folder {
   /** Opens for appending; makes the folder and the file where they are missing. */
-  open(name: string): Promise<CsvFile>;
+  open(name: string): Promise<OpenFile>;
   /** Makes the names of new files survive a power cut. */
   sync(): Promise<void>;
   /** Fails where a file of this name could not be written. */
@@ -32,13 +32,13 @@ export interface CsvFolder {
 }
 
 /** A folder of the file system; empty is the working directory. `mode` is that of new files. */
-export function csvFolder(path: string, mode: number): CsvFolder {
+export function diskFolder(path: string, mode: number): Folder {
   const folder = join(path, '.');
   const disk = { mkdir: (made: string) => mkdir(made, { mode: folderMode(mode) }), stat };
   return {
     async open(name) {
       await makeFolder(disk, folder);
-      return csvFile(join(folder, name), mode);
+      return diskFile(join(folder, name), mode);
     },
     async sync() {
       const handle = await open(folder, 'r');
@@ -73,7 +73,7 @@ async function probeFile(path: string): Promise<void> {
   }
 }
 
-async function csvFile(path: string, mode: number): Promise<CsvFile> {
+async function diskFile(path: string, mode: number): Promise<OpenFile> {
   // The system finds the end for each write, so that two processes never write over each other.
   const handle = await open(path, 'a+', mode);
   return {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { failureOf } from '#pump/testing';
-import { verdictOf } from './answer.ts';
+import { verdictOf } from './failure.ts';
 
 it.each([
   ['ENOSPC', 'throttled'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appendWhole } from './append.ts';
-import { FakeFolder } from './testing.ts';
+import { FakeFolder } from './folder.testing.ts';
 
 const aFile = async (content: string) => {
   const folder = new FakeFolder();

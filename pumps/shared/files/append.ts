@@ -1,4 +1,4 @@
-import type { CsvFile, FileState } from './client.ts';
+import type { FileState, OpenFile } from './folder.ts';
 
 const pieceSize = 256 * 1024;
 
@@ -7,7 +7,7 @@ const pieceSize = 256 * 1024;
  * written in the meantime it stays, for cutting would take that process's rows too.
  */
 export async function appendWhole(
-  file: CsvFile,
+  file: OpenFile,
   before: FileState,
   bytes: Uint8Array,
 ): Promise<void> {
@@ -28,8 +28,8 @@ export async function appendWhole(
 
 /** Copies a part of a file to the end of another. */
 export async function copyRange(
-  source: CsvFile,
-  target: CsvFile,
+  source: OpenFile,
+  target: OpenFile,
   range: { readonly from: number; readonly to: number },
 ): Promise<void> {
   const piece = Buffer.allocUnsafe(Math.min(pieceSize, range.to - range.from));
