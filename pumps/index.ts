@@ -6,6 +6,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   dogstatsd: () => import('./dogstatsd/index.ts'),
   dummy: () => import('./dummy/index.ts'),
   elasticsearch: () => import('./elasticsearch/index.ts'),
+  file: () => import('./file/index.ts'),
   http: () => import('./http/index.ts'),
   influx: () => import('./influx/index.ts'),
   influx2: () => import('./influx2/index.ts'),

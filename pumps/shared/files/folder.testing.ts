@@ -1,3 +1,4 @@
+import { millis } from '#pump';
 import type { Folder, OpenFile } from './folder.ts';
 
 /** For tests: a folder in memory whose disk can be full. */
@@ -45,6 +46,7 @@ export class FakeFolder implements Folder {
   #file(name: string): OpenFile {
     return {
       state: () => Promise.resolve({ id: name, size: this.#content(name).length }),
+      modified: () => Promise.resolve(millis(0)),
       read: (target, position) =>
         Promise.resolve(this.#content(name).copy(target, 0, position, position + target.length)),
       append: async (bytes) => {

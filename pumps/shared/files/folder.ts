@@ -1,6 +1,6 @@
 import { access, constants, mkdir, open, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderMode, makeFolder } from '#pump';
+import { folderMode, type Millis, makeFolder, millis } from '#pump';
 
 /** Which file it is, whatever its name, and how long. */
 export interface FileState {
@@ -11,6 +11,8 @@ export interface FileState {
 /** An open file, as far as we need one. */
 export interface OpenFile {
   state(): Promise<FileState>;
+  /** When it was written to. */
+  modified(): Promise<Millis>;
   /** Fills `target` with what the file has from `position` on; the number of bytes got. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** One write at the end of the file; may take less than all. */
@@ -63,6 +65,11 @@ function noSpace(): Error {
   return Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
 }
 
+/** A pipe or a device can be written to, and has no end that could be mended. */
+function noFile(): Error {
+  return Object.assign(new Error('ENXIO: it is no regular file'), { code: 'ENXIO' });
+}
+
 /** A missing file is fine: it will be made. */
 async function probeFile(path: string): Promise<void> {
   try {
@@ -78,9 +85,12 @@ async function diskFile(path: string, mode: number): Promise<OpenFile> {
   const handle = await open(path, 'a+', mode);
   return {
     async state() {
-      const { dev, ino, size } = await handle.stat();
+      const about = await handle.stat();
+      if (!about.isFile()) throw noFile();
+      const { dev, ino, size } = about;
       return { id: `${dev}:${ino}`, size };
     },
+    modified: async () => millis(Math.floor((await handle.stat()).mtimeMs)),
     async read(target, position) {
       const { bytesRead } = await handle.read(target, 0, target.length, position);
       return bytesRead;
