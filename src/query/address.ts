@@ -1,4 +1,4 @@
-import { readAddress } from './ip.ts';
+import { readAddress } from '../lib/ip.ts';
 import type { AddressTest } from './tree.ts';
 
 /** `10.0.0.0/8`, `2001:db8::/32`, or an address, which is a network of one; undefined where it is neither. */

@@ -1,6 +1,6 @@
+import { readAddress } from '../lib/ip.ts';
 import { slotOf } from '../record/slots.ts';
 import type { Holds } from './holds.ts';
-import { readAddress } from './ip.ts';
 import type { AddressTest } from './tree.ts';
 
 const octets = new Uint8Array(16);
