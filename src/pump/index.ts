@@ -52,6 +52,7 @@ export type { LineDialect, PointShape, PointValue } from '../record/line-protoco
 export { pointWriter } from '../record/line-protocol/write.ts';
 export { flagReader, integerReader } from '../record/memo/readers.ts';
 export { TextMemo } from '../record/memo/text-memo.ts';
+export { type PathTemplates, pathTemplate } from '../record/path-template.ts';
 export type { AnalyticsRecord, Integer, RecordKind, RecordTime } from '../record/record.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { localZone } from '../record/time/local-zone.ts';

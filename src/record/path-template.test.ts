@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createFolding } from './path-label.ts';
+import { pathTemplate } from './path-template.ts';
 
 const templates = ['/users/me', '/users/{id}', '/users/{id}/orders/{order}', '/files/*'];
 
@@ -12,7 +12,7 @@ it.each([
   ['/users/42/', '/users/42/'],
   ['/other/42', '/other/42'],
 ])('shows %s as %s', (path, shown) => {
-  expect(createFolding({ templates, foldsIds: false })(path)).toBe(shown);
+  expect(pathTemplate({ templates, foldsIds: false })(path)).toBe(shown);
 });
 
 it.each([
@@ -25,15 +25,22 @@ it.each([
   ['/internationalisation', '/internationalisation'],
   ['', ''],
 ])('folds %s into %s', (path, shown) => {
-  expect(createFolding({ templates: [], foldsIds: true })(path)).toBe(shown);
+  expect(pathTemplate({ templates: [], foldsIds: true })(path)).toBe(shown);
 });
 
 it('folds only what fits no template', () => {
-  const shown = createFolding({ templates: ['/users/{id}'], foldsIds: true });
+  const shown = pathTemplate({ templates: ['/users/{id}'], foldsIds: true });
 
   expect([shown('/users/42'), shown('/users/42'), shown('/orders/42')]).toEqual([
     '/users/{id}',
     '/users/{id}',
     '/orders/{number}',
   ]);
+});
+
+it('shows a long path as any other', () => {
+  const shown = pathTemplate({ templates: ['/files/*'], foldsIds: false });
+  const path = `/files/${'a'.repeat(2000)}`;
+
+  expect([shown(path), shown(path)]).toEqual(['/files/*', '/files/*']);
 });
