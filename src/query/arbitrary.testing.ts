@@ -125,6 +125,17 @@ const pattern: fc.Arbitrary<Pattern> = fc
   .map((parts) => parts.filter((part, at) => part !== '' || at === 0 || at === parts.length - 1))
   .filter((parts) => parts.length === 1 || parts.some((part) => part !== ''));
 
+/** Enough whole texts for a field that the compiled form takes them together. */
+const alternatives = fc
+  .record({
+    field: fc.constantFrom('path' as const, 'alias' as const, 'tags' as const),
+    ignoresCase: fc.boolean(),
+    parts: fc.array(pattern, { minLength: 4, maxLength: 12 }),
+  })
+  .map(({ field, ignoresCase, parts }) =>
+    oneOf(parts.map((each) => ({ kind: 'text', field, pattern: each, ignoresCase }))),
+  );
+
 const around = (parts: Pattern): Pattern => [
   ...(parts[0] === '' ? [] : ['']),
   ...parts,
@@ -208,6 +219,7 @@ export const queries: fc.Arbitrary<Query> = fc.letrec<{ query: Query }>((tie) =>
     { maxDepth: 4, withCrossShrink: true },
     test,
     fc.constant(everything),
+    alternatives,
     tie('query').map(negated),
     fc.array(tie('query'), { minLength: 2, maxLength: 3 }).map(allOf),
     fc.array(tie('query'), { minLength: 2, maxLength: 3 }).map(oneOf),

@@ -106,6 +106,26 @@ test.each([
   expect(compiled(`path:${quoted}`)(aRecord({ path }))).toBe(expected);
 });
 
+it('finds one of many keys, and none that is only like one', () => {
+  const keys = Array.from({ length: 1000 }, (_, at) => `Key-${at}`);
+  const any = compiled(`key:(${keys.join(' or ')})`);
+  const exact = compiled(`key=(${keys.join(' or ')}) or key=other`);
+
+  for (const [key, isAny, isExact] of [
+    ['Key-7', true, true],
+    ['kEY-999', true, false],
+    ['Key-1000', false, false],
+    ['Key-', false, false],
+    ['', false, false],
+    ['other', false, true],
+    // Has the hash of `Key-7`.
+    ['LFy-7', false, false],
+  ] as const) {
+    const record = aRecord({ api_key: key });
+    expect([any(record), exact(record)]).toEqual([isAny, isExact]);
+  }
+});
+
 it('compares every bit of a prefix, and none behind it', () => {
   const address = 0xaa_55_aa_55;
   const written = (value: number) =>

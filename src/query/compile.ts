@@ -2,6 +2,7 @@ import { ContractError } from '../lib/errors.ts';
 import { integerReader } from '../record/memo/readers.ts';
 import type { AnalyticsRecord, Integer } from '../record/record.ts';
 import { type SpannedRecord, spanned } from '../record/span.ts';
+import { alternativesIn } from './alternatives.ts';
 import { compileAddress } from './compile-address.ts';
 import { compileExists, compileText, compileWord } from './compile-text.ts';
 import { compileTime, compileTimeRange } from './compile-time.ts';
@@ -61,15 +62,15 @@ function compile(query: Query, payloads: Payloads): Holds {
 
 /** `and` is over with the first that fails, `or` with the first that holds. */
 function compileTerms(terms: readonly Query[], wanted: boolean, payloads: Payloads): Holds {
-  const inOrder = [...terms].sort((one, other) => costOf(one) - costOf(other));
-  const [first = () => !wanted, second = () => !wanted, ...others] = inOrder.map((term) =>
-    compile(term, payloads),
-  );
-  if (others.length === 0)
+  const { together, left } = wanted ? alternativesIn(terms) : { together: [], left: terms };
+  const inOrder = [...left].sort((one, other) => costOf(one) - costOf(other));
+  const all = [...together, ...inOrder.map((term) => compile(term, payloads))];
+  const [first, second] = all;
+  // Calls that are written out cost half of those in a loop.
+  if (first !== undefined && second !== undefined && all.length === 2)
     return wanted
       ? (record) => first(record) || second(record)
       : (record) => first(record) && second(record);
-  const all = [first, second, ...others];
   return (record) => {
     for (const holds of all) if (holds(record) === wanted) return wanted;
     return !wanted;

@@ -44,6 +44,29 @@ const fitsWhole =
   (source, start, end) =>
     end - start === bytes.length && equals(bytes, fold, source, start);
 
+/** Whether it is one of the texts as a whole, in time that does not grow with their number. */
+export function fitsOneOf(texts: readonly string[], ignoresCase: boolean): Fits {
+  const fold = ignoresCase ? small : same;
+  const bySize = new Map<number, Map<number, Uint8Array[]>>();
+  for (const text of texts) {
+    const { bytes } = partOf(text, fold);
+    const byHash = bySize.get(bytes.length) ?? new Map<number, Uint8Array[]>();
+    const hash = hashOf(bytes, fold, 0, bytes.length);
+    bySize.set(bytes.length, byHash.set(hash, [...(byHash.get(hash) ?? []), bytes]));
+  }
+  return (source, start, end) => {
+    const alike = bySize.get(end - start)?.get(hashOf(source, fold, start, end));
+    return alike?.some((bytes) => equals(bytes, fold, source, start)) ?? false;
+  };
+}
+
+function hashOf(source: Uint8Array, fold: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++)
+    hash = (Math.imul(hash, 31) + (fold[source[at] as number] as number)) | 0;
+  return hash;
+}
+
 /** Whether the bytes stand at `start`; there are as many. */
 function equals(bytes: Uint8Array, fold: Uint8Array, source: Uint8Array, start: number): boolean {
   for (let at = 0; at < bytes.length; at++) {
