@@ -2,6 +2,7 @@ import type { FoundPump, Pump } from '#pump';
 
 /** Every pump there is, by type. An unconfigured one is never loaded, nor is its client library. */
 const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>> = {
+  clickhouse: () => import('./clickhouse/index.ts'),
   csv: () => import('./csv/index.ts'),
   dogstatsd: () => import('./dogstatsd/index.ts'),
   dummy: () => import('./dummy/index.ts'),

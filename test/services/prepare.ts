@@ -2,6 +2,7 @@
  * Brings all servers that tests need onto this machine, one after the other: `npm test` runs it beside the units, so that
  * nothing is fetched or built while something else is tested. What cannot be had is said by the tests that want it.
  */
+import { needClickhouse } from './clickhouse.ts';
 import { needElasticsearch } from './elasticsearch-build.ts';
 import { needFakeClock } from './fake-clock.ts';
 import { needInfluxdb } from './influxdb.ts';
@@ -20,6 +21,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needPgbouncer,
     needMariadb,
     needInfluxdb,
+    needClickhouse,
     needPrometheus,
     needRsyslog,
     needFakeClock,
