@@ -10,10 +10,7 @@ import {
 } from '#pump';
 
 /** The number of the server's exception; undefined where it says none. */
-export function codeOf({
-  headers,
-  body,
-}: Pick<HttpAnswer, 'headers' | 'body'>): number | undefined {
+function codeOf({ headers, body }: Pick<HttpAnswer, 'headers' | 'body'>): number | undefined {
   const said = headers['x-clickhouse-exception-code'] ?? /^\s*Code: (\d+)/.exec(body)?.[1];
   return said === undefined ? undefined : Number(said);
 }
