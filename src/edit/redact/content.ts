@@ -1,0 +1,154 @@
+import { narrowed } from './charset.ts';
+import { find, type TextKind } from './find.ts';
+import { type Header, headersIn, redactHeaders, valueOf } from './head.ts';
+import { isMark } from './marks.ts';
+import { boundaryOf, fieldName, type Part, partsOf, sniffedBoundary } from './multipart.ts';
+import { nameKind } from './names.ts';
+import { plainName } from './parameters.ts';
+import { type Pass, placed } from './plan.ts';
+import { noSpans, type Span, settle, span } from './spans.ts';
+
+/** What is said of a body, or of a part of one. */
+export interface ContentKind {
+  readonly type: string;
+  readonly isCut: boolean;
+  readonly depth: number;
+}
+
+const mostDepth = 4;
+
+/** What is redacted in content that is neither compressed nor in chunks. */
+export function inContent(
+  text: string,
+  kind: ContentKind,
+  pass: Pass,
+  bytes?: Uint8Array,
+): readonly Span[] {
+  if (text.length < 3) return noSpans;
+  const wide = narrowed(text, charsetOf(kind.type));
+  const found = inNarrow(text, kind, pass, bytes);
+  if (wide === undefined) return found;
+  // What says that letters are wide may be wrong.
+  const both = [...wide.widen(inNarrow(wide.text, kind, pass, undefined)), ...found];
+  return settle(text, both, pass.plan.mark(''));
+}
+
+function inNarrow(
+  text: string,
+  kind: ContentKind,
+  pass: Pass,
+  bytes: Uint8Array | undefined,
+): readonly Span[] {
+  const boundary = boundaryOf(kind.type) ?? sniffedBoundary(text);
+  if (boundary !== undefined && kind.depth < mostDepth) {
+    const parts = partsOf(text, boundary);
+    if (parts !== undefined) return inParts(text, parts, kind, pass);
+  }
+  return find(text, textKind(text, kind), pass, bytes);
+}
+
+const textKind = (text: string, { type, isCut, depth }: ContentKind): TextKind => ({
+  isForm:
+    /x-www-form-urlencoded/i.test(type) ||
+    (type === '' && /^[\w.%+[\]-]{1,64}=[^\s"<>{}]*$/.test(text.slice(0, 2048).trimEnd())),
+  isCut,
+  isHead: false,
+  depth,
+});
+
+const charsetOf = (type: string): string =>
+  /;\s*charset\s*=\s*"?([A-Za-z0-9_-]{1,40})/i.exec(type)?.[1] ?? '';
+
+function inParts(
+  text: string,
+  parts: readonly Part[],
+  kind: ContentKind,
+  pass: Pass,
+): readonly Span[] {
+  const spans: Span[] = [];
+  let from = 0;
+  const between = (to: number): void => {
+    shifted(find(text.slice(from, to), textKind('', { ...kind, type: 'text' }), pass), from, spans);
+  };
+  for (const part of parts) {
+    between(part.from);
+    inPart(text, part, kind, pass, spans);
+    from = part.to;
+  }
+  between(text.length);
+  return settle(text, spans, pass.plan.mark(''));
+}
+
+function inPart(text: string, part: Part, kind: ContentKind, pass: Pass, spans: Span[]): void {
+  const head = text.slice(part.from, part.contentFrom);
+  const headers = headersIn(head, 0);
+  const inHead: Span[] = [
+    ...find(head, { isForm: false, isCut: false, isHead: true, depth: 0 }, pass),
+  ];
+  redactHeaders(head, headers, pass, inHead);
+  shifted(settle(head, inHead, pass.plan.mark('')), part.from, spans);
+  const content = text.slice(part.contentFrom, part.to);
+  if (content === '') return;
+  const name = fieldName(head, headers);
+  if (isFieldRedacted(name, pass)) {
+    if (isMark(content)) return;
+    pass.places++;
+    spans.push(span(part.contentFrom, part.to, placed(pass, content)));
+    return;
+  }
+  shifted(
+    inPartContent(
+      content,
+      head,
+      headers,
+      { ...kind, isCut: kind.isCut && part.isLast, depth: kind.depth + 1 },
+      pass,
+    ),
+    part.contentFrom,
+    spans,
+  );
+}
+
+function isFieldRedacted(name: string, pass: Pass): boolean {
+  if (name === '') return false;
+  if (pass.plan.forms.has(plainName(name))) return true;
+  const kind = nameKind(name);
+  return kind === 'card'
+    ? pass.plan.cards
+    : pass.plan.secrets && kind !== 'none' && kind !== 'query';
+}
+
+function inPartContent(
+  content: string,
+  head: string,
+  headers: readonly Header[],
+  kind: ContentKind,
+  pass: Pass,
+): readonly Span[] {
+  const type = valueOf(head, headers, 'content-type') || 'text/plain';
+  const encoding = valueOf(head, headers, 'content-transfer-encoding').toLowerCase();
+  if (encoding === 'base64') return inBase64(content, { ...kind, type }, pass);
+  return inContent(content, { ...kind, type }, pass);
+}
+
+/** A part in base64, with line ends. It is written anew, with lines as long as its first one. */
+function inBase64(content: string, kind: ContentKind, pass: Pass): readonly Span[] {
+  const plain = Buffer.from(content, 'base64').toString('latin1');
+  const found = inContent(plain, kind, pass);
+  if (found.length === 0) return noSpans;
+  let out = '';
+  let from = 0;
+  for (const { from: start, to, put } of found) {
+    out += plain.slice(from, start) + put;
+    from = to;
+  }
+  const encoded = Buffer.from(out + plain.slice(from), 'latin1').toString('base64');
+  const width = content.search(/[\r\n]/);
+  const lineEnd = content.includes('\r\n') ? '\r\n' : '\n';
+  const lines = width > 0 ? encoded.match(new RegExp(`.{1,${width}}`, 'g')) : [encoded];
+  return [{ ...span(0, content.length, (lines ?? []).join(lineEnd)), isWhole: false }];
+}
+
+function shifted(found: readonly Span[], by: number, spans: Span[]): void {
+  for (const each of found) spans.push({ ...each, from: each.from + by, to: each.to + by });
+}

@@ -1,0 +1,189 @@
+import { addressesIn, addressHeaders } from './ip.ts';
+import { isMark } from './marks.ts';
+import { nameKind } from './names.ts';
+import { plainName } from './parameters.ts';
+import { type Pass, placed, remember } from './plan.ts';
+import { type Span, span } from './spans.ts';
+
+/** A header, its lines that go on in the next one included. */
+export interface Header {
+  /** Of the line; `to` is behind its line end. */
+  readonly from: number;
+  readonly to: number;
+  /** In lower case. */
+  readonly name: string;
+  /** The value, without the space around it. */
+  readonly valueFrom: number;
+  readonly valueTo: number;
+}
+
+/** The headers in text[from …), line by line; what is no header is passed over. */
+export function headersIn(text: string, from: number): readonly Header[] {
+  const headers: Header[] = [];
+  let colon = -1;
+  for (let at = from; at < text.length; ) {
+    let lineEnd = text.indexOf('\n', at);
+    if (lineEnd < 0) lineEnd = text.length;
+    // A line that begins with a space goes on with the one before.
+    while (isBlank(text.charCodeAt(lineEnd + 1))) {
+      const next = text.indexOf('\n', lineEnd + 1);
+      lineEnd = next < 0 ? text.length : next;
+    }
+    if (colon < at) colon = text.indexOf(':', at);
+    if (colon > at && colon < lineEnd) {
+      let valueFrom = colon + 1;
+      let valueTo = lineEnd;
+      while (valueFrom < valueTo && text.charCodeAt(valueFrom) <= 0x20) valueFrom++;
+      while (valueTo > valueFrom && text.charCodeAt(valueTo - 1) <= 0x20) valueTo--;
+      const name = text.slice(at, colon).trim().toLowerCase();
+      headers.push({ from: at, to: Math.min(lineEnd + 1, text.length), name, valueFrom, valueTo });
+    } else if (colon < 0) break;
+    at = lineEnd + 1;
+  }
+  return headers;
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+export const valueOf = (text: string, headers: readonly Header[], name: string): string =>
+  headers
+    .filter((header) => header.name === name)
+    .map(({ valueFrom, valueTo }) => text.slice(valueFrom, valueTo))
+    .join(', ');
+
+/** What is redacted of headers for their names. */
+export function redactHeaders(
+  text: string,
+  headers: readonly Header[],
+  pass: Pass,
+  spans: Span[],
+): void {
+  const { plan } = pass;
+  for (const header of headers) {
+    const { name, valueFrom, valueTo } = header;
+    if (valueTo === valueFrom) continue;
+    if (plan.headers.has(name)) whole(text, header, pass, spans);
+    else if (name === 'cookie' || name === 'cookie2') cookies(text, header, pass, spans);
+    else if (name === 'set-cookie' || name === 'set-cookie2') setCookie(text, header, pass, spans);
+    else if (plan.secrets && isSecretHeader(name)) whole(text, header, pass, spans);
+    else if (plan.ip !== undefined && addressHeaders.has(name))
+      addresses(text, header, pass, spans);
+  }
+}
+
+/** Headers whose names have such words, and no secrets. */
+const harmless = new Set(['sec-websocket-key', 'sec-websocket-accept', 'www-authenticate']);
+
+function isSecretHeader(name: string): boolean {
+  if (harmless.has(name)) return false;
+  const kind = nameKind(name);
+  return kind === 'secret' || kind === 'password' || kind === 'plural';
+}
+
+const scheme =
+  /^(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|dpop|hoba|mac|oauth|sharedkey|sharedkeylite|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|scram-sha-256|key|jwt|splunk|signature|gnap|privatetoken|vapid|aws|apikey-v1)[ \t]+(?=\S)/i;
+
+function whole(text: string, header: Header, pass: Pass, spans: Span[]): void {
+  const { valueFrom, valueTo } = header;
+  const value = text.slice(valueFrom, valueTo);
+  const kept = scheme.exec(value)?.[0].length ?? 0;
+  const secret = value.slice(kept);
+  if (isMark(secret)) return;
+  const put = placed(pass, secret);
+  if (/[\r\n]/.test(secret)) remember(pass, secret.replaceAll(/\r?\n[ \t]+/g, ' '), put);
+  if (/^basic/i.test(value)) rememberLogin(secret, pass);
+  spans.push(
+    pass.plan.isRemoving ? span(header.from, header.to, '') : span(valueFrom + kept, valueTo, put),
+  );
+}
+
+function rememberLogin(login: string, pass: Pass): void {
+  const plain = Buffer.from(login, 'base64').toString('latin1');
+  const colon = plain.indexOf(':');
+  if (colon < 0 || !/^[\x20-\x7e\x80-\xff]+$/.test(plain)) return;
+  const password = plain.slice(colon + 1);
+  remember(pass, plain, pass.plan.mark(plain));
+  remember(pass, password, pass.plan.mark(password));
+}
+
+/** `a=1; b=2` */
+function cookies(text: string, header: Header, pass: Pass, spans: Span[]): void {
+  const { plan } = pass;
+  if (!plan.secrets && plan.cookies.size === 0) return;
+  if (plan.secrets && plan.isRemoving) {
+    for (const pair of pairsOf(text, header)) noteCookie(text, pair, pass);
+    spans.push(span(header.from, header.to, ''));
+    return;
+  }
+  for (const pair of pairsOf(text, header)) {
+    if (!plan.secrets && !plan.cookies.has(pair.name)) continue;
+    const put = noteCookie(text, pair, pass);
+    if (put === undefined) continue;
+    if (plan.isRemoving) spans.push({ ...span(pair.from, pair.to, ''), separator: ';' });
+    else spans.push(span(pair.valueFrom, pair.to, put));
+  }
+}
+
+/** `name=value; Path=/; …`: what follows the first pair says how long it lives and where. */
+function setCookie(text: string, header: Header, pass: Pass, spans: Span[]): void {
+  const { plan } = pass;
+  const [pair] = pairsOf(text, header);
+  if (pair === undefined || !(plan.secrets || plan.cookies.has(pair.name))) return;
+  const put = noteCookie(text, pair, pass);
+  if (plan.isRemoving) spans.push(span(header.from, header.to, ''));
+  else if (put !== undefined) spans.push(span(pair.valueFrom, pair.to, put));
+}
+
+interface Pair {
+  readonly from: number;
+  readonly name: string;
+  readonly valueFrom: number;
+  readonly to: number;
+}
+
+function pairsOf(text: string, { valueFrom, valueTo }: Header): readonly Pair[] {
+  const pairs: Pair[] = [];
+  for (let at = valueFrom; at < valueTo; ) {
+    let end = at;
+    let equals = -1;
+    while (end < valueTo && text.charCodeAt(end) !== 0x3b) {
+      if (equals < 0 && text.charCodeAt(end) === 0x3d) equals = end;
+      end++;
+    }
+    let from = at;
+    let to = end;
+    while (from < to && text.charCodeAt(from) <= 0x20) from++;
+    while (to > from && text.charCodeAt(to - 1) <= 0x20) to--;
+    if (to > from) {
+      const name = equals < 0 ? '' : plainName(text.slice(from, equals).trim());
+      pairs.push({ from, name, valueFrom: equals < 0 ? from : equals + 1, to });
+    }
+    at = end + 1;
+  }
+  return pairs;
+}
+
+function noteCookie(text: string, pair: Pair, pass: Pass): string | undefined {
+  const value = text.slice(pair.valueFrom, pair.to);
+  if (value === '' || isMark(value)) return undefined;
+  const bare = /^"(.*)"$/s.exec(value)?.[1] ?? value;
+  const put = placed(pass, bare);
+  if (bare.includes('%'))
+    remember(
+      pass,
+      bare.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
+        String.fromCharCode(Number.parseInt(digits, 16)),
+      ),
+      put,
+    );
+  return put;
+}
+
+function addresses(text: string, header: Header, pass: Pass, spans: Span[]): void {
+  const { ip } = pass.plan;
+  if (ip === undefined) return;
+  addressesIn(text.slice(header.valueFrom, header.valueTo), (from, to, address) => {
+    const put = ip(address);
+    if (put !== address) spans.push(span(header.valueFrom + from, header.valueFrom + to, put));
+  });
+}

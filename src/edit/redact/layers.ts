@@ -1,0 +1,275 @@
+import { escapeJson, stringEnd, unescapeJson } from './json-text.ts';
+import { noSpans, type Span, span } from './spans.ts';
+
+/**
+ * Texts within a text: JSON strings with escapes, what is percent-encoded, base64. Each is looked into with its encoding
+ * undone; what is found there is put back where it stood, so that every byte around it stays as it was. A place belongs to
+ * one layer at most, so that the work of all levels is bounded by their number.
+ */
+export interface Layer {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly isForm: boolean;
+  /** A JSON string, which may be the name of a member. */
+  readonly isString: boolean;
+  /** Without: nothing more is looked into, for it does not look like a text. */
+  readonly isText: boolean;
+  /** It is written anew as a whole, where something was found in it. */
+  readonly isRewritten: boolean;
+  /** What replaces places of the outer text, for what was found in this one. */
+  readonly outer: (spans: readonly Span[]) => readonly Span[];
+}
+
+export function layersOf(text: string, bytes: Uint8Array): readonly Layer[] {
+  const layers: Layer[] = [];
+  escaped(text, layers);
+  percent(text, layers);
+  base64(text, bytes, layers);
+  return layers;
+}
+
+/** Disjoint and in the order of their places, as each kind of layer is added. */
+function isTaken(taken: readonly Layer[], from: number, to: number): boolean {
+  let low = 0;
+  let high = taken.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((taken[middle] as Layer).to <= from) low = middle + 1;
+    else high = middle;
+  }
+  const next = taken[low];
+  return next !== undefined && next.from < to;
+}
+
+const mapped =
+  (places: Uint32Array, encode: (put: string) => string) =>
+  (spans: readonly Span[]): readonly Span[] =>
+    spans.map((inner) => ({
+      ...inner,
+      from: places[inner.from] as number,
+      to: places[inner.to] as number,
+      put: encode(inner.put),
+    }));
+
+/** The first backslash of JSON is within a string, which the quote before it began. */
+function escaped(text: string, layers: Layer[]): void {
+  let least = 0;
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', least)) {
+    let from = at;
+    while (from > least && text.charCodeAt(from - 1) !== 0x22) from--;
+    const to = stringEnd(text, from);
+    const decoded = unescapeJson(text, from, to);
+    least = to + 1;
+    // Backslashes that escape nothing.
+    if (decoded.text.length === to - from) continue;
+    layers.push({
+      from,
+      to,
+      text: decoded.text,
+      isForm: false,
+      isString: true,
+      isRewritten: false,
+      isText: true,
+      outer: mapped(decoded.places, escapeJson),
+    });
+  }
+}
+
+function percent(text: string, layers: Layer[]): void {
+  const taken = layers.slice();
+  let least = 0;
+  for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', Math.max(least, at + 1))) {
+    if (hexByte(text, at + 1) < 0) continue;
+    let from = at;
+    while (from > least && !isUnitEnd(text.charCodeAt(from - 1))) from--;
+    let to = at;
+    while (to < text.length && !isUnitEnd(text.charCodeAt(to))) to++;
+    least = to;
+    if (isTaken(taken, from, to)) continue;
+    const places = new Uint32Array(to - from + 1);
+    const out = Buffer.allocUnsafe(to - from);
+    let length = 0;
+    for (let place = from; place < to; ) {
+      const byte = text.charCodeAt(place) === 0x25 ? hexByte(text, place + 1) : -1;
+      places[length] = place;
+      out[length++] = byte < 0 ? text.charCodeAt(place) : byte;
+      place += byte < 0 ? 1 : 3;
+    }
+    places[length] = to;
+    layers.push({
+      from,
+      to,
+      text: out.toString('latin1', 0, length),
+      isForm: true,
+      isString: false,
+      isRewritten: false,
+      isText: true,
+      outer: mapped(places.subarray(0, length + 1), escapePercent),
+    });
+  }
+  if (taken.length > 0 && layers.length > taken.length)
+    layers.sort((left, right) => left.from - right.from);
+}
+
+/** What ends a value in a query, a form, a line or a quoted text. */
+function isUnitEnd(code: number): boolean {
+  return (
+    code <= 0x20 ||
+    code === 0x26 ||
+    code === 0x3f ||
+    code === 0x23 ||
+    code === 0x22 ||
+    code === 0x3c ||
+    code === 0x3e
+  );
+}
+
+const hexByte = (text: string, at: number): number => {
+  const high = hexDigit(text.charCodeAt(at));
+  const low = hexDigit(text.charCodeAt(at + 1));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+};
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+const escapePercent = (put: string): string =>
+  put.replaceAll(
+    /[^A-Za-z0-9_.~-]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+
+/** Shorter ones are not told from words. */
+const leastRun = 20;
+
+function base64(text: string, bytes: Uint8Array, layers: Layer[]): void {
+  const taken = layers.slice();
+  const size = bytes.length;
+  let free = 0;
+  // A run covers all of the places before `at` down to `free`, or one of them tells where it can begin at the earliest.
+  for (let at = leastRun - 1; at < size; at = free + leastRun - 1) {
+    let from = at;
+    while (from >= free && classes[bytes[from] as number] !== 0) from--;
+    if (from >= free) {
+      free = from + 1;
+      continue;
+    }
+    from = free;
+    let kinds = 0;
+    let to = from;
+    for (; to < size; to++) {
+      const kind = classes[bytes[to] as number] as number;
+      if (kind === 0) break;
+      kinds |= kind;
+    }
+    if ((kinds & mixed) === mixed && !isTaken(taken, from, to))
+      addRun(text, from, to, kinds, layers);
+    free = to + 1;
+  }
+  if (taken.length > 0 && layers.length > taken.length)
+    layers.sort((left, right) => left.from - right.from);
+}
+
+/** Kinds of base64's letters, as bits. */
+const upper = 1;
+const lower = 2;
+const digit = 4;
+const standardSign = 8;
+const urlSign = 16;
+/** A text in base64 has both: what has not is a name, a path or a number in hexadecimal. */
+const mixed = upper | lower;
+const classes = new Uint8Array(256);
+for (let code = 0; code < 256; code++) {
+  const sign = String.fromCharCode(code);
+  if (/[A-Z]/.test(sign)) classes[code] = upper;
+  else if (/[a-z]/.test(sign)) classes[code] = lower;
+  else if (/[0-9]/.test(sign)) classes[code] = digit;
+  else if (sign === '+' || sign === '/') classes[code] = standardSign;
+  else if (sign === '-' || sign === '_') classes[code] = urlSign;
+}
+
+/** A run may hold more than base64: a path in front of it, or a prefix. So it is read from where it makes sense. */
+function addRun(text: string, from: number, to: number, kinds: number, layers: Layer[]): void {
+  for (let skip = 0; skip < 4 && to - from - skip >= leastRun; skip++) {
+    if (!looksLikeText(text, from + skip, to)) continue;
+    layers.push(base64Layer(text, from + skip, to, kinds, true));
+    return;
+  }
+  if ((kinds & (standardSign | urlSign)) !== 0) {
+    let hasPart = false;
+    for (let start = from; start < to; ) {
+      let end = start;
+      while (
+        end < to &&
+        ((classes[text.charCodeAt(end)] as number) & (standardSign | urlSign)) === 0
+      )
+        end++;
+      if (end - start >= leastRun && looksLikeText(text, start, end)) {
+        // What follows belongs to it where it goes on making sense: its signs are part of it.
+        const last = looksLikeText(text, start, to) ? to : end;
+        layers.push(base64Layer(text, start, last, kinds, true));
+        hasPart = true;
+        end = last;
+      }
+      start = end + 1;
+    }
+    if (hasPart) return;
+  }
+  layers.push(base64Layer(text, from, to, kinds, false));
+}
+
+const sampleSize = 24;
+
+function looksLikeText(text: string, from: number, to: number): boolean {
+  const sample = Buffer.from(text.slice(from, Math.min(to, from + sampleSize)), 'base64');
+  // Compressed, or in UTF-16.
+  if (sample[0] === 0x1f && sample[1] === 0x8b) return true;
+  let printable = 0;
+  for (const byte of sample)
+    if ((byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09)
+      printable++;
+  return printable >= sample.length - 1;
+}
+
+function base64Layer(
+  text: string,
+  from: number,
+  to: number,
+  kinds: number,
+  isText: boolean,
+): Layer {
+  const source = text.slice(from, to);
+  const decoded = Buffer.from(source, 'base64').toString('latin1');
+  const padding = text[to] === '=' ? (text[to + 1] === '=' ? 2 : 1) : 0;
+  const isUrl =
+    (kinds & urlSign) !== 0 ||
+    ((kinds & standardSign) === 0 && padding === 0 && source.length % 4 !== 0);
+  return {
+    from,
+    to: to + padding,
+    text: decoded,
+    isForm: false,
+    isString: false,
+    isRewritten: true,
+    isText,
+    outer: (spans) => {
+      if (spans.length === 0) return noSpans;
+      let out = '';
+      let start = 0;
+      for (const inner of spans) {
+        out += decoded.slice(start, inner.from) + inner.put;
+        start = inner.to;
+      }
+      const encoded = Buffer.from(out + decoded.slice(start), 'latin1').toString(
+        isUrl ? 'base64url' : 'base64',
+      );
+      const put =
+        isUrl || padding > 0 || source.length % 4 === 0 ? encoded : encoded.replace(/=+$/, '');
+      return [{ ...span(from, to + padding, put), isWhole: false }];
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Logins in URLs (`scheme://user:password@host`) as the bounds of what stands before the `@`. */
+const longest = 512;
+
+export function loginsIn(text: string, found: (from: number, to: number) => void): void {
+  let least = 0;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(at + 1, least))) {
+    const bound = Math.max(least, at - longest);
+    let from = at;
+    while (from > bound && !isOutside(text.charCodeAt(from - 1))) from--;
+    if (from === at || text[from - 1] !== '/' || text[from - 2] !== '/') {
+      least = at + 1;
+      continue;
+    }
+    // A password may hold an `@`: the last one before the host's end counts.
+    let last = at;
+    for (let place = at + 1; place < at + longest && place < text.length; place++) {
+      const code = text.charCodeAt(place);
+      if (code === 0x40) last = place;
+      else if (isOutside(code)) break;
+    }
+    found(from, last);
+    least = last + 1;
+  }
+}
+
+function isOutside(code: number): boolean {
+  return (
+    code <= 0x20 ||
+    code === 0x2f ||
+    code === 0x22 ||
+    code === 0x3c ||
+    code === 0x3e ||
+    code === 0x3f ||
+    code === 0x23 ||
+    code === 0x5c
+  );
+}

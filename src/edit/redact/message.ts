@@ -1,0 +1,198 @@
+import { areTrailers, dechunk, enchunk } from './chunked.ts';
+import { codingsOf, sniffedCoding, type Unsure, uncompress } from './compression.ts';
+import { inContent } from './content.ts';
+import { find, plainText } from './find.ts';
+import { type Header, headersIn, redactHeaders, valueOf } from './head.ts';
+import { headEnd } from './multipart.ts';
+import type { Pass } from './plan.ts';
+import { type Span, settle, span, withSpans } from './spans.ts';
+
+/** A text, perhaps changed, and why all of a body was redacted, where it was. */
+export interface Redacted {
+  readonly text: string;
+  readonly unsure: Unsure | undefined;
+}
+
+const startLine = /^(?:HTTP\/\d|[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n]* HTTP\/\d)/;
+
+/** An HTTP/1 message as it was on the wire, or what is left of one. Anything else is a text. */
+export function redactMessage(text: string, bytes: Buffer, pass: Pass): Redacted {
+  if (!isMessage(text)) {
+    // A start line that was cut off is a method and a path.
+    const body = redactBody(text, noHeaders, /^[A-Z]{2,12} \/[^\s]*$/.test(text), pass, bytes);
+    return { text: body.text, unsure: body.unsure };
+  }
+  const end = headEnd(text, 0, text.length);
+  const head = text.slice(0, end);
+  const headers = headersIn(head, head.indexOf('\n') + 1 || head.length);
+  const body = text.slice(end);
+  const lengths = headers.filter(({ name }) => name === 'content-length');
+  const said = lengths.map(({ valueFrom, valueTo }) => Number(head.slice(valueFrom, valueTo)));
+  const isCut =
+    said.some((length) => length > body.length) || (body === '' && !/\n\r?\n$/.test(head));
+  const spans: Span[] = [
+    ...find(
+      head,
+      { ...plainText, isHead: true, isCut: isCut && body === '' },
+      pass,
+      bytes.subarray(0, end),
+    ),
+  ];
+  redactHeaders(head, headers, pass, spans);
+  const about: About = {
+    type: valueOf(head, headers, 'content-type'),
+    codings: codingsOf(valueOf(head, headers, 'content-encoding')),
+    transfer: codingsOf(valueOf(head, headers, 'transfer-encoding')),
+  };
+  const changed = redactBody(body, about, isCut, pass, bytes.subarray(end));
+  const settled = settle(head, spans, pass.plan.mark(''));
+  pass.seen.push({ text: head, spans: settled });
+  if (changed.text === body && settled.length === 0) return { text, unsure: changed.unsure };
+  const edited = withEdits(
+    head,
+    headers,
+    settled,
+    changed,
+    changed.text.length - body.length,
+    pass,
+  );
+  return { text: edited + changed.text, unsure: changed.unsure };
+}
+
+export const isMessage = (text: string): boolean =>
+  startLine.test(text.slice(0, 16)) || startLine.test(firstLine(text));
+
+function firstLine(text: string): string {
+  const end = text.indexOf('\n');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** Headers that speak of the body, made to fit it. */
+function withEdits(
+  head: string,
+  headers: readonly Header[],
+  settled: readonly Span[],
+  changed: Body,
+  growth: number,
+  pass: Pass,
+): string {
+  const spans = [...settled];
+  const edit = (each: Span): void => {
+    spans.push({ ...each, isWhole: false });
+  };
+  for (const { name, from, to, valueFrom, valueTo } of headers) {
+    const value = head.slice(valueFrom, valueTo);
+    if (name === 'content-length' && growth !== 0 && /^\d{1,15}$/.test(value))
+      edit(span(valueFrom, valueTo, String(Math.max(0, Number(value) + growth))));
+    if (name === 'content-encoding' && changed.isPlain) edit(span(from, to, ''));
+    if (name === 'transfer-encoding' && changed.isPlain && value.toLowerCase() !== 'chunked')
+      edit(span(valueFrom, valueTo, 'chunked'));
+  }
+  return withSpans(head, settle(head, spans, pass.plan.mark('')));
+}
+
+interface About {
+  readonly type: string;
+  readonly codings: readonly string[];
+  readonly transfer: readonly string[];
+}
+
+const noHeaders: About = { type: '', codings: [], transfer: [] };
+
+interface Body {
+  readonly text: string;
+  readonly unsure: Unsure | undefined;
+  /** It is no longer compressed. */
+  readonly isPlain: boolean;
+}
+
+function redactBody(body: string, about: About, isCut: boolean, pass: Pass, bytes: Buffer): Body {
+  if (body === '') return kept(body);
+  const isChunked = about.transfer.at(-1) === 'chunked';
+  const transfer = about.transfer.filter((coding) => coding !== 'chunked');
+  const codings = [...about.codings, ...transfer];
+  if (!isChunked) return redactCoded(body, codings, about, isCut, pass, bytes);
+  const chunks = dechunk(body);
+  const trailers = chunks === undefined ? '' : body.slice(chunks.trailersFrom);
+  if (chunks === undefined || !areTrailers(trailers)) {
+    const put = wholeBody('chunking', about, pass);
+    return { ...put, text: enchunk(put.text, '\r\n') };
+  }
+  const content =
+    chunks.content === ''
+      ? kept('')
+      : redactCoded(
+          chunks.content,
+          codings,
+          about,
+          false,
+          pass,
+          Buffer.from(chunks.content, 'latin1'),
+        );
+  const ends = find(trailers, { ...plainText, isHead: true }, pass).slice();
+  redactHeaders(trailers, headersIn(trailers, 0), pass, ends);
+  const settled = settle(trailers, ends, pass.plan.mark(''));
+  pass.seen.push({ text: trailers, spans: settled });
+  const isSame =
+    content.text === chunks.content && find(chunks.extensions, plainText, pass).length === 0;
+  if (isSame && settled.length === 0) return kept(body);
+  const end = withSpans(trailers, settled);
+  const text = isSame ? body.slice(0, chunks.trailersFrom) + end : enchunk(content.text, end);
+  return { ...content, text };
+}
+
+const kept = (text: string): Body => ({ text, unsure: undefined, isPlain: false });
+
+/** Nothing is known of it for sure, so nothing of it stays. */
+function wholeBody(unsure: Unsure, { type }: About, pass: Pass): Body {
+  const put = pass.plan.mark('');
+  pass.places++;
+  const isJson = /[/+]json\b/i.test(type) && put !== '';
+  return { text: isJson ? `"${put}"` : put, unsure, isPlain: true };
+}
+
+function redactCoded(
+  body: string,
+  said: readonly string[],
+  about: About,
+  isCut: boolean,
+  pass: Pass,
+  bytes: Buffer,
+): Body {
+  const { compressed, decodedBytes } = pass.plan;
+  const sniffed = said.length > 0 ? undefined : sniffedCoding(body);
+  const codings = sniffed === undefined ? said : [sniffed];
+  if (codings.length === 0) return redactContent(body, about, isCut, pass, bytes);
+  if (compressed === 'keep') return kept(body);
+  if (compressed === 'drop' && sniffed !== 'deflate') {
+    pass.places++;
+    return { text: '', unsure: undefined, isPlain: true };
+  }
+  const plain = uncompress(bytes, codings, decodedBytes);
+  if ('unsure' in plain) {
+    // Two bytes are not much to tell it by: it may as well be a text.
+    if (sniffed === 'deflate') return redactContent(body, about, isCut, pass, bytes);
+    return isWhole(body) ? kept(body) : wholeBody(plain.unsure, about, pass);
+  }
+  const content = plain.bytes.toString('latin1');
+  const changed = redactContent(content, about, false, pass, plain.bytes);
+  if (changed.text === content) return kept(body);
+  return {
+    ...changed,
+    text: plain.compress(Buffer.from(changed.text, 'latin1')).toString('latin1'),
+  };
+}
+
+/** What an earlier redaction has left. */
+const isWhole = (body: string): boolean => /^"?\[(?:redacted|hmac:[0-9a-f]{16})\]"?$/.test(body);
+
+function redactContent(
+  text: string,
+  about: About,
+  isCut: boolean,
+  pass: Pass,
+  bytes: Buffer,
+): Body {
+  const spans = inContent(text, { type: about.type, isCut, depth: 0 }, pass, bytes);
+  return spans.length === 0 ? kept(text) : kept(withSpans(text, spans));
+}

@@ -1,0 +1,307 @@
+import { isNumber, isSpace, scalarEnd, skipSpace, stringEnd, structureEnd } from './json-text.ts';
+import { markLength } from './marks.ts';
+import type { NameKind } from './names.ts';
+import { looksRandom } from './tokens.ts';
+
+/**
+ * What follows a name anywhere in a text, without knowing its format: `"name": value`, `name=value`, `name: value`,
+ * `<name>value</name>`, `name="name" value="value"`. A format that is cut off, broken or wrapped in another is so read as
+ * well as a whole one.
+ */
+export interface NamedValue {
+  /** The value, without its quotes. */
+  readonly from: number;
+  readonly to: number;
+  /** `json`: a value without quotes of JSON, whose place takes a JSON string. */
+  readonly form: 'text' | 'json';
+  /** The member, with its name: what goes where values are removed. */
+  readonly memberFrom: number;
+  readonly memberTo: number;
+  readonly separator: '' | ',' | '&';
+}
+
+/** Where a name stands. */
+export interface NamePlace {
+  readonly from: number;
+  readonly to: number;
+}
+
+const longestName = 64;
+
+const isNameCode = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x30 && code <= 0x39) ||
+  code === 0x5f ||
+  code === 0x2d ||
+  code === 0x2e ||
+  code === 0x24;
+
+/** The whole name around a part of it; undefined where it is too long for one. */
+export function nameAround(text: string, at: number): NamePlace | undefined {
+  let from = at;
+  while (from > 0 && isNameCode(text.charCodeAt(from - 1))) {
+    from--;
+    if (at - from > longestName) return undefined;
+  }
+  let to = at;
+  while (isNameCode(text.charCodeAt(to))) {
+    to++;
+    if (to - from > longestName) return undefined;
+  }
+  // Words in quotes: "API key".
+  if (text[to] === '"' && text[from - 1] === ' ') {
+    const open = text.lastIndexOf('"', from - 1);
+    if (open >= 0 && from - open < 40 && /^[A-Za-z0-9 _-]+$/.test(text.slice(open + 1, from)))
+      from = open + 1;
+  }
+  return { from, to };
+}
+
+/** Bounds on what may stand between a name and its value, so that reading on stays linear. */
+const most = { space: 64, tag: 256 };
+
+export function valueAfter(
+  text: string,
+  name: NamePlace,
+  kind: NameKind,
+  isForm: boolean,
+): NamedValue | undefined {
+  const { from, to } = name;
+  const before = text.charCodeAt(from - 1);
+  let at = to;
+  if (before === 0x3c || before === 0x3a) {
+    const inTag = tagValue(text, from, to);
+    if (inTag !== undefined) return inTag;
+  }
+  let quotes = 0;
+  while (text.charCodeAt(at) === 0x5c && quotes < 8) {
+    at++;
+    quotes++;
+  }
+  const closing = text.charCodeAt(at);
+  const isQuoted = closing === 0x22 || closing === 0x27;
+  if (isQuoted) at++;
+  else at = to;
+  // user[password]=…
+  if (!isQuoted && closing === 0x5d) at++;
+  const spaced = isQuoted ? spaceEnd(text, at) : blankEnd(text, at);
+  const sign = text.charCodeAt(spaced);
+  if (isQuoted && text.startsWith('=', from - 2)) return attributeValue(text, from, spaced);
+  if (isQuoted && sign === 0x2c) return pairValue(text, spaced);
+  if (sign !== 0x3a && sign !== 0x3d) return undefined;
+  let start = spaced + 1;
+  if (sign === 0x3d && text[start] === '>') start++;
+  else if (sign === 0x3d && text[start] === '=') return undefined;
+  else if (sign === 0x3a && text[start] === '=') start++;
+  else if (sign === 0x3a && text.startsWith('//', start)) return undefined;
+  return valueAt(text, isQuoted ? spaceEnd(text, start) : blankEnd(text, start), {
+    nameFrom: isQuoted ? from - quotes - 1 : from,
+    isJson: closing === 0x22 && quotes === 0 && sign === 0x3a,
+    isColon: sign === 0x3a,
+    kind,
+    isForm,
+    isLine:
+      !isQuoted &&
+      sign === 0x3a &&
+      /^(?:set-cookie2?|cookie|(?:proxy-)?authorization)$/i.test(text.slice(from, to)),
+  });
+}
+
+interface Seen {
+  readonly nameFrom: number;
+  readonly isJson: boolean;
+  readonly isColon: boolean;
+  readonly kind: NameKind;
+  readonly isForm: boolean;
+  /** Of a header that has many words. */
+  readonly isLine: boolean;
+}
+
+function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
+  const { isJson, isColon, kind, isForm, nameFrom } = seen;
+  if (at >= text.length) return undefined;
+  const mark = markLength(text, at);
+  if (mark > 0 && isEnd(text, at + mark)) return undefined;
+  const code = text.charCodeAt(at);
+  const member = { memberFrom: nameFrom, separator: isJson ? ',' : '' } as const;
+  if (code === 0x22) {
+    const end = stringEnd(text, at + 1);
+    return value(at + 1, end, 'text', { ...member, memberTo: Math.min(end + 1, text.length) });
+  }
+  if (seen.isLine) return value(at, lineEnd(text, at), 'text', none);
+  if (code === 0x5c || code === 0x27) {
+    const quoted = otherQuotes(text, at);
+    if (quoted !== undefined) return value(quoted[0], quoted[1], 'text', none);
+  }
+  if ((code === 0x7b || code === 0x5b) && (isJson || isColon || code === 0x7b)) {
+    const end = structureEnd(text, at);
+    const form = isJson ? 'json' : 'text';
+    return value(at, end, form, { ...member, memberTo: end });
+  }
+  if (isJson) {
+    const end = scalarEnd(text, at);
+    const scalar = text.slice(at, Math.min(end, at + 401));
+    if (isWordOfJson(scalar)) return undefined;
+    if (kind === 'plural' && isNumber(scalar)) return undefined;
+    return end === at ? undefined : value(at, end, 'json', { ...member, memberTo: end });
+  }
+  const end = isForm && !isColon ? formEnd(text, at) : wordEnd(text, at);
+  if (end === at) return undefined;
+  const word = text.slice(at, Math.min(end, at + 401));
+  if (isWordOfJson(word) || (kind === 'plural' && isNumber(word))) return undefined;
+  if (isColon && kind !== 'password' && kind !== 'card' && !looksRandom(word)) return undefined;
+  const isParameter = !isColon && isParameterBegin(text, nameFrom);
+  return value(at, end, 'text', {
+    memberFrom: nameFrom,
+    memberTo: end,
+    separator: isParameter ? '&' : '',
+  });
+}
+
+const none = { memberFrom: 0, memberTo: 0, separator: '' } as const;
+
+const value = (
+  from: number,
+  to: number,
+  form: NamedValue['form'],
+  member: Pick<NamedValue, 'memberFrom' | 'memberTo' | 'separator'>,
+): NamedValue | undefined => (to > from ? { from, to, form, ...member } : undefined);
+
+const isWordOfJson = (word: string): boolean =>
+  word === 'true' || word === 'false' || word === 'null' || word === 'undefined';
+
+export function isParameterBegin(text: string, at: number): boolean {
+  const before = text[at - 1];
+  return at === 0 || before === '?' || before === '&';
+}
+
+/** Whether a mark is all of a value. */
+function isEnd(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return at >= text.length || !isNameCode(code);
+}
+
+/** Behind quotes of another kind: single, or escaped a number of times. */
+function otherQuotes(text: string, at: number): readonly [number, number] | undefined {
+  let begin = at;
+  while (text.charCodeAt(begin) === 0x5c && begin - at < 16) begin++;
+  const code = text.charCodeAt(begin);
+  if (code !== 0x22 && code !== 0x27) return undefined;
+  const opening = text.slice(at, begin + 1);
+  const end = text.indexOf(opening, begin + 1);
+  // A quote that stands alone is part of the value.
+  if (end < 0) return code === 0x27 && begin === at ? undefined : [begin + 1, text.length];
+  return [begin + 1, end];
+}
+
+/** On the same line. */
+function blankEnd(text: string, from: number): number {
+  let at = from;
+  while (at - from < most.space && (text[at] === ' ' || text[at] === '\t')) at++;
+  return at;
+}
+
+function spaceEnd(text: string, from: number): number {
+  let at = from;
+  while (at - from < most.space && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function lineEnd(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x22 || code === 0x5c || code === 0x3c) break;
+  }
+  return at;
+}
+
+/** Up to the next parameter, or what no parameter can hold. */
+function formEnd(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x26 || code === 0x0a || code === 0x0d || code === 0) break;
+  }
+  return at;
+}
+
+/** Up to the end of a word; signs that close something, or end a sentence's part, do not belong to it. */
+function wordEnd(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 0x20 || code === 0x26 || code === 0x22 || code === 0x3c || code === 0x3e) break;
+    if (code === 0x23 && isParameterChar(text, from)) break;
+    if (
+      (code === 0x2c || code === 0x3b) &&
+      (at + 1 >= text.length || text.charCodeAt(at + 1) <= 0x20)
+    )
+      break;
+  }
+  while (at > from && /[)}\]']/.test(text[at - 1] ?? '') && !text.slice(from, at).includes('['))
+    at--;
+  return at;
+}
+
+const isParameterChar = (text: string, from: number): boolean => text[from - 1] === '=';
+
+/** `<name attribute="…">value<`, `<ns:name>value<`, with or without CDATA. */
+function tagValue(text: string, from: number, to: number): NamedValue | undefined {
+  let open = from - 1;
+  if (text[open] === ':') {
+    const least = Math.max(0, open - longestName);
+    while (open > least && isNameCode(text.charCodeAt(open - 1))) open--;
+    open--;
+    if (text[open] !== '<') return undefined;
+  }
+  const next = text.charCodeAt(to);
+  if (next !== 0x3e && !isSpace(next)) return undefined;
+  let at = to;
+  while (text.charCodeAt(at) !== 0x3e)
+    if (++at >= text.length || at - to > most.tag) return undefined;
+  if (text[at - 1] === '/') return undefined;
+  let begin = at + 1;
+  const isData = text.startsWith('<![CDATA[', skipSpace(text, begin));
+  if (isData) begin = skipSpace(text, begin) + 9;
+  const end = text.indexOf(isData ? ']]>' : '</', begin);
+  const last = end < 0 ? text.length : end;
+  if (markLength(text, begin) === last - begin) return undefined;
+  return value(begin, last, 'text', none);
+}
+
+/** `name="password" value="…"`, and the part of a multipart body that such a name begins. */
+function attributeValue(text: string, from: number, at: number): NamedValue | undefined {
+  if (!/name$/i.test(text.slice(Math.max(0, from - 6), from - 2))) return undefined;
+  const window = text.slice(at, at + most.tag);
+  const blank = /^[^\r\n]{0,200}(?:\r?\n[!-9;-~]{1,64}:[^\r\n]{0,200}){0,4}\r?\n\r?\n/.exec(
+    text.slice(at - 2, at + most.tag),
+  );
+  if (blank !== null) {
+    const begin = at - 2 + blank[0].length;
+    const end = text.indexOf('\n--', begin);
+    const last = end < 0 ? text.length : text[end - 1] === '\r' ? end - 1 : end;
+    if (markLength(text, begin) === last - begin) return undefined;
+    return value(begin, last, 'text', none);
+  }
+  const attribute = /^[^<>]{0,512}?\bvalue\s?=\s?["']/i.exec(window);
+  if (attribute === null) return undefined;
+  const begin = at + attribute[0].length;
+  const end = text.indexOf(text[begin - 1] ?? '"', begin);
+  if (markLength(text, begin) > 0) return undefined;
+  return value(begin, end < 0 ? text.length : end, 'text', none);
+}
+
+/** `{"name": "password", "value": "…"}` */
+function pairValue(text: string, comma: number): NamedValue | undefined {
+  let at = spaceEnd(text, comma + 1);
+  const key = /"(?:value|val|v|content|data)"/iy;
+  key.lastIndex = at;
+  if (!key.test(text)) return undefined;
+  at = spaceEnd(text, key.lastIndex);
+  if (text[at] !== ':') return undefined;
+  at = spaceEnd(text, at + 1);
+  if (text[at] !== '"' || markLength(text, at + 1) > 0) return undefined;
+  return value(at + 1, stringEnd(text, at + 1), 'text', none);
+}

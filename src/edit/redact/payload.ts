@@ -1,0 +1,59 @@
+import type { Unsure } from './compression.ts';
+import { find, plainText } from './find.ts';
+import { isMark } from './marks.ts';
+import { isMessage, redactMessage } from './message.ts';
+import type { Pass } from './plan.ts';
+import { withSpans } from './spans.ts';
+
+/** A payload's new text, undefined where it stays as it is, and why all of it or of its body was redacted. */
+export interface RedactedPayload {
+  readonly text: string | undefined;
+  readonly unsure: Unsure | undefined;
+}
+
+/** A recorded request or response: base64 of a message, as the gateway writes it, or the message itself. */
+export function redactPayload(text: string, pass: Pass): RedactedPayload {
+  const decoded = decodeBase64(text);
+  if (decoded === 'cut') {
+    if (isMark(text) || text.length < 6) return { text: undefined, unsure: undefined };
+    return { text: wholePayload(pass), unsure: 'base64' };
+  }
+  if (decoded === undefined) {
+    const redacted = redactMessage(text, Buffer.from(text, 'latin1'), pass);
+    return { ...redacted, text: redacted.text === text ? undefined : redacted.text };
+  }
+  const plain = decoded.toString('latin1');
+  if (!isMessage(plain)) {
+    // A text may look like base64.
+    const spans = find(text, { ...plainText, depth: 1 }, pass);
+    if (spans.some(({ isWhole }) => isWhole))
+      return { text: withSpans(text, spans), unsure: undefined };
+  }
+  const { text: changed, unsure } = redactMessage(plain, decoded, pass);
+  if (changed === plain) return { text: undefined, unsure };
+  return { text: Buffer.from(changed, 'latin1').toString('base64'), unsure };
+}
+
+/** All of it redacted: base64, as what it replaces. */
+export function wholePayload(pass: Pass): string {
+  pass.places++;
+  return Buffer.from(pass.plan.mark('')).toString('base64');
+}
+
+/** What base64 holds; `cut` where its last letters are missing; undefined where it is none. */
+export function decodeBase64(text: string): Buffer | 'cut' | undefined {
+  const quick = decodeWhole(text);
+  if (quick !== undefined) return quick;
+  if (/[^A-Za-z0-9+/=\r\n]/.test(text)) return undefined;
+  const joined = text.replaceAll(/[\r\n]/g, '');
+  return decodeWhole(joined) ?? 'cut';
+}
+
+/** The runtime passes over what is no base64: then less comes out than must. */
+function decodeWhole(text: string): Buffer | undefined {
+  const size = text.length;
+  if (size % 4 !== 0) return undefined;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === (size / 4) * 3 - padding ? bytes : undefined;
+}

@@ -1,0 +1,56 @@
+import type { Paths } from './json-walk.ts';
+import type { Literals } from './literals.ts';
+import { leastLiteral } from './literals.ts';
+import { isMark, type Mark } from './marks.ts';
+import type { Span } from './spans.ts';
+
+/** The rules, made ready. Names are in lower case. */
+export interface Plan {
+  readonly secrets: boolean;
+  readonly cards: boolean;
+  readonly email: boolean;
+  readonly headers: ReadonlySet<string>;
+  readonly query: ReadonlySet<string>;
+  readonly cookies: ReadonlySet<string>;
+  readonly forms: ReadonlySet<string>;
+  readonly paths: Paths | undefined;
+  readonly patterns: readonly Pattern[];
+  /** Slots whose whole value goes. */
+  readonly fields: ReadonlySet<number>;
+  readonly apiKey: Mark | undefined;
+  readonly ip: ((address: string) => string) | undefined;
+  readonly mark: Mark;
+  readonly isRemoving: boolean;
+  readonly compressed: 'redact' | 'drop' | 'keep';
+  readonly decodedBytes: number;
+}
+
+export type Pattern = (text: string, found: (from: number, to: number) => void) => void;
+
+/** One walk over a record: what it has come upon. */
+export interface Pass {
+  readonly plan: Plan;
+  /** Values that were redacted for their place, by what replaced them. */
+  readonly values: Map<string, string>;
+  /** What an earlier walk has found; it is redacted wherever it stands. */
+  readonly literals: Literals | undefined;
+  /** Every text that was looked into, with what is redacted in it. */
+  readonly seen: { readonly text: string; readonly spans: readonly Span[] }[];
+  /** Number of places redacted. */
+  places: number;
+}
+
+/** Longer values are no keys, and repeated at whole they are found by the same rules. */
+const longestLiteral = 65_536;
+
+/** What replaces a value that is redacted for its place; it is kept in mind, to be found elsewhere. */
+export function placed(pass: Pass, value: string): string {
+  const put = pass.plan.mark(value);
+  remember(pass, value, put);
+  return put;
+}
+
+export function remember(pass: Pass, value: string, put: string): void {
+  if (value.length < leastLiteral || value.length > longestLiteral || isMark(value)) return;
+  if (!pass.values.has(value)) pass.values.set(value, put);
+}
