@@ -53,5 +53,5 @@ const isLetterOrDigit = (code: number): boolean =>
 
 const isDomain = (code: number): boolean => isLetterOrDigit(code) || code === 0x2d || code === 0x2e;
 
-const localSigns = new Set([..."!#$%'*+-.^_`{|}~"].map((sign) => sign.charCodeAt(0)));
+const localSigns: ReadonlySet<number> = new Set(Buffer.from("!#$%'*+-.^_`{|}~"));
 const isLocal = (code: number): boolean => isLetterOrDigit(code) || localSigns.has(code);

@@ -3,6 +3,7 @@ import { emailsIn } from './emails.ts';
 import { escapeJson, isNumber, skipSpace, stringEnd, unescapeJson } from './json-text.ts';
 import { looksLikeJson, type Node, type Paths, walkJson } from './json-walk.ts';
 import { type Layer, layersOf } from './layers.ts';
+import type { Literals } from './literals.ts';
 import { loginsIn } from './logins.ts';
 import { isMark, markLength } from './marks.ts';
 import { isParameterBegin, type NamedValue, nameAround, valueAfter } from './named-values.ts';
@@ -329,13 +330,11 @@ function byPaths(
 }
 
 /** Whether one of the values stands in a text where it was not redacted. */
-export function isLeft(pass: Pass, literals: NonNullable<Pass['literals']>): boolean {
-  let isFound = false;
-  for (const { text, spans } of pass.seen) {
+export const isLeft = (pass: Pass, literals: Literals): boolean =>
+  pass.seen.some(({ text, spans }) => {
+    const uncovered: number[] = [];
     literals.find(text, (from, to) => {
-      if (!isFound && !isCovered(spans, from, to)) isFound = true;
+      if (uncovered.length === 0 && !isCovered(spans, from, to)) uncovered.push(from);
     });
-    if (isFound) return true;
-  }
-  return false;
-}
+    return uncovered.length > 0;
+  });

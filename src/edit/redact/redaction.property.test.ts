@@ -21,7 +21,7 @@ const cardNumber = fc
   .tuple(fc.constantFrom('4', '51', '55'), fc.stringMatching(/^\d{16}$/))
   .map(([begin, digits]) => {
     const number = `${begin}${digits}`.slice(0, 15);
-    const sum = [...number].reduceRight((total, digit, at) => {
+    const sum = Array.from(number).reduceRight((total, digit, at) => {
       const value = Number(digit) * ((number.length - at) % 2 === 1 ? 2 : 1);
       return total + (value > 9 ? value - 9 : value);
     }, 0);

@@ -270,23 +270,31 @@ function graphVariables(texts: Texts, pass: Pass, changes: Changes): void {
 function graphErrors(texts: Texts, pass: Pass, changes: Changes): void {
   const errors = texts.errors();
   if (errors === null || errors.length === 0) return;
-  let isChanged = false;
   const redact = (text: string): string => {
     const plain = Buffer.from(text).toString('latin1');
     const spans = find(plain, plainText, pass);
-    if (spans.length === 0) return text;
-    isChanged = true;
-    return Buffer.from(withSpans(plain, spans), 'latin1').toString();
-  };
-  const redactDeep = (value: unknown): unknown => {
-    if (typeof value === 'string') return redact(value);
-    return Array.isArray(value) ? value.map(redactDeep) : value;
+    return spans.length === 0 ? text : Buffer.from(withSpans(plain, spans), 'latin1').toString();
   };
   const redacted = errors.map(({ message, path }) => ({
     message: redact(message),
-    path: path === null ? null : path.map(redactDeep),
+    path: path === null ? null : redactDeep(path, redact),
   }));
+  const isChanged = redacted.some(
+    ({ message, path }, index) => message !== errors[index]?.message || path !== errors[index].path,
+  );
   if (isChanged) changes.errors = redacted;
+}
+
+/** The same list where nothing in it changes. */
+function redactDeep(
+  values: readonly unknown[],
+  redact: (text: string) => string,
+): readonly unknown[] {
+  const redacted = values.map((value: unknown) => {
+    if (typeof value === 'string') return redact(value);
+    return Array.isArray(value) ? redactDeep(value, redact) : value;
+  });
+  return redacted.some((value, index) => value !== values[index]) ? redacted : values;
 }
 
 /** What cannot be redacted is not let through: every text that may hold a secret goes. */
