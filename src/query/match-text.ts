@@ -12,6 +12,8 @@ interface Part {
   readonly bytes: Uint8Array;
   /** Of each place, where to go on when the byte there differs (Knuth, Morris and Pratt): no byte is looked at twice. */
   readonly fallbacks: Int32Array;
+  /** By the byte under the last one, how far the next place is where all may lie. */
+  readonly leaps: Int32Array;
 }
 
 export function fitsPattern(pattern: Pattern, ignoresCase: boolean): Fits {
@@ -75,8 +77,37 @@ function equals(bytes: Uint8Array, fold: Uint8Array, source: Uint8Array, start: 
   return true;
 }
 
-/** The offset behind the first occurrence; -1 where there is none. */
+/**
+ * The offset behind the first occurrence; -1 where there is none. By Horspool's leaps, which look at a part of the bytes and
+ * may look at one many times; once they have looked at more than twice as many as there are, the other way goes on.
+ */
 function find(
+  part: Part,
+  fold: Uint8Array,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const { bytes, leaps } = part;
+  const last = bytes.length - 1;
+  const tail = bytes[last];
+  let looks = 2 * (end - start);
+  for (let at = start + last; at < end; ) {
+    const byte = fold[source[at] as number] as number;
+    if (byte === tail) {
+      let matched = 1;
+      while (matched <= last && fold[source[at - matched] as number] === bytes[last - matched])
+        matched++;
+      if (matched > last) return at + 1;
+      looks -= matched;
+    }
+    if (looks-- < 0) return findSteadily(part, fold, source, at - last, end);
+    at += leaps[byte] as number;
+  }
+  return -1;
+}
+
+function findSteadily(
   { bytes, fallbacks }: Part,
   fold: Uint8Array,
   source: Uint8Array,
@@ -100,5 +131,7 @@ function partOf(text: string, fold: Uint8Array): Part {
     if (bytes[at] === bytes[matched]) matched++;
     fallbacks[at + 1] = matched;
   }
-  return { bytes, fallbacks };
+  const leaps = new Int32Array(256).fill(bytes.length);
+  for (let at = 0; at < bytes.length - 1; at++) leaps[bytes[at] as number] = bytes.length - 1 - at;
+  return { bytes, fallbacks, leaps };
 }
