@@ -8,6 +8,7 @@ import { group } from '../src/config/options/collections.ts';
 import { ownOptions } from '../src/config/own-options.ts';
 import { entryOptions, globalOptions } from '../src/config/service-options.ts';
 import { exampleConfig } from './lib/example-config.ts';
+import { fieldTable } from './lib/field-tables.ts';
 import { metricTables } from './lib/metric-tables.ts';
 
 const { analytics_storage_config: storage, ...service } = globalOptions;
@@ -91,6 +92,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await Promise.all(pumpTypes.map(rewriteReadme));
   rewrite('docs/configuration.md', withServiceTables);
   rewrite('docs/metrics.md', withMetricTables);
+  const carried = await fieldTable();
+  rewrite('docs/fields.md', (page) => withTable(page, carried, 'fields'));
   const pumps = await pumpTable();
   rewrite('README.md', (readme) => withTable(readme, pumps, 'pumps'));
   const example = new URL('../config/example.json', import.meta.url);

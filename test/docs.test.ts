@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { exampleConfig } from '../scripts/lib/example-config.ts';
+import { fieldTable } from '../scripts/lib/field-tables.ts';
 import { metricGroups, unitOf } from '../scripts/lib/metric-tables.ts';
 import { exampleOptions } from '../scripts/lib/pump-example.ts';
 import {
@@ -23,6 +24,11 @@ describe('docs/configuration.md', () => {
 
     expect(unpadded(page)).toBe(unpadded(withServiceTables(page)));
   });
+});
+
+it('docs/fields.md says what each pump carries (npm run option-tables writes it)', async () => {
+  const page = read('docs/fields.md');
+  expect(unpadded(page)).toBe(unpadded(withTable(page, await fieldTable(), 'fields')));
 });
 
 describe('docs/metrics.md', () => {

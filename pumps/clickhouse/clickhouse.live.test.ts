@@ -19,8 +19,10 @@ import {
   startClickhouse,
 } from '../../test/services/clickhouse.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
-import { columns } from './columns.ts';
+import { columnsFor, documentShape } from './columns.ts';
 import clickhouse from './index.ts';
+
+const columns = columnsFor(documentShape);
 
 /** The server that Debian has is of 2018: what differs since then, a server of our own plays (server.testing.ts). */
 const obstacle = await whyUnavailable(needClickhouse);

@@ -17,13 +17,18 @@ const repeated: ReadonlySet<string> = new Set([
   ...['geo_location_time_zone', 'mcp_stats_jsonrpc_method', 'mcp_stats_primitive_type'],
 ]);
 
-/** The document that a record is: every field, those of objects with their object's name before an underscore. */
-export const columns: readonly Column[] = [
-  {
-    ...{ name: 'record_id', type: 'String', oldType: 'String', kind: 'id' },
-    value: { form: 'constant', json: '""' },
-  },
-  ...columnsOf(fullShape, ''),
+/** The document that a record is: every field. */
+export const documentShape: Shape = fullShape;
+
+const recordId: Column = {
+  ...{ name: 'record_id', type: 'String', oldType: 'String', kind: 'id' },
+  value: { form: 'constant', json: '""' },
+};
+
+/** The record's id and what the document holds: that of objects with the object's name before an underscore. */
+export const columnsFor = (document: Shape): readonly Column[] => [
+  recordId,
+  ...columnsOf(document, ''),
 ];
 
 function columnsOf(shape: Shape, before: string): readonly Column[] {

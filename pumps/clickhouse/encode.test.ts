@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { ByteWriter } from '#pump';
 import { aBatch, type RecordOverrides } from '#pump/testing';
-import { columns } from './columns.ts';
+import { columnsFor, documentShape } from './columns.ts';
 import { rowsWriter } from './encode.ts';
+
+const columns = columnsFor(documentShape);
 
 function rowOf(fields: RecordOverrides, names?: readonly string[]) {
   const out = new ByteWriter();

@@ -1,4 +1,5 @@
 import { bytes, definePump, httpServers, mebibytes, millis } from '#pump';
+import { documentShape } from './columns.ts';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -8,6 +9,7 @@ export default definePump({
   title: 'ClickHouse Pump',
   summary: 'Stores each record as a row in ClickHouse.',
   options,
+  document: () => documentShape,
   // Each insert makes a part, and parts are what a server can have too many of: few, and large.
   limits: ({ batch_records, batch_bytes }) => ({
     records: batch_records,

@@ -1,4 +1,5 @@
 import { credentialsIn, httpServers, LentWriters, openHttpClient, type PumpContext } from '#pump';
+import { columnsFor } from './columns.ts';
 import type { Options } from './options.ts';
 import { ClickHouseSink } from './sink.ts';
 import { Table } from './table.ts';
@@ -12,10 +13,10 @@ export async function openSink(
   const [url] = httpServers(options.url);
   const headers = url === undefined ? {} : signIn(options, url);
   const client = await openHttpClient({ url, headers }, options, context, signal);
-  const { log } = context;
+  const { log, document } = context;
   return new ClickHouseSink({
     ...{ client, log, isCompressed: options.gzip },
-    table: new Table(client, options, log),
+    table: new Table({ client, options, columns: columnsFor(document), log }),
     writers: new LentWriters(),
   });
 }

@@ -1,5 +1,7 @@
 import type { ReceivedRequest, Reply } from '#pump/testing';
-import { columns } from './columns.ts';
+import { columnsFor, documentShape } from './columns.ts';
+
+const columns = columnsFor(documentShape);
 
 /** A server of today, as far as the pump asks one; Debian's is of 2018. */
 export interface FakeServer {

@@ -1,6 +1,6 @@
 import { type Failure, type HttpAnswer, type HttpClient, kindOfStatus, type Log } from '#pump';
 import { judgeAnswer, wordsOf } from './answer.ts';
-import { type Column, columns } from './columns.ts';
+import type { Column } from './columns.ts';
 import { type Dialect, dialectQuery, insertSettings, readDialect, takesTokens } from './dialect.ts';
 import { type RowsWriter, rowsWriter } from './encode.ts';
 import type { Options } from './options.ts';
@@ -18,16 +18,26 @@ export type Known =
   | { readonly ok: true; readonly insert: Insert }
   | { readonly ok: false; readonly failure: Failure };
 
+export interface TableParts {
+  readonly client: HttpClient;
+  readonly options: Options;
+  /** What there is of a record. */
+  readonly columns: readonly Column[];
+  readonly log: Log;
+}
+
 /** The table: asked for its columns, and made, before the first insert and whenever it is not as it was. */
 export class Table {
   readonly #client: HttpClient;
   readonly #options: Options;
+  readonly #columns: readonly Column[];
   readonly #log: Log;
   #insert: Insert | undefined;
 
-  constructor(client: HttpClient, options: Options, log: Log) {
+  constructor({ client, options, columns, log }: TableParts) {
     this.#client = client;
     this.#options = options;
+    this.#columns = columns;
     this.#log = log;
   }
 
@@ -50,7 +60,7 @@ export class Table {
     const dialect = readDialect(asked.body);
     const found = await this.#names(signal);
     if (!found.ok) return found;
-    if (!create_table || columns.every(({ name }) => found.names.has(name)))
+    if (!create_table || this.#columns.every(({ name }) => found.names.has(name)))
       return this.#known(found.names, dialect);
     const failure = await this.#make(found.names, dialect, signal);
     if (failure !== undefined) return { ok: false, failure };
@@ -62,10 +72,10 @@ export class Table {
     const { database, table, async_insert } = this.#options;
     if (names.size === 0)
       return missing(`There is no table ${database}.${table}, or none that the user may see.`);
-    const ours = columns.filter(({ name }) => names.has(name));
+    const ours = this.#columns.filter(({ name }) => names.has(name));
     if (ours.length === 0)
       return missing(`The table ${database}.${table} has none of the columns of a record.`);
-    const left = columns.filter(({ name }) => !names.has(name)).map(({ name }) => name);
+    const left = this.#columns.filter(({ name }) => !names.has(name)).map(({ name }) => name);
     if (left.length > 0)
       this.#log.info(
         { columns: left },
@@ -79,10 +89,10 @@ export class Table {
     dialect: Dialect,
     signal: AbortSignal,
   ): Promise<Failure | undefined> {
-    const lacking = columns.filter(({ name }) => !names.has(name));
+    const lacking = this.#columns.filter(({ name }) => !names.has(name));
     const statements =
       names.size === 0
-        ? [createStatement(this.#options, columns, dialect)]
+        ? [createStatement(this.#options, this.#columns, dialect)]
         : lacking.map((column) => addStatement(this.#options, column, dialect));
     for (const statement of statements) {
       const done = await this.#ask(statement, signal);

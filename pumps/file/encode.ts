@@ -1,13 +1,13 @@
 import { type Batch, type ByteWriter, fullShape, jsonWriter, type Shape } from '#pump';
 
 /** The document that a record is: every field, as `stdout` has it. */
-const documentShape: Shape = fullShape;
+export const documentShape: Shape = fullShape;
 
 const lineFeed = 0x0a;
 
 /** Writes a batch as lines of JSON, one for each record. JSON has no line end within. */
-export function lineWriter(): (batch: Batch, out: ByteWriter) => void {
-  const write = jsonWriter(documentShape);
+export function lineWriter(document: Shape): (batch: Batch, out: ByteWriter) => void {
+  const write = jsonWriter(document);
   return ({ entries }, out) => {
     for (const { record } of entries) {
       write(record, out);

@@ -37,7 +37,7 @@ export interface SinkParts {
 /** Appends each batch with one write. The file is opened for each, so that it may be moved or deleted at any time. */
 export class FileSink implements Sink {
   readonly #parts: SinkParts;
-  readonly #writeLines = lineWriter();
+  readonly #writeLines: ReturnType<typeof lineWriter>;
   readonly #lines = new ByteWriter(256 * 1024);
   readonly #turns = new OneAtATime();
   /** When this process wrote to the file last. */
@@ -46,6 +46,7 @@ export class FileSink implements Sink {
 
   constructor(parts: SinkParts) {
     this.#parts = parts;
+    this.#writeLines = lineWriter(parts.context.document);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {

@@ -3,19 +3,22 @@ import {
   type Entry,
   fullShape,
   jsonWriter,
+  ownShape,
   type RecordTime,
   type Shape,
   type ShapeValue,
 } from '#pump';
 
 /** The document that a record is: every field, as `stdout` has it. */
-const documentShape: Shape = fullShape;
+export const documentShape: Shape = fullShape;
 
 /** Writes what a field holds, as JSON. */
 export type ValueWriter = (entry: Entry, out: ByteWriter) => void;
 
-/** The fields of the document by their names, `latency.total` within `latency`. */
-const valuesByName: ReadonlyMap<string, ShapeValue> = new Map(namesIn(documentShape, ''));
+/** The fields of the record by their names, `latency.total` within `latency`. */
+const valuesByName: ReadonlyMap<string, ShapeValue> = new Map(
+  namesIn([...documentShape, ...ownShape], ''),
+);
 
 function namesIn(shape: Shape, before: string): readonly (readonly [string, ShapeValue])[] {
   return shape.flatMap(({ key, value }) => {
@@ -26,9 +29,9 @@ function namesIn(shape: Shape, before: string): readonly (readonly [string, Shap
 }
 
 /** What a template may name besides the fields of the document. */
-const others: Readonly<Record<string, () => ValueWriter>> = {
-  record() {
-    const write = jsonWriter(documentShape);
+const others: Readonly<Record<string, (document: Shape) => ValueWriter>> = {
+  record(document) {
+    const write = jsonWriter(document);
     return ({ record }, out) => write(record, out);
   },
   record_id: () => (entry, out) => out.ascii(`"${entry.id}"`),
@@ -46,18 +49,18 @@ const nanosOf = ({ seconds, nanos }: RecordTime): string =>
 export const isField = (name: string): boolean =>
   valuesByName.has(name) || Object.hasOwn(others, name);
 
-/** Made once for each place in a template. Throws for what is no field. */
-export function valueWriter(name: string): ValueWriter {
+/** Made once for each place in a template; `document` is what `record` stands for. Throws for what is no field. */
+export function valueWriter(name: string, document: Shape): ValueWriter {
   const other = Object.hasOwn(others, name) ? others[name] : undefined;
-  if (other !== undefined) return other();
+  if (other !== undefined) return other(document);
   const value = valuesByName.get(name);
   if (value === undefined) throw new Error('a template names no other field');
   const write = jsonWriter([{ key: '', value }]);
-  const document = new ByteWriter(256);
+  const alone = new ByteWriter(256);
   const before = '{"":'.length;
   return ({ record }, out) => {
-    document.clear();
-    write(record, document);
-    out.bytes(document.view(), before, document.length - 1);
+    alone.clear();
+    write(record, alone);
+    out.bytes(alone.view(), before, alone.length - 1);
   };
 }

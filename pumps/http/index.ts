@@ -1,4 +1,5 @@
 import { definePump, httpServers } from '#pump';
+import { documentShape } from './fields.ts';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
@@ -10,6 +11,7 @@ export default definePump({
   summary:
     'Sends records over HTTP: to a webhook, Loki, Datadog, New Relic, Dynatrace, Logstash, Vector or anything else.',
   options,
+  document: () => documentShape,
   limits: limitsOf,
   repeats: 'stored-twice',
   guarantee: 'at-least-once',

@@ -1,5 +1,5 @@
-import { ByteWriter } from '#pump';
-import { isField, type ValueWriter, valueWriter } from './fields.ts';
+import { ByteWriter, type Shape } from '#pump';
+import { documentShape, isField, type ValueWriter, valueWriter } from './fields.ts';
 import { isEmpty, textWriter } from './json-text.ts';
 import {
   broken,
@@ -17,11 +17,14 @@ import {
  * The template is read by JSON's grammar, so that what is wrong shows at start, at its character, and a field is known by its
  * place: no value of a record changes what is around it. White space between values is not sent.
  */
-export function readJsonTemplate(text: string): Parsed<ValueWriter> {
+export function readJsonTemplate(
+  text: string,
+  document: Shape = documentShape,
+): Parsed<ValueWriter> {
   const reader = new Reader(text);
   const problem = reader.read();
   if (problem !== undefined) return { ok: false, problem };
-  const writers = reader.parts.map(writerOf);
+  const writers = reader.parts.map((part) => writerOf(part, document));
   return {
     ok: true,
     value(entry, out) {
@@ -32,17 +35,17 @@ export function readJsonTemplate(text: string): Parsed<ValueWriter> {
 
 type Part = string | { readonly placeholder: Placeholder; readonly isInText: boolean };
 
-function writerOf(part: Part): ValueWriter {
+function writerOf(part: Part, document: Shape): ValueWriter {
   if (typeof part === 'string') {
     const literal = Buffer.from(part);
     return (_, out) => out.bytes(literal);
   }
   const { placeholder, isInText } = part;
-  return isInText ? textWriter(placeholder) : wholeValue(placeholder);
+  return (isInText ? textWriter : wholeValue)(placeholder, document);
 }
 
-function wholeValue({ name, fallback }: Placeholder): ValueWriter {
-  const write = valueWriter(name);
+function wholeValue({ name, fallback }: Placeholder, document: Shape): ValueWriter {
+  const write = valueWriter(name, document);
   if (fallback === undefined) return write;
   const instead = Buffer.from(JSON.stringify(fallback));
   const value = new ByteWriter(256);

@@ -1,5 +1,5 @@
-import { ByteWriter, type Entry, writeJsonText } from '#pump';
-import { type ValueWriter, valueWriter } from './fields.ts';
+import { ByteWriter, type Entry, type Shape, writeJsonText } from '#pump';
+import { documentShape, type ValueWriter, valueWriter } from './fields.ts';
 import type { Piece, Placeholder } from './template.ts';
 
 /**
@@ -10,8 +10,11 @@ import type { Piece, Placeholder } from './template.ts';
 const quote = 0x22;
 
 /** Writes the inside of a JSON text: without the quotes around it. */
-export function textWriter({ name, fallback }: Placeholder): ValueWriter {
-  const write = valueWriter(name);
+export function textWriter(
+  { name, fallback }: Placeholder,
+  document: Shape = documentShape,
+): ValueWriter {
+  const write = valueWriter(name, document);
   const instead = fallback === undefined ? undefined : Buffer.from(insideOf(fallback));
   const value = new ByteWriter(256);
   const escaped = new ByteWriter(256);

@@ -9,7 +9,7 @@ export async function openSink(
   context: PumpContext,
   signal: AbortSignal,
 ): Promise<HttpSink> {
-  const settings = settingsOf(options);
+  const settings = settingsOf(options, context.document);
   const { headers, target } = settings;
   const client = await openHttpClient({ url: target.url, headers }, options, context, signal);
   const { clock, log } = context;

@@ -1,5 +1,5 @@
-import { type Bytes, bytes, credentialsIn, httpUrl, type Limits, millis } from '#pump';
-import { isField, type ValueWriter } from './fields.ts';
+import { type Bytes, bytes, credentialsIn, httpUrl, type Limits, millis, type Shape } from '#pump';
+import { documentShape, isField, type ValueWriter } from './fields.ts';
 import { readJsonTemplate } from './json-template.ts';
 import { piecesWriter } from './json-text.ts';
 import type { Options } from './options.ts';
@@ -24,15 +24,15 @@ export interface Settings {
   readonly gzipLevel: number | undefined;
 }
 
-/** Throws where `problemsOf` has found errors. */
-export function settingsOf(options: Options): Settings {
+/** `document` is what `{{record}}` stands for. Throws where `problemsOf` has found errors. */
+export function settingsOf(options: Options, document: Shape = documentShape): Settings {
   const preset = presets[options.preset];
   const format = formatOf(options);
   return {
     target: good(readUrlTemplate(options.url.reveal())),
     method: good(readPieces(options.method, isField)),
     format,
-    body: good(readJsonTemplate(options.body ?? preset.body)),
+    body: good(readJsonTemplate(options.body ?? preset.body, document)),
     around: options.format === undefined ? preset.around : presets.none.around,
     labels: labelsWriter(options.labels),
     headers: headersOf(options, preset, format),

@@ -158,7 +158,7 @@ describe('what is wrong with the fields of a document', () => {
 });
 
 it('follows from the rules of a route', () => {
-  const enrich = { geoip: '', userAgent: true, pathTemplate: true };
+  const enrich = { geoip: '', userAgent: true, pathTemplate: true, pathTemplates: [] };
   const sample = { rate: 1, rules: [], keepsErrors: true, keepSlower: millis(1) };
   expect(documentRulesOf({ ...noRules, enrich, sample })).toEqual({
     fields: undefined,

@@ -1,6 +1,6 @@
 import type { FieldsConfig, RecordRules } from '../config/record-rules.ts';
-import { fields, ownFields } from '../record/fields.ts';
-import { fullShape, shapeOfFields } from '../record/full-shape.ts';
+import { fields } from '../record/fields.ts';
+import { fullShape, ownShape } from '../record/full-shape.ts';
 import type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 import { fieldOf } from '../record/write/leaf-value.ts';
 
@@ -28,7 +28,7 @@ export const documentRulesOf = ({
 });
 
 /** One value of a document: where it stands, and the fields of a record that it is made of. */
-interface Leaf {
+export interface Leaf {
   readonly path: readonly string[];
   readonly entry: Omit<ShapeEntry, 'key'>;
   readonly fields: readonly string[];
@@ -38,12 +38,12 @@ interface Leaf {
 const usual = '*';
 
 /** All that there is, by the names of the record. */
-const everything = leavesOf([...fullShape, ...shapeOfFields(ownFields)]);
+const everything = valuesIn([...fullShape, ...ownShape]);
 
 /** The pump's document with what the operator wants of it. */
 export function documentOf(shape: Shape, { fields: wanted, added }: DocumentRules): Shape {
   if (wanted === undefined && added.length === 0) return shape;
-  const own = leavesOf(shape);
+  const own = valuesIn(shape);
   const usualLeaves = [...own, ...added.flatMap((name) => made(name, own))];
   if (wanted === undefined) return shapeOfLeaves(usualLeaves);
   return shapeOfLeaves(selected(usualLeaves, wanted));
@@ -94,13 +94,13 @@ function renamed(leaf: Leaf, rename: Readonly<Record<string, string>>): Leaf {
   return leaf;
 }
 
-/** An object that not every record has is one leaf. */
-function leavesOf(shape: Shape, path: readonly string[] = []): readonly Leaf[] {
+/** The values of a document, wherever they stand in it. An object that not every record has is one value. */
+export function valuesIn(shape: Shape, path: readonly string[] = []): readonly Leaf[] {
   return shape.flatMap(({ key, ...entry }): readonly Leaf[] => {
     const { value, when } = entry;
     const here = [...path, key];
     if (value.form === 'object' && when === undefined && value.entries.length > 0)
-      return leavesOf(value.entries, here);
+      return valuesIn(value.entries, here);
     return [{ path: here, entry, fields: fieldsOf(value) }];
   });
 }
@@ -138,7 +138,7 @@ export function documentProblems(
   shape: Shape,
   rules: DocumentRules & { readonly fields: FieldsConfig },
 ): readonly DocumentProblem[] {
-  const own = leavesOf(shape);
+  const own = valuesIn(shape);
   const isKnown = (name: string): boolean =>
     name === usual || namedIn(own, name).length > 0 || namedIn(everything, name).length > 0;
   const { include, exclude, rename } = rules.fields;

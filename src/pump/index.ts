@@ -45,7 +45,7 @@ export { copyWriter } from '../record/copy/write.ts';
 export { fullCsvColumns, guardedCsvColumns } from '../record/csv/columns.ts';
 export { csvWriter, writeCsvHeader } from '../record/csv/write.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';
-export { fullShape } from '../record/full-shape.ts';
+export { fullShape, ownShape } from '../record/full-shape.ts';
 export { goTextWriter } from '../record/go-text/write.ts';
 export { jsonWriter } from '../record/json/write.ts';
 export type { LineDialect, PointShape, PointValue } from '../record/line-protocol/shape.ts';

@@ -62,17 +62,19 @@ function fieldProblems(entry: PumpEntry): readonly Problem[] {
 function wantedProblems({ entry, pump }: CheckedPump): readonly Problem[] {
   const { fields, added } = documentRulesOf(entry.rules);
   if (fields === undefined) return [];
+  const placeOf = (option: string) =>
+    entry.rules.saidAt.fields?.(`fields${option}`) ?? placeIn(entry, `fields${option}`);
   if (pump.document === undefined)
     return [
       {
-        ...placeIn(entry, 'fields'),
+        ...placeOf(''),
         found: 'what documents shall hold',
         expected: 'a pump that sends documents; it has no effect on this one',
         severity: 'warning',
       },
     ];
   return documentProblems(pump.document, { fields, added }).map(({ key, ...problem }) => ({
-    ...placeIn(entry, `fields.${key}`),
+    ...placeOf(`.${key}`),
     ...problem,
     severity: 'error',
   }));

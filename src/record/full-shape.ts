@@ -1,12 +1,15 @@
 import { type FieldTree, treeOf } from './field-tree.ts';
-import { type Field, gatewayFields } from './fields.ts';
+import { type Field, gatewayFields, ownFields } from './fields.ts';
 import type { Shape, ShapeValue } from './shape.ts';
 
 /** The whole record, in the order of the reference's struct (tyk-pump.md, "Fields"): stdout, sqs, segment. */
 export const fullShape: Shape = shapeOfFields(gatewayFields);
 
+/** What Sluice itself adds to records. */
+export const ownShape: Shape = shapeOfFields(ownFields);
+
 /** These fields by their names, objects within objects. */
-export function shapeOfFields(fields: readonly Field[]): Shape {
+function shapeOfFields(fields: readonly Field[]): Shape {
   return shapeOf(treeOf(fields, ({ name }) => name));
 }
 

@@ -61,11 +61,7 @@ interface Lengths {
   readonly wide: number;
 }
 
-export function header(
-  out: ByteWriter,
-  { fixed, fixedLimit, wide }: Lengths,
-  length: number,
-): void {
+function header(out: ByteWriter, { fixed, fixedLimit, wide }: Lengths, length: number): void {
   if (length < fixedLimit) out.byte(fixed | length);
   else if (length < 0x1_0000) writeWide(out, wide, BigInt(length), 2);
   else writeWide(out, wide + 1, BigInt(length), 4);
