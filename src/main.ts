@@ -24,6 +24,7 @@ import { renameRoute } from './cli/route-rename.ts';
 import { drain } from './cli/spill/drain.ts';
 import { type SpillCommand, spill } from './cli/spill/spill.ts';
 import { status } from './cli/status.ts';
+import { findLeaks } from './cli/validate/find-leaks.ts';
 import { probeAdmin } from './cli/validate/probe-admin.ts';
 import { validate } from './cli/validate/validate.ts';
 import { harmless } from './cli/visible.ts';
@@ -105,7 +106,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'run':
       return run(command);
     case 'validate':
-      return validate(command, context(), { findPump, connect, askWay, probeAdmin });
+      return validate(command, context(), { findPump, connect, askWay, probeAdmin, findLeaks });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':

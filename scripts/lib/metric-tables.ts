@@ -133,6 +133,8 @@ const counts: readonly (readonly [string, RegExp])[] = [
   ['threads', /^Worker threads\b/],
   ['times', /^Times\b/],
   ['damages', /^Stretches\b/],
+  ['values', /^Values\b/],
+  ['payloads', /^Payloads\b/],
 ];
 
 function tableOf(metrics: readonly Declared[]): string {

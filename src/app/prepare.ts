@@ -1,5 +1,6 @@
 import type { PumpEntry } from '../config/config.ts';
 import { formatNote, formatProblem } from '../config/problem.ts';
+import { reviewRules } from '../edit/review-rules.ts';
 import { StartError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
@@ -12,7 +13,8 @@ export async function preparePumps(
   entries: readonly PumpEntry[],
   { log, ...tools }: ReviewTools & { readonly log: Log },
 ): Promise<readonly CheckedPump[]> {
-  const { usable, problems, notes, leftOut } = await reviewPumps(entries, tools);
+  const { usable, notes, leftOut, ...reviewed } = await reviewPumps(entries, tools);
+  const problems = [...reviewed.problems, ...(await reviewRules(entries))];
   for (const problem of leftOut) log.error({}, formatProblem(problem));
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));

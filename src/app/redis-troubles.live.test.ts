@@ -14,6 +14,7 @@ import { generate } from '../cli/generate.ts';
 import { releaseAll } from '../cli/release.ts';
 import { status } from '../cli/status.ts';
 import { aContext } from '../cli/testing.ts';
+import { findLeaks } from '../cli/validate/find-leaks.ts';
 import { validate } from '../cli/validate/validate.ts';
 import type { RedisConfig } from '../config/config.ts';
 import { load } from '../config/testing.ts';
@@ -53,7 +54,7 @@ async function commanded(words: string, storage: Storage) {
   const code = await (() => {
     switch (command.kind) {
       case 'validate':
-        return validate(command, context, { findPump, connect, askWay, probeAdmin });
+        return validate(command, context, { findPump, connect, askWay, probeAdmin, findLeaks });
       case 'status':
         return status(command, context, { connect });
       case 'dead':

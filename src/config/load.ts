@@ -6,7 +6,8 @@ import { parseSet } from './options/parse-set.ts';
 import { ownOptions } from './own-options.ts';
 import type { Note, Problem } from './problem.ts';
 import { readSource } from './read-source.ts';
-import { noRecordsOptions, type RecordsOptions } from './records-options.ts';
+import type { SaidRecords } from './record-rules.ts';
+import { noRecordsOptions } from './records-options.ts';
 import { type ConfigSource, resolveSource } from './resolve-source.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
@@ -95,7 +96,7 @@ function unreadVariables(source: ConfigSource): readonly Problem[] {
 interface Service {
   readonly config: Omit<Config, 'pumps'>;
   readonly maxRecordSize: number;
-  readonly records: RecordsOptions;
+  readonly records: SaidRecords;
   readonly leavesUptime: boolean;
   readonly at: Place;
 }
@@ -149,7 +150,10 @@ function readService(
   return {
     config: serviceOf(service, findings),
     maxRecordSize: globals.value.max_record_size,
-    records: own.value.records,
+    records: {
+      options: own.value.records,
+      at: (option) => own.placeOf(`records.${option}`),
+    },
     leavesUptime: globals.value.dont_purge_uptime_data,
     at: globals,
   };
@@ -197,13 +201,18 @@ function allowedPlugins({ raw, name, env, unresolved }: ConfigSource): readonly 
   return said.value?.plugins ?? [];
 }
 
+const nothingSaid: SaidRecords = {
+  options: noRecordsOptions,
+  at: (option) => ({ source: '', key: option }),
+};
+
 function readPumps(
   source: ConfigSource,
   service: Service | undefined,
   findings: Findings,
 ): Config['pumps'] {
   const { raw, name, env, unresolved, types, isFileless, secrets } = source;
-  const { maxRecordSize = 0, records = noRecordsOptions } = service ?? {};
+  const { maxRecordSize = 0, records = nothingSaid } = service ?? {};
   const plugins = allowedPlugins(source);
   const found = findPumps(member(raw, 'pumps'), name, env);
   findings.problems.push(...found.problems);

@@ -1,5 +1,6 @@
 import type { Secret } from '../lib/secret.ts';
 import type { Bytes, Millis } from '../lib/units.ts';
+import type { Problem } from './problem.ts';
 import type { RecordsOptions } from './records-options.ts';
 
 /** What becomes of the records of one pump; undefined or empty: nothing. */
@@ -10,7 +11,14 @@ export interface RecordRules {
   readonly fields: FieldsConfig | undefined;
   readonly sample: SampleConfig | undefined;
   readonly enrich: EnrichConfig | undefined;
+  /** Where each group of them was said, or the nearest place there is. */
+  readonly saidAt: Readonly<Partial<Record<RuleGroup, SaidAt>>>;
 }
+
+export type RuleGroup = keyof RecordsOptions;
+
+/** Finds the place of an option in a group: `redact.patterns[2]`. */
+export type SaidAt = (option: string) => Pick<Problem, 'source' | 'key'>;
 
 /** Records go on as they are. */
 export const noRules: RecordRules = {
@@ -19,6 +27,7 @@ export const noRules: RecordRules = {
   fields: undefined,
   sample: undefined,
   enrich: undefined,
+  saidAt: {},
 };
 
 export interface RedactConfig {
@@ -57,10 +66,22 @@ export interface EnrichConfig {
   readonly geoip: string;
   readonly userAgent: boolean;
   readonly pathTemplate: boolean;
+  readonly pathTemplates: readonly string[];
 }
 
-/** Option by option: what the pump says counts, then what is said for all. */
-export function recordRulesOf(pump: RecordsOptions, all: RecordsOptions): RecordRules {
+/** What was said, and where. */
+export interface SaidRecords {
+  readonly options: RecordsOptions;
+  readonly at: SaidAt;
+}
+
+const groups = ['filter', 'redact', 'fields', 'sample', 'enrich'] as const;
+
+/** Group by group: what the pump says counts, then what is said for all. */
+export function recordRulesOf(
+  { options: pump, at: inPump }: SaidRecords,
+  { options: all, at: inAll }: SaidRecords,
+): RecordRules {
   const redact = pump.redact ?? all.redact;
   const fields = pump.fields ?? all.fields;
   const sample = pump.sample ?? all.sample;
@@ -97,7 +118,11 @@ export function recordRulesOf(pump: RecordsOptions, all: RecordsOptions): Record
       geoip: enrich.geoip,
       userAgent: enrich.user_agent,
       pathTemplate: enrich.path_template,
+      pathTemplates: enrich.path_templates,
     },
+    saidAt: Object.fromEntries(
+      groups.map((group) => [group, pump[group] === undefined ? inAll : inPump]),
+    ),
   };
 }
 

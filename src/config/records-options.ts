@@ -94,9 +94,12 @@ const enrich = group(
       default: false,
     }),
     path_template: flag({
-      doc: 'The path with `{id}` in the place of its ids, as `path_template`.',
+      doc: 'The path with `{number}`, `{uuid}` and `{id}` in the place of its ids, as `path_template`.',
       default: false,
     }),
+    path_templates: names(
+      'Patterns that `path_template` tries first, such as `/users/{id}`; a last `*` stands for all that follows.',
+    ),
   },
   { doc: 'What is added to records.' },
 );

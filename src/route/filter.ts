@@ -30,6 +30,12 @@ export function compileFilter(config: FilterConfig): Filter | undefined {
     (keepsOrg === undefined || keepsOrg(record.text('org_id')));
 }
 
+/** What passes both. */
+export const bothOf = (one: Filter | undefined, other: Filter | undefined): Filter | undefined =>
+  one === undefined || other === undefined
+    ? (one ?? other)
+    : (record) => one(record) && other(record);
+
 const setOf = <T>(values: readonly T[]): ReadonlySet<T> | undefined =>
   values.length === 0 ? undefined : new Set(values);
 

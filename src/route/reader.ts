@@ -1,8 +1,9 @@
+import type { LeakWatch } from '../edit/leak-watch.ts';
+import type { Treatment } from '../edit/treatment.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { isAborted, onAbort, sharedAbort } from '../lib/waiting.ts';
 import type { Chunks, Leases, ReadRange } from '../purge/lease/lease.ts';
-import type { Edit } from '../record/edit.ts';
 import type { Answers } from './answers.ts';
 import type { Courier } from './courier.ts';
 import type { RouteEvents } from './events/route-events.ts';
@@ -19,7 +20,10 @@ export interface ReaderParts {
   readonly courier: Courier;
   readonly events: RouteEvents;
   readonly filter: Filter | undefined;
-  readonly edit: Edit | undefined;
+  readonly weigh: Treatment['weigh'];
+  readonly edit: Treatment['edit'];
+  /** Undefined: nobody wants to know what leaves. */
+  readonly leaks: LeakWatch | undefined;
   /** The sink reads nothing of a batch that it has answered: the memory of its records may be used again. */
   readonly mayReuse: boolean;
   readonly clock: Clock;
@@ -164,7 +168,7 @@ export class Reader {
     openRange: OpenRange,
     { chunk }: ReadRange,
   ): { readonly items: readonly Item[]; readonly bytes: number; readonly filtered: number } {
-    const { filter, edit } = this.#parts;
+    const { filter, weigh, edit, leaks } = this.#parts;
     const { segment, start } = openRange.lease.range;
     const items: Item[] = [];
     let bytes = 0;
@@ -176,11 +180,17 @@ export class Reader {
         filtered += 1;
         continue;
       }
-      const { size } = record;
+      const weight = weigh?.(record, segment, start + index);
+      if (weight === 0) {
+        filtered += 1;
+        continue;
+      }
+      const edited = edit === undefined ? record : edit(record, weight);
+      const { size } = edited;
       bytes += size;
-      const edited = edit === undefined ? record : edit(record);
       items.push(new Item(openRange, segment, start + index, edited, size));
     }
+    leaks?.look(items);
     return { items, bytes, filtered };
   }
 }

@@ -1,3 +1,4 @@
+import type { Treatment } from '../edit/treatment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -5,7 +6,6 @@ import { millis } from '../lib/units.ts';
 import { isAborted, pause } from '../lib/waiting.ts';
 import { identityOf } from '../pump/batch.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
-import type { Edit } from '../record/edit.ts';
 import type { Answers } from './answers.ts';
 import type { Courier } from './courier.ts';
 import type { DeadLetter } from './dead-letters/letter.ts';
@@ -23,7 +23,7 @@ export interface RedeliveryParts {
   readonly holdings: Holdings;
   readonly courier: Courier;
   readonly answers: Answers;
-  readonly edit: Edit | undefined;
+  readonly edit: Treatment['edit'];
   readonly clock: Clock;
   readonly log: Log;
 }

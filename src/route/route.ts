@@ -3,8 +3,9 @@
  * letters. Nothing it does or fails to do is felt by its siblings.
  *
  * States, in this order:
- * - **opening**: the sink is being opened, again and again with back-off while its server is away. No range is leased.
- * - **running**: ranges are leased as the bound of bytes in flight allows, read, filtered, edited, batched, delivered;
+ * - **opening**: what the rules of the route need is loaded, and the sink is being opened, again and again with back-off while its
+ *   server is away. No range is leased.
+ * - **running**: ranges are leased as the bound of bytes in flight allows, read, filtered, sampled, edited, batched, delivered;
  *   a range is settled when its last record is answered. A sink out of order is a condition of this state.
  * - **draining**: `stop` was seen. No new leases; what was read goes on to the sink while that works (courier.ts).
  * - **closing**: everything was answered, the sink is out of order or gone for good, `abandon` was seen, or a promise of ours
@@ -16,6 +17,8 @@
  * the lease has run out; what was delivered and not yet settled is delivered again under the same record ids.
  */
 import type { DeliveryConfig, PumpEntry } from '../config/config.ts';
+import { LeakWatch } from '../edit/leak-watch.ts';
+import { openTreatment, type Treatment } from '../edit/treatment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -27,7 +30,6 @@ import type { PreparedPump, ServiceContext } from '../pump/define-pump.ts';
 import type { Limits } from '../pump/limits.ts';
 import type { Health, Sink } from '../pump/sink.ts';
 import type { Chunks, Leases, SourceList } from '../purge/lease/lease.ts';
-import { compileEdits } from '../record/edit.ts';
 import { Answers } from './answers.ts';
 import { obeyingGrace } from './attempts.ts';
 import { Courier } from './courier.ts';
@@ -35,7 +37,7 @@ import type { DeadLetters } from './dead-letters/store.ts';
 import { UnstoredLetters } from './dead-letters/unstored.ts';
 import { RouteEvents } from './events/route-events.ts';
 import { problemOf, type RouteHealth, withProblem } from './events/route-health.ts';
-import { compileFilter } from './filter.ts';
+import { bothOf, compileFilter } from './filter.ts';
 import { Holdings } from './holdings.ts';
 import { detach } from './item.ts';
 import { openSink } from './opening.ts';
@@ -129,6 +131,7 @@ export class Route {
   /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
   async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
     this.#openingSince = this.#parts.clock.elapsed();
+    const treatment = await this.#openTreatment();
     const sink = await this.#open(stop);
     if (sink === undefined) {
       this.#state = 'closed';
@@ -144,7 +147,7 @@ export class Route {
       this.#state = 'draining';
     });
     try {
-      await this.#deliver(sink, endingWith(sink.gone, { stop, abandon }));
+      await this.#deliver(sink, treatment, endingWith(sink.gone, { stop, abandon }));
     } finally {
       forget();
       this.#state = 'closing';
@@ -182,6 +185,12 @@ export class Route {
     });
   }
 
+  #openTreatment(): Promise<Treatment> {
+    const { entry, clock, log } = this.#parts;
+    const news = this.#events;
+    return openTreatment({ rules: entry.rules, edits: entry, clock, log, news });
+  }
+
   #open(stop: AbortSignal): Promise<Sink | undefined> {
     const { pump, context, clock } = this.#parts;
     const { backoff, timeout } = this.#timing;
@@ -189,13 +198,17 @@ export class Route {
   }
 
   /** Runs the parts together; the first that fails ends the others. */
-  async #deliver(sink: Sink, { stop, abandon }: StopSignals): Promise<void> {
+  async #deliver(sink: Sink, treatment: Treatment, { stop, abandon }: StopSignals): Promise<void> {
     const broken = new AbortController();
     const signals = {
       stop: AbortSignal.any([stop, broken.signal]),
       abandon: AbortSignal.any([abandon, broken.signal]),
     };
-    const { reader, redelivery, unstored, courier } = this.#assemble(sink, signals.abandon);
+    const { reader, redelivery, unstored, courier } = this.#assemble(
+      sink,
+      treatment,
+      signals.abandon,
+    );
     this.#courier = courier;
     const over = new AbortController();
     const running = [
@@ -216,11 +229,11 @@ export class Route {
 
   #assemble(
     sink: Sink,
+    { selects, weigh, edit, editAgain }: Treatment,
     abandon: AbortSignal,
   ): { reader: Reader; redelivery: Redelivery; unstored: UnstoredLetters; courier: Courier } {
     const { entry, pump, limits, leases, chunks, letters, lists, delivery, clock, log } =
       this.#parts;
-    const edit = compileEdits(entry);
     const [holdings, events, route] = [this.#holdings, this.#events, entry.name];
     const { backoff, timeout } = this.#timing;
     const unstored = new UnstoredLetters({
@@ -230,6 +243,7 @@ export class Route {
       letters,
       holdings,
       events,
+      treatment: { weigh, edit },
       clock,
       onChange: () => courier.notify(),
     });
@@ -269,16 +283,27 @@ export class Route {
       timeout,
       longestPause: delivery.longestPause,
       retryShare: delivery.retryShare,
-      detach: (item) => detach(item, edit),
+      detach: (item) => detach(item, editAgain),
       classify: (error) => pump.classify(error),
     });
-    const filter = compileFilter(entry.filters);
+    const filter = bothOf(compileFilter(entry.filters), selects);
     const shared = { answers, holdings, courier, edit, log };
+    const leaks = LeakWatch.of(entry, events);
     const mayReuse = !pump.mayKeepRecords;
     return {
       courier,
       unstored,
-      reader: new Reader({ ...shared, leases, chunks, events, filter, mayReuse, clock }),
+      reader: new Reader({
+        ...shared,
+        leases,
+        chunks,
+        events,
+        filter,
+        weigh,
+        leaks,
+        mayReuse,
+        clock,
+      }),
       redelivery: new Redelivery({ ...shared, clock, route, lists, letters }),
     };
   }

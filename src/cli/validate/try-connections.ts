@@ -13,6 +13,7 @@ import type { Permitted } from '../../redis/capabilities.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addressOf, type ConnectRedis } from '../with-redis.ts';
+import type { FindLeaks } from './find-leaks.ts';
 import type { ProbeAdmin } from './probe-admin.ts';
 
 export interface ConnectTools {
@@ -20,6 +21,7 @@ export interface ConnectTools {
   /** What Redis lets us do with a list: `askWay` of src/redis, or a fake. */
   readonly askWay: (client: RedisClient, list: string) => Promise<Permitted>;
   readonly probeAdmin: ProbeAdmin;
+  readonly findLeaks: FindLeaks;
 }
 
 export interface CheckedRoute {
@@ -56,7 +58,10 @@ export async function tryConnections(
   // A page that is served already is no mistake where it is our own.
   const isRunning = admin.then(({ health }) => health.state === 'unknown');
   const asked: readonly { readonly name: string; readonly ask: () => Promise<Found> }[] = [
-    { name: `redis ${addressOf(config.redis)}`, ask: () => redisHealth(config, context, tools) },
+    {
+      name: `redis ${addressOf(config.redis)}`,
+      ask: () => redisHealth(config, context, { ...tools, routes }),
+    },
     { name: `admin server ${address === '' ? '*' : address}:${port}`, ask: () => admin },
     ...routes.map((route) => ({
       name: `${route.entry.name} (${route.entry.type})`,
@@ -82,7 +87,12 @@ export async function tryConnections(
 const redisHealth = (
   { redis }: Config,
   context: CommandContext,
-  { connect, askWay }: ConnectTools,
+  {
+    connect,
+    askWay,
+    findLeaks,
+    routes,
+  }: ConnectTools & { readonly routes: readonly CheckedRoute[] },
 ): Promise<Found> =>
   answered(context, async (signal) => {
     const connection = await connect(redis, signal);
@@ -104,6 +114,7 @@ const redisHealth = (
         warnings.push(
           `records would be popped, and a crash would lose what is in memory (at-most-once), for Redis refuses what reliable delivery needs: ${permitted.refusal}`,
         );
+      warnings.push(...(await findLeaks(connection.client, redis.keyPrefix, routes)));
       return { health: { state: 'up' }, warnings };
     } finally {
       await connection.close();

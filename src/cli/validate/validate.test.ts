@@ -35,6 +35,7 @@ const tools = (overrides: Partial<ValidateTools> = {}): ValidateTools => ({
   findPump: () => Promise.resolve({ outcome: 'found', pump: aPump() }),
   connect: () => Promise.resolve({ client: {} as RedisClient, close: () => Promise.resolve() }),
   askWay: () => Promise.resolve({ kind: 'streams', lacking: [] }),
+  findLeaks: () => Promise.resolve([]),
   probeAdmin: () => Promise.resolve(up),
   ...overrides,
 });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RedisConfig } from '../../config/config.ts';
 import { formatNote, formatProblem, type Problem } from '../../config/problem.ts';
+import { reviewRules } from '../../edit/review-rules.ts';
 import { explain } from '../../lib/errors.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import { reviewPumps } from '../../pump/review-pumps.ts';
@@ -30,6 +31,7 @@ export async function validate(
   problems.push(
     ...checked.leftOut,
     ...checked.problems,
+    ...(await reviewRules(pumps)),
     ...(config === undefined ? [] : await tlsProblems(config.redis, flags.conf)),
   );
   for (const problem of problems) stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`);

@@ -30,7 +30,7 @@ describe('an entry of the file', () => {
         ignoreFields: [],
         rawRequestDecoded: false,
         rawResponseDecoded: false,
-        rules: noRules,
+        rules: { ...noRules, saidAt: expect.any(Object) as object },
         startAt: 'now',
         limits: {
           records: undefined,

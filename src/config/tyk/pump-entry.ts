@@ -5,8 +5,7 @@ import { type Environment, unknownVariables } from '../options/environment.ts';
 import { member, typeName } from '../options/json.ts';
 import { parseSet } from '../options/parse-set.ts';
 import { isPluginSpecifier } from '../plugin-specifier.ts';
-import { recordRulesOf } from '../record-rules.ts';
-import type { RecordsOptions } from '../records-options.ts';
+import { recordRulesOf, type SaidRecords } from '../record-rules.ts';
 import { type EntryOptions, entryOptions } from '../service-options.ts';
 import { type FoundPump, pumpsPrefix } from './discovery.ts';
 import { type Findings, type Place, place } from './findings.ts';
@@ -22,7 +21,7 @@ export interface EntryInput {
   /** The global `max_record_size`. */
   readonly maxRecordSize: number;
   /** `sluice.records`. */
-  readonly records: RecordsOptions;
+  readonly records: SaidRecords;
   /** Takes what must be masked wherever it turns up. */
   readonly secrets: string[];
   /** The modules from outside that may be pumps. */
@@ -64,7 +63,7 @@ export function readEntry(
   const raw = member(found.raw, 'meta');
   const type = typeOf(found, options, { at, input, findings });
   return {
-    ...translate(options, input),
+    ...translate(options, input, parsed.placeOf),
     name: found.name,
     records: 'analytics',
     type,
@@ -160,6 +159,7 @@ function prefixOf(
 function translate(
   options: EntryOptions,
   { maxRecordSize: globalSize, records }: EntryInput,
+  placeOf: Place['placeOf'],
 ): Omit<PumpEntry, 'name' | 'records' | 'type' | 'meta'> {
   const { filters, limits } = options;
   return {
@@ -177,7 +177,7 @@ function translate(
     ignoreFields: options.ignore_fields,
     rawRequestDecoded: options.raw_request_decoded,
     rawResponseDecoded: options.raw_response_decoded,
-    rules: recordRulesOf(options, records),
+    rules: recordRulesOf({ options, at: placeOf }, records),
     startAt: options.start_at,
     limits: {
       records: limits.records,

@@ -7,6 +7,8 @@
  * otherwise, the reason. From time to time the records are read again and stored; a batch that is refused is halved, so
  * that one letter holds up no other. What is here when the route ends is delivered anew by the next start.
  */
+
+import type { Treatment } from '../../edit/treatment.ts';
 import { Bell } from '../../lib/bell.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
@@ -29,6 +31,8 @@ export interface UnstoredLettersParts {
   readonly letters: DeadLetters;
   readonly holdings: Holdings;
   readonly events: RouteEvents;
+  /** What the sink saw is what a letter holds. */
+  readonly treatment: Pick<Treatment, 'weigh' | 'edit'>;
   readonly clock: Clock;
   /** Letters were stored, or not. */
   onChange(): void;
@@ -134,7 +138,7 @@ export class UnstoredLetters {
         await round.ask(async () => {
           const read = await this.#read(openRange, signal);
           await this.#forgetVanished({ openRange, some, read, pile }, signal);
-          const letters = some.flatMap((one) => letterOf(one, read));
+          const letters = some.flatMap((one) => letterOf(one, read, this.#parts.treatment));
           await this.#put({ list, pile, round }, letters);
         });
     } catch {
@@ -224,9 +228,16 @@ class Round {
   }
 }
 
-function letterOf(one: UnstoredLetter, { chunk }: ReadRange) {
+function letterOf(
+  one: UnstoredLetter,
+  { chunk }: ReadRange,
+  { weigh, edit }: UnstoredLettersParts['treatment'],
+) {
   const record = chunk.record(one.index);
-  return record === undefined ? [] : [{ one, letter: { ...one.letter, bytes: record.bytes } }];
+  if (record === undefined) return [];
+  const { segment, start } = one.openRange.lease.range;
+  const sent = edit?.(record, weigh?.(record, segment, start + one.index)) ?? record;
+  return [{ one, letter: { ...one.letter, bytes: sent.bytes } }];
 }
 
 function byRange(letters: readonly UnstoredLetter[]): Map<OpenRange, UnstoredLetter[]> {

@@ -1,3 +1,5 @@
+import type { Leaks } from '../../edit/leak-watch.ts';
+import { leakKinds } from '../../edit/leaks.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
@@ -14,6 +16,15 @@ import { RouteMetrics } from './route-metrics.ts';
 
 /** Between two `Purged …` lines, however many batches come between. */
 const purgedEvery = 1000;
+const wholeReasons: Readonly<Record<string, string>> = {
+  base64: 'its base64 is broken',
+  chunking: 'its chunks are broken',
+  compression: 'its compression is broken or not known',
+  size: 'it is larger than redact.decoded_bytes when decompressed',
+  encoding: 'its encoding is not known',
+  error: 'an error of ours',
+};
+
 /** How long a delivery proves that the sink works. */
 const provenFor = 10_000;
 
@@ -40,6 +51,7 @@ export class RouteEvents {
   /** What the sink said of itself last, and since when it has said so. */
   #said: { readonly health: Health; readonly since: Millis } | undefined;
   #deliveredAt: Millis | undefined;
+  #hasWarned = false;
 
   constructor(parts: { route: string; log: Log; clock: Clock; metrics: Metrics }) {
     this.#log = parts.log;
@@ -80,6 +92,34 @@ export class RouteEvents {
 
   filtered(records: number): void {
     this.#metrics.records('filtered', records);
+  }
+
+  /** Values were taken out of a record. */
+  redacted(values: number): void {
+    this.#metrics.redacted(values);
+  }
+
+  /** What cannot be looked through goes as a whole. */
+  redactedWhole(reason: string): void {
+    this.#metrics.redactedWhole();
+    this.#news.tell(`redacted whole ${reason}`, {
+      level: 'warn',
+      message: 'Payloads that cannot be looked through were redacted as a whole.',
+      reason: wholeReasons[reason] ?? reason,
+      records: 1,
+    });
+  }
+
+  /** Of so many records that were looked at, so many carry secrets to the sink. Said once. */
+  leaking({ looked, carrying }: Leaks): void {
+    this.#metrics.leaking(looked, carrying);
+    const kinds = leakKinds.filter((kind) => carrying[kind] > 0);
+    if (kinds.length === 0 || this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#log.warn(
+      { looked, ...Object.fromEntries(kinds.map((kind) => [kind, carrying[kind]])) },
+      'Recorded payloads carry secrets to this sink; "redact": ["secrets"] takes them out (docs/redaction.md).',
+    );
   }
 
   vanished(records: number, list: string): void {

@@ -1,3 +1,4 @@
+import { type LeakKind, leakKinds } from '../../edit/leaks.ts';
 import type { Across, Counter, Labels, Metrics } from '../../lib/metrics.ts';
 import type { FailureKind } from '../../pump/verdict.ts';
 import { undecodableRoute } from '../dead-letters/letter.ts';
@@ -57,6 +58,9 @@ export class RouteMetrics {
   readonly unstored: (records: number) => void;
   readonly unacknowledged: (ranges: number) => void;
   readonly suspects: (records: number) => void;
+  readonly redacted: (values: number) => void;
+  readonly redactedWhole: () => void;
+  readonly leaking: (looked: number, carrying: Readonly<Record<LeakKind, number>>) => void;
 
   constructor(route: string, metrics: Metrics) {
     const labels = { route };
@@ -145,7 +149,30 @@ export class RouteMetrics {
     );
     this.retriesWaited = () => waits.add(1, labels);
 
+    const redacted = counter('redacted_values_total', 'Values taken out of records by `redact`.');
+    this.redacted = (values) => redacted.add(values, labels);
+    const whole = counter(
+      'redacted_whole_total',
+      'Payloads that could not be looked through, and were redacted as a whole.',
+    );
+    this.redactedWhole = () => whole.add(1, labels);
+    const looked = counter(
+      'secrets_looked_for_total',
+      'Records with payloads that were looked at for secrets, where `redact` does not take them out: a few of each range.',
+    );
+    const carrying = counter(
+      'secrets_found_total',
+      'Records among those that carry some, by kind.',
+      'kind',
+    );
+    this.leaking = (records, found) => {
+      looked.add(records, labels);
+      for (const kind of leakKinds) if (found[kind] > 0) carrying.add(found[kind], { route, kind });
+    };
+
     for (const by of Object.values(byOutcome)) records.add(0, by);
+    for (const kind of leakKinds) carrying.add(0, { route, kind });
+    for (const each of [redacted, whole, looked]) each.add(0, labels);
     for (const kind of failureKinds) retries.add(0, { route, kind });
     for (const each of [stored, dropped]) {
       each.add(0, labels);

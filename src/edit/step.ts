@@ -1,0 +1,24 @@
+import type { RecordRules } from '../config/record-rules.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Edits } from '../record/edit.ts';
+import type { AnalyticsRecord } from '../record/record.ts';
+import type { Draft } from '../record/rewrite/draft.ts';
+
+export interface AlterNews {
+  /** Values were redacted in a record. */
+  redacted(values: number): void;
+  /** What could not be looked through was redacted as a whole. */
+  redactedWhole(reason: string): void;
+}
+
+export interface AlterParts {
+  readonly rules: RecordRules;
+  readonly edits: Pick<Edits, 'omitDetailedRecording' | 'ignoreFields'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly news: AlterNews;
+}
+
+/** A step of it: says in the draft what shall be otherwise. */
+export type Step = (record: AnalyticsRecord, draft: Draft) => void;

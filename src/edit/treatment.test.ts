@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { noRules, type RecordRules } from '../config/record-rules.ts';
+import { systemClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
+import { Secret } from '../lib/secret.ts';
+import { bytes } from '../lib/units.ts';
+import type { Edits } from '../record/edit.ts';
+import { aRecord } from '../record/testing.ts';
+import { openTreatment, type Treatment } from './treatment.ts';
+
+const noEdits: Edits = {
+  omitDetailedRecording: false,
+  maxRecordSize: 0,
+  ignoreFields: [],
+  rawRequestDecoded: false,
+  rawResponseDecoded: false,
+};
+
+const nothingRedacted: NonNullable<RecordRules['redact']> = {
+  presets: [],
+  headers: [],
+  query: [],
+  cookies: [],
+  json: [],
+  forms: [],
+  patterns: [],
+  fields: [],
+  apiKey: 'keep',
+  ip: 'keep',
+  mode: 'mask',
+  hashKey: undefined,
+  compressed: 'redact',
+  decodedBytes: bytes(1_000_000),
+};
+
+interface Opened extends Treatment {
+  readonly redacted: number[];
+  readonly whole: string[];
+}
+
+async function treatment(rules: Partial<RecordRules>, edits: Partial<Edits> = {}): Promise<Opened> {
+  const redacted: number[] = [];
+  const whole: string[] = [];
+  const opened = await openTreatment({
+    rules: { ...noRules, ...rules },
+    edits: { ...noEdits, ...edits },
+    clock: systemClock,
+    log: silentLog,
+    news: {
+      redacted: (values) => redacted.push(values),
+      redactedWhole: (reason) => whole.push(reason),
+    },
+  });
+  return { ...opened, redacted, whole };
+}
+
+const redact = (rules: Partial<typeof nothingRedacted>): Partial<RecordRules> => ({
+  redact: { ...nothingRedacted, ...rules },
+});
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const plain = (text: string): string => Buffer.from(text, 'base64').toString('latin1');
+const request = base64(
+  'GET /pets HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s3cr3t-t0ken\r\n\r\n',
+);
+
+describe.each(['msgpack', 'protobuf'] as const)('a treatment of records in %s', (encoding) => {
+  const call = (fields = {}) => aRecord(fields, { encoding });
+
+  it('is none where nothing is said', async () => {
+    const { selects, weigh, edit, editAgain } = await treatment({});
+    expect([selects, weigh, edit, editAgain]).toEqual(Array(4).fill(undefined));
+    expect((await treatment(redact({}))).edit).toBeUndefined();
+  });
+
+  it('selects by an expression', async () => {
+    const { selects } = await treatment({ filter: 'status:5xx -path:/health' });
+    const holds = (fields: object) => selects?.(call(fields));
+    expect([
+      holds({ response_code: 503, path: '/pets' }),
+      holds({ response_code: 503, path: '/health' }),
+      holds({ response_code: 200, path: '/pets' }),
+    ]).toEqual([true, false, false]);
+  });
+
+  it('samples by expressions, and tells a record for how many it stands', async () => {
+    const sample = {
+      rate: 0,
+      rules: [{ where: 'path:/pets', rate: 0.5 }],
+      keepsErrors: true,
+      keepSlower: undefined,
+    };
+    const { weigh, edit } = await treatment({ sample });
+    const weights = Array.from({ length: 100 }, (_, index) => weigh?.(call(), 'segment', index));
+    expect(new Set(weights)).toEqual(new Set([0, 2]));
+    expect(weigh?.(call({ path: '/other' }), 'segment', 1)).toBe(0);
+    expect(edit?.(call(), 2).float('sample_weight')).toBe(2);
+    // Of a dead letter it was decided before.
+    const sent = edit?.(call(), 2) ?? call();
+    expect(edit?.(sent).float('sample_weight')).toBe(2);
+  });
+
+  it('redacts, and leaves a record without secrets as it is', async () => {
+    const { edit, redacted } = await treatment(redact({ presets: ['secrets'] }));
+    const innocent = call({ raw_request: base64('GET / HTTP/1.1\r\nHost: a\r\n\r\n') });
+    expect(edit?.(innocent)).toBe(innocent);
+    const edited = edit?.(call({ raw_request: request, alias: 's3cr3t-t0ken' }));
+    expect(plain(edited?.text('raw_request') ?? '')).not.toContain('s3cr3t');
+    expect(edited?.text('alias')).not.toContain('s3cr3t');
+    // What a dead letter keeps.
+    expect(Buffer.from(edited?.bytes ?? []).toString('latin1')).not.toContain('s3cr3t');
+    expect(Buffer.from(edited?.bytes ?? []).toString('latin1')).not.toContain(request);
+    expect(redacted).toHaveLength(1);
+  });
+
+  it('redacts twice as once', async () => {
+    const rules = redact({
+      presets: ['secrets'],
+      mode: 'hash',
+      hashKey: new Secret('k'.repeat(16)),
+    });
+    const { edit } = await treatment(rules);
+    const once = edit?.(call({ raw_request: request, api_key: 's3cr3t-t0ken' })) ?? call();
+    expect(Buffer.from(edit?.(once).bytes ?? [])).toEqual(Buffer.from(once.bytes));
+  });
+
+  it('redacts before payloads are cut and decoded', async () => {
+    const { edit } = await treatment(redact({ presets: ['secrets'] }), {
+      rawRequestDecoded: true,
+      maxRecordSize: 60,
+    });
+    const text = edit?.(call({ raw_request: request })).text('raw_request') ?? '';
+    expect(text.startsWith('GET /pets HTTP/1.1\r\nHost: a\r\n')).toBe(true);
+    expect(text).not.toContain('s3cr3t');
+  });
+
+  it('leaves nothing of payloads that the pump does not get', async () => {
+    for (const edits of [{ omitDetailedRecording: true }, { ignoreFields: ['raw_request'] }]) {
+      const { edit, redacted } = await treatment(redact({ presets: ['email'] }), edits);
+      const edited = edit?.(call({ raw_request: request }));
+      expect(Buffer.from(edited?.bytes ?? []).toString('latin1')).not.toContain(request);
+      expect(redacted).toEqual([]);
+    }
+  });
+
+  it('says what it could not look through', async () => {
+    const { edit, whole } = await treatment(redact({ presets: ['secrets'] }));
+    edit?.(call({ raw_request: `${request.slice(0, 40)}=${request.slice(40)}` }));
+    expect(whole).toEqual(['base64']);
+  });
+
+  it('adds what the operator wants to know', async () => {
+    const enrich = {
+      geoip: '',
+      userAgent: true,
+      pathTemplate: true,
+      pathTemplates: ['/pets/{pet}'],
+    };
+    const { edit } = await treatment({ enrich });
+    const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
+    const edited = edit?.(call({ path: '/pets/7', user_agent: agent }));
+    expect(edited?.text('path_template')).toBe('/pets/{pet}');
+    expect(edited?.text('client.browser')).toBe('Firefox');
+    expect(edited?.text('client.os')).toBe('Linux');
+    expect(edited?.text('path')).toBe('/pets/7');
+  });
+
+  it('finds no place where the file is gone, and goes on', async () => {
+    const enrich = {
+      geoip: '/nowhere.mmdb',
+      userAgent: false,
+      pathTemplate: false,
+      pathTemplates: [],
+    };
+    expect((await treatment({ enrich })).edit).toBeUndefined();
+  });
+});
