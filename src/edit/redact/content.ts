@@ -1,12 +1,20 @@
 import { narrowed } from './charset.ts';
-import { find, type TextKind } from './find.ts';
-import { type Header, headersIn, redactHeaders, valueOf } from './head.ts';
+import { find, plainText, type TextKind } from './find.ts';
+import { type Header, headersIn, isMessage, redactHeaders, valueOf } from './head.ts';
+import { inLines } from './layers.ts';
 import { isMark } from './marks.ts';
-import { boundaryOf, fieldName, type Part, partsOf, sniffedBoundary } from './multipart.ts';
+import {
+  boundaryOf,
+  fieldName,
+  headEnd,
+  type Part,
+  partsOf,
+  sniffedBoundary,
+} from './multipart.ts';
 import { nameKind } from './names.ts';
 import { plainName } from './parameters.ts';
 import { type Pass, placed } from './plan.ts';
-import { noSpans, type Span, settle, span } from './spans.ts';
+import { noSpans, type Span, settle, span, withSpans } from './spans.ts';
 
 /** What is said of a body, or of a part of one. */
 export interface ContentKind {
@@ -39,12 +47,31 @@ function inNarrow(
   pass: Pass,
   bytes: Uint8Array | undefined,
 ): readonly Span[] {
-  const boundary = boundaryOf(kind.type) ?? sniffedBoundary(text);
-  if (boundary !== undefined && kind.depth < mostDepth) {
-    const parts = partsOf(text, boundary);
-    if (parts !== undefined) return inParts(text, parts, kind, pass);
-  }
+  if (kind.depth < mostDepth)
+    for (const boundary of [boundaryOf(kind.type), sniffedBoundary(text)]) {
+      const parts = boundary === undefined ? undefined : partsOf(text, boundary);
+      if (parts !== undefined) return inParts(text, parts, kind, pass);
+    }
+  if (kind.depth < mostDepth && isMessage(text)) return inMessage(text, kind, pass);
   return find(text, textKind(text, kind), pass, bytes);
+}
+
+/** A message in the body of another one. */
+function inMessage(text: string, kind: ContentKind, pass: Pass): readonly Span[] {
+  const end = headEnd(text, 0, text.length);
+  const head = text.slice(0, end);
+  const headers = headersIn(head, 0);
+  const spans = inHead(head, headers, pass);
+  const type = valueOf(head, headers, 'content-type');
+  const body = inContent(text.slice(end), { ...kind, type, depth: kind.depth + 1 }, pass);
+  shifted(body, end, spans);
+  return settle(text, spans, pass.plan.mark(''));
+}
+
+function inHead(head: string, headers: readonly Header[], pass: Pass): Span[] {
+  const spans: Span[] = [...find(head, { ...plainText, isHead: true }, pass)];
+  redactHeaders(head, headers, pass, spans);
+  return [...settle(head, spans, pass.plan.mark(''))];
 }
 
 const textKind = (text: string, { type, isCut, depth }: ContentKind): TextKind => ({
@@ -53,6 +80,7 @@ const textKind = (text: string, { type, isCut, depth }: ContentKind): TextKind =
     (type === '' && /^[\w.%+[\]-]{1,64}=[^\s"<>{}]*$/.test(text.slice(0, 2048).trimEnd())),
   isCut,
   isHead: false,
+  isText: !text.slice(0, 1024).includes('\0'),
   depth,
 });
 
@@ -82,11 +110,7 @@ function inParts(
 function inPart(text: string, part: Part, kind: ContentKind, pass: Pass, spans: Span[]): void {
   const head = text.slice(part.from, part.contentFrom);
   const headers = headersIn(head, 0);
-  const inHead: Span[] = [
-    ...find(head, { isForm: false, isCut: false, isHead: true, depth: 0 }, pass),
-  ];
-  redactHeaders(head, headers, pass, inHead);
-  shifted(settle(head, inHead, pass.plan.mark('')), part.from, spans);
+  shifted(inHead(head, headers, pass), part.from, spans);
   const content = text.slice(part.contentFrom, part.to);
   if (content === '') return;
   const name = fieldName(head, headers);
@@ -128,6 +152,7 @@ function inPartContent(
   const type = valueOf(head, headers, 'content-type') || 'text/plain';
   const encoding = valueOf(head, headers, 'content-transfer-encoding').toLowerCase();
   if (encoding === 'base64') return inBase64(content, { ...kind, type }, pass);
+  if (encoding === 'quoted-printable') return inQuotedPrintable(content, { ...kind, type }, pass);
   return inContent(content, { ...kind, type }, pass);
 }
 
@@ -136,18 +161,37 @@ function inBase64(content: string, kind: ContentKind, pass: Pass): readonly Span
   const plain = Buffer.from(content, 'base64').toString('latin1');
   const found = inContent(plain, kind, pass);
   if (found.length === 0) return noSpans;
-  let out = '';
-  let from = 0;
-  for (const { from: start, to, put } of found) {
-    out += plain.slice(from, start) + put;
-    from = to;
-  }
-  const encoded = Buffer.from(out + plain.slice(from), 'latin1').toString('base64');
+  const encoded = Buffer.from(withSpans(plain, found), 'latin1').toString('base64');
   const width = content.search(/[\r\n]/);
   const lineEnd = content.includes('\r\n') ? '\r\n' : '\n';
-  const lines = width > 0 ? encoded.match(new RegExp(`.{1,${width}}`, 'g')) : [encoded];
-  return [{ ...span(0, content.length, (lines ?? []).join(lineEnd)), isWhole: false }];
+  const put = width > 0 ? inLines(encoded, width, lineEnd) : encoded;
+  return [{ ...span(0, content.length, put), isWhole: false }];
 }
+
+/** `=40` for `@`, and lines that go on behind a `=`. */
+function inQuotedPrintable(content: string, kind: ContentKind, pass: Pass): readonly Span[] {
+  const places: number[] = [];
+  let plain = '';
+  for (let at = 0; at < content.length; ) {
+    const [whole, digits] = quoted.exec(content.slice(at, at + 3)) ?? [];
+    if (whole === undefined || digits !== undefined) {
+      places.push(at);
+      plain +=
+        digits === undefined
+          ? content.slice(at, at + 1)
+          : String.fromCharCode(Number.parseInt(digits, 16));
+    }
+    at += whole?.length ?? 1;
+  }
+  places.push(content.length);
+  return inContent(plain, kind, pass).map((each) => ({
+    ...each,
+    from: places[each.from] ?? content.length,
+    to: places[each.to] ?? content.length,
+  }));
+}
+
+const quoted = /^=(?:([0-9A-Fa-f]{2})|\r?\n)/;
 
 function shifted(found: readonly Span[], by: number, spans: Span[]): void {
   for (const each of found) spans.push({ ...each, from: each.from + by, to: each.to + by });

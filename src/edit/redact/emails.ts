@@ -1,28 +1,50 @@
-/** Mail addresses around each `@`; letters beyond ASCII count as bytes of UTF-8. */
+import { isUtf8 } from 'node:buffer';
+
+/** How a text is read: what is none may hold an address, and by chance what looks like one. */
+export interface EmailReading {
+  /** The end is missing. */
+  readonly isCut: boolean;
+  readonly isText: boolean;
+}
+
+/** Mail addresses around each `@`. Letters beyond ASCII count where they are UTF-8. */
 export function emailsIn(
   text: string,
-  isCut: boolean,
+  { isCut, isText }: EmailReading,
   found: (from: number, to: number, at: number) => void,
 ): void {
   let least = 0;
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(at + 1, least))) {
-    let from = at;
-    while (from > least && isLocal(text.charCodeAt(from - 1))) from--;
-    while (from < at && text.charCodeAt(from) === 0x27) from++;
+    const from = localBegin(text, at, least, isText);
     if (from === at) continue;
-    const to = domainEnd(text, at + 1, isCut);
-    if (to === 0) continue;
+    const to = domainEnd(text, at + 1, isCut, isText);
+    if (to === 0 || (!isText && (at - from < 2 || text.indexOf('.', at) < at + 3))) continue;
     found(from, to, at);
     least = to;
   }
 }
 
+function localBegin(text: string, at: number, least: number, isText: boolean): number {
+  let from = at;
+  while (from > least && isLocal(text.charCodeAt(from - 1))) from--;
+  if (!isText || !isValid(text, from, at)) {
+    from = at;
+    while (from > least && isAsciiLocal(text.charCodeAt(from - 1))) from--;
+  }
+  while (from < at && text.charCodeAt(from) === 0x27) from++;
+  return from;
+}
+
 /** Where a domain ends that begins at `from`: labels, at least one dot, a last label of two letters; 0 where none is. */
-function domainEnd(text: string, from: number, isCut: boolean): number {
+function domainEnd(text: string, from: number, isCut: boolean, isText: boolean): number {
   let end = from;
   while (isDomain(text.charCodeAt(end)) && end - from < 255) end++;
   // The rest of it has been cut off.
   if (isCut && end === text.length) return end;
+  if (!isText || !isValid(text, from, end)) {
+    end = from;
+    while (isDomain(text.charCodeAt(end)) && text.charCodeAt(end) < 0x80 && end - from < 255) end++;
+  }
   const domain = text.slice(from, end);
   let last = domain.length;
   while (last > 0 && !isLetterOrDigit(domain.charCodeAt(last - 1))) last--;
@@ -37,6 +59,11 @@ function domainEnd(text: string, from: number, isCut: boolean): number {
   }
   return 0;
 }
+
+const isValid = (text: string, from: number, to: number): boolean => {
+  const part = text.slice(from, to);
+  return !/[\x80-\xff]/.test(part) || isUtf8(Buffer.from(part, 'latin1'));
+};
 
 const isTopLevel = (label: string): boolean =>
   /^(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,60})$/.test(label) || /^[\x80-\xff]{2,}$/.test(label);
@@ -55,3 +82,4 @@ const isDomain = (code: number): boolean => isLetterOrDigit(code) || code === 0x
 
 const localSigns: ReadonlySet<number> = new Set(Buffer.from("!#$%'*+-.^_`{|}~"));
 const isLocal = (code: number): boolean => isLetterOrDigit(code) || localSigns.has(code);
+const isAsciiLocal = (code: number): boolean => code < 0x80 && isLocal(code);

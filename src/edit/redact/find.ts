@@ -1,4 +1,6 @@
 import { cardsIn } from './cards.ts';
+import { narrowed } from './charset.ts';
+import { sniffedCoding, uncompress } from './compression.ts';
 import { emailsIn } from './emails.ts';
 import { escapeJson, isNumber, skipSpace, stringEnd, unescapeJson } from './json-text.ts';
 import { looksLikeJson, type Node, type Paths, walkJson } from './json-walk.ts';
@@ -10,7 +12,7 @@ import { isParameterBegin, type NamedValue, nameAround, valueAfter } from './nam
 import { type NameKind, nameKind } from './names.ts';
 import { parametersIn } from './parameters.ts';
 import { type Pass, placed, remember } from './plan.ts';
-import { isCovered, noSpans, type Span, settle, span } from './spans.ts';
+import { isCovered, noSpans, type Span, settle, span, withSpans } from './spans.ts';
 import { type Barren, tokenAt } from './tokens.ts';
 import { triggersIn } from './triggers.ts';
 
@@ -22,11 +24,19 @@ export interface TextKind {
   readonly isCut: boolean;
   /** The head of a message: its lines are read elsewhere. */
   readonly isHead: boolean;
+  /** Otherwise it is what an encoding gave that makes no sense. */
+  readonly isText: boolean;
   /** How many encodings were undone for it. */
   readonly depth: number;
 }
 
-export const plainText: TextKind = { isForm: false, isCut: false, isHead: false, depth: 0 };
+export const plainText: TextKind = {
+  isForm: false,
+  isCut: false,
+  isHead: false,
+  isText: true,
+  depth: 0,
+};
 
 /** Encodings within encodings are undone up to here. */
 const mostDepth = 8;
@@ -55,23 +65,53 @@ export function find(
 }
 
 function inLayer(text: string, layer: Layer, kind: TextKind, pass: Pass, spans: Span[]): void {
-  const { from, to, isForm, isString, isText } = layer;
+  const { from, to, isForm, isString, isText, outer, rewrite } = layer;
   const inner: TextKind = {
     isForm,
     isCut: kind.isCut && to === text.length,
     isHead: false,
+    isText,
     depth: isText ? kind.depth + 1 : mostDepth,
   };
+  if (rewrite !== undefined) {
+    const changed = redactBytes(layer.text, inner, pass);
+    if (changed !== layer.text) spans.push(rewrite(changed));
+    return;
+  }
   const { places } = pass;
   const found = find(layer.text, inner, pass);
   // What is put back into this text is counted in it, but what is written anew.
-  if (!layer.isRewritten) pass.places = places + found.filter((each) => !each.isWhole).length;
-  for (const outer of layer.outer(found)) spans.push(outer);
+  pass.places = places + found.filter((each) => !each.isWhole).length;
+  for (const each of outer?.(found) ?? []) spans.push(each);
   if (isString && text.charCodeAt(to) === 0x22 && pass.plan.secrets) {
     const name = nameKind(layer.text);
-    const value = isSecret(name) ? valueAfter(text, { from, to }, name, false) : undefined;
+    const value = isSecret(name)
+      ? valueAfter(text, { from, to }, name, false, new Set())
+      : undefined;
     if (value !== undefined) addNamed(text, value, kind, pass, spans);
   }
+}
+
+/** What base64 held: a text, perhaps of wide letters, or something compressed. */
+function redactBytes(text: string, kind: TextKind, pass: Pass): string {
+  const { compressed, decodedBytes, mark } = pass.plan;
+  const coding = sniffedCoding(text);
+  if (coding !== undefined && compressed !== 'keep' && kind.depth < mostDepth) {
+    const plain = uncompress(Buffer.from(text, 'latin1'), [coding], decodedBytes);
+    if (!('unsure' in plain)) {
+      const content = plain.bytes.toString('latin1');
+      const changed = redactBytes(content, { ...kind, depth: kind.depth + 1 }, pass);
+      if (changed === content) return text;
+      return plain.compress(Buffer.from(changed, 'latin1')).toString('latin1');
+    }
+    // Nobody knows what it holds; two bytes, as zlib has, may be chance.
+    if (coding !== 'deflate') return mark('');
+  }
+  const wide = narrowed(text, '');
+  const found = find(text, kind, pass);
+  if (wide === undefined) return withSpans(text, found);
+  const both = [...wide.widen(find(wide.text, kind, pass)), ...found];
+  return withSpans(text, settle(text, both, mark('')));
 }
 
 const isSecret = (kind: NameKind): boolean =>
@@ -88,6 +128,7 @@ function byName(
   const { plan } = pass;
   const strings = layers.filter(({ isString }) => isString);
   const barren: Barren = { jwt: 0, hasNoPemEnd: false };
+  const open = new Set<string>();
   let string = 0;
   let namesFrom = 0;
   let tokensFrom = 0;
@@ -112,7 +153,7 @@ function byName(
     if (named === 'query' && !(text[name.to] === '=' && isParameterBegin(text, name.from)))
       continue;
     if (kind.isHead && isHeaderName(text, name.from, name.to)) continue;
-    const value = valueAfter(text, name, named, kind.isForm);
+    const value = valueAfter(text, name, named, kind.isForm, open);
     if (value === undefined) continue;
     addNamed(text, value, kind, pass, spans);
     namesFrom = value.to;
@@ -186,13 +227,13 @@ function byShape(
   const hasAt = (plan.email || plan.secrets) && text.includes('@');
   const loginEnds = new Set<number>();
   if (plan.secrets && hasAt)
-    loginsIn(text, (from, to) => {
+    loginsIn(text, kind.isText, (from, to) => {
       loginEnds.add(to);
       addLogin(text.slice(from, to), pass);
       add(from, to);
     });
   if (plan.email && hasAt)
-    emailsIn(text, kind.isCut, (from, to, at) => {
+    emailsIn(text, kind, (from, to, at) => {
       if (!loginEnds.has(at)) add(from, to);
     });
   if (plan.cards) byCards(text, kind, pass, layers, spans);

@@ -17,6 +17,16 @@ export interface Header {
   readonly valueTo: number;
 }
 
+const startLine = /^(?:HTTP\/\d|[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n]* HTTP\/\d)/;
+
+export const isMessage = (text: string): boolean =>
+  startLine.test(text.slice(0, 16)) || startLine.test(firstLine(text));
+
+function firstLine(text: string): string {
+  const end = text.indexOf('\n');
+  return end < 0 ? text : text.slice(0, end);
+}
+
 /** The headers in text[from …), line by line; what is no header is passed over. */
 export function headersIn(text: string, from: number): readonly Header[] {
   const headers: Header[] = [];

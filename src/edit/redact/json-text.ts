@@ -124,4 +124,5 @@ function utf8Of(point: number): readonly number[] {
 }
 
 /** What is put into a JSON string. */
-export const escapeJson = (put: string): string => put.replaceAll(/["\\]/g, '\\$&');
+export const escapeJson = (put: string): string =>
+  put.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');

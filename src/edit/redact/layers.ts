@@ -1,5 +1,5 @@
 import { escapeJson, stringEnd, unescapeJson } from './json-text.ts';
-import { noSpans, type Span, span } from './spans.ts';
+import { type Span, span } from './spans.ts';
 
 /**
  * Texts within a text: JSON strings with escapes, what is percent-encoded, base64. Each is looked into with its encoding
@@ -15,16 +15,17 @@ export interface Layer {
   readonly isString: boolean;
   /** Without: nothing more is looked into, for it does not look like a text. */
   readonly isText: boolean;
-  /** It is written anew as a whole, where something was found in it. */
-  readonly isRewritten: boolean;
   /** What replaces places of the outer text, for what was found in this one. */
-  readonly outer: (spans: readonly Span[]) => readonly Span[];
+  readonly outer: ((spans: readonly Span[]) => readonly Span[]) | undefined;
+  /** Where places cannot be told: this one as a whole, for its new text. */
+  readonly rewrite: ((text: string) => Span) | undefined;
 }
 
 export function layersOf(text: string, bytes: Uint8Array): readonly Layer[] {
   const layers: Layer[] = [];
   escaped(text, layers);
   percent(text, layers);
+  entities(text, layers);
   base64(text, bytes, layers);
   return layers;
 }
@@ -69,9 +70,9 @@ function escaped(text: string, layers: Layer[]): void {
       text: decoded.text,
       isForm: false,
       isString: true,
-      isRewritten: false,
       isText: true,
       outer: mapped(decoded.places, escapeJson),
+      rewrite: undefined,
     });
   }
 }
@@ -103,9 +104,9 @@ function percent(text: string, layers: Layer[]): void {
       text: out.toString('latin1', 0, length),
       isForm: true,
       isString: false,
-      isRewritten: false,
       isText: true,
       outer: mapped(places.subarray(0, length + 1), escapePercent),
+      rewrite: undefined,
     });
   }
   if (taken.length > 0 && layers.length > taken.length)
@@ -143,6 +144,64 @@ const escapePercent = (put: string): string =>
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
 
+/** What stands in texts of HTML and XML for the signs of their tags. */
+const entity =
+  /&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|(quot|amp|apos|lt|gt|commat|colon|equals|nbsp));/y;
+const named: Readonly<Record<string, number>> = {
+  quot: 0x22,
+  amp: 0x26,
+  apos: 0x27,
+  lt: 0x3c,
+  gt: 0x3e,
+  commat: 0x40,
+  colon: 0x3a,
+  equals: 0x3d,
+  nbsp: 0x20,
+};
+
+function entities(text: string, layers: Layer[]): void {
+  const taken = layers.slice();
+  let least = 0;
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', Math.max(least, at + 1))) {
+    entity.lastIndex = at;
+    if (!entity.test(text)) continue;
+    let from = at;
+    while (from > least && !isTextEnd(text.charCodeAt(from - 1))) from--;
+    let to = at;
+    while (to < text.length && !isTextEnd(text.charCodeAt(to))) to++;
+    least = to;
+    if (isTaken(taken, from, to)) continue;
+    const places = new Uint32Array(to - from + 1);
+    const out = Buffer.allocUnsafe(to - from);
+    let length = 0;
+    for (let place = from; place < to; ) {
+      entity.lastIndex = place;
+      const found = text.charCodeAt(place) === 0x26 ? entity.exec(text) : null;
+      const [whole = ' ', decimal, hex, name = ''] = found ?? [];
+      const point = Number.parseInt(hex ?? decimal ?? '', hex === undefined ? 10 : 16);
+      const code = found === null ? text.charCodeAt(place) : (named[name] ?? point);
+      places[length] = place;
+      out[length++] = code > 0xff ? 0xff : code;
+      place += whole.length;
+    }
+    places[length] = to;
+    layers.push({
+      from,
+      to,
+      text: out.toString('latin1', 0, length),
+      isForm: false,
+      isString: false,
+      isText: true,
+      outer: mapped(places.subarray(0, length + 1), (put) => put.replaceAll('"', '&quot;')),
+      rewrite: undefined,
+    });
+  }
+  if (taken.length > 0 && layers.length > taken.length)
+    layers.sort((left, right) => left.from - right.from);
+}
+
+const isTextEnd = (code: number): boolean => code === 0x3c || code === 0x3e || code === 0x0a;
+
 /** Shorter ones are not told from words. */
 const leastRun = 20;
 
@@ -166,12 +225,53 @@ function base64(text: string, bytes: Uint8Array, layers: Layer[]): void {
       if (kind === 0) break;
       kinds |= kind;
     }
-    if ((kinds & mixed) === mixed && !isTaken(taken, from, to))
-      addRun(text, from, to, kinds, layers);
+    const width = to - from;
+    if (width >= leastLine && width % 4 === 0) to = linesEnd(bytes, to, width);
+    if (!isTaken(taken, from, to)) {
+      if (to > from + width) layers.push(base64Layer(text, from, to, kinds, false, width));
+      else if ((kinds & mixed) === mixed) addRun(text, from, to, kinds, layers);
+      else if (width >= leastHex && (kinds & digit) !== 0) addHex(text, from, to, layers);
+    }
     free = to + 1;
   }
   if (taken.length > 0 && layers.length > taken.length)
     layers.sort((left, right) => left.from - right.from);
+}
+
+/** Base64 in lines: they are at least so long, all but the last one alike. */
+const leastLine = 60;
+
+function linesEnd(bytes: Uint8Array, first: number, width: number): number {
+  for (let end = first; ; ) {
+    const from = end + (bytes[end] === 0x0d ? 2 : 1);
+    if (bytes[from - 1] !== 0x0a) return end;
+    let to = from;
+    while (to < bytes.length && classes[bytes[to] as number] !== 0) to++;
+    if (to === from || to - from > width) return end;
+    if (to - from < width) return to;
+    end = to;
+  }
+}
+
+const leastHex = 32;
+
+/** Digits in hexadecimal that are a text. */
+function addHex(text: string, from: number, to: number, layers: Layer[]): void {
+  const source = text.slice(from, to);
+  if ((to - from) % 2 !== 0 || /[^0-9A-Fa-f]/.test(source)) return;
+  const bytes = Buffer.from(source, 'hex');
+  if (!isPrintable(bytes.subarray(0, sampleSize))) return;
+  const places = Uint32Array.from({ length: bytes.length + 1 }, (_, index) => from + 2 * index);
+  layers.push({
+    from,
+    to,
+    text: bytes.toString('latin1'),
+    isForm: false,
+    isString: false,
+    isText: true,
+    outer: mapped(places, (put) => Buffer.from(put, 'latin1').toString('hex')),
+    rewrite: undefined,
+  });
 }
 
 /** Kinds of base64's letters, as bits. */
@@ -199,27 +299,44 @@ function addRun(text: string, from: number, to: number, kinds: number, layers: L
     layers.push(base64Layer(text, from + skip, to, kinds, true));
     return;
   }
-  if ((kinds & (standardSign | urlSign)) !== 0) {
-    let hasPart = false;
-    for (let start = from; start < to; ) {
-      let end = start;
-      while (
-        end < to &&
-        ((classes[text.charCodeAt(end)] as number) & (standardSign | urlSign)) === 0
-      )
-        end++;
-      if (end - start >= leastRun && looksLikeText(text, start, end)) {
-        // What follows belongs to it where it goes on making sense: its signs are part of it.
-        const last = looksLikeText(text, start, to) ? to : end;
-        layers.push(base64Layer(text, start, last, kinds, true));
-        hasPart = true;
-        end = last;
-      }
-      start = end + 1;
-    }
-    if (hasPart) return;
-  }
+  if ((kinds & (standardSign | urlSign)) !== 0 && addParts(text, from, to, kinds, layers)) return;
   layers.push(base64Layer(text, from, to, kinds, false));
+}
+
+/** Base64 behind signs that are part of its alphabet: `/callback/…/end`. */
+function addParts(text: string, from: number, to: number, kinds: number, layers: Layer[]): boolean {
+  const ends: number[] = [];
+  for (let at = from; at < to; at++)
+    if (((classes[text.charCodeAt(at)] as number) & (standardSign | urlSign)) !== 0) ends.push(at);
+  ends.push(to);
+  let hasPart = false;
+  let start = from;
+  for (let part = 0; part < ends.length; part++) {
+    let end = ends[part] as number;
+    if (end - start >= leastRun && looksLikeText(text, start, end)) {
+      // The signs behind it belong to it as long as it goes on making sense.
+      const last = Math.min(ends.length - 1, part + mostSigns);
+      for (let next = last; next > part; next--) {
+        if (!endsLikeText(text, start, ends[next] as number)) continue;
+        end = ends[next] as number;
+        part = next;
+        break;
+      }
+      layers.push(base64Layer(text, start, end, kinds, true));
+      hasPart = true;
+    }
+    start = end + 1;
+  }
+  return hasPart;
+}
+
+const mostSigns = 12;
+const mostTail = 8_192;
+
+function endsLikeText(text: string, from: number, to: number): boolean {
+  const begin = Math.max(from, to - mostTail - ((to - from) % 4));
+  const whole = Buffer.from(text.slice(begin + ((begin - from) % 4), to), 'base64');
+  return isPrintable(whole.subarray(Math.max(0, whole.length - 10), whole.length - 1));
 }
 
 const sampleSize = 24;
@@ -228,6 +345,11 @@ function looksLikeText(text: string, from: number, to: number): boolean {
   const sample = Buffer.from(text.slice(from, Math.min(to, from + sampleSize)), 'base64');
   // Compressed, or in UTF-16.
   if (sample[0] === 0x1f && sample[1] === 0x8b) return true;
+  return isPrintable(sample);
+}
+
+/** All of it but one byte. */
+function isPrintable(sample: Uint8Array): boolean {
   let printable = 0;
   for (const byte of sample)
     if ((byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09)
@@ -241,35 +363,34 @@ function base64Layer(
   to: number,
   kinds: number,
   isText: boolean,
+  width = 0,
 ): Layer {
   const source = text.slice(from, to);
-  const decoded = Buffer.from(source, 'base64').toString('latin1');
   const padding = text[to] === '=' ? (text[to + 1] === '=' ? 2 : 1) : 0;
   const isUrl =
     (kinds & urlSign) !== 0 ||
     ((kinds & standardSign) === 0 && padding === 0 && source.length % 4 !== 0);
+  const isPadded = isUrl || padding > 0 || source.length % 4 === 0 || width > 0;
   return {
     from,
     to: to + padding,
-    text: decoded,
+    text: Buffer.from(source, 'base64').toString('latin1'),
     isForm: false,
     isString: false,
-    isRewritten: true,
-    isText,
-    outer: (spans) => {
-      if (spans.length === 0) return noSpans;
-      let out = '';
-      let start = 0;
-      for (const inner of spans) {
-        out += decoded.slice(start, inner.from) + inner.put;
-        start = inner.to;
-      }
-      const encoded = Buffer.from(out + decoded.slice(start), 'latin1').toString(
-        isUrl ? 'base64url' : 'base64',
-      );
-      const put =
-        isUrl || padding > 0 || source.length % 4 === 0 ? encoded : encoded.replace(/=+$/, '');
-      return [{ ...span(from, to + padding, put), isWhole: false }];
+    isText: isText || (width > 0 && looksLikeText(text, from, to)),
+    outer: undefined,
+    rewrite: (changed) => {
+      const bytes = Buffer.from(changed, 'latin1');
+      const encoded = bytes.toString(isUrl ? 'base64url' : 'base64');
+      const put = isPadded ? encoded : encoded.replace(/=+$/, '');
+      const lines = width > 0 ? inLines(put, width, source.includes('\r') ? '\r\n' : '\n') : put;
+      return { ...span(from, to + padding, lines), isWhole: false };
     },
   };
+}
+
+export function inLines(text: string, width: number, lineEnd: string): string {
+  const lines: string[] = [];
+  for (let at = 0; at < text.length; at += width) lines.push(text.slice(at, at + width));
+  return lines.join(lineEnd);
 }

@@ -1,13 +1,19 @@
 /** Logins in URLs (`scheme://user:password@host`) as the bounds of what stands before the `@`. */
 const longest = 512;
 
-export function loginsIn(text: string, found: (from: number, to: number) => void): void {
+export function loginsIn(
+  text: string,
+  isText: boolean,
+  found: (from: number, to: number) => void,
+): void {
   let least = 0;
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(at + 1, least))) {
     const bound = Math.max(least, at - longest);
     let from = at;
     while (from > bound && !isOutside(text.charCodeAt(from - 1))) from--;
-    if (from === at || text[from - 1] !== '/' || text[from - 2] !== '/') {
+    const isLogin = from < at && text[from - 1] === '/' && text[from - 2] === '/';
+    // In what is no text two slashes are there by chance.
+    if (!isLogin || (!isText && !/[a-z]:$/.test(text.slice(Math.max(0, from - 4), from - 2)))) {
       least = at + 1;
       continue;
     }

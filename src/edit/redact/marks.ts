@@ -5,7 +5,7 @@ export type Mode = 'mask' | 'hash' | 'remove';
 /** What stands in place of a value. Texts here and everywhere in this folder are bytes, one character each (latin1). */
 export type Mark = (value: string) => string;
 
-export const masked = '[redacted]';
+const masked = '[redacted]';
 const hashLength = '[hmac:0123456789abcdef]'.length;
 
 /** The place of a value after `mode`; `hashKey` is there where the mode is hash (rules.ts says so). */

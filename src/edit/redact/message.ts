@@ -2,7 +2,7 @@ import { areTrailers, dechunk, enchunk } from './chunked.ts';
 import { codingsOf, sniffedCoding, type Unsure, uncompress } from './compression.ts';
 import { inContent } from './content.ts';
 import { find, plainText } from './find.ts';
-import { type Header, headersIn, redactHeaders, valueOf } from './head.ts';
+import { type Header, headersIn, isMessage, redactHeaders, valueOf } from './head.ts';
 import { headEnd } from './multipart.ts';
 import type { Pass } from './plan.ts';
 import { type Span, settle, span, withSpans } from './spans.ts';
@@ -12,8 +12,6 @@ export interface Redacted {
   readonly text: string;
   readonly unsure: Unsure | undefined;
 }
-
-const startLine = /^(?:HTTP\/\d|[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n]* HTTP\/\d)/;
 
 /** An HTTP/1 message as it was on the wire, or what is left of one. Anything else is a text. */
 export function redactMessage(text: string, bytes: Buffer, pass: Pass): Redacted {
@@ -57,14 +55,6 @@ export function redactMessage(text: string, bytes: Buffer, pass: Pass): Redacted
     pass,
   );
   return { text: edited + changed.text, unsure: changed.unsure };
-}
-
-export const isMessage = (text: string): boolean =>
-  startLine.test(text.slice(0, 16)) || startLine.test(firstLine(text));
-
-function firstLine(text: string): string {
-  const end = text.indexOf('\n');
-  return end < 0 ? text : text.slice(0, end);
 }
 
 /** Headers that speak of the body, made to fit it. */

@@ -66,13 +66,21 @@ export function valueAfter(
   name: NamePlace,
   kind: NameKind,
   isForm: boolean,
+  /** Elements that are never closed, as far as is known; so that no text is searched for them again and again. */
+  open: Set<string>,
 ): NamedValue | undefined {
   const { from, to } = name;
   const before = text.charCodeAt(from - 1);
   let at = to;
   if (before === 0x3c || before === 0x3a) {
-    const inTag = tagValue(text, from, to);
+    const inTag = tagValue(text, from, to, open);
     if (inTag !== undefined) return inTag;
+  }
+  if (before === 0x3e && text.startsWith('</', to)) {
+    // <key>password</key><string>value</string>
+    const next = /<\/[\w:.-]{1,64}>\s{0,64}<[\w:.-]{1,64}>/y;
+    next.lastIndex = to;
+    return next.test(text) ? elementText(text, next.lastIndex - 1) : undefined;
   }
   let quotes = 0;
   while (text.charCodeAt(at) === 0x5c && quotes < 8) {
@@ -83,12 +91,14 @@ export function valueAfter(
   const isQuoted = closing === 0x22 || closing === 0x27;
   if (isQuoted) at++;
   else at = to;
-  // user[password]=…
+  // user[password]=…, password[0]=…
   if (!isQuoted && closing === 0x5d) at++;
+  if (!isQuoted && (text[at] === '[' || at > to)) at = indexEnd(text, at);
   const spaced = isQuoted ? spaceEnd(text, at) : blankEnd(text, at);
   const sign = text.charCodeAt(spaced);
-  if (isQuoted && text.startsWith('=', from - 2)) return attributeValue(text, from, spaced);
+  if (isQuoted && text.startsWith('=', from - 2)) return attributeValue(text, from, at);
   if (isQuoted && sign === 0x2c) return pairValue(text, spaced);
+  if (!isQuoted && spaced > at && text.startsWith('--', from)) return optionValue(text, spaced);
   if (sign !== 0x3a && sign !== 0x3d) return undefined;
   let start = spaced + 1;
   if (sign === 0x3d && text[start] === '>') start++;
@@ -101,10 +111,9 @@ export function valueAfter(
     isColon: sign === 0x3a,
     kind,
     isForm,
-    isLine:
-      !isQuoted &&
-      sign === 0x3a &&
-      /^(?:set-cookie2?|cookie|(?:proxy-)?authorization)$/i.test(text.slice(from, to)),
+    isLine: !isQuoted && sign === 0x3a && isHeader(text, from, to),
+    isBegin: isLineBegin(text, from),
+    isSpaced: !isQuoted && sign === 0x3d && spaced > at,
   });
 }
 
@@ -116,6 +125,35 @@ interface Seen {
   readonly isForm: boolean;
   /** Of a header that has many words. */
   readonly isLine: boolean;
+  /** `name = value` */
+  readonly isSpaced: boolean;
+  /** At the begin of a line. */
+  readonly isBegin: boolean;
+}
+
+/** Of those that have more than a word, whose name is no word of a sentence. */
+const isHeader = (text: string, from: number, to: number): boolean =>
+  /^(?:set-cookie2?|cookie|(?:proxy-)?authorization)$/i.test(text.slice(from, to)) ||
+  (isLineBegin(text, from) && text.slice(from, to).includes('-'));
+
+/** Space and the sign of a list may stand before it. */
+function isLineBegin(text: string, from: number): boolean {
+  let at = from;
+  while (from - at < most.space && /[ \t>-]/.test(text[at - 1] ?? '')) at--;
+  return at === 0 || text[at - 1] === '\n';
+}
+
+/** Behind `[]`, `[0]` and the like. */
+function indexEnd(text: string, from: number): number {
+  const index = /(?:\[[^\][&=\s]{0,40}\]){1,4}/y;
+  index.lastIndex = from;
+  return index.test(text) ? index.lastIndex : from;
+}
+
+/** `--password value` */
+function optionValue(text: string, at: number): NamedValue | undefined {
+  if (text[at] === '-' || markLength(text, at) > 0) return undefined;
+  return value(at, wordEnd(text, at), 'text', none);
 }
 
 function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
@@ -129,15 +167,15 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
     const end = stringEnd(text, at + 1);
     return value(at + 1, end, 'text', { ...member, memberTo: Math.min(end + 1, text.length) });
   }
-  if (seen.isLine) return value(at, lineEnd(text, at), 'text', none);
+  if (seen.isLine) return value(at, lineEnd(text, at, seen.isBegin), 'text', none);
   if (code === 0x5c || code === 0x27) {
     const quoted = otherQuotes(text, at);
     if (quoted !== undefined) return value(quoted[0], quoted[1], 'text', none);
   }
-  if ((code === 0x7b || code === 0x5b) && (isJson || isColon || code === 0x7b)) {
+  if (isJson && (code === 0x7b || code === 0x5b)) {
     const end = structureEnd(text, at);
-    const form = isJson ? 'json' : 'text';
-    return value(at, end, form, { ...member, memberTo: end });
+    const isEmpty = skipSpace(text, at + 1) >= end - 1;
+    return isEmpty ? undefined : value(at, end, 'json', { ...member, memberTo: end });
   }
   if (isJson) {
     const end = scalarEnd(text, at);
@@ -146,11 +184,18 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
     if (kind === 'plural' && isNumber(scalar)) return undefined;
     return end === at ? undefined : value(at, end, 'json', { ...member, memberTo: end });
   }
-  const end = isForm && !isColon ? formEnd(text, at) : wordEnd(text, at);
+  const isMatrix = !isColon && text[nameFrom - 1] === ';' && !text.startsWith('&amp', nameFrom - 5);
+  const end =
+    isForm && !isColon ? formEnd(text, at) : isMatrix ? matrixEnd(text, at) : wordEnd(text, at);
   if (end === at) return undefined;
   const word = text.slice(at, Math.min(end, at + 401));
   if (isWordOfJson(word) || (kind === 'plural' && isNumber(word))) return undefined;
-  if (isColon && kind !== 'password' && kind !== 'card' && !looksRandom(word)) return undefined;
+  const isCertain = kind === 'password' || kind === 'card' || looksRandom(word);
+  // One word alone on its line, behind a name: YAML.
+  const isAlone = seen.isBegin && /[\r\n]/.test(text[end] ?? '\n');
+  if (isColon && !isCertain && !isAlone) return undefined;
+  // `const session = client;`
+  if (seen.isSpaced && !isForm && kind !== 'password' && !/\d/.test(word)) return undefined;
   const isParameter = !isColon && isParameterBegin(text, nameFrom);
   return value(at, end, 'text', {
     memberFrom: nameFrom,
@@ -208,11 +253,13 @@ function spaceEnd(text: string, from: number): number {
   return at;
 }
 
-function lineEnd(text: string, from: number): number {
+/** Within a line, quotes may end it: a header in a text of JSON. */
+function lineEnd(text: string, from: number, isBegin: boolean): number {
   let at = from;
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 0x20 || code === 0x22 || code === 0x5c || code === 0x3c) break;
+    if (code < 0x20 && code !== 0x09) break;
+    if (!isBegin && (code === 0x22 || code === 0x27 || code === 0x5c || code === 0x3c)) break;
   }
   return at;
 }
@@ -225,6 +272,13 @@ function formEnd(text: string, from: number): number {
     if (code === 0x26 || code === 0x0a || code === 0x0d || code === 0) break;
   }
   return at;
+}
+
+/** `/path;jsessionid=value?query` */
+function matrixEnd(text: string, from: number): number {
+  const end = wordEnd(text, from);
+  const [whole = ''] = /^[^;?#]*/.exec(text.slice(from, end)) ?? [];
+  return from + whole.length;
 }
 
 /** Up to the end of a word; signs that close something, or end a sentence's part, do not belong to it. */
@@ -248,13 +302,18 @@ function wordEnd(text: string, from: number): number {
 const isParameterChar = (text: string, from: number): boolean => text[from - 1] === '=';
 
 /** `<name attribute="…">value<`, `<ns:name>value<`, with or without CDATA. */
-function tagValue(text: string, from: number, to: number): NamedValue | undefined {
-  let open = from - 1;
-  if (text[open] === ':') {
-    const least = Math.max(0, open - longestName);
-    while (open > least && isNameCode(text.charCodeAt(open - 1))) open--;
-    open--;
-    if (text[open] !== '<') return undefined;
+function tagValue(
+  text: string,
+  from: number,
+  to: number,
+  open: Set<string>,
+): NamedValue | undefined {
+  let begin = from - 1;
+  if (text[begin] === ':') {
+    const least = Math.max(0, begin - longestName);
+    while (begin > least && isNameCode(text.charCodeAt(begin - 1))) begin--;
+    begin--;
+    if (text[begin] !== '<') return undefined;
   }
   const next = text.charCodeAt(to);
   if (next !== 0x3e && !isSpace(next)) return undefined;
@@ -262,35 +321,50 @@ function tagValue(text: string, from: number, to: number): NamedValue | undefine
   while (text.charCodeAt(at) !== 0x3e)
     if (++at >= text.length || at - to > most.tag) return undefined;
   if (text[at - 1] === '/') return undefined;
-  let begin = at + 1;
-  const isData = text.startsWith('<![CDATA[', skipSpace(text, begin));
-  if (isData) begin = skipSpace(text, begin) + 9;
-  const end = text.indexOf(isData ? ']]>' : '</', begin);
-  const last = end < 0 ? text.length : end;
-  if (markLength(text, begin) === last - begin) return undefined;
-  return value(begin, last, 'text', none);
+  const closing = `</${text.slice(begin + 1, to)}`;
+  const end = open.has(closing) ? -1 : text.indexOf(closing, at + 1);
+  if (end < 0) open.add(closing);
+  const found = end < 0 ? text.indexOf('<', at + 1) : end;
+  const last = found < 0 ? text.length : found;
+  let first = at + 1;
+  const isData = text.startsWith('<![CDATA[', first) && text.startsWith(']]>', last - 3);
+  if (isData) first += 9;
+  const valueTo = isData ? last - 3 : last;
+  if (markLength(text, first) === valueTo - first) return undefined;
+  return value(first, valueTo, 'text', none);
 }
 
 /** `name="password" value="…"`, and the part of a multipart body that such a name begins. */
 function attributeValue(text: string, from: number, at: number): NamedValue | undefined {
-  if (!/name$/i.test(text.slice(Math.max(0, from - 6), from - 2))) return undefined;
+  if (!/(?:name|key|id)$/i.test(text.slice(Math.max(0, from - 6), from - 2))) return undefined;
   const window = text.slice(at, at + most.tag);
   const blank = /^[^\r\n]{0,200}(?:\r?\n[!-9;-~]{1,64}:[^\r\n]{0,200}){0,4}\r?\n\r?\n/.exec(
-    text.slice(at - 2, at + most.tag),
+    text.slice(at, at + most.tag),
   );
   if (blank !== null) {
-    const begin = at - 2 + blank[0].length;
+    const begin = at + blank[0].length;
     const end = text.indexOf('\n--', begin);
     const last = end < 0 ? text.length : text[end - 1] === '\r' ? end - 1 : end;
     if (markLength(text, begin) === last - begin) return undefined;
     return value(begin, last, 'text', none);
   }
   const attribute = /^[^<>]{0,512}?\bvalue\s?=\s?["']/i.exec(window);
-  if (attribute === null) return undefined;
+  if (attribute === null) return elementText(text, at);
   const begin = at + attribute[0].length;
   const end = text.indexOf(text[begin - 1] ?? '"', begin);
   if (markLength(text, begin) > 0) return undefined;
   return value(begin, end < 0 ? text.length : end, 'text', none);
+}
+
+/** `<entry key="password">value<` */
+function elementText(text: string, from: number): NamedValue | undefined {
+  const tag = /[^<>\r\n]{0,200}>/y;
+  tag.lastIndex = from;
+  if (!tag.test(text)) return undefined;
+  const begin = tag.lastIndex;
+  const end = text.indexOf('<', begin);
+  const last = end < 0 ? text.length : end;
+  return markLength(text, begin) === last - begin ? undefined : value(begin, last, 'text', none);
 }
 
 /** `{"name": "password", "value": "…"}` */

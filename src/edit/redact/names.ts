@@ -78,7 +78,8 @@ function classify(name: string): NameKind {
   if (about.has(last) && parts.length > 1) return 'none';
   if (passwords.has(last) || passwords.has(bare)) return 'password';
   if (parts.some((word) => passwords.has(word))) return 'password';
-  if (last === 'pass' || /^password|passw(?:or)?d$/.test(bare)) return 'password';
+  if (last === 'pass') return 'secret';
+  if (/^password|passw(?:or)?d$/.test(bare)) return 'password';
   if (harmless.test(flat)) return 'none';
   if (last === 'tokens' || last === 'secrets' || (last === 'keys' && keyWords.has(before)))
     return 'plural';

@@ -1,7 +1,8 @@
 import type { Unsure } from './compression.ts';
 import { find, plainText } from './find.ts';
+import { isMessage } from './head.ts';
 import { isMark } from './marks.ts';
-import { isMessage, redactMessage } from './message.ts';
+import { redactMessage } from './message.ts';
 import type { Pass } from './plan.ts';
 import { withSpans } from './spans.ts';
 
