@@ -1,4 +1,6 @@
 import type { PumpEntry } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
+import { seconds } from '../lib/units.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import { hasPayload, type LeakKind, leaksOf } from './leaks.ts';
 import { redactsSomething } from './redact-record.ts';
@@ -13,25 +15,33 @@ interface Events {
   leaking(leaks: Leaks): void;
 }
 
-/** Of each range: enough to notice within seconds what every other call carries, and no cost that can be measured. */
+/** Enough to notice within seconds what every other call carries, and no cost that can be measured. */
 const mostLooks = 8;
-/** Of each range, to find those that have payloads. */
+const lookEvery = seconds(1);
+/** To find those that have payloads. */
 const mostAsked = 32;
 
 /** Looks at a few of the records that leave, where nobody has decided whether secrets may. */
 export class LeakWatch {
   readonly #events: Events;
+  readonly #clock: Clock;
+  #next = Number.NEGATIVE_INFINITY;
 
-  constructor(events: Events) {
+  constructor(events: Events, clock: Clock) {
     this.#events = events;
+    this.#clock = clock;
   }
 
   /** Undefined where it is decided. */
-  static of(entry: PumpEntry, events: Events): LeakWatch | undefined {
-    return isDecided(entry) ? undefined : new LeakWatch(events);
+  static of(entry: PumpEntry, events: Events, clock: Clock): LeakWatch | undefined {
+    return isDecided(entry) ? undefined : new LeakWatch(events, clock);
   }
 
+  /** Some of these, now and then. */
   look(items: readonly { readonly record: AnalyticsRecord }[]): void {
+    const now = this.#clock.elapsed();
+    if (now < this.#next) return;
+    this.#next = now + lookEvery;
     const leaks = leaksIn(items.slice(0, mostAsked), mostLooks);
     if (leaks.looked > 0) this.#events.leaking(leaks);
   }

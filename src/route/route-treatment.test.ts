@@ -111,7 +111,12 @@ describe('secrets that leave', () => {
     const { bench, log } = routeOf({});
     const calls = Array.from({ length: 30 }, () => ({ raw_request: request }));
     bench.source.add(calls.map((fields) => aRecord(fields)));
-    await run(bench, calls);
+    const running = bench.start();
+    await bench.clock.advance(2_000);
+    bench.source.add(calls.map((fields) => aRecord(fields)));
+    bench.source.add(calls.map((fields) => aRecord(fields)));
+    await bench.clock.advance(2_000);
+    await stopped(bench, running);
     expect(said(log, warning)).toEqual([expect.objectContaining({ looked: 8, authorization: 8 })]);
     expect(JSON.stringify(log.lines)).not.toContain(secret);
     expect(bench.metrics.of('sluice_secrets_looked_for_total', 'TEST')).toBe(16);

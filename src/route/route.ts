@@ -288,7 +288,7 @@ export class Route {
     });
     const filter = bothOf(compileFilter(entry.filters), selects);
     const shared = { answers, holdings, courier, edit, log };
-    const leaks = LeakWatch.of(entry, events);
+    const leaks = LeakWatch.of(entry, events, clock);
     const mayReuse = !pump.mayKeepRecords;
     return {
       courier,

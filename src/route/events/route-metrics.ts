@@ -158,7 +158,7 @@ export class RouteMetrics {
     this.redactedWhole = () => whole.add(1, labels);
     const looked = counter(
       'secrets_looked_for_total',
-      'Records with payloads that were looked at for secrets, where `redact` does not take them out: a few of each range.',
+      'Records with payloads that were looked at for secrets, where `redact` does not take them out: a few of them every second.',
     );
     const carrying = counter(
       'secrets_found_total',
