@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '#pump';
-import { anEntry, type RecordOverrides } from '#pump/testing';
+import { anEntry, aWeighedEntry, type RecordOverrides } from '#pump/testing';
 import { createEncoder } from './encode.ts';
 
 type Options = Parameters<typeof createEncoder>[0];
@@ -38,6 +38,7 @@ function linesOf({ options, record, globalTags = ['tyk-pump'], random = 0 }: Cas
       sample_rate: 1,
       obfuscate_api_keys: false,
       sanitise: 'off',
+      use_sample_weight: false,
       ...options,
     },
     { globalTags, random: () => random },
@@ -57,6 +58,7 @@ describe('a line', () => {
     const options = {
       ...{ namespace: 'ä', tags: [], fields: ['request_time', 'latency_total'] },
       ...{ sample_rate: 0.5, obfuscate_api_keys: true, sanitise: 'all' },
+      use_sample_weight: false,
     } satisfies Options;
     const encode = createEncoder(options, { globalTags: ['b'], random: () => 0 });
     const records = [
@@ -151,6 +153,24 @@ describe('sampling', () => {
   ])('at %d with chance %d', (sample_rate, random, lines) => {
     expect(linesOf({ options: { sample_rate, tags: ['method'] }, random })).toEqual(lines);
   });
+});
+
+it.each([
+  [1, 4, true, '@0.25|'],
+  [0.5, 4, true, '@0.125|'],
+  [0.5, 1, true, '@0.5|'],
+  [1, 1, true, ''],
+  [1, 4, false, ''],
+])('at %d and a weight of %d, where that counts: %s', (sample_rate, weight, use, share) => {
+  const out = new ByteWriter();
+  createEncoder(
+    {
+      ...{ namespace: 'n', tags: ['method'], fields: ['request_time'], sanitise: 'off' },
+      ...{ obfuscate_api_keys: false, sample_rate, use_sample_weight: use },
+    },
+    { globalTags: [], random: () => 0 },
+  )(aWeighedEntry(weight, call).record, { out, endLine: () => undefined });
+  expect(out.take().toString()).toBe(`n.request_time:12|h|${share}#,method:GET`);
 });
 
 describe('sanitising', () => {

@@ -6,12 +6,18 @@ import {
   type TextField,
 } from '#pump';
 import type { LineOutput } from '../shared/metric-lines/line-sink.ts';
-import { integerTag, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
+import { integerTag, shareOf, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
 import type { Options } from './options.ts';
 
 type EncodeOptions = Pick<
   Options,
-  'namespace' | 'tags' | 'fields' | 'sample_rate' | 'obfuscate_api_keys' | 'sanitise'
+  | 'namespace'
+  | 'tags'
+  | 'fields'
+  | 'sample_rate'
+  | 'obfuscate_api_keys'
+  | 'sanitise'
+  | 'use_sample_weight'
 >;
 
 export interface EncodeParts {
@@ -51,13 +57,13 @@ export function createEncoder(
   { globalTags, random }: EncodeParts,
 ): (record: AnalyticsRecord, lines: LineOutput) => void {
   const rate = options.sample_rate === 0 ? 1 : options.sample_rate;
-  const middle = rate < 1 ? `|h|@${rate}|#` : '|h|#';
   const timed = options.fields.map((field) => ({
     start: Buffer.from(`${options.namespace}.${field}:`),
     read: integerReader(fieldOf[field]),
   }));
   const fixed = globalTags.map((tag) => withoutLineEnds(tag)).join(',');
-  const beforeTags = Buffer.from(`${middle}${fixed}`);
+  const beforeTags = (share: number): string => `${share < 1 ? `|h|@${share}|#` : '|h|#'}${fixed}`;
+  const usual = Buffer.from(beforeTags(rate));
   const isDefault = options.tags.length === 0;
   const rules = {
     isDefault,
@@ -79,7 +85,9 @@ export function createEncoder(
       if (line > 0) out.bytes(buffer, from, to);
       else {
         from = out.length;
-        out.bytes(beforeTags);
+        const share = options.use_sample_weight ? shareOf(record) : 1;
+        if (share < 1) out.utf8(beforeTags(rate * share));
+        else out.bytes(usual);
         for (const write of tags) write(record, out);
         [buffer, to] = [out.buffer, out.length];
       }

@@ -1,4 +1,5 @@
 import { choice, flag, integer, list, number, type OptionsOf, optional, size, text } from '#pump';
+import { sampleWeightDoc } from '../shared/metric-lines/tags.ts';
 
 const name = text({ doc: 'A name.' });
 const fieldNames = [
@@ -28,6 +29,7 @@ export const options = {
     doc: 'Share of the records that are sent, 0 to 1; the agent multiplies. 0: all.',
     default: 1,
   }),
+  use_sample_weight: flag({ doc: sampleWeightDoc, default: false }),
   async_uds: flag({
     doc: 'Limits the wait for a Unix socket in Tyk Pump.',
     default: false,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Batch, millis } from '#pump';
-import { aBatch, type RecordOverrides } from '#pump/testing';
+import { aBatch, aWeighedEntry, type RecordOverrides } from '#pump/testing';
 import { Counting } from './counting.ts';
 import type { Options } from './options.ts';
 import { aCustomMetric, anOptions, linesOf, samplesOf } from './testing.ts';
@@ -290,5 +290,45 @@ describe('the limits', () => {
       'tyk_http_status{code="200",api="kept"} 2',
       'tyk_http_status{code="200",api="new"} 1',
     ]);
+  });
+});
+
+describe('records of a sample', () => {
+  const batches = [1, 4, 1 / 0.3].map((weight) => Batch.of([aWeighedEntry(weight, call)]));
+  const shown = (options: Partial<Options>) => [
+    ...samplesOf(options, batches, 'tyk_http_status{'),
+    ...samplesOf(options, batches, 'tyk_latency').filter(
+      (line) =>
+        /_(sum|count)\{type="total"|le="15"\} |type="total".*le="\+Inf"/.test(line) &&
+        /type="total"/.test(line),
+    ),
+  ];
+
+  it('count once, unless their weight counts', () => {
+    expect(shown({})).toContain('tyk_http_status{code="200",api="orders"} 3');
+    const sum = 5 + 1 / 0.3;
+    expect(shown({ use_sample_weight: true })).toEqual([
+      `tyk_http_status{code="200",api="orders"} ${sum}`,
+      `tyk_latency_bucket{type="total",api="orders",le="15"} ${sum}`,
+      `tyk_latency_bucket{type="total",api="orders",le="+Inf"} ${sum}`,
+      `tyk_latency_sum{type="total",api="orders"} ${60 + 12 / 0.3}`,
+      `tyk_latency_count{type="total",api="orders"} ${sum}`,
+    ]);
+  });
+
+  it('weigh in a mean', () => {
+    const entries = [
+      aWeighedEntry(3, { ...call, request_time: 40 }),
+      aWeighedEntry(1, { ...call, request_time: 20 }),
+    ].map((entry) => ({ ...entry, segment: 'one' }));
+    const mean = (options: Partial<Options>) =>
+      samplesOf(
+        { ...options, aggregate_observations: true },
+        [Batch.of(entries)],
+        'tyk_latency_sum{type="total"',
+      );
+    const line = 'tyk_latency_sum{type="total",api="orders"}';
+    expect(mean({ use_sample_weight: true })).toEqual([`${line} 35`]);
+    expect(mean({})).toEqual([`${line} 30`]);
   });
 });

@@ -16,6 +16,7 @@ export class Counting {
   readonly #values: LabelValues;
   readonly #isAggregated: boolean;
   readonly #expiry: Millis | undefined;
+  readonly #weighs: boolean;
 
   constructor(options: Options, numbers = new TextNumbers()) {
     this.#numbers = numbers;
@@ -43,6 +44,7 @@ export class Counting {
     this.#values = new LabelValues([...sources.values()]);
     this.#isAggregated = options.aggregate_observations;
     this.#expiry = options.expire_series_after;
+    this.#weighs = options.use_sample_weight;
   }
 
   /** Counts a batch, all of it. */
@@ -54,9 +56,10 @@ export class Counting {
       if (this.#isAggregated && list !== segment) this.#settle();
       list = segment;
       this.#values.use(record);
-      for (const metric of this.#general) metric.count(this.#values, record, now);
+      const weight = this.#weighs ? Math.max(1, record.float('sample_weight')) : 1;
+      for (const metric of this.#general) metric.count(this.#values, record, now, weight);
       if (this.#mcpOnly.length > 0 && record.flag('mcp_stats.is_mcp'))
-        for (const metric of this.#mcpOnly) metric.count(this.#values, record, now);
+        for (const metric of this.#mcpOnly) metric.count(this.#values, record, now, weight);
     }
     this.#settle();
   }

@@ -24,8 +24,8 @@ export interface MetricParts {
 export interface Metric {
   readonly definition: MetricDefinition;
   readonly store: SeriesStore;
-  /** Counts one record, whose label values were read before. */
-  count(values: LabelValues, record: AnalyticsRecord, now: Millis): void;
+  /** Counts one record, whose label values were read before; `weight`: for how many it stands. */
+  count(values: LabelValues, record: AnalyticsRecord, now: Millis, weight: number): void;
   /** The records of one list are all counted. */
   settle(): void;
 }
@@ -39,10 +39,10 @@ export class CounterMetric implements Metric {
     this.store = new SeriesStore({ positions, limit: maxSeries, width: 1 });
   }
 
-  count(values: LabelValues, _: AnalyticsRecord, now: Millis): void {
+  count(values: LabelValues, _: AnalyticsRecord, now: Millis, weight: number): void {
     const at = this.store.find(values, now);
     const { cells } = this.store;
-    cells[at] = (cells[at] as number) + 1;
+    cells[at] = (cells[at] as number) + weight;
   }
 
   countOf({ at }: Series): number {
@@ -84,19 +84,20 @@ export class HistogramMetric implements Metric {
     });
   }
 
-  count(values: LabelValues, record: AnalyticsRecord, now: Millis): void {
+  count(values: LabelValues, record: AnalyticsRecord, now: Millis, weight: number): void {
     const at = this.store.find(values, now);
     const { cells } = this.store;
     const { length } = this.#read;
     const totals = at + length * this.#width;
     for (let index = 0; index < length; index++) {
       const duration = Number(this.#read[index]?.(record));
-      if (this.#isAggregated) cells[totals + index] = (cells[totals + index] ?? 0) + duration;
-      else this.#observe(cells, at + index * this.#width, duration);
+      if (this.#isAggregated)
+        cells[totals + index] = (cells[totals + index] ?? 0) + duration * weight;
+      else this.#observe(cells, at + index * this.#width, duration, weight);
     }
     if (!this.#isAggregated) return;
     const hits = totals + length;
-    cells[hits] = (cells[hits] ?? 0) + 1;
+    cells[hits] = (cells[hits] ?? 0) + weight;
     this.#waiting.add(at);
   }
 
@@ -124,17 +125,18 @@ export class HistogramMetric implements Metric {
           cells,
           at + index * this.#width,
           Math.trunc((cells[totals + index] ?? 0) / hits),
+          1,
         );
       cells.fill(0, totals, totals + length + 1);
     }
     this.#waiting.clear();
   }
 
-  #observe(cells: Float64Array, start: number, value: number): void {
+  #observe(cells: Float64Array, start: number, value: number, weight: number): void {
     const bucket = start + this.#buckets.of(value);
     const sumAt = start + this.#width - 2;
-    cells[bucket] = (cells[bucket] as number) + 1;
-    cells[sumAt] = (cells[sumAt] as number) + value;
-    cells[sumAt + 1] = (cells[sumAt + 1] as number) + 1;
+    cells[bucket] = (cells[bucket] as number) + weight;
+    cells[sumAt] = (cells[sumAt] as number) + value * weight;
+    cells[sumAt + 1] = (cells[sumAt + 1] as number) + weight;
   }
 }

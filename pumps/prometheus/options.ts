@@ -91,6 +91,10 @@ export const options = {
     doc: 'Shows numbers, UUIDs and long ids in a path that fits no pattern as `{number}`, `{uuid}`, `{id}`.',
     default: false,
   }),
+  use_sample_weight: flag({
+    doc: 'Counts each record as often as it stands for calls (`sample`), so that what was left out is counted as well.',
+    default: false,
+  }),
 };
 
 export type Options = OptionsOf<typeof options>;

@@ -71,6 +71,7 @@ export function anOptions(overrides: Partial<Options> = {}): Options {
     expire_series_after: undefined,
     path_templates: [],
     fold_path_ids: false,
+    use_sample_weight: false,
     ...overrides,
   };
 }

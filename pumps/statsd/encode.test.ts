@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '#pump';
-import { anEntry, type RecordOverrides } from '#pump/testing';
+import { anEntry, aWeighedEntry, type RecordOverrides } from '#pump/testing';
 import { createEncoder } from './encode.ts';
 
 type Options = Parameters<typeof createEncoder>[0];
@@ -30,6 +30,7 @@ function linesOf(options: Partial<Options>, record: RecordOverrides = call): rea
     tags: [],
     separated_method: false,
     sanitise: 'breaking',
+    use_sample_weight: false,
     ...options,
   });
   encode(anEntry(record).record, {
@@ -63,6 +64,7 @@ describe('a line', () => {
       tags: ['path', 'response_code', 'api_key', 'raw_request', 'time_stamp', 'nothing'],
       separated_method: false,
       sanitise: 'all',
+      use_sample_weight: false,
     } as const;
     const encode = createEncoder(options);
     const records = [
@@ -152,4 +154,19 @@ describe('sanitising', () => {
   it('keeps an IPv6 address from ending the name', () => {
     expect(nameOf('ip_address', { ip_address: '2001:db8::1' })).toBe('2001_db8__1');
   });
+});
+
+it('says which share of the calls a line stands for, where it is told to', () => {
+  const lineOf = (weight: number, use_sample_weight: boolean): string => {
+    const out = new ByteWriter();
+    const options = { fields: ['request_time'], tags: ['api_id'], separated_method: false };
+    createEncoder({ ...options, sanitise: 'breaking', use_sample_weight })(
+      aWeighedEntry(weight, call).record,
+      { out, endLine: () => undefined },
+    );
+    return out.take().toString('utf8');
+  };
+  expect(lineOf(4, true)).toBe('request_time.api-1:12|ms|@0.25');
+  expect(lineOf(1, true)).toBe('request_time.api-1:12|ms');
+  expect(lineOf(4, false)).toBe('request_time.api-1:12|ms');
 });

@@ -9,7 +9,7 @@ import {
   writeJsonText,
 } from '#pump';
 import type { LineOutput } from '../shared/metric-lines/line-sink.ts';
-import { integerTag, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
+import { integerTag, shareOf, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
 import type { Options } from './options.ts';
 
 const fields: Readonly<Record<string, IntegerField>> = {
@@ -38,9 +38,12 @@ export const tagNames: readonly string[] = [
   ...fieldNames,
 ];
 
-type EncodeOptions = Pick<Options, 'fields' | 'tags' | 'separated_method' | 'sanitise'>;
+type EncodeOptions = Pick<
+  Options,
+  'fields' | 'tags' | 'separated_method' | 'sanitise' | 'use_sample_weight'
+>;
 
-/** Writes a line `<field>.<tag>.<tag>:<value>|ms` for each field. */
+/** Writes a line `<field>.<tag>.<tag>:<value>|ms` for each field; `|@<share>` behind it where weights count. */
 export function createEncoder(
   options: EncodeOptions,
 ): (record: AnalyticsRecord, lines: LineOutput) => void {
@@ -52,6 +55,8 @@ export function createEncoder(
   const tags = options.tags.map((name) => tagWriter(name, options.separated_method, clean));
   return (record, lines) => {
     const { out } = lines;
+    const share = options.use_sample_weight ? shareOf(record) : 1;
+    const end = share < 1 ? `|ms|@${share}` : '|ms';
     // Of the tags, which all lines have.
     let [buffer, from, to] = [out.buffer, 0, 0];
     for (const [line, { prefix, read }] of timed.entries()) {
@@ -65,7 +70,7 @@ export function createEncoder(
         }
         [buffer, to] = [out.buffer, out.length];
       }
-      out.ascii(`:${read(record)}|ms`);
+      out.ascii(`:${read(record)}${end}`);
       lines.endLine();
     }
   };

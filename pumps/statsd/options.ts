@@ -1,4 +1,5 @@
 import { choice, flag, list, type OptionsOf, optional, size, text } from '#pump';
+import { sampleWeightDoc } from '../shared/metric-lines/tags.ts';
 
 const name = text({ doc: 'A name.' });
 
@@ -28,6 +29,7 @@ export const options = {
     doc: 'Which characters of a tag become `_`: `breaking` those that end a name (`:`, `|`, line ends), `all` also `@` and `#`, `off` none, as Tyk Pump does.',
     default: 'breaking',
   }),
+  use_sample_weight: flag({ doc: sampleWeightDoc, default: false }),
   packet_size: optional(
     size({
       doc: 'Most bytes of a datagram, which lines share. `0B`: one line each, as Tyk Pump does. Left out: `1432B` for UDP, which fits an Ethernet frame, `8192B` for a Unix socket.',

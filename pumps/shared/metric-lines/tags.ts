@@ -7,6 +7,16 @@ import {
   TextMemo,
 } from '#pump';
 
+/** Of an option of pumps whose lines a daemon counts. */
+export const sampleWeightDoc =
+  'Lines say which share of the calls they stand for (`sample`), so that the daemon counts what was left out as well.';
+
+/** The share of calls that a record stands for, from above 0 to 1. */
+export function shareOf(record: AnalyticsRecord): number {
+  const weight = record.float('sample_weight');
+  return weight > 1 ? 1 / weight : 1;
+}
+
 /** Writes what one tag of a record says. */
 export type WriteTag = (record: AnalyticsRecord, out: ByteWriter) => void;
 

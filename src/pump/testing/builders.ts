@@ -1,4 +1,6 @@
 import type { AnalyticsRecord } from '../../record/record.ts';
+import { Draft } from '../../record/rewrite/draft.ts';
+import { Rewriter } from '../../record/rewrite/rewriter.ts';
 import { anUptimeRecord, aRecord } from '../../record/testing.ts';
 import { Batch, type Entry, recordIdOf } from '../batch.ts';
 import type { PreparedPump, Pump } from '../define-pump.ts';
@@ -15,6 +17,15 @@ let segments = 0;
 /** A record with an identity that no other entry of this process has. */
 export function anEntry(overrides: RecordOverrides = {}): Entry {
   return entryOf(nextSegment(), 0, aRecord(overrides));
+}
+
+/** A record of a sample, which stands for `weight` of them. */
+export function aWeighedEntry(weight: number, overrides: RecordOverrides = {}): Entry {
+  const record = aRecord(overrides);
+  const draft = new Draft();
+  draft.begin(record);
+  draft.setNumber('sample_weight', weight);
+  return entryOf(nextSegment(), 0, new Rewriter().rewrite(record, draft));
 }
 
 /** A batch of `size` records from one segment: ids `<segment>:0`, `<segment>:1`, … */

@@ -6,6 +6,7 @@ export {
   anEntry,
   anUptimeBatch,
   aPreparedPump,
+  aWeighedEntry,
   type BatchOverrides,
   failureOf,
   type RecordOverrides,
