@@ -123,5 +123,11 @@ function hasBegin(number: string, digits: number): boolean {
 }
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+/** A space that does not break is 0xa0, behind 0xc2 in UTF-8. */
 const isDigitOrSeparator = (code: number): boolean =>
-  isDigit(code) || code === 0x20 || code === 0x2d || code === 0x2b;
+  isDigit(code) ||
+  code === 0x20 ||
+  code === 0x2d ||
+  code === 0x2b ||
+  code === 0xa0 ||
+  code === 0xc2;

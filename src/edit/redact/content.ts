@@ -1,5 +1,5 @@
 import { narrowed } from './charset.ts';
-import { find, plainText, type TextKind } from './find.ts';
+import { find, isSecret, plainText, type TextKind } from './find.ts';
 import { type Header, headersIn, isMessage, redactHeaders, valueOf } from './head.ts';
 import { inLines } from './layers.ts';
 import { isMark } from './marks.ts';
@@ -137,9 +137,7 @@ function isFieldRedacted(name: string, pass: Pass): boolean {
   if (name === '') return false;
   if (pass.plan.forms.has(plainName(name))) return true;
   const kind = nameKind(name);
-  return kind === 'card'
-    ? pass.plan.cards
-    : pass.plan.secrets && kind !== 'none' && kind !== 'query';
+  return kind === 'card' ? pass.plan.cards : pass.plan.secrets && isSecret(kind);
 }
 
 function inPartContent(

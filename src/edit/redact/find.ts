@@ -114,7 +114,7 @@ function redactBytes(text: string, kind: TextKind, pass: Pass): string {
   return withSpans(text, settle(text, both, mark('')));
 }
 
-const isSecret = (kind: NameKind): boolean =>
+export const isSecret = (kind: NameKind): boolean =>
   kind === 'secret' || kind === 'password' || kind === 'plural';
 
 function byName(
@@ -150,15 +150,18 @@ function byName(
     namesFrom = name.to;
     const named = nameKind(text.slice(name.from, name.to));
     if (named === 'none' || !(named === 'card' ? plan.cards : plan.secrets)) continue;
-    if (named === 'query' && !(text[name.to] === '=' && isParameterBegin(text, name.from)))
-      continue;
+    const isQuery = named === 'query' || named === 'code';
+    if (isQuery && !(text[name.to] === '=' && isParameterBegin(text, name.from))) continue;
     if (kind.isHead && isHeaderName(text, name.from, name.to)) continue;
     const value = valueAfter(text, name, named, kind.isForm, open);
-    if (value === undefined) continue;
+    if (value === undefined || (named === 'code' && value.to - value.from < leastCode)) continue;
     addNamed(text, value, kind, pass, spans);
     namesFrom = value.to;
   }
 }
+
+/** Shorter codes are given to customers. */
+const leastCode = 16;
 
 const isHeaderName = (text: string, from: number, to: number): boolean =>
   text[to] === ':' && (from === 0 || text[from - 1] === '\n');

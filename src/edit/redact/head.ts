@@ -134,14 +134,22 @@ function cookies(text: string, header: Header, pass: Pass, spans: Span[]): void 
   }
 }
 
-/** `name=value; Path=/; …`: what follows the first pair says how long it lives and where. */
+/** `name=value; Path=/; …`: what follows the first pair says how long it lives and where. Some join several by commas. */
 function setCookie(text: string, header: Header, pass: Pass, spans: Span[]): void {
   const { plan } = pass;
-  const [pair] = pairsOf(text, header);
-  if (pair === undefined || !(plan.secrets || plan.cookies.has(pair.name))) return;
-  const put = noteCookie(text, pair, pass);
-  if (plan.isRemoving) spans.push(span(header.from, header.to, ''));
-  else if (put !== undefined) spans.push(span(pair.valueFrom, pair.to, put));
+  const value = text.slice(header.valueFrom, header.valueTo);
+  const begins = [
+    0,
+    ...Array.from(value.matchAll(/,(?=\s*[^\s=;,]+=)/g), ({ index }) => index + 1),
+  ];
+  const noted = begins.flatMap((begin) => {
+    const [pair] = pairsOf(text, { ...header, valueFrom: header.valueFrom + begin }, 1);
+    if (pair === undefined || !(plan.secrets || plan.cookies.has(pair.name))) return [];
+    const put = noteCookie(text, pair, pass);
+    return put === undefined ? [] : [span(pair.valueFrom, pair.to, put)];
+  });
+  if (noted.length > 0 && plan.isRemoving) spans.push(span(header.from, header.to, ''));
+  else spans.push(...noted);
 }
 
 interface Pair {
@@ -151,9 +159,9 @@ interface Pair {
   readonly to: number;
 }
 
-function pairsOf(text: string, { valueFrom, valueTo }: Header): readonly Pair[] {
+function pairsOf(text: string, { valueFrom, valueTo }: Header, most = Infinity): readonly Pair[] {
   const pairs: Pair[] = [];
-  for (let at = valueFrom; at < valueTo; ) {
+  for (let at = valueFrom; at < valueTo && pairs.length < most; ) {
     let end = at;
     let equals = -1;
     while (end < valueTo && text.charCodeAt(end) !== 0x3b) {

@@ -14,7 +14,7 @@ export interface Redacted {
 }
 
 /** An HTTP/1 message as it was on the wire, or what is left of one. Anything else is a text. */
-export function redactMessage(text: string, bytes: Buffer, pass: Pass): Redacted {
+export function redactMessage(text: string, bytes: Buffer, pass: Pass, depth = 0): Redacted {
   if (!isMessage(text)) {
     // A start line that was cut off is a method and a path.
     const body = redactBody(text, noHeaders, /^[A-Z]{2,12} \/[^\s]*$/.test(text), pass, bytes);
@@ -42,7 +42,10 @@ export function redactMessage(text: string, bytes: Buffer, pass: Pass): Redacted
     codings: codingsOf(valueOf(head, headers, 'content-encoding')),
     transfer: codingsOf(valueOf(head, headers, 'transfer-encoding')),
   };
-  const changed = redactBody(body, about, isCut, pass, bytes.subarray(end));
+  const isInterim = interim.test(head) && depth < mostInterim && isMessage(body);
+  const changed = isInterim
+    ? { ...redactMessage(body, bytes.subarray(end), pass, depth + 1), isPlain: false }
+    : redactBody(body, about, isCut, pass, bytes.subarray(end));
   const settled = settle(head, spans, pass.plan.mark(''));
   pass.seen.push({ text: head, spans: settled });
   if (changed.text === body && settled.length === 0) return { text, unsure: changed.unsure };
@@ -56,6 +59,10 @@ export function redactMessage(text: string, bytes: Buffer, pass: Pass): Redacted
   );
   return { text: edited + changed.text, unsure: changed.unsure };
 }
+
+/** `100 Continue`, `103 Early Hints`: the message itself follows. */
+const interim = /^HTTP\/\d(?:\.\d)? 1\d\d/;
+const mostInterim = 4;
 
 /** Headers that speak of the body, made to fit it. */
 function withEdits(
@@ -76,7 +83,7 @@ function withEdits(
       edit(span(valueFrom, valueTo, String(Math.max(0, Number(value) + growth))));
     if (name === 'content-encoding' && changed.isPlain) edit(span(from, to, ''));
     if (name === 'transfer-encoding' && changed.isPlain && value.toLowerCase() !== 'chunked')
-      edit(span(valueFrom, valueTo, 'chunked'));
+      edit(/chunked$/i.test(value) ? span(valueFrom, valueTo, 'chunked') : span(from, to, ''));
   }
   return withSpans(head, settle(head, spans, pass.plan.mark('')));
 }

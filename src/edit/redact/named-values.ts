@@ -233,11 +233,16 @@ function otherQuotes(text: string, at: number): readonly [number, number] | unde
   while (text.charCodeAt(begin) === 0x5c && begin - at < 16) begin++;
   const code = text.charCodeAt(begin);
   if (code !== 0x22 && code !== 0x27) return undefined;
-  const opening = text.slice(at, begin + 1);
-  const end = text.indexOf(opening, begin + 1);
-  // A quote that stands alone is part of the value.
-  if (end < 0) return code === 0x27 && begin === at ? undefined : [begin + 1, text.length];
-  return [begin + 1, end];
+  const sign = text.slice(begin, begin + 1);
+  const escapes = begin - at;
+  for (let end = text.indexOf(sign, begin + 1); end >= 0; end = text.indexOf(sign, end + 1)) {
+    let before = end;
+    while (before > begin + 1 && text.charCodeAt(before - 1) === 0x5c) before--;
+    // One that is escaped more often is part of the value.
+    if (end - before <= escapes) return [begin + 1, before];
+  }
+  // A quote that stands alone is part of the value too.
+  return escapes === 0 && code === 0x27 ? undefined : [begin + 1, text.length];
 }
 
 /** On the same line. */

@@ -13,6 +13,8 @@ export type NameKind =
   | 'plural'
   /** Only as a parameter of a query. */
   | 'query'
+  /** That, and only a long value: what OAuth gives back. */
+  | 'code'
   /** The check digits of a card. */
   | 'card';
 
@@ -46,7 +48,7 @@ const about = words(`
   at on url uri link policy expires expiry expired expiration expire length len count type name names required enabled
   reset changed age min max version strength field label used limit ttl date time status state algorithm alg method
   endpoint issuer audience scope scopes valid invalid missing updated created present rotated size index source
-  usage budget class format kind allowed supported lifetime uris urls hint visible`);
+  usage budget class format kind allowed supported lifetime uris urls visible`);
 
 const known = new Map<string, NameKind>();
 const mostKnown = 4096;
@@ -75,6 +77,7 @@ function classify(name: string): NameKind {
   const bare = flat.replace(/^x(?=[a-z]{3})/, '');
   if (last === 'cvv' || last === 'cvc' || flat === 'cardverificationvalue') return 'card';
   if (flat === 'key') return 'query';
+  if (flat === 'code') return 'code';
   if (about.has(last) && parts.length > 1) return 'none';
   if (passwords.has(last) || passwords.has(bare)) return 'password';
   if (parts.some((word) => passwords.has(word))) return 'password';

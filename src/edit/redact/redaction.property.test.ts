@@ -153,6 +153,29 @@ function responseWith(text: string, { coding, chunks, noise, isWide }: Framing):
   ]);
 }
 
+const requestWith = (head: string, body = ''): Buffer =>
+  Buffer.from(`POST /a HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n${body}`);
+
+/** Places that make any value a secret. */
+const places: readonly ((value: string) => Buffer)[] = [
+  (value) => requestWith(`X-Api-Key: ${value}`),
+  (value) => requestWith(`Authorization: Basic ${Buffer.from(`joe:${value}`).toString('base64')}`),
+  (value) => requestWith(`Cookie: a=1; b=${encodeURIComponent(value)}`),
+  (value) => requestWith('A: b', JSON.stringify({ x: { password: value } })),
+  (value) => requestWith('A: b', `x=1&secret=${encodeURIComponent(value)}`),
+  (value) => requestWith('A: b', `<x><password>${value}</password></x>`),
+  (value) => Buffer.from(`GET /a?token=${encodeURIComponent(value)} HTTP/1.1\r\nHost: x\r\n\r\n`),
+];
+
+/** How a value may be repeated elsewhere. */
+const repeats: readonly ((value: string, other: string) => string)[] = [
+  (value) => value,
+  (value, other) => `key-${value} ${other}`,
+  (value, other) => `/x/${encodeURIComponent(value)}/${other}`,
+  (value, other) => `${other}=${encodeURIComponent(encodeURIComponent(value))}`,
+  (value, other) => Buffer.from(`${other} is ${value}, said ${other}`).toString('base64'),
+];
+
 describe('redaction', async () => {
   const redaction = await compileRedaction(allPresets);
 
@@ -179,6 +202,39 @@ describe('redaction', async () => {
         },
       ),
       { numRuns: 150 },
+    );
+  });
+
+  it('leaves no value anywhere that was redacted for its place', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...places),
+        fc
+          .stringMatching(/^[A-Za-z0-9 !$*,./:_-]{6,24}$/)
+          .filter((value) => /^\S.*\S$/.test(value)),
+        fc.array(fc.tuple(fc.constantFrom(...repeats), word), { minLength: 1, maxLength: 4 }),
+        (place, value, repeated) => {
+          const around = repeated.map(([repeat, other]) => repeat(value, other));
+          const texts = new MemoryTexts({
+            raw_request: place(value).toString('base64'),
+            raw_response: Buffer.from(
+              `HTTP/1.1 200 OK\r\n\r\n{"${sentinel}":[${around.map((text) => `"${text}"`).join()}]}`,
+            ).toString('base64'),
+            path: `/a/${around[0] ?? ''}`,
+            tags: around,
+          });
+
+          redaction.redact(texts);
+
+          const left = texts.all().flatMap(deepTexts);
+          expect(left.filter((each) => each.includes(value))).toEqual([]);
+          expect(left.some((each) => each.includes(sentinel))).toBe(true);
+          const changes = texts.changes;
+          redaction.redact(texts);
+          expect(texts.changes).toBe(changes);
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 

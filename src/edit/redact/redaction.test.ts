@@ -193,6 +193,10 @@ describe('headers', () => {
     ['authorization:   Custom-thing', 'authorization:   [redacted]'],
     ['Cookie: a=1; b="x y";c', 'Cookie: a=[redacted]; b=[redacted];[redacted]'],
     ['Set-Cookie: a=1; Path=/; Secure', 'Set-Cookie: a=[redacted]; Path=/; Secure'],
+    [
+      'Set-Cookie: a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT, b=2; Path=/',
+      'Set-Cookie: a=[redacted]; Expires=Wed, 21 Oct 2026 07:28:00 GMT, b=[redacted]; Path=/',
+    ],
     ['X-Api-Key: one\r\n two', 'X-Api-Key: [redacted]'],
     ['Vary: Authorization, Cookie', 'Vary: Authorization, Cookie'],
     ['Access-Control-Allow-Headers: X-Api-Key', 'Access-Control-Allow-Headers: X-Api-Key'],
@@ -342,6 +346,14 @@ describe('the rules of an operator', () => {
     ]);
   });
 
+  it('fields: a payload stays base64', async () => {
+    const texts = new MemoryTexts({ raw_request: recorded('GET / HTTP/1.1\r\n\r\n') });
+    const redaction = await redactionOf({ fields: ['raw_request'] });
+
+    expect([redaction.redact(texts).places, redaction.redact(texts).places]).toEqual([1, 0]);
+    expect(payloadOf(texts, 'raw_request')).toBe('[redacted]');
+  });
+
   it('apiKey: equal keys stay equal, also where they are repeated', async () => {
     const redaction = await redactionOf({ apiKey: 'hash', hashKey: 'a key of the tests' });
     const [left, right] = [1, 2].map(
@@ -433,6 +445,19 @@ describe('messages', () => {
     expect([outcome.isFailed, outcome.reason]).toEqual([true, reason]);
     expect(payloadOf(texts, 'raw_response')).not.toContain(body.slice(-3));
     expect(payloadOf(texts, 'raw_response')).toContain('[redacted]');
+  });
+
+  it('reads on behind an interim response', async () => {
+    const texts = new MemoryTexts({
+      raw_response: recorded(
+        'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{"token":\r\n6\r\n"abc"}\r\n0\r\n\r\n',
+      ),
+    });
+    (await redactionOf(secrets)).redact(texts);
+
+    expect(payloadOf(texts, 'raw_response')).toBe(
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n16\r\n{"token":"[redacted]"}\r\n0\r\n\r\n',
+    );
   });
 
   it('redacts a whole payload whose base64 is cut off', async () => {

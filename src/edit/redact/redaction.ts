@@ -142,9 +142,12 @@ function wholeField(slot: number, texts: Texts, pass: Pass, changes: Changes): v
     );
   } else if (!listSlots.includes(slot)) {
     const value = latin1(texts.text(slot));
-    if (value === '' || isMark(value)) return;
+    // What is read as base64 stays base64.
+    const plain = special.has(slot) ? Buffer.from(value, 'base64').toString('latin1') : value;
+    if (value === '' || isMark(plain)) return;
+    const put = pass.plan.mark(value);
     pass.places++;
-    changes.texts.set(slot, pass.plan.mark(value));
+    changes.texts.set(slot, special.has(slot) ? Buffer.from(put).toString('base64') : put);
   }
 }
 

@@ -51,6 +51,7 @@ const rows: readonly Row[] = [
   name('sse', 'r', /assertion/iy, 1),
   name('aml', '', /saml/iy, 1),
   name('vic', 'e', /device[_-]?code/iy, 2),
+  name('cod', 'e', /code=/iy),
   name('cov', 'e', /covery[_-]?code/iy),
   name('kup', '_-c', /kup[_-]?code/iy),
   name('nsw', 'e', /ity[_-]?answer/iy, 4),

@@ -124,6 +124,9 @@ const bodies: readonly (readonly [type: string, body: string | Buffer])[] = [
     'text/plain',
     `https://joe:${secret}@h/ ftp://${secret}@h //joe:${secret}@h postgres://u:${secret}%40x@h/db`,
   ],
+  ['text/plain', `{'password':'a\\'${secret}'}, {"a": {\\"token\\": \\"b\\\\\\"${secret}\\"}}`],
+  ['text/plain', `https://x/cb?code=${secret}&state=1`],
+  ['text/plain', `4111\u00a01111\u00a01111\u00a01111`],
 ];
 
 const forbidden = [
