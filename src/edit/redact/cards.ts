@@ -60,7 +60,8 @@ function inRun(
     const last = lastGroup(text, starts, ends, first);
     if (last < 0) first++;
     else {
-      found(starts[first] as number, ends[last] as number);
+      const end = ends[last] as number;
+      found(starts[first] as number, first === last ? end + zeros(text, end) : end);
       first = last + 1;
     }
   }
@@ -90,10 +91,17 @@ function lastGroup(
   return last;
 }
 
-/** Part of a decimal number. */
+/** Part of a decimal number, but `.0`. */
 const isFraction = (text: string, from: number, to: number): boolean =>
   (text[from - 1] === '.' && isDigit(text.charCodeAt(from - 2))) ||
-  (text[to] === '.' && isDigit(text.charCodeAt(to + 1)));
+  (text[to] === '.' && isDigit(text.charCodeAt(to + 1)) && zeros(text, to) === 0);
+
+/** Length of `.0` or `.00`. */
+function zeros(text: string, at: number): number {
+  const fraction = /\.0{1,2}(?!\d)/y;
+  fraction.lastIndex = at;
+  return fraction.test(text) ? fraction.lastIndex - at : 0;
+}
 
 function isCard(text: string, from: number, to: number, digits: number): boolean {
   if (!hasBegin(text.slice(from, to).replaceAll(/[^0-9]/g, ''), digits)) return false;

@@ -99,6 +99,7 @@ export function valueAfter(
   if (isQuoted && text.startsWith('=', from - 2)) return attributeValue(text, from, at);
   if (isQuoted && sign === 0x2c) return pairValue(text, spaced);
   if (!isQuoted && spaced > at && text.startsWith('--', from)) return optionValue(text, spaced);
+  if (before === 0x2f && sign === 0x2f && spaced === to) return segmentValue(text, spaced + 1);
   if (sign !== 0x3a && sign !== 0x3d) return undefined;
   let start = spaced + 1;
   if (sign === 0x3d && text[start] === '>') start++;
@@ -150,6 +151,18 @@ function indexEnd(text: string, from: number): number {
   return index.test(text) ? index.lastIndex : from;
 }
 
+/** `/token/value/`: a value that is no word. */
+function segmentValue(text: string, from: number): NamedValue | undefined {
+  const segment = /[^\s/?#"'<>\\&;,]{8,}/y;
+  segment.lastIndex = from;
+  if (!segment.test(text)) return undefined;
+  const word = text.slice(from, segment.lastIndex);
+  const isCode = /\d/.test(word) && /[A-Za-z]/.test(word);
+  return isCode && markLength(word, 0) === 0
+    ? value(from, segment.lastIndex, 'text', none)
+    : undefined;
+}
+
 /** `--password value` */
 function optionValue(text: string, at: number): NamedValue | undefined {
   if (text[at] === '-' || markLength(text, at) > 0) return undefined;
@@ -195,7 +208,7 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
   const isAlone = seen.isBegin && /[\r\n]/.test(text[end] ?? '\n');
   if (isColon && !isCertain && !isAlone) return undefined;
   // `const session = client;`
-  if (seen.isSpaced && !isForm && kind !== 'password' && !/\d/.test(word)) return undefined;
+  if (seen.isSpaced && !isForm && kind !== 'password' && !/\d|^.{20}/.test(word)) return undefined;
   const isParameter = !isColon && isParameterBegin(text, nameFrom);
   return value(at, end, 'text', {
     memberFrom: nameFrom,

@@ -76,7 +76,7 @@ function classify(name: string): NameKind {
   const flat = parts.slice(0, -1).join('') + last;
   const bare = flat.replace(/^x(?=[a-z]{3})/, '');
   if (last === 'cvv' || last === 'cvc' || flat === 'cardverificationvalue') return 'card';
-  if (flat === 'key') return 'query';
+  if (flat === 'key' || flat === 'hmac') return 'query';
   if (flat === 'code') return 'code';
   if (about.has(last) && parts.length > 1) return 'none';
   if (passwords.has(last) || passwords.has(bare)) return 'password';

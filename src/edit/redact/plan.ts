@@ -52,5 +52,14 @@ export function placed(pass: Pass, value: string): string {
 
 export function remember(pass: Pass, value: string, put: string): void {
   if (value.length < leastLiteral || value.length > longestLiteral || isMark(value)) return;
-  if (!pass.values.has(value)) pass.values.set(value, put);
+  if (pass.values.has(value)) return;
+  pass.values.set(value, put);
+  // Too short for its base64 to be told from a word.
+  if (value.length < shortest) {
+    const encoded = Buffer.from(value, 'latin1').toString('base64').replace(/=+$/, '');
+    pass.values.set(encoded, Buffer.from(put, 'latin1').toString('base64').replace(/=+$/, ''));
+  }
 }
+
+/** From here on its base64 is looked into like any other (layers.ts). */
+const shortest = 16;

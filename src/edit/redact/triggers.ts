@@ -56,6 +56,7 @@ const rows: readonly Row[] = [
   name('kup', '_-c', /kup[_-]?code/iy),
   name('nsw', 'e', /ity[_-]?answer/iy, 4),
   name('nsw', 'e', /ity[_-]?answer/iy, 5),
+  name('hma', 'c', /hmac/iy),
   name('mfa', '', /mfa[_-]?code/iy),
   name('bea', 'r', /bearer/iy),
   token('eyJ', 0), token('KIA', 1), token('SIA', 1), token('BIA', 1), token('CCA', 1),

@@ -125,6 +125,12 @@ const bodies: readonly (readonly [type: string, body: string | Buffer])[] = [
     `https://joe:${secret}@h/ ftp://${secret}@h //joe:${secret}@h postgres://u:${secret}%40x@h/db`,
   ],
   ['text/plain', `{'password':'a\\'${secret}'}, {"a": {\\"token\\": \\"b\\\\\\"${secret}\\"}}`],
+  ['text/plain', `/reset-token/${secret}/x?hmac=${secret}`],
+  [
+    'application/json',
+    `{"pin":"abcdefg","b":"${base64('abcdefg')}","c":"${base64(`is ${base64('abcdefg')} so`)}"}`,
+  ],
+  ['application/json', `{"n":${card}.0,"m":[${card}.00]}`],
   ['text/plain', `https://x/cb?code=${secret}&state=1`],
   ['text/plain', `4111\u00a01111\u00a01111\u00a01111`],
 ];
