@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { Places } from '../edit/enrich/places.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Instruments } from '../lib/instruments.ts';
 import type { Log } from '../lib/log.ts';
@@ -55,9 +56,10 @@ export class Crew {
 
   constructor(parts: CrewParts) {
     this.#clock = parts.clock;
+    const places = new Places(parts);
     this.#members = parts.assignments.flatMap((assignment) => {
       const pump = parts.pumps.find(({ entry }) => entry.name === assignment.route);
-      return pump === undefined ? [] : [memberOf(parts, pump, assignment)];
+      return pump === undefined ? [] : [memberOf({ ...parts, places }, pump, assignment)];
     });
   }
 
@@ -101,7 +103,11 @@ export class Crew {
 export const routeLog = (log: Log, { entry, kind }: CheckedPump): Log =>
   log.child({ prefix: `${kind.type}-pump`, route: entry.name });
 
-function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment): Member {
+function memberOf(
+  parts: CrewParts & { readonly places: Places },
+  checked: CheckedPump,
+  assignment: Assignment,
+): Member {
   const { clock, instruments, metrics, lists, letters, source, spill } = parts;
   const { entry, kind, pump, limits } = checked;
   const log = routeLog(parts.log, checked);
@@ -133,6 +139,7 @@ function memberOf(parts: CrewParts, checked: CheckedPump, assignment: Assignment
       leases,
       chunks,
       letters,
+      places: parts.places,
       // The lists are where it looks for dead letters to deliver again.
       lists: assignment.retriesLetters ? listsOf(entry.name, lists) : [],
       delivery: parts.config.delivery,

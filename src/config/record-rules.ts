@@ -1,7 +1,8 @@
 import type { Secret } from '../lib/secret.ts';
 import type { Bytes, Millis } from '../lib/units.ts';
+import { leavesOf } from './options/leaves.ts';
 import type { Problem } from './problem.ts';
-import type { RecordsOptions } from './records-options.ts';
+import { type RecordsOptions, recordsOptions } from './records-options.ts';
 
 /** What becomes of the records of one pump; undefined or empty: nothing. */
 export interface RecordRules {
@@ -11,14 +12,18 @@ export interface RecordRules {
   readonly fields: FieldsConfig | undefined;
   readonly sample: SampleConfig | undefined;
   readonly enrich: EnrichConfig | undefined;
-  /** Where each group of them was said, or the nearest place there is. */
-  readonly saidAt: Readonly<Partial<Record<RuleGroup, SaidAt>>>;
+  /** Where each option was said, or would be: `redact.patterns`. */
+  readonly saidAt: Readonly<Record<string, Place>>;
 }
 
-export type RuleGroup = keyof RecordsOptions;
+type Place = Pick<Problem, 'source' | 'key'>;
 
-/** Finds the place of an option in a group: `redact.patterns[2]`. */
-export type SaidAt = (option: string) => Pick<Problem, 'source' | 'key'>;
+/** The place of an option, or of what is inside one: `redact.patterns[2]`. */
+export function placeOfRule({ saidAt }: RecordRules, option: string): Place {
+  const [name = '', inside = ''] = /^([^[]*)(.*)$/.exec(option)?.slice(1) ?? [];
+  const place = saidAt[name];
+  return place === undefined ? { source: '', key: option } : { ...place, key: place.key + inside };
+}
 
 /** Records go on as they are. */
 export const noRules: RecordRules = {
@@ -72,10 +77,14 @@ export interface EnrichConfig {
 /** What was said, and where. */
 export interface SaidRecords {
   readonly options: RecordsOptions;
-  readonly at: SaidAt;
+  readonly at: (option: string) => Place;
 }
 
-const groups = ['filter', 'redact', 'fields', 'sample', 'enrich'] as const;
+const leaves = leavesOf(recordsOptions).map(({ key }) => key);
+
+const groupOf = (leaf: string): keyof RecordsOptions =>
+  // Each begins with the name of its group.
+  leaf.split('.')[0] as keyof RecordsOptions;
 
 /** Group by group: what the pump says counts, then what is said for all. */
 export function recordRulesOf(
@@ -121,7 +130,7 @@ export function recordRulesOf(
       pathTemplates: enrich.path_templates,
     },
     saidAt: Object.fromEntries(
-      groups.map((group) => [group, pump[group] === undefined ? inAll : inPump]),
+      leaves.map((leaf) => [leaf, (pump[groupOf(leaf)] === undefined ? inAll : inPump)(leaf)]),
     ),
   };
 }

@@ -1,9 +1,10 @@
 import type { AnalyticsRecord } from '../record/record.ts';
+import { bareRecord } from '../record/rewrite/bare.ts';
 import { Draft } from '../record/rewrite/draft.ts';
 import { Rewriter } from '../record/rewrite/rewriter.ts';
 import { openEnrichment } from './enrich/enrichment.ts';
 import { openRedaction } from './redact-record.ts';
-import type { AlterParts } from './step.ts';
+import type { AlterNews, AlterParts, Step } from './step.ts';
 
 /** Writes a record anew, or gives it back where nothing changes. */
 export type Alter = (record: AnalyticsRecord, weight?: number) => AnalyticsRecord;
@@ -13,18 +14,39 @@ export type Alter = (record: AnalyticsRecord, weight?: number) => AnalyticsRecor
  * includes what was added. Undefined where there is nothing of it.
  */
 export async function openAlterations(parts: AlterParts): Promise<Alter | undefined> {
-  const { rules } = parts;
+  const { rules, news } = parts;
   const enrich = rules.enrich && (await openEnrichment(rules.enrich, parts));
   const redact = rules.redact && (await openRedaction(rules.redact, parts));
   const isSampled = rules.sample !== undefined;
   if (enrich === undefined && redact === undefined && !isSampled) return undefined;
+  return alteration({ enrich, redact, isSampled, news });
+}
+
+interface Steps {
+  readonly enrich: Step | undefined;
+  readonly redact: Step | undefined;
+  readonly isSampled: boolean;
+  readonly news: AlterNews;
+}
+
+/**
+ * The steps as one function, which never throws: what fails would fail again, and the route would stand still. Where something
+ * was to be redacted, what is left then is what no caller wrote.
+ */
+export function alteration({ enrich, redact, isSampled, news }: Steps): Alter {
   const draft = new Draft();
   const rewriter = new Rewriter();
   return (record, weight) => {
-    draft.begin(record);
-    if (isSampled && weight !== undefined) draft.setNumber('sample_weight', weight);
-    enrich?.(record, draft);
-    redact?.(record, draft);
-    return draft.isChanged ? rewriter.rewrite(record, draft) : record;
+    try {
+      draft.begin(record);
+      if (isSampled && weight !== undefined) draft.setNumber('sample_weight', weight);
+      enrich?.(record, draft);
+      redact?.(record, draft);
+      return draft.isChanged ? rewriter.rewrite(record, draft) : record;
+    } catch {
+      if (redact === undefined) return record;
+      news.redactedWhole('error');
+      return bareRecord(record);
+    }
   };
 }

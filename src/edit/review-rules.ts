@@ -1,6 +1,6 @@
 import type { PumpEntry } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
-import type { RecordRules, RuleGroup } from '../config/record-rules.ts';
+import { placeOfRule, type RecordRules } from '../config/record-rules.ts';
 import { parseQuery } from '../query/parse.ts';
 import { loadGeoFile } from './enrich/geo-file.ts';
 import { patternProblems, problemsOf } from './redact/rules.ts';
@@ -24,11 +24,12 @@ async function review(rules: RecordRules): Promise<readonly Problem[]> {
     ...(await redactProblems(rules)),
     ...(await fileProblems(rules)),
   ];
-  return problems.map(({ option, found, expected, severity = 'error' }) => {
-    const group = option.split('.')[0] as RuleGroup;
-    const place = rules.saidAt[group]?.(option) ?? { source: '', key: option };
-    return { ...place, found, expected, severity };
-  });
+  return problems.map(({ option, found, expected, severity = 'error' }) => ({
+    ...placeOfRule(rules, option),
+    found,
+    expected,
+    severity,
+  }));
 }
 
 interface Found {

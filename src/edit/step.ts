@@ -1,9 +1,8 @@
 import type { RecordRules } from '../config/record-rules.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Log } from '../lib/log.ts';
 import type { Edits } from '../record/edit.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import type { Draft } from '../record/rewrite/draft.ts';
+import type { Places } from './enrich/places.ts';
 
 export interface AlterNews {
   /** Values were redacted in a record. */
@@ -15,8 +14,8 @@ export interface AlterNews {
 export interface AlterParts {
   readonly rules: RecordRules;
   readonly edits: Pick<Edits, 'omitDetailedRecording' | 'ignoreFields'>;
-  readonly clock: Clock;
-  readonly log: Log;
+  /** Shared by all routes of the thread. */
+  readonly places: Places;
   readonly news: AlterNews;
 }
 

@@ -6,6 +6,7 @@ import { Secret } from '../lib/secret.ts';
 import { bytes } from '../lib/units.ts';
 import type { Edits } from '../record/edit.ts';
 import { aRecord } from '../record/testing.ts';
+import { Places } from './enrich/places.ts';
 import { openTreatment, type Treatment } from './treatment.ts';
 
 const noEdits: Edits = {
@@ -44,8 +45,7 @@ async function treatment(rules: Partial<RecordRules>, edits: Partial<Edits> = {}
   const opened = await openTreatment({
     rules: { ...noRules, ...rules },
     edits: { ...noEdits, ...edits },
-    clock: systemClock,
-    log: silentLog,
+    places: new Places({ clock: systemClock, log: silentLog }),
     news: {
       redacted: (values) => redacted.push(values),
       redactedWhole: (reason) => whole.push(reason),

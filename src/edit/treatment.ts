@@ -1,12 +1,11 @@
 import type { RecordRules } from '../config/record-rules.ts';
-import type { Clock } from '../lib/clock.ts';
 import { ContractError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
 import { compileQuery, type Selects } from '../query/compile.ts';
 import { parseQuery } from '../query/parse.ts';
 import { compileEdits, type Edits } from '../record/edit.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import { type Alter, openAlterations } from './alter.ts';
+import type { Places } from './enrich/places.ts';
 import { compileSample, type Weigh } from './sample.ts';
 import type { AlterNews } from './step.ts';
 
@@ -14,8 +13,8 @@ export interface TreatmentParts {
   readonly rules: RecordRules;
   /** What Tyk's own options do to a record. */
   readonly edits: Edits;
-  readonly clock: Clock;
-  readonly log: Log;
+  /** Shared by all routes of the thread. */
+  readonly places: Places;
   /** Of what was redacted; as often as it happens. */
   readonly news: AlterNews;
 }

@@ -145,6 +145,10 @@ const wanted = (fields: Partial<FieldsConfig>) =>
     rules: {
       ...noRules,
       fields: { include: [], exclude: [], rename: {}, constants: {}, ...fields },
+      saidAt: {
+        'fields.include': { source: 'pump.conf', key: 'pumps.a.fields.include' },
+        'fields.exclude': { source: 'pump.conf', key: 'pumps.a.fields.exclude' },
+      },
     },
   });
 
@@ -160,6 +164,8 @@ test('fields that the documents cannot have so are errors', async () => {
 test('fields are a warning where there are no documents', async () => {
   const entry = { ...wanted({ exclude: ['path'] }), type: 'bare' };
   expect(await review([entry])).toEqual([
-    expect.stringContaining('warning pump.conf: pumps.a.fields: found what documents shall hold'),
+    expect.stringContaining(
+      'warning pump.conf: pumps.a.fields.include: found what documents shall hold',
+    ),
   ]);
 });

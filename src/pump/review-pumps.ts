@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import type { HealthConfig, LimitsConfig, PumpEntry } from '../config/config.ts';
 import { codeOf } from '../config/files.ts';
 import type { Problem } from '../config/problem.ts';
+import { placeOfRule } from '../config/record-rules.ts';
 import { nearest } from '../lib/nearest.ts';
 import { topLevelFields } from '../record/fields.ts';
 import {
@@ -62,19 +63,17 @@ function fieldProblems(entry: PumpEntry): readonly Problem[] {
 function wantedProblems({ entry, pump }: CheckedPump): readonly Problem[] {
   const { fields, added } = documentRulesOf(entry.rules);
   if (fields === undefined) return [];
-  const placeOf = (option: string) =>
-    entry.rules.saidAt.fields?.(`fields${option}`) ?? placeIn(entry, `fields${option}`);
   if (pump.document === undefined)
     return [
       {
-        ...placeOf(''),
+        ...placeOfRule(entry.rules, 'fields.include'),
         found: 'what documents shall hold',
         expected: 'a pump that sends documents; it has no effect on this one',
         severity: 'warning',
       },
     ];
   return documentProblems(pump.document, { fields, added }).map(({ key, ...problem }) => ({
-    ...placeOf(`.${key}`),
+    ...placeOfRule(entry.rules, `fields.${key}`),
     ...problem,
     severity: 'error',
   }));

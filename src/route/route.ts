@@ -17,6 +17,7 @@
  * the lease has run out; what was delivered and not yet settled is delivered again under the same record ids.
  */
 import type { DeliveryConfig, PumpEntry } from '../config/config.ts';
+import type { Places } from '../edit/enrich/places.ts';
 import { LeakWatch } from '../edit/leak-watch.ts';
 import { openTreatment, type Treatment } from '../edit/treatment.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -57,6 +58,8 @@ export interface RouteParts {
   /** Shared by all routes of the process. */
   readonly chunks: Chunks;
   readonly letters: DeadLetters;
+  /** Files of places, shared by all routes of the thread. */
+  readonly places: Places;
   readonly lists: readonly SourceList[];
   /** Of the pump, as the operator lowered them; of batches under way this route's share, where threads share them. */
   readonly limits: Limits;
@@ -186,9 +189,8 @@ export class Route {
   }
 
   #openTreatment(): Promise<Treatment> {
-    const { entry, clock, log } = this.#parts;
-    const news = this.#events;
-    return openTreatment({ rules: entry.rules, edits: entry, clock, log, news });
+    const { entry, places } = this.#parts;
+    return openTreatment({ rules: entry.rules, edits: entry, places, news: this.#events });
   }
 
   #open(stop: AbortSignal): Promise<Sink | undefined> {

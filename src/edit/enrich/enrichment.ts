@@ -1,27 +1,18 @@
 import type { EnrichConfig } from '../../config/record-rules.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { Log } from '../../lib/log.ts';
-import { seconds } from '../../lib/units.ts';
 import { slotOf } from '../../record/slots.ts';
 import type { Step } from '../step.ts';
-import { type GeoIp, openGeoIp } from './geoip.ts';
+import type { GeoIp } from './geoip.ts';
 import { pathTemplateOf } from './path-template.ts';
+import type { Places } from './places.ts';
 import { createUserAgentReader, type ReadUserAgent } from './user-agent.ts';
-
-const fileCheckedEvery = seconds(10);
-
-interface Parts {
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 /** What is added to records, as one step; undefined where nothing is. Each part of it is loaded only where it is wanted. */
 export async function openEnrichment(
   { geoip, userAgent, pathTemplate, pathTemplates }: EnrichConfig,
-  parts: Parts,
+  { places }: { readonly places: Places },
 ): Promise<Step | undefined> {
   const steps: Step[] = [];
-  if (geoip !== '') steps.push(...placing(await fileAt(geoip, parts)));
+  if (geoip !== '') steps.push(...placing(await places.in(geoip)));
   if (userAgent) steps.push(naming(await createUserAgentReader()));
   if (pathTemplate)
     steps.push(templating(pathTemplateOf({ templates: pathTemplates, foldsIds: true })));
@@ -29,15 +20,6 @@ export async function openEnrichment(
   return (record, draft) => {
     for (const step of steps) step(record, draft);
   };
-}
-
-/** A start refuses a file that is not there; one that went away since then keeps no record waiting. */
-async function fileAt(file: string, { clock, log }: Parts): Promise<GeoIp | undefined> {
-  const opened = await openGeoIp({ file, checkEvery: fileCheckedEvery, clock, log });
-  if (opened.outcome === 'opened') return opened.geoIp;
-  const { reason } = opened.problem;
-  log.error({ file, reason }, 'The file of places cannot be read; records go without a place.');
-  return undefined;
 }
 
 /** Only where the gateway has found no country itself. */

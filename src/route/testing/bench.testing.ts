@@ -1,4 +1,5 @@
 import type { MemoryLog } from '../../../test/services/memory-log.ts';
+import { Places } from '../../edit/enrich/places.ts';
 import { FakeClock } from '../../lib/fake-clock.testing.ts';
 import { type LogFields, silentLog } from '../../lib/log.ts';
 import { CountingMetrics } from '../../lib/metrics.testing.ts';
@@ -71,6 +72,7 @@ export class RouteBench {
       leases: this.source,
       chunks: this.source,
       letters: this.letters,
+      places: new Places({ clock: this.clock, log: silentLog }),
       lists: [aList()],
       limits: someLimits,
       inFlightBytes: mebibytes(32),
