@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { aBatch } from '#pump/testing';
-import { linesOf } from './encode.ts';
+import { documentShape, linesWriter } from './encode.ts';
+
+const linesOf = linesWriter(documentShape);
 
 it('is a line of JSON for each record', () => {
   const text = Buffer.from(linesOf(aBatch(2, (index) => ({ path: `/pets/${index}` })))).toString();

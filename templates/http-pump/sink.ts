@@ -4,23 +4,26 @@ import {
   type Health,
   type HttpClient,
   retry,
+  type Shape,
   type Sink,
   withoutReason,
 } from '#pump';
 import { judgeAnswer } from './answer.ts';
-import { linesOf } from './encode.ts';
+import { linesWriter } from './encode.ts';
 
 /** One request per batch. */
 export class LinesSink implements Sink {
   readonly #client: HttpClient;
+  readonly #linesOf: (batch: Batch) => Uint8Array;
 
-  constructor(client: HttpClient) {
+  constructor(client: HttpClient, document: Shape) {
     this.#client = client;
+    this.#linesOf = linesWriter(document);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     // An empty path is the address as the operator wrote it.
-    const request = { method: 'POST', path: '', body: linesOf(batch) } as const;
+    const request = { method: 'POST', path: '', body: this.#linesOf(batch) } as const;
     const outcome = await this.#client.send(request, signal);
     const verdict = outcome.ok ? judgeAnswer(outcome.answer, batch.size) : retry(outcome.failure);
     return Delivery.whole(batch, verdict);
