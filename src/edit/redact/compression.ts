@@ -79,11 +79,15 @@ function codecOf(coding: string, bytes: Buffer): Codec | undefined {
 
 /** The codings of a Content-Encoding, in the order in which they were applied. */
 export const codingsOf = (header: string): readonly string[] =>
-  header
-    .toLowerCase()
-    .split(',')
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity');
+  header === ''
+    ? noCodings
+    : header
+        .toLowerCase()
+        .split(',')
+        .map((coding) => coding.trim())
+        .filter((coding) => coding !== '' && coding !== 'identity' && coding !== 'none');
+
+const noCodings: readonly string[] = [];
 
 /** More of them than anyone uses. */
 const mostCodings = 5;

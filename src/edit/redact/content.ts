@@ -61,17 +61,30 @@ function inMessage(text: string, kind: ContentKind, pass: Pass): readonly Span[]
   const end = headEnd(text, 0, text.length);
   const head = text.slice(0, end);
   const headers = headersIn(head, 0);
-  const spans = inHead(head, headers, pass);
+  const spans = [...inHead(head, headers, pass)];
   const type = valueOf(head, headers, 'content-type');
   const body = inContent(text.slice(end), { ...kind, type, depth: kind.depth + 1 }, pass);
   shifted(body, end, spans);
   return settle(text, spans, pass.plan.mark(''));
 }
 
-function inHead(head: string, headers: readonly Header[], pass: Pass): Span[] {
-  const spans: Span[] = [...find(head, { ...plainText, isHead: true }, pass)];
+/** What is redacted in the lines of a head, or in trailers. */
+export function inHead(
+  head: string,
+  headers: readonly Header[],
+  pass: Pass,
+  isCut = false,
+  bytes?: Uint8Array,
+): readonly Span[] {
+  const before = pass.places;
+  const spans: Span[] = [...find(head, { ...plainText, isHead: true, isCut }, pass, bytes)];
+  const found = spans.filter(({ isWhole }) => isWhole).length;
   redactHeaders(head, headers, pass, spans);
-  return [...settle(head, spans, pass.plan.mark(''))];
+  const settled = settle(head, spans, pass.plan.mark(''));
+  const more = settled.filter(({ isWhole }) => isWhole).length - found;
+  pass.places = Math.max(before, pass.places + more);
+  pass.seen.push({ text: head, spans: settled });
+  return settled;
 }
 
 const textKind = (text: string, { type, isCut, depth }: ContentKind): TextKind => ({

@@ -60,7 +60,8 @@ export function find(
   pass.literals?.find(text, (from, to, put) => spans.push(span(from, to, put)));
   const settled = settle(text, spans, plan.mark(''));
   for (const { isWhole } of settled) if (isWhole) pass.places++;
-  pass.seen.push({ text, spans: settled });
+  // Of a head more is redacted than what is found here.
+  if (!kind.isHead) pass.seen.push({ text, spans: settled });
   return settled;
 }
 

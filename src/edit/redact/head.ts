@@ -12,15 +12,17 @@ export interface Header {
   readonly to: number;
   /** In lower case. */
   readonly name: string;
+  /** Whether it is one of a secret. */
+  readonly isSecret: boolean;
   /** The value, without the space around it. */
   readonly valueFrom: number;
   readonly valueTo: number;
 }
 
-const startLine = /^(?:HTTP\/\d|[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n]* HTTP\/\d)/;
+const startLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n]* HTTP\/\d/;
 
 export const isMessage = (text: string): boolean =>
-  startLine.test(text.slice(0, 16)) || startLine.test(firstLine(text));
+  text.startsWith('HTTP/') || startLine.test(firstLine(text));
 
 function firstLine(text: string): string {
   const end = text.indexOf('\n');
@@ -45,8 +47,15 @@ export function headersIn(text: string, from: number): readonly Header[] {
       let valueTo = lineEnd;
       while (valueFrom < valueTo && text.charCodeAt(valueFrom) <= 0x20) valueFrom++;
       while (valueTo > valueFrom && text.charCodeAt(valueTo - 1) <= 0x20) valueTo--;
-      const name = text.slice(at, colon).trim().toLowerCase();
-      headers.push({ from: at, to: Math.min(lineEnd + 1, text.length), name, valueFrom, valueTo });
+      const { name, isSecret } = named(text.slice(at, colon));
+      headers.push({
+        from: at,
+        to: Math.min(lineEnd + 1, text.length),
+        name,
+        isSecret,
+        valueFrom,
+        valueTo,
+      });
     } else if (colon < 0) break;
     at = lineEnd + 1;
   }
@@ -55,11 +64,42 @@ export function headersIn(text: string, from: number): readonly Header[] {
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
-export const valueOf = (text: string, headers: readonly Header[], name: string): string =>
-  headers
-    .filter((header) => header.name === name)
-    .map(({ valueFrom, valueTo }) => text.slice(valueFrom, valueTo))
-    .join(', ');
+/** The values of all headers of a name. */
+export function valueOf(text: string, headers: readonly Header[], name: string): string {
+  let all = '';
+  for (const header of headers) {
+    if (header.name !== name) continue;
+    const value = text.slice(header.valueFrom, header.valueTo);
+    all = all === '' ? value : `${all}, ${value}`;
+  }
+  return all;
+}
+
+interface Name {
+  readonly name: string;
+  readonly isSecret: boolean;
+}
+
+/** What names are, by how they were written. */
+const names = new Map<string, Name>();
+const mostNames = 2_048;
+
+function named(written: string): Name {
+  const known = names.get(written);
+  if (known !== undefined) return known;
+  const name = written.trim().toLowerCase();
+  const kind = harmless.has(name) ? 'none' : nameKind(name);
+  const isSecret = kind === 'secret' || kind === 'password' || kind === 'plural';
+  // Names come from records, so that there may be any number of them.
+  if (names.size >= mostNames) names.clear();
+  if (written.length <= longestName) names.set(written, { name, isSecret });
+  return { name, isSecret };
+}
+
+const longestName = 128;
+
+/** Headers whose names have such words, and no secrets. */
+const harmless = new Set(['sec-websocket-key', 'sec-websocket-accept', 'www-authenticate']);
 
 /** What is redacted of headers for their names. */
 export function redactHeaders(
@@ -70,24 +110,15 @@ export function redactHeaders(
 ): void {
   const { plan } = pass;
   for (const header of headers) {
-    const { name, valueFrom, valueTo } = header;
+    const { name, isSecret, valueFrom, valueTo } = header;
     if (valueTo === valueFrom) continue;
     if (plan.headers.has(name)) whole(text, header, pass, spans);
     else if (name === 'cookie' || name === 'cookie2') cookies(text, header, pass, spans);
     else if (name === 'set-cookie' || name === 'set-cookie2') setCookie(text, header, pass, spans);
-    else if (plan.secrets && isSecretHeader(name)) whole(text, header, pass, spans);
+    else if (plan.secrets && isSecret) whole(text, header, pass, spans);
     else if (plan.ip !== undefined && addressHeaders.has(name))
       addresses(text, header, pass, spans);
   }
-}
-
-/** Headers whose names have such words, and no secrets. */
-const harmless = new Set(['sec-websocket-key', 'sec-websocket-accept', 'www-authenticate']);
-
-function isSecretHeader(name: string): boolean {
-  if (harmless.has(name)) return false;
-  const kind = nameKind(name);
-  return kind === 'secret' || kind === 'password' || kind === 'plural';
 }
 
 const scheme =

@@ -78,6 +78,7 @@ function escaped(text: string, layers: Layer[]): void {
 }
 
 function percent(text: string, layers: Layer[]): void {
+  if (!text.includes('%')) return;
   const taken = layers.slice();
   let least = 0;
   for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', Math.max(least, at + 1))) {
@@ -160,6 +161,7 @@ const named: Readonly<Record<string, number>> = {
 };
 
 function entities(text: string, layers: Layer[]): void {
+  if (!text.includes('&')) return;
   const taken = layers.slice();
   let least = 0;
   for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', Math.max(least, at + 1))) {

@@ -1,8 +1,8 @@
 import { areTrailers, dechunk, enchunk } from './chunked.ts';
 import { codingsOf, sniffedCoding, type Unsure, uncompress } from './compression.ts';
-import { inContent } from './content.ts';
+import { inContent, inHead } from './content.ts';
 import { find, plainText } from './find.ts';
-import { type Header, headersIn, isMessage, redactHeaders, valueOf } from './head.ts';
+import { type Header, headersIn, isMessage, valueOf } from './head.ts';
 import { headEnd } from './multipart.ts';
 import type { Pass } from './plan.ts';
 import { type Span, settle, span, withSpans } from './spans.ts';
@@ -24,30 +24,21 @@ export function redactMessage(text: string, bytes: Buffer, pass: Pass, depth = 0
   const head = text.slice(0, end);
   const headers = headersIn(head, head.indexOf('\n') + 1 || head.length);
   const body = text.slice(end);
-  const lengths = headers.filter(({ name }) => name === 'content-length');
-  const said = lengths.map(({ valueFrom, valueTo }) => Number(head.slice(valueFrom, valueTo)));
-  const isCut =
-    said.some((length) => length > body.length) || (body === '' && !/\n\r?\n$/.test(head));
-  const spans: Span[] = [
-    ...find(
-      head,
-      { ...plainText, isHead: true, isCut: isCut && body === '' },
-      pass,
-      bytes.subarray(0, end),
-    ),
-  ];
-  redactHeaders(head, headers, pass, spans);
+  const isShort = headers.some(
+    ({ name, valueFrom, valueTo }) =>
+      name === 'content-length' && Number(head.slice(valueFrom, valueTo)) > body.length,
+  );
+  const isCut = isShort || (body === '' && !/\n\r?\n$/.test(head));
+  const settled = inHead(head, headers, pass, isCut && body === '', bytes.subarray(0, end));
   const about: About = {
     type: valueOf(head, headers, 'content-type'),
     codings: codingsOf(valueOf(head, headers, 'content-encoding')),
     transfer: codingsOf(valueOf(head, headers, 'transfer-encoding')),
   };
-  const isInterim = interim.test(head) && depth < mostInterim && isMessage(body);
+  const isInterim = depth < mostInterim && interim.test(head) && isMessage(body);
   const changed = isInterim
     ? { ...redactMessage(body, bytes.subarray(end), pass, depth + 1), isPlain: false }
     : redactBody(body, about, isCut, pass, bytes.subarray(end));
-  const settled = settle(head, spans, pass.plan.mark(''));
-  pass.seen.push({ text: head, spans: settled });
   if (changed.text === body && settled.length === 0) return { text, unsure: changed.unsure };
   const edited = withEdits(
     head,
@@ -107,7 +98,7 @@ function redactBody(body: string, about: About, isCut: boolean, pass: Pass, byte
   if (body === '') return kept(body);
   const isChunked = about.transfer.at(-1) === 'chunked';
   const transfer = about.transfer.filter((coding) => coding !== 'chunked');
-  const codings = [...about.codings, ...transfer];
+  const codings = transfer.length === 0 ? about.codings : [...about.codings, ...transfer];
   if (!isChunked) return redactCoded(body, codings, about, isCut, pass, bytes);
   const chunks = dechunk(body);
   const trailers = chunks === undefined ? '' : body.slice(chunks.trailersFrom);
@@ -126,10 +117,7 @@ function redactBody(body: string, about: About, isCut: boolean, pass: Pass, byte
           pass,
           Buffer.from(chunks.content, 'latin1'),
         );
-  const ends = find(trailers, { ...plainText, isHead: true }, pass).slice();
-  redactHeaders(trailers, headersIn(trailers, 0), pass, ends);
-  const settled = settle(trailers, ends, pass.plan.mark(''));
-  pass.seen.push({ text: trailers, spans: settled });
+  const settled = inHead(trailers, headersIn(trailers, 0), pass);
   const isSame =
     content.text === chunks.content && find(chunks.extensions, plainText, pass).length === 0;
   if (isSame && settled.length === 0) return kept(body);

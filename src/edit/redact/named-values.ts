@@ -202,7 +202,8 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
     isForm && !isColon ? formEnd(text, at) : isMatrix ? matrixEnd(text, at) : wordEnd(text, at);
   if (end === at) return undefined;
   const word = text.slice(at, Math.min(end, at + 401));
-  if (isWordOfJson(word) || (kind === 'plural' && isNumber(word))) return undefined;
+  if (isWordOfJson(word) || /^[{[(]$/.test(word)) return undefined;
+  if (kind === 'plural' && isNumber(word)) return undefined;
   const isCertain = kind === 'password' || kind === 'card' || looksRandom(word);
   // One word alone on its line, behind a name: YAML.
   const isAlone = seen.isBegin && /[\r\n]/.test(text[end] ?? '\n');
