@@ -19,6 +19,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   'mongo-pump-aggregate': () => import('./mongo-pump-aggregate/index.ts'),
   'mongo-pump-selective': () => import('./mongo-pump-selective/index.ts'),
   prometheus: () => import('./prometheus/index.ts'),
+  s3: () => import('./s3/index.ts'),
   sql: () => import('./sql/index.ts'),
   'sql-graph': () => import('./sql-graph/index.ts'),
   'sql-mcp': () => import('./sql-mcp/index.ts'),

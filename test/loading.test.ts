@@ -1,5 +1,5 @@
 /** Every process pays for what it loads at its start: time before the first record, and memory as long as it lives. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -57,5 +57,21 @@ describe('what is loaded at the start', () => {
       dogstatsd: ['hot-shots'],
       elasticsearch: ['@elastic/transport/connection', '@elastic/transport/pool'],
     });
+  });
+
+  it('is of a package that is loaded later a file that names what is used of it', () => {
+    // In the bundle a package of the older kind that is imported by its own name has nothing but a default.
+    const direct = pumpTypes.flatMap((type) =>
+      readdirSync(path.join(root, 'pumps', type))
+        .filter((name) => name.endsWith('.ts') && !/(?:test|testing)\.ts$/.test(name))
+        .filter((name) =>
+          /await import\('(?!\.|node:)/.test(
+            readFileSync(path.join(root, 'pumps', type, name), 'utf8'),
+          ),
+        )
+        .map((name) => `${type}/${name}`),
+    );
+
+    expect(direct).toEqual([]);
   });
 });

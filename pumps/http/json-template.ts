@@ -1,6 +1,4 @@
 import { ByteWriter, type Shape } from '#pump';
-import { documentShape, isField, type ValueWriter, valueWriter } from './fields.ts';
-import { isEmpty, textWriter } from './json-text.ts';
 import {
   broken,
   opensAt,
@@ -8,7 +6,9 @@ import {
   type Placeholder,
   readPlaceholder,
   type TemplateProblem,
-} from './template.ts';
+} from '../shared/templates/template.ts';
+import { documentShape, isField, type ValueWriter, valueWriter } from './fields.ts';
+import { isEmpty, textWriter } from './json-text.ts';
 
 /**
  * A body in JSON with fields of the record in it. A field within a text becomes a part of that text; one that stands for a

@@ -1,6 +1,6 @@
 import { ByteWriter, type Entry, type Shape, writeJsonText } from '#pump';
+import type { Piece, Placeholder } from '../shared/templates/template.ts';
 import { documentShape, type ValueWriter, valueWriter } from './fields.ts';
-import type { Piece, Placeholder } from './template.ts';
 
 /**
  * What fields become within a JSON text: their own text with JSON's escapes, so that no value ends the text it stands in.

@@ -1,9 +1,9 @@
 import { httpProblems, type Rule, rulesFor } from '#pump';
+import { type Parsed, readPieces } from '../shared/templates/template.ts';
 import { isField } from './fields.ts';
 import { readJsonTemplate } from './json-template.ts';
 import type { Options } from './options.ts';
 import { formatOf } from './settings.ts';
-import { type Parsed, readPieces } from './template.ts';
 import { readUrlTemplate } from './url-template.ts';
 
 const { error, warning } = rulesFor<Options>();

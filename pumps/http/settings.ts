@@ -1,10 +1,10 @@
 import { type Bytes, bytes, credentialsIn, httpUrl, type Limits, millis, type Shape } from '#pump';
+import { type Parsed, type Piece, readPieces } from '../shared/templates/template.ts';
 import { documentShape, isField, type ValueWriter } from './fields.ts';
 import { readJsonTemplate } from './json-template.ts';
 import { piecesWriter } from './json-text.ts';
 import type { Options } from './options.ts';
 import { type Format, type Preset, presets } from './presets.ts';
-import { type Parsed, type Piece, readPieces } from './template.ts';
 import { readUrlTemplate, type UrlTemplate } from './url-template.ts';
 
 /** The options with the preset's worked in, and the templates read. What the other files of this folder are given. */

@@ -1,7 +1,13 @@
 import { type Entry, httpUrl } from '#pump';
+import {
+  broken,
+  type Parsed,
+  type Piece,
+  type Placeholder,
+  readPieces,
+} from '../shared/templates/template.ts';
 import { isField } from './fields.ts';
 import { textOf } from './json-text.ts';
-import { broken, type Parsed, type Piece, type Placeholder, readPieces } from './template.ts';
 
 /**
  * An address with fields of the record in its path and its query, never in scheme, user, host or port: whom records are sent

@@ -10,7 +10,7 @@ import { ProxyRefusal } from './tunnel.ts';
 import { openWire } from './wire.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the path of the client's address; with its query. Empty: the address itself. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

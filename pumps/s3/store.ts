@@ -1,0 +1,167 @@
+import type { S3Client, S3ClientConfig, StorageClass } from '@aws-sdk/client-s3';
+import { httpUrl, type PumpContext, readTls } from '#pump';
+import type { StoreError } from './answer.ts';
+import { createHandler, NoAnswer } from './handler.ts';
+import type * as Library from './library.ts';
+import type { Options } from './options.ts';
+
+/** What this pump needs of the library. */
+export interface Store {
+  /** Whole or not at all; over what had the key before. Never rejects; undefined: it is stored. */
+  put(object: StoredObject, signal: AbortSignal): Promise<StoreError | undefined>;
+  /** Whether the bucket is there. */
+  look(signal: AbortSignal): Promise<StoreError | undefined>;
+  close(): void;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly body: Buffer;
+  readonly encoding: string | undefined;
+}
+
+/** Loads the library, which takes a tenth of a second and 20 MiB, and is read by nobody else. */
+export async function openStore(
+  options: Options,
+  { clock, proxyFor }: Pick<PumpContext, 'clock' | 'proxyFor'>,
+  signal: AbortSignal,
+): Promise<Store> {
+  const tls = await readTls(options, signal);
+  const library = await import('./library.ts');
+  const handler = createHandler((url) => ({ tls, proxy: proxyFor(url), clock }));
+  const client = new library.S3Client({
+    ...whereOf(options),
+    ...credentialsOf(options),
+    requestHandler: handler as NonNullable<S3ClientConfig['requestHandler']>,
+    // The courier tries again, and knows when.
+    maxAttempts: 1,
+  });
+  return new LibraryStore(library, client, options);
+}
+
+function whereOf({ region, endpoint, force_path_style }: Options): Partial<S3ClientConfig> {
+  const url = httpUrl(endpoint.reveal());
+  return {
+    region,
+    forcePathStyle: force_path_style,
+    // Amazon checks sums of every kind; of others many refuse those that are newer than they are.
+    requestChecksumCalculation: url === undefined ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(url === undefined ? {} : { endpoint: url.href }),
+  };
+}
+
+function credentialsOf(options: Options): Partial<S3ClientConfig> {
+  const { access_key_id, secret_access_key, session_token } = options;
+  if (access_key_id === '') return {};
+  const token = session_token.reveal();
+  return {
+    credentials: {
+      accessKeyId: access_key_id,
+      secretAccessKey: secret_access_key.reveal(),
+      ...(token === '' ? {} : { sessionToken: token }),
+    },
+  };
+}
+
+class LibraryStore implements Store {
+  readonly #library: typeof Library;
+  readonly #client: S3Client;
+  readonly #options: Options;
+
+  constructor(library: typeof Library, client: S3Client, options: Options) {
+    this.#library = library;
+    this.#client = client;
+    this.#options = options;
+  }
+
+  put(object: StoredObject, signal: AbortSignal): Promise<StoreError | undefined> {
+    return told(() =>
+      object.body.length > this.#options.part_bytes
+        ? this.#putParts(object, signal)
+        : this.#putWhole(object, signal),
+    );
+  }
+
+  look(signal: AbortSignal): Promise<StoreError | undefined> {
+    const { HeadBucketCommand } = this.#library;
+    const { bucket } = this.#options;
+    return told(() =>
+      this.#client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal }),
+    );
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #putWhole(object: StoredObject, signal: AbortSignal): Promise<void> {
+    const { PutObjectCommand } = this.#library;
+    const command = new PutObjectCommand({ ...this.#about(object), Body: object.body });
+    await this.#client.send(command, { abortSignal: signal });
+  }
+
+  /** Nothing is there under the key until the last request. */
+  async #putParts(object: StoredObject, signal: AbortSignal): Promise<void> {
+    const { CreateMultipartUploadCommand, UploadPartCommand, CompleteMultipartUploadCommand } =
+      this.#library;
+    const { AbortMultipartUploadCommand } = this.#library;
+    const abort = { abortSignal: signal };
+    const about = this.#about(object);
+    const { Bucket, Key } = about;
+    const begun = await this.#client.send(new CreateMultipartUploadCommand(about), abort);
+    const where = { Bucket, Key, UploadId: begun.UploadId };
+    try {
+      const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
+      for (const Body of partsOf(object.body, this.#options.part_bytes)) {
+        const PartNumber = Parts.length + 1;
+        const part = new UploadPartCommand({ ...where, PartNumber, Body });
+        const { ETag } = await this.#client.send(part, abort);
+        Parts.push({ PartNumber, ETag });
+      }
+      const all = new CompleteMultipartUploadCommand({ ...where, MultipartUpload: { Parts } });
+      await this.#client.send(all, abort);
+    } catch (error) {
+      // What is left of it costs money until a rule of the bucket clears it away.
+      await told(() => this.#client.send(new AbortMultipartUploadCommand(where), abort));
+      throw error;
+    }
+  }
+
+  #about({ key, encoding }: StoredObject) {
+    const { bucket, storage_class } = this.#options;
+    return {
+      Bucket: bucket,
+      Key: key,
+      ContentType: 'application/x-ndjson',
+      ...(encoding === undefined ? {} : { ContentEncoding: encoding }),
+      // The server judges the word: there are more of them every year.
+      ...(storage_class === undefined ? {} : { StorageClass: storage_class as StorageClass }),
+    };
+  }
+}
+
+function* partsOf(body: Buffer, size: number): Iterable<Buffer> {
+  for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
+}
+
+/** The library throws; here an expected failure is a value. */
+async function told(work: () => Promise<unknown>): Promise<StoreError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {
+      name: error.name,
+      status: statusOf(error),
+      failure: error instanceof NoAnswer ? error.failure : undefined,
+    };
+  }
+}
+
+function statusOf(error: Error): number | undefined {
+  const about: unknown = '$metadata' in error ? error.$metadata : undefined;
+  if (typeof about !== 'object' || about === null || !('httpStatusCode' in about)) return undefined;
+  return typeof about.httpStatusCode === 'number' ? about.httpStatusCode : undefined;
+}
