@@ -32,6 +32,7 @@ async function exampleOf(type: string, port: number): Promise<Example> {
     .replaceAll(/host=localhost port=\d+/g, `host=127.0.0.1 port=${port}`)
     .replaceAll('":9090"', '"127.0.0.1:0"')
     .replaceAll('./csv', '{dir}/csv')
+    .replaceAll('./records', '{dir}/records')
     .replaceAll(/mongodb:[^"]*/g, '$&?serverSelectionTimeoutMS=500');
   return JSON.parse(example) as Example;
 }
@@ -46,7 +47,7 @@ const further = (port: number): Pumps => ({
 });
 
 /** They need nobody. */
-const ready = ['CSV', 'DUMMY', 'PROMETHEUS', 'STDOUT', 'SQLITE'];
+const ready = ['CSV', 'DUMMY', 'FILE', 'PROMETHEUS', 'STDOUT', 'SQLITE'];
 
 describe.skipIf(unavailable !== undefined)('out of the built program', () => {
   const use = stoppedAfterEach();
