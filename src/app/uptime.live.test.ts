@@ -122,7 +122,7 @@ async function commanded(
       connectSoon(redis, { log: silentLog }, signal),
   };
   const conf = { conf: '', help: false };
-  const letters = { ...conf, route: [], id: [], limit: 100, all: true };
+  const letters = { ...conf, route: [], id: [], where: '', limit: 100, all: true };
   const code = await (() => {
     switch (run) {
       case 'status':

@@ -87,8 +87,12 @@ export const deadFlags = {
   conf,
   route: texts({ placeholder: 'ROUTE', doc: 'Only dead letters of this route. Repeatable.' }),
   id: texts({ placeholder: 'ID', doc: 'Only the dead letter of this record. Repeatable.' }),
+  where: text({
+    placeholder: 'EXPR',
+    doc: 'Only dead letters with a record that this expression selects: "status:5xx path:/pets" (docs/query.md).',
+  }),
   limit: integer({ initial: 100, least: 1, doc: 'Most dead letters to show or change (100).' }),
-  all: flag({ doc: 'retry, purge: allows it without --id.' }),
+  all: flag({ doc: 'retry, purge: allows it without --id or --where.' }),
 };
 
 export const statusFlags = { help, conf };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../lib/units.ts';
 import { recordIdOf } from '../../pump/batch.ts';
+import { encodeRecord } from '../../record/testing.ts';
 import type { DeadSelection } from '../../route/dead-letters/desk.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import type { Runner } from '../runners.ts';
@@ -59,7 +60,16 @@ async function run(
   said: Partial<DeadCommand['flags']> = {},
 ) {
   const context = aContext({ clock: aClock(noon) });
-  const flags = { help: false, conf: 'x', route: [], id: [], limit: 100, all: false, ...said };
+  const flags = {
+    help: false,
+    conf: 'x',
+    route: [],
+    id: [],
+    where: '',
+    limit: 100,
+    all: false,
+    ...said,
+  };
   const code = await workOn(desk, { kind: 'dead', action, flags }, context, ['NEW']);
   return { code, out: context.out(), err: context.err() };
 }
@@ -131,7 +141,7 @@ describe.each(['retry', 'purge'] as const)('dead %s', (action) => {
     const { desk, changes } = aDesk(two);
     const { code, err } = await run(action, desk, { route: ['ELASTIC'] });
     expect([code, changes]).toEqual([1, []]);
-    expect(err).toContain('needs --id or --all');
+    expect(err).toContain('needs --id, --where or --all');
   });
 
   it('takes the ids given, on every route', async () => {
@@ -193,7 +203,7 @@ describe('dead', () => {
   const command: DeadCommand = {
     kind: 'dead',
     action: 'ls',
-    flags: { help: false, conf: 'x', route: [], id: [], limit: 1, all: false },
+    flags: { help: false, conf: 'x', route: [], id: [], where: '', limit: 1, all: false },
   };
 
   it('needs a configuration without errors', async () => {
@@ -211,5 +221,53 @@ describe('dead', () => {
     const connect = () => new Promise<never>(() => undefined);
     expect(await dead(command, context, { connect })).toBe(1);
     expect(context.err()).toBe('sluice: error: Redis at redis:6379: no answer within 5 s\n');
+  });
+});
+
+describe('dead with --where', () => {
+  const call = (index: number, path: string, encoding: 'msgpack' | 'protobuf' = 'msgpack') =>
+    aLetter(index, { encoding, bytes: encodeRecord({ path, response_code: 503 }, encoding) });
+  const letters = [
+    call(0, '/pets'),
+    call(1, '/orders'),
+    call(2, '/pets', 'protobuf'),
+    aLetter(3),
+    aLetter(4, { list: 'tyk-uptime-analytics', bytes: encodeRecord({ path: '/pets' }) }),
+  ];
+
+  it('shows and changes those alone whose record is selected', async () => {
+    const where = 'path:/pets status:5xx';
+    const { out } = await run('ls', aDesk(letters).desk, { where });
+    expect(out.match(/^17-1:\d/gm)).toEqual(['17-1:0', '17-1:2']);
+    const { desk, changes } = aDesk(letters);
+    expect((await run('purge', desk, { where, route: ['elastic'] })).code).toBe(0);
+    expect(changes).toEqual([
+      ['purge', { list: 'K', route: 'ELASTIC', ids: ['17-1:0', '17-1:2'] }],
+    ]);
+    const both = aDesk(letters);
+    await run('retry', both.desk, { where, id: ['17-1:2', '17-1:1'] });
+    expect(both.changes).toMatchObject([['retry', { ids: ['17-1:2'] }]]);
+  });
+
+  it('changes nothing where none is selected', async () => {
+    const { desk, changes } = aDesk(letters);
+    expect(await run('retry', desk, { where: 'method:PUT path:/nowhere' })).toMatchObject({
+      code: 0,
+    });
+    expect(changes).toEqual([]);
+  });
+
+  it('names many in calls of a thousand', async () => {
+    const many = Array.from({ length: 2_500 }, (_, index) => call(index, '/pets'));
+    const { desk, changes } = aDesk(many);
+    await run('retry', desk, { where: 'path:/pets' });
+    expect(changes.map(([, { ids }]) => ids.length)).toEqual([1_000, 1_000, 500]);
+  });
+
+  it('points at what is wrong with the expression, and changes nothing', async () => {
+    const { desk, changes } = aDesk(letters);
+    const { code, err } = await run('purge', desk, { where: 'pth:/pets', all: true });
+    expect([code, changes]).toEqual([1, []]);
+    expect(err).toMatch(/^pth:\/pets\n\^ found "pth", expected /);
   });
 });

@@ -11,6 +11,7 @@ import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { type DeadDesk, redisDesk } from './desk.ts';
 import { letterPage, letterRow, letterTitles } from './print.ts';
+import { whereOf } from './where.ts';
 
 export type DeadCommand = Extract<Command, { kind: 'dead' }>;
 
@@ -41,6 +42,12 @@ export async function workOn(
   configured: readonly string[] = [],
 ): Promise<ExitCode> {
   const { stdout, stderr, clock, signal } = context;
+  const where = whereOf(flags.where);
+  if (!where.ok) {
+    for (const lines of where.lines) stderr.write(`${lines}\n`);
+    return 1;
+  }
+  const choice = { flags, holds: where.holds };
   if (flags.route.length > 0) {
     const known = [...configured, ...(await desk.routes()), undecodableRoute];
     if (!areKnown('route', flags.route, known, context)) return 1;
@@ -50,16 +57,16 @@ export async function workOn(
   );
   switch (action) {
     case 'ls': {
-      const { letters, more } = await some(desk, piles, flags, signal);
+      const { letters, more } = await some(desk, piles, choice, signal);
       const now = clock.now();
       const rows = letters.map((letter) => letterRow(letter, now));
       if (rows.length === 0) stdout.write('No dead letters.\n');
       else for (const line of table([letterTitles, ...rows])) stdout.write(`${line}\n`);
-      if (more) stdout.write(`… and more: --limit, --route and --id choose.\n`);
+      if (more) stdout.write(`… and more: --limit, --route, --id and --where choose.\n`);
       return 0;
     }
     case 'show': {
-      const { letters } = await some(desk, piles, flags, signal);
+      const { letters } = await some(desk, piles, choice, signal);
       for (const letter of letters) stdout.write(`${letterPage(letter)}\n`);
       if (letters.length > 0) return 0;
       stderr.write('No such dead letter.\n');
@@ -67,24 +74,24 @@ export async function workOn(
     }
     case 'retry':
     case 'purge': {
-      if (flags.id.length === 0 && !flags.all) {
-        stderr.write(`sluice: error: 'dead ${action}' needs --id or --all, try --help\n`);
+      if (flags.id.length === 0 && flags.where === '' && !flags.all) {
+        stderr.write(`sluice: error: 'dead ${action}' needs --id, --where or --all, try --help\n`);
         return 1;
       }
-      const ids = flags.id.length === 0 ? 'all' : flags.id;
       let done = 0;
       const changed = new Set<string>();
-      for (const { list, route } of piles) {
-        const number = await desk[action]({ list, route, ids });
-        done += number;
-        if (number > 0) changed.add(route);
-      }
+      for (const pile of piles)
+        for (const ids of await chosen(desk, pile, choice, signal)) {
+          const number = await desk[action]({ ...pile, ids });
+          done += number;
+          if (number > 0) changed.add(pile.route);
+        }
       stdout.write(
         `${count(done)} ${done === 1 ? 'dead letter' : 'dead letters'} ${outcomes[action]}\n`,
       );
       if (action === 'retry')
         for (const route of changed) stdout.write(`${await whoDelivers(desk, route)}\n`);
-      return done > 0 || ids === 'all' ? 0 : 1;
+      return done > 0 || flags.id.length === 0 ? 0 : 1;
     }
     default:
       return action satisfies never;
@@ -114,17 +121,43 @@ async function whoDelivers(desk: DeadDesk, route: string): Promise<string> {
   }
 }
 
+interface Choice {
+  readonly flags: DeadCommand['flags'];
+  readonly holds: (letter: DeadLetter) => boolean;
+}
+
+/** So many letters are named in one call. */
+const mostNamed = 1_000;
+
+/** Which letters of a pile are meant, in as many calls as that takes. With an expression each has to be looked at first. */
+async function chosen(
+  desk: DeadDesk,
+  pile: DeadLetterPile,
+  { flags: { id, where }, holds }: Choice,
+  signal: AbortSignal,
+): Promise<readonly ('all' | readonly string[])[]> {
+  if (where === '') return [id.length === 0 ? 'all' : id];
+  const ids: string[] = [];
+  for await (const letter of desk.list(pile)) {
+    signal.throwIfAborted();
+    if ((id.length === 0 || id.includes(letter.id)) && holds(letter)) ids.push(letter.id);
+  }
+  return Array.from({ length: Math.ceil(ids.length / mostNamed) }, (_, at) =>
+    ids.slice(at * mostNamed, (at + 1) * mostNamed),
+  );
+}
+
 async function some(
   desk: DeadDesk,
   piles: readonly DeadLetterPile[],
-  { id, limit }: DeadCommand['flags'],
+  { flags: { id, limit }, holds }: Choice,
   signal: AbortSignal,
 ): Promise<{ readonly letters: readonly DeadLetter[]; readonly more: boolean }> {
   const letters: DeadLetter[] = [];
   for (const pile of piles)
     for await (const letter of desk.list(pile)) {
       signal.throwIfAborted();
-      if (id.length > 0 && !id.includes(letter.id)) continue;
+      if ((id.length > 0 && !id.includes(letter.id)) || !holds(letter)) continue;
       if (letters.length === limit) return { letters, more: true };
       letters.push(letter);
     }

@@ -1,16 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { Millis } from '../../lib/units.ts';
-import { decoders } from '../../record/decoders.ts';
 import { fullShape } from '../../record/full-shape.ts';
 import { jsonWriter } from '../../record/json/write.ts';
 import type { AnalyticsRecord, RecordKind } from '../../record/record.ts';
-import { uptimeDecoder } from '../../record/uptime/decoder.ts';
 import { uptimeJson } from '../../record/uptime/json.ts';
-import { uptimeName } from '../../redis/keys.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';
+import { recordOf } from './record-of.ts';
 
 export const letterTitles = ['ID', 'ROUTE', 'REASON', 'AGE', 'BYTES', 'ATTEMPTS'];
 
@@ -39,12 +37,9 @@ export function letterPage(letter: DeadLetter): string {
     bytes: bytes.length,
   };
   const lines = Object.entries(header).map(([key, value]) => `${key}: ${visible(String(value))}`);
-  const decoder = list.endsWith(uptimeName(''))
-    ? uptimeDecoder
-    : decoders.find(({ name }) => name === encoding);
-  const record = decoder?.decode([bytes]).record(0);
-  if (decoder !== undefined && record !== undefined)
-    lines.push(`record: ${visible(recordJson(record, decoder.records))}`);
+  const decoded = recordOf(letter);
+  if (decoded !== undefined)
+    lines.push(`record: ${visible(recordJson(decoded.record, decoded.decoder.records))}`);
   const text = Buffer.from(bytes);
   if (isUtf8(text) && !/[^\P{C}\n\r\t]/u.test(text.toString()))
     lines.push(`text: ${visible(text.toString())}`);
