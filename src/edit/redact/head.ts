@@ -88,7 +88,7 @@ function named(written: string): Name {
   const known = names.get(written);
   if (known !== undefined) return known;
   const name = written.trim().toLowerCase();
-  const kind = harmless.has(name) ? 'none' : nameKind(name);
+  const kind = harmless.has(name) || !token.test(name) ? 'none' : nameKind(name);
   const isSecret = kind === 'secret' || kind === 'password' || kind === 'plural';
   // Names come from records, so that there may be any number of them.
   if (names.size >= mostNames) names.clear();
@@ -97,6 +97,8 @@ function named(written: string): Name {
 }
 
 const longestName = 128;
+/** Anything else is no header, but a text with a colon. */
+const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /** Headers whose names have such words, and no secrets. */
 const harmless = new Set(['sec-websocket-key', 'sec-websocket-accept', 'www-authenticate']);

@@ -74,7 +74,11 @@ function withEdits(
       edit(span(valueFrom, valueTo, String(Math.max(0, Number(value) + growth))));
     if (name === 'content-encoding' && changed.isPlain) edit(span(from, to, ''));
     if (name === 'transfer-encoding' && changed.isPlain && value.toLowerCase() !== 'chunked')
-      edit(/chunked$/i.test(value) ? span(valueFrom, valueTo, 'chunked') : span(from, to, ''));
+      edit(
+        codingsOf(value).at(-1) === 'chunked'
+          ? span(valueFrom, valueTo, 'chunked')
+          : span(from, to, ''),
+      );
   }
   return withSpans(head, settle(head, spans, pass.plan.mark('')));
 }
