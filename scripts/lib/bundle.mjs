@@ -59,6 +59,8 @@ export async function bundle(folder) {
     target: 'node20',
     conditions: ['source'],
     external: [...external, ...unused],
+    // Which releases of Node its next versions will want is for those who choose its version, and not for the operator's log.
+    define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
     plugins: [withoutOtherConnections],
     sourcemap: true,
     sourcesContent: false,
