@@ -19,7 +19,7 @@ export interface PumpConfig {
   /** `uptime_pump_config`; left out: the list of uptime records is left alone. */
   readonly uptime?: Readonly<Record<string, unknown>>;
   /** The `sluice` object. */
-  readonly own?: Readonly<Record<string, string | number>>;
+  readonly own?: Readonly<Record<string, unknown>>;
   /** The `kv` object. */
   readonly kv?: Readonly<Record<string, unknown>>;
   readonly purgeDelay?: number;

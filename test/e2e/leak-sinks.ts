@@ -1,0 +1,295 @@
+/** Sinks that keep every byte they are sent, one for each pump that needs no server of others. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { FakeHttpServer, type ReceivedRequest, type Reply } from '#pump/testing';
+import { fakeServer } from '../../pumps/clickhouse/server.testing.ts';
+import { influx2Api } from '../../pumps/influx2/api.testing.ts';
+import { sqliteDriver } from '../../pumps/shared/sql/driver/sqlite.ts';
+import { collector } from '../../pumps/splunk/collector.testing.ts';
+import { TcpReceiver, UdpReceiver } from '../../pumps/statsd/testing.ts';
+import { freePort } from '../services/process.ts';
+import type { Kind } from './secret-records.ts';
+
+export interface LeakSink {
+  readonly name: string;
+  /** The entry in `pumps`; `{dir}` is the folder of the process. */
+  readonly pump: Readonly<Record<string, unknown>> & { readonly type: string };
+  /** Only these kinds of records arrive; left out: all. */
+  readonly kinds?: readonly Kind[];
+  /** What is no secret in a record can be found: `lines`: each is a record with all fields; `parts`: one with its payloads. */
+  readonly whole?: 'lines' | 'parts';
+  /** Datagrams may be lost on the way. */
+  readonly mayLose?: boolean;
+  /** Called while the process still runs and has delivered everything. */
+  readonly look?: () => Promise<void>;
+  /** All that came, in parts of any size; asked once the process in that folder is gone. */
+  sent(dir: string): Promise<readonly Buffer[]>;
+  stop(): Promise<unknown>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** Names that many pumps have for fields and tags. */
+const names = [
+  ...['method', 'path', 'response_code', 'api_key', 'time_stamp', 'api_version', 'api_name'],
+  ...['api_id', 'org_id', 'oauth_id', 'raw_request', 'raw_response', 'ip_address'],
+];
+
+const wholeRequest = ({ method, path: where, query, headers, body }: ReceivedRequest): Buffer => {
+  const isPacked = headers['content-encoding'] === 'gzip' && body.length > 0;
+  const plain = isPacked ? gunzipSync(body) : body;
+  const head = [
+    `${method} ${where}?${String(query)}`,
+    ...Object.entries(headers).map(String),
+    '',
+    '',
+  ];
+  return Buffer.concat([Buffer.from(head.join('\n')), plain]);
+};
+
+/** One whose server answers so. */
+async function httpSink(
+  name: string,
+  answer: (request: ReceivedRequest) => Reply | Promise<Reply>,
+  pump: (url: string) => LeakSink['pump'],
+  about: Partial<LeakSink> = {},
+): Promise<LeakSink> {
+  const server = await FakeHttpServer.start(answer);
+  return {
+    name,
+    pump: pump(server.url),
+    sent: () => Promise.resolve(server.requests.map(wholeRequest)),
+    stop: () => server.close(),
+    ...about,
+  };
+}
+
+/** One that writes into this folder. */
+function fileSink(name: string, pump: LeakSink['pump'], about: Partial<LeakSink> = {}): LeakSink {
+  return {
+    name,
+    pump,
+    async sent(dir) {
+      const folder = path.join(dir, name);
+      const files = await readdir(folder);
+      return Promise.all(files.map((file) => readFile(path.join(folder, file))));
+    },
+    stop: nothing,
+    ...about,
+  };
+}
+
+const bytesOf = (cell: unknown): Uint8Array =>
+  cell instanceof Uint8Array ? cell : Buffer.from(String(cell));
+
+/** The bytes of the database, and its rows, which long texts cut in the file. */
+function sqliteSink(type: string, about: Partial<LeakSink> = {}): LeakSink {
+  const connection_string = `{dir}/${type}.db`;
+  return {
+    name: type,
+    pump: { type, meta: { type: 'sqlite', connection_string } },
+    stop: nothing,
+    ...(about.kinds === undefined ? {} : { kinds: about.kinds }),
+    ...(about.whole === undefined ? {} : { whole: about.whole }),
+    async sent(dir) {
+      const files = (await readdir(dir)).filter((file) => file.startsWith(`${type}.db`));
+      const bytes = await Promise.all(files.map((file) => readFile(path.join(dir, file))));
+      const driver = sqliteDriver({ path: path.join(dir, `${type}.db`) });
+      const connection = await driver.connect(AbortSignal.timeout(10_000));
+      const tables = await connection.run(["SELECT name FROM sqlite_master WHERE type = 'table'"]);
+      const rows: Buffer[] = [];
+      for (const [table] of tables)
+        for (const row of await connection.run([`SELECT * FROM "${String(table)}"`]))
+          rows.push(Buffer.concat(row.flatMap((cell) => [bytesOf(cell), Buffer.from('\n')])));
+      connection.destroy();
+      return [...bytes, ...rows];
+    },
+  };
+}
+
+async function udpSink(
+  name: string,
+  pump: (address: string) => LeakSink['pump'],
+): Promise<LeakSink> {
+  const receiver = new UdpReceiver();
+  await receiver.open();
+  return {
+    name,
+    mayLose: true,
+    pump: pump(receiver.address),
+    sent: async () => (await receiver.lines(), receiver.datagrams),
+    stop: () => receiver.close(),
+  };
+}
+
+async function tcpSink(
+  name: string,
+  pump: (address: string) => LeakSink['pump'],
+  about: Partial<LeakSink> = {},
+): Promise<LeakSink> {
+  const receiver = new TcpReceiver();
+  await receiver.open();
+  return {
+    name,
+    mayLose: true,
+    pump: pump(receiver.address),
+    sent: async () => (await receiver.lines()).map((line) => Buffer.from(line)),
+    stop: () => receiver.close(),
+    ...about,
+  };
+}
+
+/** What its page shows in the end. */
+async function prometheusSink(): Promise<LeakSink> {
+  const listen_address = `127.0.0.1:${await freePort()}`;
+  const pages: Buffer[] = [];
+  const labels = [
+    ...['api_id', 'path', 'alias', 'api_key', 'api_name', 'host', 'ip_address', 'oauth_id'],
+    ...['mcp_method', 'mcp_primitive_name', 'mcp_primitive_type', 'method', 'org_id'],
+  ];
+  const all = { name: 'all_labels', metric_type: 'counter', labels };
+  return {
+    name: 'prometheus',
+    pump: {
+      type: 'prometheus',
+      meta: { listen_address, track_all_paths: true, custom_metrics: [all] },
+    },
+    async look() {
+      const answer = await fetch(`http://${listen_address}/metrics`);
+      pages.push(Buffer.from(await answer.arrayBuffer()));
+    },
+    sent: () => Promise.resolve(pages),
+    stop: nothing,
+  };
+}
+
+const json = { 'content-type': 'application/json' };
+
+/** Elasticsearch as far as the pump asks it: all is created. */
+function elasticsearch({ path: where, body }: ReceivedRequest): Reply {
+  if (where === '/') return { status: 200, headers: json, body: { version: { number: '8.19.0' } } };
+  if (where !== '/_bulk') return { status: 200, headers: json, body: {} };
+  const actions = String(body).match(/^\{"create":.*$/gm) ?? [];
+  const items = actions.map(() => ({ create: { status: 201 } }));
+  return { status: 200, headers: json, body: { errors: false, items } };
+}
+
+const odd = /sample-\d+[13579]-/;
+
+/** Refuses one half of the records, each with its own words, so that no route stands still. */
+const refusing = (isOdd: boolean) =>
+  httpSink(
+    isOdd ? 'refuses-odd' : 'refuses-even',
+    ({ body }) =>
+      odd.test(String(body)) === isOdd
+        ? { status: 400, headers: json, body: { error: `cannot take ${String(body)}` } }
+        : { status: 200 },
+    (url) => ({
+      type: 'http',
+      meta: { url: `${url}/{{api_id}}/{{path}}?of={{alias}}`, format: 'single' },
+    }),
+  );
+
+/** Every pump whose destination is a file, a socket or a server that is easily played. */
+export async function localSinks(): Promise<readonly LeakSink[]> {
+  const ok = (): Reply => ({ status: 200 });
+  const buckets = new Map<string, unknown>([['b', {}]]);
+  const clickhouse = fakeServer();
+  const stored: string[] = [];
+  return [
+    fileSink('csv', { type: 'csv', meta: { csv_dir: '{dir}/csv' } }),
+    fileSink('file', { type: 'file', meta: { path: '{dir}/file/it.ndjson' } }, { whole: 'lines' }),
+    {
+      name: 'stdout',
+      pump: {
+        type: 'stdout',
+        raw_request_decoded: true,
+        raw_response_decoded: true,
+        meta: { format: 'json' },
+      },
+      sent: async (dir) => [await readFile(path.join(dir, 'stdout.log'))],
+      stop: nothing,
+    },
+    await httpSink('http', ok, (url) => ({ type: 'http', meta: { url, gzip: true } }), {
+      whole: 'lines',
+    }),
+    await httpSink(
+      'loki',
+      () => ({ status: 204 }),
+      (url) => ({
+        type: 'http',
+        meta: { url, preset: 'loki', labels: { api_id: '{{api_id}}', alias: '{{alias}}' } },
+      }),
+    ),
+    await refusing(true),
+    await refusing(false),
+    await httpSink('elasticsearch', elasticsearch, (elasticsearch_url) => ({
+      type: 'elasticsearch',
+      meta: { elasticsearch_url, extended_stats: true },
+    })),
+    await httpSink('elasticsearch-decoded', elasticsearch, (elasticsearch_url) => ({
+      type: 'elasticsearch',
+      meta: { elasticsearch_url, extended_stats: true, decode_base64: true },
+    })),
+    await httpSink('splunk', collector({ token: 'the-collector', events: stored }), (url) => ({
+      type: 'splunk',
+      meta: {
+        ...{ collector_token: 'the-collector', collector_url: url, enable_batch: true },
+        fields: [...names, 'host', 'raw_path', 'user_agent', 'geo', 'network', 'tags', 'alias'],
+      },
+    })),
+    await httpSink(
+      'influx',
+      () => ({ status: 204 }),
+      (address) => ({
+        type: 'influx',
+        meta: { address, database_name: 'd', fields: names, tags: names.slice(0, 10) },
+      }),
+    ),
+    await httpSink(
+      'influx2',
+      influx2Api({
+        ...{ token: 't', organization: 'o', buckets },
+        store: () => ({ status: 204, body: '' }),
+      }),
+      (address) => ({
+        type: 'influx2',
+        meta: {
+          ...{ address, token: 't', organization: 'o', bucket: 'b' },
+          ...{ fields: names, tags: names.slice(0, 10) },
+        },
+      }),
+    ),
+    await httpSink(
+      'clickhouse',
+      (request) => clickhouse.answer(request),
+      (url) => ({ type: 'clickhouse', meta: { url } }),
+      { whole: 'lines' },
+    ),
+    await tcpSink('statsd', (address) => ({
+      type: 'statsd',
+      meta: { address, fields: ['request_time'], tags: names },
+    })),
+    await udpSink('dogstatsd', (address) => ({
+      type: 'dogstatsd',
+      meta: { address, tags: names.filter((name) => !/^(?:raw|time|ip)_/.test(name)) },
+    })),
+    await udpSink('syslog', (network_addr) => ({ type: 'syslog', meta: { network_addr } })),
+    await tcpSink('syslog-json', (address) => ({
+      type: 'syslog',
+      meta: { transport: 'tcp', network_addr: address.slice(6), format: 'json' },
+    })),
+    await tcpSink('syslog-rfc5424', (address) => ({
+      type: 'syslog',
+      meta: { transport: 'tcp', network_addr: address.slice(6), format: 'rfc5424' },
+    })),
+    await prometheusSink(),
+    sqliteSink('sql', { whole: 'parts', kinds: ['call', 'graph'] }),
+    sqliteSink('sql_aggregate', { kinds: ['call'] }),
+    sqliteSink('sql-graph', { kinds: ['graph'] }),
+    sqliteSink('sql-graph-aggregate', { kinds: ['graph'] }),
+    sqliteSink('sql-mcp', { kinds: ['mcp'] }),
+    sqliteSink('sql-mcp-aggregate', { kinds: ['mcp'] }),
+  ];
+}
