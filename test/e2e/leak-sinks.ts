@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { FakeHttpServer, type ReceivedRequest, type Reply } from '#pump/testing';
 import { fakeServer } from '../../pumps/clickhouse/server.testing.ts';
 import { influx2Api } from '../../pumps/influx2/api.testing.ts';
+import { fakeS3 } from '../../pumps/s3/fake-s3.testing.ts';
 import { sqliteDriver } from '../../pumps/shared/sql/driver/sqlite.ts';
 import { collector } from '../../pumps/splunk/collector.testing.ts';
 import { TcpReceiver, UdpReceiver } from '../../pumps/statsd/testing.ts';
@@ -37,14 +38,9 @@ const names = [
 ];
 
 const wholeRequest = ({ method, path: where, query, headers, body }: ReceivedRequest): Buffer => {
-  const isPacked = headers['content-encoding'] === 'gzip' && body.length > 0;
-  const plain = isPacked ? gunzipSync(body) : body;
-  const head = [
-    `${method} ${where}?${String(query)}`,
-    ...Object.entries(headers).map(String),
-    '',
-    '',
-  ];
+  const plain = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
+  const entries = Object.entries(headers).map(String);
+  const head = [`${method} ${where}?${String(query)}`, ...entries, '', ''];
   return Buffer.concat([Buffer.from(head.join('\n')), plain]);
 };
 
@@ -196,6 +192,7 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
   const ok = (): Reply => ({ status: 200 });
   const buckets = new Map<string, unknown>([['b', {}]]);
   const clickhouse = fakeServer();
+  const s3 = fakeS3('an-id');
   const stored: string[] = [];
   return [
     fileSink('csv', { type: 'csv', meta: { csv_dir: '{dir}/csv' } }),
@@ -265,6 +262,19 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
       'clickhouse',
       (request) => clickhouse.answer(request),
       (url) => ({ type: 'clickhouse', meta: { url } }),
+      { whole: 'lines' },
+    ),
+    await httpSink(
+      's3',
+      (request) => s3.answer(request),
+      (endpoint) => ({
+        type: 's3',
+        limits: { age: '1s' },
+        meta: {
+          ...{ endpoint, bucket: 'b', force_path_style: true, prefix: '{{alias}}/{{year}}/' },
+          ...{ access_key_id: 'an-id', secret_access_key: 'the-key-of-s3' },
+        },
+      }),
       { whole: 'lines' },
     ),
     await tcpSink('statsd', (address) => ({
