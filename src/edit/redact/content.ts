@@ -1,7 +1,7 @@
+import { inLines } from './base64-runs.ts';
 import { narrowed } from './charset.ts';
 import { find, isSecret, plainText, type TextKind } from './find.ts';
 import { type Header, headersIn, isMessage, redactHeaders, valueOf } from './head.ts';
-import { inLines } from './layers.ts';
 import { isMark } from './marks.ts';
 import {
   boundaryOf,

@@ -1,0 +1,196 @@
+import { isTaken, type Layer, mapped } from './layer.ts';
+import { span } from './spans.ts';
+
+/** Shorter ones are not told from words. */
+const leastRun = 20;
+
+/** Base64 and hexadecimal, by runs of their letters. */
+export function base64(text: string, bytes: Uint8Array, layers: Layer[]): void {
+  const taken = layers.slice();
+  const size = bytes.length;
+  let free = 0;
+  // A run covers all of the places before `at` down to `free`, or one of them tells where it can begin at the earliest.
+  for (let at = leastRun - 1; at < size; at = free + leastRun - 1) {
+    let from = at;
+    while (from >= free && classes[bytes[from] as number] !== 0) from--;
+    if (from >= free) {
+      free = from + 1;
+      continue;
+    }
+    from = free;
+    let kinds = 0;
+    let to = from;
+    for (; to < size; to++) {
+      const kind = classes[bytes[to] as number] as number;
+      if (kind === 0) break;
+      kinds |= kind;
+    }
+    const width = to - from;
+    if (width >= leastLine && width % 4 === 0) to = linesEnd(bytes, to, width);
+    if (!isTaken(taken, from, to)) {
+      if (to > from + width) layers.push(base64Layer(text, from, to, kinds, false, width));
+      else if ((kinds & mixed) === mixed) addRun(text, from, to, kinds, layers);
+      else if (width >= leastHex && (kinds & digit) !== 0) addHex(text, from, to, layers);
+    }
+    free = to + 1;
+  }
+  if (taken.length > 0 && layers.length > taken.length)
+    layers.sort((left, right) => left.from - right.from);
+}
+
+/** Base64 in lines: they are at least so long, all but the last one alike. */
+const leastLine = 60;
+
+function linesEnd(bytes: Uint8Array, first: number, width: number): number {
+  for (let end = first; ; ) {
+    const from = end + (bytes[end] === 0x0d ? 2 : 1);
+    if (bytes[from - 1] !== 0x0a) return end;
+    let to = from;
+    while (to < bytes.length && classes[bytes[to] as number] !== 0) to++;
+    if (to === from || to - from > width) return end;
+    if (to - from < width) return to;
+    end = to;
+  }
+}
+
+const leastHex = 32;
+
+/** Digits in hexadecimal that are a text. */
+function addHex(text: string, from: number, to: number, layers: Layer[]): void {
+  const source = text.slice(from, to);
+  if ((to - from) % 2 !== 0 || /[^0-9A-Fa-f]/.test(source)) return;
+  const bytes = Buffer.from(source, 'hex');
+  if (!isPrintable(bytes.subarray(0, sampleSize))) return;
+  const places = Uint32Array.from({ length: bytes.length + 1 }, (_, index) => from + 2 * index);
+  layers.push({
+    from,
+    to,
+    text: bytes.toString('latin1'),
+    isForm: false,
+    isString: false,
+    isText: true,
+    outer: mapped(places, (put) => Buffer.from(put, 'latin1').toString('hex')),
+    rewrite: undefined,
+  });
+}
+
+/** Kinds of base64's letters, as bits. */
+const upper = 1;
+const lower = 2;
+const digit = 4;
+const standardSign = 8;
+const urlSign = 16;
+/** A text in base64 has both: what has not is a name, a path or a number in hexadecimal. */
+const mixed = upper | lower;
+const classes = new Uint8Array(256);
+for (let code = 0; code < 256; code++) {
+  const sign = String.fromCharCode(code);
+  if (/[A-Z]/.test(sign)) classes[code] = upper;
+  else if (/[a-z]/.test(sign)) classes[code] = lower;
+  else if (/[0-9]/.test(sign)) classes[code] = digit;
+  else if (sign === '+' || sign === '/') classes[code] = standardSign;
+  else if (sign === '-' || sign === '_') classes[code] = urlSign;
+}
+
+/** A run may hold more than base64: a path in front of it, or a prefix. So it is read from where it makes sense. */
+function addRun(text: string, from: number, to: number, kinds: number, layers: Layer[]): void {
+  for (let skip = 0; skip < 4 && to - from - skip >= leastRun; skip++) {
+    if (!looksLikeText(text, from + skip, to)) continue;
+    layers.push(base64Layer(text, from + skip, to, kinds, true));
+    return;
+  }
+  if ((kinds & (standardSign | urlSign)) !== 0 && addParts(text, from, to, kinds, layers)) return;
+  layers.push(base64Layer(text, from, to, kinds, false));
+}
+
+/** Base64 behind signs that are part of its alphabet: `/callback/…/end`. */
+function addParts(text: string, from: number, to: number, kinds: number, layers: Layer[]): boolean {
+  const ends: number[] = [];
+  for (let at = from; at < to; at++)
+    if (((classes[text.charCodeAt(at)] as number) & (standardSign | urlSign)) !== 0) ends.push(at);
+  ends.push(to);
+  let hasPart = false;
+  let start = from;
+  for (let part = 0; part < ends.length; part++) {
+    let end = ends[part] as number;
+    if (end - start >= leastRun && looksLikeText(text, start, end)) {
+      // The signs behind it belong to it as long as it goes on making sense.
+      const last = Math.min(ends.length - 1, part + mostSigns);
+      for (let next = last; next > part; next--) {
+        if (!endsLikeText(text, start, ends[next] as number)) continue;
+        end = ends[next] as number;
+        part = next;
+        break;
+      }
+      layers.push(base64Layer(text, start, end, kinds, true));
+      hasPart = true;
+    }
+    start = end + 1;
+  }
+  return hasPart;
+}
+
+const mostSigns = 12;
+const mostTail = 8_192;
+
+function endsLikeText(text: string, from: number, to: number): boolean {
+  const begin = Math.max(from, to - mostTail - ((to - from) % 4));
+  const whole = Buffer.from(text.slice(begin + ((begin - from) % 4), to), 'base64');
+  return isPrintable(whole.subarray(Math.max(0, whole.length - 10), whole.length - 1));
+}
+
+const sampleSize = 24;
+
+function looksLikeText(text: string, from: number, to: number): boolean {
+  const sample = Buffer.from(text.slice(from, Math.min(to, from + sampleSize)), 'base64');
+  // Compressed, or in UTF-16.
+  if (sample[0] === 0x1f && sample[1] === 0x8b) return true;
+  return isPrintable(sample);
+}
+
+/** All of it but one byte. */
+function isPrintable(sample: Uint8Array): boolean {
+  let printable = 0;
+  for (const byte of sample)
+    if ((byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09)
+      printable++;
+  return printable >= sample.length - 1;
+}
+
+function base64Layer(
+  text: string,
+  from: number,
+  to: number,
+  kinds: number,
+  isText: boolean,
+  width = 0,
+): Layer {
+  const source = text.slice(from, to);
+  const padding = text[to] === '=' ? (text[to + 1] === '=' ? 2 : 1) : 0;
+  const isUrl =
+    (kinds & urlSign) !== 0 ||
+    ((kinds & standardSign) === 0 && padding === 0 && source.length % 4 !== 0);
+  const isPadded = isUrl || padding > 0 || source.length % 4 === 0 || width > 0;
+  return {
+    from,
+    to: to + padding,
+    text: Buffer.from(source, 'base64').toString('latin1'),
+    isForm: false,
+    isString: false,
+    isText: isText || (width > 0 && looksLikeText(text, from, to)),
+    outer: undefined,
+    rewrite: (changed) => {
+      const bytes = Buffer.from(changed, 'latin1');
+      const encoded = bytes.toString(isUrl ? 'base64url' : 'base64');
+      const put = isPadded ? encoded : encoded.replace(/=+$/, '');
+      const lines = width > 0 ? inLines(put, width, source.includes('\r') ? '\r\n' : '\n') : put;
+      return { ...span(from, to + padding, lines), isWhole: false };
+    },
+  };
+}
+
+export function inLines(text: string, width: number, lineEnd: string): string {
+  const lines: string[] = [];
+  for (let at = 0; at < text.length; at += width) lines.push(text.slice(at, at + width));
+  return lines.join(lineEnd);
+}
