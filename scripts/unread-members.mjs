@@ -30,6 +30,8 @@ const kept = new Map([
   ['Open.timeId', 'read as of an Aggregate'],
   ['Open.orgId', 'read as of an Aggregate'],
   ['Open.apiId', 'read as of an Aggregate'],
+  ['GeoIp.settled', 'a test waits for a file to be read'],
+  ['GeoIpState.problem', 'a test sees what the log says once'],
   ['AdminServer.port', 'a test listens on any port that is free'],
 ]);
 

@@ -1,3 +1,4 @@
+import type { Problem } from '../config/problem.ts';
 import type { FieldsConfig, RecordRules } from '../config/record-rules.ts';
 import { fields } from '../record/fields.ts';
 import { fullShape, ownShape } from '../record/full-shape.ts';
@@ -126,12 +127,8 @@ function shapeOfLeaves(leaves: readonly Leaf[], depth = 0): Shape {
   });
 }
 
-export interface DocumentProblem {
-  /** Within `fields`. */
-  readonly key: string;
-  readonly found: string;
-  readonly expected: string;
-}
+/** `key`: within `fields`. */
+type DocumentProblem = Pick<Problem, 'key' | 'found' | 'expected'>;
 
 /** Names that are no field, and names that two values would have. */
 export function documentProblems(

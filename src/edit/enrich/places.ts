@@ -26,11 +26,20 @@ export class Places {
   async #open(file: string): Promise<GeoIp | undefined> {
     const [clock, log] = [this.#clock, this.#log];
     const opened = await openGeoIp({ file, checkEvery: fileCheckedEvery, clock, log });
-    if (opened.outcome === 'opened') return opened.geoIp;
+    if (opened.outcome === 'opened') {
+      const { file: from, databaseType, builtAt } = opened.geoIp.state;
+      log.info(
+        { file: from, type: databaseType, built: builtAt.toISOString() },
+        'Records without a place get one from this file.',
+      );
+      return opened.geoIp;
+    }
     // Another route, or this one made anew, may find it.
     this.#files.delete(file);
-    const { reason } = opened.problem;
-    log.error({ file, reason }, 'The file of places cannot be read; records go without a place.');
+    log.error(
+      { ...opened.problem },
+      'The file of places cannot be read; records go without a place.',
+    );
     return undefined;
   }
 }

@@ -8,7 +8,6 @@ export interface UserAgent {
   readonly os: string;
   /** `desktop`, `mobile`, `tablet`, `tv`, `bot`. */
   readonly device: string;
-  readonly isBot: boolean;
 }
 
 export type ReadUserAgent = (userAgent: Uint8Array) => UserAgent;
@@ -21,7 +20,7 @@ const longest = 1024;
 /** Texts that are remembered with what they are: 4 MiB at the worst. */
 const mostRemembered = 4096;
 
-const nothing: UserAgent = { browser: '', os: '', device: '', isBot: false };
+const nothing: UserAgent = { browser: '', os: '', device: '' };
 
 /** Families of the parser that it leaves out of its own list. */
 const unlisted = ['Opera Touch', 'SlimerJS', 'Miui'];
@@ -40,7 +39,6 @@ export async function createUserAgentReader(): Promise<ReadUserAgent> {
       browser: families.has(name) ? name : programIn(text),
       os: parser.getOS().name ?? '',
       device,
-      isBot: device === 'bot',
     };
   });
   return (userAgent) => {

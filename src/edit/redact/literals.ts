@@ -1,6 +1,5 @@
 /** Searches a text for values that were redacted elsewhere in the record, however many there are, in linear time. */
 export interface Literals {
-  readonly size: number;
   readonly find: (text: string, found: (from: number, to: number, put: string) => void) => void;
 }
 
@@ -13,7 +12,7 @@ const mostAlike = 32;
 
 export function literalsOf(values: ReadonlyMap<string, string>): Literals {
   const size = values.size;
-  return { size, find: size <= few ? oneByOne([...values]) : byBegin(values) };
+  return { find: size <= few ? oneByOne([...values]) : byBegin(values) };
 }
 
 function oneByOne(values: readonly (readonly [string, string])[]): Literals['find'] {
