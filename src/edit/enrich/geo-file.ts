@@ -48,8 +48,9 @@ const failed = (reason: string): LoadedGeoFile => ({ outcome: 'failed', reason }
 
 /** The library is read here and not before: by those who have such a file. */
 async function contentOf(bytes: Buffer): Promise<GeoFile> {
-  const { Reader } = await import('mmdb-lib');
-  const reader = new Reader(bytes);
+  // By its default: in the bundle a package of the older kind has no other export.
+  const { default: library } = await import('mmdb-lib');
+  const reader = new library.Reader(bytes);
   const { databaseType, buildEpoch, ipVersion } = reader.metadata;
   // A file that is cut off or overwritten is found out now, and not by the first record.
   reader.get('1.1.1.1');
