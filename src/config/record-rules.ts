@@ -135,9 +135,9 @@ export function recordRulesOf(
   };
 }
 
-/** Otherwise every record goes on, and none says how many it stands for. */
+/** Otherwise every record goes on, and none says how many it stands for. A share that is none is kept, to be refused. */
 const isSampling = ({ rate, rules }: NonNullable<RecordsOptions['sample']>): boolean =>
-  rate < 1 || rules.length > 0;
+  rate !== 1 || rules.length > 0;
 
 /** A group of options that say nothing is no wish. */
 const isChosen = (fields: RecordsOptions['fields']): boolean =>
