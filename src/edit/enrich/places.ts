@@ -36,8 +36,9 @@ export class Places {
     }
     // Another route, or this one made anew, may find it.
     this.#files.delete(file);
+    const { file: missing, reason } = opened.problem;
     log.error(
-      { ...opened.problem },
+      { file: missing, reason },
       'The file of places cannot be read; records go without a place.',
     );
     return undefined;
