@@ -47,6 +47,14 @@ describe('what is wrong with the rules for records', () => {
     ]);
   });
 
+  it('is a share that is none, also where it is the only one', async () => {
+    expect(await reviewed({ sample: { rate: 2 } })).toEqual([
+      expect.stringMatching(
+        /sluice\.records\.sample\.rate: found 2, expected a share from 0 to 1$/,
+      ),
+    ]);
+  });
+
   it('is all told at once, by option', async () => {
     const problems = await reviewed({
       redact: { mode: 'hash', patterns: ['a', '('], json: ['a..b'], fields: ['nothing'] },
