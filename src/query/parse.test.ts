@@ -233,7 +233,16 @@ describe('what a stranger may ask for is bounded', () => {
     expect(told(`${terms} b c`)).toEqual(['at most 32 of free text, headers and bodies']);
   });
 
-  it('in problems', () => {
-    expect(problemsOf('x:1 '.repeat(1000))).toHaveLength(20);
-  });
+  test.each(['x:1 ', ')', 'status:x ', '(', '"\\u', `${'n'.repeat(60)}:1 `, 'a(', '- ', 'tag: '])(
+    'in problems: %s',
+    (mistake) => {
+      const start = performance.now();
+      const text = mistake.repeat(queryBounds.length).slice(0, queryBounds.length);
+
+      expect(problemsOf(text).length).toBeGreaterThan(0);
+      expect(problemsOf(text).length).toBeLessThanOrEqual(20);
+      // Each mistake looked into, it would be seconds.
+      expect(performance.now() - start).toBeLessThan(1000);
+    },
+  );
 });

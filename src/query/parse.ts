@@ -90,7 +90,7 @@ const ending = /\)|\||or(?=[\s()|]|$)|$/iy;
 
 function isAtEnd({ text, at }: Reader): boolean {
   ending.lastIndex = at;
-  return ending.test(text);
+  return at >= text.length || ending.test(text);
 }
 
 function readNot(reader: QueryReader, depth: number, leaf: ReadLeaf): Query {

@@ -18,13 +18,15 @@ export interface Value {
   readonly isBare: boolean;
 }
 
-/** More of them say nothing new. */
+/** More of them say nothing new; finding out what was meant costs. */
 const mostProblems = 20;
 
+/** Notes what is wrong. With the last that is told, reading is over. */
 export function complain(reader: Reader, at: number, end: number, expected: string): void {
   const { text, problems } = reader;
   if (problems.length < mostProblems)
     problems.push({ at, found: foundIn(text, at, end), expected });
+  if (problems.length === mostProblems) reader.at = text.length;
 }
 
 export function skipSpace(reader: Reader): void {
