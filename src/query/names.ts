@@ -103,7 +103,7 @@ export function subjectsOf(name: string): readonly Subject[] | undefined {
 }
 
 /** Longer names are like no other. */
-const longestMisspelt = 64;
+const longestMisspelt = 40;
 
 /** The names that a misspelt one may have been meant to be, the likeliest first. */
 export function namesLike(name: string): readonly string[] {

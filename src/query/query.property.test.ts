@@ -14,7 +14,7 @@ describe.each(['msgpack', 'protobuf'] as const)('a query over records in %s', (e
     fc.assert(
       fc.property(
         queries,
-        fc.array(recordFieldsIn(encoding), { minLength: 1, maxLength: 8 }),
+        fc.array(recordFieldsIn(encoding), { minLength: 1, maxLength: 4 }),
         (query, all) => {
           const selects = compileQuery(query);
           for (const fields of all) {
@@ -23,7 +23,7 @@ describe.each(['msgpack', 'protobuf'] as const)('a query over records in %s', (e
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
