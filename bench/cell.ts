@@ -38,9 +38,9 @@ export type Encoding = (typeof encodings)[number];
 
 /**
  * `filter` asks about every record and takes it; `edits` empties four fields, as those do who may not keep them; `omit` leaves
- * requests and responses out.
+ * requests and responses out. `query` asks every record by an expression and takes it; `redact` takes secrets out.
  */
-export const treatments = ['none', 'filter', 'edits', 'omit'] as const;
+export const treatments = ['none', 'filter', 'edits', 'omit', 'query', 'redact'] as const;
 export type Treatment = Exclude<(typeof treatments)[number], 'none'>;
 
 /** `elasticsearch 1KB msgpack 100k`, `csv 1KB both 200k, filter, 20 ms away` */

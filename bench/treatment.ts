@@ -5,6 +5,8 @@ const entryOptions: Readonly<Record<Treatment, Readonly<Record<string, unknown>>
   filter: { filters: { skip_api_ids: ['no-such-api'], skip_response_codes: [599] } },
   edits: { ignore_fields: ['api_key', 'oauth_id', 'ip_address', 'user_agent'] },
   omit: { omit_detailed_recording: true },
+  query: { filter: '-status:599 -path:/no-such-path' },
+  redact: { redact: ['secrets'] },
 };
 
 type Entries = Readonly<Record<string, unknown>>;
