@@ -6,11 +6,12 @@ import { bytes } from '../lib/units.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, reject } from '../pump/verdict.ts';
 import type { RecordFields } from '../record/encode/record-fields.ts';
+import { msgpackDecoder } from '../record/msgpack/decoder.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
-import { aRecord, decodeRecord } from '../record/testing.ts';
+import { aRecord, decodeRecord, encodeRecord } from '../record/testing.ts';
 import { RouteBench, said, stopped } from './testing/bench.testing.ts';
 import { FakeSink, failure } from './testing/fake-sink.testing.ts';
-import { aPumpEntry } from './testing/parts.testing.ts';
+import { aLetter, aPumpEntry } from './testing/parts.testing.ts';
 
 const secrets: RecordRules['redact'] = {
   ...{ presets: ['secrets'], headers: [], query: [], cookies: [], json: [], forms: [] },
@@ -94,13 +95,21 @@ describe('the rules of a route', () => {
     }
   });
 
-  it('redact a dead letter once more where it is tried again', async () => {
+  it('redact a dead letter that is tried again, also one from before there were rules', async () => {
     const sink = new FakeSink((batch) => Promise.resolve(Delivery.whole(batch, delivered())));
-    const { bench } = routeOf({ redact: secrets }, sink);
-    await run(bench, [{ raw_request: request }]);
-    const [first] = recordsOf(sink);
-    const again = decodeRecord(first?.bytes ?? Buffer.alloc(0));
-    expect(again.text('raw_request')).toBe(first?.text('raw_request'));
+    const list = { key: 'analytics-tyk-system-analytics', decoder: msgpackDecoder };
+    const entry = aPumpEntry({ rules: { ...noRules, redact: secrets } });
+    const bench = new RouteBench(sink, { entry, lists: [list] });
+    const kept = encodeRecord({ path: '/pets', raw_request: request });
+    bench.letters.asked = [aLetter({ list: list.key, bytes: kept })];
+    const running = bench.start();
+    await bench.clock.advance(10_000);
+    await stopped(bench, running);
+    const [sent] = recordsOf(sink);
+    expect(sent?.text('path')).toBe('/pets');
+    expect(Buffer.from(sent?.text('raw_request') ?? '', 'base64').toString()).toMatch(
+      /^GET \/pets HTTP\/1.1\r\nHost: a\r\nAuthorization: Bearer \[redacted\]\r\n/,
+    );
   });
 });
 

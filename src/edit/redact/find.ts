@@ -1,3 +1,4 @@
+/** Long, for the kinds of finds call each other: a text holds texts, to any depth that is bounded. */
 import { cardsIn } from './cards.ts';
 import { narrowed } from './charset.ts';
 import { sniffedCoding, uncompress } from './compression.ts';

@@ -1,3 +1,4 @@
+/** Long, for one scanner with its cases: each form in which a value follows a name, and where it ends. */
 import { isNumber, isSpace, scalarEnd, skipSpace, stringEnd, structureEnd } from './json-text.ts';
 import { markLength } from './marks.ts';
 import type { NameKind } from './names.ts';

@@ -1,3 +1,4 @@
+/** Long, for it is one walk over a record: a step for each kind of field, and what they share. */
 import { fields } from '../../record/fields.ts';
 import type { GraphError } from '../../record/record.ts';
 import { slotOf } from '../../record/slots.ts';

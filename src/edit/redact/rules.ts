@@ -1,33 +1,16 @@
+import type { RedactConfig } from '../../config/record-rules.ts';
 import { fields } from '../../record/fields.ts';
 import { truncated } from './ip.ts';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 import { mostSteps, preparePaths } from './json-walk.ts';
-import { isMark, type Mark, type Mode, markOf } from './marks.ts';
+import { isMark, type Mark, markOf } from './marks.ts';
 import { plainName } from './parameters.ts';
 import type { Pattern, Plan } from './plan.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
 
-/** What an operator wants redacted (docs/redaction.md). */
-export interface RedactionRules {
-  readonly presets: readonly ('secrets' | 'cards' | 'email')[];
-  readonly headers: readonly string[];
-  /** Parameters of queries. */
-  readonly query: readonly string[];
-  readonly cookies: readonly string[];
-  /** Paths, as json-path.ts has them. */
-  readonly json: readonly string[];
-  /** Names of form fields, urlencoded and multipart. */
-  readonly forms: readonly string[];
-  /** RE2. */
-  readonly patterns: readonly string[];
-  /** Fields of the record whose whole value is redacted. */
-  readonly fields: readonly string[];
-  readonly apiKey: 'keep' | Mode;
-  readonly ip: 'keep' | 'truncate' | Mode;
-  readonly mode: Mode;
+/** What an operator wants redacted (docs/redaction.md), with the key of the hashes in the clear. */
+export interface RedactionRules extends Omit<RedactConfig, 'hashKey' | 'decodedBytes'> {
   readonly hashKey: string | undefined;
-  /** What happens to a compressed body. */
-  readonly compressed: 'redact' | 'drop' | 'keep';
   /** Bound of one decompressed body. */
   readonly decodedBytes: number;
 }
