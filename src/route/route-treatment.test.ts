@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryLog } from '../../test/services/memory-log.ts';
 import { noRules, type RecordRules } from '../config/record-rules.ts';
+import { Places } from '../edit/enrich/places.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
 import { bytes } from '../lib/units.ts';
 import { Delivery } from '../pump/delivery.ts';
 import { delivered, reject } from '../pump/verdict.ts';
@@ -111,6 +113,21 @@ describe('the rules of a route', () => {
       /^GET \/pets HTTP\/1.1\r\nHost: a\r\nAuthorization: Bearer \[redacted\]\r\n/,
     );
   });
+});
+
+it('stops while a file that its rules need does not answer', async () => {
+  class Silent extends Places {
+    override in(): Promise<undefined> {
+      return new Promise(() => undefined);
+    }
+  }
+  const enrich = { geoip: 'x', userAgent: false, pathTemplate: false, pathTemplates: [] };
+  const places = new Silent({ clock: new FakeClock(), log: memoryLog() });
+  const entry = aPumpEntry({ rules: { ...noRules, enrich } });
+  const bench = new RouteBench(new FakeSink(), { entry, places });
+  const running = bench.start();
+  await bench.clock.advance(60_000);
+  expect(await stopped(bench, running)).toEqual({ unsettled: 0 });
 });
 
 describe('secrets that leave', () => {

@@ -26,7 +26,7 @@ import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { StopSignals } from '../lib/stop-signals.ts';
 import { type Bytes, type Millis, millis } from '../lib/units.ts';
-import { aborted, onAbort, withDeadline } from '../lib/waiting.ts';
+import { aborted, onAbort, unlessAborted, withDeadline } from '../lib/waiting.ts';
 import type { PreparedPump, ServiceContext } from '../pump/define-pump.ts';
 import type { Limits } from '../pump/limits.ts';
 import type { Health, Sink } from '../pump/sink.ts';
@@ -134,9 +134,10 @@ export class Route {
   /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
   async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
     this.#openingSince = this.#parts.clock.elapsed();
-    const treatment = await this.#openTreatment();
-    const sink = await this.#open(stop);
-    if (sink === undefined) {
+    // A file that it needs may lie on a disk that does not answer.
+    const treatment = await unlessAborted(this.#openTreatment(), undefined, stop);
+    const sink = treatment && (await this.#open(stop));
+    if (treatment === undefined || sink === undefined) {
       this.#state = 'closed';
       return { unsettled: 0 };
     }
