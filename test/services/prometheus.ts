@@ -14,18 +14,29 @@ export interface PrometheusServer {
   query(promql: string): Promise<ReadonlyMap<string, number>>;
   /** What became of the last scrape of the target: `up`, or the error. */
   health(): Promise<string>;
+  /** Each rule of the files that it was given, by name: what became of its last evaluation, and its state. */
+  rules(): Promise<ReadonlyMap<string, RuleState>>;
   stop(): Promise<void>;
 }
 
-interface Answer<T> {
-  readonly data: T;
+export interface RuleState {
+  /** `ok` once it was evaluated without an error. */
+  readonly health: string;
+  readonly state: 'inactive' | 'pending' | 'firing';
 }
 
+type Answer<T> =
+  | { readonly status: 'success'; readonly data: T }
+  | { readonly status: 'error'; readonly error: string };
+
 /**
- * A real server that scrapes each target (`127.0.0.1:9090/metrics`) twice a second. Throws `Unavailable` where it is
- * not there and cannot be installed.
+ * A real server that scrapes each target (`127.0.0.1:9090/metrics`) twice a second, and evaluates the files of rules as
+ * often. Throws `Unavailable` where it is not there and cannot be installed.
  */
-export async function startPrometheus(targets: readonly string[]): Promise<PrometheusServer> {
+export async function startPrometheus(
+  targets: readonly string[],
+  ruleFiles: readonly string[] = [],
+): Promise<PrometheusServer> {
   await needPrometheus();
   const dir = await scratchFolder('prometheus');
   const port = await freePort();
@@ -35,8 +46,12 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
     return { job_name: `t${index}`, metrics_path: page, static_configs: [{ targets: [address] }] };
   });
   // JSON is YAML.
-  const global = { scrape_interval: '500ms', scrape_timeout: '500ms' };
-  await writeFile(file, JSON.stringify({ global, scrape_configs: jobs }));
+  const global = {
+    scrape_interval: '500ms',
+    scrape_timeout: '500ms',
+    evaluation_interval: '500ms',
+  };
+  await writeFile(file, JSON.stringify({ global, scrape_configs: jobs, rule_files: ruleFiles }));
   const url = `http://127.0.0.1:${port}`;
   const child = launch('prometheus', [
     ...[`--config.file=${file}`, `--storage.tsdb.path=${dir}`],
@@ -46,19 +61,27 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
   return {
     url,
     async query(promql) {
-      const { data } = await ask<{
+      const { result } = await ask<{
         readonly result: readonly {
           readonly metric: Readonly<Record<string, string>>;
           readonly value: readonly [number, string];
         }[];
       }>(`${url}/api/v1/query?query=${encodeURIComponent(promql)}`);
-      return new Map(data.result.map(({ metric, value }) => [keyOf(metric), Number(value[1])]));
+      return new Map(result.map(({ metric, value }) => [keyOf(metric), Number(value[1])]));
     },
     async health() {
-      const { data } = await ask<{
+      const { activeTargets } = await ask<{
         readonly activeTargets: readonly { readonly health: string; readonly lastError: string }[];
       }>(`${url}/api/v1/targets`);
-      return data.activeTargets.map(({ health, lastError }) => lastError || health).join('; ');
+      return activeTargets.map(({ health, lastError }) => lastError || health).join('; ');
+    },
+    async rules() {
+      const { groups } = await ask<{
+        readonly groups: readonly {
+          readonly rules: readonly (RuleState & { readonly name: string })[];
+        }[];
+      }>(`${url}/api/v1/rules`);
+      return new Map(groups.flatMap(({ rules }) => rules.map((rule) => [rule.name, rule])));
     },
     async stop() {
       await child.stop();
@@ -70,8 +93,10 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
 const keyOf = (labels: Readonly<Record<string, string>>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
 
-async function ask<T>(url: string): Promise<Answer<T>> {
-  return (await (await fetch(url)).json()) as Answer<T>;
+async function ask<T>(url: string): Promise<T> {
+  const answer = (await (await fetch(url)).json()) as Answer<T>;
+  if (answer.status === 'error') throw new Error(answer.error);
+  return answer.data;
 }
 
 /** `promtool check metrics`: its exit code (0 clean, 1 unreadable, 3 only lint) and what it says. */
@@ -86,6 +111,19 @@ export async function checkMetrics(
   tool.stdin.end(page);
   const [code] = (await once(tool, 'close')) as [number | null];
   return { code, lines: said.split('\n').filter((line) => line !== '') };
+}
+
+/** `promtool test rules`: what it says, and whether all went well. */
+export async function testRules(
+  file: string,
+): Promise<{ readonly ok: boolean; readonly said: string }> {
+  await needPrometheus();
+  return run('promtool', ['test', 'rules', path.basename(file)], {
+    cwd: path.dirname(file),
+  }).then(
+    ({ stdout, stderr }) => ({ ok: true, said: stdout + stderr }),
+    (error: unknown) => ({ ok: false, said: String(error) }),
+  );
 }
 
 /** Its programs. Throws `Unavailable` where they are missing and cannot be installed. */

@@ -22,7 +22,7 @@ describe('the package', () => {
   it('holds nothing but what runs and what operators read', () => {
     const others = packed.files.filter(
       (file) =>
-        !/^(dist|docs)\//.test(file) &&
+        !/^(deploy|dist|docs)\//.test(file) &&
         !/^pumps\/[\w-]+\/(README\.md|example\.json)$/.test(file) &&
         !/^config\/(example|pump)\.json$/.test(file),
     );
