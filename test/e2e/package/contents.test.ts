@@ -28,7 +28,9 @@ describe('the package', () => {
     );
 
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    expect(packed.files.filter((file) => /\.(test|live)\.|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+    expect(
+      packed.files.filter((file) => /\.(test|live)\.[mt]?[jt]s$|(?<!\.d)\.ts$/.test(file)),
+    ).toEqual([]);
     expect(packed.files).toContain('dist/THIRD-PARTY.txt');
   });
 
