@@ -1,17 +1,37 @@
-/** Writes what `deploy/` takes from declarations: `npm run deploy-files`. A test says when they differ. */
-import { writeFileSync } from 'node:fs';
+/** Writes what `deploy/` takes from elsewhere: `npm run deploy-files`. A test says when they differ. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { chartValuesTable } from './lib/chart-values.ts';
 import { apiDashboard } from './lib/dashboards/api.ts';
 import { dashboardJson } from './lib/dashboards/grafana.ts';
 import { pumpDashboard } from './lib/dashboards/pump.ts';
+import { withTable } from './option-tables.ts';
 
 const root = new URL('..', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const chart = 'deploy/helm/sluice';
 
-/** The files by their paths. */
+const dashboards = {
+  'sluice-pump.json': dashboardJson(pumpDashboard),
+  'sluice-api-traffic.json': dashboardJson(apiDashboard),
+};
+
+/** The files by their paths. A chart holds nothing from outside its folder, so it has copies. */
 export function deployFiles(): Readonly<Record<string, string>> {
+  const below = (folder: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      Object.entries(dashboards).map(([name, text]) => [`${folder}/${name}`, text]),
+    );
+  const values = chartValuesTable(
+    read(`${chart}/values.schema.json`),
+    read(`${chart}/values.yaml`),
+  );
   return {
-    'deploy/grafana/sluice-pump.json': dashboardJson(pumpDashboard),
-    'deploy/grafana/sluice-api-traffic.json': dashboardJson(apiDashboard),
+    ...below('deploy/grafana'),
+    ...below(`${chart}/files`),
+    [`${chart}/files/sluice.rules.yaml`]: read('deploy/prometheus/sluice.rules.yaml'),
+    [`${chart}/files/pump.json`]: read('config/pump.json'),
+    [`${chart}/README.md`]: withTable(read(`${chart}/README.md`), values, 'values'),
   };
 }
 

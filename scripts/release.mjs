@@ -26,7 +26,8 @@ helpIfAsked(usage);
 const { version, previous, isDry, skipsChecks } = parseCommandLine();
 const tag = `v${version}`;
 const date = new Date().toISOString().slice(0, 10);
-const changed = ['package.json', 'package-lock.json', 'CHANGELOG.md'];
+const chart = 'deploy/helm/sluice/Chart.yaml';
+const changed = ['package.json', 'package-lock.json', 'CHANGELOG.md', chart];
 const kept = 'test/fixtures/last-release';
 const folder = path.join(root, '.cache', 'release', version);
 
@@ -99,6 +100,7 @@ function writeVersion() {
   write('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   write('package-lock.json', `${JSON.stringify(lock, null, 2)}\n`);
   write('CHANGELOG.md', dated(read('CHANGELOG.md'), version, date));
+  write(chart, read(chart).replace(/^(version|appVersion): .*$/gm, `$1: ${version}`));
 }
 
 /** Gives the names of the files in `folder`. */

@@ -5,8 +5,10 @@
 import { needClickhouse } from './clickhouse.ts';
 import { needElasticsearch } from './elasticsearch-build.ts';
 import { needFakeClock } from './fake-clock.ts';
+import { needHelm } from './helm.ts';
 import { needInfluxdb } from './influxdb.ts';
 import { needKafka } from './kafka.ts';
+import { needKubeconform } from './kubeconform.ts';
 import { needMariadb } from './mariadb.ts';
 import { needMongo } from './mongo.ts';
 import { needPgbouncer } from './pgbouncer.ts';
@@ -26,7 +28,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needRsyslog,
     needFakeClock,
   ],
-  ...[needKafka, needMongo, needStatsdExporter],
+  ...[needKafka, needMongo, needStatsdExporter, needHelm, needKubeconform],
   () => needElasticsearch('elasticsearch8'),
   () => needElasticsearch('elasticsearch7'),
   () => needElasticsearch('elasticsearch6'),

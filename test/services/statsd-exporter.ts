@@ -1,15 +1,7 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { userCache } from '../../scripts/lib/user-cache.mjs';
-import { freePort, launch, scratchFolder, Unavailable, untilReady } from './process.ts';
-
-const run = promisify(execFile);
-const version = 'v0.31.0';
-const folder = userCache('statsd_exporter', version);
-const program = path.join(folder, 'statsd_exporter');
+import { needGoTool } from './go.ts';
+import { freePort, launch, scratchFolder, untilReady } from './process.ts';
 
 export interface StatsdExporter {
   /** The same port for UDP and TCP. */
@@ -26,7 +18,7 @@ export interface StatsdExporter {
  * (three quarters of a minute). Throws `Unavailable` where there is no Go.
  */
 export async function startStatsdExporter(): Promise<StatsdExporter> {
-  await needStatsdExporter();
+  const program = await needStatsdExporter();
   const dir = await scratchFolder('statsd-exporter');
   const port = await freePort([1]);
   const socket = path.join(dir, 'socket');
@@ -58,19 +50,10 @@ export async function startStatsdExporter(): Promise<StatsdExporter> {
   };
 }
 
-/** Builds it with Go where it is not there yet. Throws `Unavailable` where that cannot be. */
-export async function needStatsdExporter(): Promise<void> {
-  if (existsSync(program)) return;
-  await mkdir(folder, { recursive: true });
-  console.warn('Building statsd_exporter with Go.');
-  try {
-    await run('go', ['install', `github.com/prometheus/statsd_exporter@${version}`], {
-      env: { ...process.env, GOBIN: folder },
-      cwd: folder,
-      timeout: 600_000,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new Unavailable(`statsd_exporter cannot be built here: ${reason ?? ''}`);
-  }
-}
+/** Its program. Throws `Unavailable` where it is not there and cannot be built. */
+export const needStatsdExporter = (): Promise<string> =>
+  needGoTool({
+    name: 'statsd_exporter',
+    package: 'github.com/prometheus/statsd_exporter',
+    version: 'v0.31.0',
+  });

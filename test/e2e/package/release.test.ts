@@ -80,6 +80,7 @@ describe('npm run release', { timeout: 300_000 }, () => {
       const changed = (await git('diff', '--numstat', base, `v${version}`)).split('\n');
       expect(changed).toEqual([
         '2\t0\tCHANGELOG.md',
+        '2\t2\tdeploy/helm/sluice/Chart.yaml',
         '2\t2\tpackage-lock.json',
         '1\t1\tpackage.json',
       ]);

@@ -1,0 +1,105 @@
+{{/* The name of everything that the chart makes. */}}
+{{- define "sluice.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What does not change from version to version: a selector cannot. */}}
+{{- define "sluice.selectorLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sluice.labels" -}}
+{{ include "sluice.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "sluice.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "sluice.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sluice.configMapName" -}}
+{{- default (include "sluice.fullname" .) .Values.existingConfigMap.name -}}
+{{- end -}}
+
+{{/* With a spill each pod has a volume of its own, which outlives it. */}}
+{{- define "sluice.kind" -}}
+{{- ternary "StatefulSet" "Deployment" .Values.spill.enabled -}}
+{{- end -}}
+
+{{- define "sluice.isScaled" -}}
+{{- if or .Values.autoscaling.enabled .Values.keda.enabled }}true{{ end -}}
+{{- end -}}
+
+{{/* The page of a prometheus pump: on a port of its own, or on that of the health pages (serve_on: admin). */}}
+{{- define "sluice.apiMetricsPort" -}}
+{{- if ne (int .Values.apiMetrics.port) (int .Values.healthPort) }}api-metrics{{ else }}http{{ end -}}
+{{- end -}}
+{{- define "sluice.hasApiPort" -}}
+{{- if and .Values.apiMetrics.enabled (ne (int .Values.apiMetrics.port) (int .Values.healthPort)) }}true{{ end -}}
+{{- end -}}
+
+{{- define "sluice.endpoints" -}}
+- port: http
+  path: /metrics
+  interval: {{ .interval }}
+{{- if .root.Values.apiMetrics.enabled }}
+- port: {{ include "sluice.apiMetricsPort" .root }}
+  path: {{ .root.Values.apiMetrics.path }}
+  interval: {{ .interval }}
+{{- end }}
+{{- end -}}
+
+{{/* What no schema can say. */}}
+{{- define "sluice.check" -}}
+{{- with .Values -}}
+{{- if and .autoscaling.enabled .keda.enabled -}}
+{{- fail "autoscaling and keda exclude each other: each would undo what the other does" -}}
+{{- end -}}
+{{- if and .spill.enabled (or .autoscaling.enabled .keda.enabled) -}}
+{{- fail "spill and scaling exclude each other: records on the volume of a pod that is scaled away would wait there until it comes back" -}}
+{{- end -}}
+{{- if and .serviceMonitor.enabled .podMonitor.enabled -}}
+{{- fail "serviceMonitor and podMonitor exclude each other: everything would be scraped, and counted, twice" -}}
+{{- end -}}
+{{- if and .keda.enabled (not .keda.triggers) (not .keda.prometheus.serverAddress) -}}
+{{- fail "keda needs keda.prometheus.serverAddress, or keda.triggers of your own" -}}
+{{- end -}}
+{{- range $name, $_ := .variables -}}
+{{- if regexMatch "PASSWORD|SECRET|TOKEN" $name -}}
+{{- fail (printf "variables.%s looks like a secret, which would stand in the manifest: use secretVariables" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* As it is given, and otherwise that of the quick start. Never both: a pump of the one beside those of the other would keep
+records for a sink that nobody wants. */}}
+{{- define "sluice.config" -}}
+{{- if .Values.config -}}
+{{- .Values.config | toPrettyJson -}}
+{{- else -}}
+{{- .Files.Get "files/pump.json" | trim -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Over every instance, the largest: each says the same of what lies in Redis. */}}
+{{- define "sluice.lagQuery" -}}
+{{- $of := printf "namespace=%q, pod=~%q" .Release.Namespace (printf "%s-.+" (include "sluice.fullname" .)) -}}
+max(sluice_route_lag_records{ {{- $of -}} }) + sum(max by (list) (sluice_waiting_records{ {{- $of -}} }))
+{{- end -}}

@@ -1,0 +1,279 @@
+/** The Helm chart: what it makes of several files of values is taken by Kubernetes, and run by the built service. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readDashboards } from '../../deploy/dashboards.ts';
+import { mistakesOf } from '../../deploy/mistakes.ts';
+import { rulesFolder } from '../../deploy/rules.ts';
+import { makeCertificates } from '../../services/certificates.ts';
+import { helm, needHelm } from '../../services/helm.ts';
+import { checkManifests, needKubeconform } from '../../services/kubeconform.ts';
+import { kubernetesReleases } from '../../services/kubernetes-schemas.ts';
+import { scratchFolder, whyUnavailable } from '../../services/process.ts';
+import {
+  type Container,
+  chart,
+  type Manifest,
+  oldest,
+  render,
+  template,
+  workloadOf,
+} from './manifests.ts';
+
+const run = promisify(execFile);
+const main = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
+const obstacle = (await whyUnavailable(needHelm)) ?? (await whyUnavailable(needKubeconform));
+
+it('Helm and kubeconform are there', ({ skip }) => {
+  if (obstacle !== undefined) skip(obstacle);
+});
+
+/** The files of values by what they are called here, each as arguments of Helm. */
+const examples = readdirSync(path.join(chart, 'ci'))
+  .filter((name) => name.endsWith('-values.yaml'))
+  .map((name) => ({
+    name: name.replace('-values.yaml', ''),
+    args: ['--values', path.join(chart, 'ci', name)],
+  }));
+const all = [{ name: 'defaults', args: [] as readonly string[] }, ...examples];
+
+describe.skipIf(obstacle !== undefined)('the chart', () => {
+  describe.each(all)('with $name', ({ args }) => {
+    let manifests: readonly Manifest[];
+    beforeAll(async () => {
+      manifests = await render(...args);
+    });
+
+    it('has nothing that Helm warns of', async () => {
+      const { ok, stdout } = await helm(['lint', chart, '--strict', ...oldest, ...args]);
+
+      expect(ok, stdout).toBe(true);
+      expect(stdout).not.toMatch(/WARNING|ERROR/);
+    });
+
+    it.each(kubernetesReleases)('is taken by Kubernetes %s', async (release) => {
+      const file = path.join(await scratchFolder('chart'), 'manifests.json');
+      await writeFile(file, manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n'));
+      const checked = await checkManifests(file, release);
+
+      expect(checked.filter(({ status }) => status !== 'statusValid')).toEqual([]);
+      expect(checked).toHaveLength(manifests.length);
+    });
+
+    it('lets nobody be root, write outside of volumes or ask the cluster', () => {
+      const { spec } = workloadOf(manifests).spec.template;
+
+      expect(spec).toMatchObject({
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      expect(spec.containers).toMatchObject([
+        {
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        },
+      ]);
+    });
+
+    it('finds its pods by labels that they have, and ports by names that they have', () => {
+      const { metadata, spec } = workloadOf(manifests).spec.template;
+      const names = spec.containers[0].ports.map(({ name }) => name);
+      const text = JSON.stringify(manifests);
+      const selectors = [...text.matchAll(/"(?:matchLabels|selector)":(\{"app[^{}]*\})/g)];
+      const ports = [...text.matchAll(/"(?:port|targetPort)":"([^"]+)"/g)];
+
+      expect(selectors.length).toBeGreaterThan(1);
+      for (const [, labels = ''] of selectors)
+        expect(metadata.labels).toMatchObject(JSON.parse(labels) as object);
+      for (const [, name] of ports) expect(names).toContain(name);
+    });
+
+    it('mounts volumes that it has', () => {
+      const workload = workloadOf(manifests);
+      const { spec } = workload.spec.template;
+      const claims = (workload.spec.volumeClaimTemplates ?? []) as readonly Manifest[];
+      const volumes = [
+        ...spec.volumes.map(({ name }) => name),
+        ...claims.map((each) => each.metadata.name),
+      ];
+
+      expect(spec.containers[0].volumeMounts.map(({ name }) => name).sort()).toEqual(
+        volumes.sort(),
+      );
+    });
+
+    it('gives a stop the time that it takes', () => {
+      const { spec } = workloadOf(manifests).spec.template;
+      const { TYK_PMP_SLUICE_SHUTDOWNTIMEOUT: timeout = '' } = environmentOf(spec.containers[0]);
+
+      // "Within shutdown_timeout and two seconds": docs/configuration.md, "Signals".
+      expect(Number(timeout.replace('s', '')) + 2).toBeLessThan(spec.terminationGracePeriodSeconds);
+    });
+
+    it('asks pages that the service has', () => {
+      const [container] = workloadOf(manifests).spec.template.spec.containers;
+
+      expect(container).toMatchObject({
+        livenessProbe: { httpGet: { path: '/live', port: 'http' } },
+        readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
+      });
+      expect(environmentOf(container)['TYK_PMP_HEALTHCHECKENDPOINTPORT']).toBe(
+        String(container.ports.find(({ name }) => name === 'http')?.containerPort),
+      );
+    });
+
+    it('makes a configuration that validate --strict has nothing to say of', async () => {
+      const [container] = workloadOf(manifests).spec.template.spec.containers;
+      const made = manifests.find(({ kind, data }) => kind === 'ConfigMap' && data?.['pump.conf']);
+      const theirs = '{ "pumps": { "dummy": { "type": "dummy", "meta": {} } } }';
+      const redis = { TYK_PMP_ANALYTICSSTORAGECONFIG_ADDRS: 'redis:6379' };
+      const said = await validate(
+        made?.data?.['pump.conf'] ?? theirs,
+        made === undefined ? { ...environmentOf(container), ...redis } : environmentOf(container),
+      );
+
+      expect(said).toMatch(/^ok$/m);
+    });
+  });
+
+  it('makes every kind of thing that it can, in one or the other of these', async () => {
+    const kinds = (await Promise.all(all.map(({ args }) => render(...args)))).flatMap((manifests) =>
+      manifests.map(({ kind }) => kind),
+    );
+
+    expect([...new Set(kinds)].sort()).toEqual(
+      [
+        ...[
+          'ConfigMap',
+          'Deployment',
+          'HorizontalPodAutoscaler',
+          'NetworkPolicy',
+          'PodDisruptionBudget',
+        ],
+        ...['PodMonitor', 'PrometheusRule', 'ScaledObject', 'Service', 'ServiceAccount'],
+        ...['ServiceMonitor', 'StatefulSet'],
+      ].sort(),
+    );
+  });
+
+  it('never has a pump of the quick start beside those of the operator', async () => {
+    const config = JSON.parse(
+      (await configOf('--set', 'config.pumps.csv.type=csv')) ?? '',
+    ) as unknown;
+
+    expect(config).toEqual({ pumps: { csv: { type: 'csv' } } });
+  });
+
+  it('starts pods anew when the configuration is another one, and only then', async () => {
+    const annotations = async (...args: readonly string[]): Promise<string> => {
+      const { metadata } = workloadOf(await render(...args)).spec.template;
+      return JSON.stringify(metadata);
+    };
+    const as = ['--set', 'config.pumps.csv.type=csv'];
+
+    expect(await annotations(...as)).toBe(await annotations(...as, '--set', 'replicas=5'));
+    expect(await annotations(...as)).not.toBe(
+      await annotations(...as, '--set', 'config.purge_delay=3'),
+    );
+  });
+
+  it('has the alerts and the dashboards of deploy/', async () => {
+    const manifests = await render('--set', 'prometheusRule.enabled=true,dashboards.enabled=true');
+    const rules: unknown = parse(readFileSync(new URL('sluice.rules.yaml', rulesFolder), 'utf8'));
+    const [, dashboards] = manifests.filter(({ kind }) => kind === 'ConfigMap');
+
+    expect(manifests.find(({ kind }) => kind === 'PrometheusRule')?.spec).toEqual(rules);
+    expect(Object.keys(dashboards?.data ?? {}).sort()).toEqual(
+      readDashboards()
+        .map(({ file }) => file)
+        .sort(),
+    );
+  });
+
+  it('scales by metrics that there are', async () => {
+    const prometheus = 'keda.enabled=true,keda.prometheus.serverAddress=http://prometheus';
+    const scaled = (await render('--set', prometheus)).find(({ kind }) => kind === 'ScaledObject');
+    const { triggers } = scaled?.spec as {
+      readonly triggers: readonly { readonly metadata: { readonly query: string } }[];
+    };
+
+    expect(triggers.map(({ metadata }) => mistakesOf(metadata.query))).toEqual([[]]);
+    expect(triggers[0]?.metadata.query).toContain('namespace="tyk", pod=~"pump-sluice-.+"');
+  });
+
+  it('leaves the number of instances to what scales it', async () => {
+    const { spec } = workloadOf(await render('--set', 'autoscaling.enabled=true'));
+
+    expect(spec.replicas).toBeUndefined();
+    expect(workloadOf(await render()).spec.replicas).toBe(2);
+  });
+
+  it.each([
+    ['replica=3', /replica/],
+    ['image.tagg=1', /tagg/],
+    ['terminationGracePeriodSeconds=5', /terminationGracePeriodSeconds/],
+    ['keda.minReplicas=0', /minReplicas/],
+    ['autoscaling.enabled=true,keda.enabled=true', /exclude each other/],
+    ['spill.enabled=true,autoscaling.enabled=true', /exclude each other/],
+    ['serviceMonitor.enabled=true,podMonitor.enabled=true', /counted, twice/],
+    ['keda.enabled=true', /keda needs/],
+    ['variables.TYK_PMP_ANALYTICSSTORAGECONFIG_PASSWORD=x', /use secretVariables/],
+    ['secretVariables.X.name=only', /key/],
+  ])('refuses %s, with a word of why', async (setting, word) => {
+    const { ok, stderr } = await template('--set', setting);
+
+    expect(ok).toBe(false);
+    expect(stderr).toMatch(word);
+  });
+});
+
+describe.skipIf(obstacle !== undefined)('the check of manifests itself', () => {
+  it.each([
+    ['a field that there is not', { replica: 3 }, /replica/],
+    ['a value of another type', { replicas: 'three' }, /replicas/],
+  ])('finds %s', async (_, change, word) => {
+    const file = path.join(await scratchFolder('chart'), 'manifest.json');
+    const { spec, ...rest } = workloadOf(await render());
+    await writeFile(file, JSON.stringify({ ...rest, spec: { ...spec, ...change } }));
+    const [checked] = await checkManifests(file, kubernetesReleases[0]);
+
+    expect(checked?.status).toBe('statusInvalid');
+    expect(checked?.msg).toMatch(word);
+  });
+});
+
+async function configOf(...args: readonly string[]): Promise<string | undefined> {
+  const manifests = await render(...args);
+  return manifests.find(({ kind }) => kind === 'ConfigMap')?.data?.['pump.conf'];
+}
+
+/** What the process would find there; of what is in a Secret something. */
+const environmentOf = ({ env }: Container): Readonly<Record<string, string>> =>
+  Object.fromEntries(env.map(({ name, value = 'from-a-secret' }) => [name, value]));
+
+/** What the built service says of a configuration. What the chart mounts lies in a folder of this machine. */
+async function validate(config: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await scratchFolder('chart');
+  const here = (text: string): string =>
+    text.replaceAll(/\/(etc\/tls|var\/lib\/sluice)/g, `${folder}/$1`);
+  const { caFile } = await makeCertificates();
+  await mkdir(path.join(folder, 'etc', 'tls'), { recursive: true });
+  await cp(caFile, path.join(folder, 'etc', 'tls', 'ca.crt'));
+  const conf = path.join(folder, 'pump.conf');
+  await writeFile(conf, here(config));
+  const variables = Object.entries(env).map(([name, value]) => [name, here(value)] as const);
+  const args = [main, 'validate', '--strict', '--conf', conf];
+  const { stdout, stderr } = await run(process.execPath, args, {
+    env: { PATH: process.env['PATH'], ...Object.fromEntries(variables) },
+  });
+  return stdout + stderr;
+}
