@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBench } from '../bench.ts';
-import { encodings, readCount, sinkNames, sizes } from '../cell.ts';
+import { encodings, readCount, sinkNames, sizes, treatments } from '../cell.ts';
 import { ours } from '../contender.ts';
 import { runLine } from '../matrix/matrix.ts';
 import { runOnce } from '../run.ts';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '500k' },
     size: { type: 'string', default: '1KB' },
     encoding: { type: 'string', default: 'msgpack' },
+    treatment: { type: 'string', default: 'none' },
     workers: { type: 'string' },
   },
 });
@@ -29,11 +30,12 @@ async function main(): Promise<number> {
   );
   const size = sizes.find((one) => one === values.size);
   const encoding = encodings.find((one) => one === values.encoding);
+  const treatment = treatments.find((one) => one === values.treatment);
   const backlog = readCount(values.records);
   const workers = values.workers === undefined ? undefined : readCount(values.workers);
-  if (sink === undefined || size === undefined || encoding === undefined || backlog === undefined) {
+  if (!sink || !size || !encoding || !treatment || backlog === undefined) {
     console.error(
-      `npm run profile -- --sink ${sinkNames.join('|')} --records 500k --size ${sizes.join('|')} --encoding ${encodings.join('|')} --workers N`,
+      `npm run profile -- --sink ${sinkNames.join('|')} --records 500k --size ${sizes.join('|')} --encoding ${encodings.join('|')} --treatment ${treatments.join('|')} --workers N`,
     );
     return 2;
   }
@@ -43,7 +45,10 @@ async function main(): Promise<number> {
   const opened = await openSink(sink, bench);
   try {
     const contender = ours(workers, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
-    const cell = { sink, size, encoding, backlog };
+    const cell = {
+      ...{ sink, size, encoding, backlog },
+      ...(treatment === 'none' ? {} : { treatment }),
+    };
     console.log(runLine(await runOnce(bench, opened, { ...cell, contender, round: 1 })));
   } finally {
     await opened.close();
