@@ -1,7 +1,14 @@
 import type { FloatField, IntegerField, ListField, TextField } from '../fields.ts';
 import type { AnalyticsRecord, GraphError } from '../record.ts';
-import { slotOf } from '../slots.ts';
-import { createSpan, emptySpan, type Span, type SpannedRecord, spanned } from '../span.ts';
+import { slotCount, slotOf } from '../slots.ts';
+import {
+  createSpan,
+  emptySpan,
+  type Span,
+  type SpannedRecord,
+  type Spans,
+  spanned,
+} from '../span.ts';
 
 /** Texts that a field holds instead: one, or those of a list. */
 type Texts = Uint8Array | readonly Uint8Array[];
@@ -18,6 +25,8 @@ export class Draft {
   readonly #numbers = new Map<number, number>();
   #names: ReadonlyMap<string, string> | undefined;
   #errors: readonly GraphError[] | undefined;
+  /** By slot; 1 where something was set. */
+  readonly #marks = new Uint8Array(slotCount);
 
   begin(record: AnalyticsRecord): void {
     this.#record = spanned(record);
@@ -26,6 +35,7 @@ export class Draft {
     this.#numbers.clear();
     this.#names = undefined;
     this.#errors = undefined;
+    this.#marks.fill(0);
   }
 
   get isChanged(): boolean {
@@ -37,9 +47,14 @@ export class Draft {
     );
   }
 
+  /** Whether something was set for the field of this slot. */
+  has(slot: number): boolean {
+    return this.#marks[slot] === 1;
+  }
+
   /** The text at this slot: valid until the next question, and as long as what it was set to is not written to. */
   span(slot: number): Span {
-    const set = this.#texts.get(slot);
+    const set = this.#texts.size === 0 ? undefined : this.#texts.get(slot);
     if (!(set instanceof Uint8Array)) return this.#record?.span(slot) ?? emptySpan(span);
     span.source = Buffer.from(set.buffer, set.byteOffset, set.byteLength);
     span.start = 0;
@@ -53,16 +68,12 @@ export class Draft {
     return source.subarray(start, end);
   }
 
-  /** The texts of the list at this slot; undefined where there is none. */
-  list(slot: number): readonly Uint8Array[] | undefined {
+  /** Where the texts of the list at this slot lie, like `span`; undefined where there is none. */
+  spans(slot: number): Spans | undefined {
     const set = this.#texts.get(slot);
-    if (set !== undefined && !(set instanceof Uint8Array)) return set;
-    const found = this.#record?.spans(slot);
-    if (found === undefined) return undefined;
-    const { source, count, bounds } = found;
-    return Array.from({ length: count }, (_, index) =>
-      source.subarray(bounds[2 * index], bounds[2 * index + 1]),
-    );
+    return set === undefined || set instanceof Uint8Array
+      ? this.#record?.spans(slot)
+      : sideBySide(set);
   }
 
   errors(): readonly GraphError[] | null {
@@ -70,22 +81,27 @@ export class Draft {
   }
 
   setText(slot: number, utf8: Uint8Array): void {
+    this.#marks[slot] = 1;
     this.#texts.set(slot, utf8);
   }
 
   setList(slot: number, texts: readonly Uint8Array[]): void {
+    this.#marks[slot] = 1;
     this.#texts.set(slot, texts);
   }
 
   setErrors(errors: readonly GraphError[]): void {
+    this.#marks[slotOf['graphql_stats.Errors']] = 1;
     this.#errors = errors;
   }
 
   setNumber(field: IntegerField | FloatField, value: number): void {
+    this.#marks[slotOf[field]] = 1;
     this.#numbers.set(slotOf[field], value);
   }
 
   setCityNames(names: ReadonlyMap<string, string>): void {
+    this.#marks[slotOf['geo.city.names']] = 1;
     this.#names = names;
   }
 
@@ -120,4 +136,11 @@ export class Draft {
     if (this.#errors !== undefined)
       this.#errors = this.#errors.map(() => ({ message, path: null }));
   }
+}
+
+function sideBySide(texts: readonly Uint8Array[]): Spans {
+  const bounds: number[] = [];
+  let end = 0;
+  for (const { length } of texts) bounds.push(end, (end += length));
+  return { source: Buffer.concat(texts), count: texts.length, bounds };
 }

@@ -33,12 +33,16 @@ const recordNodes = nodesOf([...fieldTree, ...ownTree]);
  * so that nothing is left of what was replaced.
  */
 export function rewriteMsgpack(record: MsgpackRecord, draft: Draft, out: ByteWriter): void {
-  writeNodes(recordNodes, { record, draft }, out);
+  const writing = { record, draft, copyFrom: 0, copyTo: 0 };
+  writeNodes(recordNodes, writing, out);
 }
 
 interface Writing {
   readonly record: MsgpackRecord;
   readonly draft: Draft;
+  /** Keys with their values, side by side in the original, that are still to be copied. */
+  copyFrom: number;
+  copyTo: number;
 }
 
 /** A map whose number of keys is written when it is known. */
@@ -48,16 +52,19 @@ function writeNodes(nodes: readonly Node[], writing: Writing, out: ByteWriter): 
   out.bytes(isLong ? longMap : shortMap);
   let count = 0;
   for (const { key, inner, field } of nodes) {
+    if (field !== undefined && !writing.draft.has(field.slot)) {
+      if (copyField(key, field, writing, out)) count += 1;
+      continue;
+    }
+    flush(writing, out);
     const keyAt = out.length;
     out.bytes(key);
-    const valueAt = out.length;
     const isWritten =
-      field === undefined
-        ? writeObject(inner, writing, out)
-        : writeSet(field, writing.draft, out) || copyValue(field, writing.record, out);
-    if (isWritten && out.length > valueAt) count += 1;
+      field === undefined ? writeObject(inner, writing, out) : writeSet(field, writing.draft, out);
+    if (isWritten) count += 1;
     else out.truncate(keyAt);
   }
+  flush(writing, out);
   if (isLong) out.buffer.writeUInt16BE(count, countAt + 1);
   else out.buffer[countAt] = 0x80 | count;
 }
@@ -106,14 +113,40 @@ const errorOf = ({ message, path }: GraphError) =>
   struct({ Message: text(message), Path: list(path, any) });
 
 /** As it stands: the scan has checked it. False: the record has none. */
-function copyValue(field: Field, record: MsgpackRecord, out: ByteWriter): boolean {
-  const { region, origin, slots, base } = record;
+function copyField(key: Buffer, field: Field, writing: Writing, out: ByteWriter): boolean {
+  const { region, origin, slots, base } = writing.record;
   const offset = slots[base + field.slot] as number;
   if (offset === 0) return false;
   const isMap = field.kind === 'names' || field.kind === 'types';
   const start = isMap ? mapStart(region, origin + offset) : origin + offset;
   const end = skipValues(region, start, 1);
   if (end < 0) throw new ContractError('a value that was scanned can be stepped over');
+  if (isKeyBefore(key, region, start)) {
+    if (start - key.length !== writing.copyTo) {
+      flush(writing, out);
+      writing.copyFrom = start - key.length;
+    }
+    writing.copyTo = end;
+    return true;
+  }
+  flush(writing, out);
+  out.bytes(key);
   out.bytes(region, start, end);
   return true;
+}
+
+/** Not in a record without keys, nor where the key is written in another way. */
+function isKeyBefore(key: Buffer, region: Buffer, start: number): boolean {
+  const from = start - key.length;
+  if (from < 0) return false;
+  for (let index = 0; index < key.length; index++)
+    if (region[from + index] !== key[index]) return false;
+  return true;
+}
+
+function flush(writing: Writing, out: ByteWriter): void {
+  if (writing.copyTo > writing.copyFrom)
+    out.bytes(writing.record.region, writing.copyFrom, writing.copyTo);
+  writing.copyFrom = 0;
+  writing.copyTo = 0;
 }
