@@ -1,16 +1,14 @@
+import { classes, digit, leastRun, mixed, standardSign, urlSign } from './base64-letters.ts';
 import { isTaken, type Layer, mapped } from './layer.ts';
 import { span } from './spans.ts';
 
-/** Shorter ones are not told from words. */
-const leastRun = 20;
-
-/** Base64 and hexadecimal, by runs of their letters. */
-export function base64(text: string, bytes: Uint8Array, layers: Layer[]): void {
+/** Base64 and hexadecimal, by runs of their letters; none begins before `runFrom`. */
+export function base64(text: string, bytes: Uint8Array, runFrom: number, layers: Layer[]): void {
   const taken = layers.slice();
   const size = bytes.length;
-  let free = 0;
+  let free = runFrom;
   // A run covers all of the places before `at` down to `free`, or one of them tells where it can begin at the earliest.
-  for (let at = leastRun - 1; at < size; at = free + leastRun - 1) {
+  for (let at = free + leastRun - 1; at < size; at = free + leastRun - 1) {
     let from = at;
     while (from >= free && classes[bytes[from] as number] !== 0) from--;
     if (from >= free) {
@@ -57,10 +55,10 @@ const leastHex = 32;
 
 /** Digits in hexadecimal that are a text. */
 function addHex(text: string, from: number, to: number, layers: Layer[]): void {
+  if (!beginsAsText(text, from, to)) return;
   const source = text.slice(from, to);
   if ((to - from) % 2 !== 0 || /[^0-9A-Fa-f]/.test(source)) return;
   const bytes = Buffer.from(source, 'hex');
-  if (!isPrintable(bytes.subarray(0, sampleSize))) return;
   const places = Uint32Array.from({ length: bytes.length + 1 }, (_, index) => from + 2 * index);
   layers.push({
     from,
@@ -74,22 +72,19 @@ function addHex(text: string, from: number, to: number, layers: Layer[]): void {
   });
 }
 
-/** Kinds of base64's letters, as bits. */
-const upper = 1;
-const lower = 2;
-const digit = 4;
-const standardSign = 8;
-const urlSign = 16;
-/** A text in base64 has both: what has not is a name, a path or a number in hexadecimal. */
-const mixed = upper | lower;
-const classes = new Uint8Array(256);
-for (let code = 0; code < 256; code++) {
-  const sign = String.fromCharCode(code);
-  if (/[A-Z]/.test(sign)) classes[code] = upper;
-  else if (/[a-z]/.test(sign)) classes[code] = lower;
-  else if (/[0-9]/.test(sign)) classes[code] = digit;
-  else if (sign === '+' || sign === '/') classes[code] = standardSign;
-  else if (sign === '-' || sign === '_') classes[code] = urlSign;
+/** As `isPrintable`, by the digits: most runs are seen to be none by a few of them. */
+function beginsAsText(text: string, from: number, to: number): boolean {
+  let others = 0;
+  const end = Math.min(to, from + 2 * sampleSize);
+  for (let at = from; at + 1 < end; at += 2) {
+    const high = text.charCodeAt(at);
+    const low = text.charCodeAt(at + 1) | 0x20;
+    const isLast = high === 0x37 && low === 0x66;
+    const isSign = high >= 0x32 && high <= 0x37 && !isLast;
+    const isSpace = high === 0x30 && (low === 0x39 || low === 0x61 || low === 0x64);
+    if (!isSign && !isSpace && ++others > 1) return false;
+  }
+  return true;
 }
 
 /** A run may hold more than base64: a path in front of it, or a prefix. So it is read from where it makes sense. */

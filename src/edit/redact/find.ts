@@ -16,7 +16,7 @@ import { parametersIn } from './parameters.ts';
 import { type Pass, placed, remember } from './plan.ts';
 import { isCovered, noSpans, type Span, settle, span, withSpans } from './spans.ts';
 import { type Barren, tokenAt } from './tokens.ts';
-import { triggersIn } from './triggers.ts';
+import { look } from './triggers.ts';
 
 /** What a text is, as far as it matters for what is found in it. */
 export interface TextKind {
@@ -43,6 +43,8 @@ export const plainText: TextKind = {
 /** Encodings within encodings are undone up to here. */
 const mostDepth = 8;
 
+const noLayers: readonly Layer[] = [];
+
 /** All that is redacted in a text, in order. */
 export function find(
   text: string,
@@ -53,9 +55,10 @@ export function find(
   if (text.length < 3) return noSpans;
   const spans: Span[] = [];
   const seen = bytes ?? Buffer.from(text, 'latin1');
-  const layers = kind.depth < mostDepth ? layersOf(text, seen) : [];
+  const { places, runFrom } = look(seen, text);
+  const layers = kind.depth < mostDepth ? layersOf(text, seen, runFrom) : noLayers;
   const { plan } = pass;
-  if (plan.secrets || plan.cards) byName(text, seen, kind, pass, layers, spans);
+  if (plan.secrets || plan.cards) byName(text, places, kind, pass, layers, spans);
   byShape(text, kind, pass, layers, spans);
   byRules(text, kind, pass, spans);
   for (const layer of layers) inLayer(text, layer, kind, pass, spans);
@@ -122,12 +125,13 @@ export const isSecret = (kind: NameKind): boolean =>
 
 function byName(
   text: string,
-  bytes: Uint8Array,
+  places: readonly number[],
   kind: TextKind,
   pass: Pass,
   layers: readonly Layer[],
   spans: Span[],
 ): void {
+  if (places.length === 0) return;
   const { plan } = pass;
   const strings = layers.filter(({ isString }) => isString);
   const barren: Barren = { jwt: 0, hasNoPemEnd: false };
@@ -135,7 +139,7 @@ function byName(
   let string = 0;
   let namesFrom = 0;
   let tokensFrom = 0;
-  for (const trigger of triggersIn(bytes, text)) {
+  for (const trigger of places) {
     const at = trigger >> 1;
     if ((trigger & 1) === 1) {
       if (at < tokensFrom || !plan.secrets) continue;

@@ -2,13 +2,13 @@ import { base64 } from './base64-runs.ts';
 import { escapeJson, stringEnd, unescapeJson } from './json-text.ts';
 import { isTaken, type Layer, mapped } from './layer.ts';
 
-/** All texts within a text, disjoint. */
-export function layersOf(text: string, bytes: Uint8Array): readonly Layer[] {
+/** All texts within a text, disjoint. Of base64 none begins before `runFrom`. */
+export function layersOf(text: string, bytes: Uint8Array, runFrom: number): readonly Layer[] {
   const layers: Layer[] = [];
   escaped(text, layers);
   percent(text, layers);
   entities(text, layers);
-  base64(text, bytes, layers);
+  base64(text, bytes, runFrom, layers);
   return layers;
 }
 

@@ -41,7 +41,7 @@ export function wholePayload(pass: Pass): string {
   return Buffer.from(pass.plan.mark('')).toString('base64');
 }
 
-/** What base64 holds; `cut` where its last letters are missing; undefined where it is none. */
+/** What base64 holds, valid until the next is decoded; `cut` where its last letters are missing; undefined where it is none. */
 export function decodeBase64(text: string): Buffer | 'cut' | undefined {
   const quick = decodeWhole(text);
   if (quick !== undefined) return quick;
@@ -55,6 +55,18 @@ function decodeWhole(text: string): Buffer | undefined {
   const size = text.length;
   if (size % 4 !== 0) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.length === (size / 4) * 3 - padding ? bytes : undefined;
+  const room = roomFor((size / 4) * 3);
+  const length = room.write(text, 0, 'base64');
+  return length === (size / 4) * 3 - padding ? room.subarray(0, length) : undefined;
+}
+
+/** Memory for one payload after the other: what is decoded is read before the next one. */
+let scratch = Buffer.allocUnsafeSlow(32_768);
+const mostKept = 1_048_576;
+
+function roomFor(size: number): Buffer {
+  if (size <= scratch.length) return scratch;
+  const room = Buffer.allocUnsafeSlow(size);
+  if (size <= mostKept) scratch = room;
+  return room;
 }

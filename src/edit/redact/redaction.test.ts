@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { slotOf } from '../../record/slots.ts';
 import { nameKind } from './names.ts';
 import type { RedactionRules } from './rules.ts';
 import {
@@ -478,14 +477,14 @@ describe('messages', () => {
     });
     const redaction = await redactionOf(secrets);
     const broken = Object.assign(Object.create(texts) as MemoryTexts, {
-      list: () => {
+      spans: () => {
         throw new Error('broken');
       },
       setText: (slot: number, bytes: Uint8Array) => texts.setText(slot, bytes),
       setList: (slot: number, lists: readonly Uint8Array[]) => texts.setList(slot, lists),
       setErrors: () => undefined,
       errors: () => null,
-      text: (slot: number) => texts.text(slot),
+      span: (slot: number) => texts.span(slot),
     });
 
     expect(redaction.redact(broken)).toMatchObject({ isFailed: true, reason: 'error' });
@@ -493,6 +492,6 @@ describe('messages', () => {
       '[redacted]',
       '[redacted]',
     ]);
-    expect(Buffer.from(texts.text(slotOf.raw_response)).toString()).not.toContain('abc');
+    expect(texts.get('raw_response')).not.toContain('abc');
   });
 });

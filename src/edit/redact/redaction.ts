@@ -2,6 +2,7 @@
 import { fields } from '../../record/fields.ts';
 import type { GraphError } from '../../record/record.ts';
 import { slotOf } from '../../record/slots.ts';
+import type { Span as TextSpan, Spans as TextSpans } from '../../record/span.ts';
 import type { Unsure } from './compression.ts';
 import { find, isLeft, plainText } from './find.ts';
 import { type Literals, literalsOf } from './literals.ts';
@@ -12,9 +13,10 @@ import { withSpans } from './spans.ts';
 
 /** The texts of a record, as redaction sees and changes them. Slots are those of `slotOf`. */
 export interface Texts {
-  /** A view, valid until the next change. */
-  text(slot: number): Uint8Array;
-  list(slot: number): readonly Uint8Array[] | undefined;
+  /** Where a text lies; valid until the next question. */
+  span(slot: number): TextSpan;
+  /** The same of the texts of a list; undefined where there is none. */
+  spans(slot: number): TextSpans | undefined;
   setText(slot: number, utf8: Uint8Array): void;
   setList(slot: number, texts: readonly Uint8Array[]): void;
   errors(): readonly GraphError[] | null;
@@ -125,14 +127,24 @@ function walk(plan: Plan, texts: Texts, literals: Literals | undefined): Walk {
   return { pass, changes };
 }
 
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+function textOf(texts: Texts, slot: number): string {
+  const { source, start, end } = texts.span(slot);
+  return source.toString('latin1', start, end);
+}
+
+/** Undefined where there is no list. */
+function listOf(texts: Texts, slot: number): readonly string[] | undefined {
+  const found = texts.spans(slot);
+  if (found === undefined) return undefined;
+  const { source, count, bounds } = found;
+  return Array.from({ length: count }, (_, index) =>
+    source.toString('latin1', bounds[2 * index], bounds[2 * index + 1]),
+  );
+}
 
 function wholeField(slot: number, texts: Texts, pass: Pass, changes: Changes): void {
-  const list = listSlots.includes(slot) ? texts.list(slot) : undefined;
-  if (list !== undefined) {
-    if (list.length === 0) return;
-    const values = list.map(latin1);
+  const values = listSlots.includes(slot) ? listOf(texts, slot) : undefined;
+  if (values !== undefined) {
     if (values.every(isMark)) return;
     pass.places += values.length;
     changes.lists.set(
@@ -142,7 +154,7 @@ function wholeField(slot: number, texts: Texts, pass: Pass, changes: Changes): v
         : values.map((value) => (isMark(value) ? value : pass.plan.mark(value))),
     );
   } else if (!listSlots.includes(slot)) {
-    const value = latin1(texts.text(slot));
+    const value = textOf(texts, slot);
     // What is read as base64 stays base64.
     const plain = special.has(slot) ? Buffer.from(value, 'base64').toString('latin1') : value;
     if (value === '' || isMark(plain)) return;
@@ -154,11 +166,11 @@ function wholeField(slot: number, texts: Texts, pass: Pass, changes: Changes): v
 
 function payload(slot: number, texts: Texts, pass: Pass, changes: Changes): void {
   if (pass.plan.fields.has(slot)) return;
-  const bytes = texts.text(slot);
-  if (bytes.length < 3) return;
+  const text = textOf(texts, slot);
+  if (text.length < 3) return;
   try {
-    const { text, unsure } = redactPayload(latin1(bytes), pass);
-    if (text !== undefined) changes.texts.set(slot, text);
+    const { text: changed, unsure } = redactPayload(text, pass);
+    if (changed !== undefined) changes.texts.set(slot, changed);
     if (unsure !== undefined) changes.unsure ??= unsure;
   } catch {
     changes.texts.set(slot, wholePayload(pass));
@@ -169,7 +181,7 @@ function payload(slot: number, texts: Texts, pass: Pass, changes: Changes): void
 function keyAndAddress(texts: Texts, pass: Pass, changes: Changes): void {
   const { plan } = pass;
   if (plan.apiKey !== undefined && !plan.fields.has(apiKey)) {
-    const key = latin1(texts.text(apiKey));
+    const key = textOf(texts, apiKey);
     if (key !== '' && !isMark(key)) {
       const put = plan.apiKey(key);
       changes.texts.set(apiKey, put);
@@ -178,7 +190,7 @@ function keyAndAddress(texts: Texts, pass: Pass, changes: Changes): void {
     }
   }
   if (plan.ip !== undefined && !plan.fields.has(address)) {
-    const ip = latin1(texts.text(address));
+    const ip = textOf(texts, address);
     const put = ip === '' ? ip : plan.ip(ip);
     if (put === ip) return;
     changes.texts.set(address, put);
@@ -189,33 +201,37 @@ function keyAndAddress(texts: Texts, pass: Pass, changes: Changes): void {
 /** Most records have nothing to redact in their small fields: they are looked at together, in one text. */
 function smallFields(texts: Texts, pass: Pass, changes: Changes): void {
   const { plan } = pass;
+  const isLeftOut = plan.fields.size > 0 || changes.texts.size > 0;
   const own: number[] = [];
   const joined = new Joined();
   for (const slot of textSlots) {
-    if (plan.fields.has(slot) || changes.texts.has(slot)) continue;
-    const bytes = texts.text(slot);
-    if (bytes.length < 3) continue;
+    if (isLeftOut && (plan.fields.has(slot) || changes.texts.has(slot))) continue;
+    const { source, start, end } = texts.span(slot);
+    if (end - start < 3) continue;
     own.push(slot);
-    joined.add(bytes);
+    joined.add(source, start, end);
   }
   const lists: number[] = [];
   for (const slot of listSlots) {
-    const list = plan.fields.has(slot) ? undefined : texts.list(slot);
-    if (list === undefined || list.length === 0) continue;
+    const found = plan.fields.has(slot) ? undefined : texts.spans(slot);
+    if (found === undefined || found.count === 0) continue;
     lists.push(slot);
-    for (const bytes of list) joined.add(bytes);
+    const { source, count, bounds } = found;
+    for (let index = 0; index < count; index++)
+      joined.add(source, bounds[2 * index] as number, bounds[2 * index + 1] as number);
   }
   const { places } = pass;
   const all = joined.bytes();
-  if (find(latin1(all), plainText, pass, all).length === 0 && plan.query.size === 0) return;
+  if (find(all.toString('latin1'), plainText, pass, all).length === 0 && plan.query.size === 0)
+    return;
   pass.places = places;
   for (const slot of own) {
-    const text = latin1(texts.text(slot));
+    const text = textOf(texts, slot);
     const spans = find(text, plainText, pass);
     if (spans.length > 0) changes.texts.set(slot, withSpans(text, spans));
   }
   for (const slot of lists) {
-    const before = (texts.list(slot) ?? []).map(latin1);
+    const before = listOf(texts, slot) ?? [];
     const after = before.map((text) => withSpans(text, find(text, plainText, pass)));
     if (after.some((text, index) => text !== before[index])) changes.lists.set(slot, after);
   }
@@ -226,18 +242,20 @@ class Joined {
   #bytes = scratch;
   #length = 0;
 
-  add(bytes: Uint8Array): void {
-    const size = bytes.length;
+  add(source: Buffer, start: number, end: number): void {
+    const size = end - start;
     if (this.#length + size + 1 > this.#bytes.length) {
       const larger = Buffer.alloc(2 * (this.#length + size + 1));
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }
     // Few bytes are copied faster one by one.
-    if (size > 48) this.#bytes.set(bytes, this.#length);
-    else for (let at = 0; at < size; at++) this.#bytes[this.#length + at] = bytes[at] as number;
-    this.#length += size;
-    this.#bytes[this.#length++] = 0x0a;
+    const bytes = this.#bytes;
+    let to = this.#length;
+    if (size > 48) to += source.copy(bytes, to, start, end);
+    else for (let at = start; at < end; at++) bytes[to++] = source[at] as number;
+    bytes[to++] = 0x0a;
+    this.#length = to;
   }
 
   bytes(): Buffer {
@@ -251,9 +269,8 @@ const scratch = Buffer.alloc(16_384);
 /** Base64 of JSON. */
 function graphVariables(texts: Texts, pass: Pass, changes: Changes): void {
   if (pass.plan.fields.has(variables)) return;
-  const bytes = texts.text(variables);
-  if (bytes.length < 3) return;
-  const text = latin1(bytes);
+  const text = textOf(texts, variables);
+  if (text.length < 3) return;
   const decoded = decodeBase64(text);
   if (decoded === 'cut') {
     if (isMark(text) || text.length < 6) return;

@@ -2,6 +2,7 @@ import { type RecordFields, valueIn } from '../../record/encode/record-fields.ts
 import { fields } from '../../record/fields.ts';
 import type { GraphError } from '../../record/record.ts';
 import { slotOf } from '../../record/slots.ts';
+import type { Span, Spans } from '../../record/span.ts';
 import type { Redaction, Texts } from './redaction.ts';
 import { compileRedaction, type RedactionRules } from './rules.ts';
 
@@ -30,6 +31,8 @@ export const redactionOf = (rules: Partial<RedactionRules>): Promise<Redaction> 
 const bytesOf = (value: Uint8Array | string): Uint8Array =>
   typeof value === 'string' ? Buffer.from(value) : value;
 
+const lead = Buffer.from('password=');
+
 /** A record's texts in memory; missing ones are empty. */
 export class MemoryTexts implements Texts {
   readonly #texts = new Map<number, Uint8Array>();
@@ -55,12 +58,20 @@ export class MemoryTexts implements Texts {
     this.#errors = errors;
   }
 
-  text(slot: number): Uint8Array {
-    return this.#texts.get(slot) ?? new Uint8Array(0);
+  /** Each lies behind something, as in a record. */
+  span(slot: number): Span {
+    const text = this.#texts.get(slot) ?? new Uint8Array(0);
+    const source = Buffer.concat([lead, text]);
+    return { source, start: lead.length, end: source.length };
   }
 
-  list(slot: number): readonly Uint8Array[] | undefined {
-    return this.#lists.get(slot);
+  spans(slot: number): Spans | undefined {
+    const list = this.#lists.get(slot);
+    if (list === undefined) return undefined;
+    const bounds: number[] = [];
+    let end = lead.length;
+    for (const { length } of list) bounds.push(end, (end += length));
+    return { source: Buffer.concat([lead, ...list]), count: list.length, bounds };
   }
 
   setText(slot: number, utf8: Uint8Array): void {
@@ -83,11 +94,11 @@ export class MemoryTexts implements Texts {
   }
 
   get(name: keyof typeof slotOf): string {
-    return Buffer.from(this.text(slotOf[name])).toString('latin1');
+    return Buffer.from(this.#texts.get(slotOf[name]) ?? []).toString('latin1');
   }
 
   tags(): readonly string[] {
-    return (this.list(slotOf.tags) ?? []).map((text) => Buffer.from(text).toString('latin1'));
+    return (this.#lists.get(slotOf.tags) ?? []).map((text) => Buffer.from(text).toString('latin1'));
   }
 
   /** All that it holds. */

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nameKind } from './names.ts';
 import { tokenAt } from './tokens.ts';
-import { triggersIn } from './triggers.ts';
+import { look } from './triggers.ts';
 
-const places = (text: string): readonly number[] => triggersIn(Buffer.from(text, 'latin1'), text);
+const places = (text: string): readonly number[] => look(Buffer.from(text, 'latin1'), text).places;
 const isNameFound = (text: string, from: number, to: number): boolean =>
   places(text).some((place) => (place & 1) === 0 && place >> 1 >= from && place >> 1 < to);
 
@@ -121,5 +122,26 @@ describe('triggers', () => {
     );
 
     expect(found).toEqual([]);
+  });
+
+  it('say from where on base64 may stand, at every place of the memory', () => {
+    const run = /[A-Za-z0-9+/_-]{20,}/;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 24 }), fc.constantFrom(':', ' ', '"', '\xff'))),
+        fc.integer({ min: 0, max: 7 }),
+        (pieces, shift) => {
+          const text = pieces
+            .map(([size, sign]) => 'aZ9_'.repeat(6).slice(0, size) + sign)
+            .join('');
+          const bytes = Buffer.from(' '.repeat(shift) + text, 'latin1').subarray(shift);
+          const first = run.exec(text)?.index ?? text.length;
+
+          const { runFrom } = look(bytes, text);
+          expect(runFrom === 0 && text.length < 64 ? first : runFrom).toBe(first);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });
