@@ -3,6 +3,7 @@
  * nothing is fetched or built while something else is tested. What cannot be had is said by the tests that want it.
  */
 import { needClickhouse } from './clickhouse.ts';
+import { needDuckdb } from './duckdb.ts';
 import { needElasticsearch } from './elasticsearch-build.ts';
 import { needFakeClock } from './fake-clock.ts';
 import { needHelm } from './helm.ts';
@@ -11,6 +12,7 @@ import { needKafka } from './kafka.ts';
 import { needKubeconform } from './kubeconform.ts';
 import { needMariadb } from './mariadb.ts';
 import { needMongo } from './mongo.ts';
+import { needMoto } from './moto.ts';
 import { needPgbouncer } from './pgbouncer.ts';
 import { needPostgres } from './postgres.ts';
 import { needPrometheus } from './prometheus.ts';
@@ -28,7 +30,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needRsyslog,
     needFakeClock,
   ],
-  ...[needKafka, needMongo, needStatsdExporter, needHelm, needKubeconform],
+  ...[needKafka, needMongo, needStatsdExporter, needHelm, needKubeconform, needMoto, needDuckdb],
   () => needElasticsearch('elasticsearch8'),
   () => needElasticsearch('elasticsearch7'),
   () => needElasticsearch('elasticsearch6'),
