@@ -7,7 +7,7 @@ import { options } from './options.ts';
 export default definePump({
   type: 's3',
   title: 'S3 Pump',
-  summary: 'Stores records as objects of JSON lines in S3, by API and hour.',
+  summary: 'Stores records as objects of JSON lines or Parquet in S3, by API and hour.',
   options,
   document: () => documentShape,
   // Each batch makes an object for each API and hour in it: few, and large.

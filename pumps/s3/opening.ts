@@ -1,4 +1,5 @@
-import { LentWriters, type PumpContext } from '#pump';
+import type { PumpContext } from '#pump';
+import { formatOf } from './object-format.ts';
 import type { Options } from './options.ts';
 import { S3Sink } from './sink.ts';
 import { openStore } from './store.ts';
@@ -10,6 +11,6 @@ export async function openSink(
   signal: AbortSignal,
 ): Promise<S3Sink> {
   const store = await openStore(options, context, signal);
-  const { document } = context;
-  return new S3Sink({ store, options, document, writers: new LentWriters() });
+  const format = await formatOf(options, context.document);
+  return new S3Sink({ store, options, format });
 }

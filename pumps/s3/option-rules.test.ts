@@ -13,6 +13,7 @@ it.each([
   [{ bucket: 'a/b' }, 'meta.bucket: no name of a bucket'],
   [{ endpoint: 'localhost:9000' }, 'meta.endpoint: no such URL'],
   [{ prefix: 'a/{{tags}}/' }, 'meta.prefix: a field that no record has at character 5'],
+  [{ compression: 'snappy' }, 'meta.compression: "snappy"'],
   [{ prefix: '{{hour' }, 'meta.prefix: a "{{" without its "}}" at character 1'],
   [{ access_key_id: 'a' }, 'meta.secret_access_key: nothing'],
   [{ secret_access_key: 'a' }, 'meta.access_key_id: nothing'],
@@ -33,5 +34,7 @@ it('knows at start whether this Node.js has zstd', async () => {
 
 it('has nothing to say of what is right', () => {
   expect(problems({})).toEqual([]);
+  for (const compression of ['snappy', 'gzip', 'none'])
+    expect(problems({ format: 'parquet', compression })).toEqual([]);
   expect(problems({ endpoint: 'http://localhost:9000', compression: 'none' })).toEqual([]);
 });

@@ -8,7 +8,7 @@ const { error, warning } = rulesFor<Options>();
 
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
-  const { bucket, endpoint, prefix, compression } = options;
+  const { bucket, endpoint, prefix, format, compression } = options;
   if (!/^[\w.-]{1,255}$/.test(bucket))
     yield error('bucket', 'no name of a bucket', 'its name alone');
   if (endpoint.reveal() !== '') yield* httpUrlProblems('endpoint', endpoint, { sends: 'token' });
@@ -18,7 +18,9 @@ export function* problemsOf(options: Options): Iterable<Rule> {
     const { at, found } = parsed.problem;
     yield error('prefix', `${found} at character ${at}`, 'a text field, or year, month, day, hour');
   }
-  if (!canCompress(compression))
+  if (compression === 'snappy' && format !== 'parquet')
+    yield error('compression', '"snappy"', '"gzip", "zstd" or "none"; or `format: parquet`');
+  if (compression !== undefined && !canCompress(compression))
     yield error('compression', `"${compression}"`, '"gzip": this Node.js has no zstd, 22.15 has');
   yield* keyProblems(options);
 }

@@ -24,12 +24,17 @@ export const options = {
     doc: 'What the key of an object begins with. May name text fields of the record and the hour that it is of: `{{year}}`, `{{month}}`, `{{day}}`, `{{hour}}`, in UTC.',
     default: 'tyk/api_id={{api_id}}/date={{year}}-{{month}}-{{day}}/hour={{hour}}/',
   }),
-  compression: choice(['gzip', 'zstd', 'none'], {
-    doc: 'How objects are compressed. `zstd` needs Node.js 22.15 or later.',
-    default: 'gzip',
+  format: choice(['ndjson', 'parquet'], {
+    doc: 'What an object is: a line of JSON for each record, or a file of Parquet.',
+    default: 'ndjson',
   }),
+  compression: optional(
+    choice(['gzip', 'snappy', 'zstd', 'none'], {
+      doc: 'How objects are compressed, and of Parquet the columns in them. Default: `gzip`; of Parquet `snappy`, which nothing else has. `zstd` needs Node.js 22.15 or later.',
+    }),
+  ),
   record_ids: flag({
-    doc: 'Lines begin with `record_id`, by which a repeat can be told.',
+    doc: 'Lines begin with `record_id`, by which a repeat can be told. Of Parquet it is the first column.',
     default: false,
   }),
   storage_class: optional(text({ doc: 'Such as `STANDARD_IA`. Default: the bucket’s.' })),

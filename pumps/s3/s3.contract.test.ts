@@ -4,11 +4,13 @@ import { afterAll, describe } from 'vitest';
 import { aPreparedPump, FakeHttpServer, type SinkHarness, sinkContract } from '#pump/testing';
 import { fakeS3, forgetLibrary } from './fake-s3.testing.ts';
 import s3 from './index.ts';
+import { linesOf as rowsAsLines } from './parquet/read.testing.ts';
 
 afterAll(forgetLibrary);
 
 describe.each([
   ['compressed', {}],
+  ['of Parquet', { format: 'parquet' }],
   ['as they are', { compression: 'none', record_ids: true, prefix: '{{method}}/' }],
 ])('storing objects %s', (_, meta) => {
   sinkContract(vitest, 's3', () => aStoreHarness(meta));
@@ -22,7 +24,7 @@ async function aStoreHarness(meta: object): Promise<SinkHarness> {
   return {
     pump: aPreparedPump(s3, { ...where, ...keys, ...meta }),
     secrets: ['contract-secret'],
-    received: () => Promise.resolve([...fake.objects.values()].flatMap(linesOf)),
+    received: async () => (await Promise.all([...fake.objects].map(linesOf))).flat(),
     break: () => server.close(),
     restore: () => server.listen(),
     stall: () => server.stall(),
@@ -30,7 +32,8 @@ async function aStoreHarness(meta: object): Promise<SinkHarness> {
   };
 }
 
-function linesOf({ body }: { readonly body: Buffer }): readonly string[] {
+async function linesOf([key, { body }]: readonly [string, { readonly body: Buffer }]) {
+  if (key.endsWith('.parquet')) return rowsAsLines(body);
   const isCompressed = body[0] === 0x1f;
   return String(isCompressed ? gunzipSync(body) : body)
     .trimEnd()

@@ -12,6 +12,7 @@ import {
 } from '#pump/testing';
 import { type FakeS3, fakeS3, forgetLibrary, refusal } from './fake-s3.testing.ts';
 import s3 from './index.ts';
+import { layoutOf, rowsOf } from './parquet/read.testing.ts';
 
 let server: FakeHttpServer | undefined;
 afterEach(() => server?.close());
@@ -19,11 +20,11 @@ afterAll(forgetLibrary);
 
 const keys = { access_key_id: 'id', secret_access_key: 'key' };
 
-async function aStore(meta: object = {}) {
+async function aStore(meta: object = {}, compression = 'none') {
   const fake = fakeS3('id');
   server = await FakeHttpServer.start((request) => fake.answer(request));
   const where = { endpoint: server.url, bucket: 'b', force_path_style: true };
-  const pump = aPreparedPump(s3, { ...where, ...keys, compression: 'none', ...meta });
+  const pump = aPreparedPump(s3, { ...where, ...keys, compression, ...meta });
   const deliver = (batch: Batch): Promise<readonly Verdict[]> => deliverOnce(pump, batch);
   return { fake, deliver, pump };
 }
@@ -89,6 +90,44 @@ describe('a batch', () => {
       'content-type': 'application/x-ndjson',
     });
     expect(String(gunzipSync(body)).trimEnd().split('\n')).toHaveLength(20);
+  });
+
+  it('is a file of Parquet where that is wanted, of the columns that are', async () => {
+    const { fake, deliver } = await aStore({ format: 'parquet', record_ids: true }, 'snappy');
+
+    await deliver(aBatch(20, (index) => ({ path: `/${index}` }), 'seg'));
+    await deliver(aBatch(20, (index) => ({ path: `/${index}` }), 'seg'));
+
+    const [[key, { body, headers }] = ['', { body: Buffer.alloc(0), headers: {} }]] = fake.objects;
+    expect(fake.objects.size).toBe(1);
+    expect(key).toMatch(/\/seg-0-[\da-f]{16}\.parquet$/);
+    expect(headers).toMatchObject({ 'content-type': 'application/vnd.apache.parquet' });
+    expect(headers['content-encoding']).toBeUndefined();
+    expect(layoutOf(body).codecs).toEqual(['SNAPPY']);
+    expect((await rowsOf(body))[19]).toMatchObject({ record_id: 'seg:19', path: '/19' });
+  });
+
+  it('has in Parquet the columns that the operator wants, by their names', async () => {
+    const { fake, pump } = await aStore({ format: 'parquet' }, 'gzip');
+    const { signal } = new AbortController();
+    const fields = {
+      include: ['method', 'latency', 'path_template'],
+      exclude: ['latency.gateway'],
+      rename: { method: 'verb', 'latency.total': 'all' },
+      constants: { environment: 'production' },
+    };
+    const sink = await pump.open(aContext({ documents: { fields, added: [] } }), signal);
+    await sink.deliver(aBatch(1, { latency: { total: 7, upstream: 5 } }), signal);
+    await sink.close(signal);
+
+    const [{ body } = { body: Buffer.alloc(0) }] = fake.objects.values();
+    expect(await rowsOf(body)).toEqual([
+      {
+        ...{ verb: 'GET', latency: { all: 7n, upstream: 5n }, path_template: '' },
+        environment: 'production',
+      },
+    ]);
+    expect(layoutOf(body).codecs).toEqual(['GZIP']);
   });
 
   it('is what each of its objects fared like', async () => {

@@ -5,26 +5,21 @@ import {
   delivered,
   type Entry,
   type Health,
-  type LentWriters,
   retry,
-  type Shape,
   type Sink,
   unlessAborted,
   type Verdict,
 } from '#pump';
 import { failureOf, judgeError, type StoreError } from './answer.ts';
-import { type Compression, compressionOf } from './compress.ts';
-import { linesWriter } from './encode.ts';
+import type { ObjectFormat } from './object-format.ts';
 import { objectName, prefixWriter } from './object-key.ts';
 import type { Options } from './options.ts';
-import type { Store } from './store.ts';
+import type { Content, Store } from './store.ts';
 
 export interface SinkParts {
   readonly store: Store;
-  readonly options: Options;
-  /** What is written of a record. */
-  readonly document: Shape;
-  readonly writers: LentWriters;
+  readonly options: Pick<Options, 'prefix'>;
+  readonly format: ObjectFormat;
 }
 
 /** Objects of one batch under way at once. */
@@ -33,17 +28,13 @@ const lanes = 4;
 /** An object for each prefix that the records of a batch have. */
 export class S3Sink implements Sink {
   readonly #store: Store;
-  readonly #writers: LentWriters;
-  readonly #compression: Compression;
+  readonly #format: ObjectFormat;
   readonly #prefixOf: ReturnType<typeof prefixWriter>;
-  readonly #writeLines: ReturnType<typeof linesWriter>;
 
-  constructor({ store, options, document, writers }: SinkParts) {
+  constructor({ store, options, format }: SinkParts) {
     this.#store = store;
-    this.#writers = writers;
-    this.#compression = compressionOf(options.compression);
+    this.#format = format;
     this.#prefixOf = prefixWriter(options.prefix);
-    this.#writeLines = linesWriter(document, options.record_ids);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
@@ -66,15 +57,12 @@ export class S3Sink implements Sink {
   }
 
   #put(prefix: string, entries: readonly Entry[], signal: AbortSignal): Promise<Verdict> {
-    const { ending, encoding, compress } = this.#compression;
-    const key = `${prefix}${objectName(entries)}.ndjson${ending}`;
-    return this.#writers.lend(async (out) => {
-      this.#writeLines(entries, out);
-      const body = await compress(out.view());
-      if (signal.aborted) return late;
-      const error = await this.#store.put({ key, body, encoding }, signal);
+    const key = `${prefix}${objectName(entries)}${this.#format.ending}`;
+    const put = async (content: Content): Promise<Verdict> => {
+      const error = await this.#store.put({ key, ...content }, signal);
       return error === undefined ? delivered() : judgeError(error);
-    });
+    };
+    return this.#format.store(entries, put, late, signal);
   }
 
   async check(signal: AbortSignal): Promise<Health> {

@@ -14,10 +14,15 @@ export interface Store {
   close(): void;
 }
 
-export interface StoredObject {
-  readonly key: string;
+/** What an object is. */
+export interface Content {
   readonly body: Buffer;
+  readonly type: string;
   readonly encoding: string | undefined;
+}
+
+export interface StoredObject extends Content {
+  readonly key: string;
 }
 
 /** Loads the library, which takes a tenth of a second and 20 MiB, and is read by nobody else. */
@@ -128,12 +133,12 @@ class LibraryStore implements Store {
     }
   }
 
-  #about({ key, encoding }: StoredObject) {
+  #about({ key, type, encoding }: StoredObject) {
     const { bucket, storage_class } = this.#options;
     return {
       Bucket: bucket,
       Key: key,
-      ContentType: 'application/x-ndjson',
+      ContentType: type,
       ...(encoding === undefined ? {} : { ContentEncoding: encoding }),
       // The server judges the word: there are more of them every year.
       ...(storage_class === undefined ? {} : { StorageClass: storage_class as StorageClass }),

@@ -6,6 +6,7 @@ import { FakeHttpServer, type ReceivedRequest, type Reply } from '#pump/testing'
 import { fakeServer } from '../../pumps/clickhouse/server.testing.ts';
 import { influx2Api } from '../../pumps/influx2/api.testing.ts';
 import { fakeS3 } from '../../pumps/s3/fake-s3.testing.ts';
+import { linesOf as rowsAsLines } from '../../pumps/s3/parquet/read.testing.ts';
 import { sqliteDriver } from '../../pumps/shared/sql/driver/sqlite.ts';
 import { collector } from '../../pumps/splunk/collector.testing.ts';
 import { TcpReceiver, UdpReceiver } from '../../pumps/statsd/testing.ts';
@@ -187,6 +188,33 @@ const refusing = (isOdd: boolean) =>
     }),
   );
 
+const s3Pump =
+  (more: object = {}) =>
+  (endpoint: string): LeakSink['pump'] => ({
+    type: 's3',
+    limits: { age: '1s' },
+    meta: {
+      ...{ endpoint, bucket: 'b', force_path_style: true, prefix: '{{alias}}/{{year}}/' },
+      ...{ access_key_id: 'an-id', secret_access_key: 'the-key-of-s3', ...more },
+    },
+  });
+
+/** Columns are compressed, and their texts cut up by dictionaries: each row is looked at as it is read, and the bytes as they are. */
+async function s3ParquetSink(): Promise<LeakSink> {
+  const s3 = fakeS3('an-id');
+  const pump = s3Pump({ format: 'parquet' });
+  const sink = await httpSink('s3-parquet', (request) => s3.answer(request), pump);
+  return {
+    ...sink,
+    whole: 'lines',
+    async sent(dir) {
+      const files = [...s3.objects.values()].map(({ body }) => body);
+      const lines = (await Promise.all(files.map(rowsAsLines))).flat();
+      return [...(await sink.sent(dir)), ...lines.map((line) => Buffer.from(line))];
+    },
+  };
+}
+
 /** Every pump whose destination is a file, a socket or a server that is easily played. */
 export async function localSinks(): Promise<readonly LeakSink[]> {
   const ok = (): Reply => ({ status: 200 });
@@ -264,19 +292,8 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
       (url) => ({ type: 'clickhouse', meta: { url } }),
       { whole: 'lines' },
     ),
-    await httpSink(
-      's3',
-      (request) => s3.answer(request),
-      (endpoint) => ({
-        type: 's3',
-        limits: { age: '1s' },
-        meta: {
-          ...{ endpoint, bucket: 'b', force_path_style: true, prefix: '{{alias}}/{{year}}/' },
-          ...{ access_key_id: 'an-id', secret_access_key: 'the-key-of-s3' },
-        },
-      }),
-      { whole: 'lines' },
-    ),
+    await httpSink('s3', (request) => s3.answer(request), s3Pump(), { whole: 'lines' }),
+    await s3ParquetSink(),
     await tcpSink('statsd', (address) => ({
       type: 'statsd',
       meta: { address, fields: ['request_time'], tags: names },
