@@ -11,7 +11,7 @@ import { startOutage } from '../../test/services/outage.ts';
 import { startS3 } from '../../test/services/s3rver.ts';
 
 /** The bucket that every server has. */
-export const bucket = 'records';
+const bucket = 'records';
 
 export interface Server {
   readonly url: string;
