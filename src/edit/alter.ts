@@ -2,7 +2,6 @@ import type { AnalyticsRecord } from '../record/record.ts';
 import { bareRecord } from '../record/rewrite/bare.ts';
 import { Draft } from '../record/rewrite/draft.ts';
 import { Rewriter } from '../record/rewrite/rewriter.ts';
-import { openEnrichment } from './enrich/enrichment.ts';
 import { openRedaction } from './redact-record.ts';
 import type { AlterNews, AlterParts, Step } from './step.ts';
 
@@ -13,14 +12,22 @@ export type Alter = (record: AnalyticsRecord, weight?: number) => AnalyticsRecor
  * What changes the bytes of records, in this order: what is added sees the record as the gateway wrote it, and what is redacted
  * includes what was added. Undefined where there is nothing of it.
  */
-export async function openAlterations(parts: AlterParts): Promise<Alter | undefined> {
+export async function openAlterations(
+  parts: AlterParts,
+  enrich: Step | undefined,
+): Promise<Alter | undefined> {
   const { rules, news } = parts;
-  const enrich = rules.enrich && (await openEnrichment(rules.enrich, parts));
   const redact = rules.redact && (await openRedaction(rules.redact, parts));
   const isSampled = rules.sample !== undefined;
   if (enrich === undefined && redact === undefined && !isSampled) return undefined;
   return alteration({ enrich, redact, isSampled, news });
 }
+
+/** What is added alone. */
+export const enrichment = (enrich: Step): Alter =>
+  alteration({ enrich, redact: undefined, isSampled: false, news: noNews });
+
+const noNews: AlterNews = { redacted: () => undefined, redactedWhole: () => undefined };
 
 interface Steps {
   readonly enrich: Step | undefined;

@@ -81,6 +81,34 @@ describe('what is wrong with the rules for records', () => {
     expect(problems.find((line) => line.includes('geoip'))).toContain('/nowhere/at.mmdb');
   });
 
+  it('is the name of a field in an expression that no record can have then', async () => {
+    const ask = (records: object) => reviewed(records, { a: {} });
+    const asking = {
+      filter: '-client.browser:bot* (path_template:/users/* or path:/a)',
+      sample: { rate: 0.1, rules: [{ where: 'sample_weight>2', rate: 1 }] },
+    };
+
+    const added = '`enrich.X` for the same pump, which adds it: until then no record has it';
+    expect(await ask(asking)).toEqual([
+      `error pump.conf: sluice.records.filter: found "client.browser", expected ${added.replace('X', 'user_agent')}`,
+      `error pump.conf: sluice.records.filter: found "path_template", expected ${added.replace('X', 'path_template')}`,
+      'error pump.conf: sluice.records.sample.rules[0].where: found "sample_weight", expected a field that records have before they are sampled',
+    ]);
+    expect(
+      await ask({ ...asking, sample: {}, enrich: { user_agent: true, path_template: true } }),
+    ).toEqual([]);
+    // The gateway may have written it.
+    expect(await ask({ filter: 'country:GB' })).toEqual([]);
+  });
+
+  it('is that of a pump which adds less than all', async () => {
+    const records = { filter: 'path_template:/a', enrich: { path_template: true } };
+
+    expect(await reviewed(records, { a: {}, b: { enrich: { user_agent: true } } })).toEqual([
+      expect.stringMatching(/^error pump.conf: sluice\.records\.filter: found "path_template"/),
+    ]);
+  });
+
   it('is a warning where compressed bodies are kept beside a preset', async () => {
     const redact = { presets: ['secrets'], compressed: 'keep' };
     expect(await reviewed({ redact })).toEqual([

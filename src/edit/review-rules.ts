@@ -1,7 +1,10 @@
 import type { PumpEntry } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
 import { placeOfRule, type RecordRules } from '../config/record-rules.ts';
+import { fieldsOf } from '../query/fields-of.ts';
 import { parseQuery } from '../query/parse.ts';
+import { ownFields } from '../record/fields.ts';
+import { addedFields, optionThatAdds } from './enrich/added-fields.ts';
 import { loadGeoFile } from './enrich/geo-file.ts';
 import { patternProblems, problemsOf } from './redact/rules.ts';
 
@@ -19,7 +22,7 @@ export async function reviewRules(entries: readonly PumpEntry[]): Promise<readon
 
 async function review(rules: RecordRules): Promise<readonly Problem[]> {
   const problems = [
-    ...expressionProblems('filter', rules.filter),
+    ...expressionProblems('filter', rules.filter, rules),
     ...sampleProblems(rules),
     ...(await redactProblems(rules)),
     ...(await fileProblems(rules)),
@@ -41,26 +44,41 @@ interface Found {
 }
 
 /** All that is wrong with an expression, each with its place in the text. */
-function expressionProblems(option: string, text: string): readonly Found[] {
+function expressionProblems(option: string, text: string, rules: RecordRules): readonly Found[] {
   const parsed = parseQuery(text);
-  if (parsed.ok) return [];
-  return parsed.problems.map(({ at, found, expected }) => ({
-    option,
-    found,
-    expected: `${expected} at character ${at + 1}`,
-  }));
+  if (!parsed.ok)
+    return parsed.problems.map(({ at, found, expected }) => ({
+      option,
+      found,
+      expected: `${expected} at character ${at + 1}`,
+    }));
+  const added = addedFields(rules.enrich);
+  return [...fieldsOf(parsed.query)]
+    .filter((name) => isOurs(name) && !added.has(name))
+    .map((name) => ({ option, found: `"${name}"`, expected: whatAdds(name) }));
+}
+
+/** What no gateway writes is in no record unless it is added; an expression that asks for it would select none, or all. */
+const isOurs = (name: string): boolean => ownFields.some((field) => field.name === name);
+
+function whatAdds(name: string): string {
+  const option = optionThatAdds(name);
+  return option === undefined
+    ? 'a field that records have before they are sampled'
+    : `\`enrich.${option}\` for the same pump, which adds it: until then no record has it`;
 }
 
 const isShare = (rate: number): boolean => rate >= 0 && rate <= 1;
 
-function sampleProblems({ sample }: RecordRules): readonly Found[] {
+function sampleProblems(rules: RecordRules): readonly Found[] {
+  const { sample } = rules;
   if (sample === undefined) return [];
   const share = (option: string, rate: number): readonly Found[] =>
     isShare(rate) ? [] : [{ option, found: String(rate), expected: 'a share from 0 to 1' }];
   return [
     ...share('sample.rate', sample.rate),
     ...sample.rules.flatMap(({ where, rate }, index) => [
-      ...expressionProblems(`sample.rules[${index}].where`, where),
+      ...expressionProblems(`sample.rules[${index}].where`, where, rules),
       ...share(`sample.rules[${index}].rate`, rate),
     ]),
   ];

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { noRules, type RecordRules } from '../config/record-rules.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -6,6 +9,7 @@ import { Secret } from '../lib/secret.ts';
 import { bytes } from '../lib/units.ts';
 import type { Edits } from '../record/edit.ts';
 import { aRecord } from '../record/testing.ts';
+import { mmdb } from './enrich/mmdb.testing.ts';
 import { Places } from './enrich/places.ts';
 import { openTreatment, type Treatment } from './treatment.ts';
 
@@ -163,6 +167,41 @@ describe.each(['msgpack', 'protobuf'] as const)('a treatment of records in %s', 
     expect(edited?.text('client.browser')).toBe('Firefox');
     expect(edited?.text('client.os')).toBe('Linux');
     expect(edited?.text('path')).toBe('/pets/7');
+  });
+
+  it('selects and samples by what is added, where an expression asks for it', async () => {
+    const countries = path.join(await mkdtemp(path.join(tmpdir(), 'treatment-')), 'it.mmdb');
+    await writeFile(countries, mmdb({ '81.2.69.0/24': { country: { iso_code: 'GB' } } }));
+    const enrich = {
+      ...{ geoip: countries, userAgent: true, pathTemplate: true },
+      pathTemplates: ['/pets/{pet}'],
+    };
+    const sample = {
+      ...{ rate: 0, keepsErrors: false, keepSlower: undefined },
+      rules: [{ where: 'country:GB -client.browser:firefox', rate: 1 }],
+    };
+    const filter = 'path_template:"/pets/{pet}" or method:PUT';
+    const { selects, weigh, edit } = await treatment({ filter, enrich, sample });
+    const fate = (fields: object) => {
+      const record = call({ path: '/pets/7', ip_address: '81.2.69.142', ...fields });
+      return selects?.(record) === true ? weigh?.(record, 'segment', 0) : 'left out';
+    };
+
+    expect(fate({})).toBe(1);
+    expect(fate({ user_agent: 'Mozilla/5.0 (rv:128.0) Gecko/20100101 Firefox/128.0' })).toBe(0);
+    expect(fate({ ip_address: '10.0.0.1' })).toBe(0);
+    expect(fate({ path: '/health' })).toBe('left out');
+    expect(fate({ path: '/health', method: 'PUT' })).toBe(1);
+    // What is asked so is not added twice.
+    expect(edit?.(call({ path: '/pets/7' }), 1).text('path_template')).toBe('/pets/{pet}');
+    await rm(path.dirname(countries), { recursive: true });
+  });
+
+  it('selects by what the gateway wrote, where an expression asks for nothing else', async () => {
+    const enrich = { geoip: '', userAgent: false, pathTemplate: true, pathTemplates: [] };
+    const { selects } = await treatment({ enrich, filter: 'path:/pets/7' });
+
+    expect(selects?.(call({ path: '/pets/7' }))).toBe(true);
   });
 
   it('finds no place where the file is gone, and goes on', async () => {

@@ -1,13 +1,16 @@
 import type { RecordRules } from '../config/record-rules.ts';
 import { ContractError } from '../lib/errors.ts';
 import { compileQuery, type Selects } from '../query/compile.ts';
+import { fieldsOf } from '../query/fields-of.ts';
 import { parseQuery } from '../query/parse.ts';
 import { compileEdits, type Edits } from '../record/edit.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
-import { type Alter, openAlterations } from './alter.ts';
+import { type Alter, enrichment, openAlterations } from './alter.ts';
+import { addedFields } from './enrich/added-fields.ts';
+import { openEnrichment } from './enrich/enrichment.ts';
 import type { Places } from './enrich/places.ts';
 import { compileSample, type Weigh } from './sample.ts';
-import type { AlterNews } from './step.ts';
+import type { AlterNews, Step } from './step.ts';
 
 export interface TreatmentParts {
   readonly rules: RecordRules;
@@ -31,9 +34,11 @@ export interface Treatment {
 
 /** Compiles the rules of a route, and loads what they need. Rejects for rules that a review would have refused. */
 export async function openTreatment(parts: TreatmentParts): Promise<Treatment> {
-  const { filter, sample } = parts.rules;
+  const { filter, sample, enrich: wanted } = parts.rules;
   const editAgain = compileEdits(parts.edits);
-  const alter = await openAlterations(parts);
+  const enrich = wanted && (await openEnrichment(wanted, parts));
+  const alter = await openAlterations(parts, enrich);
+  const selecting = compilerFor(addedFields(wanted), enrich);
   return {
     selects: filter === '' ? undefined : selecting(filter),
     weigh:
@@ -47,10 +52,33 @@ export async function openTreatment(parts: TreatmentParts): Promise<Treatment> {
   };
 }
 
-function selecting(text: string): Selects {
-  const parsed = parseQuery(text);
-  if (!parsed.ok) throw new ContractError('an expression was reviewed before it is used');
-  return compileQuery(parsed.query);
+/**
+ * Compiles expressions. One that names what is added looks at records as they will be; those that do not go on are not changed
+ * for it. All others look at the bytes that the gateway wrote.
+ */
+function compilerFor(
+  added: ReadonlySet<string>,
+  enrich: Step | undefined,
+): (text: string) => Selects {
+  const enriched = enrich && lastOf(enrichment(enrich));
+  return (text) => {
+    const parsed = parseQuery(text);
+    if (!parsed.ok) throw new ContractError('an expression was reviewed before it is used');
+    const selects = compileQuery(parsed.query);
+    const namesAdded = [...fieldsOf(parsed.query)].some((name) => added.has(name));
+    return enriched === undefined || !namesAdded ? selects : (record) => selects(enriched(record));
+  };
+}
+
+/** Several expressions ask for the same record, one after the other. */
+function lastOf(alter: Alter): Alter {
+  let last: AnalyticsRecord | undefined;
+  let altered: AnalyticsRecord | undefined;
+  return (record) => {
+    if (record !== last || altered === undefined) altered = alter(record);
+    last = record;
+    return altered;
+  };
 }
 
 function chained(alter: Alter | undefined, edit: Treatment['editAgain']): Treatment['edit'] {

@@ -78,8 +78,8 @@ describe.skipIf(unavailable !== undefined)('records on their way', () => {
         },
         own: {
           records: {
-            filter: '-path:/health',
-            sample: { rate: 0.25, rules: [{ where: 'method:PUT', rate: 1 }] },
+            filter: '-path_template:/health',
+            sample: { rate: 0.25, rules: [{ where: 'client.browser:curl country:GB', rate: 1 }] },
             enrich: {
               geoip: countries,
               user_agent: true,
@@ -142,6 +142,11 @@ describe.skipIf(unavailable !== undefined)('records on their way', () => {
 
   it.each([
     ['an expression', 'sluice.records.filter', atAll({ filter: 'status:5xx path:(' })],
+    [
+      'the name of a field that nothing adds',
+      'pumps.file.filter',
+      atPump({ filter: 'client.browser:curl' }),
+    ],
     ['an expression of a pump', 'pumps.file.filter', atPump({ filter: 'status:many' })],
     [
       'an expression of a share',
