@@ -1,6 +1,6 @@
 import { type Clock, type Log, type Millis, seconds } from '#pump';
-import { copyRange } from '../shared/files/append.ts';
 import type { FileState, Folder, OpenFile } from '../shared/files/folder.ts';
+import { setTornAside, wholeAfter } from '../shared/files/torn.ts';
 import { rowsEnd } from './rows-end.ts';
 
 /** A torn end that has not moved for so long is nobody's work in progress. */
@@ -16,7 +16,6 @@ interface Torn extends FileState {
  *
  * - At the first look at a file, and when somebody else has written to it, the rows not seen before are scanned.
  * - A torn end is left alone for a moment: another process may be in the middle of its write.
- * - What is cut is kept in `<name>.torn`: should the file be somebody else's and the judgement wrong, nothing is lost.
  */
 export class Tail {
   readonly #folder: Folder;
@@ -50,9 +49,7 @@ export class Tail {
 
   /** Spares the scan of what we wrote ourselves, unless another process has written too. */
   async grewBy(file: OpenFile, length: number): Promise<void> {
-    const grown = this.#whole.size + length;
-    const { id, size } = await file.state();
-    if (size === grown) this.#whole = { id, size };
+    this.#whole = await wholeAfter(file, this.#whole, length);
   }
 
   #isStill({ id, size }: FileState): boolean {
@@ -70,13 +67,7 @@ export class Tail {
     name: string,
     range: { readonly from: number; readonly to: number },
   ): Promise<void> {
-    const aside = await this.#folder.open(`${name}.torn`);
-    try {
-      await copyRange(file, aside, range);
-    } finally {
-      await aside.close();
-    }
-    await file.truncate(range.from);
+    await setTornAside(this.#folder, file, name, range);
     this.#torn = undefined;
     this.#log.warn(
       { file: name, bytes: range.to - range.from },

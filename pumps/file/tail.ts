@@ -1,6 +1,6 @@
 import { type Log, mebibytes } from '#pump';
-import { copyRange } from '../shared/files/append.ts';
 import type { FileState, Folder, OpenFile } from '../shared/files/folder.ts';
+import { setTornAside, wholeAfter } from '../shared/files/torn.ts';
 
 const lineFeed = 0x0a;
 const pieceSize = 64 * 1024;
@@ -9,8 +9,7 @@ const longestTear = mebibytes(64);
 
 /**
  * Keeps lines whole where a crash left a part of one. Nobody was told that its record is safe, so it comes again; the torn end
- * must go, or the next line would be glued to it. What is cut is kept in `<name>.torn`: should the file be somebody
- * else's and the judgement wrong, nothing is lost.
+ * must go, or the next line would be glued to it.
  */
 export class Tail {
   readonly #folder: Folder;
@@ -36,9 +35,7 @@ export class Tail {
 
   /** Spares the look at what we wrote ourselves. */
   async grewBy(file: OpenFile, length: number): Promise<void> {
-    const grown = this.#whole.size + length;
-    const { id, size } = await file.state();
-    if (size === grown) this.#whole = { id, size };
+    this.#whole = await wholeAfter(file, this.#whole, length);
   }
 
   async #cut(
@@ -46,13 +43,7 @@ export class Tail {
     name: string,
     range: { readonly from: number; readonly to: number },
   ): Promise<void> {
-    const aside = await this.#folder.open(`${name}.torn`);
-    try {
-      await copyRange(file, aside, range);
-    } finally {
-      await aside.close();
-    }
-    await file.truncate(range.from);
+    await setTornAside(this.#folder, file, name, range);
     this.#log.warn(
       { file: name, bytes: range.to - range.from },
       'Part of a line at the end of the file was set aside; its record is written again.',
