@@ -67,6 +67,19 @@ describe('a document', () => {
     );
   });
 
+  it('gives another name to a key with dots in it, whole or from its beginning', () => {
+    const dotted: Shape = [
+      { key: 'http.request.method', value: { form: 'text', field: 'method' } },
+      { key: 'url.path', value: { form: 'text', field: 'path' } },
+    ];
+    const renamed = (rename: FieldsConfig['rename']) =>
+      documentOf(dotted, { fields: { ...nothing, rename }, added: [] }).map(({ key }) => key);
+
+    expect(renamed({ 'http.request.method': 'verb', path: 'where' })).toEqual(['verb', 'where']);
+    expect(renamed({ http: 'web', url: 'uri' })).toEqual(['web.request.method', 'uri.path']);
+    expect(renamed({ 'http.request': 'call' })).toEqual(['call.method', 'url.path']);
+  });
+
   it('says nothing twice', () => {
     expect(documented({ include: ['*', 'path', '*', 'method', 'latency'] })).toEqual(usual);
   });

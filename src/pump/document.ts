@@ -86,13 +86,27 @@ const made = (name: string, known: readonly Leaf[]): readonly Leaf[] =>
 
 function renamed(leaf: Leaf, rename: Readonly<Record<string, string>>): Leaf {
   for (const [name, wanted] of Object.entries(rename)) {
-    const depth = name.split('.').length;
-    if (leaf.path.slice(0, depth).join('.') === name)
-      return { ...leaf, path: leaf.path.with(depth - 1, wanted) };
+    const place = placeOf(leaf.path, name);
+    if (place !== undefined) {
+      const { at, rest } = place;
+      return { ...leaf, path: leaf.path.with(at, wanted + rest) };
+    }
     if (leaf.fields.length === 1 && leaf.fields[0] === name)
       return { ...leaf, path: leaf.path.with(-1, wanted) };
   }
   return leaf;
+}
+
+/** Which key of a path ends where a name does, and what of that key is behind it: a key may have dots of its own. */
+function placeOf(
+  path: readonly string[],
+  name: string,
+): { readonly at: number; readonly rest: string } | undefined {
+  for (const at of path.keys()) {
+    const here = path.slice(0, at + 1).join('.');
+    if (here === name || here.startsWith(`${name}.`)) return { at, rest: here.slice(name.length) };
+  }
+  return undefined;
 }
 
 /** The values of a document, wherever they stand in it. An object that not every record has is one value. */
