@@ -18,6 +18,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   'mongo-mcp-aggregate': () => import('./mongo-mcp-aggregate/index.ts'),
   'mongo-pump-aggregate': () => import('./mongo-pump-aggregate/index.ts'),
   'mongo-pump-selective': () => import('./mongo-pump-selective/index.ts'),
+  otlp: () => import('./otlp/index.ts'),
   prometheus: () => import('./prometheus/index.ts'),
   s3: () => import('./s3/index.ts'),
   sql: () => import('./sql/index.ts'),

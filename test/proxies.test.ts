@@ -29,6 +29,7 @@ const pumps: Readonly<Record<string, (url: string) => object>> = {
     token: 't',
     fields: ['path'],
   }),
+  otlp: (url) => ({ url }),
   splunk: (url) => ({ collector_url: url, collector_token: 't', enable_batch: true }),
 };
 

@@ -55,6 +55,7 @@ const http: Readonly<Record<string, (url: string) => object>> = {
     token: 't',
     fields: ['path'],
   }),
+  otlp: (url) => ({ url }),
   splunk: (url) => ({ collector_url: url, collector_token: 't' }),
 };
 const page =

@@ -5,6 +5,9 @@ import { gunzipSync } from 'node:zlib';
 import { FakeHttpServer, type ReceivedRequest, type Reply } from '#pump/testing';
 import { fakeServer } from '../../pumps/clickhouse/server.testing.ts';
 import { influx2Api } from '../../pumps/influx2/api.testing.ts';
+import { attributesOf, logsIn, metricsIn } from '../../pumps/otlp/decode.testing.ts';
+import { FakeGrpcServer } from '../../pumps/otlp/grpc-server.testing.ts';
+import { attributeNames } from '../../pumps/otlp/metrics/attributes.ts';
 import { fakeS3 } from '../../pumps/s3/fake-s3.testing.ts';
 import { linesOf as rowsAsLines } from '../../pumps/s3/parquet/read.testing.ts';
 import { sqliteDriver } from '../../pumps/shared/sql/driver/sqlite.ts';
@@ -161,6 +164,51 @@ async function prometheusSink(): Promise<LeakSink> {
   };
 }
 
+/** What it does not send by itself. */
+const otlpFields = [
+  ...['raw_path', 'raw_request', 'raw_response', 'network', 'geo.city', 'geo.location.time_zone'],
+  ...['graphql_stats.Variables', 'graphql_stats.Types', 'graphql_stats.Errors', 'api_schema'],
+  ...['track_path', 'expireAt', 'day', 'month', 'year', 'hour', 'timestamp'],
+];
+
+/** A receiver of OTLP. Its requests are texts between lengths: they are looked at as they are, and as what they say. */
+async function otlpSink(
+  name: string,
+  { meta, ...entry }: { readonly meta: object; readonly fields?: object },
+): Promise<LeakSink> {
+  const bodies: Buffer[] = [];
+  const isGrpc = 'protocol' in meta;
+  const isOfMetrics = 'signal' in meta;
+  const server = isGrpc
+    ? await FakeGrpcServer.start(({ message }) => (bodies.push(message), { status: 0 }))
+    : await FakeHttpServer.start(({ body }) => {
+        bodies.push(body[0] === 0x1f ? gunzipSync(body) : body);
+        return { status: 200, body: '' };
+      });
+  const said = (body: Buffer): readonly unknown[] =>
+    isOfMetrics
+      ? metricsIn(body).flatMap(({ histogram }) =>
+          (histogram.dataPoints ?? []).map(({ attributes }) => attributesOf(attributes)),
+        )
+      : logsIn(body).map(({ body: line, attributes }) => [
+          line?.stringValue,
+          attributesOf(attributes),
+        ]);
+  const lines = (body: Buffer): Buffer =>
+    Buffer.from(
+      said(body)
+        .flatMap((each) => [JSON.stringify(each), '\n'])
+        .join(''),
+    );
+  return {
+    name,
+    pump: { type: 'otlp', ...entry, meta: { url: server.url, ...meta } },
+    ...(isOfMetrics ? {} : { whole: 'lines' }),
+    sent: () => Promise.resolve([...bodies, ...bodies.map(lines)]),
+    stop: () => server.close(),
+  };
+}
+
 const json = { 'content-type': 'application/json' };
 
 /** Elasticsearch as far as the pump asks it: all is created. */
@@ -292,6 +340,14 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
       (url) => ({ type: 'clickhouse', meta: { url } }),
       { whole: 'lines' },
     ),
+    await otlpSink('otlp', {
+      fields: { include: ['*', ...otlpFields] },
+      meta: { gzip: true },
+    }),
+    await otlpSink('otlp-document', { meta: { protocol: 'grpc', body: 'document' } }),
+    await otlpSink('otlp-metrics', {
+      meta: { signal: 'metrics', metric_attributes: attributeNames },
+    }),
     await httpSink('s3', (request) => s3.answer(request), s3Pump(), { whole: 'lines' }),
     await s3ParquetSink(),
     await tcpSink('statsd', (address) => ({

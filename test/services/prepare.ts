@@ -13,6 +13,7 @@ import { needKubeconform } from './kubeconform.ts';
 import { needMariadb } from './mariadb.ts';
 import { needMongo } from './mongo.ts';
 import { needMoto } from './moto.ts';
+import { needCollector } from './otelcol.ts';
 import { needPgbouncer } from './pgbouncer.ts';
 import { needPostgres } from './postgres.ts';
 import { needPrometheus } from './prometheus.ts';
@@ -30,7 +31,16 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needRsyslog,
     needFakeClock,
   ],
-  ...[needKafka, needMongo, needStatsdExporter, needHelm, needKubeconform, needMoto, needDuckdb],
+  ...[
+    needKafka,
+    needMongo,
+    needStatsdExporter,
+    needCollector,
+    needHelm,
+    needKubeconform,
+    needMoto,
+    needDuckdb,
+  ],
   () => needElasticsearch('elasticsearch8'),
   () => needElasticsearch('elasticsearch7'),
   () => needElasticsearch('elasticsearch6'),

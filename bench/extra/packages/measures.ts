@@ -11,6 +11,8 @@ import { Pool } from 'undici';
 import { aContext, aPreparedPump } from '#pump/testing';
 import { findPump } from '../../../pumps/index.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { ByteWriter } from '../../../src/lib/byte-writer.ts';
+import { millis } from '../../../src/lib/units.ts';
 import { Batch, recordIdOf } from '../../../src/pump/batch.ts';
 import { encodeMsgpack } from '../../../src/record/encode/msgpack.ts';
 import { msgpackDecoder } from '../../../src/record/msgpack/decoder.ts';
@@ -292,6 +294,65 @@ const codecs: Measures = {
   },
 };
 
+/** What OpenTelemetry's SDK has in memory of such a record: 15 attributes. */
+const readyLog = (index: number): unknown => {
+  const call = callOf(index);
+  const time: [number, number] = [1_760_000_000, index];
+  return {
+    ...{ resource: otlpResource, instrumentationScope: otlpScope, droppedAttributesCount: 0 },
+    ...{ hrTime: time, hrTimeObserved: time, severityNumber: 9, severityText: 'INFO' },
+    body: [call.method, call.path, call.response_code].join(' '),
+    attributes: {
+      'http.request.method': call.method,
+      'url.path': call.path,
+      'http.response.status_code': call.response_code,
+      'http.request.body.size': call.content_length,
+      'server.address': call.host,
+      'client.address': call.ip_address,
+      'user_agent.original': call.user_agent,
+      'tyk.api.id': call.api_id,
+      'tyk.api.name': call.api_name,
+      'tyk.api.version': call.api_version,
+      'tyk.org.id': call.org_id,
+      'tyk.api.key': call.api_key,
+      'tyk.alias': call.alias,
+      'tyk.tags': call.tags,
+      'tyk.request_time': call.request_time,
+    },
+  };
+};
+const otlpResource = { attributes: { 'service.name': 'tyk-gateway' } };
+const otlpScope = { name: 'sluice' };
+
+const otlp: Measures = {
+  'otlp: 100,000 log records, otlp-transformer of ready objects': async () => {
+    const { ProtobufLogsSerializer } = await import('@opentelemetry/otlp-transformer');
+    const logs = Array.from({ length: perBatch }, (_, index) => readyLog(index)) as Parameters<
+      typeof ProtobufLogsSerializer.serializeRequest
+    >[0];
+    const serialize = () => ProtobufLogsSerializer.serializeRequest(logs);
+    serialize();
+    return { per: perHundredThousand, work: () => repeat(batches, serialize) };
+  },
+  'otlp: 100,000 records as logs, our encoder': async () => {
+    const { logsEncoder } = await import('../../../pumps/otlp/logs/encode.ts');
+    const { attributesShape } = await import('../../../pumps/otlp/logs/document.ts');
+    const { envelopeOf } = await import('../../../pumps/otlp/envelope.ts');
+    const envelope = envelopeOf(otlpResource.attributes);
+    const encode = logsEncoder({ body: 'line', document: attributesShape, envelope });
+    const [batch, out] = [recordBatch(), new ByteWriter()];
+    const once = () => {
+      out.clear();
+      encode(batch, millis(0), out);
+    };
+    once();
+    return { per: perHundredThousand, work: () => repeat(batches, once) };
+  },
+  'otlp: 100,000 records as logs, our pump': (server) => ours('otlp', { url: server }),
+  'otlp: 100,000 records as metrics, our pump': (server) =>
+    ours('otlp', { url: server, signal: 'metrics' }),
+};
+
 const configuration: Measures = {
   'convict: what it makes of the texts "0", "81abc" and " b"': () => ({
     per: 1,
@@ -345,6 +406,7 @@ export const measures: Measures = {
   ...metrics,
   ...statsd,
   ...codecs,
+  ...otlp,
   ...configuration,
   ...redis,
 };
