@@ -1,4 +1,4 @@
-import { type AnalyticsRecord, type BsonShape, storedShape } from '#pump';
+import { type AnalyticsRecord, type ComputedFields, type Shape, storedDocument } from '#pump';
 
 /** By the numbers of the gateway. */
 const operations = ['', 'Query', 'Mutation', 'Subscription'];
@@ -10,12 +10,17 @@ const hasErrors = (record: AnalyticsRecord): boolean =>
   record.flag('graphql_stats.HasErrors') || record.integer('response_code') >= 400;
 
 /** The record, and what it says of GraphQL. */
-export const shape: BsonShape = [
-  ...storedShape,
-  { key: 'types', value: { form: 'field', field: 'graphql_stats.Types' } },
-  { key: 'operationtype', value: { form: 'computed', compute: operationOf } },
-  { key: 'variables', value: { form: 'field', field: 'graphql_stats.Variables' } },
-  { key: 'rootfields', value: { form: 'field', field: 'graphql_stats.RootFields' } },
-  { key: 'errors', value: { form: 'field', field: 'graphql_stats.Errors' } },
-  { key: 'haserrors', value: { form: 'computed', compute: hasErrors } },
+export const documentShape: Shape = [
+  ...storedDocument,
+  { key: 'types', value: { form: 'graph-types' } },
+  { key: 'operationtype', value: { form: 'integer', field: 'graphql_stats.OperationType' } },
+  { key: 'variables', value: { form: 'text', field: 'graphql_stats.Variables' } },
+  { key: 'rootfields', value: { form: 'list', field: 'graphql_stats.RootFields' } },
+  { key: 'errors', value: { form: 'graph-errors' } },
+  { key: 'haserrors', value: { form: 'flag', field: 'graphql_stats.HasErrors' } },
 ];
+
+export const computed: ComputedFields = {
+  'graphql_stats.OperationType': operationOf,
+  'graphql_stats.HasErrors': hasErrors,
+};

@@ -1,7 +1,8 @@
 import { definePump } from '#pump';
+import { wrongNamesIn } from '../shared/mongo/names.ts';
 import { isMcp, openCollectionSink } from '../shared/mongo/raw-opening.ts';
 import { collectionProblems, rawLimits } from '../shared/mongo/raw-options.ts';
-import { shape } from './encode.ts';
+import { documentShape } from './encode.ts';
 import { options } from './options.ts';
 
 export default definePump({
@@ -10,13 +11,14 @@ export default definePump({
   summary: 'Stores each call of MCP as a document in MongoDB.',
   options,
   storesEncoded: true,
+  document: () => documentShape,
+  checkDocument: wrongNamesIn,
   limits: rawLimits,
   repeats: 'harmless',
   guarantee: 'effectively-once',
   check: collectionProblems,
   open: openCollectionSink({
     type: 'mongo-mcp',
-    shape,
     isWanted: isMcp,
     losesPayload: true,
   }),

@@ -1,4 +1,5 @@
-import { definePump } from '#pump';
+import { definePump, storedDocument } from '#pump';
+import { wrongNamesIn } from '../shared/mongo/names.ts';
 import { insertProblems, rawLimits } from '../shared/mongo/raw-options.ts';
 import { openSink } from './opening.ts';
 import { options } from './options.ts';
@@ -11,6 +12,8 @@ export default definePump({
   envPrefix: 'TYK_PMP_PUMPS_MONGOSELECTIVE_META',
   legacyEnvPrefix: 'PMP_MONGOSEL',
   storesEncoded: true,
+  document: () => storedDocument,
+  checkDocument: wrongNamesIn,
   limits: rawLimits,
   repeats: 'harmless',
   guarantee: 'effectively-once',

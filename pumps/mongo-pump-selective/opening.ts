@@ -1,4 +1,4 @@
-import { type PumpContext, type Sink, storedShape } from '#pump';
+import { bsonShapeOf, type PumpContext, type Sink } from '#pump';
 import { openRawSink } from '../shared/mongo/raw-opening.ts';
 import { type InsertOptions, mostDocumentEstimate } from '../shared/mongo/raw-options.ts';
 import { indexesFor } from './indexes.ts';
@@ -12,7 +12,7 @@ export const openSink = (
   openRawSink(
     {
       type: 'mongo-pump-selective',
-      shape: storedShape,
+      shape: bsonShapeOf(context.document),
       placeOf: placesByOrganisation,
       indexes: indexesFor(options.mongo_db_type),
       cappedBytes: undefined,

@@ -1,4 +1,5 @@
-import { definePump, storedShape } from '#pump';
+import { definePump, storedDocument } from '#pump';
+import { wrongNamesIn } from '../shared/mongo/names.ts';
 import { isMcp, openCollectionSink } from '../shared/mongo/raw-opening.ts';
 import { collectionProblems, rawLimits } from '../shared/mongo/raw-options.ts';
 import { options } from './options.ts';
@@ -10,13 +11,14 @@ export default definePump({
   options,
   legacyEnvPrefix: 'PMP_MONGO',
   storesEncoded: true,
+  document: () => storedDocument,
+  checkDocument: wrongNamesIn,
   limits: rawLimits,
   repeats: 'harmless',
   guarantee: 'effectively-once',
   check: collectionProblems,
   open: openCollectionSink({
     type: 'mongo',
-    shape: storedShape,
     isWanted: (record) => !isMcp(record),
     losesPayload: true,
   }),

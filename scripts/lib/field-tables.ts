@@ -1,14 +1,13 @@
 import { findPump, pumpTypes } from '../../pumps/index.ts';
 import { recordColumns } from '../../pumps/shared/sql/record/record-columns.ts';
 import { valuesIn } from '../../src/pump/document.ts';
-import type { BsonShape } from '../../src/record/bson/shape.ts';
-import { storedShape } from '../../src/record/bson/stored-shape.ts';
 import { fields, ownFields } from '../../src/record/fields.ts';
 import { exampleOptions } from './pump-example.ts';
 
 /*
- * The table of docs/fields.md: what each pump carries of a record by default, and how it calls that. A pump that sends documents
- * is asked for its document; of the others that store whole records, their columns are looked at.
+ * The table of docs/fields.md: what each pump carries of a record by default, and how it calls that; those that are alike share
+ * a column. A pump that sends documents is asked for its document; of the others that store whole records, their columns are
+ * looked at.
  */
 
 /** By field of the record, the name that it has there. */
@@ -21,11 +20,19 @@ export async function fieldTable(): Promise<string> {
     if (carried !== undefined) sinks.set(type, carried);
   }
   const own = new Set(ownFields.map(({ name }) => name));
-  const rows = fields.map(({ name }) => [
+  const columns = new Map<string, string[]>();
+  for (const [type, carried] of sinks) {
+    const cells = fields.map(({ name }) => cellOf(name, carried, own.has(name as never)));
+    const alike = columns.get(cells.join('|'));
+    if (alike === undefined) columns.set(cells.join('|'), [type]);
+    else alike.push(type);
+  }
+  const cells = [...columns.keys()].map((column) => column.split('|'));
+  const rows = fields.map(({ name }, at) => [
     `\`${name}\``,
-    ...[...sinks.values()].map((carried) => cellOf(name, carried, own.has(name as never))),
+    ...cells.map((column) => column[at] ?? ''),
   ]);
-  const head = ['Field', ...sinks.keys()];
+  const head = ['Field', ...[...columns.values()].map((types) => types.join(', '))];
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
@@ -56,15 +63,8 @@ async function carriedBy(type: string): Promise<Carried | undefined> {
 /** Pumps that store whole records and are no documents of ours. */
 const stored: Readonly<Record<string, () => Carried>> = {
   csv: () => new Map(fields.flatMap(({ name, csv }) => (csv === undefined ? [] : [[name, csv]]))),
-  mongo: () => new Map(keysOf(storedShape, '')),
   sql: () =>
     new Map(
       recordColumns.flatMap(({ name, value }) => ('field' in value ? [[value.field, name]] : [])),
     ),
 };
-
-const keysOf = (shape: BsonShape, before: string): readonly (readonly [string, string])[] =>
-  shape.flatMap(({ key, value }) => {
-    if (value.form === 'object') return keysOf(value.entries, `${before}${key}.`);
-    return value.form === 'field' ? [[value.field, before + key] as const] : [];
-  });

@@ -136,6 +136,25 @@ describe('a sink of a plugin', () => {
   });
 });
 
+describe('what a plugin says of names in documents', () => {
+  it('is said, and nothing where it says nothing', () => {
+    const wrong = { name: '_id', expected: 'another' };
+
+    expect(prepared({ checkDocument: () => [wrong] }).checkDocument?.([])).toEqual([wrong]);
+    expect(prepared().checkDocument?.([])).toEqual([]);
+  });
+
+  it('is that it throws, where it does', () => {
+    const checkDocument = () => {
+      throw new Error('at names');
+    };
+
+    expect(prepared({ checkDocument }).checkDocument?.([])).toMatchObject([
+      { expected: 'a pump that does not throw at names: at names' },
+    ]);
+  });
+});
+
 describe('the verdict of a plugin on what was thrown', () => {
   const failure = { kind: 'throttled', message: 'slowly' };
 

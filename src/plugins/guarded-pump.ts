@@ -1,7 +1,9 @@
 import { parseMeta } from '../config/options/parse.ts';
 import { explain } from '../lib/errors.ts';
 import type { Prepared, PreparedPump, Pump } from '../pump/define-pump.ts';
+import type { WrongName } from '../pump/document.ts';
 import type { Verdict } from '../pump/verdict.ts';
+import type { Shape } from '../record/shape.ts';
 import { GuardedSink, verdictOf } from './guarded-sink.ts';
 
 /**
@@ -86,7 +88,16 @@ function guarded(pump: PreparedPump): PreparedPump {
       return new GuardedSink(await pump.open(context, signal));
     },
     classify: (error) => believed(pump, error),
+    checkDocument: (document) => wrongNamesOf(pump, document),
   };
+}
+
+function wrongNamesOf(pump: PreparedPump, document: Shape): readonly WrongName[] {
+  try {
+    return [...(pump.checkDocument?.(document) ?? [])];
+  } catch (error) {
+    return [{ name: '', expected: `a pump that does not throw at names: ${explain(error)}` }];
+  }
 }
 
 /** What the kit is to judge by itself is undefined: also where the pump throws, says no verdict, or calls it delivered. */

@@ -7,7 +7,7 @@ import type { PageHandler } from '../lib/page-handler.ts';
 import type { RecordKind } from '../record/record.ts';
 import type { Shape } from '../record/shape.ts';
 import type { apiVersion as currentVersion } from './api-version.ts';
-import { type DocumentRules, documentOf } from './document.ts';
+import { type DocumentRules, documentOf, type WrongName } from './document.ts';
 import { type Proxy, proxyFor } from './http/proxy.ts';
 import { reviewProxies } from './http/review-proxies.ts';
 import type { Limits } from './limits.ts';
@@ -75,6 +75,8 @@ export interface PreparedPump {
   readonly servedAt: readonly ServedAt[];
   /** What it sends of a record by itself; undefined: no documents. */
   readonly document: Shape | undefined;
+  /** What is wrong with the names in a document that the operator wants; undefined: it takes all. */
+  readonly checkDocument?: ((document: Shape) => Iterable<WrongName>) | undefined;
   /** Connects. Called by the route, again with back-off while it throws; must obey `signal`. */
   open(context: ServiceContext, signal: AbortSignal): Promise<Sink>;
   /** The verdict for an error that `deliver` let escape, where the pump knows better than the kit. */
@@ -137,6 +139,8 @@ export interface PumpDefinition<S extends OptionSet> {
    * context, which is what the sink makes its writer of. Undefined where these options make no documents.
    */
   readonly document?: (options: OptionsOf<S>) => Shape | undefined;
+  /** Of a pump whose destination does not take every name: those that are wrong in the document that the operator wants. */
+  readonly checkDocument?: (document: Shape) => Iterable<WrongName>;
   /** Fixed, or from the options. */
   readonly limits: Limits | ((options: OptionsOf<S>) => Limits);
   /** Of a pump that is asked for its data. Two that want one place are told at start. */
@@ -228,6 +232,7 @@ function prepared<S extends OptionSet>(
     files: tlsFilesOf(options),
     servedAt: definition.servedAt?.(options) ?? [],
     document,
+    checkDocument: definition.checkDocument,
     open({ documents, ...context }, signal) {
       const wanted = documentOf(document ?? [], documents);
       const given = { ...context, document: wanted, proxyFor: (url: URL) => proxyFor(url, env) };

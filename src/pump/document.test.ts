@@ -111,6 +111,12 @@ describe('a document', () => {
     });
   });
 
+  it('may have a name with a dot in it, and another one for that', () => {
+    const own: Shape = [{ key: 'a.b', value: { form: 'constant', json: '"x"' } }];
+    const fields = { ...nothing, rename: { 'a.b': 'c.d' } };
+    expect(documentOf(own, { fields, added: [] })).toMatchObject([{ key: 'c.d' }]);
+  });
+
   it('has constants, which win', () => {
     expect(documented({ constants: { team: 'p"ets', method: 'none' } })).toEqual({
       ...usual,
@@ -137,15 +143,21 @@ describe('a document', () => {
 });
 
 describe('what is wrong with the fields of a document', () => {
+  const pump = {
+    document: shape,
+    *checkDocument(document: Shape) {
+      for (const { key } of document) if (key === '_id') yield { name: key, expected: 'another' };
+    },
+  };
   const problemsOf = (fields: Partial<FieldsConfig>) =>
-    documentProblems(shape, { fields: { ...nothing, ...fields }, added: ['client'] });
+    documentProblems(pump, { fields: { ...nothing, ...fields }, added: ['client'] });
 
   it('is nothing', () => {
     expect(
       problemsOf({
         include: ['*', 'geo', 'geo.city.names', 'sample_weight'],
         exclude: ['request_uri'],
-        rename: { path: 'url' },
+        rename: { method: 'verb' },
       }),
     ).toEqual([]);
   });
@@ -166,6 +178,21 @@ describe('what is wrong with the fields of a document', () => {
     ]);
     expect(problemsOf({ rename: { path: 'latency' } })).toMatchObject([
       { found: 'two values called "latency"' },
+    ]);
+  });
+
+  it('is a name that the pump cannot send, said where it stands', () => {
+    const problem = { found: '"_id"', expected: 'another', severity: 'error' };
+    expect(problemsOf({ rename: { path: '_id' } })).toEqual([{ key: 'rename', ...problem }]);
+    expect(problemsOf({ constants: { _id: 'x' } })).toEqual([{ key: 'constants', ...problem }]);
+  });
+
+  it('is, with a warning, another name for what the documents do not have', () => {
+    expect(problemsOf({ rename: { geo: 'place', method: 'verb' } })).toMatchObject([
+      { key: 'rename', found: '"geo"', severity: 'warning' },
+    ]);
+    expect(problemsOf({ exclude: ['method'], rename: { method: 'verb' } })).toMatchObject([
+      { found: '"method"', severity: 'warning' },
     ]);
   });
 });

@@ -52,7 +52,20 @@ export function documentOf(shape: Shape, { fields: wanted, added }: DocumentRule
 
 function selected(
   usualLeaves: readonly Leaf[],
-  { include, exclude, rename, constants }: FieldsConfig,
+  { rename, constants, ...chosen }: FieldsConfig,
+): readonly Leaf[] {
+  const kept = keptOf(usualLeaves, chosen).map((leaf) => renamed(leaf, rename));
+  const fixed = Object.entries(constants).map(([name, text]): Leaf => {
+    const json = JSON.stringify(text);
+    return { path: [name], entry: { value: { form: 'constant', json } }, fields: [] };
+  });
+  const taken = new Set(Object.keys(constants));
+  return [...kept.filter(({ path: [first = ''] }) => !taken.has(first)), ...fixed];
+}
+
+function keptOf(
+  usualLeaves: readonly Leaf[],
+  { include, exclude }: Pick<FieldsConfig, 'include' | 'exclude'>,
 ): readonly Leaf[] {
   const names = include.length === 0 ? [usual] : include;
   const leaves = new Set<Leaf>();
@@ -62,15 +75,7 @@ function selected(
     for (const leaf of found) if (name !== usual || !own.has(leaf)) leaves.add(leaf);
     if (name !== usual && found.length === 0) for (const leaf of made(name, [])) leaves.add(leaf);
   }
-  const kept = [...leaves]
-    .filter((leaf) => !exclude.some((name) => isNamed(leaf, name)))
-    .map((leaf) => renamed(leaf, rename));
-  const fixed = Object.entries(constants).map(([name, text]): Leaf => {
-    const json = JSON.stringify(text);
-    return { path: [name], entry: { value: { form: 'constant', json } }, fields: [] };
-  });
-  const taken = new Set(Object.keys(constants));
-  return [...kept.filter(({ path: [first = ''] }) => !taken.has(first)), ...fixed];
+  return [...leaves].filter((leaf) => !exclude.some((name) => isNamed(leaf, name)));
 }
 
 const namedIn = (leaves: readonly Leaf[], name: string): readonly Leaf[] =>
@@ -84,29 +89,28 @@ const isNamed = ({ path, fields: names }: Leaf, name: string): boolean =>
 const made = (name: string, known: readonly Leaf[]): readonly Leaf[] =>
   everything.filter((leaf) => isNamed(leaf, name) && !namedIn(known, leaf.fields[0] ?? '').length);
 
-function renamed(leaf: Leaf, rename: Readonly<Record<string, string>>): Leaf {
+function renamed(leaf: Leaf, rename: FieldsConfig['rename']): Leaf {
   for (const [name, wanted] of Object.entries(rename)) {
-    const place = placeOf(leaf.path, name);
-    if (place !== undefined) {
-      const { at, rest } = place;
-      return { ...leaf, path: leaf.path.with(at, wanted + rest) };
-    }
-    if (leaf.fields.length === 1 && leaf.fields[0] === name)
-      return { ...leaf, path: leaf.path.with(-1, wanted) };
+    const place = placeOf(leaf, name);
+    if (place === undefined) continue;
+    return { ...leaf, path: leaf.path.with(place.at, wanted + place.rest) };
   }
   return leaf;
 }
 
-/** Which key of a path ends where a name does, and what of that key is behind it: a key may have dots of its own. */
+/**
+ * Which key of its path has this name, that of the field too, and what of that key is behind it: a key may have dots of its
+ * own. Undefined: none.
+ */
 function placeOf(
-  path: readonly string[],
+  { path, fields: names }: Leaf,
   name: string,
 ): { readonly at: number; readonly rest: string } | undefined {
   for (const at of path.keys()) {
     const here = path.slice(0, at + 1).join('.');
     if (here === name || here.startsWith(`${name}.`)) return { at, rest: here.slice(name.length) };
   }
-  return undefined;
+  return names.length === 1 && names[0] === name ? { at: path.length - 1, rest: '' } : undefined;
 }
 
 /** The values of a document, wherever they stand in it. An object that not every record has is one value. */
@@ -142,18 +146,67 @@ function shapeOfLeaves(leaves: readonly Leaf[], depth = 0): Shape {
 }
 
 /** `key`: within `fields`. */
-type DocumentProblem = Pick<Problem, 'key' | 'found' | 'expected'>;
+type DocumentProblem = Pick<Problem, 'key' | 'found' | 'expected' | 'severity'>;
 
-/** Names that are no field, and names that two values would have. */
+/** A name that a pump's documents cannot have. */
+export interface WrongName {
+  readonly name: string;
+  readonly expected: string;
+}
+
+/** A pump that sends documents. */
+interface Documented {
+  readonly document: Shape;
+  readonly checkDocument?: ((document: Shape) => Iterable<WrongName>) | undefined;
+}
+
+/** Names that are no field, that two values would have, that no value has, and that the pump cannot send. */
 export function documentProblems(
-  shape: Shape,
+  { document, checkDocument }: Documented,
   rules: DocumentRules & { readonly fields: FieldsConfig },
 ): readonly DocumentProblem[] {
-  const own = valuesIn(shape);
+  const own = valuesIn(document);
+  const { rename, constants } = rules.fields;
+  const unknown = unknownNames(own, rules.fields);
+  if (unknown.length > 0) return unknown;
+  const usualLeaves = [...own, ...rules.added.flatMap((name) => made(name, own))];
+  const twice = collisions(selected(usualLeaves, rules.fields));
+  if (twice.length > 0)
+    return twice.map((name) => ({
+      key: 'rename',
+      found: `two values called "${name}"`,
+      expected: 'another name for one of them',
+      severity: 'error',
+    }));
+  const wrong = [...(checkDocument?.(documentOf(document, rules)) ?? [])];
+  const kept = keptOf(usualLeaves, rules.fields);
+  const idle = Object.keys(rename).filter(
+    (name) => !kept.some((leaf) => placeOf(leaf, name) !== undefined),
+  );
+  return [
+    ...wrong.map(({ name, expected }) => ({
+      key: Object.hasOwn(constants, name) ? 'constants' : 'rename',
+      found: `"${name}"`,
+      expected,
+      severity: 'error' as const,
+    })),
+    ...idle.map((name) => ({
+      key: 'rename',
+      found: `"${name}"`,
+      expected:
+        'the name of a value or an object in the documents of this pump; it renames nothing here',
+      severity: 'warning' as const,
+    })),
+  ];
+}
+
+function unknownNames(
+  own: readonly Leaf[],
+  { include, exclude, rename }: FieldsConfig,
+): readonly DocumentProblem[] {
   const isKnown = (name: string): boolean =>
     name === usual || namedIn(own, name).length > 0 || namedIn(everything, name).length > 0;
-  const { include, exclude, rename } = rules.fields;
-  const unknown = (
+  return (
     [
       ['include', include],
       ['exclude', exclude],
@@ -162,16 +215,8 @@ export function documentProblems(
   ).flatMap(([key, names]) =>
     names
       .filter((name) => !isKnown(name))
-      .map((name) => ({ key, found: `"${name}"`, expected: knownNames })),
+      .map((name) => ({ key, found: `"${name}"`, expected: knownNames, severity: 'error' })),
   );
-  if (unknown.length > 0) return unknown;
-  const usualLeaves = [...own, ...rules.added.flatMap((name) => made(name, own))];
-  const twice = collisions(selected(usualLeaves, rules.fields));
-  return twice.map((name) => ({
-    key: 'rename',
-    found: `two values called "${name}"`,
-    expected: 'another name for one of them',
-  }));
 }
 
 const knownNames = `the name of a field of a record or of an object in it: ${[

@@ -36,8 +36,9 @@ export {
   unlessAborted,
   untilAborted,
 } from '../lib/waiting.ts';
+export { bsonShapeOf, type ComputedFields } from '../record/bson/from-shape.ts';
 export { type BsonShape } from '../record/bson/shape.ts';
-export { storedShape } from '../record/bson/stored-shape.ts';
+export { storedDocument, storedShape } from '../record/bson/stored-shape.ts';
 export { bsonWriter } from '../record/bson/write.ts';
 export { writeSqlJson } from '../record/copy/json.ts';
 export type { CopyValue } from '../record/copy/value.ts';
@@ -94,6 +95,7 @@ export {
   type Repeats,
 } from './define-pump.ts';
 export { type Answered, Delivery, type Said } from './delivery.ts';
+export type { WrongName } from './document.ts';
 export {
   credentialsIn,
   hasStrayAt,

@@ -63,7 +63,8 @@ function fieldProblems(entry: PumpEntry): readonly Problem[] {
 function wantedProblems({ entry, pump }: CheckedPump): readonly Problem[] {
   const { fields, added } = documentRulesOf(entry.rules);
   if (fields === undefined) return [];
-  if (pump.document === undefined)
+  const { document, checkDocument } = pump;
+  if (document === undefined)
     return [
       {
         ...placeOfRule(entry.rules, 'fields.include'),
@@ -72,10 +73,10 @@ function wantedProblems({ entry, pump }: CheckedPump): readonly Problem[] {
         severity: 'warning',
       },
     ];
-  return documentProblems(pump.document, { fields, added }).map(({ key, ...problem }) => ({
+  const problems = documentProblems({ document, checkDocument }, { fields, added });
+  return problems.map(({ key, ...problem }) => ({
     ...placeOfRule(entry.rules, `fields.${key}`),
     ...problem,
-    severity: 'error',
   }));
 }
 

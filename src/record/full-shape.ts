@@ -10,17 +10,18 @@ export const ownShape: Shape = shapeOfFields(ownFields);
 
 /** These fields by their names, objects within objects. */
 function shapeOfFields(fields: readonly Field[]): Shape {
-  return shapeOf(treeOf(fields, ({ name }) => name));
+  return shapeOfTree(treeOf(fields, ({ name }) => name));
 }
 
-function shapeOf(tree: FieldTree<Field>): Shape {
+export function shapeOfTree(tree: FieldTree<Field>): Shape {
   return tree.map(({ key, leaf, nodes }) => ({
     key,
-    value: leaf === undefined ? { form: 'object', entries: shapeOf(nodes) } : valueOf(leaf),
+    value: leaf === undefined ? { form: 'object', entries: shapeOfTree(nodes) } : valueOf(leaf),
   }));
 }
 
-function valueOf({ kind, name }: Field): ShapeValue {
+/** As what it is. */
+export function valueOf({ kind, name }: Field): ShapeValue {
   switch (kind) {
     case 'text':
       return { form: 'text', field: name };

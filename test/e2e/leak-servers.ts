@@ -42,14 +42,20 @@ async function kafkaSinks(): Promise<readonly LeakSink[]> {
 
 async function mongoSinks(kind: MongoKind): Promise<readonly LeakSink[]> {
   const mongo = await kind.start();
-  const sink = (type: string, about: Pick<LeakSink, 'kinds' | 'whole'> = {}): LeakSink => {
-    const url = databaseUrl(mongo, type);
+  const sink = (
+    type: string,
+    about: Pick<LeakSink, 'kinds' | 'whole'> = {},
+    fields?: object,
+  ): LeakSink => {
+    const name = fields === undefined ? type : `${type}-fields`;
+    const url = databaseUrl(mongo, name);
     const documents: Buffer[] = [];
     const own = /aggregate|selective/.test(type) ? {} : { collection_name: 'calls' };
     return {
-      name: type,
+      name,
       pump: {
         type,
+        ...(fields && { fields }),
         meta: {
           mongo_url: url,
           ...own,
@@ -68,10 +74,17 @@ async function mongoSinks(kind: MongoKind): Promise<readonly LeakSink[]> {
       stop: nothing,
     };
   };
+  const chosen = {
+    include: ['raw_request', '*', 'api_schema', 'graphql_stats', 'mcp_stats'],
+    exclude: ['geo'],
+    rename: { raw_request: 'asked', raw_response: 'answered', path: 'url' },
+    constants: { site: 'here' },
+  };
   const withoutTools = { kinds: ['call', 'graph'] } as const;
   const only = (each: Kind) => ({ kinds: [each] });
   return [
     { ...sink('mongo', { ...withoutTools, whole: 'parts' }), stop: () => mongo.stop() },
+    sink('mongo', withoutTools, chosen),
     sink('mongo-pump-selective', { ...withoutTools, whole: 'parts' }),
     sink('mongo-pump-aggregate', only('call')),
     sink('mongo-graph', only('graph')),

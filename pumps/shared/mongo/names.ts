@@ -1,3 +1,5 @@
+import type { Shape, WrongName } from '#pump';
+
 interface NameProblem {
   readonly found: string;
   readonly expected: string;
@@ -35,4 +37,18 @@ export function collectionNameProblem(name: string, database: string): NameProbl
       expected: `one with which database and collection have at most ${mostNamespaceBytes} bytes`,
     };
   return undefined;
+}
+
+/** Names that a document has of the operator's, and that not every server takes, or that are the pump's own. */
+export function* wrongNamesIn(document: Shape, isTop = true): Iterable<WrongName> {
+  for (const { key, value } of document) {
+    if (isTop && key === '_id')
+      yield {
+        name: key,
+        expected: 'another name: documents are known by `_id`, which is made here',
+      };
+    if (key.startsWith('$') || key.includes('.'))
+      yield { name: key, expected: 'a name that begins with no "$" and has no dot in it' };
+    if (value.form === 'object') yield* wrongNamesIn(value.entries, false);
+  }
 }

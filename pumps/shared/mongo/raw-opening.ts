@@ -1,4 +1,11 @@
-import type { AnalyticsRecord, BsonShape, PumpContext, Sink } from '#pump';
+import {
+  type AnalyticsRecord,
+  type BsonShape,
+  bsonShapeOf,
+  type ComputedFields,
+  type PumpContext,
+  type Sink,
+} from '#pump';
 import { Collections, type Index } from './collections.ts';
 import { Documents } from './documents.ts';
 import { openMongo, readPreferences } from './opening.ts';
@@ -33,7 +40,7 @@ export async function openRawSink(
   const database = await openMongo(options, signal);
   const rules = {
     databaseType: options.mongo_db_type,
-    indexes: options.omit_index_creation ? [] : plan.indexes,
+    indexes: options.omit_index_creation ? [] : plan.indexes.filter(hasItsFields(plan.shape)),
     cappedBytes: plan.cappedBytes,
     reading: { readPreference: readPreferences[options.mongo_session_consistency] },
   };
@@ -50,6 +57,12 @@ export async function openRawSink(
     log,
   });
 }
+
+/** What documents do not have under these names is not indexed by them: `fields` may leave out a field, or rename it. */
+const hasItsFields =
+  (shape: BsonShape) =>
+  ({ key }: Index): boolean =>
+    Object.keys(key).every((name) => shape.some((entry) => entry.key === name));
 
 /** Those of one collection with the records of all organisations. */
 export const recordIndexes: readonly Index[] = [
@@ -68,7 +81,8 @@ export const isMcp = (record: AnalyticsRecord): boolean => record.flag('mcp_stat
 
 export interface CollectionPlan {
   readonly type: string;
-  readonly shape: BsonShape;
+  /** What stands in place of fields of the document. */
+  readonly computed?: ComputedFields;
   /** Of the records that are calls. */
   readonly isWanted: (record: AnalyticsRecord) => boolean;
   /** Whether a large record loses its payload already at `max_document_size_bytes`. */
@@ -77,13 +91,13 @@ export interface CollectionPlan {
 
 /** For `open` of a pump that stores in one collection. */
 export const openCollectionSink =
-  ({ type, shape, isWanted, losesPayload }: CollectionPlan) =>
+  ({ type, computed, isWanted, losesPayload }: CollectionPlan) =>
   (options: CollectionOptions, context: PumpContext, signal: AbortSignal): Promise<Sink> => {
     const there: Place = { kind: 'collection', name: options.collection_name };
     const elsewhere: Place = { kind: 'elsewhere' };
     const plan: RawPlan = {
       type,
-      shape,
+      shape: bsonShapeOf(context.document, computed),
       placeOf: () => (record) => (isCall(record) && isWanted(record) ? there : elsewhere),
       indexes: recordIndexes,
       cappedBytes: cappedBytes(options),

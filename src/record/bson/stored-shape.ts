@@ -1,5 +1,8 @@
-import { type FieldTree, treeOf } from '../field-tree.ts';
+import { treeOf } from '../field-tree.ts';
 import { type Field, gatewayFields } from '../fields.ts';
+import { shapeOfTree } from '../full-shape.ts';
+import type { Shape } from '../shape.ts';
+import { bsonShapeOf } from './from-shape.ts';
 import type { BsonShape } from './shape.ts';
 
 /** What Tyk Pump does not store of a record. */
@@ -10,14 +13,7 @@ const isStored = ({ name }: Field): boolean =>
 const nameOf = ({ go }: Field): string => (go === 'ExpireAt' ? 'expireAt' : go.toLowerCase());
 
 /** The record as Tyk Pump stores it in MongoDB, without its `_id` (tyk-pump.md, "Fields"). */
-export const storedShape: BsonShape = shapeOf(treeOf(gatewayFields.filter(isStored), nameOf));
+export const storedDocument: Shape = shapeOfTree(treeOf(gatewayFields.filter(isStored), nameOf));
 
-function shapeOf(tree: FieldTree<Field>): BsonShape {
-  return tree.map(({ key, leaf, nodes }) => ({
-    key,
-    value:
-      leaf === undefined
-        ? { form: 'object', entries: shapeOf(nodes) }
-        : { form: 'field', field: leaf.name },
-  }));
-}
+/** The same as BSON. */
+export const storedShape: BsonShape = bsonShapeOf(storedDocument);
