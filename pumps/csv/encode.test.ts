@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from '#pump';
-import { anEntry, type RecordOverrides } from '#pump/testing';
-import { encodeHeader, rowWriter } from './encode.ts';
+import { ByteWriter, csvDocument } from '#pump';
+import { anEntry, aWeighedEntry, type RecordOverrides } from '#pump/testing';
+import { columnsTwice, tableOf } from './encode.ts';
 
 const text = (write: (out: ByteWriter) => void): string => {
   const out = new ByteWriter();
@@ -9,11 +9,11 @@ const text = (write: (out: ByteWriter) => void): string => {
   return out.view().toString('utf8');
 };
 const row = (overrides: RecordOverrides, formulas: 'keep' | 'text' = 'keep'): string =>
-  text((out) => rowWriter({ formulas })(anEntry(overrides).record, out));
+  text((out) => tableOf(csvDocument, { formulas }).writeRow(anEntry(overrides).record, out));
 
 describe('a row', () => {
   it('has a name for each of its 42 columns', () => {
-    const names = text(encodeHeader);
+    const names = text(tableOf(csvDocument, { formulas: 'keep' }).writeHeader);
 
     expect(names).toMatch(/^Method,Host,Path,RawPath,ContentLength,.+,OriginalPath,ListenPath\n$/);
     expect(names.split(',')).toHaveLength(42);
@@ -80,6 +80,52 @@ describe('a row', () => {
     const latency = { total: -1, upstream: -2, gateway: 0 };
     expect(row({ latency }, 'text')).toBe(row({ latency }));
     expect(row({ latency })).toContain(',-1,-2,');
+  });
+});
+
+describe('a table of other columns', () => {
+  const table = tableOf(
+    [
+      { key: 'Path, again', value: { form: 'text', field: 'path' } },
+      { key: 'site', value: { form: 'constant', json: '"a \\"b\\", =c"' } },
+      { key: 'weight', value: { form: 'float', field: 'sample_weight' } },
+      {
+        key: 'graphql_stats',
+        value: {
+          form: 'object',
+          entries: [
+            { key: 'Types', value: { form: 'graph-types' } },
+            { key: 'Errors', value: { form: 'graph-errors' } },
+          ],
+        },
+      },
+    ],
+    { formulas: 'text' },
+  );
+
+  it('has their names at its beginning, and those of objects before what is in them', () => {
+    expect(text(table.writeHeader)).toBe(
+      '"Path, again",site,weight,graphql_stats.Types,graphql_stats.Errors\n',
+    );
+  });
+
+  it('has constants, numbers with their fraction, and what GraphQL says', () => {
+    const Errors = [{ message: '=no' }, { message: 'pets' }];
+    const graphql_stats = { IsGraphQL: true, Types: { Query: ['pets', 'owners'] }, Errors };
+    const { record } = aWeighedEntry(2.5, { path: '=1', graphql_stats });
+
+    expect(text((out) => table.writeRow(record, out))).toBe(
+      `'=1,"a ""b"", =c",2.5,Query:pets;Query:owners,'=no;pets\n`,
+    );
+  });
+
+  it('cannot have a name twice', () => {
+    const entries = [{ key: 'os', value: { form: 'text', field: 'client.os' } }] as const;
+    const own = { key: 'client', value: { form: 'object', entries } } as const;
+    const fixed = { key: 'client.os', value: { form: 'constant', json: '"x"' } } as const;
+
+    expect([...columnsTwice([own, fixed])]).toMatchObject([{ name: 'client.os' }]);
+    expect([...columnsTwice(csvDocument)]).toEqual([]);
   });
 });
 

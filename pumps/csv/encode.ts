@@ -1,18 +1,34 @@
 import {
   type ByteWriter,
+  csvColumnsOf,
   csvWriter,
-  fullCsvColumns,
-  guardedCsvColumns,
+  guardedColumns,
   type RecordWriter,
+  type Shape,
+  type WrongName,
   writeCsvHeader,
 } from '#pump';
 import type { Options } from './options.ts';
 
-/** The names of the 42 columns: the first row of a file. */
-export function encodeHeader(out: ByteWriter): void {
-  writeCsvHeader(fullCsvColumns, out);
+/** What a file begins with, and what stands below it. */
+export interface Table {
+  /** The names of the columns: the first row. */
+  readonly writeHeader: (out: ByteWriter) => void;
+  /** One record as one row. Bytes that are no UTF-8 stay what they are, as in the reference. */
+  readonly writeRow: RecordWriter;
 }
 
-/** Writes one record as one row. Bytes that are no UTF-8 stay what they are, as in the reference. */
-export const rowWriter = ({ formulas }: Pick<Options, 'formulas'>): RecordWriter =>
-  csvWriter(formulas === 'text' ? guardedCsvColumns : fullCsvColumns);
+export function tableOf(document: Shape, { formulas }: Pick<Options, 'formulas'>): Table {
+  const columns = csvColumnsOf(document);
+  return {
+    writeHeader: (out) => writeCsvHeader(columns, out),
+    writeRow: csvWriter(formulas === 'text' ? guardedColumns(columns) : columns),
+  };
+}
+
+/** Columns of objects are called as others may be called by themselves. */
+export function* columnsTwice(document: Shape): Iterable<WrongName> {
+  const names = csvColumnsOf(document).map(({ header }) => header);
+  for (const [at, name] of names.entries())
+    if (names.indexOf(name) < at) yield { name, expected: 'a name that no other column has' };
+}

@@ -15,9 +15,13 @@ const months = [
   'December',
 ] as const;
 
-/** `2024-January-5-7.csv`: the hour of writing by the local clock, nothing padded. */
-export function fileNameAt(now: Millis): string {
+/**
+ * `2024-January-5-7.csv`: the hour of writing by the local clock, nothing padded. The second of an hour, for files have one
+ * kind of rows each, is `2024-January-5-7.2.csv`.
+ */
+export function fileNameAt(now: Millis, part = 1): string {
   const at = new Date(now);
   const month = months[at.getMonth()] ?? '';
-  return `${at.getFullYear()}-${month}-${at.getDate()}-${at.getHours()}.csv`;
+  const hour = `${at.getFullYear()}-${month}-${at.getDate()}-${at.getHours()}`;
+  return part === 1 ? `${hour}.csv` : `${hour}.${part}.csv`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { csvDocument, type Shape } from '#pump';
 import { aBatch, aContext, FakeClock, failureOf } from '#pump/testing';
 import { FakeFolder } from '../shared/files/folder.testing.ts';
 import { fileNameAt } from './file-name.ts';
@@ -7,13 +8,20 @@ import { CsvSink } from './sink.ts';
 
 const { signal } = new AbortController();
 
-function aSink(options: Partial<Options> = {}) {
-  const folder = new FakeFolder();
-  const clock = new FakeClock();
+interface Around {
+  readonly folder?: FakeFolder;
+  readonly clock?: FakeClock;
+  readonly document?: Shape;
+}
+
+function aSink(
+  options: Partial<Options> = {},
+  { folder = new FakeFolder(), clock = new FakeClock(), document = csvDocument }: Around = {},
+) {
   const sink = new CsvSink(
     folder,
     { csv_dir: 'anywhere', fsync: 'batch', file_mode: 0o640, formulas: 'keep', ...options },
-    aContext({ clock }),
+    aContext({ clock, document }),
   );
   const name = (): string => fileNameAt(clock.now());
   const lines = (): readonly string[] => folder.text(name()).split('\n').slice(0, -1);
@@ -40,13 +48,57 @@ describe('the csv sink', () => {
   });
 
   it('goes on after the rows that are there', async () => {
-    const { sink, folder, name, lines } = aSink();
+    const first = aSink();
+    await first.sink.deliver(aBatch(1), signal);
+    const second = aSink({}, first);
+
+    await second.sink.deliver(aBatch(2), signal);
+
+    expect(second.lines()).toHaveLength(4);
+    expect(second.folder.files.size).toBe(1);
+  });
+
+  it('begins another file where the one that is there has other columns, and goes on with that', async () => {
+    const before = aSink();
+    await before.sink.deliver(aBatch(2), signal);
+    const old = before.folder.text(before.name());
+    const { sink, folder, clock } = aSink(
+      {},
+      { ...before, document: [{ key: 'path', value: { form: 'text', field: 'path' } }] },
+    );
+
+    await sink.deliver(aBatch(1, { path: '/a' }), signal);
+    await sink.deliver(aBatch(1, { path: '/b' }), signal);
+    await before.sink.deliver(aBatch(1), signal);
+
+    expect(folder.text(fileNameAt(clock.now(), 2))).toBe('path\n/a\n/b\n');
+    expect(folder.text(before.name())).toMatch(new RegExp(`^${escaped(old)}GET,.*\n$`));
+    expect(folder.files.size).toBe(2);
+  });
+
+  it.each([
+    ['rows without names', 'old\n'],
+    ['the beginning of its names', 'Method,Host\n'],
+  ])('begins another file beside %s', async (_, text) => {
+    const { sink, folder, name, clock } = aSink();
+    folder.files.set(name(), Buffer.from(text));
+
+    await sink.deliver(aBatch(1), signal);
+
+    expect(folder.text(name())).toBe(text);
+    expect(folder.text(fileNameAt(clock.now(), 2))).toMatch(/^Method,Host,.*\nGET,.*\n$/);
+  });
+
+  it('has one file again in the next hour', async () => {
+    const { sink, folder, name, clock } = aSink();
     folder.files.set(name(), Buffer.from('old\n'));
+    await sink.deliver(aBatch(1), signal);
+    await clock.advance(3_600_000);
 
-    await sink.deliver(aBatch(2), signal);
+    await sink.deliver(aBatch(1), signal);
 
-    expect(lines()).toHaveLength(3);
-    expect(lines()[0]).toBe('old');
+    expect(folder.files.has(name())).toBe(true);
+    expect(folder.files.size).toBe(3);
   });
 
   it('takes another file when the hour is over', async () => {
@@ -127,3 +179,5 @@ describe('the csv sink', () => {
     await sink.close(abort.signal);
   });
 });
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -16,29 +16,36 @@ import { appendWhole } from '../shared/files/append.ts';
 import { verdictOf } from '../shared/files/failure.ts';
 import type { Folder, OpenFile } from '../shared/files/folder.ts';
 import { OneAtATime } from '../shared/files/one-at-a-time.ts';
-import { encodeHeader, rowWriter } from './encode.ts';
+import { type Table, tableOf } from './encode.ts';
 import { fileNameAt } from './file-name.ts';
 import type { Options } from './options.ts';
 import { Tail } from './tail.ts';
 
 /**
  * Appends each batch with one write to the file of the hour. The file is opened for each batch, so that it may be
- * moved or deleted at any time, as with the reference.
+ * moved or deleted at any time, as with the reference. Where the file has other columns, as one from before `fields` changed,
+ * the rows go to another file: none ever stands below names that are not its own.
  */
 export class CsvSink implements Sink {
   readonly #folder: Folder;
   readonly #options: Options;
   readonly #context: PumpContext;
-  readonly #encodeRow: ReturnType<typeof rowWriter>;
+  readonly #table: Table;
+  readonly #header: Buffer;
   readonly #tail: Tail;
   readonly #rows = new ByteWriter(256 * 1024);
   readonly #turns = new OneAtATime();
   #probing: Promise<Health> | undefined;
+  /** The files of that hour up to this one have other columns. */
+  #part = { hour: '', number: 1 };
 
   constructor(folder: Folder, options: Options, context: PumpContext) {
     this.#folder = folder;
     this.#options = options;
-    this.#encodeRow = rowWriter(options);
+    this.#table = tableOf(context.document, options);
+    const header = new ByteWriter();
+    this.#table.writeHeader(header);
+    this.#header = header.take();
     this.#context = context;
     this.#tail = new Tail(folder, context.clock, context.log);
   }
@@ -61,33 +68,47 @@ export class CsvSink implements Sink {
   }
 
   #probe(): Promise<Health> {
-    const name = fileNameAt(this.#context.clock.now());
     return this.#turns.runAll(() =>
-      this.#folder.probe(name).then(
+      this.#folder.probe(this.#fileName()).then(
         (): Health => ({ state: 'up' }),
         (error: unknown): Health => ({ state: 'down', reason: explain(error) }),
       ),
     );
   }
 
+  #fileName(): string {
+    const now = this.#context.clock.now();
+    const hour = fileNameAt(now);
+    if (this.#part.hour !== hour) this.#part = { hour, number: 1 };
+    return fileNameAt(now, this.#part.number);
+  }
+
   async #write(batch: Batch): Promise<Verdict> {
     try {
-      const name = fileNameAt(this.#context.clock.now());
-      const file = await this.#folder.open(name);
-      try {
-        return await this.#append(file, name, batch);
-      } finally {
-        await file.close();
+      for (;;) {
+        const name = this.#fileName();
+        const file = await this.#folder.open(name);
+        try {
+          const verdict = await this.#append(file, name, batch);
+          if (verdict !== undefined) return verdict;
+        } finally {
+          await file.close();
+        }
+        const { hour, number } = this.#part;
+        this.#part = { hour, number: number + 1 };
+        this.#context.log.info({ file: name }, 'The file has other columns; a new one is begun.');
       }
     } catch (error) {
       return verdictOf(error);
     }
   }
 
-  async #append(file: OpenFile, name: string, batch: Batch): Promise<Verdict> {
+  /** Undefined where the file has other columns. */
+  async #append(file: OpenFile, name: string, batch: Batch): Promise<Verdict | undefined> {
     const before = await this.#tail.settle(file, name);
     if (before === undefined) return beingWritten;
     const isNew = before.size === 0;
+    if (!isNew && !(await this.#hasOurColumns(file))) return undefined;
     const rows = this.#encode(batch, { isNew });
     await appendWhole(file, before, rows.view());
     await this.#tail.grewBy(file, rows.length);
@@ -98,12 +119,18 @@ export class CsvSink implements Sink {
     return delivered();
   }
 
+  async #hasOurColumns(file: OpenFile): Promise<boolean> {
+    const start = Buffer.alloc(this.#header.length);
+    const length = await file.read(start, 0);
+    return length === start.length && start.equals(this.#header);
+  }
+
   /** Not within `#append`: of a function that waits V8 compiles the loop anew for each batch that it finds long. */
   #encode(batch: Batch, { isNew }: { readonly isNew: boolean }): ByteWriter {
     const rows = this.#rows;
     rows.clear();
-    if (isNew) encodeHeader(rows);
-    for (const { record } of batch.entries) this.#encodeRow(record, rows);
+    if (isNew) rows.bytes(this.#header);
+    for (const { record } of batch.entries) this.#table.writeRow(record, rows);
     return rows;
   }
 }

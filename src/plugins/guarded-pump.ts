@@ -3,7 +3,6 @@ import { explain } from '../lib/errors.ts';
 import type { Prepared, PreparedPump, Pump } from '../pump/define-pump.ts';
 import type { WrongName } from '../pump/document.ts';
 import type { Verdict } from '../pump/verdict.ts';
-import type { Shape } from '../record/shape.ts';
 import { GuardedSink, verdictOf } from './guarded-sink.ts';
 
 /**
@@ -92,7 +91,10 @@ function guarded(pump: PreparedPump): PreparedPump {
   };
 }
 
-function wrongNamesOf(pump: PreparedPump, document: Shape): readonly WrongName[] {
+function wrongNamesOf(
+  pump: PreparedPump,
+  document: Parameters<NonNullable<PreparedPump['checkDocument']>>[0],
+): readonly WrongName[] {
   try {
     return [...(pump.checkDocument?.(document) ?? [])];
   } catch (error) {

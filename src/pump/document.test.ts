@@ -181,6 +181,12 @@ describe('what is wrong with the fields of a document', () => {
     ]);
   });
 
+  it('is that nothing is left', () => {
+    expect(problemsOf({ include: ['method'], exclude: ['method'] })).toMatchObject([
+      { key: 'exclude', severity: 'error' },
+    ]);
+  });
+
   it('is a name that the pump cannot send, said where it stands', () => {
     const problem = { found: '"_id"', expected: 'another', severity: 'error' };
     expect(problemsOf({ rename: { path: '_id' } })).toEqual([{ key: 'rename', ...problem }]);

@@ -170,7 +170,15 @@ export function documentProblems(
   const unknown = unknownNames(own, rules.fields);
   if (unknown.length > 0) return unknown;
   const usualLeaves = [...own, ...rules.added.flatMap((name) => made(name, own))];
-  const twice = collisions(selected(usualLeaves, rules.fields));
+  const chosen = selected(usualLeaves, rules.fields);
+  if (chosen.length === 0)
+    return [
+      {
+        ...{ key: 'exclude', found: 'every field', expected: 'fewer: nothing is left to send' },
+        severity: 'error',
+      },
+    ];
+  const twice = collisions(chosen);
   if (twice.length > 0)
     return twice.map((name) => ({
       key: 'rename',

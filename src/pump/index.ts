@@ -43,7 +43,13 @@ export { bsonWriter } from '../record/bson/write.ts';
 export { writeSqlJson } from '../record/copy/json.ts';
 export type { CopyValue } from '../record/copy/value.ts';
 export { copyWriter } from '../record/copy/write.ts';
-export { fullCsvColumns, guardedCsvColumns } from '../record/csv/columns.ts';
+export {
+  csvColumnsOf,
+  csvDocument,
+  fullCsvColumns,
+  guardedColumns,
+  guardedCsvColumns,
+} from '../record/csv/columns.ts';
 export { csvWriter, writeCsvHeader } from '../record/csv/write.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';
 export { fullShape, ownShape } from '../record/full-shape.ts';

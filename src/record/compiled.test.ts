@@ -4,19 +4,20 @@ import { recordFiles, recordFixtures } from '../../test/fixtures/records.ts';
 import { ByteWriter } from '../lib/byte-writer.ts';
 import { fieldsOf, mutate, mutation, samplesOf } from './arbitrary.testing.ts';
 import { compileBson } from './bson/compile.ts';
+import { bsonShapeOf } from './bson/from-shape.ts';
 import { interpretBson } from './bson/interpret.ts';
 import type { BsonShape } from './bson/shape.ts';
 import { storedShape } from './bson/stored-shape.ts';
 import { compileCopyRow } from './copy/compile.ts';
 import { interpretCopyRow } from './copy/interpret.ts';
 import type { CopyValue } from './copy/value.ts';
-import { fullCsvColumns, guardedCsvColumns } from './csv/columns.ts';
+import { csvColumnsOf, fullCsvColumns, guardedCsvColumns } from './csv/columns.ts';
 import { compileCsvRow } from './csv/compile.ts';
 import { interpretCsvRow } from './csv/interpret.ts';
 import { decoders } from './decoders.ts';
 import { compileEdits, type Edits } from './edit.ts';
 import { topLevelFields } from './fields.ts';
-import { fullShape } from './full-shape.ts';
+import { fullShape, ownShape } from './full-shape.ts';
 import { compileGoText } from './go-text/compile.ts';
 import { interpretGoText } from './go-text/interpret.ts';
 import { compileShape } from './json/compile.ts';
@@ -87,6 +88,7 @@ const compiledGoText = compileGoText();
 /** All that is stored, and what few store. */
 const documentShape: BsonShape = [
   ...storedShape,
+  ...bsonShapeOf(ownShape),
   { key: 'fixed', value: { form: 'constant', text: 'é\0' } },
   { key: 'types', value: { form: 'field', field: 'graphql_stats.Types' } },
   { key: 'rootfields', value: { form: 'field', field: 'graphql_stats.RootFields' } },
@@ -94,7 +96,11 @@ const documentShape: BsonShape = [
   { key: 'failed', value: { form: 'computed', compute: (record) => record.flag('track_path') } },
 ];
 const compiledBson = compileBson(documentShape);
-const rows = [fullCsvColumns, guardedCsvColumns].map((columns) => ({
+const moreColumns = csvColumnsOf([
+  ...[...fullShape, ...ownShape].reverse(),
+  { key: 'fixed', value: { form: 'constant', json: '"é, \\"x\\""' } },
+]);
+const rows = [fullCsvColumns, guardedCsvColumns, moreColumns].map((columns) => ({
   columns,
   compiled: compileCsvRow(columns),
 }));

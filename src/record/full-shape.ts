@@ -1,6 +1,7 @@
 import { type FieldTree, treeOf } from './field-tree.ts';
 import { type Field, gatewayFields, ownFields } from './fields.ts';
-import type { Shape, ShapeValue } from './shape.ts';
+import type { Shape } from './shape.ts';
+import type { LeafValue } from './write/leaf-value.ts';
 
 /** The whole record, in the order of the reference's struct (tyk-pump.md, "Fields"): stdout, sqs, segment. */
 export const fullShape: Shape = shapeOfFields(gatewayFields);
@@ -21,7 +22,7 @@ export function shapeOfTree(tree: FieldTree<Field>): Shape {
 }
 
 /** As what it is. */
-export function valueOf({ kind, name }: Field): ShapeValue {
+export function valueOf({ kind, name }: Field): LeafValue {
   switch (kind) {
     case 'text':
       return { form: 'text', field: name };

@@ -272,6 +272,16 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
   const stored: string[] = [];
   return [
     fileSink('csv', { type: 'csv', meta: { csv_dir: '{dir}/csv' } }),
+    fileSink('csv-fields', {
+      type: 'csv',
+      fields: {
+        include: ['raw_request', '*', 'graphql_stats', 'mcp_stats'],
+        exclude: ['geo'],
+        rename: { raw_request: 'asked', 'latency.total': 'took' },
+        constants: { site: 'here' },
+      },
+      meta: { csv_dir: '{dir}/csv-fields' },
+    }),
     fileSink('file', { type: 'file', meta: { path: '{dir}/file/it.ndjson' } }, { whole: 'lines' }),
     {
       name: 'stdout',

@@ -1,4 +1,5 @@
-import { rowWriter } from '../../pumps/csv/encode.ts';
+import { csvDocument } from '#pump';
+import { tableOf } from '../../pumps/csv/encode.ts';
 import { documentShape } from '../../pumps/elasticsearch/encode.ts';
 import { recordAt } from '../../src/cli/traffic/traffic.ts';
 import { ByteWriter } from '../../src/lib/byte-writer.ts';
@@ -119,5 +120,5 @@ const shape = documentShape({ extendedStats: false, decodeBase64: false });
 const write: Readonly<Record<'bulk' | 'csv', (record: AnalyticsRecord, out: ByteWriter) => void>> =
   {
     bulk: jsonWriter(shape),
-    csv: rowWriter({ formulas: 'keep' }),
+    csv: tableOf(csvDocument, { formulas: 'keep' }).writeRow,
   };

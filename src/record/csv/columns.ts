@@ -8,6 +8,10 @@ import {
   type TextField,
   type TimeField,
 } from '../fields.ts';
+import { valueOf } from '../full-shape.ts';
+import type { Shape, ShapeValue } from '../shape.ts';
+import { slotOf } from '../slots.ts';
+import { fieldOf } from '../write/leaf-value.ts';
 
 /** A column as data: its header, and what stands below it. */
 export interface CsvColumn {
@@ -28,16 +32,35 @@ export type CsvValue =
   | { readonly form: 'city-names'; readonly isGuarded?: true }
   /** Cut to an unsigned 64-bit number. */
   | { readonly form: 'truncated'; readonly field: FloatField }
-  | { readonly form: 'flag'; readonly field: FlagField };
+  | { readonly form: 'flag'; readonly field: FlagField }
+  /** With its fraction. */
+  | { readonly form: 'float'; readonly field: FloatField }
+  /** `k:v` for each value of a list, joined by `;`, keys sorted; and messages joined by `;`. */
+  | { readonly form: 'graph-types' | 'graph-errors'; readonly isGuarded?: true }
+  /** The same in every row. */
+  | { readonly form: 'constant'; readonly text: string };
 
-/** The columns of the reference (tyk-pump.md, "csv"): the flat record without GraphQL and MCP. */
-export const fullCsvColumns: readonly CsvColumn[] = fields.flatMap((field) => {
-  const value = valueOf(field);
-  return field.csv === undefined || value === undefined ? [] : [{ header: field.csv, value }];
-});
+/** The columns of the reference as a document (tyk-pump.md, "csv"): the flat record without GraphQL and MCP. */
+export const csvDocument: Shape = fields.flatMap((field) =>
+  field.csv === undefined ? [] : [{ key: field.csv, value: valueOf(field) }],
+);
 
-/** Undefined for what no column has. */
-function valueOf({ kind, name, csvNumber }: Field): CsvValue | undefined {
+/** The columns of a document. What is in an object has the object's name before its own, and a dot. */
+export const csvColumnsOf = (document: Shape, before = ''): readonly CsvColumn[] =>
+  document.flatMap(({ key, value }): readonly CsvColumn[] =>
+    value.form === 'object'
+      ? csvColumnsOf(value.entries, `${before}${key}.`)
+      : [{ header: before + key, value: cellOf(value) }],
+  );
+
+function cellOf(value: Exclude<ShapeValue, { form: 'object' }>): CsvValue {
+  return value.form === 'constant'
+    ? { form: 'constant', text: String(JSON.parse(value.json)) }
+    : cellOfField(fields[slotOf[fieldOf(value)]] as Field);
+}
+
+function cellOfField(field: Field): CsvValue {
+  const { kind, name, csvNumber } = field;
   switch (kind) {
     case 'text':
       return { form: 'text', field: name };
@@ -45,7 +68,8 @@ function valueOf({ kind, name, csvNumber }: Field): CsvValue | undefined {
     case 'int64':
       return { form: csvNumber ?? 'unsigned', field: name };
     case 'float':
-      return { form: 'truncated', field: name };
+      // The reference cuts its own; of ours a part may be all there is.
+      return { form: field.csv === undefined ? 'float' : 'truncated', field: name };
     case 'flag':
       return { form: 'flag', field: name };
     case 'time':
@@ -55,17 +79,29 @@ function valueOf({ kind, name, csvNumber }: Field): CsvValue | undefined {
     case 'names':
       return { form: 'city-names' };
     case 'types':
+      return { form: 'graph-types' };
     case 'errors':
-      return undefined;
+      return { form: 'graph-errors' };
   }
   return kind satisfies never;
 }
 
 /** The same, with no text that a spreadsheet would run: who calls an API writes its paths and user agents. */
-export const guardedCsvColumns: readonly CsvColumn[] = fullCsvColumns.map(({ header, value }) => ({
-  header,
-  value:
-    value.form === 'text' || value.form === 'list' || value.form === 'city-names'
-      ? { ...value, isGuarded: true }
-      : value,
-}));
+export const guardedColumns = (columns: readonly CsvColumn[]): readonly CsvColumn[] =>
+  columns.map(({ header, value }) => ({ header, value: guarded(value) }));
+
+function guarded(value: CsvValue): CsvValue {
+  switch (value.form) {
+    case 'text':
+    case 'list':
+    case 'city-names':
+    case 'graph-types':
+    case 'graph-errors':
+      return { ...value, isGuarded: true };
+    default:
+      return value;
+  }
+}
+
+export const fullCsvColumns: readonly CsvColumn[] = csvColumnsOf(csvDocument);
+export const guardedCsvColumns: readonly CsvColumn[] = guardedColumns(fullCsvColumns);

@@ -1,10 +1,12 @@
+import { ByteWriter } from '../../lib/byte-writer.ts';
+import type { LeafField } from '../slots.ts';
 import { goTimeHalves } from '../time/text.ts';
 import { compiledWriter, type RecordWriter, type Target } from '../write/compiled-writer.ts';
 import { kinds } from '../write/kinds.ts';
 import { type Leaf, leaf, valueToken } from '../write/leaf.ts';
 import type { Token } from '../write/program.ts';
 import type { CsvColumn, CsvValue } from './columns.ts';
-import { interpretCsvRow, interpretCsvValue } from './interpret.ts';
+import { interpretCsvRow, interpretCsvValue, writeCsvText } from './interpret.ts';
 
 /** A quote is doubled; the empty text in a list is one byte, and so is its separator. */
 const growth = 2;
@@ -22,14 +24,36 @@ const rowTokens = (columns: readonly CsvColumn[], target: Target): readonly Toke
   '\n',
 ];
 
+type FieldValue = Exclude<CsvValue, { form: 'constant' }>;
+
 function token(value: CsvValue, target: Target): Token {
-  const field = value.form === 'city-names' ? 'geo.city.names' : value.field;
+  if (value.form === 'constant') return quotedText(value.text);
+  const field = fieldIn(value);
   const interpret: RecordWriter = (record, out) => interpretCsvValue(value, record, out);
   return valueToken({ field, target, interpret }, leafOf(value, target));
 }
 
+function quotedText(text: string): string {
+  const out = new ByteWriter(64);
+  writeCsvText(text, out);
+  return out.view().toString();
+}
+
+function fieldIn(value: FieldValue): LeafField {
+  switch (value.form) {
+    case 'city-names':
+      return 'geo.city.names';
+    case 'graph-types':
+      return 'graphql_stats.Types';
+    case 'graph-errors':
+      return 'graphql_stats.Errors';
+    default:
+      return value.field;
+  }
+}
+
 /** Undefined for what takes more than copying. */
-function leafOf(value: CsvValue, target: Target): Leaf | undefined {
+function leafOf(value: FieldValue, target: Target): Leaf | undefined {
   switch (value.form) {
     case 'text':
       return leaf.text(value.field, value.isGuarded === true ? kinds.guardedText : kinds.csvText);
@@ -51,6 +75,10 @@ function leafOf(value: CsvValue, target: Target): Leaf | undefined {
       return leaf.float(value.field, kinds.wholeFloat);
     case 'flag':
       return leaf.flag(value.field);
+    case 'float':
+    case 'graph-types':
+    case 'graph-errors':
+      return undefined;
   }
   return value satisfies never;
 }

@@ -64,6 +64,20 @@ export function interpretCsvValue(value: CsvValue, from: AnalyticsRecord, out: B
     case 'flag':
       out.ascii(String(record.flag(value.field)));
       break;
+    case 'float':
+      out.ascii(String(record.float(value.field)));
+      break;
+    case 'graph-types':
+      writeCsvText(joinedTypes(record.graphTypes()), out, value.isGuarded === true);
+      break;
+    case 'graph-errors': {
+      const messages = (record.graphErrors() ?? []).map(({ message }) => message);
+      writeCsvText(messages.join(';'), out, value.isGuarded === true);
+      break;
+    }
+    case 'constant':
+      writeCsvText(value.text, out);
+      break;
     default:
       value satisfies never;
   }
@@ -90,6 +104,12 @@ const joinedNames = (names: ReadonlyMap<string, string> | null): string =>
   [...(names ?? [])]
     .sort(([left], [right]) => compareUtf8(left, right))
     .map(([key, name]) => `${key}:${name}`)
+    .join(';');
+
+const joinedTypes = (types: ReadonlyMap<string, readonly string[] | null> | null): string =>
+  [...(types ?? [])]
+    .sort(([left], [right]) => compareUtf8(left, right))
+    .flatMap(([key, names]) => (names ?? []).map((name) => `${key}:${name}`))
     .join(';');
 
 export function writeCsvText(text: string, out: ByteWriter, isGuarded = false): void {
