@@ -128,6 +128,18 @@ describe('a line', () => {
     );
   });
 
+  it('has places and the other paths as tags', () => {
+    const tags = [
+      ...['original_path', 'listen_path', 'geo_country_iso_code', 'geo_city_geoname_id'],
+      'path_template',
+    ];
+    const geo = { country: { iso_code: 'DE' }, city: { geoname_id: 7 } };
+
+    expect(tagsOf({ tags }, { original_path: '/o', listen_path: '/l/', geo })).toBe(
+      ',original_path:/o,listen_path:/l/,geo_country_iso_code:DE,geo_city_geoname_id:7,path_template:',
+    );
+  });
+
   it.each([
     ['secret-1234', '****1234'],
     ['1234', '--'],

@@ -5,6 +5,7 @@ import {
   integerReader,
   type TextField,
 } from '#pump';
+import { groupingIntegers, groupingTexts } from '../shared/grouping/fields.ts';
 import type { LineOutput } from '../shared/metric-lines/line-sink.ts';
 import { integerTag, shareOf, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
 import type { Options } from './options.ts';
@@ -33,6 +34,7 @@ const texts: Readonly<Record<string, TextField>> = {
   api_name: 'api_name',
   api_id: 'api_id',
   org_id: 'org_id',
+  ...groupingTexts,
 };
 
 const defaultTags = [
@@ -40,9 +42,12 @@ const defaultTags = [
   'oauth_id',
 ];
 
-const latencies = ['latency_total', 'latency_upstream', 'latency_gateway'] as const;
-
-export const tagNames: readonly string[] = [...defaultTags, 'api_key', ...latencies];
+export const tagNames: readonly string[] = [
+  ...defaultTags,
+  'api_key',
+  ...Object.keys(groupingTexts),
+  ...Object.keys(groupingIntegers),
+];
 
 const fieldOf: Readonly<Record<Options['fields'][number], IntegerField>> = {
   request_time: 'request_time',
@@ -113,8 +118,8 @@ function tagWriter(
     textTag(field, (record) => `${before}${clean(withoutLineEnds(shown(record.text(field))))}`);
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
   if (text !== undefined) return tagOf(text);
-  const latency = latencies.find((one) => one === name);
-  if (latency !== undefined) return integerTag(fieldOf[latency], before);
+  const integer = Object.hasOwn(groupingIntegers, name) ? groupingIntegers[name] : undefined;
+  if (integer !== undefined) return integerTag(integer, before);
   switch (name) {
     case 'path':
       return isDefault ? tagOf('path') : tagOf('path', (path) => path.replace(/\/+$/, ''));

@@ -5,6 +5,7 @@ import {
   integerReader,
   type TextField,
 } from '#pump';
+import { groupingIntegers, groupingTexts } from '../shared/grouping/fields.ts';
 import { type PathLabel, unknownPath } from './path-label.ts';
 import type { NumberOf, TextNumbers } from './text-numbers.ts';
 
@@ -38,15 +39,14 @@ const texts: Readonly<Record<string, TextField>> = {
   mcp_method: 'mcp_stats.jsonrpc_method',
   mcp_primitive_type: 'mcp_stats.primitive_type',
   mcp_primitive_name: 'mcp_stats.primitive_name',
+  ...groupingTexts,
 };
 
 const integers: Readonly<Record<string, IntegerField>> = {
   code: 'response_code',
   response_code: 'response_code',
   request_time: 'request_time',
-  latency_total: 'latency.total',
-  latency_upstream: 'latency.upstream',
-  latency_gateway: 'latency.gateway',
+  ...groupingIntegers,
 };
 
 const others = ['path', 'key', 'api_key', 'time_stamp'];

@@ -20,6 +20,9 @@ const call: RecordOverrides = {
   raw_response: 'SFRU',
   request_time: 12,
   latency: { total: 15, upstream: 9, gateway: 3 },
+  original_path: '/O/7',
+  listen_path: '/o/',
+  geo: { country: { iso_code: 'DE' }, city: { geoname_id: 7 }, location: { time_zone: 'CET' } },
 };
 
 function linesOf(options: Partial<Options>, record: RecordOverrides = call): readonly string[] {
@@ -113,6 +116,12 @@ describe('a line', () => {
     ['latency_total', '15'],
     ['latency_upstream', '9'],
     ['latency_gateway', '3'],
+    ['original_path', '/o/7'],
+    ['listen_path', '/o/'],
+    ['geo_country_iso_code', 'de'],
+    ['geo_city_geoname_id', '7'],
+    ['geo_location_time_zone', 'cet'],
+    ['path_template', ''],
   ])('has the tag %s', (tag, text) => {
     expect(linesOf({ tags: [tag] })).toEqual([`request_time.${text}:12|ms`]);
   });

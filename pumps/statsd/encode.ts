@@ -8,6 +8,7 @@ import {
   type TextField,
   writeJsonText,
 } from '#pump';
+import { groupingIntegers, groupingTexts } from '../shared/grouping/fields.ts';
 import type { LineOutput } from '../shared/metric-lines/line-sink.ts';
 import { integerTag, shareOf, textTag, type WriteTag } from '../shared/metric-lines/tags.ts';
 import type { Options } from './options.ts';
@@ -29,13 +30,16 @@ const texts: Readonly<Record<string, TextField>> = {
   raw_request: 'raw_request',
   raw_response: 'raw_response',
   ip_address: 'ip_address',
+  ...groupingTexts,
 };
+
+const integers: Readonly<Record<string, IntegerField>> = { ...fields, ...groupingIntegers };
 
 export const fieldNames: readonly string[] = Object.keys(fields);
 export const tagNames: readonly string[] = [
   ...['path', 'method', 'response_code', 'time_stamp'],
   ...Object.keys(texts),
-  ...fieldNames,
+  ...Object.keys(integers),
 ];
 
 type EncodeOptions = Pick<
@@ -98,8 +102,8 @@ function tagWriter(name: string, hasOwnMethod: boolean, clean: Clean): WriteTag 
     return tagOfText('method', (record) => tagOf(record, 'method'));
   if (name === 'time_stamp') return (record, out) => out.utf8(clean(timeOf(record)));
   if (name === 'response_code') return integerTag('response_code');
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (field !== undefined) return integerTag(field);
+  const integer = Object.hasOwn(integers, name) ? integers[name] : undefined;
+  if (integer !== undefined) return integerTag(integer);
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
   if (text === undefined) return (_, out) => out.ascii('null');
   return tagOfText(text, (record) => tagOf(record, text));

@@ -41,6 +41,9 @@ const names = [
   ...['api_id', 'org_id', 'oauth_id', 'raw_request', 'raw_response', 'ip_address'],
 ];
 
+/** What metrics can be grouped by besides. */
+const groups = ['original_path', 'listen_path', 'path_template', 'geo_location_time_zone'];
+
 const wholeRequest = ({ method, path: where, query, headers, body }: ReceivedRequest): Buffer => {
   const plain = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
   const entries = Object.entries(headers).map(String);
@@ -147,6 +150,7 @@ async function prometheusSink(): Promise<LeakSink> {
   const labels = [
     ...['api_id', 'path', 'alias', 'api_key', 'api_name', 'host', 'ip_address', 'oauth_id'],
     ...['mcp_method', 'mcp_primitive_name', 'mcp_primitive_type', 'method', 'org_id'],
+    ...groups,
   ];
   const all = { name: 'all_labels', metric_type: 'counter', labels };
   return {
@@ -327,7 +331,12 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
       () => ({ status: 204 }),
       (address) => ({
         type: 'influx',
-        meta: { address, database_name: 'd', fields: names, tags: names.slice(0, 10) },
+        meta: {
+          address,
+          database_name: 'd',
+          fields: names,
+          tags: [...names.slice(0, 10), ...groups],
+        },
       }),
     ),
     await httpSink(
@@ -340,7 +349,7 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
         type: 'influx2',
         meta: {
           ...{ address, token: 't', organization: 'o', bucket: 'b' },
-          ...{ fields: names, tags: names.slice(0, 10) },
+          ...{ fields: [...names, ...groups], tags: [...names.slice(0, 10), ...groups] },
         },
       }),
     ),
@@ -362,11 +371,14 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
     await s3ParquetSink(),
     await tcpSink('statsd', (address) => ({
       type: 'statsd',
-      meta: { address, fields: ['request_time'], tags: names },
+      meta: { address, fields: ['request_time'], tags: [...names, ...groups] },
     })),
     await udpSink('dogstatsd', (address) => ({
       type: 'dogstatsd',
-      meta: { address, tags: names.filter((name) => !/^(?:raw|time|ip)_/.test(name)) },
+      meta: {
+        address,
+        tags: [...names, ...groups].filter((name) => !/^(?:raw|time|ip)_/.test(name)),
+      },
     })),
     await udpSink('syslog', (network_addr) => ({ type: 'syslog', meta: { network_addr } })),
     await tcpSink('syslog-json', (address) => ({

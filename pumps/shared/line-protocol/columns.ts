@@ -1,9 +1,16 @@
 import type { IntegerField, PointValue, TextField } from '#pump';
+import { groupingIntegers, groupingTexts } from '../grouping/fields.ts';
 
 const text = (field: TextField): PointValue => ({ form: 'text', field });
 const integer = (field: IntegerField): PointValue => ({ form: 'integer', field });
 
-/** What tags and fields may be named (tyk-pump.md, "influx and influx2"). */
+const each = <Field>(
+  fields: Readonly<Record<string, Field>>,
+  value: (field: Field) => PointValue,
+): Readonly<Record<string, PointValue>> =>
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, value(field)]));
+
+/** What tags and fields may be named (tyk-pump.md, "influx and influx2"); what Tyk Pump does not know comes last. */
 export const pointValues: Readonly<Record<string, PointValue>> = {
   method: text('method'),
   path: text('path'),
@@ -19,6 +26,8 @@ export const pointValues: Readonly<Record<string, PointValue>> = {
   request_time: integer('request_time'),
   raw_response: text('raw_response'),
   ip_address: text('ip_address'),
+  ...each(groupingTexts, text),
+  ...each(groupingIntegers, integer),
 };
 
 /** What version 2 has besides (tyk-pump.md, "influx and influx2"). */

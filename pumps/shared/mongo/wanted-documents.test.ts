@@ -114,7 +114,9 @@ describe('the document that an operator wants', () => {
 
   it('is indexed by what it has', async () => {
     const names = async (fields: object) =>
-      (await storedWith({ pump: selective }, wanting(fields))).indexes.map(({ name }) => String(name));
+      (await storedWith({ pump: selective }, wanting(fields))).indexes.map(({ name }) =>
+        String(name),
+      );
 
     expect(await names({ constants: { a: 'b' } })).toEqual([
       'apiid_1',
