@@ -135,6 +135,12 @@ export function recordRulesOf(
   };
 }
 
+/** Of what is said for all pumps, what holds for uptime records too. */
+export function uptimeRulesOf(all: SaidRecords): RecordRules {
+  const { redact, saidAt } = recordRulesOf(all, all);
+  return { ...noRules, redact, saidAt };
+}
+
 /** Otherwise every record goes on, and none says how many it stands for. A share that is none is kept, to be refused. */
 const isSampling = ({ rate, rules }: NonNullable<RecordsOptions['sample']>): boolean =>
   rate !== 1 || rules.length > 0;

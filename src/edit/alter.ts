@@ -3,6 +3,7 @@ import { bareRecord } from '../record/rewrite/bare.ts';
 import { Draft } from '../record/rewrite/draft.ts';
 import { Rewriter } from '../record/rewrite/rewriter.ts';
 import { openRedaction } from './redact-record.ts';
+import { openUptimeRedaction } from './redact-uptime.ts';
 import type { AlterNews, AlterParts, Step } from './step.ts';
 
 /** Writes a record anew, or gives it back where nothing changes. */
@@ -16,7 +17,8 @@ export async function openAlterations(
   parts: AlterParts,
   enrich: Step | undefined,
 ): Promise<Alter | undefined> {
-  const { rules, news } = parts;
+  const { rules, news, records } = parts;
+  if (records === 'uptime') return rules.redact && openUptimeRedaction(rules.redact, news);
   const redact = rules.redact && (await openRedaction(rules.redact, parts));
   const isSampled = rules.sample !== undefined;
   if (enrich === undefined && redact === undefined && !isSampled) return undefined;

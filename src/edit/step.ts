@@ -1,6 +1,6 @@
 import type { RecordRules } from '../config/record-rules.ts';
 import type { Edits } from '../record/edit.ts';
-import type { AnalyticsRecord } from '../record/record.ts';
+import type { AnalyticsRecord, RecordKind } from '../record/record.ts';
 import type { Draft } from '../record/rewrite/draft.ts';
 import type { Places } from './enrich/places.ts';
 
@@ -12,6 +12,8 @@ export interface AlterNews {
 }
 
 export interface AlterParts {
+  /** Of uptime records there is nothing to do but to redact them. */
+  readonly records: RecordKind;
   readonly rules: RecordRules;
   readonly edits: Pick<Edits, 'omitDetailedRecording' | 'ignoreFields'>;
   /** Shared by all routes of the thread. */

@@ -8,7 +8,13 @@ import { silentLog } from '../lib/log.ts';
 import { Secret } from '../lib/secret.ts';
 import { bytes } from '../lib/units.ts';
 import type { Edits } from '../record/edit.ts';
+import { encodeUptime } from '../record/encode/uptime.ts';
+import type { RecordKind } from '../record/record.ts';
+import { spanned } from '../record/span.ts';
 import { aRecord } from '../record/testing.ts';
+import { uptimeDecoder } from '../record/uptime/decoder.ts';
+import { uptimeSlots } from '../record/uptime/layout.ts';
+import { readUptime } from '../record/uptime/read.ts';
 import { mmdb } from './enrich/mmdb.testing.ts';
 import { Places } from './enrich/places.ts';
 import { openTreatment, type Treatment } from './treatment.ts';
@@ -43,10 +49,15 @@ interface Opened extends Treatment {
   readonly whole: string[];
 }
 
-async function treatment(rules: Partial<RecordRules>, edits: Partial<Edits> = {}): Promise<Opened> {
+async function treatment(
+  rules: Partial<RecordRules>,
+  edits: Partial<Edits> = {},
+  records: RecordKind = 'analytics',
+): Promise<Opened> {
   const redacted: number[] = [];
   const whole: string[] = [];
   const opened = await openTreatment({
+    records,
     rules: { ...noRules, ...rules },
     edits: { ...noEdits, ...edits },
     places: new Places({ clock: systemClock, log: silentLog }),
@@ -212,5 +223,72 @@ describe.each(['msgpack', 'protobuf'] as const)('a treatment of records in %s', 
       pathTemplates: [],
     };
     expect((await treatment({ enrich })).edit).toBeUndefined();
+  });
+});
+
+describe('a treatment of uptime records', () => {
+  const uptime = (rules: Partial<typeof nothingRedacted>) =>
+    treatment(redact(rules), noEdits, 'uptime');
+  const found = {
+    ...{ id: Buffer.from('65ee31c8', 'hex'), request_time: 31, response_code: 503, minute: 15 },
+    ...{ tcp_error: true, server_error: true, day: 10, month: 3, year: 2024, hour: 22 },
+    ...{ timestamp: { seconds: 1_710_108_900, nanos: 5 }, expireAt: { seconds: 1_710_195_300 } },
+    ...{ api_id: 'up-a', org_id: 'org-up' },
+  };
+  const at = (url: string) => uptimeDecoder.decode([encodeUptime({ ...found, url })]).record(0)!;
+
+  it.each([
+    ['http://up/health?a=1&token=s3cr3t-t0ken', 'http://up/health?a=1&token=[redacted]'],
+    ['http://joe:s3cr3t@up/health', 'http://[redacted]@up/health'],
+    [
+      'http://up/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n',
+      'http://up/[redacted]',
+    ],
+  ])('takes secrets out of the address, and leaves the rest: %s', async (url, expected) => {
+    const { edit, redacted } = await uptime({ presets: ['secrets'] });
+    const before = at(url);
+
+    const after = edit?.(before);
+
+    expect(after && readUptime(after)).toEqual({ ...readUptime(before), url: expected });
+    expect(after && spanned(after).span(uptimeSlots.id).end).toBeGreaterThan(0);
+    expect(redacted).toEqual([1]);
+    expect(after && edit?.(after)).toBe(after);
+  });
+
+  it('gives the same record back where nothing is found', async () => {
+    const { edit, redacted } = await uptime({ presets: ['secrets', 'cards', 'email'] });
+    const record = at('http://up.example.com/health?page=2');
+
+    expect(edit?.(record)).toBe(record);
+    expect(redacted).toEqual([]);
+  });
+
+  it('leaves nothing to read where it fails', async () => {
+    const { edit, whole } = await uptime({ presets: ['secrets'] });
+    const record = at('http://up/?token=s3cr3t-t0ken');
+
+    // What comes from no decoder has no texts to look at.
+    const after = edit!({ ...record, bytes: record.bytes });
+
+    expect(readUptime(after)).toMatchObject({
+      ...{ url: '[redacted]', id: '', apiId: '', orgId: '', responseCode: 503, minute: 15 },
+    });
+    expect(whole).toEqual(['error']);
+  });
+
+  it('takes the address for the path of a call', async () => {
+    const { edit } = await uptime({ fields: ['path'], query: ['site'] });
+    const byQuery = await uptime({ query: ['site'] });
+
+    expect(readUptime(edit!(at('http://up/')))).toMatchObject({ url: '[redacted]', apiId: 'up-a' });
+    expect(readUptime(byQuery.edit!(at('http://up/?site=7'))).url).toBe(
+      'http://up/?site=[redacted]',
+    );
+  });
+
+  it('is none where nothing is said', async () => {
+    expect((await uptime({})).edit).toBeUndefined();
+    expect((await treatment({}, noEdits, 'uptime')).edit).toBeUndefined();
   });
 });

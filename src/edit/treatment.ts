@@ -4,7 +4,7 @@ import { compileQuery, type Selects } from '../query/compile.ts';
 import { fieldsOf } from '../query/fields-of.ts';
 import { parseQuery } from '../query/parse.ts';
 import { compileEdits, type Edits } from '../record/edit.ts';
-import type { AnalyticsRecord } from '../record/record.ts';
+import type { AnalyticsRecord, RecordKind } from '../record/record.ts';
 import { type Alter, enrichment, openAlterations } from './alter.ts';
 import { addedFields } from './enrich/added-fields.ts';
 import { openEnrichment } from './enrich/enrichment.ts';
@@ -13,6 +13,8 @@ import { compileSample, type Weigh } from './sample.ts';
 import type { AlterNews, Step } from './step.ts';
 
 export interface TreatmentParts {
+  /** Of uptime records there is nothing to do but to redact them. */
+  readonly records: RecordKind;
   readonly rules: RecordRules;
   /** What Tyk's own options do to a record. */
   readonly edits: Edits;

@@ -191,7 +191,8 @@ export class Route {
 
   #openTreatment(): Promise<Treatment> {
     const { entry, places } = this.#parts;
-    return openTreatment({ rules: entry.rules, edits: entry, places, news: this.#events });
+    const { records, rules } = entry;
+    return openTreatment({ records, rules, edits: entry, places, news: this.#events });
   }
 
   #open(stop: AbortSignal): Promise<Sink | undefined> {

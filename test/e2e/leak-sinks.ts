@@ -87,11 +87,11 @@ const bytesOf = (cell: unknown): Uint8Array =>
   cell instanceof Uint8Array ? cell : Buffer.from(String(cell));
 
 /** The bytes of the database, and its rows, which long texts cut in the file. */
-function sqliteSink(type: string, about: Partial<LeakSink> = {}): LeakSink {
+function sqliteSink(type: string, about: Partial<LeakSink> = {}, more: object = {}): LeakSink {
   const connection_string = `{dir}/${type}.db`;
   return {
     name: type,
-    pump: { type, meta: { type: 'sqlite', connection_string } },
+    pump: { type, meta: { type: 'sqlite', connection_string, ...more } },
     stop: nothing,
     ...(about.kinds === undefined ? {} : { kinds: about.kinds }),
     ...(about.whole === undefined ? {} : { whole: about.whole }),
@@ -396,5 +396,6 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
     sqliteSink('sql-graph-aggregate', { kinds: ['graph'] }),
     sqliteSink('sql-mcp', { kinds: ['mcp'] }),
     sqliteSink('sql-mcp-aggregate', { kinds: ['mcp'] }),
+    sqliteSink('uptime-sql', { kinds: ['uptime'], whole: 'lines' }, { uptime_type: 'sql' }),
   ];
 }

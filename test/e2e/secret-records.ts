@@ -3,11 +3,12 @@ import { secretSamples } from '../../src/edit/redact/corpus.testing.ts';
 import { encodeMsgpack } from '../../src/record/encode/msgpack.ts';
 import { encodeProtobuf } from '../../src/record/encode/protobuf.ts';
 import type { RecordFields } from '../../src/record/encode/record-fields.ts';
+import { encodeUptime } from '../../src/record/encode/uptime.ts';
 import { gatewayFields } from '../../src/record/fields.ts';
 import type { RedisServer } from '../services/redis.ts';
 
 export const kinds = ['call', 'graph', 'mcp'] as const;
-export type Kind = (typeof kinds)[number];
+export type Kind = (typeof kinds)[number] | 'uptime';
 
 /** A record with secrets, as it stands in a list of the gateway. */
 export interface SecretRecord {
@@ -51,6 +52,26 @@ const plain: RecordFields = {
   ...{ api_name: 'Things', api_version: 'v1', org_id: 'acme', ip_address: '192.0.2.7' },
 };
 
+/** Records of what the gateway looks after, whose addresses hold secrets that calls have, too. */
+function uptimeRecords(): readonly SecretRecord[] {
+  const addresses: readonly (readonly [string, string])[] = [
+    ['a token in its query', `http://up.example.com/#?token=${token}&is=kept-in-a-field`],
+    ['a login', `http://joe:${token}@up.example.com/kept-in-a-field/#`],
+    ['a token in its path', `http://up.example.com/${token}/kept-in-a-field/#`],
+    ['a mail address', `http://up.example.com/kept-in-a-field/#?to=${mail.replace('@', '%40')}`],
+  ];
+  return addresses.map(([what, address], index) => {
+    const marker = `sample-9${String(index).padStart(2, '0')}-m`;
+    const url = address.replace('#', marker);
+    return {
+      ...{ marker, kind: 'uptime', name: `an address with ${what}`, isProtobuf: false },
+      ...{ hasPayload: false, secrets: [address.includes(token) ? token : mail] },
+      element: encodeUptime({ url, org_id: 'acme', response_code: 200, timestamp: time }),
+      sentinels: ['kept-in-a-field'],
+    };
+  });
+}
+
 /** The sample as a record of this kind. */
 function asKind(kind: Kind, fields: RecordFields): RecordFields {
   const { graphql_stats, mcp_stats, ...others } = fields;
@@ -68,7 +89,7 @@ function asKind(kind: Kind, fields: RecordFields): RecordFields {
 
 /** Every sample in both encodings; the kinds take turns. */
 export function secretRecords(): readonly SecretRecord[] {
-  return [...secretSamples(), ...fieldSamples()].flatMap(
+  const calls = [...secretSamples(), ...fieldSamples()].flatMap(
     ({ name, fields, secrets, sentinels }, index) =>
       [false, true].flatMap((isProtobuf): readonly SecretRecord[] => {
         const turn = kinds[index % kinds.length] ?? 'call';
@@ -82,6 +103,7 @@ export function secretRecords(): readonly SecretRecord[] {
         return [{ marker, kind, name, element, isProtobuf, hasPayload, secrets, sentinels }];
       }),
   );
+  return [...calls, ...uptimeRecords()];
 }
 
 const isUtf8 = ({ raw_request, raw_response }: RecordFields): boolean =>
@@ -90,11 +112,14 @@ const isUtf8 = ({ raw_request, raw_response }: RecordFields): boolean =>
   );
 
 const list = 'analytics-tyk-system-analytics';
+const uptimeList = 'host-checker:tyk-uptime-analytics';
 
 export async function pushSecrets(
   redis: RedisServer,
   records: readonly SecretRecord[],
 ): Promise<void> {
-  for (const { element, isProtobuf } of records)
-    await redis.client.rpush(isProtobuf ? `${list}_protobuf` : list, element);
+  for (const { element, isProtobuf, kind } of records) {
+    const calls = isProtobuf ? `${list}_protobuf` : list;
+    await redis.client.rpush(kind === 'uptime' ? uptimeList : calls, element);
+  }
 }

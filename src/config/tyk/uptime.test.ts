@@ -27,6 +27,19 @@ describe('uptime_pump_config', () => {
     expect([errors, warnings, notes]).toEqual([[], [], []]);
   });
 
+  test('has the redaction that holds for all pumps, and nothing else of it', async () => {
+    const records = { redact: ['secrets'], filter: 'status:5xx', sample: { rate: 0.5 } };
+    const file = aFile({
+      ...{ dont_purge_uptime_data: false, uptime_pump_config: mongo, sluice: { records } },
+    });
+    const entry = (await load({ file })).config?.pumps.find(({ name }) => name === 'uptime');
+
+    expect(entry?.rules).toMatchObject({
+      redact: { presets: ['secrets'] },
+      ...{ filter: '', sample: undefined, fields: undefined, enrich: undefined },
+    });
+  });
+
   test('stands beside a pump of the same name', async () => {
     const pumps = { uptime: { type: 'stdout' } };
     const file = aFile({ dont_purge_uptime_data: false, uptime_pump_config: mongo, pumps });

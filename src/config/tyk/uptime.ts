@@ -1,7 +1,7 @@
 import type { PumpEntry } from '../config.ts';
 import { isObject, member } from '../options/json.ts';
 import type { Problem } from '../problem.ts';
-import { noRules } from '../record-rules.ts';
+import { type SaidRecords, uptimeRulesOf } from '../record-rules.ts';
 import type { ConfigSource } from '../resolve-source.ts';
 import { type Findings, type Place, place } from './findings.ts';
 
@@ -17,6 +17,8 @@ const leave = 'dont_purge_uptime_data';
 /** Where the options of the service were said. */
 interface Service {
   readonly leavesUptime: boolean;
+  /** `sluice.records`. */
+  readonly records: SaidRecords;
   readonly at: Place;
 }
 
@@ -26,7 +28,7 @@ interface Service {
  */
 export function uptimeEntry(
   source: ConfigSource,
-  { leavesUptime, at }: Service,
+  { leavesUptime, records, at }: Service,
   findings: Findings,
 ): PumpEntry | undefined {
   if (leavesUptime) return undefined;
@@ -48,6 +50,7 @@ export function uptimeEntry(
     records: 'uptime',
     type: types[type],
     ...plain,
+    rules: uptimeRulesOf(records),
     meta: {
       raw: written,
       source: name,
@@ -101,7 +104,7 @@ function typeOf({ raw, name, env }: ConfigSource, findings: Findings): keyof typ
 }
 
 /** Uptime records know no filters, edits or limits of an entry. */
-const plain: Omit<PumpEntry, 'name' | 'records' | 'type' | 'meta'> = {
+const plain: Omit<PumpEntry, 'name' | 'records' | 'type' | 'rules' | 'meta'> = {
   filters: {
     apiIds: [],
     orgIds: [],
@@ -116,7 +119,6 @@ const plain: Omit<PumpEntry, 'name' | 'records' | 'type' | 'meta'> = {
   ignoreFields: [],
   rawRequestDecoded: false,
   rawResponseDecoded: false,
-  rules: noRules,
   startAt: 'now',
   limits: {
     records: undefined,
