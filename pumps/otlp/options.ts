@@ -45,13 +45,13 @@ export const options = {
   }),
   batch_records: integer({
     doc: 'Most records of a request.',
-    default: 2_000,
+    default: 1_000,
     min: 1,
     max: 20_000,
   }),
   batch_bytes: size({
     doc: 'Most bytes of records of a request. At most 32MiB. A receiver for gRPC usually takes 4MiB.',
-    default: '3MiB',
+    default: '2MiB',
     min: '1KiB',
   }),
 

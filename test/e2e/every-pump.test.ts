@@ -37,13 +37,14 @@ async function exampleOf(type: string, port: number): Promise<Example> {
   return JSON.parse(example) as Example;
 }
 
-/** What no example has: the other databases of the SQL pumps. */
+/** What no example has: the other databases of the SQL pumps, what is loaded for another protocol. */
 const further = (port: number): Pumps => ({
   mysql: {
     type: 'sql',
     meta: { type: 'mysql', connection_string: `user:word@tcp(127.0.0.1:${port})/tyk` },
   },
   sqlite: { type: 'sql', meta: { type: 'sqlite', connection_string: '{dir}/tyk.db' } },
+  grpc: { type: 'otlp', meta: { url: `http://127.0.0.1:${port}`, protocol: 'grpc' } },
 });
 
 /** They need nobody. */
@@ -95,7 +96,9 @@ describe.skipIf(unavailable !== undefined)('out of the built program', () => {
     ]);
 
     const names = [...Object.keys(pumps).map((name) => name.toUpperCase()), 'uptime'];
-    expect(names).toHaveLength(pumpTypes.length - others.length + 2);
+    expect(names).toHaveLength(
+      pumpTypes.length - others.length + Object.keys(further(port)).length,
+    );
     for (const [at, { pump, said }] of processes.entries()) {
       const routes = at === 0 ? names : ['uptime'];
       await until(
