@@ -155,6 +155,7 @@ function call(
   frame: Buffer,
   signal: AbortSignal,
 ): Promise<Ended> {
+  if (signal.aborted) return Promise.resolve({ ...nothing, isAborted: true });
   const connection = connections.get();
   return new Promise((resolve) => {
     let stream: ClientHttp2Stream;

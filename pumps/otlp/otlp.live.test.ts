@@ -1,6 +1,13 @@
 import * as vitest from 'vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aBatch, aPreparedPump, deliverOnce, outcomesOf, sinkContract } from '#pump/testing';
+import {
+  aBatch,
+  answerOnce,
+  aPreparedPump,
+  deliverOnce,
+  outcomesOf,
+  sinkContract,
+} from '#pump/testing';
 import { type Collector, needCollector, startCollector } from '../../test/services/otelcol.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
 import otlp from './index.ts';
@@ -129,6 +136,15 @@ describe.skipIf(obstacle !== undefined)('a real Collector', () => {
       { key: 'service.name', value: { stringValue: 'tyk-gateway' } },
       { key: 'region', value: { stringValue: 'eu' } },
     ]);
+  });
+
+  it('refuses a message of gRPC that is larger than it reads, which is then halved', async () => {
+    const meta = metaOf('grpc', { batch_records: 5_000, batch_bytes: '32MiB' });
+    const batch = aBatch(5_000, { user_agent: 'x'.repeat(1_000) });
+
+    const { ofRequest } = await answerOnce(aPreparedPump(otlp, meta), batch);
+
+    expect(ofRequest).toMatchObject({ outcome: 'retry', failure: { kind: 'oversize' } });
   });
 
   it.each([
