@@ -1,4 +1,5 @@
-# Built in two steps: the image holds production dependencies and compiled code only.
+# Built in two steps: the image holds production dependencies and compiled code only. For amd64 and arm64:
+#   docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=… --build-arg REVISION=… .
 FROM node:24-slim AS build
 WORKDIR /opt/sluice
 # The native module for Unix sockets (DogStatsD, StatsD) is compiled here.
@@ -20,6 +21,7 @@ ENV NODE_OPTIONS=--max-semi-space-size=16 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHO
 WORKDIR /opt/sluice
 # Zone data for records in zones of their own.
 RUN apt-get update && apt-get install -y --no-install-recommends tzdata && rm -rf /var/lib/apt/lists/*
+COPY LICENSE ./
 COPY --from=build /opt/sluice/package.json ./
 COPY --from=build /opt/sluice/node_modules node_modules
 COPY --from=build /opt/sluice/dist dist
@@ -27,9 +29,18 @@ COPY --from=build /opt/sluice/dist dist
 # who runs it: relative paths, such as the csv pump's, lead here.
 RUN install -d -o node -g node /opt/tyk-pump && ln -s /opt/sluice/dist/src/main.js /usr/local/bin/sluice && chmod +x dist/src/main.js
 WORKDIR /opt/tyk-pump
-USER node
+# By number, so that Kubernetes knows that this is not root.
+USER 1000:1000
 EXPOSE 8083
 # Reads the same configuration as the service, variables included, and so knows its port.
 HEALTHCHECK --interval=10s --timeout=5s CMD ["sluice", "live", "--conf", "/opt/tyk-pump/pump.conf"]
+# Last, for each build has another.
+ARG VERSION=development
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Sluice" \
+      org.opencontainers.image.description="Drains the analytics records of an API gateway from Redis and delivers each one to every sink" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
 ENTRYPOINT ["sluice"]
 CMD ["--conf", "/opt/tyk-pump/pump.conf"]

@@ -40,7 +40,15 @@ const examples = readdirSync(path.join(chart, 'ci'))
     name: name.replace('-values.yaml', ''),
     args: ['--values', path.join(chart, 'ci', name)],
   }));
-const all = [{ name: 'defaults', args: [] as readonly string[] }, ...examples];
+const readme = path.join(await scratchFolder('chart'), 'readme.yaml');
+const [, block = ''] =
+  /```yaml\n([^]*?)```/.exec(readFileSync(path.join(chart, 'README.md'), 'utf8')) ?? [];
+await writeFile(readme, block);
+const all = [
+  { name: 'defaults', args: [] as readonly string[] },
+  { name: 'README.md', args: ['--values', readme] },
+  ...examples,
+];
 
 describe.skipIf(obstacle !== undefined)('the chart', () => {
   describe.each(all)('with $name', ({ args }) => {

@@ -1,0 +1,52 @@
+/** The Dockerfile, as far as its text goes; test/e2e/package/image.test.ts builds by it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const text = read('Dockerfile')
+  .replaceAll(/^#.*\n/gm, '')
+  .replaceAll(/\\\n\s*/g, '');
+const stages = text.split(/^FROM /m).slice(1);
+const last = stages.at(-1) ?? '';
+
+describe('the image', () => {
+  it('leaves what builds it behind', () => {
+    expect(stages).toHaveLength(2);
+    for (const stage of stages) expect(stage).toMatch(/^node:\d+-slim\b/);
+    expect(last).not.toMatch(/g\+\+|npm (ci|install)/);
+  });
+
+  it('runs as a user with a number, who is not root, as the chart does', () => {
+    const [, user] = /^USER (\d+):\1$/m.exec(last) ?? [];
+
+    expect(Number(user)).toBeGreaterThan(0);
+    expect(read('deploy/helm/sluice/values.yaml')).toContain(`runAsUser: ${user ?? ''}\n`);
+    // Whoever is root has run before that.
+    expect(last.split(/^USER .*$/m)[1]).not.toMatch(/^RUN /m);
+  });
+
+  it('asks the program itself for its health, and starts it without a shell', () => {
+    expect(last).toMatch(/^HEALTHCHECK .*CMD \["sluice", "live", /m);
+    expect(last).toMatch(/^ENTRYPOINT \["sluice"\]$/m);
+  });
+
+  it('says what it is', () => {
+    const { description, license } = JSON.parse(read('package.json')) as Record<string, string>;
+    const label = (name: string): string =>
+      new RegExp(`org\\.opencontainers\\.image\\.${name}="([^"]*)"`).exec(last)?.[1] ?? '';
+
+    expect(label('licenses')).toBe(license);
+    expect(label('description')).toBe(description);
+    for (const name of ['title', 'version', 'revision']) expect(label(name)).not.toBe('');
+  });
+
+  it('copies what is there, and not what is kept from the builder', () => {
+    const ignored = read('.dockerignore').trim().split('\n');
+    for (const [, words = ''] of text.matchAll(/^COPY (?!--from)(.*)$/gm))
+      for (const source of words.split(' ').slice(0, -1)) {
+        expect(existsSync(new URL(source, root)), source).toBe(true);
+        expect(ignored).not.toContain(source);
+      }
+  });
+});
