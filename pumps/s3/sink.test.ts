@@ -9,6 +9,7 @@ import {
   FakeHttpServer,
   failureOf,
   outcomesOf,
+  type Reply,
 } from '#pump/testing';
 import { type FakeS3, fakeS3, forgetLibrary, refusal } from './fake-s3.testing.ts';
 import s3 from './index.ts';
@@ -159,6 +160,35 @@ describe('a large object', () => {
     expect(fake.asked.filter((one) => one.startsWith('PUT'))).toHaveLength(3);
     expect(textOf(fake, keysOf(fake)[0]).trimEnd().split('\n')).toHaveLength(60);
     expect(fake.uploads.size).toBe(0);
+  });
+
+  it('leaves nothing where it was given up at its deadline', async () => {
+    const fake = fakeS3('id');
+    const deadline = new AbortController();
+    let isAsked = (): void => undefined;
+    const cleared = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    server = await FakeHttpServer.start((request) => {
+      if (request.method === 'DELETE') isAsked();
+      if (request.query.get('partNumber') !== '2') return fake.answer(request);
+      deadline.abort();
+      // It never answers.
+      return new Promise<Reply>(() => undefined);
+    });
+    const pump = aPreparedPump(s3, {
+      ...{ endpoint: server.url, bucket: 'b', force_path_style: true, ...keys },
+      ...{ compression: 'none', part_bytes: '5MiB' },
+    });
+    const { signal } = new AbortController();
+    const sink = await pump.open(aContext(), signal);
+
+    const { verdicts } = await sink.deliver(large(), deadline.signal);
+    await cleared;
+
+    expect(new Set(outcomesOf(verdicts))).toEqual(new Set(['retry']));
+    expect([fake.objects.size, fake.uploads.size]).toEqual([0, 0]);
+    await sink.close(signal);
   });
 
   it('leaves nothing where a part is refused', async () => {

@@ -1,5 +1,18 @@
-import type { S3Client, S3ClientConfig, StorageClass } from '@aws-sdk/client-s3';
-import { httpUrl, type PumpContext, readTls } from '#pump';
+import type {
+  AbortMultipartUploadCommandInput,
+  S3Client,
+  S3ClientConfig,
+  StorageClass,
+} from '@aws-sdk/client-s3';
+import {
+  type Clock,
+  httpUrl,
+  inTime,
+  type PumpContext,
+  readTls,
+  seconds,
+  unlessAborted,
+} from '#pump';
 import type { StoreError } from './answer.ts';
 import { createHandler, NoAnswer } from './handler.ts';
 import type * as Library from './library.ts';
@@ -41,7 +54,7 @@ export async function openStore(
     // The courier tries again, and knows when.
     maxAttempts: 1,
   });
-  return new LibraryStore(library, client, options);
+  return new LibraryStore({ library, client, options, clock });
 }
 
 function whereOf({ region, endpoint, force_path_style }: Options): Partial<S3ClientConfig> {
@@ -69,15 +82,28 @@ function credentialsOf(options: Options): Partial<S3ClientConfig> {
   };
 }
 
+interface StoreParts {
+  readonly library: typeof Library;
+  readonly client: S3Client;
+  readonly options: Options;
+  readonly clock: Clock;
+}
+
+/** For a small request, about an upload that is over. */
+const clearingTime = seconds(10);
+
 class LibraryStore implements Store {
   readonly #library: typeof Library;
   readonly #client: S3Client;
   readonly #options: Options;
+  readonly #clock: Clock;
+  readonly #clearing = new Set<AbortController>();
 
-  constructor(library: typeof Library, client: S3Client, options: Options) {
+  constructor({ library, client, options, clock }: StoreParts) {
     this.#library = library;
     this.#client = client;
     this.#options = options;
+    this.#clock = clock;
   }
 
   put(object: StoredObject, signal: AbortSignal): Promise<StoreError | undefined> {
@@ -97,6 +123,7 @@ class LibraryStore implements Store {
   }
 
   close(): void {
+    for (const limit of this.#clearing) limit.abort();
     this.#client.destroy();
   }
 
@@ -110,7 +137,6 @@ class LibraryStore implements Store {
   async #putParts(object: StoredObject, signal: AbortSignal): Promise<void> {
     const { CreateMultipartUploadCommand, UploadPartCommand, CompleteMultipartUploadCommand } =
       this.#library;
-    const { AbortMultipartUploadCommand } = this.#library;
     const abort = { abortSignal: signal };
     const about = this.#about(object);
     const { Bucket, Key } = about;
@@ -127,10 +153,22 @@ class LibraryStore implements Store {
       const all = new CompleteMultipartUploadCommand({ ...where, MultipartUpload: { Parts } });
       await this.#client.send(all, abort);
     } catch (error) {
-      // What is left of it costs money until a rule of the bucket clears it away.
-      await told(() => this.#client.send(new AbortMultipartUploadCommand(where), abort));
+      // What is left of it costs money until a rule of the bucket clears it away. Nobody waits for that beyond the deadline.
+      await unlessAborted(this.#clearAway(where), undefined, signal);
       throw error;
     }
+  }
+
+  /** Forgets the parts of an upload, for as long as that is worth while; never rejects. */
+  async #clearAway(where: AbortMultipartUploadCommandInput): Promise<void> {
+    const { AbortMultipartUploadCommand } = this.#library;
+    const limit = new AbortController();
+    this.#clearing.add(limit);
+    const asked = told(() =>
+      this.#client.send(new AbortMultipartUploadCommand(where), { abortSignal: limit.signal }),
+    );
+    await inTime(asked, { clock: this.#clock, time: clearingTime }, () => limit.abort());
+    this.#clearing.delete(limit);
   }
 
   #about({ key, type, encoding }: StoredObject) {
