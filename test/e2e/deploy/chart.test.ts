@@ -194,6 +194,19 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     );
   });
 
+  it('starts as many threads as it is told to, and not as many as the node has cores', async () => {
+    const workers = async (...args: readonly string[]): Promise<string | undefined> => {
+      const { spec } = workloadOf(await render(...args)).spec.template;
+      return environmentOf(spec.containers[0])['TYK_PMP_SLUICE_WORKERS'];
+    };
+
+    expect(await workers()).toBe('2');
+    expect(await workers('--set', 'workers=3')).toBe('3');
+    expect(await workers('--set', 'workers=0')).toBeUndefined();
+    // A variable would win over the file.
+    expect(await workers('--set', 'config.sluice.workers=4')).toBeUndefined();
+  });
+
   it('has the alerts and the dashboards of deploy/', async () => {
     const manifests = await render('--set', 'prometheusRule.enabled=true,dashboards.enabled=true');
     const rules: unknown = parse(readFileSync(new URL('sluice.rules.yaml', rulesFolder), 'utf8'));
