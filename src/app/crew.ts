@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { Alike } from '../edit/alike.ts';
 import { Places } from '../edit/enrich/places.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Instruments } from '../lib/instruments.ts';
@@ -57,9 +58,10 @@ export class Crew {
   constructor(parts: CrewParts) {
     this.#clock = parts.clock;
     const places = new Places(parts);
+    const alike = new Alike();
     this.#members = parts.assignments.flatMap((assignment) => {
       const pump = parts.pumps.find(({ entry }) => entry.name === assignment.route);
-      return pump === undefined ? [] : [memberOf({ ...parts, places }, pump, assignment)];
+      return pump === undefined ? [] : [memberOf({ ...parts, places, alike }, pump, assignment)];
     });
   }
 
@@ -104,7 +106,7 @@ export const routeLog = (log: Log, { entry, kind }: CheckedPump): Log =>
   log.child({ prefix: `${kind.type}-pump`, route: entry.name });
 
 function memberOf(
-  parts: CrewParts & { readonly places: Places },
+  parts: CrewParts & { readonly places: Places; readonly alike: Alike },
   checked: CheckedPump,
   assignment: Assignment,
 ): Member {
@@ -140,6 +142,7 @@ function memberOf(
       chunks,
       letters,
       places: parts.places,
+      alike: parts.alike,
       // The lists are where it looks for dead letters to deliver again.
       lists: assignment.retriesLetters ? listsOf(entry.name, lists) : [],
       delivery: parts.config.delivery,

@@ -1,13 +1,24 @@
+import type { Altered, ChunkMemo } from '../record/chunk-memo.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import { bareRecord } from '../record/rewrite/bare.ts';
 import { Draft } from '../record/rewrite/draft.ts';
 import { Rewriter } from '../record/rewrite/rewriter.ts';
+import { likenessOf } from './alike.ts';
 import { openRedaction } from './redact-record.ts';
 import { openUptimeRedaction } from './redact-uptime.ts';
 import type { AlterNews, AlterParts, Step } from './step.ts';
 
 /** Writes a record anew, or gives it back where nothing changes. */
 export type Alter = (record: AnalyticsRecord, weight?: number) => AnalyticsRecord;
+
+/** The same for the record at a place of a chunk, which another route may have altered already. */
+export type AlterIn = (record: AnalyticsRecord, index: number) => AnalyticsRecord;
+
+export interface Alterations {
+  readonly alter: Alter;
+  /** Undefined where no other route of the thread does the same. */
+  readonly alterIn: ((memo: ChunkMemo) => AlterIn | undefined) | undefined;
+}
 
 /**
  * What changes the bytes of records, in this order: what is added sees the record as the gateway wrote it, and what is redacted
@@ -16,13 +27,77 @@ export type Alter = (record: AnalyticsRecord, weight?: number) => AnalyticsRecor
 export async function openAlterations(
   parts: AlterParts,
   enrich: Step | undefined,
-): Promise<Alter | undefined> {
-  const { rules, news, records } = parts;
-  if (records === 'uptime') return rules.redact && openUptimeRedaction(rules.redact, news);
-  const redact = rules.redact && (await openRedaction(rules.redact, parts));
+): Promise<Alterations | undefined> {
+  const { rules, edits, news, records } = parts;
+  if (records === 'uptime') {
+    const alter = rules.redact && (await openUptimeRedaction(rules.redact, news));
+    return alter && { alter, alterIn: undefined };
+  }
+  const found = new Found();
+  const redact = rules.redact && (await openRedaction(rules.redact, { edits, news: found }));
   const isSampled = rules.sample !== undefined;
   if (enrich === undefined && redact === undefined && !isSampled) return undefined;
-  return alteration({ enrich, redact, isSampled, news });
+  const make = alteration({ enrich, redact, isSampled, news: found });
+  return {
+    alter(record, weight) {
+      const altered = found.over(record, () => make(record, weight));
+      tell(altered, news);
+      return altered.record ?? record;
+    },
+    alterIn: alterInOf(parts, (record) => found.over(record, () => make(record))),
+  };
+}
+
+/** What was found in the record at hand. */
+class Found implements AlterNews {
+  #values = 0;
+  #whole: string | undefined;
+
+  redacted(values: number): void {
+    this.#values += values;
+  }
+
+  redactedWhole(reason: string): void {
+    this.#whole ??= reason;
+  }
+
+  over(record: AnalyticsRecord, alter: () => AnalyticsRecord): Altered {
+    this.#values = 0;
+    this.#whole = undefined;
+    return this.#said(record, alter());
+  }
+
+  #said(record: AnalyticsRecord, altered: AnalyticsRecord): Altered {
+    const [redacted, whole] = [this.#values, this.#whole];
+    const isSame = altered === record;
+    if (isSame && redacted === 0 && whole === undefined) return untouched;
+    return { record: isSame ? undefined : altered, redacted, whole };
+  }
+}
+
+const untouched: Altered = { record: undefined, redacted: 0, whole: undefined };
+
+/** Each route counts what was redacted of what it sends, whoever has done it. */
+function tell({ redacted, whole }: Altered, news: AlterNews): void {
+  if (redacted > 0) news.redacted(redacted);
+  if (whole !== undefined) news.redactedWhole(whole);
+}
+
+function alterInOf(
+  { rules, edits, route, alike, news }: AlterParts,
+  make: (record: AnalyticsRecord) => Altered,
+): Alterations['alterIn'] {
+  const likeness = likenessOf(rules, edits);
+  if (likeness === undefined) return undefined;
+  alike.add(likeness, route);
+  return (memo) =>
+    alike.isShared(likeness)
+      ? (record, index) => {
+          const altered = memo.of(likeness, index, () => make(record));
+          tell(altered, news);
+          return altered.record ?? record;
+        }
+      : undefined;
 }
 
 /** What is added alone. */

@@ -2,6 +2,7 @@ import type { RecordRules } from '../config/record-rules.ts';
 import type { Edits } from '../record/edit.ts';
 import type { AnalyticsRecord, RecordKind } from '../record/record.ts';
 import type { Draft } from '../record/rewrite/draft.ts';
+import type { Alike } from './alike.ts';
 import type { Places } from './enrich/places.ts';
 
 export interface AlterNews {
@@ -16,8 +17,10 @@ export interface AlterParts {
   readonly records: RecordKind;
   readonly rules: RecordRules;
   readonly edits: Pick<Edits, 'omitDetailedRecording' | 'ignoreFields'>;
+  readonly route: string;
   /** Shared by all routes of the thread. */
   readonly places: Places;
+  readonly alike: Alike;
   readonly news: AlterNews;
 }
 

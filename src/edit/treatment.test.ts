@@ -15,6 +15,7 @@ import { aRecord } from '../record/testing.ts';
 import { uptimeDecoder } from '../record/uptime/decoder.ts';
 import { uptimeSlots } from '../record/uptime/layout.ts';
 import { readUptime } from '../record/uptime/read.ts';
+import { Alike } from './alike.ts';
 import { mmdb } from './enrich/mmdb.testing.ts';
 import { Places } from './enrich/places.ts';
 import { openTreatment, type Treatment } from './treatment.ts';
@@ -57,10 +58,12 @@ async function treatment(
   const redacted: number[] = [];
   const whole: string[] = [];
   const opened = await openTreatment({
+    route: 'TEST',
     records,
     rules: { ...noRules, ...rules },
     edits: { ...noEdits, ...edits },
     places: new Places({ clock: systemClock, log: silentLog }),
+    alike: new Alike(),
     news: {
       redacted: (values) => redacted.push(values),
       redactedWhole: (reason) => whole.push(reason),

@@ -3,9 +3,11 @@ import { ContractError } from '../lib/errors.ts';
 import { compileQuery, type Selects } from '../query/compile.ts';
 import { fieldsOf } from '../query/fields-of.ts';
 import { parseQuery } from '../query/parse.ts';
+import type { ChunkMemo } from '../record/chunk-memo.ts';
 import { compileEdits, type Edits } from '../record/edit.ts';
 import type { AnalyticsRecord, RecordKind } from '../record/record.ts';
-import { type Alter, enrichment, openAlterations } from './alter.ts';
+import type { Alike } from './alike.ts';
+import { type Alter, type AlterIn, enrichment, openAlterations } from './alter.ts';
 import { addedFields } from './enrich/added-fields.ts';
 import { openEnrichment } from './enrich/enrichment.ts';
 import type { Places } from './enrich/places.ts';
@@ -18,8 +20,10 @@ export interface TreatmentParts {
   readonly rules: RecordRules;
   /** What Tyk's own options do to a record. */
   readonly edits: Edits;
+  readonly route: string;
   /** Shared by all routes of the thread. */
   readonly places: Places;
+  readonly alike: Alike;
   /** Of what was redacted; as often as it happens. */
   readonly news: AlterNews;
 }
@@ -30,6 +34,8 @@ export interface Treatment {
   readonly weigh: Weigh | undefined;
   /** `weight`: for how many records it stands; undefined: it was decided before. */
   readonly edit: ((record: AnalyticsRecord, weight?: number) => AnalyticsRecord) | undefined;
+  /** `edit` for the records of a chunk that others edit alike; undefined: nobody does. */
+  readonly editIn: (memo: ChunkMemo) => AlterIn | undefined;
   /** The part of `edit` that leaves no trace in the record's bytes: of a record that was edited, all there is left to do. */
   readonly editAgain: ((record: AnalyticsRecord) => AnalyticsRecord) | undefined;
 }
@@ -39,7 +45,7 @@ export async function openTreatment(parts: TreatmentParts): Promise<Treatment> {
   const { filter, sample, enrich: wanted } = parts.rules;
   const editAgain = compileEdits(parts.edits);
   const enrich = wanted && (await openEnrichment(wanted, parts));
-  const alter = await openAlterations(parts, enrich);
+  const alterations = await openAlterations(parts, enrich);
   const selecting = compilerFor(addedFields(wanted), enrich);
   return {
     selects: filter === '' ? undefined : selecting(filter),
@@ -49,7 +55,13 @@ export async function openTreatment(parts: TreatmentParts): Promise<Treatment> {
         sample,
         sample.rules.map(({ where, rate }) => ({ holds: selecting(where), rate })),
       ),
-    edit: chained(alter, editAgain),
+    edit: chained(alterations?.alter, editAgain),
+    editIn(memo) {
+      const alterIn = alterations?.alterIn?.(memo);
+      return alterIn === undefined || editAgain === undefined
+        ? alterIn
+        : (record, index) => editAgain(alterIn(record, index));
+    },
     editAgain,
   };
 }

@@ -22,6 +22,7 @@ export interface ReaderParts {
   readonly filter: Filter | undefined;
   readonly weigh: Treatment['weigh'];
   readonly edit: Treatment['edit'];
+  readonly editIn: Treatment['editIn'];
   /** Undefined: nobody wants to know what leaves. */
   readonly leaks: LeakWatch | undefined;
   /** The sink reads nothing of a batch that it has answered: the memory of its records may be used again. */
@@ -166,9 +167,10 @@ export class Reader {
 
   #select(
     openRange: OpenRange,
-    { chunk }: ReadRange,
+    { chunk, memo }: ReadRange,
   ): { readonly items: readonly Item[]; readonly bytes: number; readonly filtered: number } {
     const { filter, weigh, edit, leaks } = this.#parts;
+    const editIn = memo && this.#parts.editIn(memo);
     const { segment, start } = openRange.lease.range;
     const items: Item[] = [];
     let bytes = 0;
@@ -185,7 +187,7 @@ export class Reader {
         filtered += 1;
         continue;
       }
-      const edited = edit === undefined ? record : edit(record, weight);
+      const edited = editIn?.(record, index) ?? edit?.(record, weight) ?? record;
       const { size } = edited;
       bytes += size;
       items.push(new Item(openRange, segment, start + index, edited, size));

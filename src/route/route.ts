@@ -17,6 +17,7 @@
  * the lease has run out; what was delivered and not yet settled is delivered again under the same record ids.
  */
 import type { DeliveryConfig, PumpEntry } from '../config/config.ts';
+import type { Alike } from '../edit/alike.ts';
 import type { Places } from '../edit/enrich/places.ts';
 import { LeakWatch } from '../edit/leak-watch.ts';
 import { openTreatment, type Treatment } from '../edit/treatment.ts';
@@ -60,6 +61,7 @@ export interface RouteParts {
   readonly letters: DeadLetters;
   /** Files of places, shared by all routes of the thread. */
   readonly places: Places;
+  readonly alike: Alike;
   readonly lists: readonly SourceList[];
   /** Of the pump, as the operator lowered them; of batches under way this route's share, where threads share them. */
   readonly limits: Limits;
@@ -190,9 +192,10 @@ export class Route {
   }
 
   #openTreatment(): Promise<Treatment> {
-    const { entry, places } = this.#parts;
-    const { records, rules } = entry;
-    return openTreatment({ records, rules, edits: entry, places, news: this.#events });
+    const { entry, places, alike } = this.#parts;
+    const { records, rules, name: route } = entry;
+    const news = this.#events;
+    return openTreatment({ route, records, rules, edits: entry, places, alike, news });
   }
 
   #open(stop: AbortSignal): Promise<Sink | undefined> {
@@ -233,7 +236,7 @@ export class Route {
 
   #assemble(
     sink: Sink,
-    { selects, weigh, edit, editAgain }: Treatment,
+    { selects, weigh, edit, editIn, editAgain }: Treatment,
     abandon: AbortSignal,
   ): { reader: Reader; redelivery: Redelivery; unstored: UnstoredLetters; courier: Courier } {
     const { entry, pump, limits, leases, chunks, letters, lists, delivery, clock, log } =
@@ -304,6 +307,7 @@ export class Route {
         events,
         filter,
         weigh,
+        editIn,
         leaks,
         mayReuse,
         clock,

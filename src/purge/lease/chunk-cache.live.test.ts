@@ -5,6 +5,7 @@ import { silentLog } from '../../lib/log.ts';
 import { type Memory, RegionPool } from '../../lib/region-pool.ts';
 import { bytes, mebibytes, millis } from '../../lib/units.ts';
 import { msgpackDecoder } from '../../record/msgpack/decoder.ts';
+import { aRecord } from '../../record/testing.ts';
 import { segmentKey } from '../../redis/keys.ts';
 import { aList } from '../testing.ts';
 import { ChunkCache } from './chunk-cache.ts';
@@ -54,6 +55,20 @@ describe('ChunkCache on a real Redis', () => {
     expect(await reads()).toBe(1);
     await read(cache, 0);
     expect(await reads()).toBe(2);
+  });
+
+  it('counts what routes have made of its records', async () => {
+    const cache = aCache(2);
+    const altered = aRecord({ raw_request: 'x'.repeat(900_000) });
+    await read(cache, 0);
+    const { memo } = await read(cache, 1);
+    memo?.of('rules', 0, () => ({ record: altered, redacted: 1, whole: undefined }));
+    memo?.of('rules', 1, () => ({ record: altered, redacted: 1, whole: undefined }));
+
+    // Both were let go of, as if they had been read for the last time.
+    await Promise.all([read(cache, 0), read(cache, 1)]);
+
+    expect(await reads()).toBe(4);
   });
 
   it('keeps nothing for a single route', async () => {

@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import { type Memory, RegionPool } from '../../lib/region-pool.ts';
 import type { Bytes, Millis } from '../../lib/units.ts';
 import { untilAborted } from '../../lib/waiting.ts';
+import { ChunkMemo } from '../../record/chunk-memo.ts';
 import type { Chunk } from '../../record/record.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { untilItSucceeds } from '../../redis/retrying.ts';
@@ -33,7 +34,7 @@ interface Cached {
   waiting: number;
   /** Undefined where nobody else can come to wait for it: the reading listens to the signal of the one who does. */
   readonly givenUp: AbortController | undefined;
-  /** 0 until it has been read. */
+  /** Of the chunk and its memo; 0 until it has been read. */
   bytes: number;
   /** How often it was asked for. */
   reads: number;
@@ -109,7 +110,8 @@ export class ChunkCache implements Chunks {
     const givenUp = isLast ? undefined : new AbortController();
     const holders = new ChunkHolders(this.#memory);
     holders.add();
-    const reading = this.#fetch(range, holders, givenUp?.signal ?? signal);
+    const memo = isLast ? undefined : new ChunkMemo((bytes) => this.#grew(key, cached, bytes));
+    const reading = this.#fetch(range, { holders, memo }, givenUp?.signal ?? signal);
     const cached: Cached = { reading, waiting: 0, givenUp, bytes: 0, reads, holders };
     if (isLast) return cached;
     holders.add();
@@ -123,7 +125,11 @@ export class ChunkCache implements Chunks {
     return cached;
   }
 
-  async #fetch(range: Range, holders: ChunkHolders, signal: AbortSignal): Promise<ReadRange> {
+  async #fetch(
+    range: Range,
+    { holders, memo }: { readonly holders: ChunkHolders; readonly memo: ChunkMemo | undefined },
+    signal: AbortSignal,
+  ): Promise<ReadRange> {
     const { elements, unread } = await this.#reader.read(range, signal);
     const chunk = range.list.decoder.scan(elements, this.#memory);
     holders.wasRead(chunk);
@@ -131,6 +137,7 @@ export class ChunkCache implements Chunks {
       chunk: unread.size === 0 ? chunk : withoutUnread(chunk, unread),
       vanished: range.count - elements.count,
       letGo: () => holders.letGo(),
+      ...(memo && { memo }),
     };
   }
 
@@ -142,7 +149,7 @@ export class ChunkCache implements Chunks {
 
   #grew(key: string, cached: Cached, bytes: number): void {
     if (this.#cached.get(key) !== cached) return;
-    cached.bytes = bytes;
+    cached.bytes += bytes;
     this.#bytes += bytes;
     for (const [oldest, chunk] of this.#cached) {
       if (this.#bytes <= this.#limit) break;

@@ -1,3 +1,4 @@
+import type { ChunkMemo } from '../../record/chunk-memo.ts';
 import type { Chunk, Decoder } from '../../record/record.ts';
 
 /** A gateway list and what belongs to it. */
@@ -81,6 +82,8 @@ export interface ReadRange {
    * again then. Whoever is not sure does not call it. Undefined: it is not used again.
    */
   readonly letGo?: () => void;
+  /** What routes make of its records alike; undefined where nobody else is going to ask for it. */
+  readonly memo?: ChunkMemo;
 }
 
 /** Reads ranges; one range is read and decoded once per process, whatever the number of routes. */

@@ -1,4 +1,5 @@
 import type { MemoryLog } from '../../../test/services/memory-log.ts';
+import { Alike } from '../../edit/alike.ts';
 import { Places } from '../../edit/enrich/places.ts';
 import { FakeClock } from '../../lib/fake-clock.testing.ts';
 import { type LogFields, silentLog } from '../../lib/log.ts';
@@ -73,6 +74,7 @@ export class RouteBench {
       chunks: this.source,
       letters: this.letters,
       places: new Places({ clock: this.clock, log: silentLog }),
+      alike: new Alike(),
       lists: [aList()],
       limits: someLimits,
       inFlightBytes: mebibytes(32),
