@@ -11,6 +11,7 @@ type Reading = ReturnType<typeof base.read>;
 /** Tyk's two ways to say it: a number of whole seconds, or a text. (Tyk Pump cuts a number's fraction off in silence.) */
 export const timeout: typeof base = {
   ...base,
+  otherKinds: ['number'],
   expected,
   read: (raw) =>
     typeof raw === 'number'

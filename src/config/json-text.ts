@@ -4,20 +4,28 @@
  */
 export type JsonNode =
   | { readonly kind: 'object'; readonly members: readonly JsonMember[] }
-  | { readonly kind: 'list'; readonly elements: readonly JsonNode[] }
+  | {
+      readonly kind: 'list';
+      readonly elements: readonly JsonNode[];
+      /** Where each of them begins. */
+      readonly places: readonly Position[];
+    }
   | { readonly kind: 'plain'; readonly value: string | number | boolean | null };
 
-export interface JsonMember {
-  readonly key: string;
-  readonly node: JsonNode;
-  /** Of the key, counted from 1. */
-  readonly line: number;
-}
-
-/** Where a text stops being JSON, both counted from 1, and why. */
-export interface SyntaxProblem {
+/** Both counted from 1. */
+export interface Position {
   readonly line: number;
   readonly column: number;
+}
+
+/** With the place of its key. */
+export interface JsonMember extends Position {
+  readonly key: string;
+  readonly node: JsonNode;
+}
+
+/** Where a text stops being JSON, and why. */
+export interface SyntaxProblem extends Position {
   readonly found: string;
   readonly expected: string;
 }
@@ -85,11 +93,11 @@ class Reader {
         return this.#fail(
           isFirst ? 'a key in double quotes, or "}"' : noTrailing('a key in double quotes', '}'),
         );
-      const { line } = this.#position();
+      const place = this.#position();
       this.#take(key);
       if (!this.#takes(':')) return this.#fail('":" after the key');
       const node = this.#value('a value after ":"', level + 1);
-      members.push({ key: JSON.parse(key) as string, node, line });
+      members.push({ key: JSON.parse(key) as string, node, ...place });
       if (this.#takes('}')) return { kind: 'object', members };
       if (!this.#takes(',')) return this.#fail('"," before the next key, or "}"');
     }
@@ -97,13 +105,16 @@ class Reader {
 
   #list(level: number): JsonNode {
     const elements: JsonNode[] = [];
-    if (this.#takes(']')) return { kind: 'list', elements };
+    const places: Position[] = [];
+    if (this.#takes(']')) return { kind: 'list', elements, places };
     for (;;) {
       const isFirst = elements.length === 0;
+      this.#peek();
+      places.push(this.#position());
       elements.push(
         this.#value(isFirst ? 'a value, or "]"' : noTrailing('a value', ']'), level + 1),
       );
-      if (this.#takes(']')) return { kind: 'list', elements };
+      if (this.#takes(']')) return { kind: 'list', elements, places };
       if (!this.#takes(',')) return this.#fail('"," before the next value, or "]"');
     }
   }
@@ -129,7 +140,7 @@ class Reader {
     return this.#at >= this.#text.length;
   }
 
-  #position(): { readonly line: number; readonly column: number } {
+  #position(): Position {
     const lines = this.#text.slice(0, this.#at).split('\n');
     return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
   }

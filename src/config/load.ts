@@ -1,5 +1,6 @@
 import type { Config, LogConfig, PumpEntry } from './config.ts';
 import type { ReadFile } from './files.ts';
+import type { Locate } from './locate.ts';
 import { type Environment, mistakenPrefixes, unknownVariables } from './options/environment.ts';
 import { deepFreeze, member } from './options/json.ts';
 import { parseSet } from './options/parse-set.ts';
@@ -40,6 +41,8 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** Everything accepted that does not do what one might think. */
   readonly notes: readonly Note[];
+  /** Where a key stands in the file. */
+  readonly locate: Locate;
   /** Texts that must be masked wherever they turn up. Those of the pumps are not among them: their own options tell. */
   readonly secrets: readonly string[];
 }
@@ -54,13 +57,13 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const { env, links } = withoutServiceLinks(input.env);
   const written = await readSource({ ...input, env }, findings);
   // What the environment says is checked also where there is no file to lay it over.
-  const file = written ?? { raw: {}, isLeftOut: false };
-  const source = await resolveSource(file, { ...input, env }, findings);
+  const source = await resolveSource(written, { ...input, env }, findings);
   const { secrets } = source;
+  const { locate } = written;
   const logFormat = formatOf(source.env, source.raw);
-  if (written === undefined) {
+  if (written.isBroken) {
     findings.problems.push(...unreadVariables(source));
-    return { config: undefined, logFormat, pumps: [], secrets, ...findings };
+    return { config: undefined, logFormat, pumps: [], secrets, locate, ...findings };
   }
   sayLinks(links, findings);
   const service = readService({ ...source, links }, findings);
@@ -71,7 +74,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   ];
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
   const config = isBroken || service === undefined ? undefined : { ...service.config, pumps };
-  return { config: config && deepFreeze(config), logFormat, pumps, secrets, ...findings };
+  return { config: config && deepFreeze(config), logFormat, pumps, secrets, locate, ...findings };
 }
 
 function sayLinks(links: readonly string[], { notes }: Findings): void {
@@ -114,7 +117,7 @@ function readService(
     layers: globalLayers,
     unresolved,
     isFileless,
-    allowed: ['pumps', 'kv', uptimeKey, 'sluice'],
+    allowed: ['$schema', 'pumps', 'kv', uptimeKey, 'sluice'],
   });
   const own = parseSet(ownOptions, {
     raw: member(raw, 'sluice'),

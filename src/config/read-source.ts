@@ -1,6 +1,7 @@
 import { codeOf, isNotFound, type ReadFile } from './files.ts';
 import { mergeJson, repeatProblems } from './json-merge.ts';
 import { readJson } from './json-text.ts';
+import { type Locate, locatedAt, locator } from './locate.ts';
 import type { Environment } from './options/environment.ts';
 import { findPumps } from './tyk/discovery.ts';
 import type { Findings } from './tyk/findings.ts';
@@ -19,15 +20,17 @@ export interface WrittenFile {
   readonly raw: unknown;
   /** Then the environment says everything. */
   readonly isLeftOut: boolean;
+  /** It cannot be read, which has been said. */
+  readonly isBroken: boolean;
+  /** Where a key stands in it. */
+  readonly locate: Locate;
 }
 
-const leftOut: WrittenFile = { raw: {}, isLeftOut: true };
+const nothing = { raw: {}, isLeftOut: false, isBroken: false, locate: () => undefined };
+const leftOut: WrittenFile = { ...nothing, isLeftOut: true };
 
-/** Reads the configuration file; undefined: an error was found. */
-export async function readSource(
-  input: SourceInput,
-  findings: Findings,
-): Promise<WrittenFile | undefined> {
+/** Reads the configuration file. */
+export async function readSource(input: SourceInput, findings: Findings): Promise<WrittenFile> {
   const { path, env, readFile } = input;
   if (isOmitted(env, findings)) return leftOut;
   let text: string;
@@ -49,7 +52,7 @@ export async function readSource(
         : `a JSON file; name another with --conf, or name pumps (TYK_PMP_PUMPS_<NAME>_<OPTION>) and a Redis (${storagePrefixes[0]}_HOST and _PORT) in the environment`,
       severity: isEnough ? 'warning' : 'error',
     });
-    return isEnough ? leftOut : undefined;
+    return isEnough ? leftOut : { ...nothing, isBroken: true };
   }
   return parse(text.replace(/^\uFEFF/, ''), path, findings);
 }
@@ -70,12 +73,12 @@ function isOmitted(env: Environment, findings: Findings): boolean {
   return false;
 }
 
-function parse(text: string, path: string, findings: Findings): WrittenFile | undefined {
+function parse(text: string, path: string, findings: Findings): WrittenFile {
   const reading = readJson(text);
   if (reading.ok) {
     const { value, repeats } = mergeJson(reading.node);
     findings.problems.push(...repeatProblems(repeats, { source: path, at: '' }));
-    return { raw: value, isLeftOut: false };
+    return { ...nothing, raw: value, locate: locator(text, reading.node) };
   }
   const { line, column, found, expected } = reading.problem;
   findings.problems.push(
@@ -83,5 +86,6 @@ function parse(text: string, path: string, findings: Findings): WrittenFile | un
       ? { source: path, key: '(file)', found: 'an empty file', expected: 'JSON', severity: 'error' }
       : { source: path, key: `line ${line}, column ${column}`, found, expected, severity: 'error' },
   );
-  return undefined;
+  const broken = text.trim() === '' ? undefined : locatedAt(text, { line, column });
+  return { ...nothing, isBroken: true, locate: () => broken };
 }

@@ -21,7 +21,7 @@ export interface ConfigSource {
 
 /** Follows the references in the file and in the variables. */
 export async function resolveSource(
-  { raw: written, isLeftOut }: WrittenFile,
+  { raw: written, isLeftOut }: Pick<WrittenFile, 'raw' | 'isLeftOut'>,
   input: SourceInput & { readonly types?: readonly string[] },
   findings: Findings,
 ): Promise<ConfigSource> {

@@ -53,6 +53,8 @@ export function integer(
   return option(common, {
     kind: 'integer',
     expected,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
     read(raw) {
       if (typeof raw === 'number') return within(raw);
       return typeof raw === 'string' ? readText(raw) : bad(expected);
@@ -104,5 +106,5 @@ export function choice<const T extends string>(values: readonly T[], common: Com
     const found = values.find((value) => value === raw);
     return found === undefined ? bad(expected) : good(found);
   };
-  return option<T>(common, { kind: 'choice', expected, read, readText: read });
+  return option<T>(common, { kind: 'choice', expected, values, read, readText: read });
 }

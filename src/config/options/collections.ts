@@ -19,6 +19,7 @@ export function list<T>(element: Option<T>, common: Common<readonly T[]>): Optio
   return option<readonly T[]>(common, {
     kind: 'list',
     expected,
+    element,
     isSecret: element.isSecret,
     read: (raw) =>
       Array.isArray(raw)

@@ -13,7 +13,7 @@ export interface Common<T> {
   readonly isQuiet?: true;
 }
 
-interface Reader<T> {
+interface Reader<T> extends Pick<Option<T>, 'values' | 'min' | 'max' | 'element'> {
   readonly kind: OptionKind;
   readonly expected: string;
   readonly isSecret?: boolean;
@@ -36,6 +36,10 @@ export function option<T>(common: Common<T>, reader: Reader<T>): Option<T> {
     ...(common.bareEnv === undefined ? {} : { bareEnv: common.bareEnv }),
     ...(common.withoutEffect === undefined ? {} : { withoutEffect: common.withoutEffect }),
     ...(common.isQuiet === undefined ? {} : { isQuiet: common.isQuiet }),
+    ...(reader.values === undefined ? {} : { values: reader.values }),
+    ...(reader.min === undefined ? {} : { min: reader.min }),
+    ...(reader.max === undefined ? {} : { max: reader.max }),
+    ...(reader.element === undefined ? {} : { element: reader.element }),
     ...(reader.members === undefined ? {} : { members: reader.members }),
     read: reader.read,
     ...(reader.readText === undefined ? {} : { readText: reader.readText }),

@@ -27,6 +27,13 @@ export interface Option<T> {
   readonly isSecret: boolean;
   /** What a value must be, as it reads after "expected": `a port (0 to 65535)`. */
   readonly expected: string;
+  /** `expected` for programs: the texts of a choice, the bounds of a number, what a list holds. */
+  readonly values?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  readonly element?: Option<unknown>;
+  /** Kinds whose values it takes as well. */
+  readonly otherKinds?: readonly OptionKind[];
   /** Accepted, and says so with this reason, because it has no effect here. */
   readonly withoutEffect?: string;
   /** `withoutEffect` is a note and no warning: Tyk's ordinary example files set it, and nobody is surprised. */
