@@ -15,12 +15,14 @@ import type { CommandContext, Output } from './cli/command-context.ts';
 import type { Command } from './cli/command-line/commands.ts';
 import { help } from './cli/command-line/help.ts';
 import { parseCommandLine } from './cli/command-line/parse-command-line.ts';
+import { completion } from './cli/completion.ts';
 import { dead } from './cli/dead/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
 import { live } from './cli/live.ts';
 import { releaseAll } from './cli/release.ts';
 import { renameRoute } from './cli/route-rename.ts';
+import { schema } from './cli/schema.ts';
 import { drain } from './cli/spill/drain.ts';
 import { type SpillCommand, spill } from './cli/spill/spill.ts';
 import { status } from './cli/status.ts';
@@ -86,7 +88,7 @@ async function main(argv: readonly string[]): Promise<number> {
   // A closed pipe is the reader's right; the stdout pump hears of it by its own writes.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
-  const command = parseCommandLine(argv);
+  const command = parseCommandLine(argv, process.env);
   if (command.kind === 'run') {
     ending.serve();
     // Until the configuration says in which format.
@@ -119,6 +121,11 @@ async function main(argv: readonly string[]): Promise<number> {
       return status(command, context(), { connect });
     case 'route':
       return renameRoute(command, context(), { connect, host });
+    case 'schema':
+      return schema(context(), { findPump: findInTree, types: pumpTypes });
+    case 'completion':
+      process.stdout.write(completion(command.shell));
+      return 0;
     case 'release':
       return releaseAll(command, context(), { connect });
     default:

@@ -121,7 +121,7 @@ async function commanded(
     connect: (redis: Parameters<typeof connectSoon>[0], signal: AbortSignal) =>
       connectSoon(redis, { log: silentLog }, signal),
   };
-  const conf = { conf: '', help: false };
+  const conf = { conf: '', help: false, json: false };
   const letters = { ...conf, route: [], id: [], where: '', limit: 100, all: true };
   const code = await (() => {
     switch (run) {

@@ -1,4 +1,5 @@
 import type { Config, PumpEntry } from '../config/config.ts';
+import type { Locate } from '../config/locate.ts';
 import { formatNote, formatProblem, type Note, type Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 
@@ -17,6 +18,8 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
   /** Accepted, and not what one might think. */
   readonly notes: readonly Note[];
+  /** Where a key stands in the file. */
+  readonly locate?: Locate;
 }
 
 /** What a command may use of the process. Everything by argument, so that tests can give it. */

@@ -24,14 +24,35 @@ const connected = {
 
 it('status says how many there are', async () => {
   const context = aContext();
-  await status({ kind: 'status', flags: { conf: '', help: false } }, context, connected);
+  await status(
+    { kind: 'status', flags: { conf: '', help: false, json: false } },
+    context,
+    connected,
+  );
   expect(context.out()).toContain('3 records lie in 1 segments that nothing names');
+});
+
+it('status says it in JSON too', async () => {
+  const context = aContext();
+  await status(
+    { kind: 'status', flags: { conf: '', help: false, json: true } },
+    context,
+    connected,
+  );
+  expect(JSON.parse(context.out())).toEqual({
+    ...{ routes: [], dead_letters: [], waiting: 0, segments: 0, retained_bytes: 0, instances: [] },
+    unnamed: { segments: 1, records: 3 },
+  });
 });
 
 it('status says nothing where there are none', async () => {
   await redis.client.flushall();
   const context = aContext();
-  await status({ kind: 'status', flags: { conf: '', help: false } }, context, connected);
+  await status(
+    { kind: 'status', flags: { conf: '', help: false, json: false } },
+    context,
+    connected,
+  );
   expect(context.out()).not.toContain('nothing names');
 });
 
@@ -52,7 +73,7 @@ it('status and release go on, and say so, where the keys may not be looked throu
   const client = redis.connect({ username: 'few', password: 'x' });
   const connect = () => Promise.resolve({ client, close: () => Promise.resolve() });
   const context = aContext();
-  const flags = { conf: '', help: false };
+  const flags = { conf: '', help: false, json: false };
   expect(await status({ kind: 'status', flags }, context, { connect })).toBe(0);
   expect(context.out()).toContain('cannot be looked for');
   const command = { kind: 'release', flags: { ...flags, force: false } } as const;

@@ -56,6 +56,15 @@ const sluice = ({ dir }: PumpProcess, ...args: readonly string[]): Promise<strin
     );
   });
 
+interface StatusJson {
+  readonly routes: readonly { readonly route: string }[];
+  readonly dead_letters: readonly { readonly route: string; readonly now: number }[];
+}
+
+interface LettersJson {
+  readonly letters: readonly { readonly base64: string }[];
+}
+
 it('tells of dead letters what is true, and of elements claimed anew once', async () => {
   await pushRecords(redis, 6);
   await redis.client.rpush(list, 'no record', 'nor this', 'neither', 'nothing');
@@ -83,6 +92,21 @@ it('tells of dead letters what is true, and of elements claimed anew once', asyn
   );
   await expect.poll(status, { timeout: 30_000 }).toMatch(/undecodable +8 +4 +0 +0 +0 +4 +0\n/);
   await untilDrained(redis);
+  const { routes, dead_letters: letters } = JSON.parse(
+    await sluice(running, 'status', '--json'),
+  ) as StatusJson;
+  expect(routes.find(({ route }) => route === 'CSV')).toMatchObject({
+    ...{ claimed: 10, pending: 0, lag_seconds: 0 },
+    booked: { delivered: 6, rejected: 4 },
+  });
+  expect(letters.map(({ route, now }) => [route, now])).toEqual([
+    ['INFLUX', 0],
+    ['undecodable', 4],
+  ]);
+  const dead = JSON.parse(await sluice(running, 'dead', 'show', '--json')) as LettersJson;
+  expect(Buffer.from(dead.letters[0]?.base64 ?? '', 'base64').toString()).toMatch(
+    /^(?:no|neither|nothing)/,
+  );
   expect(await status()).toMatch(/CSV +10 +6 +4 +0 +0 +0 +0 +0 /);
   expect(await status()).toMatch(/INFLUX +10 +0 +10 +0 +0 +0 +0 +0 /);
 });

@@ -18,6 +18,7 @@ import { needPgbouncer } from './pgbouncer.ts';
 import { needPostgres } from './postgres.ts';
 import { needPrometheus } from './prometheus.ts';
 import { needRsyslog } from './rsyslog.ts';
+import { needShells } from './shells.ts';
 import { needStatsdExporter } from './statsd-exporter.ts';
 
 const needs: readonly (() => Promise<unknown>)[] = [
@@ -30,6 +31,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needPrometheus,
     needRsyslog,
     needFakeClock,
+    needShells,
   ],
   ...[
     needKafka,

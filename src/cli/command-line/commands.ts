@@ -13,8 +13,10 @@ const conf = text({
   short: 'c',
   placeholder: 'FILE',
   initial: 'pump.conf',
-  doc: 'Path of the configuration file.',
+  variable: 'SLUICE_CONF',
+  doc: 'Path of the configuration file (pump.conf); also the variable SLUICE_CONF.',
 });
+const json = flag({ doc: 'Prints JSON, for programs.' });
 export const help = flag({ short: 'h', doc: 'Shows this help.' });
 
 /**
@@ -48,6 +50,7 @@ export const validateFlags = {
   conf,
   strict: flag({ doc: 'Lets warnings fail too: unknown keys, options without effect.' }),
   connect: flag({ doc: 'Connects to Redis and to every sink.' }),
+  json,
 };
 
 export const generateFlags = {
@@ -93,9 +96,17 @@ export const deadFlags = {
   }),
   limit: integer({ initial: 100, least: 1, doc: 'Most dead letters to show or change (100).' }),
   all: flag({ doc: 'retry, purge: allows it without --id or --where.' }),
+  json: flag({ doc: 'ls, show: prints JSON, for programs.' }),
 };
 
-export const statusFlags = { help, conf };
+export const statusFlags = { help, conf, json };
+
+export const schemaFlags = { help };
+
+export const completionFlags = { help };
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
 
 export const liveFlags = { help, conf };
 
@@ -129,6 +140,7 @@ export const spillFlags = {
   route: texts({ placeholder: 'ROUTE', doc: 'Only ranges of this route. Repeatable.' }),
   limit: integer({ initial: 100, least: 1, doc: 'show: most ranges (100).' }),
   records: flag({ doc: 'show: the records, too, a line of JSON each.' }),
+  json: flag({ doc: 'ls: prints JSON, for programs.' }),
 };
 
 export const spillActions = ['ls', 'show', 'drain'] as const;
@@ -175,6 +187,16 @@ export const commands = {
     usage: ' route rename OLD NEW',
     doc: 'Gives a pump’s position, ledger, dead letters and records on disk to another name.',
   },
+  schema: {
+    flags: schemaFlags,
+    usage: ' schema',
+    doc: 'Prints a JSON Schema of the configuration file, for editors.',
+  },
+  completion: {
+    flags: completionFlags,
+    usage: ` completion ${shells.join('|')}`,
+    doc: 'Prints what a shell needs to complete these commands.',
+  },
   release: {
     flags: releaseFlags,
     usage: ' release',
@@ -214,6 +236,8 @@ export type Command =
       readonly flags: RouteFlags;
     }
   | { readonly kind: 'release'; readonly flags: ReleaseFlags }
+  | { readonly kind: 'schema' }
+  | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'help'; readonly of: CommandName }
   | { readonly kind: 'version' };
 

@@ -5,6 +5,8 @@ export interface Flag<T> {
   /** Stands for the value in the help; undefined for a flag without one (`--name`, `--no-name`). */
   readonly placeholder: string | undefined;
   readonly initial: T;
+  /** Says it where the line does not. */
+  readonly variable: string | undefined;
   readonly isRepeatable: boolean;
   /** What the given texts say, more than one only where repeatable; undefined: not understood. */
   readonly read: (given: readonly string[]) => T | undefined;
@@ -23,6 +25,7 @@ interface Said {
   readonly doc: string;
   readonly short?: string;
   readonly placeholder?: string;
+  readonly variable?: string;
 }
 
 export const flag = (from: Said): Flag<boolean> => ({
@@ -79,10 +82,11 @@ export const choice = <const C extends string>(
   expected: `one of ${from.of.join(', ')}`,
 });
 
-const common = ({ doc, short, placeholder = 'TEXT' }: Said) => ({
+const common = ({ doc, short, placeholder = 'TEXT', variable }: Said) => ({
   doc,
   short,
   placeholder,
+  variable,
   isRepeatable: false,
 });
 

@@ -143,8 +143,22 @@ describe('the other commands', () => {
   it('know validate', () => {
     expect(parseCommandLine(['validate', '--strict', '-c', 'x'])).toEqual({
       kind: 'validate',
-      flags: { help: false, conf: 'x', strict: true, connect: false },
+      flags: { help: false, conf: 'x', strict: true, connect: false, json: false },
     });
+  });
+
+  it.each([
+    [['validate'], { SLUICE_CONF: '/etc/a.json' }, '/etc/a.json'],
+    [['validate', '-c', 'x'], { SLUICE_CONF: '/etc/a.json' }, 'x'],
+    [['validate'], { SLUICE_CONF: '' }, 'pump.conf'],
+    [[], { SLUICE_CONF: '/etc/a.json' }, '/etc/a.json'],
+    [['route', 'rename', 'a', 'b'], { SLUICE_CONF: '/etc/a.json' }, '/etc/a.json'],
+  ])('take the file of %j with %j', (argv, env, conf) => {
+    expect(parseCommandLine(argv, env)).toMatchObject({ flags: { conf } });
+  });
+
+  it('know schema', () => {
+    expect(parseCommandLine(['schema'])).toEqual({ kind: 'schema' });
   });
 
   it('know generate', () => {

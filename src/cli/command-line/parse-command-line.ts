@@ -10,6 +10,8 @@ import {
   releaseFlags,
   routeFlags,
   runFlags,
+  schemaFlags,
+  shells,
   spillActions,
   spillFlags,
   statusFlags,
@@ -18,34 +20,58 @@ import {
 } from './commands.ts';
 import type { Flags, FlagValues } from './flags.ts';
 import { hint, meant } from './meant.ts';
-import { parseFlags } from './parse-flags.ts';
+import { parseFlags, type Variables } from './parse-flags.ts';
 
 /** `argv` without the interpreter and the script. A command's name comes first; without one the pump runs. */
-export function parseCommandLine(argv: readonly string[]): Command | UsageError {
+export function parseCommandLine(
+  argv: readonly string[],
+  env: Variables = {},
+): Command | UsageError {
   const [first = '', ...rest] = argv;
   switch (first) {
     case 'validate':
-      return parsed('validate', validateFlags, rest, (flags) => ({ kind: 'validate', flags }));
+      return parsed({ name: 'validate', flags: validateFlags, argv: rest, env }, (flags) => ({
+        kind: 'validate',
+        flags,
+      }));
     case 'generate':
-      return parsed('generate', generateFlags, rest, (flags) => ({ kind: 'generate', flags }));
+      return parsed({ name: 'generate', flags: generateFlags, argv: rest, env }, (flags) => ({
+        kind: 'generate',
+        flags,
+      }));
     case 'dead':
-      return parseDead(rest);
+      return parseDead(rest, env);
     case 'spill':
-      return parseSpill(rest);
+      return parseSpill(rest, env);
     case 'live':
-      return parsed('live', liveFlags, rest, (flags) => ({ kind: 'live', flags }));
+      return parsed({ name: 'live', flags: liveFlags, argv: rest, env }, (flags) => ({
+        kind: 'live',
+        flags,
+      }));
     case 'status':
-      return parsed('status', statusFlags, rest, (flags) => ({ kind: 'status', flags }));
+      return parsed({ name: 'status', flags: statusFlags, argv: rest, env }, (flags) => ({
+        kind: 'status',
+        flags,
+      }));
     case 'route':
-      return parseRoute(rest);
+      return parseRoute(rest, env);
     case 'release':
-      return parsed('release', releaseFlags, rest, (flags) => ({ kind: 'release', flags }));
+      return parsed({ name: 'release', flags: releaseFlags, argv: rest, env }, (flags) => ({
+        kind: 'release',
+        flags,
+      }));
+    case 'schema':
+      return parsed({ name: 'schema', flags: schemaFlags, argv: rest, env }, () => ({
+        kind: 'schema',
+      }));
+    case 'completion':
+      return parseCompletion(rest);
     case 'help':
       return parseHelp(rest);
     default:
       // A word that is no command is no operand of the service either, and help for it would hide that.
       if (/^[^-]/.test(first)) return usage(unknown('command', first, commandNames));
-      return parsed('run', runFlags, argv, (flags) =>
+      return parsed({ name: 'run', flags: runFlags, argv: argv, env }, (flags) =>
         flags.version ? { kind: 'version' } : { kind: 'run', flags },
       );
   }
@@ -61,20 +87,33 @@ function parseHelp([of]: readonly string[]): Command | UsageError {
 const unknown = (what: string, given: string, known: readonly string[]): string =>
   `unknown ${what} '${given}'${hint(meant(given, known))}`;
 
-function parseDead(argv: readonly string[]): Command | UsageError {
+function parseDead(argv: readonly string[], env: Variables): Command | UsageError {
   const [first, ...rest] = argv;
   const action = deadActions.find((name) => name === first);
   if (action !== undefined)
-    return parsed('dead', deadFlags, rest, (flags) => ({ kind: 'dead', action, flags }));
+    return parsed({ name: 'dead', flags: deadFlags, argv: rest, env }, (flags) => ({
+      kind: 'dead',
+      action,
+      flags,
+    }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
   return usage(expectedAction('dead', deadActions, first));
 }
 
-function parseRoute(argv: readonly string[]): Command | UsageError {
+function parseCompletion(argv: readonly string[]): Command | UsageError {
+  const [first, unexpected] = argv;
+  if (first === '--help' || first === '-h') return { kind: 'help', of: 'completion' };
+  const shell = shells.find((name) => name === first);
+  if (shell === undefined) return usage(expectedAction('completion', shells, first));
+  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
+  return { kind: 'completion', shell };
+}
+
+function parseRoute(argv: readonly string[], env: Variables): Command | UsageError {
   if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'route' };
   const [action, ...rest] = argv;
   if (action !== 'rename') return usage(`expected rename after 'route'`);
-  const result = parseFlags(routeFlags, rest);
+  const result = parseFlags(routeFlags, rest, env);
   if ('problem' in result) return usage(result.problem);
   const [from, to] = result.operands.map((name) => name.toUpperCase());
   const unexpected = result.operands[2];
@@ -84,11 +123,15 @@ function parseRoute(argv: readonly string[]): Command | UsageError {
   return { kind: 'route', from, to, flags: result.values };
 }
 
-function parseSpill(argv: readonly string[]): Command | UsageError {
+function parseSpill(argv: readonly string[], env: Variables): Command | UsageError {
   const [first, ...rest] = argv;
   const action = spillActions.find((name) => name === first);
   if (action !== undefined)
-    return parsed('spill', spillFlags, rest, (flags) => ({ kind: 'spill', action, flags }));
+    return parsed({ name: 'spill', flags: spillFlags, argv: rest, env }, (flags) => ({
+      kind: 'spill',
+      action,
+      flags,
+    }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'spill' };
   return usage(expectedAction('spill', spillActions, first));
 }
@@ -96,15 +139,21 @@ function parseSpill(argv: readonly string[]): Command | UsageError {
 const expectedAction = (command: string, known: readonly string[], given = ''): string =>
   `expected one of ${known.join(', ')} after '${command}'${hint(meant(given, known))}`;
 
+interface Line<F extends Flags> {
+  readonly name: CommandName;
+  readonly flags: F;
+  /** Behind the name. */
+  readonly argv: readonly string[];
+  readonly env: Variables;
+}
+
 function parsed<F extends Flags & { readonly help: typeof help }>(
-  name: CommandName,
-  flags: F,
-  argv: readonly string[],
+  { name, flags, argv, env }: Line<F>,
   command: (values: FlagValues<F>) => Command,
 ): Command | UsageError {
   // Help is asked for by those whose line is not right yet.
   if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: name };
-  const result = parseFlags(flags, argv);
+  const result = parseFlags(flags, argv, env);
   if ('problem' in result) return usage(result.problem);
   const [unexpected] = result.operands;
   if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);

@@ -1,6 +1,8 @@
 import type { Flag, Flags, FlagValues } from './flags.ts';
 import { hint, meant } from './meant.ts';
 
+export type Variables = Readonly<Record<string, string | undefined>>;
+
 /** What a command line says, or what is wrong with it. */
 export type ParsedFlags<F extends Flags> =
   | { readonly values: FlagValues<F>; readonly operands: readonly string[] }
@@ -10,7 +12,11 @@ export type ParsedFlags<F extends Flags> =
  * Reads `--name=value`, `--name value`, `--name`, `--no-name`, `-n value`, `-nvalue`. As in the reference a value
  * after a space never starts with a dash, and a flag stands once.
  */
-export function parseFlags<F extends Flags>(flags: F, argv: readonly string[]): ParsedFlags<F> {
+export function parseFlags<F extends Flags>(
+  flags: F,
+  argv: readonly string[],
+  env: Variables,
+): ParsedFlags<F> {
   const given = new Map<string, string[]>();
   const operands: string[] = [];
   const rest = [...argv];
@@ -28,7 +34,7 @@ export function parseFlags<F extends Flags>(flags: F, argv: readonly string[]): 
       given.set(found.name, [...(given.get(found.name) ?? []), value]);
     }
   }
-  return readValues(flags, given, operands);
+  return readValues(flags, withVariables(flags, given, env), operands);
 }
 
 interface Found {
@@ -71,6 +77,20 @@ function findShort(flags: Flags, word: string): Search {
 
 const own = (flags: Flags, name: string): Flag<unknown> | undefined =>
   Object.hasOwn(flags, name) ? flags[name] : undefined;
+
+/** What the line leaves open a variable may say; one that is empty says nothing. */
+function withVariables(
+  flags: Flags,
+  given: ReadonlyMap<string, readonly string[]>,
+  env: Variables,
+): ReadonlyMap<string, readonly string[]> {
+  const all = new Map(given);
+  for (const [name, { variable }] of Object.entries(flags)) {
+    const value = variable === undefined ? undefined : env[variable];
+    if (value !== undefined && value !== '' && !all.has(name)) all.set(name, [value]);
+  }
+  return all;
+}
 
 function readValues<F extends Flags>(
   flags: F,

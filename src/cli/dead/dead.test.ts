@@ -68,6 +68,7 @@ async function run(
     where: '',
     limit: 100,
     all: false,
+    json: false,
     ...said,
   };
   const code = await workOn(desk, { kind: 'dead', action, flags }, context, ['NEW']);
@@ -86,6 +87,24 @@ describe('dead ls', () => {
       '17-1:1  undecodable  undecodable  60m  9      1',
       '',
     ]);
+  });
+
+  it('says it in JSON too', async () => {
+    const { code, out } = await run('ls', aDesk(two).desk, { json: true, limit: 1 });
+    expect([code, out.split('\n').length]).toEqual([0, 2]);
+    expect(JSON.parse(out)).toEqual({
+      letters: [
+        {
+          ...{ id: '17-1:0', route: 'ELASTIC', list: expect.any(String) as string },
+          ...{ kind: 'invalid', reason: expect.any(String) as string, attempts: 2 },
+          first: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+          last: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+          encoding: expect.any(String) as string,
+          bytes: 9,
+        },
+      ],
+      more: true,
+    });
   });
 
   it('keeps to the routes asked for, however they are written', async () => {
@@ -203,7 +222,18 @@ describe('dead', () => {
   const command: DeadCommand = {
     kind: 'dead',
     action: 'ls',
-    flags: { help: false, conf: 'x', route: [], id: [], where: '', limit: 1, all: false },
+    flags: {
+      ...{
+        help: false,
+        conf: 'x',
+        route: [],
+        id: [],
+        where: '',
+        limit: 1,
+        all: false,
+        json: false,
+      },
+    },
   };
 
   it('needs a configuration without errors', async () => {

@@ -3,6 +3,7 @@ import { type DeadLetter, undecodableRoute } from '../../route/dead-letters/lett
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
 import { configLists } from '../config-lists.ts';
+import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { areKnown } from '../known-names.ts';
 import { count } from '../progress.ts';
@@ -10,7 +11,7 @@ import { table } from '../table.ts';
 import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { type DeadDesk, redisDesk } from './desk.ts';
-import { letterPage, letterRow, letterTitles } from './print.ts';
+import { letterInJson, letterPage, letterRow, letterTitles } from './print.ts';
 import { whereOf } from './where.ts';
 
 export type DeadCommand = Extract<Command, { kind: 'dead' }>;
@@ -58,6 +59,10 @@ export async function workOn(
   switch (action) {
     case 'ls': {
       const { letters, more } = await some(desk, piles, choice, signal);
+      if (flags.json) {
+        printJson(stdout, { letters: letters.map((each) => letterInJson(each, false)), more });
+        return 0;
+      }
       const now = clock.now();
       const rows = letters.map((letter) => letterRow(letter, now));
       if (rows.length === 0) stdout.write('No dead letters.\n');
@@ -66,8 +71,10 @@ export async function workOn(
       return 0;
     }
     case 'show': {
-      const { letters } = await some(desk, piles, choice, signal);
-      for (const letter of letters) stdout.write(`${letterPage(letter)}\n`);
+      const { letters, more } = await some(desk, piles, choice, signal);
+      if (flags.json)
+        printJson(stdout, { letters: letters.map((each) => letterInJson(each, true)), more });
+      else for (const letter of letters) stdout.write(`${letterPage(letter)}\n`);
       if (letters.length > 0) return 0;
       stderr.write('No such dead letter.\n');
       return 1;

@@ -6,6 +6,7 @@ import { jsonWriter } from '../../record/json/write.ts';
 import type { AnalyticsRecord, RecordKind } from '../../record/record.ts';
 import { uptimeJson } from '../../record/uptime/json.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
+import { verbatim } from '../json.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';
 import { recordOf } from './record-of.ts';
@@ -21,22 +22,23 @@ export const letterRow = (letter: DeadLetter, now: Millis): readonly string[] =>
   count(letter.attempts),
 ];
 
-/** Everything about a letter: header, the record where it decodes, the bytes. */
-export function letterPage(letter: DeadLetter): string {
+const headerOf = (letter: DeadLetter) => {
   const { id, route, list, kind, reason, attempts, encoding, bytes } = letter;
-  const header = {
-    id,
-    route,
-    list,
-    kind,
-    reason,
-    attempts,
+  return {
+    ...{ id, route, list, kind, reason, attempts },
     first: new Date(letter.firstAt).toISOString(),
     last: new Date(letter.lastAt).toISOString(),
     encoding,
     bytes: bytes.length,
   };
-  const lines = Object.entries(header).map(([key, value]) => `${key}: ${visible(String(value))}`);
+};
+
+/** Everything about a letter: header, the record where it decodes, the bytes. */
+export function letterPage(letter: DeadLetter): string {
+  const { bytes } = letter;
+  const lines = Object.entries(headerOf(letter)).map(
+    ([key, value]) => `${key}: ${visible(String(value))}`,
+  );
   const decoded = recordOf(letter);
   if (decoded !== undefined)
     lines.push(`record: ${visible(recordJson(decoded.record, decoded.decoder.records))}`);
@@ -45,6 +47,19 @@ export function letterPage(letter: DeadLetter): string {
     lines.push(`text: ${visible(text.toString())}`);
   else lines.push(`base64: ${text.toString('base64')}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The same for programs; `isWhole`: with the record and the bytes. */
+export function letterInJson(letter: DeadLetter, isWhole: boolean): object {
+  const header = headerOf(letter);
+  if (!isWhole) return header;
+  const decoded = recordOf(letter);
+  return {
+    ...header,
+    record:
+      decoded === undefined ? null : verbatim(recordJson(decoded.record, decoded.decoder.records)),
+    base64: Buffer.from(letter.bytes).toString('base64'),
+  };
 }
 
 const writeRecord = jsonWriter(fullShape);

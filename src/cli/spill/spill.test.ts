@@ -14,7 +14,16 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const flagsOf = (said: object) => ({
-  ...{ help: false, conf: 'x', dir: '', instance: [], route: [], limit: 100, records: false },
+  ...{
+    help: false,
+    conf: 'x',
+    dir: '',
+    instance: [],
+    route: [],
+    limit: 100,
+    records: false,
+    json: false,
+  },
   ...said,
 });
 

@@ -8,6 +8,7 @@ import { listOf } from '../../spill/spill.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import type { Command, SpillFlags } from '../command-line/commands.ts';
 import { age, recordJson } from '../dead/print.ts';
+import { printJson } from '../json.ts';
 import { areKnown } from '../known-names.ts';
 import { count } from '../progress.ts';
 import { table } from '../table.ts';
@@ -28,7 +29,8 @@ export async function spill(
     .filter(({ name }) => flags.instance.length === 0 || flags.instance.includes(name))
     .map((instance) => ({ ...instance, routes: instance.routes.filter(wants(flags)) }));
   if (action === 'show') return show(chosen, flags, context);
-  list(chosen, context);
+  if (flags.json) printJson(context.stdout, { instances: chosen.map(instanceInJson) });
+  else list(chosen, context);
   return 0;
 }
 
@@ -106,6 +108,23 @@ const wants =
     route.length === 0 || route.some((name) => name.toLowerCase() === seen.route.toLowerCase());
 
 const titles = ['INSTANCE', 'HOLDER', 'ROUTE', 'RANGES', 'RECORDS', 'BYTES', 'OLDEST'];
+
+const instanceInJson = ({ name, state, holder, routes }: SeenInstance): object => ({
+  name,
+  lock: state,
+  ...(holder === undefined ? {} : { host: holder.host, pid: holder.pid }),
+  routes: routes.map(({ route, bytes, ranges }) => {
+    const sound = ranges.filter(({ isDamaged }) => !isDamaged);
+    const oldest = Math.min(...sound.map(({ range }) => range.claimedAt));
+    return {
+      ...{ route, bytes },
+      ranges: ranges.length,
+      damaged: ranges.length - sound.length,
+      records: ranges.reduce((sum, { range }) => sum + range.count, 0),
+      ...(sound.length === 0 ? {} : { oldest: new Date(oldest).toISOString() }),
+    };
+  }),
+});
 
 function list(instances: readonly SeenInstance[], { stdout, clock }: CommandContext): void {
   const rows = instances.flatMap((instance) => {

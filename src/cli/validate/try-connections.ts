@@ -32,25 +32,23 @@ export interface CheckedRoute {
 /** For each connection, all of them at once. */
 const deadline = seconds(10);
 
-export interface Tried {
-  /** Nothing is down. */
-  readonly isUp: boolean;
-  /** Lines about what is up and not as it should be. */
-  readonly warnings: number;
+/** What was found at one end, by its name. */
+export interface Tried extends Found {
+  readonly name: string;
 }
 
-/** What was found at one end. */
 interface Found {
   readonly health: Health;
+  /** About what is up and not as it should be. */
   readonly warnings?: readonly string[];
 }
 
-/** Connects to Redis and every sink, tries the admin server's port, and prints a line for each. */
+/** Connects to Redis and every sink, and tries the admin server's port. */
 export async function tryConnections(
   { config, routes }: { readonly config: Config; readonly routes: readonly CheckedRoute[] },
   context: CommandContext,
   tools: ConnectTools,
-): Promise<Tried> {
+): Promise<readonly Tried[]> {
   const { address, port } = config.health;
   const admin = answered(context, async (signal) => ({
     health: await tools.probeAdmin(config.health, signal),
@@ -68,19 +66,7 @@ export async function tryConnections(
       ask: () => sinkHealth(route, context, isRunning),
     })),
   ];
-  const answers = await Promise.all(
-    asked.map(async ({ name, ask }) => ({ name, ...(await ask()) })),
-  );
-  for (const { name, health, warnings = [] } of answers) {
-    context.stdout.write(
-      `${name}: ${health.state === 'up' ? 'up' : `${health.state}: ${health.reason}`}\n`,
-    );
-    for (const warning of warnings) context.stdout.write(`warning: ${name}: ${warning}\n`);
-  }
-  return {
-    isUp: answers.every(({ health }) => health.state !== 'down'),
-    warnings: answers.reduce((sum, { warnings = [] }) => sum + warnings.length, 0),
-  };
+  return Promise.all(asked.map(async ({ name, ask }) => ({ name, ...(await ask()) })));
 }
 
 /** Connected is not enough: what Redis does not permit decides what is guaranteed, or that nothing can be taken. */

@@ -9,7 +9,7 @@ import type { RedisClient } from '../../redis/client.ts';
 import { aConfig, aContext, aLoaded, aProblem, aPumpEntry, type FakeContext } from '../testing.ts';
 import { type ValidateTools, validate } from './validate.ts';
 
-const flags = { help: false, conf: 'pump.conf', strict: false, connect: false };
+const flags = { help: false, conf: 'pump.conf', strict: false, connect: false, json: false };
 const up: Health = { state: 'up' };
 
 const aSink = (check: Sink['check']): Sink => ({
@@ -73,6 +73,56 @@ describe('validate', () => {
         'not ok: 1 error, 1 warning',
       ],
     });
+  });
+
+  it('shows where in the file each of them is', async () => {
+    const notes = [{ source: 'pump.conf', key: 'statsd_prefix', text: 'has no effect' }];
+    const problems = [aProblem(), aProblem({ source: 'environment', key: 'TYK_PMP_PURGEDELAY' })];
+    const locate = (key: string) =>
+      key === 'purge_delay'
+        ? { line: 2, column: 12, before: '{ "a": 1,\t', after: '"purge_delay": "…"' }
+        : { line: 10, column: 1, before: 'x'.repeat(70), after: 'y'.repeat(70) };
+    const loaded = { config: undefined, pumps: [], problems, notes, locate };
+
+    expect((await validated({}, loading(loaded))).lines).toEqual([
+      'error: pump.conf:2:12: purge_delay: found text, expected a number',
+      '  2 | { "a": 1, "purge_delay": "…"',
+      '    |           ^',
+      'error: environment: TYK_PMP_PURGEDELAY: found text, expected a number',
+      'note: pump.conf:10:1: statsd_prefix: has no effect',
+      `  10 | …${'x'.repeat(60)}${'y'.repeat(60)}`,
+      `     | ${' '.repeat(61)}^`,
+      'not ok: 2 errors, 0 warnings',
+    ]);
+    expect(JSON.parse((await validated({ json: true }, loading(loaded))).lines.join(''))).toEqual({
+      ...{ ok: false, errors: 2, warnings: 0 },
+      problems: [
+        {
+          ...{ severity: 'error', source: 'pump.conf', line: 2, column: 12, key: 'purge_delay' },
+          ...{ found: 'text', expected: 'a number' },
+        },
+        {
+          ...{ severity: 'error', source: 'environment', key: 'TYK_PMP_PURGEDELAY' },
+          ...{ found: 'text', expected: 'a number' },
+        },
+      ],
+      notes: [
+        { source: 'pump.conf', line: 10, column: 1, key: 'statsd_prefix', text: 'has no effect' },
+      ],
+    });
+  });
+
+  it('says in JSON what it connected to', async () => {
+    const { code, lines } = await validated({ json: true, connect: true }, aContext(), {
+      probeAdmin: () => Promise.resolve({ state: 'down', reason: 'in use' }),
+    });
+    const { ok, connections } = JSON.parse(lines.join('')) as Record<string, unknown>;
+    expect([code, lines.length, ok]).toEqual([1, 1, false]);
+    expect(connections).toEqual([
+      { name: 'redis redis:6379', state: 'up', warnings: [] },
+      { name: 'admin server *:8083', state: 'down', reason: 'in use', warnings: [] },
+      { name: 'FAKE (fake)', state: 'up', warnings: [] },
+    ]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RedisConfig } from '../../config/config.ts';
-import { formatNote, formatProblem, type Problem } from '../../config/problem.ts';
+import type { Located } from '../../config/locate.ts';
+import { formatNote, formatProblem, type Note, type Problem } from '../../config/problem.ts';
 import { reviewRules } from '../../edit/review-rules.ts';
 import { explain } from '../../lib/errors.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
@@ -8,7 +9,9 @@ import { reviewPumps } from '../../pump/review-pumps.ts';
 import { tlsOptions } from '../../redis/options-tls.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
-import { type ConnectTools, tryConnections } from './try-connections.ts';
+import { printJson } from '../json.ts';
+import { inFile, placed, placeIn, shownLine } from './places.ts';
+import { type ConnectTools, type Tried, tryConnections } from './try-connections.ts';
 
 export type ValidateCommand = Extract<Command, { kind: 'validate' }>;
 
@@ -24,7 +27,8 @@ export async function validate(
   tools: ValidateTools,
 ): Promise<ExitCode> {
   const { stdout } = context;
-  const { config, pumps, problems: own, notes } = await context.load(flags.conf);
+  const loaded = await context.load(flags.conf);
+  const { config, pumps, problems: own, notes } = loaded;
   const problems = [...own];
   const { findPump } = tools;
   const checked = await reviewPumps(pumps, { findPump, admin: config?.health });
@@ -34,20 +38,81 @@ export async function validate(
     ...(await reviewRules(pumps)),
     ...(config === undefined ? [] : await tlsProblems(config.redis, flags.conf)),
   );
-  for (const problem of problems) stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`);
-  for (const note of [...notes, ...checked.notes]) stdout.write(`note: ${formatNote(note)}\n`);
-
   const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const said = {
+    problems: problems.map((problem) => ({ problem, at: placeIn(loaded, problem) })),
+    notes: [...notes, ...checked.notes].map((note) => ({ note, at: placeIn(loaded, note) })),
+  };
+  // Connecting takes a while; what is known is said before it.
+  const say = (lines: readonly string[]): void => {
+    if (!flags.json) for (const line of lines) stdout.write(`${line}\n`);
+  };
+  say(linesOf(said));
   const tried =
     config === undefined || errors > 0 || !flags.connect
       ? undefined
       : await tryConnections({ config, routes: checked.usable }, context, tools);
-  const warnings = problems.length - errors + (tried?.warnings ?? 0);
-  const isOk = errors === 0 && tried?.isUp !== false && !(flags.strict && warnings > 0);
-  if (isOk) stdout.write(warnings === 0 ? 'ok\n' : `ok, ${counted(warnings, 'warning')}\n`);
-  else stdout.write(`not ok: ${verdict({ errors, warnings, isConnected: tried?.isUp })}\n`);
+  say((tried ?? []).flatMap(triedLines));
+  const warned = (tried ?? []).flatMap(({ warnings = [] }) => warnings).length;
+  const warnings = problems.length - errors + warned;
+  const isUp = tried?.every(({ health }) => health.state !== 'down');
+  const isOk = errors === 0 && isUp !== false && !(flags.strict && warnings > 0);
+  say([verdict({ isOk, errors, warnings, isUp })]);
+  if (flags.json) printJson(stdout, inJson({ isOk, errors, warnings, ...said, tried }));
   return isOk ? 0 : 1;
 }
+
+interface Counts {
+  readonly isOk: boolean;
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+/** With their places in the file. */
+interface Findings {
+  readonly problems: readonly { readonly problem: Problem; readonly at: Located | undefined }[];
+  readonly notes: readonly { readonly note: Note; readonly at: Located | undefined }[];
+}
+
+const linesOf = ({ problems, notes }: Findings): readonly string[] => [
+  ...problems.flatMap(({ problem, at }) => [
+    `${problem.severity}: ${formatProblem(placed(problem, at))}`,
+    ...shownLine(at),
+  ]),
+  ...notes.flatMap(({ note, at }) => [`note: ${formatNote(placed(note, at))}`, ...shownLine(at)]),
+];
+
+const triedLines = ({ name, health, warnings = [] }: Tried): readonly string[] => [
+  `${name}: ${health.state === 'up' ? 'up' : `${health.state}: ${health.reason}`}`,
+  ...warnings.map((warning) => `warning: ${name}: ${warning}`),
+];
+
+/** `tried` undefined: nobody asked for it, or it would be in vain. */
+const inJson = ({
+  isOk,
+  errors,
+  warnings,
+  problems,
+  notes,
+  tried,
+}: Counts & Findings & { readonly tried: readonly Tried[] | undefined }): object => ({
+  ok: isOk,
+  ...{ errors, warnings },
+  problems: problems.map(({ problem: { source, key, found, expected, severity }, at }) => ({
+    ...{ severity, source, ...inFile(at), key, found, expected },
+  })),
+  notes: notes.map(({ note: { source, key, text }, at }) => ({
+    ...{ source, ...inFile(at), key, text },
+  })),
+  ...(tried === undefined
+    ? {}
+    : {
+        connections: tried.map(({ name, health, warnings: said = [] }) => ({
+          ...{ name, ...health },
+          warnings: said,
+        })),
+      }),
+});
 
 /** The start reads the certificates of Redis before it connects, and ends where they do not work. */
 async function tlsProblems({ tls }: RedisConfig, source: string): Promise<readonly Problem[]> {
@@ -62,14 +127,12 @@ async function tlsProblems({ tls }: RedisConfig, source: string): Promise<readon
   }
 }
 
-function verdict(found: {
-  readonly errors: number;
-  readonly warnings: number;
-  readonly isConnected: boolean | undefined;
-}): string {
-  const parts = [counted(found.errors, 'error'), counted(found.warnings, 'warning')];
-  if (found.isConnected === false) parts.push('a connection failed');
-  return parts.join(', ');
+function verdict(found: Counts & { readonly isUp: boolean | undefined }): string {
+  const { isOk, errors, warnings, isUp } = found;
+  if (isOk) return warnings === 0 ? 'ok' : `ok, ${counted(warnings, 'warning')}`;
+  const parts = [counted(errors, 'error'), counted(warnings, 'warning')];
+  if (isUp === false) parts.push('a connection failed');
+  return `not ok: ${parts.join(', ')}`;
 }
 
 const counted = (number: number, what: string): string =>

@@ -1,0 +1,87 @@
+import { explain } from '../lib/errors.ts';
+import { type RouteLedger, type Survey, survey, totals } from '../purge/bounds/survey.ts';
+import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { isOutage } from '../redis/connect-outage.ts';
+import { segmentKey } from '../redis/keys.ts';
+import { deadBooks, type LetterBook } from '../route/dead-letters/desk.ts';
+import { type LiveInstance, liveInstances } from './instances.ts';
+
+/** What became of every record, and what is left to do, over all instances. */
+export interface StatusReport {
+  /** By name. */
+  readonly routes: readonly RouteStatus[];
+  /** Of the routes that ever had some, by name. */
+  readonly deadLetters: readonly LetterBook[];
+  /** Records in the gateway's lists. */
+  readonly waiting: number;
+  readonly segments: number;
+  readonly retainedBytes: number;
+  readonly instances: readonly LiveInstance[];
+  /** What a half-done claim has left; or why that cannot be known. */
+  readonly unnamed:
+    | { readonly segments: number; readonly records: number }
+    | { readonly problem: string };
+}
+
+export interface RouteStatus extends Pick<RouteLedger, 'route' | 'claimed' | 'booked' | 'pending'> {
+  /** Age of the oldest claim that it has not answered for. */
+  readonly lagSeconds: number;
+}
+
+/** Asks Redis; changes nothing. `idle`: milliseconds after which a consumer that reads nothing counts as gone. */
+export async function reportStatus(
+  client: RedisClient,
+  lists: readonly SourceList[],
+  { idle, signal }: { readonly idle: number; readonly signal: AbortSignal },
+): Promise<StatusReport> {
+  const surveys = await Promise.all(lists.map((list) => survey(client, list)));
+  const keys = lists.map(({ key }) => key);
+  const lengths = await Promise.all(keys.map((key) => client.llen(key)));
+  return {
+    routes: byName(totals(surveys)).map(({ route, claimed, booked, pending }) => ({
+      ...{ route, claimed, booked, pending },
+      lagSeconds: lagOf(route, surveys) / 1000,
+    })),
+    deadLetters: byName(await deadBooks(client, keys)),
+    waiting: sum(lengths),
+    segments: sum(surveys.map(({ segments }) => segments.length)),
+    retainedBytes: sum(surveys.map(({ retained }) => retained)),
+    instances: await liveInstances(client, lists, idle),
+    unnamed: await unnamedSegments(client, lists, signal),
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
+
+const byName = <T extends { readonly route: string }>(each: readonly T[]): readonly T[] =>
+  each.toSorted((a, b) => a.route.localeCompare(b.route));
+
+/** In milliseconds. */
+function lagOf(route: string, surveys: readonly Survey[]): number {
+  const ages = surveys.flatMap(({ now, standings }) =>
+    standings
+      .filter((standing) => standing.route === route && standing.oldest !== '')
+      .map(({ oldest }) => now - Number(oldest.split('-')[0])),
+  );
+  return Math.max(0, ...ages);
+}
+
+async function unnamedSegments(
+  client: RedisClient,
+  lists: readonly SourceList[],
+  signal: AbortSignal,
+): Promise<StatusReport['unnamed']> {
+  let found: Awaited<ReturnType<typeof withoutName>>;
+  try {
+    found = await withoutName(client, await findSegments(client, lists, signal));
+  } catch (error) {
+    if (signal.aborted || isOutage(error)) throw error;
+    return { problem: explain(error) };
+  }
+  const keys = found.flatMap(({ list, segments }) => segments.map((id) => segmentKey(list, id)));
+  // One that is no list was never a segment.
+  const lengths = await Promise.all(keys.map((key) => client.llen(key).catch(() => 0)));
+  return { segments: keys.length, records: sum(lengths) };
+}

@@ -1,0 +1,40 @@
+import type { Located } from '../../config/locate.ts';
+import type { Note, Problem } from '../../config/problem.ts';
+import type { LoadedConfig } from '../command-context.ts';
+import { visible } from '../visible.ts';
+
+type Finding = Pick<Problem | Note, 'source' | 'key'>;
+
+/** Where in the file a finding is; undefined: in a variable, or nowhere in it. */
+export const placeIn = ({ locate }: LoadedConfig, { source, key }: Finding): Located | undefined =>
+  source === 'environment' ? undefined : locate?.(key);
+
+/** The finding with its place behind the file's name, as editors and terminals make a link of it. */
+export const placed = <F extends Finding>(finding: F, at: Located | undefined): F =>
+  at === undefined || isPlaced(finding)
+    ? finding
+    : { ...finding, source: `${finding.source}:${at.line}:${at.column}` };
+
+/** What is no JSON says the place itself. */
+const isPlaced = ({ key }: Finding): boolean => /^line \d/.test(key);
+
+export const inFile = (at: Located | undefined): object =>
+  at === undefined ? {} : { line: at.line, column: at.column };
+
+/** Shown of a line on each side of the place. */
+const most = 60;
+
+/** The line of the file, and a sign below the place. */
+export function shownLine(at: Located | undefined): readonly string[] {
+  if (at === undefined) return [];
+  const before = inLine(at.before);
+  const after = inLine(at.after);
+  const lead = before.length > most ? `…${before.slice(-most)}` : before;
+  const number = String(at.line);
+  return [
+    `  ${number} | ${lead}${after.slice(0, most)}`,
+    `  ${' '.repeat(number.length)} | ${' '.repeat(lead.length)}^`,
+  ];
+}
+
+const inLine = (text: string): string => visible(text.replaceAll('\t', ' '));
