@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '#pump';
 import { judgeAnswer } from './answer.ts';
-import { judgeCall } from './grpc-status.ts';
+import { judgeCall } from './grpc/status.ts';
 
 const protobuf = 'application/x-protobuf';
 

@@ -31,7 +31,7 @@ async function openTransport(
   const [path, headers, isCompressed] = [pathOf(options), headersOf(options), options.gzip];
   if (options.protocol === 'grpc') {
     // Loaded where it is wanted.
-    const { openGrpcTransport } = await import('./grpc.ts');
+    const { openGrpcTransport } = await import('./grpc/transport.ts');
     return openGrpcTransport({ url, path, headers, isCompressed }, options, context, signal);
   }
   const client = await openHttpClient({ url, headers }, options, context, signal);

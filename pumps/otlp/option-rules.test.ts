@@ -30,6 +30,24 @@ describe('options', () => {
   });
 });
 
+describe('a start warns', () => {
+  const warned = (meta: object): readonly string[] => {
+    const source = { source: 'test', key: 'meta', env: {}, envPrefix: otlp.envPrefix };
+    const raw = { url: 'http://localhost:4318', ...meta };
+    return otlp.prepare({ raw, ...source }).problems.map(({ key, found }) => `${key}: ${found}`);
+  };
+
+  it.each([
+    [{}, []],
+    [{ protocol: 'grpc' }, []],
+    [{ url: 'http://localhost:4317/otlp', protocol: 'grpc' }, ['meta.url: a path or a query']],
+    [{ url: 'http://localhost:4318/otlp' }, []],
+    [{ ...metrics, metric_attributes: ['tyk.api.key'] }, ['meta.metric_attributes: "tyk.api.key"']],
+  ])('of %j as %j', (meta, expected) => {
+    expect(warned(meta)).toEqual(expected);
+  });
+});
+
 describe('a pump', () => {
   it('of logs may run in several threads, and repeats are stored twice', () => {
     const pump = prepare({})();

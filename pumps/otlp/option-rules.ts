@@ -1,4 +1,4 @@
-import { httpProblems, type Rule, rulesFor } from '#pump';
+import { httpProblems, httpUrl, type Rule, rulesFor } from '#pump';
 import { attributeNames } from './metrics/attributes.ts';
 import { metricNames } from './metrics/instruments.ts';
 import type { Options } from './options.ts';
@@ -9,7 +9,18 @@ const { error, warning } = rulesFor<Options>();
 export function* problemsOf(options: Options): Iterable<Rule> {
   yield* httpProblems('url', options, 'user and password');
   yield* headerProblems(options);
+  yield* grpcProblems(options);
   if (options.signal === 'metrics') yield* metricProblems(options);
+}
+
+function* grpcProblems({ url, protocol }: Options): Iterable<Rule> {
+  const address = httpUrl(url.reveal());
+  if (protocol === 'grpc' && address !== undefined && address.pathname + address.search !== '/')
+    yield warning(
+      'url',
+      'a path or a query',
+      'none with gRPC, which has its own; they are left out',
+    );
 }
 
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;

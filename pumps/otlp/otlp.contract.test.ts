@@ -3,7 +3,7 @@ import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, FakeHttpServer, type SinkHarness, sinkContract } from '#pump/testing';
 import { attributesOf, logsIn, metricsIn } from './decode.testing.ts';
-import { FakeGrpcServer } from './grpc-server.testing.ts';
+import { FakeGrpcServer } from './grpc/server.testing.ts';
 import otlp from './index.ts';
 
 const secret = 'contract-key';

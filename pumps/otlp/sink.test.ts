@@ -14,7 +14,7 @@ import {
 } from '#pump/testing';
 import { makeCertificates } from '../../test/services/certificates.ts';
 import { logsIn, metricsIn } from './decode.testing.ts';
-import { FakeGrpcServer, type GrpcReply, type GrpcRequest } from './grpc-server.testing.ts';
+import { FakeGrpcServer, type GrpcReply, type GrpcRequest } from './grpc/server.testing.ts';
 import otlp from './index.ts';
 
 const signal = AbortSignal.timeout(20_000);

@@ -6,7 +6,7 @@ import { FakeHttpServer, type ReceivedRequest, type Reply } from '#pump/testing'
 import { fakeServer } from '../../pumps/clickhouse/server.testing.ts';
 import { influx2Api } from '../../pumps/influx2/api.testing.ts';
 import { attributesOf, logsIn, metricsIn } from '../../pumps/otlp/decode.testing.ts';
-import { FakeGrpcServer } from '../../pumps/otlp/grpc-server.testing.ts';
+import { FakeGrpcServer } from '../../pumps/otlp/grpc/server.testing.ts';
 import { attributeNames } from '../../pumps/otlp/metrics/attributes.ts';
 import { fakeS3 } from '../../pumps/s3/fake-s3.testing.ts';
 import { linesOf as rowsAsLines } from '../../pumps/s3/parquet/read.testing.ts';

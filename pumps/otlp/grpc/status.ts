@@ -1,5 +1,5 @@
 import { type FailureKind, type Millis, millis, reject, retry, type Verdict } from '#pump';
-import { readMessage } from './read-proto.ts';
+import { readMessage } from '../read-proto.ts';
 
 /** How a call of gRPC ended. */
 export interface CallEnd {
