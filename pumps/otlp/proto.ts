@@ -12,12 +12,21 @@ export const sizeOfVarint = (value: number): number =>
 
 /** A whole number from 0 to 2³² − 1. */
 function putVarint(out: ByteWriter, value: number): void {
-  let rest = value;
+  out.ensure(mostOfVarint);
+  out.advance(varintAt(out.buffer, out.length, value));
+}
+
+const mostOfVarint = 5;
+
+/** Where there is room for it; gives the place behind it. */
+function varintAt(buffer: Buffer, at: number, value: number): number {
+  let [to, rest] = [at, value];
   while (rest >= 0x80) {
-    out.byte((rest & 0x7f) | 0x80);
+    buffer[to++] = (rest & 0x7f) | 0x80;
     rest >>>= 7;
   }
-  out.byte(rest);
+  buffer[to++] = rest;
+  return to;
 }
 
 /** Two's complement of 64 bits, as protobuf has them: ten bytes below 0. */
@@ -43,8 +52,16 @@ export function sizeOfInt64(value: number | bigint): number {
 
 /** The head of a text, of bytes or of a message: its field and its size. */
 export function putHead(out: ByteWriter, field: number, size: number): void {
-  out.byte(tag(field, delimited));
-  putVarint(out, size);
+  out.ensure(mostOfHead);
+  out.advance(headAt(out.buffer, out.length, field, size));
+}
+
+export const mostOfHead = 1 + mostOfVarint;
+
+/** Where there is room for it; gives the place behind it. */
+export function headAt(buffer: Buffer, at: number, field: number, size: number): number {
+  buffer[at] = tag(field, delimited);
+  return varintAt(buffer, at + 1, size);
 }
 
 export function putBytes(out: ByteWriter, field: number, bytes: Uint8Array): void {

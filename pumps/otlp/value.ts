@@ -1,5 +1,14 @@
 import { ByteWriter } from '#pump';
-import { putBytes, putDouble, putHead, putInt64, sizeOfInt64, sizeOfVarint } from './proto.ts';
+import {
+  headAt,
+  mostOfHead,
+  putBytes,
+  putDouble,
+  putHead,
+  putInt64,
+  sizeOfInt64,
+  sizeOfVarint,
+} from './proto.ts';
 
 /** Values of OTLP (`AnyValue`), and what has one under a key (`KeyValue`). */
 
@@ -19,11 +28,13 @@ export function keyOf(field: number, name: string): Key {
   return { field, bytes: out.take() };
 }
 
-/** Head, key, and the head of a value of so many bytes. */
+/** Head, key, and the head of a value of so many bytes. A key is short: a loop beats the call into native code. */
 function begin(out: ByteWriter, { field, bytes }: Key, size: number): void {
-  putHead(out, field, bytes.length + 1 + sizeOfVarint(size) + size);
-  out.bytes(bytes);
-  putHead(out, valueField, size);
+  out.ensure(bytes.length + 2 * mostOfHead);
+  const { buffer } = out;
+  let to = headAt(buffer, out.length, field, bytes.length + 1 + sizeOfVarint(size) + size);
+  for (let at = 0; at < bytes.length; at++) buffer[to++] = bytes[at] as number;
+  out.advance(headAt(buffer, to, valueField, size));
 }
 
 /** Of UTF-8 that is valid. */
