@@ -3,7 +3,6 @@ import type { Edits } from '../record/edit.ts';
 import type { AnalyticsRecord, RecordKind } from '../record/record.ts';
 import type { Draft } from '../record/rewrite/draft.ts';
 import type { Alike } from './alike.ts';
-import type { Places } from './enrich/places.ts';
 
 export interface AlterNews {
   /** Values were redacted in a record. */
@@ -19,7 +18,6 @@ export interface AlterParts {
   readonly edits: Pick<Edits, 'omitDetailedRecording' | 'ignoreFields'>;
   readonly route: string;
   /** Shared by all routes of the thread. */
-  readonly places: Places;
   readonly alike: Alike;
   readonly news: AlterNews;
 }

@@ -34,6 +34,7 @@ const sources: Readonly<Record<string, Source>> = {
   'user_agent.name': text('client.browser'),
   'user_agent.os.name': text('client.os'),
   'geo.country.iso_code': text('geo.country.iso_code'),
+  'tyk.listen_path': text('listen_path'),
   'tyk.api.id': text('api_id'),
   'tyk.api.name': text('api_name'),
   'tyk.api.version': text('api_version'),

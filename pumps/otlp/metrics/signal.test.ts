@@ -97,18 +97,21 @@ describe('a batch of requests', () => {
   it('has the attributes that are wanted, and none that is empty', () => {
     const labels = [
       ...['http.request.method', 'http.response.status_code', 'http.route', 'error.type'],
-      ...['server.address', 'tyk.api.name'],
+      ...['server.address', 'tyk.api.name', 'tyk.listen_path', 'tyk.api.version'],
     ];
     const { send } = aSignal({ labels, scheme: 'https' });
     const of = (more: RecordOverrides) =>
       attributesOf(pointsOf(send(aBatch(1, more)))[0]?.attributes);
 
-    expect(of({ method: 'get', response_code: 200, host: 'x:80', api_name: 'pets' })).toEqual({
+    const pets = { host: 'x:80', api_name: 'pets', listen_path: '/l', api_version: 'v2' };
+    expect(of({ method: 'get', response_code: 200, ...pets })).toEqual({
       'url.scheme': 'https',
       'http.request.method': 'GET',
       'http.response.status_code': 200,
       'server.address': 'x',
       'tyk.api.name': 'pets',
+      'tyk.api.version': 'v2',
+      'tyk.listen_path': '/l',
     });
     expect(of({ method: 'BREW', response_code: 502 })).toMatchObject({
       'http.request.method': '_OTHER',
