@@ -103,8 +103,6 @@ export const statusFlags = { help, conf, json };
 
 export const schemaFlags = { help };
 
-export const completionFlags = { help };
-
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
@@ -193,7 +191,7 @@ export const commands = {
     doc: 'Prints a JSON Schema of the configuration file, for editors.',
   },
   completion: {
-    flags: completionFlags,
+    flags: { help },
     usage: ` completion ${shells.join('|')}`,
     doc: 'Prints what a shell needs to complete these commands.',
   },
