@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { classes, digit, leastRun, mixed, standardSign, urlSign } from './base64-letters.ts';
 import { isTaken, type Layer, mapped } from './layer.ts';
 import { span } from './spans.ts';
@@ -138,9 +139,20 @@ const sampleSize = 24;
 
 function looksLikeText(text: string, from: number, to: number): boolean {
   const sample = Buffer.from(text.slice(from, Math.min(to, from + sampleSize)), 'base64');
-  // Compressed, or in UTF-16.
-  if (sample[0] === 0x1f && sample[1] === 0x8b) return true;
-  return isPrintable(sample);
+  return isPrintable(sample) || isCompressed(sample) || isOtherText(sample);
+}
+
+/** By the marks of gzip, zstd and zlib. */
+function isCompressed(sample: Uint8Array): boolean {
+  const two = ((sample[0] as number) << 8) | (sample[1] as number);
+  return two === 0x1f8b || two === 0x28b5 || ((two & 0xff00) === 0x7800 && two % 31 === 0);
+}
+
+/** Letters of UTF-8 beyond ASCII, of which the last one may be cut off. */
+function isOtherText(sample: Uint8Array): boolean {
+  for (const byte of sample)
+    if (byte < 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return false;
+  return [0, 1, 2, 3].some((less) => isUtf8(sample.subarray(0, sample.length - less)));
 }
 
 /** All of it but one byte. */

@@ -1,6 +1,6 @@
 /**
- * Numbers of payment cards: 13 to 19 digits, also in groups with a space, a dash or a plus between them, of a length and
- * a beginning that cards have, whose check digit is right.
+ * Numbers of payment cards: 13 to 19 digits, also in groups with a space, a dash or a plus between them, or of four digits
+ * with dots, of a length and a beginning that cards have, whose check digit is right.
  */
 const leastDigits = 13;
 const mostDigits = 19;
@@ -82,6 +82,7 @@ function lastGroup(
     const end = ends[group] as number;
     if (group > first && start - (ends[group - 1] as number) > 2) break;
     if (group > first && end - start < 2) break;
+    if (group > first && text[start - 1] === '.' && !isFour(text, from, start)) break;
     digits += end - start;
     if (digits > mostDigits) break;
     if (digits < leastDigits) continue;
@@ -90,6 +91,10 @@ function lastGroup(
   }
   return last;
 }
+
+/** Groups of four digits with dots between them, up to the one that begins at `to`: other dots are those of decimal numbers. */
+const isFour = (text: string, from: number, to: number): boolean =>
+  /^(?:\d{4}\.){1,4}$/.test(text.slice(from, to));
 
 /** Part of a decimal number, but `.0`. */
 const isFraction = (text: string, from: number, to: number): boolean =>
@@ -136,6 +141,7 @@ const isDigitOrSeparator = (code: number): boolean =>
   isDigit(code) ||
   code === 0x20 ||
   code === 0x2d ||
+  code === 0x2e ||
   code === 0x2b ||
   code === 0xa0 ||
   code === 0xc2;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import * as zlib from 'node:zlib';
 
 /** A reason why what is in a body cannot be known, so that all of it is redacted. */
@@ -129,6 +130,10 @@ function decodeWith(codec: Codec, bytes: Buffer, limit: number): Decoded {
     return { unsure: isTooLarge ? 'size' : 'compression' };
   }
 }
+
+/** Whether what begins like zlib, and was none that could be read, is a text: two bytes are not much to tell it by. */
+export const mayBeText = (text: string, unsure: Unsure): boolean =>
+  unsure !== 'size' && isUtf8(Buffer.from(text, 'latin1'));
 
 /** What something begins with tells how it is compressed, where no header does. */
 export function sniffedCoding(text: string): string | undefined {

@@ -1,5 +1,6 @@
 import { inLines } from './base64-runs.ts';
 import { narrowed } from './charset.ts';
+import { codingsOf, mayBeText, sniffedCoding } from './compression.ts';
 import { find, isSecret, plainText, type TextKind } from './find.ts';
 import { type Header, headersIn, isMessage, redactHeaders, valueOf } from './head.ts';
 import { isMark } from './marks.ts';
@@ -15,6 +16,7 @@ import { nameKind } from './names.ts';
 import { plainName } from './parameters.ts';
 import { type Pass, placed } from './plan.ts';
 import { noSpans, type Span, settle, span, withSpans } from './spans.ts';
+import { unpack } from './unpack.ts';
 
 /** What is said of a body, or of a part of one. */
 export interface ContentKind {
@@ -63,7 +65,9 @@ function inMessage(text: string, kind: ContentKind, pass: Pass): readonly Span[]
   const headers = headersIn(head, 0);
   const spans = [...inHead(head, headers, pass)];
   const type = valueOf(head, headers, 'content-type');
-  const body = inContent(text.slice(end), { ...kind, type, depth: kind.depth + 1 }, pass);
+  const coding = valueOf(head, headers, 'content-encoding');
+  const inner = { ...kind, type, depth: kind.depth + 1 };
+  const body = inCoded(text.slice(end), coding, inner, pass);
   shifted(body, end, spans);
   return settle(text, spans, pass.plan.mark(''));
 }
@@ -164,7 +168,29 @@ function inPartContent(
   const encoding = valueOf(head, headers, 'content-transfer-encoding').toLowerCase();
   if (encoding === 'base64') return inBase64(content, { ...kind, type }, pass);
   if (encoding === 'quoted-printable') return inQuotedPrintable(content, { ...kind, type }, pass);
-  return inContent(content, { ...kind, type }, pass);
+  const coding = valueOf(head, headers, 'content-encoding');
+  return inCoded(content, coding, { ...kind, type }, pass);
+}
+
+/** A part, or the body of an inner message, that may be compressed: written anew where something is found in it. */
+function inCoded(text: string, said: string, kind: ContentKind, pass: Pass): readonly Span[] {
+  const { compressed, mark } = pass.plan;
+  const told = codingsOf(said);
+  const sniffed = told.length > 0 ? undefined : sniffedCoding(text);
+  const codings = sniffed === undefined ? told : [sniffed];
+  if (codings.length === 0) return inContent(text, kind, pass);
+  if (compressed === 'keep' || text === '' || isMark(text)) return noSpans;
+  const plain = unpack(text, codings, pass);
+  if ('unsure' in plain) {
+    if (sniffed === 'deflate' && mayBeText(text, plain.unsure)) return inContent(text, kind, pass);
+    pass.places++;
+    return [span(0, text.length, mark(''))];
+  }
+  const content = plain.bytes.toString('latin1');
+  const found = inContent(content, kind, pass);
+  if (found.length === 0) return noSpans;
+  const put = plain.compress(Buffer.from(withSpans(content, found), 'latin1')).toString('latin1');
+  return [{ ...span(0, text.length, put), isWhole: false }];
 }
 
 /** A part in base64, with line ends. It is written anew, with lines as long as its first one. */

@@ -32,11 +32,26 @@ function localBegin(text: string, at: number, least: number, isText: boolean): n
     while (from > least && isAsciiLocal(text.charCodeAt(from - 1))) from--;
   }
   while (from < at && text.charCodeAt(from) === 0x27) from++;
-  return from;
+  return from === at && isText ? quotedBegin(text, at, least) : from;
+}
+
+const longestLocal = 64;
+
+/** `"joe doe"@`, whose quotes may be escaped. */
+function quotedBegin(text: string, at: number, least: number): number {
+  if (text.charCodeAt(at - 1) !== 0x22) return at;
+  const bound = Math.max(least, at - longestLocal - 4);
+  for (let from = at - 2; from >= bound; from--) {
+    const code = text.charCodeAt(from);
+    if (code < 0x20) return at;
+    if (code === 0x22) return from;
+  }
+  return at;
 }
 
 /** Where a domain ends that begins at `from`: labels, at least one dot, a last label of two letters; 0 where none is. */
 function domainEnd(text: string, from: number, isCut: boolean, isText: boolean): number {
+  if (text.charCodeAt(from) === 0x5b) return literalEnd(text, from);
   let end = from;
   while (isDomain(text.charCodeAt(end)) && end - from < 255) end++;
   // The rest of it has been cut off.
@@ -58,6 +73,13 @@ function domainEnd(text: string, from: number, isCut: boolean, isText: boolean):
     last = dot;
   }
   return 0;
+}
+
+/** `[192.0.2.1]`, `[IPv6:2001:db8::1]` */
+function literalEnd(text: string, from: number): number {
+  const literal = /\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]/iy;
+  literal.lastIndex = from;
+  return literal.test(text) ? literal.lastIndex : 0;
 }
 
 const isValid = (text: string, from: number, to: number): boolean => {

@@ -1,7 +1,7 @@
 /** Long, for the kinds of finds call each other: a text holds texts, to any depth that is bounded. */
 import { cardsIn } from './cards.ts';
 import { narrowed } from './charset.ts';
-import { sniffedCoding, uncompress } from './compression.ts';
+import { sniffedCoding } from './compression.ts';
 import { emailsIn } from './emails.ts';
 import { escapeJson, isNumber, skipSpace, stringEnd, unescapeJson } from './json-text.ts';
 import { looksLikeJson, type Node, type Paths, walkJson } from './json-walk.ts';
@@ -17,6 +17,7 @@ import { type Pass, placed, remember } from './plan.ts';
 import { isCovered, noSpans, type Span, settle, span, withSpans } from './spans.ts';
 import { type Barren, tokenAt } from './tokens.ts';
 import { look } from './triggers.ts';
+import { unpack } from './unpack.ts';
 
 /** What a text is, as far as it matters for what is found in it. */
 export interface TextKind {
@@ -89,21 +90,20 @@ function inLayer(text: string, layer: Layer, kind: TextKind, pass: Pass, spans: 
   // What is put back into this text is counted in it, but what is written anew.
   pass.places = places + found.filter((each) => !each.isWhole).length;
   for (const each of outer?.(found) ?? []) spans.push(each);
-  if (isString && text.charCodeAt(to) === 0x22 && pass.plan.secrets) {
+  if (isString && text.charCodeAt(to) === 0x22 && (pass.plan.secrets || pass.plan.cards)) {
     const name = nameKind(layer.text);
-    const value = isSecret(name)
-      ? valueAfter(text, { from, to }, name, false, new Set())
-      : undefined;
+    const isNamed = name === 'card' ? pass.plan.cards : pass.plan.secrets && isSecret(name);
+    const value = isNamed ? valueAfter(text, { from, to }, name, false, new Set()) : undefined;
     if (value !== undefined) addNamed(text, value, kind, pass, spans);
   }
 }
 
 /** What base64 held: a text, perhaps of wide letters, or something compressed. */
 function redactBytes(text: string, kind: TextKind, pass: Pass): string {
-  const { compressed, decodedBytes, mark } = pass.plan;
+  const { compressed, mark } = pass.plan;
   const coding = sniffedCoding(text);
   if (coding !== undefined && compressed !== 'keep' && kind.depth < mostDepth) {
-    const plain = uncompress(Buffer.from(text, 'latin1'), [coding], decodedBytes);
+    const plain = unpack(text, [coding], pass);
     if (!('unsure' in plain)) {
       const content = plain.bytes.toString('latin1');
       const changed = redactBytes(content, { ...kind, depth: kind.depth + 1 }, pass);
@@ -111,7 +111,7 @@ function redactBytes(text: string, kind: TextKind, pass: Pass): string {
       return plain.compress(Buffer.from(changed, 'latin1')).toString('latin1');
     }
     // Nobody knows what it holds; two bytes, as zlib has, may be chance.
-    if (coding !== 'deflate') return mark('');
+    if (coding !== 'deflate' || plain.unsure === 'size') return mark('');
   }
   const wide = narrowed(text, '');
   const found = find(text, kind, pass);

@@ -88,12 +88,18 @@ function named(written: string): Name {
   const known = names.get(written);
   if (known !== undefined) return known;
   const name = written.trim().toLowerCase();
-  const kind = harmless.has(name) || !token.test(name) ? 'none' : nameKind(name);
-  const isSecret = kind === 'secret' || kind === 'password' || kind === 'plural';
+  const isSecret = isSecretName(name);
   // Names come from records, so that there may be any number of them.
   if (names.size >= mostNames) names.clear();
   if (written.length <= longestName) names.set(written, { name, isSecret });
   return { name, isSecret };
+}
+
+function isSecretName(name: string): boolean {
+  if (harmless.has(name) || !token.test(name)) return false;
+  if (vendors.has(name) || (name.endsWith('-key') && !harmlessKey.test(name))) return true;
+  const kind = nameKind(name);
+  return kind === 'secret' || kind === 'password' || kind === 'plural';
 }
 
 const longestName = 128;
@@ -102,6 +108,20 @@ const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /** Headers whose names have such words, and no secrets. */
 const harmless = new Set(['sec-websocket-key', 'sec-websocket-accept', 'www-authenticate']);
+
+/** Keys of other things than doors: whatever else a vendor calls one is a secret in a header (`Fastly-Key`). */
+const harmlessKey =
+  /(?:idempotency|surrogate|cache|routing|partition|sort|deduplication|correlation|public|primary|foreign|message|object|group|ordering|grouping|translation|feature|ratelimit|limit|shard|hash)-key$/;
+
+/** Secrets whose names do not say so. */
+const vendors = new Set([
+  'dpop',
+  'x-jfrog-art-api',
+  'x-ms-client-principal',
+  'x-amzn-oidc-data',
+  'x-forwarded-client-cert',
+  'x-honeycomb-team',
+]);
 
 /** What is redacted of headers for their names. */
 export function redactHeaders(
@@ -198,7 +218,10 @@ function pairsOf(text: string, { valueFrom, valueTo }: Header, most = Infinity):
     let end = at;
     let equals = -1;
     while (end < valueTo && text.charCodeAt(end) !== 0x3b) {
-      if (equals < 0 && text.charCodeAt(end) === 0x3d) equals = end;
+      if (equals < 0 && text.charCodeAt(end) === 0x3d) {
+        equals = end;
+        end = quotedEnd(text, end + 1, valueTo) - 1;
+      }
       end++;
     }
     let from = at;
@@ -212,6 +235,13 @@ function pairsOf(text: string, { valueFrom, valueTo }: Header, most = Infinity):
     at = end + 1;
   }
   return pairs;
+}
+
+/** Behind a value in quotes, which may hold what ends others; `from` where it has none. */
+function quotedEnd(text: string, from: number, to: number): number {
+  if (text.charCodeAt(from) !== 0x22) return from;
+  const close = text.indexOf('"', from + 1);
+  return close < 0 || close >= to ? from : close + 1;
 }
 
 function noteCookie(text: string, pair: Pair, pass: Pass): string | undefined {

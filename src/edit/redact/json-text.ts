@@ -85,6 +85,15 @@ export function unescapeJson(text: string, from: number, to: number): Decoded {
         continue;
       }
     }
+    if (letter === 0x78) {
+      // JavaScript's `\x40`.
+      const byte = hexAt(text, at + 2, to, 2);
+      if (byte >= 0) {
+        for (const each of utf8Of(byte)) put(each, at);
+        at += 4;
+        continue;
+      }
+    }
     const plain = simple.get(letter);
     if (plain === undefined) put(code, at++);
     else {
@@ -104,13 +113,13 @@ const simple: ReadonlyMap<number, number> = new Map(
 
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
-function hexAt(text: string, from: number, to: number): number {
-  if (from + 4 > to) return -1;
-  const digits = text.slice(from, from + 4);
-  return /^[0-9A-Fa-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
+function hexAt(text: string, from: number, to: number, count = 4): number {
+  if (from + count > to) return -1;
+  const digits = text.slice(from, from + count);
+  return /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, 16) : -1;
 }
 
-function utf8Of(point: number): readonly number[] {
+export function utf8Of(point: number): readonly number[] {
   if (point < 0x80) return [point];
   if (point < 0x800) return [0xc0 | (point >> 6), 0x80 | (point & 0x3f)];
   if (point < 0x10000)

@@ -1,5 +1,5 @@
 import { base64 } from './base64-runs.ts';
-import { escapeJson, stringEnd, unescapeJson } from './json-text.ts';
+import { escapeJson, stringEnd, unescapeJson, utf8Of } from './json-text.ts';
 import { isTaken, type Layer, mapped } from './layer.ts';
 
 /** All texts within a text, disjoint. Of base64 none begins before `runFrom`. */
@@ -129,9 +129,11 @@ function entities(text: string, layers: Layer[]): void {
     let from = at;
     while (from > least && !isTextEnd(text.charCodeAt(from - 1))) from--;
     let to = at;
-    while (to < text.length && !isTextEnd(text.charCodeAt(to))) to++;
+    // A `>` need not be escaped.
+    while (to < text.length && !isTextEnd(text.charCodeAt(to), true)) to++;
     least = to;
     if (isTaken(taken, from, to)) continue;
+    // The shortest that stands for a letter of several bytes is `&#128;`: they never need more room.
     const places = new Uint32Array(to - from + 1);
     const out = Buffer.allocUnsafe(to - from);
     let length = 0;
@@ -140,9 +142,14 @@ function entities(text: string, layers: Layer[]): void {
       const found = text.charCodeAt(place) === 0x26 ? entity.exec(text) : null;
       const [whole = ' ', decimal, hex, name = ''] = found ?? [];
       const point = Number.parseInt(hex ?? decimal ?? '', hex === undefined ? 10 : 16);
-      const code = found === null ? text.charCodeAt(place) : (named[name] ?? point);
-      places[length] = place;
-      out[length++] = code > 0xff ? 0xff : code;
+      const bytes =
+        found === null
+          ? [text.charCodeAt(place)]
+          : utf8Of(Math.min(named[name] ?? point, 0x10ffff));
+      for (const byte of bytes) {
+        places[length] = place;
+        out[length++] = byte;
+      }
       place += whole.length;
     }
     places[length] = to;
@@ -161,4 +168,5 @@ function entities(text: string, layers: Layer[]): void {
     layers.sort((left, right) => left.from - right.from);
 }
 
-const isTextEnd = (code: number): boolean => code === 0x3c || code === 0x3e || code === 0x0a;
+const isTextEnd = (code: number, isForward = false): boolean =>
+  code === 0x3c || code === 0x0a || (code === 0x3e && !isForward);

@@ -11,6 +11,8 @@ export function loginsIn(
     const bound = Math.max(least, at - longest);
     let from = at;
     while (from > bound && !isOutside(text.charCodeAt(from - 1))) from--;
+    if (isText && text[from - 1] === '/' && text[from - 2] !== '/')
+      from = slashedBegin(text, from, bound);
     const isLogin = from < at && text[from - 1] === '/' && text[from - 2] === '/';
     // In what is no text two slashes are there by chance.
     if (!isLogin || (!isText && !/[a-z]:$/.test(text.slice(Math.max(0, from - 4), from - 2)))) {
@@ -28,6 +30,22 @@ export function loginsIn(
     least = last + 1;
   }
 }
+
+/** A password may hold a slash too, as no URL may: told from a path by what follows the colon, which is no port. */
+function slashedBegin(text: string, end: number, bound: number): number {
+  let from = end;
+  while (from > bound && !isBlankOrQuote(text.charCodeAt(from - 1))) {
+    from--;
+    if (text[from] !== '/' || text[from - 1] !== '/' || text[from - 2] !== ':') continue;
+    const login = /[^:/?#[]{0,64}:(?!\d{1,5}\/)[^:/?#]/y;
+    login.lastIndex = from + 1;
+    return login.test(text) ? from + 1 : end;
+  }
+  return end;
+}
+
+const isBlankOrQuote = (code: number): boolean =>
+  code <= 0x20 || code === 0x22 || code === 0x3c || code === 0x3e || code === 0x3f || code === 0x23;
 
 function isOutside(code: number): boolean {
   return (

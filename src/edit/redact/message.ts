@@ -1,5 +1,5 @@
 import { areTrailers, dechunk, enchunk } from './chunked.ts';
-import { codingsOf, sniffedCoding, type Unsure, uncompress } from './compression.ts';
+import { codingsOf, mayBeText, sniffedCoding, type Unsure, uncompress } from './compression.ts';
 import { inContent, inHead } from './content.ts';
 import { find, plainText } from './find.ts';
 import { type Header, headersIn, isMessage, valueOf } from './head.ts';
@@ -159,8 +159,8 @@ function redactCoded(
   }
   const plain = uncompress(bytes, codings, decodedBytes);
   if ('unsure' in plain) {
-    // Two bytes are not much to tell it by: it may as well be a text.
-    if (sniffed === 'deflate') return redactContent(body, about, isCut, pass, bytes);
+    if (sniffed === 'deflate' && mayBeText(body, plain.unsure))
+      return redactContent(body, about, isCut, pass, bytes);
     return isWhole(body) ? kept(body) : wholeBody(plain.unsure, about, pass);
   }
   const content = plain.bytes.toString('latin1');

@@ -95,10 +95,14 @@ export function valueAfter(
   // user[password]=…, password[0]=…
   if (!isQuoted && closing === 0x5d) at++;
   if (!isQuoted && (text[at] === '[' || at > to)) at = indexEnd(text, at);
+  // {"user[password]": …}
+  if (!isQuoted && at > to && text[at] === '"') return valueAfterQuote(text, at, kind, isForm);
   const spaced = isQuoted ? spaceEnd(text, at) : blankEnd(text, at);
   const sign = text.charCodeAt(spaced);
   if (isQuoted && text.startsWith('=', from - 2)) return attributeValue(text, from, at);
-  if (isQuoted && sign === 0x2c) return pairValue(text, spaced);
+  if (isQuoted && sign === 0x2c)
+    return pairValue(text, spaced) ?? listValue(text, from - quotes - 1, spaced);
+  if (isQuoted && sign === 0x3b) return serialized(text, spaced);
   if (!isQuoted && spaced > at && text.startsWith('--', from)) return optionValue(text, spaced);
   if (before === 0x2f && sign === 0x2f && spaced === to) return segmentValue(text, spaced + 1);
   if (sign !== 0x3a && sign !== 0x3d) return undefined;
@@ -205,12 +209,19 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
   const word = text.slice(at, Math.min(end, at + 401));
   if (isWordOfJson(word) || /^[{[(]$/.test(word)) return undefined;
   if (kind === 'plural' && isNumber(word)) return undefined;
+  if (seen.isBegin && /^[|>][+-]?\d?[+-]?$/.test(word)) {
+    const block = blockEnd(text, end);
+    if (block > end) return value(blankEnd(text, lineBreakEnd(text, end)), block, 'text', none);
+  }
   const isCertain = kind === 'password' || kind === 'card' || looksRandom(word);
   // One word alone on its line, behind a name: YAML.
   const isAlone = seen.isBegin && /[\r\n]/.test(text[end] ?? '\n');
   if (isColon && !isCertain && !isAlone) return undefined;
   // `const session = client;`
   if (seen.isSpaced && !isForm && kind !== 'password' && !/\d|^.{20}/.test(word)) return undefined;
+  // A passphrase of many words that is a line of YAML or of a file of settings.
+  if (kind === 'password' && seen.isBegin && (isColon || seen.isSpaced) && !isForm)
+    return value(at, restEnd(text, end), 'text', none);
   const isParameter = !isColon && isParameterBegin(text, nameFrom);
   return value(at, end, 'text', {
     memberFrom: nameFrom,
@@ -258,6 +269,46 @@ function otherQuotes(text: string, at: number): readonly [number, number] | unde
   }
   // A quote that stands alone is part of the value too.
   return escapes === 0 && code === 0x27 ? undefined : [begin + 1, text.length];
+}
+
+function valueAfterQuote(
+  text: string,
+  quote: number,
+  kind: NameKind,
+  isForm: boolean,
+): NamedValue | undefined {
+  const colon = spaceEnd(text, quote + 1);
+  const nameFrom = text.lastIndexOf('"', quote - 1);
+  if (text[colon] !== ':' || nameFrom < 0) return undefined;
+  return valueAt(text, spaceEnd(text, colon + 1), {
+    nameFrom,
+    isJson: true,
+    isColon: true,
+    kind,
+    isForm,
+    isLine: false,
+    isBegin: false,
+    isSpaced: false,
+  });
+}
+
+/** The lines of a block of YAML: `password: |`, and lines that are further in. */
+function blockEnd(text: string, from: number): number {
+  const lines = /[ \t]*\r?\n(?:[ \t]+[^\n]*(?:\n|$))+/y;
+  lines.lastIndex = from;
+  if (!lines.test(text)) return from;
+  let end = lines.lastIndex;
+  while (end > from && text.charCodeAt(end - 1) <= 0x20) end--;
+  return end;
+}
+
+const lineBreakEnd = (text: string, from: number): number => text.indexOf('\n', from) + 1;
+
+/** The rest of a line, but for a remark behind it. */
+function restEnd(text: string, from: number): number {
+  const rest = /(?:[ \t]+[^\s#"'<>{}&;,=\\][^\s"'<>{}&;,=\\]*)+(?=[ \t]*(?:[\r\n#]|$))/y;
+  rest.lastIndex = from;
+  return rest.test(text) ? rest.lastIndex : from;
 }
 
 /** On the same line. */
@@ -398,4 +449,23 @@ function pairValue(text: string, comma: number): NamedValue | undefined {
   at = spaceEnd(text, at + 1);
   if (text[at] !== '"' || markLength(text, at + 1) > 0) return undefined;
   return value(at + 1, stringEnd(text, at + 1), 'text', none);
+}
+
+/** `[["password","…"],…]`: a list of pairs, as some write headers. */
+function listValue(text: string, quote: number, comma: number): NamedValue | undefined {
+  if (!/[[\],]\s?\[\s?$/.test(text.slice(Math.max(0, quote - 4), quote))) return undefined;
+  const at = spaceEnd(text, comma + 1);
+  if (text[at] !== '"' || markLength(text, at + 1) > 0) return undefined;
+  const end = stringEnd(text, at + 1);
+  return text[spaceEnd(text, end + 1)] === ']' ? value(at + 1, end, 'text', none) : undefined;
+}
+
+/** `s:8:"password";s:3:"…";`, as PHP writes it. */
+function serialized(text: string, semicolon: number): NamedValue | undefined {
+  const begin = /;s:\d{1,7}:"/y;
+  begin.lastIndex = semicolon;
+  if (!begin.test(text) || markLength(text, begin.lastIndex) > 0) return undefined;
+  const from = begin.lastIndex;
+  const end = text.indexOf('";', from);
+  return value(from, end < 0 ? text.length : end, 'text', none);
 }

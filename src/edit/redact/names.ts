@@ -13,7 +13,7 @@ export type NameKind =
   | 'plural'
   /** Only as a parameter of a query. */
   | 'query'
-  /** That, and only a long value: what OAuth gives back. */
+  /** That, and only a long value: what OAuth and CAS give back. */
   | 'code'
   /** The check digits of a card. */
   | 'card';
@@ -26,9 +26,13 @@ const exact = words(`
   authentication authorisation credential credentials privatekey signature sig csrf xsrf jwt bearer otp totp pin cookie
   cookies setcookie setcookie2 connectsid assertion clientassertion samlresponse samlrequest samlassertion authcode
   authorizationcode codeverifier devicecode accesskey accesskeyid awsaccesskeyid jsessionid phpsessid
-  sessid mfacode otpcode totpcode recoverycode recoverycodes backupcode backupcodes securityanswer oauth`);
+  sessid mfacode otpcode totpcode recoverycode recoverycodes backupcode backupcodes securityanswer oauth
+  pincode securitycode verificationcode accesscode smscode mnemonic seedphrase recoveryphrase connectionstring connstring
+  oauthverifier appkey privkey`);
 
-const passwords = words('password passwords passwd pwd passphrase passcode passwort motdepasse');
+const passwords = words(
+  'password passwords passwd pwd passphrase passcode passwort motdepasse passkey pw',
+);
 
 /** What they end with, their words run together. */
 const endings =
@@ -77,7 +81,7 @@ function classify(name: string): NameKind {
   const bare = flat.replace(/^x(?=[a-z]{3})/, '');
   if (last === 'cvv' || last === 'cvc' || flat === 'cardverificationvalue') return 'card';
   if (flat === 'key' || flat === 'hmac') return 'query';
-  if (flat === 'code') return 'code';
+  if (flat === 'code' || flat === 'ticket') return 'code';
   if (about.has(last) && parts.length > 1) return 'none';
   if (passwords.has(last) || passwords.has(bare)) return 'password';
   if (parts.some((word) => passwords.has(word))) return 'password';

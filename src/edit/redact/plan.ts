@@ -36,6 +36,8 @@ export interface Pass {
   readonly literals: Literals | undefined;
   /** Every text that was looked into, with what is redacted in it. */
   readonly seen: { readonly text: string; readonly spans: readonly Span[] }[];
+  /** Bytes that came out of what is compressed within bodies. */
+  unpacked: number;
   /** Number of places redacted. */
   places: number;
 }

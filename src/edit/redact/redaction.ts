@@ -111,7 +111,7 @@ interface Walk {
 }
 
 function walk(plan: Plan, texts: Texts, literals: Literals | undefined): Walk {
-  const pass: Pass = { plan, values: new Map(), literals, seen: [], places: 0 };
+  const pass: Pass = { plan, values: new Map(), literals, seen: [], unpacked: 0, places: 0 };
   const changes: Changes = {
     texts: new Map(),
     lists: new Map(),

@@ -46,6 +46,17 @@ const shapes: readonly Shape[] = [
   shape('key-', /[a-f0-9]{32}(?![a-f0-9])/y),
   shape('KEY-1', /[A-Z0-9]{50,}/y),
   shape('hooks.slack.com/services/', /[A-Za-z0-9/]{20,}/y),
+  shape('hooks/', /\d{16,20}\/[A-Za-z0-9_-]{40,}/y),
+  shape('GOCSPX-', /[A-Za-z0-9_-]{20,}/y),
+  shape('1//0', /[A-Za-z0-9_-]{30,}/y, true),
+  shape('dapi', /[a-f0-9]{32}(?![a-f0-9])/y, true),
+  shape('dckr_pat_', /[A-Za-z0-9_-]{20,}/y),
+  shape('PMAK-', /[a-f0-9-]{40,}/y),
+  shape('NRAK-', /[A-Z0-9]{27}(?![A-Z0-9])/y),
+  shape('glsa_', /[A-Za-z0-9_]{30,}/y),
+  shape('figd_', /[A-Za-z0-9_-]{30,}/y),
+  shape('gsk_', /[A-Za-z0-9]{40,}/y, true),
+  shape('rubygems_', /[a-f0-9]{40,}/y),
 ];
 
 const byFirst = new Map<number, Shape[]>();
@@ -153,7 +164,7 @@ function schemeAt(text: string, at: number): Bounds | undefined {
   if (token !== undefined) {
     const end = bearer.lastIndex;
     // `Bearer realm="x"` asks for one.
-    const isParameter = token.endsWith('=') && text[end] === '"';
+    const isParameter = text[end] === '"' && /^[A-Za-z_-]+=$/.test(token);
     return looksRandom(token) && !isParameter ? [end - token.length, end] : undefined;
   }
   basic.lastIndex = at;

@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
   name('oki', 'e', /cookie/iy, 2),
   name('jwt', '', /jwt/iy),
   name('otp', '', /otp/iy),
-  name('pin', '', /pin(?:[^a-z]|$)/iy),
+  name('pin', '', /pin(?:[^a-z]|code|$)/iy),
   name('sid', '', /sid(?:[^a-z]|$)/iy),
   name('cvv', '', /cvv/iy),
   name('cvc', '', /cvc/iy),
@@ -57,7 +57,7 @@ const rows: readonly Row[] = [
   name('sse', 'r', /assertion/iy, 1),
   name('aml', '', /saml/iy, 1),
   name('vic', 'e', /device[_-]?code/iy, 2),
-  name('cod', 'e', /code=/iy),
+  name('cod', 'e', /code=|(?<=(?:ity|ion|sms|ess)[_-]?)code/iy),
   name('cov', 'e', /covery[_-]?code/iy),
   name('kup', '_-c', /kup[_-]?code/iy),
   name('nsw', 'e', /ity[_-]?answer/iy, 4),
@@ -65,6 +65,11 @@ const rows: readonly Row[] = [
   name('hma', 'c', /hmac/iy),
   name('mfa', '', /mfa[_-]?code/iy),
   name('bea', 'r', /bearer/iy),
+  name('tic', 'k', /ticket=/iy),
+  name('nem', 'o', /nemonic/iy),
+  name('phr', 'a', /phrase/iy),
+  name('str', 'i', /(?<=conn(?:ection)?[_-]?)string/iy),
+  ...['=', ':', '"', "'", '>', ' '].map((sign) => name(`pw${sign}`, '', /pw[^a-z]/iy)),
   token('eyJ', 0), token('KIA', 1), token('SIA', 1), token('BIA', 1), token('CCA', 1),
   token('hp_', 1), token('ho_', 1), token('hu_', 1), token('hs_', 1), token('hr_', 1),
   token('b_p', -2, 'a'), token('lpa', -1, 't'), token('glr', 0, 't'), token('gld', 0, 't'), token('xox', 0),
@@ -73,6 +78,8 @@ const rows: readonly Row[] = [
   token('o_v', 2), token('r_v', 2), token('shp', 0), token('hvs', 0, '.'), token('hvb', 0, '.'), token('sq0', 0),
   token('whs', 0, 'e'), token(':AA', 0), token('ook', 1, 's'), token('TT3', 3), token('KEY', 0, '-'),
   token('BEG', 5, 'I'), token('bea', 0, 'r', true), token('asi', 1, 'c', true), token('n_a', 2, 'p'), token('key', 0, '-'),
+  token('OCS', 1, 'P'), token('//0', 1), token('dap', 0, 'i'), token('ckr', 1, '_'), token('PMA', 0, 'K'), token('NRA', 0, 'K'),
+  token('lsa', 1, '_'), token('igd', 1, '_'), token('gsk', 0, '_'), token('uby', 1, 'g'),
 ];
 
 /** By two letters, the second one in the upper bits: whether they are the first or the last of three. */
