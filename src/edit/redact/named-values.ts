@@ -75,7 +75,8 @@ export function valueAfter(
   let at = to;
   if (before === 0x3c || before === 0x3a) {
     const inTag = tagValue(text, from, to, open);
-    if (inTag !== undefined) return inTag;
+    if (inTag !== undefined)
+      return kind === 'plural' && isNumber(text.slice(inTag.from, inTag.to)) ? undefined : inTag;
   }
   if (before === 0x3e && text.startsWith('</', to)) {
     // <key>password</key><string>value</string>
@@ -209,6 +210,8 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
   const word = text.slice(at, Math.min(end, at + 401));
   if (isWordOfJson(word) || /^[{[(]$/.test(word)) return undefined;
   if (kind === 'plural' && isNumber(word)) return undefined;
+  // A count: "Session: 3 of 5".
+  if (isColon && kind === 'secret' && /^\d{1,3}$/.test(word)) return undefined;
   if (seen.isBegin && /^[|>][+-]?\d?[+-]?$/.test(word)) {
     const block = blockEnd(text, end);
     if (block > end) return value(blankEnd(text, lineBreakEnd(text, end)), block, 'text', none);

@@ -133,9 +133,94 @@ const bodies: readonly (readonly [type: string, body: string | Buffer])[] = [
   ['application/json', `{"n":${card}.0,"m":[${card}.00]}`],
   ['text/plain', `https://x/cb?code=${secret}&state=1`],
   ['text/plain', `4111\u00a01111\u00a01111\u00a01111`],
+  ['text/plain', `card 4111.1111.1111.1111, next`],
+  ['application/json', JSON.stringify({ a: `Bearer ${secret}==`, b: 1 })],
+  ['application/json', JSON.stringify({ 'user[password]': secret, 'a[0].token': secret })],
+  ['application/json', JSON.stringify({ headers: [['password', secret]] })],
+  ['application/json', `{"\\u0063vv":"${secret}"}`],
+  [
+    'application/json',
+    JSON.stringify({ pin_code: secret, seedPhrase: secret, connectionString: secret, pw: secret }),
+  ],
+  [
+    'application/json',
+    JSON.stringify({ verification_code: secret, 'security-code': secret, mnemonic: secret }),
+  ],
+  ['application/json', JSON.stringify({ file: zlib.deflateSync(long).toString('base64url') })],
+  ['application/json', JSON.stringify({ file: base64(`{"note":"jöß ${long}`) })],
+  ['text/plain', `a:1:{s:8:"password";s:17:"${secret}";}`],
+  ['text/yaml', `a:\n  password: |\n    first ${secret}\n    second ${secret}\nb: 1`],
+  ['text/yaml', `password: word ${secret} # of many words`],
+  ['text/plain', `password = word ${secret}`],
+  ['text/plain', `mysql://root:${secret}/${secret}@db:3306/x, https://app/?ticket=${secret}`],
+  [
+    'text/plain',
+    `GOCSPX-${secret}${secret} 1//0${secret}${secret} dapi${'0123456789abcdef'.repeat(2)}`,
+  ],
+  ['text/plain', `to "marked person"@example.com or marked@[192.0.2.1] or [IPv6:2001:db8::1]`],
+  ['application/json', JSON.stringify({ to: '"marked person"@example.com' })],
+  ['text/xml', `<a>m&#228;rked@m&#xfc;nchen.de</a><b>&lt;token>${secret}&lt;/token></b>`],
+  ['text/javascript', `to = "${mail.replace('@', '\\x40')}"`],
+  [
+    'multipart/form-data; boundary=b',
+    Buffer.concat([
+      Buffer.from('--b\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n'),
+      zlib.gzipSync(long),
+      Buffer.from('\r\n--b\r\nContent-Encoding: br\r\n\r\n'),
+      zlib.brotliCompressSync(long),
+      Buffer.from('\r\n--b\r\n\r\n'),
+      zlib.deflateSync(long),
+      Buffer.from('\r\n--b\r\nContent-Encoding: gzip\r\n\r\n'),
+      zlib.gzipSync(long).subarray(0, -9),
+      Buffer.from('\r\n--b--\r\n'),
+    ]),
+  ],
+  [
+    'application/http',
+    Buffer.concat([
+      Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n'),
+      zlib.brotliCompressSync(long),
+    ]),
+  ],
+];
+
+const forms = [
+  'marked person',
+  'ünchen',
+  '[192.0.2',
+  '4111.1111',
+  'dapi01',
+  mail.replace('@', '\\x40'),
+];
+
+/** What looks like a secret, and is none. */
+const innocent: readonly (readonly [type: string, body: string])[] = [
+  ['text/xml', '<tokens>5</tokens><author>Ann</author><passed>3</passed>'],
+  ['text/html', '<p>Session: 3 of 5</p><p>a &lt; b &amp;&amp; c &gt; d &#228;&ouml; &#8364;</p>'],
+  ['text/plain', 'pass: 12\nfail: 3\ncode: |\n  echo hi\n'],
+  [
+    'text/plain',
+    'https://medium.com/@joe/x http://localhost:3000/@vite/client http://[2001:db8::1]/@x',
+  ],
+  ['text/plain', 'x^2 + y^2, 4.111.1111.1111, 4111.1111 1234.5678, 2024.0101.2025.0202, 10.0.0.1'],
+  [
+    'application/json',
+    JSON.stringify({
+      required: ['password', 'user1'],
+      code: 'E1234',
+      ticket: 'SUP-12345',
+      string: 's1',
+    }),
+  ],
+  [
+    'application/json',
+    JSON.stringify({ id: '550e8400-e29b-41d4-a716-446655440000', verification: 'x1' }),
+  ],
+  ['text/plain', 'WWW-Authenticate: Bearer realm="api", error="invalid_token"'],
 ];
 
 const forbidden = [
+  ...forms,
   secret,
   secret.slice(5),
   mail,
@@ -146,6 +231,81 @@ const forbidden = [
   '4111+1111',
   'simpleword',
 ];
+
+describe('what only looks like a secret', async () => {
+  const redaction = await redactionOf(allPresets);
+
+  it.each(innocent)('%s: %s', (type, body) => {
+    const raw = recorded(message('HTTP/1.1 200 OK', [`Content-Type: ${type}`], body));
+    const texts = new MemoryTexts({ raw_response: raw });
+    expect(redaction.redact(texts).places).toBe(0);
+    expect(texts.get('raw_response')).toBe(raw);
+  });
+
+  it.each(['Idempotency-Key', 'Sec-WebSocket-Key', 'Surrogate-Key', 'X-Cache-Key'])(
+    '%s',
+    (name) => {
+      const raw = recorded(message('HTTP/1.1 200 OK', [`${name}: ${secret}`]));
+      const texts = new MemoryTexts({ raw_response: raw });
+      redaction.redact(texts);
+      expect(texts.get('raw_response')).toBe(raw);
+    },
+  );
+});
+
+describe('headers of vendors', async () => {
+  const redaction = await redactionOf(allPresets);
+
+  it.each([
+    'Fastly-Key',
+    'X-Gotify-Key',
+    'X-Tyk-Key',
+    'X-JFrog-Art-Api',
+    'X-Ms-Client-Principal',
+    'X-Amzn-Oidc-Data',
+    'DPoP',
+  ])('%s', (name) => {
+    const texts = new MemoryTexts({
+      raw_request: recorded(message('GET / HTTP/1.1', [`${name}: ${secret}`])),
+    });
+    redaction.redact(texts);
+    expect(payloadOf(texts, 'raw_request')).not.toContain(secret);
+  });
+
+  it('Set-Cookie with a value in quotes that holds a semicolon', () => {
+    const texts = new MemoryTexts({
+      raw_response: recorded(message('HTTP/1.1 200 OK', [`Set-Cookie: a="b;${secret}"; Path=/`])),
+    });
+    redaction.redact(texts);
+    expect(payloadOf(texts, 'raw_response')).not.toContain(secret);
+    expect(payloadOf(texts, 'raw_response')).toContain('; Path=/');
+  });
+});
+
+describe('what cannot be decompressed', async () => {
+  const redaction = await redactionOf({ ...allPresets, decodedBytes: 2_000 });
+  const large = 'x'.repeat(1_500);
+
+  it.each([
+    ['larger than the limit', zlib.deflateSync('x'.repeat(3_000))],
+    ['cut off', zlib.deflateSync(long).subarray(0, -9)],
+  ])('goes as a whole where no header tells of it: %s', (_, body) => {
+    const texts = new MemoryTexts({ raw_response: recorded(message('HTTP/1.1 200 OK', [], body)) });
+    expect(redaction.redact(texts).isFailed).toBe(true);
+    expect(payloadOf(texts, 'raw_response')).toMatch(/\r\n\r\n\[redacted\]$/);
+  });
+
+  it('is opened within a body up to twice what a body may have, all together', () => {
+    const files = [1, 2, 3, 4].map(() => base64(zlib.gzipSync(large)));
+    const texts = new MemoryTexts({
+      raw_response: recorded(message('HTTP/1.1 200 OK', [], JSON.stringify(files))),
+    });
+    redaction.redact(texts);
+    const [, body = ''] = payloadOf(texts, 'raw_response').split('\r\n\r\n');
+    const left: unknown = JSON.parse(body);
+    expect(left).toEqual([...files.slice(0, 2), base64('[redacted]'), base64('[redacted]')]);
+  });
+});
 
 describe('bodies of every kind', async () => {
   const redaction = await redactionOf(allPresets);
