@@ -139,13 +139,20 @@ const sampleSize = 24;
 
 function looksLikeText(text: string, from: number, to: number): boolean {
   const sample = Buffer.from(text.slice(from, Math.min(to, from + sampleSize)), 'base64');
-  return isPrintable(sample) || isCompressed(sample) || isOtherText(sample);
+  return isPrintable(sample) || isCompressed(sample) || isWide(sample) || isOtherText(sample);
 }
 
 /** By the marks of gzip, zstd and zlib. */
 function isCompressed(sample: Uint8Array): boolean {
   const two = ((sample[0] as number) << 8) | (sample[1] as number);
   return two === 0x1f8b || two === 0x28b5 || ((two & 0xff00) === 0x7800 && two % 31 === 0);
+}
+
+/** Letters of two or four bytes: three of four bytes, or every other one, is 0. */
+function isWide(sample: Uint8Array): boolean {
+  let zeros = 0;
+  for (let at = 2; at < sample.length; at++) if (sample[at] === 0) zeros++;
+  return zeros >= (sample.length - 2) / 2 - 1 && zeros <= (3 * (sample.length - 2)) / 4 + 1;
 }
 
 /** Letters of UTF-8 beyond ASCII, of which the last one may be cut off. */

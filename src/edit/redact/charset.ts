@@ -62,10 +62,19 @@ function widthOf(text: string, charset: string): Width | undefined {
 
 /** Without anything that says so, ASCII in two bytes each: every other one is 0. */
 function withoutMark(text: string): Width | undefined {
-  if (text.length < 8) return undefined;
-  const isZero = (at: number): boolean => text.charCodeAt(at) === 0;
+  const zero = text.slice(0, longestLead).indexOf('\0');
+  if (zero < 0) return undefined;
+  // Something in letters of one byte may stand before them: the name of a parameter.
+  return widthAt(text, Math.max(0, zero - 1)) ?? widthAt(text, zero);
+}
+
+const longestLead = 64;
+
+function widthAt(text: string, from: number): Width | undefined {
+  if (text.length - from < 8) return undefined;
+  const isZero = (at: number): boolean => text.charCodeAt(from + at) === 0;
   if (isZero(0) === isZero(1)) return undefined;
   const low = isZero(0) ? 1 : 0;
   for (let at = 0; at < 8; at++) if (isZero(at) === (at % 2 === low)) return undefined;
-  return { size: 2, isLittle: low === 0, from: 0 };
+  return { size: 2, isLittle: low === 0, from };
 }

@@ -34,6 +34,14 @@ export function dechunk(text: string): Dechunked | undefined {
 export const areTrailers = (text: string): boolean =>
   /^(?:[^\r\n: \t][^\r\n:]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*\r?\n$/.test(text);
 
+/** Whether a body is in chunks, where no header tells. */
+export function isInChunks(text: string): boolean {
+  if (!/^[0-9A-Fa-f]{1,6}(?:;[^\r\n]*)?\r\n/.test(text) || !/\r\n\r\n$/.test(text.slice(-4)))
+    return false;
+  const chunks = dechunk(text);
+  return chunks !== undefined && areTrailers(text.slice(chunks.trailersFrom));
+}
+
 /** The content as one chunk, with what ends it. */
 export const enchunk = (content: string, trailers: string): string =>
   `${content === '' ? '' : `${content.length.toString(16)}\r\n${content}\r\n`}0\r\n${trailers}`;

@@ -172,22 +172,31 @@ function inPartContent(
   return inCoded(content, coding, { ...kind, type }, pass);
 }
 
-/** A part, or the body of an inner message, that may be compressed: written anew where something is found in it. */
-function inCoded(text: string, said: string, kind: ContentKind, pass: Pass): readonly Span[] {
+/** Content that may be compressed, as a header says or its first bytes: written anew where something is found in it. */
+export function inCoded(
+  text: string,
+  said: string,
+  kind: ContentKind,
+  pass: Pass,
+  bytes?: Uint8Array,
+): readonly Span[] {
   const { compressed, mark } = pass.plan;
   const told = codingsOf(said);
   const sniffed = told.length > 0 ? undefined : sniffedCoding(text);
   const codings = sniffed === undefined ? told : [sniffed];
-  if (codings.length === 0) return inContent(text, kind, pass);
+  if (codings.length === 0) return inContent(text, kind, pass, bytes);
   if (compressed === 'keep' || text === '' || isMark(text)) return noSpans;
   const plain = unpack(text, codings, pass);
   if ('unsure' in plain) {
-    if (sniffed === 'deflate' && mayBeText(text, plain.unsure)) return inContent(text, kind, pass);
+    if (sniffed === 'deflate' && mayBeText(text, plain.unsure))
+      return inContent(text, kind, pass, bytes);
     pass.places++;
     return [span(0, text.length, mark(''))];
   }
   const content = plain.bytes.toString('latin1');
-  const found = inContent(content, kind, pass);
+  const inner = { ...kind, depth: kind.depth + 1 };
+  const found =
+    kind.depth < mostDepth ? inCoded(content, '', inner, pass) : inContent(content, kind, pass);
   if (found.length === 0) return noSpans;
   const put = plain.compress(Buffer.from(withSpans(content, found), 'latin1')).toString('latin1');
   return [{ ...span(0, text.length, put), isWhole: false }];

@@ -86,7 +86,7 @@ function inLayer(text: string, layer: Layer, kind: TextKind, pass: Pass, spans: 
     return;
   }
   const { places } = pass;
-  const found = find(layer.text, inner, pass);
+  const found = inWide(layer.text, inner, pass);
   // What is put back into this text is counted in it, but what is written anew.
   pass.places = places + found.filter((each) => !each.isWhole).length;
   for (const each of outer?.(found) ?? []) spans.push(each);
@@ -113,11 +113,15 @@ function redactBytes(text: string, kind: TextKind, pass: Pass): string {
     // Nobody knows what it holds; two bytes, as zlib has, may be chance.
     if (coding !== 'deflate' || plain.unsure === 'size') return mark('');
   }
+  return withSpans(text, inWide(text, kind, pass));
+}
+
+/** As `find`, and as well in letters that take more than a byte each. */
+function inWide(text: string, kind: TextKind, pass: Pass): readonly Span[] {
   const wide = narrowed(text, '');
   const found = find(text, kind, pass);
-  if (wide === undefined) return withSpans(text, found);
-  const both = [...wide.widen(find(wide.text, kind, pass)), ...found];
-  return withSpans(text, settle(text, both, mark('')));
+  if (wide === undefined) return found;
+  return settle(text, [...wide.widen(find(wide.text, kind, pass)), ...found], pass.plan.mark(''));
 }
 
 export const isSecret = (kind: NameKind): boolean =>

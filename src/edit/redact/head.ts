@@ -21,8 +21,11 @@ export interface Header {
 
 const startLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n]* HTTP\/\d/;
 
+/** How HTTP/2 names what stands in a start line. */
+const pseudoHeader = /^:(?:method|path|status|scheme|authority):/;
+
 export const isMessage = (text: string): boolean =>
-  text.startsWith('HTTP/') || startLine.test(firstLine(text));
+  text.startsWith('HTTP/') || pseudoHeader.test(text) || startLine.test(firstLine(text));
 
 function firstLine(text: string): string {
   const end = text.indexOf('\n');

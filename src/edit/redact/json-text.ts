@@ -134,4 +134,8 @@ export function utf8Of(point: number): readonly number[] {
 
 /** What is put into a JSON string. */
 export const escapeJson = (put: string): string =>
-  put.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  put
+    .replaceAll(/["\\]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\0', '\\u0000');

@@ -1,6 +1,6 @@
-import { areTrailers, dechunk, enchunk } from './chunked.ts';
+import { areTrailers, dechunk, enchunk, isInChunks } from './chunked.ts';
 import { codingsOf, mayBeText, sniffedCoding, type Unsure, uncompress } from './compression.ts';
-import { inContent, inHead } from './content.ts';
+import { inCoded, inHead } from './content.ts';
 import { find, plainText } from './find.ts';
 import { type Header, headersIn, isMessage, valueOf } from './head.ts';
 import { headEnd } from './multipart.ts';
@@ -100,7 +100,8 @@ interface Body {
 
 function redactBody(body: string, about: About, isCut: boolean, pass: Pass, bytes: Buffer): Body {
   if (body === '') return kept(body);
-  const isChunked = about.transfer.at(-1) === 'chunked';
+  const isChunked =
+    about.transfer.at(-1) === 'chunked' || (about.transfer.length === 0 && isInChunks(body));
   const transfer = about.transfer.filter((coding) => coding !== 'chunked');
   const codings = transfer.length === 0 ? about.codings : [...about.codings, ...transfer];
   if (!isChunked) return redactCoded(body, codings, about, isCut, pass, bytes);
@@ -182,6 +183,6 @@ function redactContent(
   pass: Pass,
   bytes: Buffer,
 ): Body {
-  const spans = inContent(text, { type: about.type, isCut, depth: 0 }, pass, bytes);
+  const spans = inCoded(text, '', { type: about.type, isCut, depth: 0 }, pass, bytes);
   return spans.length === 0 ? kept(text) : kept(withSpans(text, spans));
 }

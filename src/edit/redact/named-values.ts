@@ -186,6 +186,10 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
     const end = stringEnd(text, at + 1);
     return value(at + 1, end, 'text', { ...member, memberTo: Math.min(end + 1, text.length) });
   }
+  if (seen.isBegin && (code === 0x7c || code === 0x3e)) {
+    const block = blockAt(text, at);
+    if (block !== undefined) return block;
+  }
   if (seen.isLine) return value(at, lineEnd(text, at, seen.isBegin), 'text', none);
   if (code === 0x5c || code === 0x27) {
     const quoted = otherQuotes(text, at);
@@ -212,10 +216,6 @@ function valueAt(text: string, at: number, seen: Seen): NamedValue | undefined {
   if (kind === 'plural' && isNumber(word)) return undefined;
   // A count: "Session: 3 of 5".
   if (isColon && kind === 'secret' && /^\d{1,3}$/.test(word)) return undefined;
-  if (seen.isBegin && /^[|>][+-]?\d?[+-]?$/.test(word)) {
-    const block = blockEnd(text, end);
-    if (block > end) return value(blankEnd(text, lineBreakEnd(text, end)), block, 'text', none);
-  }
   const isCertain = kind === 'password' || kind === 'card' || looksRandom(word);
   // One word alone on its line, behind a name: YAML.
   const isAlone = seen.isBegin && /[\r\n]/.test(text[end] ?? '\n');
@@ -296,16 +296,17 @@ function valueAfterQuote(
 }
 
 /** The lines of a block of YAML: `password: |`, and lines that are further in. */
-function blockEnd(text: string, from: number): number {
-  const lines = /[ \t]*\r?\n(?:[ \t]+[^\n]*(?:\n|$))+/y;
-  lines.lastIndex = from;
-  if (!lines.test(text)) return from;
+function blockAt(text: string, at: number): NamedValue | undefined {
+  const begin = /[|>][+-]?\d?[+-]?[ \t]*\r?\n[ \t]+/y;
+  begin.lastIndex = at;
+  if (!begin.test(text)) return undefined;
+  const lines = /[^\n]*(?:\n[ \t]+[^\n]*)*/y;
+  lines.lastIndex = begin.lastIndex;
+  lines.test(text);
   let end = lines.lastIndex;
-  while (end > from && text.charCodeAt(end - 1) <= 0x20) end--;
-  return end;
+  while (end > begin.lastIndex && text.charCodeAt(end - 1) <= 0x20) end--;
+  return value(begin.lastIndex, end, 'text', none);
 }
-
-const lineBreakEnd = (text: string, from: number): number => text.indexOf('\n', from) + 1;
 
 /** The rest of a line, but for a remark behind it. */
 function restEnd(text: string, from: number): number {

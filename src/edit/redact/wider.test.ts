@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { chunked } from './corpus.testing.ts';
 import { leaksIn } from './deep-decode.testing.ts';
 import {
   allPresets,
@@ -175,6 +176,18 @@ const bodies: readonly (readonly [type: string, body: string | Buffer])[] = [
       Buffer.from('\r\n--b--\r\n'),
     ]),
   ],
+  ['text/plain', chunked(long, [9])],
+  ['application/json', zlib.gzipSync(zlib.deflateSync(long))],
+  ['text/yaml', `X-Api-Key: |-\n  ${secret}\nb: 1`],
+  [
+    'application/x-www-form-urlencoded',
+    `a=${Array.from(Buffer.from(long, 'utf16le'), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}&b=1`,
+  ],
+  ['application/json', JSON.stringify({ wide: Buffer.from(long, 'utf16le').toString('latin1') })],
+  [
+    'application/json',
+    JSON.stringify({ file: base64(Buffer.from(JSON.stringify({ a: base64(long) }), 'utf16le')) }),
+  ],
   [
     'application/http',
     Buffer.concat([
@@ -251,6 +264,14 @@ describe('what only looks like a secret', async () => {
       expect(texts.get('raw_response')).toBe(raw);
     },
   );
+});
+
+it('heads as HTTP/2 has them', async () => {
+  const body = `--b\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(long)}\r\n--b--`;
+  const head = `:method: POST\r\n:path: /a?token=${secret}\r\ncookie: a=${secret}\r\ncontent-type: multipart/mixed; boundary=b`;
+  const texts = new MemoryTexts({ raw_request: recorded(`${head}\r\n\r\n${body}`) });
+  (await redactionOf(allPresets)).redact(texts);
+  expect(leaksIn(Buffer.from(texts.get('raw_request')), forbidden)).toEqual([]);
 });
 
 describe('headers of vendors', async () => {
