@@ -28,7 +28,7 @@ export interface ContentKind {
 const mostDepth = 4;
 
 /** What is redacted in content that is neither compressed nor in chunks. */
-export function inContent(
+function inContent(
   text: string,
   kind: ContentKind,
   pass: Pass,
