@@ -68,7 +68,7 @@ describe.skipIf(unavailable !== undefined)('with the presets secrets, cards and 
     await pump.stop();
     left.set('standard error', [await readFile(said)]);
     for (const sink of sinks) left.set(sink.name, await sink.sent(pump.dir));
-  }, 120_000);
+  }, 600_000);
 
   afterAll(async () => {
     await pump.stop();
