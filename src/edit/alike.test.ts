@@ -151,7 +151,7 @@ describe('routes that alter records alike', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 });
