@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { Redis } from 'ioredis';
 import { listsOf } from '../records/backlog.ts';
 import type { BenchSink, SinkRun } from './sink.ts';
 
@@ -8,21 +7,30 @@ const quietFor = 1_500;
 /** Seconds of processor time that are no work: two of the ticks it is counted in. */
 const rest = 0.021;
 
+/** What is asked of Redis. */
+export interface DummyBooks {
+  hget(key: string, field: string): Promise<string | null>;
+  llen(key: string): Promise<number>;
+}
+
 /**
  * No destination. Our own pump's books say what it has dropped; of others only the list and the processor are seen:
  * they are done when the list is empty and the process rests.
  */
 export function dummySink(
-  redis: Redis,
+  redis: DummyBooks,
   count: (command: string, times?: number) => void,
+  now = (): number => performance.now(),
 ): BenchSink {
   let run: SinkRun | undefined;
   let last = { cpu: -1, at: 0 };
+  let isDone = false;
   return {
     interval: 20,
     begin(next) {
       run = next;
       last = { cpu: -1, at: 0 };
+      isDone = false;
       return Promise.resolve({ dummy: { type: 'dummy', meta: {} } });
     },
     async look() {
@@ -36,8 +44,9 @@ export function dummySink(
       count('llen', lists.length);
       const waiting = sum(await Promise.all(lists.map((list) => redis.llen(list))));
       const cpu = pumpCpu();
-      if (cpu > last.cpu + rest || waiting > 0) last = { cpu, at: performance.now() };
-      const isDone = waiting === 0 && performance.now() - last.at > quietFor;
+      if (cpu > last.cpu + rest || waiting > 0) last = { cpu, at: now() };
+      // What a process does that has rested, its collector say, is no work of this run.
+      isDone ||= waiting === 0 && now() - last.at > quietFor;
       // The last one is held back until the process rests.
       return { ...arrivals(records, isDone ? records : records - waiting - 1), lastAt: last.at };
     },
