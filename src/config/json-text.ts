@@ -62,6 +62,8 @@ class Broken extends Error {
 class Reader {
   readonly #text: string;
   #at = 0;
+  #line = 1;
+  #lineFrom = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -140,9 +142,15 @@ class Reader {
     return this.#at >= this.#text.length;
   }
 
+  /** It is asked for in the order of the text. */
   #position(): Position {
-    const lines = this.#text.slice(0, this.#at).split('\n');
-    return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+    for (;;) {
+      const end = this.#text.indexOf('\n', this.#lineFrom);
+      if (end < 0 || end >= this.#at) break;
+      this.#line += 1;
+      this.#lineFrom = end + 1;
+    }
+    return { line: this.#line, column: this.#at - this.#lineFrom + 1 };
   }
 
   #fail(expected: string): never {

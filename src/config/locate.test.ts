@@ -59,4 +59,19 @@ describe('the place of a key', () => {
   ])('and of what is no JSON: %s', (line, shown) => {
     expect(locatedAt(`\n${line}\n`, { line: 2, column: 1 }).after).toBe(shown);
   });
+
+  it('of a long line shows what is around it', () => {
+    const long = `{${Array.from({ length: 3_000 }, (_, at) => `"k${at}": "v${at}"`).join(', ')}}`;
+    const reading = readJson(long);
+    if (!reading.ok) throw new Error('it is JSON');
+    const locate = locator(long, reading.node);
+
+    for (let at = 100; at < 2_900; at++) {
+      const { line, column, before = '', after = '' } = locate(`k${at}`) ?? {};
+      expect([line, long.indexOf(`"k${at}"`) + 1]).toEqual([1, column]);
+      expect(before.endsWith(`"k${at - 1}": "…", `)).toBe(true);
+      expect(after.startsWith(`"k${at}": "…", "k${at + 1}"`)).toBe(true);
+      expect(before.length + after.length).toBeLessThan(250);
+    }
+  });
 });
