@@ -48,5 +48,5 @@ function make(name) {
   npm run option-tables     the tables of its options, in the README and in config/example.json
   npx vitest run --project unit pumps/${name} test/layout.test.ts test/docs.test.ts
 
-Its place in the README's table of guarantees is not there yet: the last command says so. CONTRIBUTING.md, "Adding a pump", says what to write into which file.`);
+Its place in the table of docs/guarantees.md is not there yet: the last command says so. CONTRIBUTING.md, "Adding a pump", says what to write into which file.`);
 }

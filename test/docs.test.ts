@@ -105,8 +105,8 @@ describe('README.md', () => {
   });
 });
 
-describe('README.md, what is guaranteed', () => {
-  const rows = [...read('README.md').matchAll(/^\| `([\w-]+)` +\|[^|]*\|([^|]*)\|$/gm)];
+describe('docs/guarantees.md, what is guaranteed', () => {
+  const rows = [...read('docs/guarantees.md').matchAll(/^\| `([\w-]+)` +\|[^|]*\|([^|]*)\|$/gm)];
   const named = new Map(
     rows.map(([, guarantee = '', pumps = '']) => [guarantee, pumps.match(/[a-z][\w-]+/g) ?? []]),
   );
