@@ -23,8 +23,13 @@ module.exports = {
     below('spill', ['purge', 'redis', 'config', 'record', 'lib']),
     below('edit', ['query', 'config', 'record', 'lib']),
     below('route', ['purge', 'pump', 'edit', 'redis', 'config', 'query', 'record', 'lib']),
+    below('operate', [
+      ...['route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query', 'record'],
+      'lib',
+    ]),
     below('app', [
       ...[
+        'operate',
         'route',
         'edit',
         'spill',
@@ -39,8 +44,8 @@ module.exports = {
       ],
     ]),
     below('cli', [
-      ...['app', 'route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query', 'record'],
-      'lib',
+      ...['app', 'operate', 'route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query'],
+      ...['record', 'lib'],
     ]),
     {
       name: 'pumps-import-the-kit-only',

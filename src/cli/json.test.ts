@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { printJson, verbatim } from './json.ts';
+import { verbatim } from '../operate/json.ts';
+import { printJson } from './json.ts';
 
 it('is one line whose names are snake_case, but those that strangers gave', () => {
   const lines: string[] = [];

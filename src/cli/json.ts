@@ -1,3 +1,4 @@
+import { snakeCase } from '../operate/json.ts';
 import type { Output } from './command-context.ts';
 import { visible } from './visible.ts';
 
@@ -7,27 +8,4 @@ import { visible } from './visible.ts';
  */
 export function printJson(stdout: Output, found: object): void {
   stdout.write(`${visible(JSON.stringify(snakeCase(found)))}\n`);
-}
-
-/** Of strangers, who named what is in it: it stays as it is. */
-export const verbatim = (json: string): Verbatim => new Verbatim(JSON.parse(json));
-
-class Verbatim {
-  readonly value: unknown;
-
-  constructor(value: unknown) {
-    this.value = value;
-  }
-}
-
-function snakeCase(value: unknown): unknown {
-  if (value instanceof Verbatim) return value.value;
-  if (Array.isArray(value)) return value.map(snakeCase);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      snakeCase(inner),
-    ]),
-  );
 }

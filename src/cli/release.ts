@@ -1,4 +1,6 @@
 import { explain } from '../lib/errors.ts';
+import { configLists } from '../operate/config-lists.ts';
+import { findRunner } from '../operate/runners.ts';
 import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
 import { liveConsumers, release } from '../purge/release.ts';
@@ -6,10 +8,8 @@ import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
-import { configLists } from './config-lists.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
-import { findRunner } from './runners.ts';
 import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 

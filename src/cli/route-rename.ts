@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { millis } from '../lib/units.ts';
+import { configLists } from '../operate/config-lists.ts';
+import { findRunner, longestSilence, type Runner } from '../operate/runners.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Known, knownOf, type Renamed, renameOn } from '../route/rename-route.ts';
@@ -7,10 +9,8 @@ import { systemDisk } from '../spill/disk.ts';
 import { renameSpilled, type SpillHolders, spillHolders } from '../spill/rename.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
-import { configLists } from './config-lists.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
-import { findRunner, longestSilence, type Runner } from './runners.ts';
 import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 

@@ -1,13 +1,13 @@
+import { configLists } from '../operate/config-lists.ts';
+import { reportStatus, type StatusReport } from '../operate/status-report.ts';
 import { bookedOutcomes } from '../purge/scripts/settle.ts';
 import { letterOutcomes } from '../route/dead-letters/scripts/keys.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
-import { configLists } from './config-lists.ts';
-import { instanceLines } from './instances.ts';
+import { instanceLines } from './instance-lines.ts';
 import { printJson } from './json.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
-import { reportStatus, type StatusReport } from './status-report.ts';
 import { table } from './table.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 

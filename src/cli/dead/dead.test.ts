@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../lib/units.ts';
+import type { DeadDesk } from '../../operate/dead/desk.ts';
+import type { Runner } from '../../operate/runners.ts';
 import { recordIdOf } from '../../pump/batch.ts';
 import { encodeRecord } from '../../record/testing.ts';
 import type { DeadSelection } from '../../route/dead-letters/desk.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
-import type { Runner } from '../runners.ts';
 import { aClock, aContext, aProblem } from '../testing.ts';
 import { type DeadCommand, dead, workOn } from './dead.ts';
-import type { DeadDesk } from './desk.ts';
 
 const noon = Date.UTC(2026, 0, 31, 12);
 

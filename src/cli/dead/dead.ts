@@ -1,8 +1,11 @@
+import { configLists } from '../../operate/config-lists.ts';
+import { type DeadDesk, redisDesk } from '../../operate/dead/desk.ts';
+import { letterInJson } from '../../operate/dead/letter-in-json.ts';
+import { whereOf } from '../../operate/dead/where.ts';
 import type { DeadLetterPile } from '../../route/dead-letters/desk.ts';
 import { type DeadLetter, undecodableRoute } from '../../route/dead-letters/letter.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
-import { configLists } from '../config-lists.ts';
 import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { areKnown } from '../known-names.ts';
@@ -10,9 +13,7 @@ import { count } from '../progress.ts';
 import { table } from '../table.ts';
 import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
-import { type DeadDesk, redisDesk } from './desk.ts';
-import { letterInJson, letterPage, letterRow, letterTitles } from './print.ts';
-import { whereOf } from './where.ts';
+import { letterPage, letterRow, letterTitles } from './print.ts';
 
 export type DeadCommand = Extract<Command, { kind: 'dead' }>;
 

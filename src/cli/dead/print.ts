@@ -1,15 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { Millis } from '../../lib/units.ts';
-import { fullShape } from '../../record/full-shape.ts';
-import { jsonWriter } from '../../record/json/write.ts';
-import type { AnalyticsRecord, RecordKind } from '../../record/record.ts';
-import { uptimeJson } from '../../record/uptime/json.ts';
+import { letterHeader, recordJson } from '../../operate/dead/letter-in-json.ts';
+import { recordOf } from '../../operate/dead/record-of.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
-import { verbatim } from '../json.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';
-import { recordOf } from './record-of.ts';
 
 export const letterTitles = ['ID', 'ROUTE', 'REASON', 'AGE', 'BYTES', 'ATTEMPTS'];
 
@@ -22,21 +17,10 @@ export const letterRow = (letter: DeadLetter, now: Millis): readonly string[] =>
   count(letter.attempts),
 ];
 
-const headerOf = (letter: DeadLetter) => {
-  const { id, route, list, kind, reason, attempts, encoding, bytes } = letter;
-  return {
-    ...{ id, route, list, kind, reason, attempts },
-    first: new Date(letter.firstAt).toISOString(),
-    last: new Date(letter.lastAt).toISOString(),
-    encoding,
-    bytes: bytes.length,
-  };
-};
-
 /** Everything about a letter: header, the record where it decodes, the bytes. */
 export function letterPage(letter: DeadLetter): string {
   const { bytes } = letter;
-  const lines = Object.entries(headerOf(letter)).map(
+  const lines = Object.entries(letterHeader(letter)).map(
     ([key, value]) => `${key}: ${visible(String(value))}`,
   );
   const decoded = recordOf(letter);
@@ -47,28 +31,6 @@ export function letterPage(letter: DeadLetter): string {
     lines.push(`text: ${visible(text.toString())}`);
   else lines.push(`base64: ${text.toString('base64')}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** The same for programs; `isWhole`: with the record and the bytes. */
-export function letterInJson(letter: DeadLetter, isWhole: boolean): object {
-  const header = headerOf(letter);
-  if (!isWhole) return header;
-  const decoded = recordOf(letter);
-  return {
-    ...header,
-    record:
-      decoded === undefined ? null : verbatim(recordJson(decoded.record, decoded.decoder.records)),
-    base64: Buffer.from(letter.bytes).toString('base64'),
-  };
-}
-
-const writeRecord = jsonWriter(fullShape);
-
-export function recordJson(record: AnalyticsRecord, kind: RecordKind): string {
-  if (kind === 'uptime') return uptimeJson(record);
-  const out = new ByteWriter();
-  writeRecord(record, out);
-  return out.view().toString();
 }
 
 export function age(duration: number): string {

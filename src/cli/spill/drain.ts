@@ -1,9 +1,9 @@
 import { type DrainParts, drainSpill } from '../../app/drain-spill.ts';
 import { preparePumps } from '../../app/prepare.ts';
 import { StartError } from '../../lib/errors.ts';
+import { configLists } from '../../operate/config-lists.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import { configLists } from '../config-lists.ts';
 import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { explain } from '../../lib/errors.ts';
+import { recordJson } from '../../operate/dead/letter-in-json.ts';
 import { sourceLists } from '../../purge/lists.ts';
 import { decoders } from '../../record/decoders.ts';
 import { inspectSpill, type Seen, type SeenInstance, type SeenRoute } from '../../spill/inspect.ts';
@@ -7,7 +8,7 @@ import { readSpilled, type Spilled } from '../../spill/reading.ts';
 import { listOf } from '../../spill/spill.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import type { Command, SpillFlags } from '../command-line/commands.ts';
-import { age, recordJson } from '../dead/print.ts';
+import { age } from '../dead/print.ts';
 import { printJson } from '../json.ts';
 import { areKnown } from '../known-names.ts';
 import { count } from '../progress.ts';

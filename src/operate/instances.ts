@@ -3,7 +3,6 @@ import { liveConsumers } from '../purge/release.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { stateKey } from '../redis/keys.ts';
 import { longestSilence } from './runners.ts';
-import { table } from './table.ts';
 
 /** An instance that was heard of lately. */
 export interface LiveInstance {
@@ -49,17 +48,3 @@ export async function liveInstances(
 }
 
 const prefix = 'instance:';
-
-/** A row for each; nothing where there is none. */
-export function instanceLines(instances: readonly LiveInstance[]): readonly string[] {
-  if (instances.length === 0) return [];
-  const rows = instances
-    .toSorted((a, b) => a.name.localeCompare(b.name))
-    .map(({ name, said, secondsAgo }) => [
-      name,
-      said?.version ?? 'before 0.2.0',
-      said?.layout ?? '1',
-      secondsAgo === undefined ? 'reading' : `${secondsAgo} s ago`,
-    ]);
-  return ['', ...table([['INSTANCES HEARD OF', 'VERSION', 'LAYOUT', 'SEEN'], ...rows])];
-}
