@@ -16,6 +16,7 @@ import type { Command } from './cli/command-line/commands.ts';
 import { help } from './cli/command-line/help.ts';
 import { parseCommandLine } from './cli/command-line/parse-command-line.ts';
 import { completion } from './cli/completion.ts';
+import { config } from './cli/config/config.ts';
 import { dead } from './cli/dead/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
@@ -109,6 +110,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return run(command);
     case 'validate':
       return validate(command, context(), { findPump, connect, askWay, probeAdmin, findLeaks });
+    case 'config':
+      return config(command, context(), { findPump });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':

@@ -3,7 +3,7 @@ import { documentShape } from './fields.ts';
 import { openSink } from './opening.ts';
 import { problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
-import { limitsOf } from './settings.ts';
+import { limitsOf, presetOf } from './settings.ts';
 
 export default definePump({
   type: 'http',
@@ -16,6 +16,7 @@ export default definePump({
   repeats: 'stored-twice',
   guarantee: 'at-least-once',
   check: problemsOf,
+  preset: presetOf,
   servers: ({ url }) => httpServers(url),
   open: openSink,
 });

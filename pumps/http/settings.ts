@@ -1,4 +1,13 @@
-import { type Bytes, bytes, credentialsIn, httpUrl, type Limits, millis, type Shape } from '#pump';
+import {
+  type Bytes,
+  bytes,
+  credentialsIn,
+  httpUrl,
+  type Limits,
+  millis,
+  type PresetValues,
+  type Shape,
+} from '#pump';
 import { type Parsed, type Piece, readPieces } from '../shared/templates/template.ts';
 import { documentShape, isField, type ValueWriter } from './fields.ts';
 import { readJsonTemplate } from './json-template.ts';
@@ -40,6 +49,29 @@ export function settingsOf(options: Options, document: Shape = documentShape): S
     statuses: { ...preset.statuses, ...options.statuses },
     ...sizesOf(options),
     gzipLevel: options.gzip ? options.gzip_level : undefined,
+  };
+}
+
+/** What the preset says in the place of the operator, or what holds without one. */
+export function presetOf(options: Options): PresetValues {
+  const {
+    format,
+    body,
+    idempotencyHeader,
+    statuses,
+    records,
+    bytes: size,
+  } = presets[options.preset];
+  return {
+    name: options.preset === 'none' ? undefined : options.preset,
+    values: {
+      format,
+      body,
+      idempotency_header: idempotencyHeader,
+      ...(Object.keys(statuses).length === 0 ? {} : { statuses }),
+      batch_records: records,
+      batch_bytes: bytes(size),
+    },
   };
 }
 

@@ -30,6 +30,7 @@ export const aCheckedPump = (
     // What a crew and a route look at.
     kind: { type: 'test', title: 'Test Pump' } as Pump,
     limits: own,
+    values: [],
     placeOf: () => ({ source: 'test', key: 'test' }),
     pump,
   };

@@ -1,4 +1,5 @@
 import type { Config, PumpEntry } from '../config/config.ts';
+import type { Section } from '../config/effective.ts';
 import type { Locate } from '../config/locate.ts';
 import { formatNote, formatProblem, type Note, type Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -18,6 +19,8 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
   /** Accepted, and not what one might think. */
   readonly notes: readonly Note[];
+  /** Every option that could be read, with its value; of the pumps without their `meta`. */
+  readonly sections?: readonly Section[];
   /** Where a key stands in the file. */
   readonly locate?: Locate;
 }

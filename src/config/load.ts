@@ -1,4 +1,5 @@
 import type { Config, LogConfig, PumpEntry } from './config.ts';
+import type { Section } from './effective.ts';
 import type { ReadFile } from './files.ts';
 import type { Locate } from './locate.ts';
 import { type Environment, mistakenPrefixes, unknownVariables } from './options/environment.ts';
@@ -14,7 +15,7 @@ import { withoutServiceLinks } from './service-links.ts';
 import { globalOptions } from './service-options.ts';
 import { findPumps, pumpsPrefix } from './tyk/discovery.ts';
 import type { Findings, Place } from './tyk/findings.ts';
-import { formatOf } from './tyk/log.ts';
+import { formatOf, withLogVariables } from './tyk/log.ts';
 import { readEntry } from './tyk/pump-entry.ts';
 import { namesRedis } from './tyk/redis.ts';
 import { serviceOf } from './tyk/service.ts';
@@ -41,6 +42,8 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** Everything accepted that does not do what one might think. */
   readonly notes: readonly Note[];
+  /** Every option that could be read with its value and who said it; of the pumps without their `meta`. */
+  readonly sections: readonly Section[];
   /** Where a key stands in the file. */
   readonly locate: Locate;
   /** Texts that must be masked wherever they turn up. Those of the pumps are not among them: their own options tell. */
@@ -63,18 +66,22 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const logFormat = formatOf(source.env, source.raw);
   if (written.isBroken) {
     findings.problems.push(...unreadVariables(source));
-    return { config: undefined, logFormat, pumps: [], secrets, locate, ...findings };
+    const config = undefined;
+    return { config, logFormat, pumps: [], sections: [], secrets, locate, ...findings };
   }
   sayLinks(links, findings);
-  const service = readService({ ...source, links }, findings);
+  const sections: Section[] = [];
+  const service = readService({ ...source, links, sections }, findings);
   const uptime = service && uptimeEntry(source, service, findings);
   const pumps = [
-    ...readPumps(source, service, findings),
+    ...readPumps({ ...source, sections }, service, findings),
     ...(uptime === undefined ? [] : [uptime]),
   ];
   const isBroken = findings.problems.some((problem) => problem.severity === 'error');
   const config = isBroken || service === undefined ? undefined : { ...service.config, pumps };
-  return { config: config && deepFreeze(config), logFormat, pumps, secrets, locate, ...findings };
+  if (uptime !== undefined) sections.push({ at: uptime.meta.key, values: [] });
+  const frozen = config && deepFreeze(config);
+  return { config: frozen, logFormat, pumps, sections, secrets, locate, ...findings };
 }
 
 function sayLinks(links: readonly string[], { notes }: Findings): void {
@@ -89,8 +96,8 @@ function sayLinks(links: readonly string[], { notes }: Findings): void {
 /** What is wrong in the variables alone, where the file cannot be read: all problems are told at once. */
 function unreadVariables(source: ConfigSource): readonly Problem[] {
   const findings: Findings = { problems: [], notes: [] };
-  readService({ ...source, links: [] }, findings);
-  readPumps(source, undefined, findings);
+  readService({ ...source, links: [], sections: [] }, findings);
+  readPumps({ ...source, sections: [] }, undefined, findings);
   return findings.problems.filter(
     (problem) => problem.source === 'environment' && problem.isUnknown !== true,
   );
@@ -105,7 +112,7 @@ interface Service {
 }
 
 function readService(
-  source: ConfigSource & { readonly links: readonly string[] },
+  source: ConfigSource & { readonly links: readonly string[]; readonly sections: Section[] },
   findings: Findings,
 ): Service | undefined {
   const { raw, name, env, unresolved, isFileless } = source;
@@ -130,6 +137,10 @@ function readService(
     allowed: [],
   });
   source.secrets.push(...globals.secrets, ...own.secrets);
+  source.sections.push(
+    { at: '', values: withLogVariables(globals.values, env) },
+    { at: 'sluice', values: own.values },
+  );
   const names = new Set([...globals.variables, ...own.variables]);
   const slips = [
     ...globals.problems,
@@ -210,11 +221,11 @@ const nothingSaid: SaidRecords = {
 };
 
 function readPumps(
-  source: ConfigSource,
+  source: ConfigSource & { readonly sections: Section[] },
   service: Service | undefined,
   findings: Findings,
 ): Config['pumps'] {
-  const { raw, name, env, unresolved, types, isFileless, secrets } = source;
+  const { raw, name, env, unresolved, types, isFileless, secrets, sections } = source;
   const { maxRecordSize = 0, records = nothingSaid } = service ?? {};
   const plugins = allowedPlugins(source);
   const found = findPumps(member(raw, 'pumps'), name, env);
@@ -239,7 +250,7 @@ function readPumps(
         pump,
         {
           ...{ source: name, env, unresolved, types, plugins, isFileless },
-          ...{ maxRecordSize, records, secrets },
+          ...{ maxRecordSize, records, secrets, sections },
         },
         findings,
       ),

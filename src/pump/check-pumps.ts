@@ -1,4 +1,5 @@
 import type { PluginPlace, PumpEntry } from '../config/config.ts';
+import type { OptionValue } from '../config/options/option-value.ts';
 import { isLikeSpecifier } from '../config/plugin-specifier.ts';
 import type { Note, Problem } from '../config/problem.ts';
 import type { RecordKind } from '../record/record.ts';
@@ -30,6 +31,8 @@ export interface CheckedPump {
   readonly pump: PreparedPump;
   /** The pump's, as far as the operator did not lower them: for the whole process. */
   readonly limits: Limits;
+  /** Options of `meta` with their values and who said them. */
+  readonly values: readonly OptionValue[];
   /** Where to look for an option of `meta`: its variable or its place in the file. */
   readonly placeOf: (option: string) => Pick<Problem, 'source' | 'key'>;
 }
@@ -84,13 +87,13 @@ export async function checkPumps(
     problems.push(...prepared.problems);
     notes.push(...prepared.notes);
     secrets.push(...prepared.secrets);
-    const { pump, placeOf } = prepared;
+    const { pump, placeOf, values = [] } = prepared;
     if (pump === undefined) continue;
     const limits = loweredLimits(pump.limits, entry.limits);
     const isEncoded = found.pump.storesEncoded === true;
     if (isEncoded) problems.push(...decodingProblems(entry));
     const used = isEncoded ? withoutDecoding(entry) : entry;
-    usable.push({ entry: used, kind: found.pump, pump, limits, placeOf });
+    usable.push({ entry: used, kind: found.pump, pump, limits, values, placeOf });
   }
   return { usable, problems, notes, secrets, leftOut };
 }

@@ -1,4 +1,5 @@
 import type { OptionSet, OptionsOf } from '../config/options/option.ts';
+import type { OptionValue } from '../config/options/option-value.ts';
 import { type MetaSource, parseMeta } from '../config/options/parse.ts';
 import type { Note, Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -86,6 +87,8 @@ export interface PreparedPump {
 export interface Prepared {
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
+  /** Its options with their values and who said them. A plugin that brought a kit of its own may not tell. */
+  readonly values?: readonly OptionValue[];
   /** Texts that must be masked wherever they turn up. */
   readonly secrets: readonly string[];
   /** Where to look for an option of `meta`: its variable or its place in the file. */
@@ -148,12 +151,21 @@ export interface PumpDefinition<S extends OptionSet> {
   /** Fixed, or from the options. */
   readonly repeats: Repeats | ((options: OptionsOf<S>) => Repeats);
   readonly guarantee: Guarantee | ((options: OptionsOf<S>) => Guarantee);
+  /** What an option whose value is a name says for others, where nobody says them. */
+  readonly preset?: (options: OptionsOf<S>) => PresetValues | undefined;
   /** The HTTP servers it sends to: whether a proxy stands before them is checked and said at start. */
   readonly servers?: (options: OptionsOf<S>) => readonly URL[];
   /** Rules across options: what one option alone cannot say. `key` is the option's; the kit adds where it was said. */
   check?: (options: OptionsOf<S>) => Iterable<Rule>;
   classify?: (error: unknown) => Verdict | undefined;
   open(options: OptionsOf<S>, context: PumpContext, signal: AbortSignal): Promise<Sink>;
+}
+
+export interface PresetValues {
+  /** Undefined: none was chosen, and these are what holds by default. */
+  readonly name: string | undefined;
+  /** By option. */
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** Seals a pump: what comes out can be listed with all others, without casts. */
@@ -177,10 +189,12 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
         return {
           problems: parsed.problems,
           notes: parsed.notes,
+          values: parsed.values,
           secrets,
           placeOf,
           pump: undefined,
         };
+      const values = withPreset(parsed.values, source, definition.preset?.(value));
       const proxies = reviewProxies(definition.servers?.(value) ?? [], source);
       const notes = [...parsed.notes, ...proxies.notes];
       secrets.push(...proxies.secrets);
@@ -193,11 +207,27 @@ export function definePump<S extends OptionSet>(definition: PumpDefinition<S>): 
         })),
       ];
       if (problems.some((problem) => problem.severity === 'error'))
-        return { problems, notes, secrets, placeOf, pump: undefined };
-      return { problems, notes, secrets, placeOf, pump: prepared(definition, value, source) };
+        return { problems, notes, values, secrets, placeOf, pump: undefined };
+      const pump = prepared(definition, value, source);
+      return { problems, notes, values, secrets, placeOf, pump };
     },
   };
 }
+
+const withPreset = (
+  values: readonly OptionValue[],
+  { key: at }: MetaSource,
+  preset: PresetValues | undefined,
+): readonly OptionValue[] =>
+  preset === undefined
+    ? values
+    : values.map((each) => {
+        const value = preset.values[each.key.slice(at.length + 1)];
+        const isUnsaid = each.by.kind === 'nobody' && value !== undefined;
+        if (!isUnsaid) return each;
+        const { name } = preset;
+        return { ...each, value, by: name === undefined ? each.by : { kind: 'preset', name } };
+      });
 
 /**
  * Without `-` and `_`, for in a variable the name of a pump ends at the next one. A plugin may have no type; that is told where

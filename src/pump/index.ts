@@ -96,6 +96,7 @@ export {
   definePump,
   type Guarantee,
   type PreparedPump,
+  type PresetValues,
   type Pump,
   type PumpContext,
   type Repeats,

@@ -101,6 +101,13 @@ export const deadFlags = {
 
 export const statusFlags = { help, conf, json };
 
+export const configFlags = {
+  help,
+  conf,
+  said: flag({ doc: 'Only what somebody said: no defaults.' }),
+  json,
+};
+
 export const schemaFlags = { help };
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -154,6 +161,11 @@ export const commands = {
     flags: validateFlags,
     usage: ' validate',
     doc: 'Checks the configuration and prints every problem.',
+  },
+  config: {
+    flags: configFlags,
+    usage: ' config',
+    doc: 'Shows every option with its value in force, and who said it.',
   },
   generate: {
     flags: generateFlags,
@@ -209,6 +221,7 @@ export const commandNames = (Object.keys(commands) as CommandName[]).filter(
 );
 export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
+type ConfigFlags = FlagValues<typeof configFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
 type LiveFlags = FlagValues<typeof liveFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
@@ -221,6 +234,7 @@ export type SpillFlags = FlagValues<typeof spillFlags>;
 export type Command =
   | { readonly kind: 'run'; readonly flags: RunFlags }
   | { readonly kind: 'validate'; readonly flags: ValidateFlags }
+  | { readonly kind: 'config'; readonly flags: ConfigFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }

@@ -2,6 +2,7 @@ import {
   type Command,
   type CommandName,
   commandNames,
+  configFlags,
   deadActions,
   deadFlags,
   generateFlags,
@@ -32,6 +33,11 @@ export function parseCommandLine(
     case 'validate':
       return parsed({ name: 'validate', flags: validateFlags, argv: rest, env }, (flags) => ({
         kind: 'validate',
+        flags,
+      }));
+    case 'config':
+      return parsed({ name: 'config', flags: configFlags, argv: rest, env }, (flags) => ({
+        kind: 'config',
         flags,
       }));
     case 'generate':

@@ -10,7 +10,7 @@ export function defaultText({ kind, fallback }: Option<unknown>): string | undef
   if (fallback instanceof Secret) return fallback.reveal();
   if (typeof fallback === 'number' && kind === 'duration') return durationText(fallback);
   if (typeof fallback === 'number' && kind === 'size') return sizeText(fallback);
-  if (typeof fallback === 'number' && kind === 'mode') return fallback.toString(8).padStart(4, '0');
+  if (typeof fallback === 'number' && kind === 'mode') return modeText(fallback);
   if (Array.isArray(fallback)) return fallback.map(String).join(',');
   if (isObject(fallback))
     return Object.entries(fallback)
@@ -25,7 +25,7 @@ const sizes = [
   ['KiB', 1024],
 ] as const;
 
-function sizeText(bytes: number): string {
+export function sizeText(bytes: number): string {
   const fit = sizes.find(([, factor]) => bytes > 0 && bytes % factor === 0);
   return fit === undefined ? `${bytes}B` : `${bytes / fit[1]}${fit[0]}`;
 }
@@ -36,7 +36,9 @@ const durations = [
   ['s', 1000],
 ] as const;
 
-function durationText(millis: number): string {
+export function durationText(millis: number): string {
   const fit = durations.find(([, factor]) => millis > 0 && millis % factor === 0);
   return fit === undefined ? `${millis}ms` : `${millis / fit[1]}${fit[0]}`;
 }
+
+export const modeText = (mode: number): string => mode.toString(8).padStart(4, '0');

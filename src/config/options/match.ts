@@ -7,6 +7,8 @@ import { findUnresolved } from './unresolved.ts';
 export interface Matched {
   /** What the file says, by leaf key. `null` says nothing, as in Go. */
   readonly said: ReadonlyMap<string, unknown>;
+  /** How it is spelt there, from the root of the file, by leaf key. */
+  readonly spelt: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
 }
 
@@ -22,13 +24,15 @@ export interface MatchInput {
 /** Pairs the names in the file with the options: exactly, then in any letter case, then by alias. */
 export function match(options: OptionSet, input: MatchInput): Matched {
   const said = new Map<string, unknown>();
+  const spelt = new Map<string, string>();
   const problems: Problem[] = [];
-  walk(options, input, '', { said, problems });
-  return { said, problems };
+  walk(options, input, '', { said, spelt, problems });
+  return { said, spelt, problems };
 }
 
 interface Sink {
   readonly said: Map<string, unknown>;
+  readonly spelt: Map<string, string>;
   readonly problems: Problem[];
 }
 
@@ -51,6 +55,10 @@ function walk(options: OptionSet, input: MatchInput, prefix: string, out: Sink):
     const place = { source, key: join(at, key) };
     out.problems.push({ ...place, found, expected, severity: 'warning', ...kind });
   };
+  const say = (leaf: string, key: string): void => {
+    out.said.set(leaf, raw[key]);
+    out.spelt.set(leaf, join(at, key));
+  };
   const names = namesOf(options, input.allowed);
   const taken = new Map<string, string>();
   for (const { key, owner } of byPrecision(raw, names)) {
@@ -69,13 +77,13 @@ function walk(options: OptionSet, input: MatchInput, prefix: string, out: Sink):
     if (option?.kind === 'group' && option.members !== undefined) {
       const value = raw[key];
       const isShort = option.shorthand !== undefined && Array.isArray(value);
-      if (isShort) out.said.set(`${prefix}${owner.option}.${option.shorthand}`, value);
+      if (isShort) say(`${prefix}${owner.option}.${option.shorthand}`, key);
       else {
         const inner = { ...input, raw: value, at: join(at, key), allowed: [] };
         walk(option.members, inner, `${prefix}${owner.option}.`, out);
       }
     } else if (raw[key] !== null) {
-      out.said.set(prefix + owner.option, raw[key]);
+      say(prefix + owner.option, key);
     }
   }
 }

@@ -15,6 +15,7 @@ import { typeName } from './json.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import { join, match } from './match.ts';
 import type { OptionSet, OptionsOf, Reading } from './option.ts';
+import type { OptionValue, SaidBy } from './option-value.ts';
 import {
   type Place,
   type Remarks,
@@ -47,6 +48,8 @@ export interface ParsedSet<S extends OptionSet> {
   readonly value: OptionsOf<S> | undefined;
   /** Who set a leaf, by key: `file`, or the variable's name. Absent: nobody. */
   readonly saidBy: ReadonlyMap<string, string>;
+  /** Every option that could be read, with its value; those of an optional group only where somebody mentions it. */
+  readonly values: readonly OptionValue[];
   /** Texts that must be masked wherever they turn up. */
   readonly secrets: readonly string[];
   /** Every variable that would have been read. */
@@ -77,9 +80,8 @@ export function parseSet<S extends OptionSet>(options: S, from: SetSource): Pars
   const isWanted = (leaf: Leaf): boolean =>
     leaf.optionalGroups.every((group) => isMentioned(group, saidBy)) &&
     !environment.unread.has(leaf.key);
-  const settings = leaves
-    .filter(isWanted)
-    .map((leaf) => settingOf(leaf, placeOf(leaf.key), from, outcome));
+  const wanted = leaves.filter(isWanted);
+  const settings = wanted.map((leaf) => settingOf(leaf, placeOf(leaf.key), from, outcome));
   for (const leaf of leaves)
     if (environment.said.has(leaf.key) || environment.unread.has(leaf.key))
       readOverridden(leaf, file.get(leaf.key), from, outcome);
@@ -95,6 +97,15 @@ export function parseSet<S extends OptionSet>(options: S, from: SetSource): Pars
     // Every leaf was read by its own option, which is what OptionsOf says.
     value: isBroken ? undefined : (assemble(options, '', values, saidBy) as OptionsOf<S>),
     saidBy,
+    values: wanted
+      // What nobody says and nobody has to is undefined; what was said and cannot be read is left out.
+      .filter(({ key, option }) => values.has(key) || (!saidBy.has(key) && !option.isRequired))
+      .map(({ key, option }) => ({
+        key: join(from.at, key),
+        option,
+        value: values.get(key),
+        by: sayerOf(saidBy.get(key), matched.spelt.get(key)),
+      })),
     secrets: secretsIn(leaves, values),
     variables: environment.names,
     placeOf,
@@ -122,6 +133,11 @@ function placesOf(
     const name = member && firstVariable(member, from.layers);
     return name?.replace(/_[^_]*$/, '_…');
   }
+}
+
+function sayerOf(by: string | undefined, spelt: string | undefined): SaidBy {
+  if (by === undefined) return { kind: 'nobody' };
+  return by === 'file' ? { kind: 'file', key: spelt ?? '' } : { kind: 'variable', name: by };
 }
 
 interface Gathered extends Remarks {

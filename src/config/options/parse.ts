@@ -1,6 +1,7 @@
 import type { Note, Problem } from '../problem.ts';
 import { type Environment, unknownVariables } from './environment.ts';
 import type { OptionSet, OptionsOf } from './option.ts';
+import type { OptionValue } from './option-value.ts';
 import { parseSet } from './parse-set.ts';
 
 /** What the operator said about one pump's `meta`. */
@@ -27,6 +28,8 @@ export interface Parsed<S extends OptionSet> {
   readonly notes: readonly Note[];
   /** Undefined when a problem is an error. */
   readonly value: OptionsOf<S> | undefined;
+  /** Every option that could be read, with its value and who said it. */
+  readonly values: readonly OptionValue[];
   /** Texts that must be masked wherever they turn up. */
   readonly secrets: readonly string[];
   /** Where to look for an option: its variable or its place in the file. */

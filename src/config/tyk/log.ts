@@ -1,6 +1,7 @@
 import type { LogConfig } from '../config.ts';
 import type { Environment } from '../options/environment.ts';
 import { member } from '../options/json.ts';
+import type { OptionValue } from '../options/option-value.ts';
 import type { GlobalOptions } from '../service-options.ts';
 import { type Findings, type Place, place } from './findings.ts';
 
@@ -39,6 +40,22 @@ export function logOf(
     format: read(formats, { option: 'log_format', variable: 'TYK_LOGFORMAT' }) ?? 'text',
   };
 }
+
+const variables: ReadonlyMap<string, string> = new Map([
+  ['log_level', 'TYK_LOGLEVEL'],
+  ['log_format', 'TYK_LOGFORMAT'],
+]);
+
+/** The values of options with what the bare variables say instead. */
+export const withLogVariables = (
+  values: readonly OptionValue[],
+  env: Environment,
+): readonly OptionValue[] =>
+  values.map((each) => {
+    const name = variables.get(each.key) ?? '';
+    const text = env[name] ?? '';
+    return text === '' ? each : { ...each, value: text, by: { kind: 'variable', name } };
+  });
 
 /** The format alone, from whatever part of a broken configuration says a known one. */
 export function formatOf(env: Environment, raw?: unknown): LogConfig['format'] {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { seconds } from '../../lib/units.ts';
 import type { PluginPlace, PumpEntry } from '../config.ts';
+import type { Section } from '../effective.ts';
 import { type Environment, unknownVariables } from '../options/environment.ts';
 import { member, typeName } from '../options/json.ts';
 import { parseSet } from '../options/parse-set.ts';
@@ -24,6 +25,8 @@ export interface EntryInput {
   readonly records: SaidRecords;
   /** Takes what must be masked wherever it turns up. */
   readonly secrets: string[];
+  /** Takes the options of the entry with their values. */
+  readonly sections: Section[];
   /** The modules from outside that may be pumps. */
   readonly plugins: readonly string[];
 }
@@ -51,6 +54,7 @@ export function readEntry(
   findings.problems.push(...parsed.problems);
   findings.notes.push(...parsed.notes);
   input.secrets.push(...parsed.secrets);
+  input.sections.push({ at: key, values: parsed.values });
   if (found.isInEnvironment) {
     const isElsewhere = (name: string): boolean => name.startsWith(`${prefix}_META_`);
     const known = { prefix, names: parsed.variables, isElsewhere };

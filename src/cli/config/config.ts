@@ -1,0 +1,33 @@
+import { type EffectiveValue, fromText } from '../../config/effective.ts';
+import { configInJson } from '../../operate/config-in-json.ts';
+import type { FindPump } from '../../pump/check-pumps.ts';
+import type { CommandContext, ExitCode } from '../command-context.ts';
+import type { Command } from '../command-line/commands.ts';
+import { printJson } from '../json.ts';
+import { table } from '../table.ts';
+import { loadEffective } from './load-effective.ts';
+
+export type ConfigCommand = Extract<Command, { kind: 'config' }>;
+
+/** `sluice config`: every option with its value in force and who said it. */
+export async function config(
+  { flags }: ConfigCommand,
+  context: CommandContext,
+  tools: { readonly findPump: FindPump },
+): Promise<ExitCode> {
+  const loaded = await loadEffective(flags.conf, context, tools.findPump);
+  if (loaded === undefined) return 1;
+  const values = flags.said ? loaded.filter(({ from }) => from.kind !== 'default') : loaded;
+  if (flags.json) printJson(context.stdout, configInJson(values));
+  else for (const line of lines(values)) context.stdout.write(`${line}\n`);
+  return 0;
+}
+
+const lines = (values: readonly EffectiveValue[]): readonly string[] =>
+  table([
+    ['OPTION', 'VALUE', 'FROM'],
+    ...values.map(({ key, value, from }) => [key, valueText(value), fromText(from)]),
+  ]);
+
+/** As the file has it; a dash where there is none. */
+export const valueText = (value: unknown): string => (value === null ? '–' : JSON.stringify(value));
