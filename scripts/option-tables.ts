@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { optionTable } from '#pump/testing';
 import { findPump, pumpTypes } from '../pumps/index.ts';
+import { endpoints } from '../src/app/api/endpoints.ts';
+import { openApi } from '../src/app/api/openapi.ts';
 import { describeOptions } from '../src/config/describe.ts';
 import { group } from '../src/config/options/collections.ts';
 import { ownOptions } from '../src/config/own-options.ts';
@@ -65,6 +67,9 @@ export const withMetricTables = (page: string): string => withTables(page, metri
 const withTables = (page: string, tables: Readonly<Record<string, string>>): string =>
   Object.entries(tables).reduce((text, [name, table]) => withTable(text, table, name), page);
 
+/** docs/openapi.json, from the table of endpoints. */
+export const openApiFile = (): string => `${JSON.stringify(openApi(endpoints), null, 2)}\n`;
+
 /** A page before the formatter has aligned its tables. */
 export const unpadded = (page: string): string =>
   page.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
@@ -96,6 +101,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   rewrite('docs/fields.md', (page) => withTable(page, carried, 'fields'));
   const pumps = await pumpTable();
   rewrite('README.md', (readme) => withTable(readme, pumps, 'pumps'));
+  writeFileSync(new URL('../docs/openapi.json', import.meta.url), openApiFile());
   const example = new URL('../config/example.json', import.meta.url);
   writeFileSync(example, `${JSON.stringify(await exampleConfig(), null, 2)}\n`);
 }

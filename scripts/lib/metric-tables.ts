@@ -1,3 +1,4 @@
+import { createApiMetrics } from '../../src/app/api/refusals.ts';
 import { createLiveGauges } from '../../src/app/live-gauges.ts';
 import { showMode } from '../../src/app/show-mode.ts';
 import { createPoolMetrics } from '../../src/app/workers/pool.ts';
@@ -100,6 +101,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
         createLiveGauges(metrics, systemClock);
         showMode(metrics, 'at-least-once');
         createDroppedLines(metrics);
+        createApiMetrics(metrics);
       }),
     ],
     claiming: declarations((metrics) => createPurgeMeter(metrics, systemClock, ['ROUTE'])),
@@ -130,6 +132,7 @@ const counts: readonly (readonly [string, RegExp])[] = [
   ['answers', /^Answers\b/],
   ['lists', /^Gateway lists\b/],
   ['lines', /^Log lines\b/],
+  ['requests', /^Requests\b/],
   ['threads', /^Worker threads\b/],
   ['times', /^Times\b/],
   ['damages', /^Stretches\b/],

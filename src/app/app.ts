@@ -3,6 +3,9 @@ import { beginRedis } from '../redis/connect.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { writeVersionKey } from '../redis/version-key.ts';
 import { startAdminServer } from '../telemetry/admin-server.ts';
+import { readAdminTls } from './admin-tls.ts';
+import { endpoints } from './api/endpoints.ts';
+import { Api } from './api/serve.ts';
 import { createLiveGauges } from './live-gauges.ts';
 import type { AppParts } from './parts.ts';
 import { readiness } from './readiness.ts';
@@ -37,6 +40,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       },
     },
     readiness: () => readiness(readinessParts(parts, live)),
+    api: apiOf(parts, live),
+    tls: await readAdminTls(config.admin),
     clock,
     log,
     mask: parts.mask,
@@ -77,6 +82,20 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     await admin.close();
     log.info({ prefix: 'main', seconds: Math.round(clock.elapsed() / 1000) }, 'Tyk-pump stopped.');
   }
+}
+
+function apiOf(parts: AppParts, live: Live): Api {
+  return new Api(endpoints, {
+    ...parts,
+    client() {
+      if (live.redis === undefined) throw new Error('there is no connection to Redis yet');
+      return live.redis.client;
+    },
+    redisTrouble() {
+      if (live.redis?.isUp() === true) return undefined;
+      return live.redis?.trouble()?.reason ?? 'it has not answered yet';
+    },
+  });
 }
 
 function readinessParts({ clock, config, pumps }: AppParts, { redis, obstacle, service }: Live) {

@@ -26,6 +26,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     pumps: [aPumpEntry()],
     log: { level: 'info', format: 'text' },
     health: { name: 'health', address: '', port: 8083 },
+    admin: { users: [], tls: undefined },
     workers: 1,
     statsd: undefined,
     bounds: {

@@ -11,6 +11,7 @@ export interface Config {
   readonly pumps: readonly PumpEntry[];
   readonly log: LogConfig;
   readonly health: HealthConfig;
+  readonly admin: AdminConfig;
   readonly bounds: BoundsConfig;
   readonly delivery: DeliveryConfig;
   /** Worker threads; undefined: as many as the machine's cores suggest. 1: everything in the main thread. */
@@ -30,6 +31,26 @@ export interface HealthConfig {
   readonly port: number;
   /** Address to listen on; empty: all. */
   readonly address: string;
+}
+
+/** The Admin API, and TLS of the server that has it. */
+export interface AdminConfig {
+  /** Empty: it answers on loopback alone. */
+  readonly users: readonly AdminUser[];
+  /** Undefined: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
+/** `viewer` may look, `operator` may also change something. */
+export type Role = 'viewer' | 'operator';
+
+export interface AdminUser {
+  readonly name: string;
+  readonly role: Role;
+  /** Of a bearer; at least one of the two is there. */
+  readonly token: Secret | undefined;
+  /** Of basic authentication. */
+  readonly password: Secret | undefined;
 }
 
 export interface LogConfig {

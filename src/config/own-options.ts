@@ -1,3 +1,4 @@
+import { adminOptions } from './admin-options.ts';
 import { choice, integer, optional, text } from './options/builders.ts';
 import { group, list } from './options/collections.ts';
 import { duration, fileMode, size } from './options/measures.ts';
@@ -114,6 +115,7 @@ export const ownOptions = {
     doc: 'Address the health and metrics server listens on; empty: all.',
     default: '',
   }),
+  admin: adminOptions,
   plugins: list(text({ doc: 'A module.' }), {
     doc: 'Modules from outside that may be pumps, each as the `type` of its entry names it: `./my-pump.mjs`, `npm:@acme/sluice-pump-x`. They run with all rights of the service: docs/plugins.md.',
     default: [],

@@ -12,7 +12,7 @@ export interface Situation {
 
 /** For tests: loads a configuration without a disk, with its problems as lines. */
 export async function load({ file, env = {}, files = {}, types }: Situation): Promise<
-  Pick<Loaded, 'config'> & {
+  Pick<Loaded, 'config' | 'secrets'> & {
     readonly errors: readonly string[];
     readonly warnings: readonly string[];
     readonly notes: readonly string[];
@@ -21,7 +21,7 @@ export async function load({ file, env = {}, files = {}, types }: Situation): Pr
   const all = new Map(Object.entries(files));
   if (file !== undefined)
     all.set('pump.conf', typeof file === 'string' ? file : JSON.stringify(file));
-  const { config, problems, notes } = await loadConfig({
+  const { config, problems, notes, secrets } = await loadConfig({
     path: 'pump.conf',
     env,
     readFile(path) {
@@ -36,6 +36,7 @@ export async function load({ file, env = {}, files = {}, types }: Situation): Pr
     problems.filter((problem) => problem.severity === severity).map(formatProblem);
   return {
     config,
+    secrets,
     errors: lines('error'),
     warnings: lines('warning'),
     notes: notes.map(formatNote),

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { limitBody } from './request-body.ts';
+import { createServer as createSecureServer } from 'node:https';
+import { limitBody, type Refuse } from './request-body.ts';
 
 /** For a whole request to arrive, headers and all. */
 const requestTime = 5_000;
@@ -14,18 +15,31 @@ const mostConnections = 2_000;
  * A server of small pages for people, probes and scrapers. Clients that send or read slowly, or not at all, lose their
  * connection after seconds, those that send too much at once: they must not use up what everybody needs.
  */
-export function createPageServer(listener: RequestListener): Server {
-  const server = createServer(
-    {
-      requestTimeout: requestTime,
-      headersTimeout: requestTime,
-      connectionsCheckingInterval: lookEvery,
-    },
-    (request, response) => {
-      limitBody(request, response);
-      listener(request, response);
-    },
-  );
+export function createPageServer(
+  listener: RequestListener,
+  {
+    tls,
+    refuse,
+  }: {
+    /** Certificate and key in PEM: it speaks HTTPS then. */
+    readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+    /** Says to a client that its body is too large. */
+    readonly refuse?: Refuse;
+  } = {},
+): Server {
+  const limits = {
+    requestTimeout: requestTime,
+    headersTimeout: requestTime,
+    connectionsCheckingInterval: lookEvery,
+  };
+  const limited: RequestListener = (request, response) => {
+    limitBody(request, response, refuse);
+    listener(request, response);
+  };
+  const server =
+    tls === undefined
+      ? createServer(limits, limited)
+      : createSecureServer({ ...limits, ...tls, handshakeTimeout: requestTime }, limited);
   server.timeout = idleTime;
   server.maxConnections = mostConnections;
   return server;

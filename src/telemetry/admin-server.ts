@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { explain, StartError } from '../lib/errors.ts';
@@ -24,10 +24,22 @@ export interface AdminServerOptions {
   readonly metrics: { exposition(): Promise<Exposition> };
   /** Asked for /ready, once for all who ask meanwhile; after five seconds the answer is 503. */
   readonly readiness: () => Promise<Readiness> | Readiness;
+  /** What else is served; left out: nothing. Pages win, those of pumps too: the operator named their paths. */
+  readonly api?: AdminApi;
+  /** Certificate and key in PEM; left out: HTTP. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes configured secrets out of the reasons on the pages. */
   readonly mask: Mask;
+}
+
+/** Answers for all paths that it says are its own, whatever goes wrong. */
+export interface AdminApi {
+  isOurs(path: string): boolean;
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** To a client that sends too much. */
+  refuseBody(response: ServerResponse): void;
 }
 
 export interface AdminServer {
@@ -51,27 +63,42 @@ const readyTime = millis(5_000);
 
 /** Serves the health page of the contract, and /live, /ready, /metrics. Resolves once it listens. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { address, port, log } = options;
+  const { address, port, api, tls, log } = options;
   const healthName = options.healthName.replace(/^\/+/, '');
   const pages = pagesOf(options, healthName);
   const mounted = new Map<string, PageHandler>();
-  const server = createPageServer((request, response) => {
-    const path = (request.url ?? '/').replace(/\?.*$/s, '');
+  const apiOf = (path: string): AdminApi | undefined =>
+    mounted.has(path) || pages.has(path) || api?.isOurs(path) !== true ? undefined : api;
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const path = pathOf(request);
     const handler = mounted.get(path);
     if (handler !== undefined) {
       handler(request, response);
       return;
     }
-    answer(pages, request.method ?? '', path)
-      .catch((error: unknown) => failure(error, options.mask))
-      .then((page) => send(response, page))
-      .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
-  });
+    const serving = apiOf(path)?.serve(request, response);
+    (serving ?? page(request, response, path)).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
+  };
+  const page = async (request: IncomingMessage, response: ServerResponse, path: string) =>
+    send(
+      response,
+      await answer(pages, request.method ?? '', path).catch((error: unknown) =>
+        failure(error, options.mask),
+      ),
+    );
+  const refuse = (request: IncomingMessage, response: ServerResponse): void => {
+    const ours = apiOf(pathOf(request));
+    if (ours === undefined) send(response, plain(413, '413 this page takes no body\n'));
+    else ours.refuseBody(response);
+  };
+  const server = createPageServer(listener, { tls, refuse });
   sayDrops(server, options);
   const listening = await listen(server, address, port);
   log.info(
     { prefix: 'main' },
-    `Serving health check endpoint at http://localhost:${listening}/${healthName} ...`,
+    `Serving health check endpoint at ${tls === undefined ? 'http' : 'https'}://localhost:${listening}/${healthName} ...`,
   );
   return {
     port: listening,
@@ -84,6 +111,8 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     close: () => close(server),
   };
 }
+
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/\?.*$/s, '');
 
 /** Whoever is refused hears nothing of it; the log does, at most once a minute. */
 function sayDrops(server: Server, { clock, log }: AdminServerOptions): void {

@@ -22,10 +22,10 @@ export function secretsIn(
   });
 }
 
-/** Of one option: itself, or the elements of a list or of an object. */
+/** Of one option: itself, or what is in its list, its object or its rows. */
 function valuesIn(value: unknown): readonly unknown[] {
-  if (value instanceof Secret) return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  if (value instanceof Secret || typeof value !== 'object' || value === null) return [value];
+  return Object.values(value).flatMap(valuesIn);
 }
 
 /** Of URLs separated by commas, also of broken ones: up to the last `@`. */

@@ -3,6 +3,7 @@ import type { BoundsConfig, Config, DeliveryConfig, HealthConfig, PurgeConfig } 
 import type { Environment } from '../options/environment.ts';
 import type { OwnOptions } from '../own-options.ts';
 import type { GlobalOptions } from '../service-options.ts';
+import { adminOf } from './admin.ts';
 import { type Findings, type Place, place } from './findings.ts';
 import { logOf } from './log.ts';
 import { redisOf } from './redis.ts';
@@ -25,6 +26,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     redis: redisOf(globals.analytics_storage_config, at, findings),
     log: logOf(globals, env, at, findings),
     health: healthOf(input, findings),
+    admin: adminOf(own, input.ownAt, findings),
     bounds: boundsOf(own),
     delivery: deliveryOf(input, findings),
     workers: own.workers,

@@ -1,0 +1,92 @@
+import { configLists } from '../../../operate/config-lists.ts';
+import { sortLists } from '../../../operate/known-lists.ts';
+import { reportStatus } from '../../../operate/status-report.ts';
+import { bookedOutcomes } from '../../../purge/scripts/settle.ts';
+import { letterOutcomes } from '../../../route/dead-letters/scripts/keys.ts';
+import { answered, type Endpoint } from '../endpoint.ts';
+import { count, list, object, optional, type Schema, seconds, text } from '../schema.ts';
+
+const byOutcome = (outcomes: readonly string[], description: string): Schema =>
+  object(Object.fromEntries(outcomes.map((outcome) => [outcome, count()])), { description });
+
+const ledgerFields = {
+  route: text('Name of the route: that of its entry under `pumps`, in upper case.'),
+  claimed: count('Records that the route is to answer for: the sum of `booked` and `pending`.'),
+  booked: byOutcome(bookedOutcomes, 'What became of them.'),
+  pending: count('Not answered for yet.'),
+};
+
+const foreignList = object(
+  { list: text(), reason: text() },
+  { title: 'ForeignList', description: 'A list that another version laid out.' },
+);
+
+const status: Schema = object(
+  {
+    routes: list(
+      object(
+        {
+          ...ledgerFields,
+          lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
+        },
+        { title: 'RouteStatus' },
+      ),
+    ),
+    dead_letters: list(
+      object(
+        {
+          route: text(),
+          now: count('Letters there are.'),
+          booked: byOutcome(letterOutcomes, 'What became of all that ever were.'),
+          lost: count('Stored, and gone without anybody having said so.'),
+        },
+        { title: 'LetterBook' },
+      ),
+    ),
+    waiting: count('Records in the gateway’s lists.'),
+    segments: count('Claimed segments that are not answered for.'),
+    retained_bytes: count('What they hold.'),
+    instances: list(
+      object(
+        {
+          name: text(),
+          said: optional(object({ version: text(), layout: text() })),
+          seconds_ago: optional(seconds()),
+        },
+        { title: 'LiveInstance', description: 'An instance that was heard of lately.' },
+      ),
+    ),
+    unnamed: {
+      anyOf: [object({ segments: count(), records: count() }), object({ problem: text() })],
+      description: 'What a half-done claim has left, or why that cannot be known.',
+    },
+    foreign_lists: list(foreignList, 'Lists that another version laid out: they are left alone.'),
+  },
+  { title: 'Status' },
+);
+
+/** `sluice status` over HTTP. */
+export const statusEndpoints: readonly Endpoint[] = [
+  {
+    method: 'GET',
+    path: '/status',
+    role: 'viewer',
+    id: 'show-status',
+    tag: 'Status',
+    summary: 'What became of every record, and what is left to do, over all instances.',
+    description: 'The same as `sluice status --json`.',
+    answer: { description: 'The books of every route, and what Redis holds.', schema: status },
+    needsRedis: true,
+    async handle({ signal }, { client, config }) {
+      const redis = client();
+      const { known, foreign } = await sortLists(redis, await configLists(redis, config));
+      const report = await reportStatus(redis, known, { idle: config.delivery.lease * 2, signal });
+      return answered({
+        ...report,
+        foreignLists: foreign.flatMap(({ keys, reason }) =>
+          keys.map((key) => ({ list: key, reason: reason.message })),
+        ),
+      });
+    },
+  },
+];

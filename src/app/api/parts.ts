@@ -1,0 +1,21 @@
+import type { Config } from '../../config/config.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Mask } from '../../lib/mask.ts';
+import type { Metrics } from '../../lib/metrics.ts';
+import type { RedisClient } from '../../redis/client.ts';
+
+/** What the endpoints of the Admin API look at and act on. */
+export interface ApiParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Takes configured secrets out of what an answer says. */
+  readonly mask: Mask;
+  /** Fails while Redis is away: `needsRedis` of an endpoint asks before. */
+  readonly client: () => RedisClient;
+  /** Why Redis cannot be asked; undefined: it can. */
+  readonly redisTrouble: () => string | undefined;
+}
