@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism, hostname, userInfo } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { findPump as findInTree, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
@@ -22,7 +22,7 @@ import { demoHours, demoOptions } from './cli/demo.ts';
 import { generate } from './cli/generate.ts';
 import { live } from './cli/live.ts';
 import { releaseAll } from './cli/release.ts';
-import { renameRoute } from './cli/route-rename.ts';
+import { route } from './cli/route/route.ts';
 import { schema } from './cli/schema.ts';
 import { drain } from './cli/spill/drain.ts';
 import { type SpillCommand, spill } from './cli/spill/spill.ts';
@@ -123,7 +123,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'status':
       return status(command, context(), { connect });
     case 'route':
-      return renameRoute(command, context(), { connect, host });
+      return route(command, context(), { connect, host, who: whoRuns() });
     case 'schema':
       return schema(context(), { findPump: findInTree, types: pumpTypes });
     case 'completion':
@@ -220,6 +220,16 @@ async function loadOwn(path: string): ReturnType<typeof loadConfig> {
 }
 
 const lifeName = (): string => `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
+
+/** For the logs of those who take up what a command wants. */
+function whoRuns(): string {
+  try {
+    return `${userInfo().username}@${host}`;
+  } catch {
+    // A container's user that has no name there.
+    return `${process.getuid?.() ?? 'unknown'}@${host}`;
+  }
+}
 
 const connect = (config: RedisConfig, signal: AbortSignal) =>
   connectSoon(config, { log: silentLog }, signal);

@@ -1,8 +1,10 @@
 import { createApiMetrics } from '../../src/app/api/refusals.ts';
 import { createLiveGauges } from '../../src/app/live-gauges.ts';
+import { sayControls } from '../../src/app/say-controls.ts';
 import { showMode } from '../../src/app/show-mode.ts';
 import { createPoolMetrics } from '../../src/app/workers/pool.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { silentLog } from '../../src/lib/log.ts';
 import type { Labels, MetricDefinition, Metrics } from '../../src/lib/metrics.ts';
 import { createPurgeMeter } from '../../src/purge/meter.ts';
 import { createStockGauges } from '../../src/route/dead-letters/stock.ts';
@@ -100,6 +102,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
       ...declarations((metrics) => {
         createLiveGauges(metrics, systemClock);
         showMode(metrics, 'at-least-once');
+        sayControls(metrics, silentLog);
         createDroppedLines(metrics);
         createApiMetrics(metrics);
       }),

@@ -13,11 +13,13 @@ import { documentRulesOf } from '../pump/document.ts';
 import type { RouteLeases, SourceList } from '../purge/lease/lease.ts';
 import { listsOf } from '../purge/lists.ts';
 import type { Source } from '../purge/purge.ts';
+import type { Controls } from '../route/controls/controls.ts';
+import { runUnlessPaused } from '../route/controls/unless-paused.ts';
 import type { DeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
 import { Route } from '../route/route.ts';
 import type { Spill } from '../spill/spill.ts';
-import { supervise } from './supervise.ts';
+import { giveBack, supervise } from './supervise.ts';
 import { timedLeases } from './timed-leases.ts';
 import type { Assignment } from './workers/plan.ts';
 
@@ -31,6 +33,8 @@ export interface CrewParts
   readonly spill: Spill | undefined;
   readonly letters: DeadLetters;
   readonly lists: readonly SourceList[];
+  /** What operators want of them; undefined: nobody is asked. */
+  readonly controls?: Controls | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -52,11 +56,13 @@ interface Member {
 export class Crew {
   readonly #clock: Clock;
   readonly #members: readonly Member[];
+  readonly #controls: Controls | undefined;
   readonly #keeping = sharedAbort();
   #kept: readonly Promise<void>[] = [];
 
   constructor(parts: CrewParts) {
     this.#clock = parts.clock;
+    this.#controls = parts.controls;
     const places = new Places(parts);
     const alike = new Alike();
     this.#members = parts.assignments.flatMap((assignment) => {
@@ -97,7 +103,12 @@ export class Crew {
       isFirst = false;
       return member.current;
     };
-    return supervise({ leases, create, clock: this.#clock, log }, signals);
+    const clock = this.#clock;
+    const control = this.#controls?.of(member.pump.entry.name);
+    if (control === undefined) return supervise({ leases, create, clock, log }, signals);
+    const pausable = { control, create, giveBack: () => giveBack(leases, log), clock };
+    const run = (until: StopSignals) => runUnlessPaused(pausable, until);
+    return supervise({ leases, create: () => ({ run }), clock, log }, signals);
   }
 }
 

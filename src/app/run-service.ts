@@ -42,7 +42,7 @@ async function closeSpill({ spill }: Service, { clock, log }: AppParts): Promise
 }
 
 async function run(
-  { purge, news, crew, pool, stock }: Service,
+  { purge, news, crew, pool, stock, controls }: Service,
   parts: AppParts,
   stop: AbortSignal,
 ): Promise<number> {
@@ -61,6 +61,7 @@ async function run(
   // Ends by itself where the feed of demo mode ends. At the operator's signal the stop's time begins at once: a loop that
   // waits for a Redis that does not answer must not delay it.
   const counting = stock?.run(stop);
+  const watching = controls?.watch(stop);
   const claiming = purge.run(stop);
   await unlessAborted(claiming, undefined, stop);
   log.info({ prefix: 'main' }, 'Stopping: nothing more is claimed.');
@@ -76,6 +77,7 @@ async function run(
   for (const pump of parts.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
   await finish(claiming, purge, parts);
   await counting;
+  await watching;
   await crew.end();
 
   if (unsettled > 0 && purge.mode === 'at-least-once')

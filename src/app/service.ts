@@ -11,6 +11,8 @@ import { PopPurge } from '../purge/memory/pop-purge.ts';
 import type { Purge } from '../purge/purge.ts';
 import { StreamPurge } from '../purge/stream-purge.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { Controls } from '../route/controls/controls.ts';
+import { homeOf } from '../route/controls/store.ts';
 import { Stock } from '../route/dead-letters/stock.ts';
 import { discardedLetters, RedisDeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
@@ -19,6 +21,7 @@ import { Crew, routeLog } from './crew.ts';
 import { sayLeftUptime } from './left-uptime.ts';
 import { type OpenedSpill, openSpill } from './open-spill.ts';
 import type { AppParts } from './parts.ts';
+import { sayControls } from './say-controls.ts';
 import { showMode } from './show-mode.ts';
 import { type Plan, planThreads, workersFor } from './workers/plan.ts';
 import { Pool } from './workers/pool.ts';
@@ -35,6 +38,8 @@ export interface Service {
   readonly spill: OpenedSpill['spill'];
   /** Undefined: there is no Redis to look at. */
   readonly stock: Stock | undefined;
+  /** What operators want of all routes; undefined: there is no Redis to ask. */
+  readonly controls: Controls | undefined;
   /** Asks a route, wherever it runs. */
   check(route: string): Promise<RouteHealth> | undefined;
   /** What is not as it should be with a route although it may deliver. */
@@ -76,6 +81,8 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
   const pool = plan.workers.length === 0 ? undefined : createPool(parts, plan, lists);
   const { purge, news } = createPurge({ parts, way, plan, lists, spill, pool });
   showMode(parts.metrics, purge.mode);
+  const controls = way.kind === 'feeding' ? undefined : controlsOf(parts);
+  await controls?.begin(stop);
   const crew = new Crew({
     ...parts,
     assignments: plan.main,
@@ -92,6 +99,7 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
             mask: parts.mask,
           }),
     lists,
+    controls,
   });
   return {
     purge,
@@ -100,12 +108,30 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
     pool,
     spill,
     stock: way.kind === 'feeding' ? undefined : stockOf(parts, lists),
-    check: (route) => crew.check(route) ?? pool?.check(route),
+    controls,
+    check: (route) => {
+      const paused = controls?.health(route);
+      return paused ? Promise.resolve(paused) : (crew.check(route) ?? pool?.check(route));
+    },
     problem: (route) =>
       pool?.has(route) === true
         ? pool.problem(route)
         : (opened.problem ?? opened.spill?.problem(route)),
   };
+}
+
+function controlsOf({ client, clock, config, log, metrics, pumps }: Surroundings): Controls {
+  const main = log.child({ prefix: 'main' });
+  return new Controls({
+    client,
+    clock,
+    log: main,
+    routes: pumps.map(({ entry }) => ({
+      route: entry.name,
+      home: homeOf(config.redis, entry).key,
+    })),
+    onChange: sayControls(metrics, main),
+  });
 }
 
 function stockOf(

@@ -46,7 +46,7 @@ export async function supervise(
 }
 
 /** What cannot be given back runs out by itself. */
-async function giveBack(leases: Parts['leases'], log: Log): Promise<void> {
+export async function giveBack(leases: Parts['leases'], log: Log): Promise<void> {
   await leases.releaseAll().catch((error: unknown) => {
     log.debug({ error: explain(error) }, 'Leases could not be given back; they run out.');
   });

@@ -1,6 +1,7 @@
 import {
   commands,
   deadActions,
+  routeActions,
   type Shell,
   shells,
   spillActions,
@@ -19,7 +20,7 @@ interface Completed {
 const words: Readonly<Record<string, readonly string[]>> = {
   dead: deadActions,
   spill: spillActions,
-  route: ['rename'],
+  route: routeActions,
   completion: shells,
 };
 

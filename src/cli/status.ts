@@ -9,6 +9,7 @@ import { printJson } from './json.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
 import { table } from './table.ts';
+import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 export type StatusCommand = Extract<Command, { kind: 'status' }>;
@@ -36,6 +37,7 @@ export async function status(
 
 const reportLines = (report: StatusReport): readonly string[] => [
   ...routeLines(report),
+  ...pausedLines(report),
   ...letterLines(report),
   waitingLine(report),
   ...instanceLines(report.instances),
@@ -61,6 +63,16 @@ function routeLines({ routes }: StatusReport): readonly string[] {
   ]);
   return table([titles, ...rows]);
 }
+
+/** What an operator has stopped, and who. */
+const pausedLines = ({ routes }: StatusReport): readonly string[] =>
+  routes.flatMap(({ route, paused }) =>
+    paused === null
+      ? []
+      : [
+          `${visible(route)} is paused by ${visible(paused.by)} since ${visible(paused.at)}: sluice route resume ${visible(route)}`,
+        ],
+  );
 
 /** What became of the rejected: stored is the sum of what follows it. Nothing where nothing ever was. */
 function letterLines({ deadLetters: books }: StatusReport): readonly string[] {

@@ -1,11 +1,13 @@
 import { explain } from '../lib/errors.ts';
-import { type RouteLedger, type Survey, survey, totals } from '../purge/bounds/survey.ts';
+import { type RouteLedger, survey, totals } from '../purge/bounds/survey.ts';
 import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { segmentKey } from '../redis/keys.ts';
+import type { Told } from '../route/controls/store.ts';
 import { deadBooks, type LetterBook } from '../route/dead-letters/desk.ts';
+import { controlsByName, lagOf } from './controls.ts';
 import { type LiveInstance, liveInstances } from './instances.ts';
 
 /** What became of every record, and what is left to do, over all instances. */
@@ -28,6 +30,8 @@ export interface StatusReport {
 export interface RouteStatus extends Pick<RouteLedger, 'route' | 'claimed' | 'booked' | 'pending'> {
   /** Age of the oldest claim that it has not answered for. */
   readonly lagSeconds: number;
+  /** By whom, and since when; null: it is not. */
+  readonly paused: Told | null;
 }
 
 /** Asks Redis; changes nothing. `idle`: milliseconds after which a consumer that reads nothing counts as gone. */
@@ -39,10 +43,17 @@ export async function reportStatus(
   const surveys = await Promise.all(lists.map((list) => survey(client, list)));
   const keys = lists.map(({ key }) => key);
   const lengths = await Promise.all(keys.map((key) => client.llen(key)));
+  const ledgers = byName(totals(surveys));
+  const controls = await controlsByName(
+    client,
+    lists,
+    ledgers.map(({ route }) => route),
+  );
   return {
-    routes: byName(totals(surveys)).map(({ route, claimed, booked, pending }) => ({
+    routes: ledgers.map(({ route, claimed, booked, pending }) => ({
       ...{ route, claimed, booked, pending },
       lagSeconds: lagOf(route, surveys) / 1000,
+      paused: controls.get(route)?.paused ?? null,
     })),
     deadLetters: byName(await deadBooks(client, keys)),
     waiting: sum(lengths),
@@ -57,16 +68,6 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) =
 
 const byName = <T extends { readonly route: string }>(each: readonly T[]): readonly T[] =>
   each.toSorted((a, b) => a.route.localeCompare(b.route));
-
-/** In milliseconds. */
-function lagOf(route: string, surveys: readonly Survey[]): number {
-  const ages = surveys.flatMap(({ now, standings }) =>
-    standings
-      .filter((standing) => standing.route === route && standing.oldest !== '')
-      .map(({ oldest }) => now - Number(oldest.split('-')[0])),
-  );
-  return Math.max(0, ...ages);
-}
 
 async function unnamedSegments(
   client: RedisClient,

@@ -26,3 +26,5 @@ export const retryKey = (list: string, route: string): string => `${deadKey(list
 export const segmentsKey = (list: string): string => `{${list}}:segments`;
 /** Hash: per route what it has answered for, ever (`<route>|<outcome>`), and where its count began (`<route>|from`). */
 export const ledgerKey = (list: string): string => `{${list}}:ledger`;
+/** Hash: what operators want of routes, `<route>|<control>` (route/controls/store.ts). Of one list for all that a route reads. */
+export const controlsKey = (list: string): string => `{${list}}:controls`;

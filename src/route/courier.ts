@@ -13,6 +13,8 @@
  *
  * How many are under way is the pace's decision (pace/pace.ts), what goes next that of the outbox (outbox/outbox.ts).
  *
+ * Halting: with `halt` nothing begins any more; what is under way ends, and what is unanswered then is given back.
+ *
  * Stopping: `stop` says that no more will be gathered; what is here is delivered while the sink works, but a back-off
  * that ends too late is not waited for. `abandon` aborts what is under way. What is unanswered then stays leased, and
  * its range is given back by the route.
@@ -75,6 +77,7 @@ export class Courier {
   #input: 'flowing' | 'resting' | 'ended' = 'flowing';
   #stoppedAt: Millis | undefined;
   #isAbandoned = false;
+  #isHalted = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(parts: CourierParts) {
@@ -152,15 +155,17 @@ export class Courier {
   }
 
   /** Resolves when everything is answered, or as much as a stop allows. Rejects when a promise of ours was broken. */
-  async run({ stop, abandon }: StopSignals): Promise<void> {
+  async run({ stop, abandon, halt }: StopSignals & { readonly halt?: AbortSignal }): Promise<void> {
     const ring = (): void => this.#bell.ring();
     const ringing = [onAbort(stop, ring), onAbort(abandon, ring)];
+    if (halt !== undefined) ringing.push(onAbort(halt, ring));
     try {
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure.error;
         const now = this.#parts.clock.elapsed();
         if (stop.aborted) this.#stoppedAt ??= now;
         if (abandon.aborted) this.#abandon(now);
+        if (halt?.aborted === true) this.#isHalted = true;
         this.#attempts.expire(now);
         this.#begin(now);
         this.#report(now);
@@ -193,7 +198,8 @@ export class Courier {
 
   /** A stop does not wait for a sink that is out of order. */
   get #maySend(): boolean {
-    return !this.#isAbandoned && (this.#stoppedAt === undefined || !this.#parts.pace.isDown);
+    if (this.#isAbandoned || this.#isHalted) return false;
+    return this.#stoppedAt === undefined || !this.#parts.pace.isDown;
   }
 
   #send(batch: OutgoingBatch, now: Millis): void {
@@ -283,7 +289,7 @@ export class Courier {
   get #isDone(): boolean {
     const { answers, pace } = this.#parts;
     if (this.#attempts.size > 0 || answers.pending > 0) return false;
-    if (this.#isAbandoned) return true;
+    if (this.#isAbandoned || this.#isHalted) return true;
     if (this.#stoppedAt === undefined || this.#input !== 'ended') return false;
     if (pace.isDown) return true;
     const { freshRecords, firstRetryAt } = this.#outbox;

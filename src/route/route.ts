@@ -89,6 +89,12 @@ export interface RouteSummary {
   readonly unsettled: number;
 }
 
+/** How a route is told to end. */
+export interface RouteSignals extends StopSignals {
+  /** No attempt begins any more; those under way end, and nothing else is waited for. */
+  readonly halt?: AbortSignal;
+}
+
 const closingTime = millis(1000);
 
 export class Route {
@@ -134,7 +140,7 @@ export class Route {
   }
 
   /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
-  async run({ stop, abandon }: StopSignals): Promise<RouteSummary> {
+  async run({ stop, abandon, halt = never }: RouteSignals): Promise<RouteSummary> {
     this.#openingSince = this.#parts.clock.elapsed();
     // A file that it needs may lie on a disk that does not answer.
     const treatment = await unlessAborted(this.#openTreatment(), undefined, stop);
@@ -149,13 +155,19 @@ export class Route {
     const watching = probe.watch(closing.signal);
     this.#state = 'running';
     this.#events.recovery();
-    const forget = onAbort(stop, () => {
-      this.#state = 'draining';
-    });
+    const forget = [
+      onAbort(stop, () => {
+        this.#state = 'draining';
+      }),
+      onAbort(halt, () => {
+        probe.end();
+        closing.abort();
+      }),
+    ];
     try {
-      await this.#deliver(sink, treatment, endingWith(sink.gone, { stop, abandon }));
+      await this.#deliver(sink, treatment, { ...endingWith(sink.gone, { stop, abandon }), halt });
     } finally {
-      forget();
+      for (const each of forget) each();
       this.#state = 'closing';
       this.#probe = undefined;
       probe.end();
@@ -163,6 +175,7 @@ export class Route {
       await watching;
       await this.#close(sink);
       this.#events.sayAll();
+      this.#events.rests();
       this.#state = 'closed';
     }
     if (sink.gone?.aborted === true && !stop.aborted) await this.#rest(sink.gone, stop);
@@ -205,9 +218,14 @@ export class Route {
   }
 
   /** Runs the parts together; the first that fails ends the others. */
-  async #deliver(sink: Sink, treatment: Treatment, { stop, abandon }: StopSignals): Promise<void> {
+  async #deliver(
+    sink: Sink,
+    treatment: Treatment,
+    { stop, abandon, halt }: Required<RouteSignals>,
+  ): Promise<void> {
     const broken = new AbortController();
     const signals = {
+      halt,
       stop: AbortSignal.any([stop, broken.signal]),
       abandon: AbortSignal.any([abandon, broken.signal]),
     };
@@ -341,6 +359,8 @@ export class Route {
     }
   }
 }
+
+const never = new AbortController().signal;
 
 /** A sink that is gone for good ends the route at once. */
 function endingWith(gone: AbortSignal | undefined, { stop, abandon }: StopSignals): StopSignals {

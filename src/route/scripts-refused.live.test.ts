@@ -15,7 +15,14 @@ import { release } from '../purge/release.ts';
 import { settleScript } from '../purge/scripts/settle.ts';
 import { aList } from '../purge/testing.ts';
 import { furtherCommands, rehearsal } from '../redis/capabilities.ts';
-import { ledgerKey, manifestKey, segmentKey, segmentsKey, stateKey } from '../redis/keys.ts';
+import {
+  controlsKey,
+  ledgerKey,
+  manifestKey,
+  segmentKey,
+  segmentsKey,
+  stateKey,
+} from '../redis/keys.ts';
 import { runScript, type Script } from '../redis/script.ts';
 import { bytesField, letterKeys } from './dead-letters/scripts/keys.ts';
 
@@ -25,6 +32,7 @@ const manifest = manifestKey(key);
 const state = stateKey(key);
 const segments = segmentsKey(key);
 const ledger = ledgerKey(key);
+const controls = controlsKey(key);
 const prefix = segmentKey(key, '');
 const routes = ['A', 'B'];
 const never = new AbortController().signal;
@@ -42,7 +50,7 @@ afterAll(() => redis.stop());
 const scripts = await allScripts();
 
 async function allScripts(): Promise<ReadonlyMap<string, Script>> {
-  const folders = ['../purge/scripts/', './dead-letters/scripts/'];
+  const folders = ['../purge/scripts/', './dead-letters/scripts/', './controls/scripts/'];
   const files = await Promise.all(
     folders.map(async (name) => {
       const folder = new URL(name, import.meta.url);
@@ -118,6 +126,7 @@ async function arrange(): Promise<Scene> {
   });
   await redis.client.xgroup('CREATE', manifest, 'C', '$');
   await redis.client.hset(ledger, 'C|from', 10);
+  await redis.client.hset(controls, 'A|paused', '{}', 'A|last', '{}', 'NEW|last', '{}');
   return { held: held?.id ?? '', last: last?.[0] ?? '', foreign: foreign ?? '' };
 }
 
@@ -198,6 +207,14 @@ const calls: Readonly<Record<string, Call>> = {
   replaceScript: () => [dead, [bytesField('A'), 'one', '{}\nlonger bytes']],
   askScript: () => [dead, [bytesField('A'), 'two']],
   takeScript: () => [dead, [bytesField('A'), 10, 60_000, 'two']],
+  controlScript: () => [
+    [controls, state],
+    [1, 'A|paused', 'A|last', '{}'],
+  ],
+  renameControlsScript: () => [
+    [controls, state],
+    ['A', 'NEW', 'paused', 'last'],
+  ],
   requeueScript: () => [
     [...dead, key, ledger],
     [bytesField('A'), 'one', 'two'],
@@ -379,7 +396,7 @@ describe.each([...scripts.keys()])('%s', (name) => {
 
   it('leaves nothing half done where a key of ours is of another type', async () => {
     const { client } = redis;
-    for (const each of [key, manifest, state, segments, ledger, ...dead]) {
+    for (const each of [key, manifest, state, segments, ledger, controls, ...dead]) {
       let kept: Buffer | null = null;
       let ttl = 0;
       await walk(

@@ -8,7 +8,7 @@ export interface RouteReadiness {
   readonly route: string;
   /** The pump's type. */
   readonly pump: string;
-  readonly health: PartHealth;
+  readonly health: PartHealth | { readonly state: 'paused'; readonly reason: string };
   /** Why the route loses or has lost records, such as `shedding`; undefined while it loses none. */
   readonly degraded?: string | undefined;
 }

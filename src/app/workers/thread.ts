@@ -13,6 +13,8 @@ import { readLists } from '../../purge/lists.ts';
 import { createLeadMeter } from '../../purge/meter.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
+import { Controls } from '../../route/controls/controls.ts';
+import { homeOf } from '../../route/controls/store.ts';
 import { RedisDeadLetters } from '../../route/dead-letters/store.ts';
 import type { Spill } from '../../spill/spill.ts';
 import type { ThreadInstruments } from '../../telemetry/instruments/thread-instruments.ts';
@@ -119,6 +121,8 @@ class Thread {
           groupMissing: () => this.#say({ kind: 'groupMissing' }),
         },
       });
+      const controls = this.#controlsOf(client);
+      await controls.begin(this.#stop.signal);
       const bound = config.bounds.deadLetterBytes;
       this.#crew = new Crew({
         config,
@@ -128,6 +132,7 @@ class Thread {
         spill,
         letters: new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask }),
         lists,
+        controls,
         clock,
         log,
         metrics: this.#metrics,
@@ -142,12 +147,24 @@ class Thread {
       });
       this.#say({ kind: 'ready' });
       const signals = { stop: this.#stop.signal, abandon: this.#abandon.signal };
+      const watching = controls.watch(signals.stop);
       const unsettled = await this.#crew.run(signals);
       await this.#crew.end();
+      await watching;
       return unsettled;
     } finally {
       await spill?.close();
     }
+  }
+
+  /** What changes is said by the main thread. */
+  #controlsOf(client: RedisClient): Controls {
+    const { config, task, clock, log, pumps } = this.#parts;
+    const names = task.assignments.map(({ route }) => route);
+    const routes = pumps
+      .filter(({ entry }) => names.includes(entry.name))
+      .map(({ entry }) => ({ route: entry.name, home: homeOf(config.redis, entry).key }));
+    return new Controls({ client, clock, log: log.child({ prefix: 'main' }), routes });
   }
 
   #openSpill(client: RedisClient) {

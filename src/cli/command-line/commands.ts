@@ -127,11 +127,12 @@ export const routeFlags = {
   help,
   conf,
   merge: flag({
-    doc: 'Also where the new name has a position of its own: it keeps it and gets what is missing.',
+    doc: 'rename: also where the new name has a position of its own: it keeps it and gets what is missing.',
   }),
   force: flag({
-    doc: 'Does it although an instance with one of the names may still run.',
+    doc: 'rename: does it although an instance with one of the names may still run.',
   }),
+  json: flag({ doc: 'ls: prints JSON, for programs.' }),
 };
 
 export const spillFlags = {
@@ -145,8 +146,10 @@ export const spillFlags = {
   route: texts({ placeholder: 'ROUTE', doc: 'Only ranges of this route. Repeatable.' }),
   limit: integer({ initial: 100, least: 1, doc: 'show: most ranges (100).' }),
   records: flag({ doc: 'show: the records, too, a line of JSON each.' }),
-  json: flag({ doc: 'ls: prints JSON, for programs.' }),
+  json: flag({ doc: 'ls, pause, resume: prints JSON, for programs.' }),
 };
+
+export const routeActions = ['ls', 'pause', 'resume', 'rename'] as const;
 
 export const spillActions = ['ls', 'show', 'drain'] as const;
 type SpillAction = (typeof spillActions)[number];
@@ -194,8 +197,8 @@ export const commands = {
   },
   route: {
     flags: routeFlags,
-    usage: ' route rename OLD NEW',
-    doc: 'Gives a pump’s position, ledger, dead letters and records on disk to another name.',
+    usage: ` route ${routeActions.join('|')} [ROUTE …]`,
+    doc: 'Controls one pump in all instances: pauses and resumes it, or gives what it has to another name (rename OLD NEW).',
   },
   schema: {
     flags: schemaFlags,
@@ -242,6 +245,19 @@ export type Command =
   | { readonly kind: 'status'; readonly flags: StatusFlags }
   | {
       readonly kind: 'route';
+      readonly action: 'ls';
+      readonly flags: RouteFlags;
+    }
+  | {
+      readonly kind: 'route';
+      readonly action: 'pause' | 'resume';
+      /** As it was typed. */
+      readonly route: string;
+      readonly flags: RouteFlags;
+    }
+  | {
+      readonly kind: 'route';
+      readonly action: 'rename';
       /** In upper case, as routes are named. */
       readonly from: string;
       readonly to: string;

@@ -88,20 +88,31 @@ describe('the command without a name', () => {
   });
 });
 
-describe('a route’s new name', () => {
+describe('a route’s controls and new name', () => {
   it('is understood in any case, with the flags before or after', () => {
-    const flags = { help: false, conf: 'x', merge: true, force: false };
-    const expected = { kind: 'route', from: 'OLD', to: 'NEW NAME', flags };
+    const flags = { merge: true, conf: 'x' };
+    const expected = { kind: 'route', action: 'rename', from: 'OLD', to: 'NEW NAME', flags };
     for (const argv of [
       ['rename', '--merge', '-cx', 'old', 'New name'],
       ['rename', 'OLD', 'new NAME', '--merge', '--conf=x'],
     ])
-      expect(parseCommandLine(['route', ...argv])).toEqual(expected);
+      expect(parseCommandLine(['route', ...argv])).toMatchObject(expected);
   });
 
   it.each([
-    [[], "expected rename after 'route'"],
-    [['ls'], "expected rename after 'route'"],
+    [['pause', 'es', '--json'], { action: 'pause', route: 'es', flags: { json: true } }],
+    [['resume', 'ES'], { action: 'resume', route: 'ES' }],
+    [['ls'], { action: 'ls' }],
+  ])('controls of a route are understood in %j', (argv, expected) => {
+    expect(parseCommandLine(['route', ...argv])).toMatchObject({ kind: 'route', ...expected });
+  });
+
+  it.each([
+    [[], "expected one of ls, pause, resume, rename after 'route'"],
+    [['stop', 'ES'], "expected one of ls, pause, resume, rename after 'route'"],
+    [['pause'], 'expected the name of a route after pause'],
+    [['resume', ''], 'expected the name of a route after resume'],
+    [['ls', 'ES'], "unexpected 'ES'"],
     [['rename'], 'expected the old and the new name after rename'],
     [['rename', 'old'], 'expected the old and the new name after rename'],
     [['rename', 'old', ''], 'expected the old and the new name after rename'],

@@ -9,6 +9,7 @@ import {
   type help,
   liveFlags,
   releaseFlags,
+  routeActions,
   routeFlags,
   runFlags,
   schemaFlags,
@@ -117,17 +118,38 @@ function parseCompletion(argv: readonly string[]): Command | UsageError {
 
 function parseRoute(argv: readonly string[], env: Variables): Command | UsageError {
   if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'route' };
-  const [action, ...rest] = argv;
-  if (action !== 'rename') return usage(`expected rename after 'route'`);
+  const [first, ...rest] = argv;
+  const action = routeActions.find((name) => name === first);
+  if (action === undefined) return usage(expectedAction('route', routeActions, first));
   const result = parseFlags(routeFlags, rest, env);
   if ('problem' in result) return usage(result.problem);
-  const [from, to] = result.operands.map((name) => name.toUpperCase());
-  const unexpected = result.operands[2];
-  if (from === undefined || to === undefined || from === '' || to === '')
-    return usage('expected the old and the new name after rename');
+  const { operands, values: flags } = result;
+  const wanted = operandsOf[action];
+  const unexpected = operands[wanted.length];
+  if (operands.length < wanted.length || operands.includes(''))
+    return usage(`expected ${wanted.join(' and ')} after ${action}`);
   if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
-  return { kind: 'route', from, to, flags: result.values };
+  const [one = '', two = ''] = operands;
+  switch (action) {
+    case 'ls':
+      return { kind: 'route', action, flags };
+    case 'rename':
+      return { kind: 'route', action, from: one.toUpperCase(), to: two.toUpperCase(), flags };
+    case 'pause':
+    case 'resume':
+      return { kind: 'route', action, route: one, flags };
+    default:
+      return action satisfies never;
+  }
 }
+
+/** What stands behind each action on a route. */
+const operandsOf: Readonly<Record<(typeof routeActions)[number], readonly string[]>> = {
+  ls: [],
+  pause: ['the name of a route'],
+  resume: ['the name of a route'],
+  rename: ['the old', 'the new name'],
+};
 
 function parseSpill(argv: readonly string[], env: Variables): Command | UsageError {
   const [first, ...rest] = argv;

@@ -348,6 +348,16 @@ export class RouteEvents {
     this.#sayPurged();
   }
 
+  /** It has ended and holds nothing any more. */
+  rests(): void {
+    this.#metrics.up(false);
+    this.holds(0, 0);
+    this.paused(0);
+    this.suspects(0);
+    this.unstored(0);
+    this.unacknowledged(0);
+  }
+
   /** Operators of the reference search for this line (tyk-pump.md, "Log"), so the number is within it. */
   #sayPurged(): void {
     if (this.#purged === 0) return;

@@ -2,7 +2,11 @@ import { type Millis, millis } from '../../lib/units.ts';
 import type { Health } from '../../pump/sink.ts';
 
 /** How a route is: its sink, and what is not as it should be although that may take records. */
-export type RouteHealth = Health & { readonly problem?: string | undefined };
+export type RouteHealth = (
+  | Health
+  /** An operator wants nothing sent to it. */
+  | { readonly state: 'paused'; readonly reason: string }
+) & { readonly problem?: string | undefined };
 
 /** What waits in a route that goes on. */
 export interface Waiting {

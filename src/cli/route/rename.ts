@@ -1,20 +1,21 @@
-import type { Config } from '../config/config.ts';
-import { millis } from '../lib/units.ts';
-import { configLists } from '../operate/config-lists.ts';
-import { findRunner, longestSilence, type Runner } from '../operate/runners.ts';
-import type { SourceList } from '../purge/lease/lease.ts';
-import type { RedisClient } from '../redis/client.ts';
-import { type Known, knownOf, type Renamed, renameOn } from '../route/rename-route.ts';
-import { systemDisk } from '../spill/disk.ts';
-import { renameSpilled, type SpillHolders, spillHolders } from '../spill/rename.ts';
-import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import type { Command } from './command-line/commands.ts';
-import { knownLists } from './known-lists.ts';
-import { count } from './progress.ts';
-import { visible } from './visible.ts';
-import { type ConnectRedis, withRedis } from './with-redis.ts';
+import type { Config } from '../../config/config.ts';
+import { millis } from '../../lib/units.ts';
+import { configLists } from '../../operate/config-lists.ts';
+import { findRunner, longestSilence, type Runner } from '../../operate/runners.ts';
+import type { SourceList } from '../../purge/lease/lease.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { homeOf, renameControls } from '../../route/controls/store.ts';
+import { type Known, knownOf, type Renamed, renameOn } from '../../route/rename-route.ts';
+import { systemDisk } from '../../spill/disk.ts';
+import { renameSpilled, type SpillHolders, spillHolders } from '../../spill/rename.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
+import type { Command } from '../command-line/commands.ts';
+import { knownLists } from '../known-lists.ts';
+import { count } from '../progress.ts';
+import { visible } from '../visible.ts';
+import { type ConnectRedis, withRedis } from '../with-redis.ts';
 
-export type RouteCommand = Extract<Command, { kind: 'route' }>;
+type RenameCommand = Extract<Command, { kind: 'route'; action: 'rename' }>;
 
 interface RenameTools {
   readonly connect: ConnectRedis;
@@ -26,7 +27,7 @@ interface RenameTools {
  * Everything is looked at before anything is changed. Interrupted half-way it can be run again.
  */
 export async function renameRoute(
-  { from, to, flags }: RouteCommand,
+  { from, to, flags }: RenameCommand,
   context: CommandContext,
   { connect, host }: RenameTools,
 ): Promise<ExitCode> {
@@ -50,6 +51,9 @@ export async function renameRoute(
     if (refusals.length > 0) return 1;
     const lease = config.delivery.lease;
     const renaming = { from, to, merges, lease, quietAfter: millis(longestSilence + 1000) };
+    for (const records of ['analytics', 'uptime'] as const)
+      if (lists.some(({ key }) => key === homeOf(config.redis, { records }).key))
+        await renameControls(client, homeOf(config.redis, { records }).key, { from, to });
     const renamed = await renameAll(client, lists, renaming, context.signal);
     const files = await renameSpilled(spill, holders.gone);
     const { stdout } = context;

@@ -1,12 +1,12 @@
 /** `sluice route rename`: what it refuses, and what it says. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type RedisServer, startRedis } from '../../test/services/redis.ts';
-import { Claimer } from '../purge/claim/claim.ts';
-import { sourceLists } from '../purge/lists.ts';
-import { decoders } from '../record/decoders.ts';
-import { stateKey } from '../redis/keys.ts';
-import { renameRoute } from './route-rename.ts';
-import { aConfig, aContext } from './testing.ts';
+import { type RedisServer, startRedis } from '../../../test/services/redis.ts';
+import { Claimer } from '../../purge/claim/claim.ts';
+import { sourceLists } from '../../purge/lists.ts';
+import { decoders } from '../../record/decoders.ts';
+import { stateKey } from '../../redis/keys.ts';
+import { aConfig, aContext } from '../testing.ts';
+import { renameRoute } from './rename.ts';
 
 let redis: RedisServer;
 const lists = sourceLists(aConfig().redis.keyPrefix, decoders);
@@ -30,11 +30,22 @@ async function quiet(name: string): Promise<void> {
 async function rename(from: string, to: string, flags: { merge?: boolean; force?: boolean } = {}) {
   const context = aContext();
   const connect = () => Promise.resolve({ client: redis.client, close: () => Promise.resolve() });
-  const given = { help: false, conf: 'pump.conf', merge: false, force: false, ...flags };
-  const code = await renameRoute({ kind: 'route', from, to, flags: given }, context, {
-    connect,
-    host: 'here',
-  });
+  const given = {
+    help: false,
+    conf: 'pump.conf',
+    merge: false,
+    force: false,
+    json: false,
+    ...flags,
+  };
+  const code = await renameRoute(
+    { kind: 'route', action: 'rename', from, to, flags: given },
+    context,
+    {
+      connect,
+      host: 'here',
+    },
+  );
   return { code, out: context.out(), err: context.err() };
 }
 
@@ -114,10 +125,10 @@ it('goes on where it was interrupted, without a word about itself', async () => 
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  const flags = { help: false, conf: 'pump.conf', merge: false, force: false };
+  const flags = { help: false, conf: 'pump.conf', merge: false, force: false, json: false };
   const context = aContext();
   const connect = () => Promise.resolve({ client: dying, close: () => Promise.resolve() });
-  await renameRoute({ kind: 'route', from: 'OLD', to: 'NEW', flags }, context, {
+  await renameRoute({ kind: 'route', action: 'rename', from: 'OLD', to: 'NEW', flags }, context, {
     connect,
     host: 'here',
   });

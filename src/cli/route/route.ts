@@ -1,0 +1,156 @@
+import type { BoundsConfig, Config, PumpEntry } from '../../config/config.ts';
+import { configLists } from '../../operate/config-lists.ts';
+import {
+  type ControlledRoute,
+  listRoutes,
+  pause,
+  resume,
+  routeNamed,
+} from '../../operate/controls.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import type { Told } from '../../route/controls/store.ts';
+import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
+import type { Command } from '../command-line/commands.ts';
+import { hint, meant } from '../command-line/meant.ts';
+import { printJson } from '../json.ts';
+import { knownLists } from '../known-lists.ts';
+import { count } from '../progress.ts';
+import { table } from '../table.ts';
+import { visible } from '../visible.ts';
+import { type ConnectRedis, withRedis } from '../with-redis.ts';
+import { renameRoute } from './rename.ts';
+
+export type RouteCommand = Extract<Command, { kind: 'route' }>;
+type ControlCommand = Exclude<RouteCommand, { action: 'rename' }>;
+
+interface RouteTools {
+  readonly connect: ConnectRedis;
+  readonly host: string;
+  /** Who runs the command, `user@host`: for the logs of those who take it up. */
+  readonly who: string;
+}
+
+/** What a control works on. */
+interface Work {
+  readonly client: RedisClient;
+  readonly config: Config;
+  readonly context: CommandContext;
+  readonly told: Told;
+}
+
+/** Says what was found, for programs or in lines. */
+type Say = (found: object, ...lines: readonly string[]) => ExitCode;
+
+/** `sluice route …`: what operators want of one route, in all instances. */
+export function route(
+  command: RouteCommand,
+  context: CommandContext,
+  tools: RouteTools,
+): Promise<ExitCode> {
+  return command.action === 'rename'
+    ? renameRoute(command, context, tools)
+    : control(command, context, tools);
+}
+
+async function control(
+  command: ControlCommand,
+  context: CommandContext,
+  { connect, who }: RouteTools,
+): Promise<ExitCode> {
+  const config = await loadOrSay(command.flags.conf, context);
+  if (config === undefined) return 1;
+  const entry = command.action === 'ls' ? undefined : routeNamed(config, command.route);
+  if (command.action !== 'ls' && entry === undefined) {
+    const names = config.pumps.map(({ name }) => name);
+    const close = hint(meant(command.route.toUpperCase(), names));
+    context.stderr.write(
+      `sluice: error: the configuration has no pump ${visible(command.route)}${close}; it has ${names.map(visible).join(', ')}\n`,
+    );
+    return 1;
+  }
+  return withRedis({ config: config.redis, connect }, context, async (client) => {
+    const told = { by: who, at: new Date(context.clock.now()).toISOString() };
+    const work = { client, config, context, told };
+    if (command.action === 'ls' || entry === undefined) return ls(work, command.flags.json);
+    const all = await configLists(client, config);
+    if ((await knownLists(client, all, context)).length < all.length) return 1;
+    const say = (found: object, ...lines: readonly string[]): ExitCode => {
+      if (command.flags.json) printJson(context.stdout, { route: entry.name, ...found });
+      else for (const line of lines) context.stdout.write(`${line}\n`);
+      return 0;
+    };
+    switch (command.action) {
+      case 'pause':
+        return pausing(work, entry, say);
+      case 'resume':
+        return resuming(work, entry, say);
+      default:
+        return command satisfies never;
+    }
+  });
+}
+
+async function ls({ client, config, context }: Work, json: boolean): Promise<ExitCode> {
+  const lists = await configLists(client, config);
+  const known = await knownLists(client, lists, context);
+  const routes = await listRoutes(client, config, known);
+  if (json) printJson(context.stdout, { routes });
+  else for (const line of rows(routes)) context.stdout.write(`${line}\n`);
+  return known.length === lists.length ? 0 : 1;
+}
+
+function rows(routes: readonly ControlledRoute[]): readonly string[] {
+  return table([
+    ['ROUTE', 'PUMP', 'STATE', 'PENDING', 'LAG', 'SAID'],
+    ...routes.map(({ route, pump, state, paused, pending, lagSeconds }) => [
+      route,
+      pump,
+      state,
+      count(pending),
+      `${Math.round(lagSeconds)} s`,
+      paused === null ? '' : `paused by ${paused.by} at ${paused.at}`,
+    ]),
+  ]);
+}
+
+async function pausing(
+  { client, config, told }: Work,
+  entry: PumpEntry,
+  say: Say,
+): Promise<ExitCode> {
+  const { name } = entry;
+  const found = await pause(client, config, entry, told);
+  const { by, at } = found.paused ?? told;
+  const since = `by ${visible(by)} at ${visible(at)}`;
+  if (!found.hasChanged) return say(found, `${name} is paused already, ${since}.`);
+  return say(
+    found,
+    `${name} is paused, ${since}: instances notice within two seconds, and send its sink nothing until sluice route resume ${name}.`,
+    waitingPlace(config.bounds),
+  );
+}
+
+/** What becomes of the records of a paused route, in words: those of a sink that stands still. */
+function waitingPlace({ policy, spillDir }: BoundsConfig): string {
+  const atBound =
+    policy === 'shed'
+      ? 'the oldest it has not had are dropped for it, counted as shed (at_bound: shed)'
+      : 'nothing more is taken from the gateway, for any pump (at_bound: hold)';
+  const first = spillDir === '' ? '' : 'they go to spill_dir first; when that is full, ';
+  return `Its records wait in Redis. At retained_bytes ${first}${atBound}.`;
+}
+
+async function resuming(
+  { client, config, told }: Work,
+  entry: PumpEntry,
+  say: Say,
+): Promise<ExitCode> {
+  const found = await resume(client, config, entry, told);
+  const by = `by ${visible(told.by)} at ${told.at}`;
+  return say(
+    { ...found, paused: null },
+    found.hasChanged
+      ? `${entry.name} is resumed, ${by}: it goes on where it was within two seconds.`
+      : `${entry.name} is not paused.`,
+  );
+}

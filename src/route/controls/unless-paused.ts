@@ -1,0 +1,54 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { StopSignals } from '../../lib/stop-signals.ts';
+import { millis } from '../../lib/units.ts';
+import { isAborted, later, onAbort } from '../../lib/waiting.ts';
+import type { RouteSignals, RouteSummary } from '../route.ts';
+import type { RouteControl } from './controls.ts';
+
+/** What was read may still be sent for so long after a pause was noticed: so that fewer records come twice. */
+const drainTime = millis(800);
+
+export interface PausableParts {
+  readonly control: RouteControl;
+  /** Makes the route anew; called once per run. */
+  readonly create: () => { run(signals: RouteSignals): Promise<RouteSummary> };
+  /** Gives back what the route held; does not reject. */
+  readonly giveBack: () => Promise<void>;
+  readonly clock: Clock;
+}
+
+/**
+ * Runs a route while it is not paused. A pause ends it as a stop does, in less time: what was read goes to the sink for a
+ * moment, attempts under way end, what is unanswered is given back, and the sink is closed, so that nothing at all goes to
+ * it. Resuming makes the route anew. Killed at any moment: what was given back waits in Redis, what was not runs out.
+ */
+export async function runUnlessPaused(
+  { control, create, giveBack, clock }: PausableParts,
+  { stop, abandon }: StopSignals,
+): Promise<RouteSummary> {
+  for (;;) {
+    // Made before it may run, so that it shows at once as one that does not.
+    const route = create();
+    await control.untilResumed(stop);
+    if (isAborted(stop)) return { unsettled: 0 };
+    const pausing = control.pausing;
+    const halt = new AbortController();
+    const over = new AbortController();
+    const ending = new AbortController();
+    const forget = [
+      onAbort(stop, () => ending.abort(stop.reason)),
+      onAbort(pausing, () => {
+        ending.abort(pausing.reason);
+        later(clock, drainTime, () => halt.abort(pausing.reason), over.signal);
+      }),
+    ];
+    try {
+      const summary = await route.run({ stop: ending.signal, abandon, halt: halt.signal });
+      if (isAborted(stop) || !isAborted(pausing)) return summary;
+      await giveBack();
+    } finally {
+      over.abort();
+      for (const each of forget) each();
+    }
+  }
+}
