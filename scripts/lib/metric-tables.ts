@@ -6,6 +6,7 @@ import { createPoolMetrics } from '../../src/app/workers/pool.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Labels, MetricDefinition, Metrics } from '../../src/lib/metrics.ts';
+import { createExpiryMeter } from '../../src/purge/bounds/expiry-meter.ts';
 import { createPurgeMeter } from '../../src/purge/meter.ts';
 import { createStockGauges } from '../../src/route/dead-letters/stock.ts';
 import { RouteMetrics } from '../../src/route/events/route-metrics.ts';
@@ -107,7 +108,10 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
         createApiMetrics(metrics);
       }),
     ],
-    claiming: declarations((metrics) => createPurgeMeter(metrics, systemClock, ['ROUTE'])),
+    claiming: declarations((metrics) => {
+      createPurgeMeter(metrics, systemClock, ['ROUTE']);
+      createExpiryMeter(metrics, []);
+    }),
     routes: declarations((metrics) => new RouteMetrics('ROUTE', metrics)),
     redis: declarations(createStockGauges),
     workers: declarations(createPoolMetrics),

@@ -1,4 +1,5 @@
 import { shownHostPort } from '../lib/host-port.ts';
+import type { ListWatch } from '../purge/bounds/list-watch.ts';
 import { beginRedis } from '../redis/connect.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { writeVersionKey } from '../redis/version-key.ts';
@@ -12,6 +13,7 @@ import { readiness } from './readiness.ts';
 import { runService } from './run-service.ts';
 import { buildService, type Service } from './service.ts';
 import { startInstruments } from './start-instruments.ts';
+import { createListWatch } from './watch-lists.ts';
 
 /** What the admin server looks at; filled as the parts come to life. */
 interface Live {
@@ -19,6 +21,8 @@ interface Live {
   /** Why nothing can be taken from Redis although it is up. */
   obstacle: string | undefined;
   service: Service | undefined;
+  /** Undefined: there are no lists, or not yet. */
+  watch: ListWatch | undefined;
 }
 
 /**
@@ -27,7 +31,10 @@ interface Live {
  */
 export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number> {
   const { config, log, clock } = parts;
-  const live: Live = { redis: undefined, obstacle: undefined, service: undefined };
+  const live: Live = {
+    ...{ redis: undefined, obstacle: undefined },
+    ...{ service: undefined, watch: undefined },
+  };
   const setLive = createLiveGauges(parts.metrics, clock);
   const admin = await startAdminServer({
     address: config.health.address,
@@ -52,6 +59,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     if (redis === undefined) return 0;
     // Before it is up: why it is not is asked for then.
     live.redis = redis;
+    const ended = new AbortController();
+    let watching: Promise<void> | undefined;
     try {
       await redis.untilUp(stop);
       const { client } = redis;
@@ -63,6 +72,12 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       const onObstacle = (reason: string | undefined): void => {
         live.obstacle = reason;
       };
+      // Before the service is there: it may wait for Redis to permit anything.
+      live.watch = createListWatch(parts, client, () => ({
+        obstacle: live.obstacle,
+        purge: live.service?.purge,
+      }));
+      watching = live.watch?.run(AbortSignal.any([stop, ended.signal]));
       const service = await buildService(
         { ...parts, client, instruments, mount: admin.mount, onObstacle },
         stop,
@@ -75,7 +90,9 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       if (stop.aborted && error === stop.reason) return 0;
       throw error;
     } finally {
+      ended.abort();
       await redis.close();
+      await watching;
     }
   } finally {
     instruments?.close();
@@ -98,13 +115,17 @@ function apiOf(parts: AppParts, live: Live): Api {
   });
 }
 
-function readinessParts({ clock, config, pumps }: AppParts, { redis, obstacle, service }: Live) {
+function readinessParts(
+  { clock, config, pumps }: AppParts,
+  { redis, obstacle, service, watch }: Live,
+) {
   return {
     clock,
     delay: config.purge.delay,
     redis,
     obstacle,
     purge: service?.purge,
+    losses: watch?.reasons,
     problem: (route: string) => service?.problem(route),
     routes: pumps.map(({ entry }) => entry),
     check: async (route: string) =>

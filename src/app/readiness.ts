@@ -17,6 +17,8 @@ interface Parts {
   /** Why nothing can be taken from Redis although it is up. */
   readonly obstacle?: string | undefined;
   readonly purge: Pick<Purge, 'mode' | 'status'> | undefined;
+  /** Records that expire in the gateway's lists, or have. */
+  readonly losses?: readonly string[] | undefined;
   /** What is not as it should be with a route although it may deliver. */
   readonly problem: (route: string) => string | undefined;
   readonly routes: readonly Pick<PumpEntry, 'name' | 'type' | 'records'>[];
@@ -35,7 +37,7 @@ const answerTime = millis(3_000);
  * it away nor stands for them. What is not ready says why.
  */
 export async function readiness(parts: Parts): Promise<Readiness> {
-  const { purge, obstacle } = parts;
+  const { purge, obstacle, losses = [] } = parts;
   const status = purge?.status();
   const routes = await Promise.all(
     parts.routes.map(async ({ name, type }): Promise<RouteReadiness> => {
@@ -61,21 +63,26 @@ export async function readiness(parts: Parts): Promise<Readiness> {
     ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
     mode: purge?.mode ?? 'at-least-once',
     redis: redisHealth,
-    claiming: claiming(status, obstacle),
+    claiming: claiming(status, obstacle, losses),
     routes,
   };
 }
 
-/** Whether records are taken from the gateway's lists, and what Redis refuses, with its own words. */
-function claiming(status: PurgeStatus | undefined, obstacle: string | undefined): Claiming {
-  if (obstacle !== undefined) return { state: 'down', reasons: [obstacle] };
-  if (status === undefined) return { state: 'down', reasons: ['it has not begun'] };
-  const reasons = refusalsOf(status);
+/** Whether records are taken from the gateway's lists, what Redis refuses, with its own words, and what is lost by it. */
+function claiming(
+  status: PurgeStatus | undefined,
+  obstacle: string | undefined,
+  losses: readonly string[],
+): Claiming {
+  if (obstacle !== undefined) return { state: 'down', reasons: [obstacle, ...losses] };
+  if (status === undefined) return { state: 'down', reasons: ['it has not begun', ...losses] };
+  const reasons = [...refusalsOf(status), ...losses];
   if (status.isRefused) return { state: 'down', reasons };
-  if (reasons.length > 0) return { state: 'refused in part', reasons };
-  if (status.unreadBytes === 0) return { state: 'up' };
+  if (status.refusals.length > 0) return { state: 'refused in part', reasons };
+  if (status.unreadBytes === 0)
+    return reasons.length === 0 ? { state: 'up' } : { state: 'up', reasons };
   const unread = `records of ${status.unreadBytes} bytes exceed client-output-buffer-limit of Redis and are dead letters (sluice dead ls, route unread)`;
-  return { state: 'up', reasons: [unread] };
+  return { state: 'up', reasons: [unread, ...reasons] };
 }
 
 function healthOf({ redis }: Parts): PartHealth {

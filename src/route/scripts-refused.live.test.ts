@@ -188,6 +188,7 @@ const calls: Readonly<Record<string, Call>> = {
     [manifest, state],
     ['A', foreign],
   ],
+  bookExpiredScript: () => [[state], [5, 100_000, 500]],
   surveyScript: () => [[manifest, state, segments, ledger], [100]],
   tidyScript: () => [[manifest, state, ledger, segments], [1000]],
   touchScript: ({ held }) => [

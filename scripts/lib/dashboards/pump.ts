@@ -73,7 +73,7 @@ const now: readonly Panel[] = [
   {
     kind: 'number',
     title: 'Lost in this time',
-    doc: 'Shed at the bound, vanished from Redis, or dead letters dropped at theirs.',
+    doc: 'Shed at the bound, vanished from Redis, expired in the gateway’s lists, or dead letters dropped at their bound.',
     unit: 'short',
     red: 1,
     queries: [
@@ -82,6 +82,7 @@ const now: readonly Panel[] = [
           `sum(increase(sluice_shed_records_total{${of}}[$__range]))`,
           `sum(increase(sluice_records_total{${of}, outcome="vanished"}[$__range]))`,
           `sum(increase(sluice_dead_letters_dropped_total{${of}}[$__range]))`,
+          `sum(increase(sluice_expired_records_total{${of}}[$__range]))`,
         ].join(' + '),
         legend: '',
       },
@@ -133,6 +134,19 @@ const flow: readonly Panel[] = [
     expr: `max by (job) (sluice_claim_holding{${of}})`,
     legend: '{{job}}',
   }),
+  lines(
+    'Records that expire',
+    'short',
+    'Records in lists of the gateway that are not claimed and that Redis deletes when their time is over; and what it has deleted.',
+    {
+      expr: `max by (list) (sluice_list_expiring_records{${of}}) > 0`,
+      legend: '{{list}}',
+    },
+    {
+      expr: `sum by (list) (increase(sluice_expired_records_total{${of}}[$__rate_interval])) > 0`,
+      legend: '{{list}} expired',
+    },
+  ),
 ];
 
 const lag: readonly Panel[] = [
