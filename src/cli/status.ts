@@ -40,6 +40,7 @@ const reportLines = (report: StatusReport): readonly string[] => [
   ...pausedLines(report),
   ...letterLines(report),
   waitingLine(report),
+  ...expiryLines(report),
   ...instanceLines(report.instances),
   ...unnamedLines(report),
 ];
@@ -102,6 +103,20 @@ function letterLines({ deadLetters: books }: StatusReport): readonly string[] {
 
 const waitingLine = ({ waiting, segments, retainedBytes: bytes }: StatusReport): string =>
   `${count(waiting)} records wait in the gateway’s lists; Redis holds ${count(segments)} segments of ${count(bytes)} bytes.`;
+
+/** With more time left a list is claimed long before. */
+const soon = 45;
+
+/** What the gateway's time-to-live takes. */
+const expiryLines = ({ expired, expiring }: StatusReport): readonly string[] => [
+  ...expiring
+    .filter(({ expiresInSeconds }) => expiresInSeconds <= soon)
+    .map(
+      ({ list, records, expiresInSeconds }) =>
+        `${count(records)} records of ${list} expire in ${Math.round(expiresInSeconds)} s unless they are claimed.`,
+    ),
+  ...(expired === 0 ? [] : [`${count(expired)} records expired unread in the gateway’s lists.`]),
+];
 
 /** What a half-done claim has left. */
 function unnamedLines({ unnamed }: StatusReport): readonly string[] {

@@ -40,7 +40,16 @@ it('status says it in JSON too', async () => {
     connected,
   );
   expect(JSON.parse(context.out())).toEqual({
-    ...{ routes: [], dead_letters: [], waiting: 0, segments: 0, retained_bytes: 0, instances: [] },
+    ...{
+      routes: [],
+      dead_letters: [],
+      waiting: 0,
+      segments: 0,
+      retained_bytes: 0,
+      instances: [],
+      expired: 0,
+      expiring: [],
+    },
     unnamed: { segments: 1, records: 3 },
   });
 });

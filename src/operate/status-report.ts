@@ -8,10 +8,11 @@ import { segmentKey } from '../redis/keys.ts';
 import type { Told } from '../route/controls/store.ts';
 import { deadBooks, type LetterBook } from '../route/dead-letters/desk.ts';
 import { controlsByName, lagOf } from './controls.ts';
+import { type ExpiryReport, reportExpiry } from './expiry-report.ts';
 import { type LiveInstance, liveInstances } from './instances.ts';
 
 /** What became of every record, and what is left to do, over all instances. */
-export interface StatusReport {
+export interface StatusReport extends ExpiryReport {
   /** By name. */
   readonly routes: readonly RouteStatus[];
   /** Of the routes that ever had some, by name. */
@@ -57,6 +58,7 @@ export async function reportStatus(
     })),
     deadLetters: byName(await deadBooks(client, keys)),
     waiting: sum(lengths),
+    ...(await reportExpiry(client, lists)),
     segments: sum(surveys.map(({ segments }) => segments.length)),
     retainedBytes: sum(surveys.map(({ retained }) => retained)),
     instances: await liveInstances(client, lists, idle),

@@ -44,6 +44,20 @@ const status: Schema = object(
       ),
     ),
     waiting: count('Records in the gateway’s lists.'),
+    expired: count(
+      'Records that expired unread in the gateway’s lists, ever, as far as it was seen.',
+    ),
+    expiring: list(
+      object(
+        {
+          list: text(),
+          records: count(),
+          expires_in_seconds: seconds('Until Redis deletes the list, unless it is claimed.'),
+        },
+        { title: 'ExpiringList' },
+      ),
+      'Lists of the gateway’s with a time-to-live, soonest first.',
+    ),
     segments: count('Claimed segments that are not answered for.'),
     retained_bytes: count('What they hold.'),
     instances: list(
