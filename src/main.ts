@@ -115,7 +115,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':
-      return dead(command, context(), { connect });
+      return dead(command, context(), { connect, writeOutput: output.write });
     case 'spill':
       return runSpill(command);
     case 'live':

@@ -10,6 +10,7 @@ import {
 } from '../../test/services/redis-troubles.ts';
 import { parseCommandLine } from '../cli/command-line/parse-command-line.ts';
 import { dead } from '../cli/dead/dead.ts';
+import { writeTo } from '../cli/dead/testing.ts';
 import { generate } from '../cli/generate.ts';
 import { releaseAll } from '../cli/release.ts';
 import { status } from '../cli/status.ts';
@@ -58,7 +59,7 @@ async function commanded(words: string, storage: Storage) {
       case 'status':
         return status(command, context, { connect });
       case 'dead':
-        return dead(command, context, { connect });
+        return dead(command, context, { connect, writeOutput: writeTo(context) });
       case 'generate':
         return generate(command, context, { connect });
       case 'release':

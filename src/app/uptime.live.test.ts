@@ -9,6 +9,7 @@ import {
 } from '../../test/services/redis.ts';
 import { startRedisCluster } from '../../test/services/redis-cluster.ts';
 import { dead } from '../cli/dead/dead.ts';
+import { deadFlags, writeTo } from '../cli/dead/testing.ts';
 import { releaseAll } from '../cli/release.ts';
 import { status } from '../cli/status.ts';
 import { aContext } from '../cli/testing.ts';
@@ -122,7 +123,6 @@ async function commanded(
       connectSoon(redis, { log: silentLog }, signal),
   };
   const conf = { conf: '', help: false, json: false };
-  const letters = { ...conf, route: [], id: [], where: '', limit: 100, all: true };
   const code = await (() => {
     switch (run) {
       case 'status':
@@ -131,7 +131,10 @@ async function commanded(
         return releaseAll({ kind: 'release', flags: { ...conf, force: true } }, context, tools);
       default: {
         const action = run === 'dead ls' ? 'ls' : run === 'dead show' ? 'show' : 'retry';
-        return dead({ kind: 'dead', action, flags: letters }, context, tools);
+        return dead({ kind: 'dead', action, flags: deadFlags({ all: true }) }, context, {
+          ...tools,
+          writeOutput: writeTo(context),
+        });
       }
     }
   })();

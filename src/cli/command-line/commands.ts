@@ -94,9 +94,15 @@ export const deadFlags = {
     placeholder: 'EXPR',
     doc: 'Only dead letters with a record that this expression selects: "status:5xx path:/pets" (docs/query.md).',
   }),
-  limit: integer({ initial: 100, least: 1, doc: 'Most dead letters to show or change (100).' }),
+  limit: integer({ initial: 100, least: 1, doc: 'ls, show: most dead letters, or reasons (100).' }),
+  'by-reason': flag({ doc: 'ls: how many there are by route and reason, most first.' }),
+  output: text({
+    placeholder: 'FILE',
+    doc: 'export: writes to this file, which must not be there yet, instead of standard output.',
+  }),
+  decode: flag({ doc: 'export: with the record, decoded, beside its bytes.' }),
   all: flag({ doc: 'retry, purge: allows it without --id or --where.' }),
-  json: flag({ doc: 'ls, show: prints JSON, for programs.' }),
+  json: flag({ doc: 'ls, show: prints JSON, for programs. export always does.' }),
 };
 
 export const statusFlags = { help, conf, json };
@@ -132,7 +138,7 @@ export const routeFlags = {
   force: flag({
     doc: 'rename: does it although an instance with one of the names may still run.',
   }),
-  json: flag({ doc: 'ls: prints JSON, for programs.' }),
+  json: flag({ doc: 'ls, pause, resume: prints JSON, for programs.' }),
 };
 
 export const spillFlags = {
@@ -146,7 +152,11 @@ export const spillFlags = {
   route: texts({ placeholder: 'ROUTE', doc: 'Only ranges of this route. Repeatable.' }),
   limit: integer({ initial: 100, least: 1, doc: 'show: most ranges (100).' }),
   records: flag({ doc: 'show: the records, too, a line of JSON each.' }),
-  json: flag({ doc: 'ls, pause, resume: prints JSON, for programs.' }),
+  where: text({
+    placeholder: 'EXPR',
+    doc: 'show: the records that this expression selects: "status:5xx path:/pets" (docs/query.md).',
+  }),
+  json: flag({ doc: 'ls: prints JSON, for programs.' }),
 };
 
 export const routeActions = ['ls', 'pause', 'resume', 'rename'] as const;
@@ -154,7 +164,7 @@ export const routeActions = ['ls', 'pause', 'resume', 'rename'] as const;
 export const spillActions = ['ls', 'show', 'drain'] as const;
 type SpillAction = (typeof spillActions)[number];
 
-export const deadActions = ['ls', 'show', 'retry', 'purge'] as const;
+export const deadActions = ['ls', 'show', 'export', 'retry', 'purge'] as const;
 type DeadAction = (typeof deadActions)[number];
 
 /** Every command with its flags, for the help. */
@@ -178,7 +188,7 @@ export const commands = {
   dead: {
     flags: deadFlags,
     usage: ` dead ${deadActions.join('|')}`,
-    doc: 'Lists, shows, redelivers or deletes dead letters.',
+    doc: 'Lists, shows, exports, redelivers or deletes dead letters.',
   },
   spill: {
     flags: spillFlags,

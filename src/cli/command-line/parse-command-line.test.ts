@@ -73,7 +73,7 @@ describe('the command without a name', () => {
     [['help', 'validat'], "unknown command 'validat' (did you mean 'validate'?)"],
     [
       ['dead', 'rety'],
-      "expected one of ls, show, retry, purge after 'dead' (did you mean 'retry'?)",
+      "expected one of ls, show, export, retry, purge after 'dead' (did you mean 'retry'?)",
     ],
     [['--config', 'x'], "unknown long flag '--config' (did you mean '--conf'?)"],
     [['--debgu'], "unknown long flag '--debgu' (did you mean '--debug'?)"],
@@ -146,7 +146,7 @@ describe('help', () => {
   });
 
   it('names the other commands', () => {
-    expect(help('run')).toContain('sluice dead ls|show|retry|purge');
+    expect(help('run')).toContain('sluice dead ls|show|export|retry|purge');
   });
 });
 
@@ -193,8 +193,8 @@ describe('the other commands', () => {
     [['generate', '--records=0'], "flag '--records' expects an integer of at least 1"],
     [['generate', '--encoding=json'], "flag '--encoding' expects one of msgpack, protobuf, mixed"],
     [['generate', '--undecodable=2'], "flag '--undecodable' expects a number from 0 to 1"],
-    [['dead'], "expected one of ls, show, retry, purge after 'dead'"],
-    [['dead', 'raise'], "expected one of ls, show, retry, purge after 'dead'"],
+    [['dead'], "expected one of ls, show, export, retry, purge after 'dead'"],
+    [['dead', 'raise'], "expected one of ls, show, export, retry, purge after 'dead'"],
     [['-c', 'x', 'validate'], "unexpected 'validate'"],
   ])('refuse %j', (argv, problem) => {
     expect(messageOf(argv)).toBe(`sluice: error: ${problem}, try --help`);

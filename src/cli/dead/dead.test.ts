@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../lib/units.ts';
 import type { DeadDesk } from '../../operate/dead/desk.ts';
@@ -8,6 +11,7 @@ import type { DeadSelection } from '../../route/dead-letters/desk.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import { aClock, aContext, aProblem } from '../testing.ts';
 import { type DeadCommand, dead, workOn } from './dead.ts';
+import { deadFlags, writeTo } from './testing.ts';
 
 const noon = Date.UTC(2026, 0, 31, 12);
 
@@ -60,18 +64,11 @@ async function run(
   said: Partial<DeadCommand['flags']> = {},
 ) {
   const context = aContext({ clock: aClock(noon) });
-  const flags = {
-    help: false,
-    conf: 'x',
-    route: [],
-    id: [],
-    where: '',
-    limit: 100,
-    all: false,
-    json: false,
-    ...said,
-  };
-  const code = await workOn(desk, { kind: 'dead', action, flags }, context, ['NEW']);
+  const flags = deadFlags(said);
+  const code = await workOn(desk, { kind: 'dead', action, flags }, context, {
+    configured: ['NEW'],
+    writeOutput: writeTo(context),
+  });
   return { code, out: context.out(), err: context.err() };
 }
 
@@ -222,18 +219,7 @@ describe('dead', () => {
   const command: DeadCommand = {
     kind: 'dead',
     action: 'ls',
-    flags: {
-      ...{
-        help: false,
-        conf: 'x',
-        route: [],
-        id: [],
-        where: '',
-        limit: 1,
-        all: false,
-        json: false,
-      },
-    },
+    flags: deadFlags(),
   };
 
   it('needs a configuration without errors', async () => {
@@ -242,15 +228,144 @@ describe('dead', () => {
         Promise.resolve({ config: undefined, pumps: [], problems: [aProblem()], notes: [] }),
     });
     const connect = () => Promise.reject(new Error('never asked'));
-    expect(await dead(command, context, { connect })).toBe(1);
+    expect(await dead(command, context, { connect, writeOutput: writeTo(context) })).toBe(1);
     expect(context.err()).toContain('error: pump.conf: purge_delay');
   });
 
   it('says which Redis does not answer', async () => {
     const context = aContext();
     const connect = () => new Promise<never>(() => undefined);
-    expect(await dead(command, context, { connect })).toBe(1);
+    expect(await dead(command, context, { connect, writeOutput: writeTo(context) })).toBe(1);
     expect(context.err()).toBe('sluice: error: Redis at redis:6379: no answer within 5 s\n');
+  });
+});
+
+describe('dead ls --by-reason', () => {
+  const letters = [
+    aLetter(0, { reason: 'refused: a\u001b[2J' }),
+    aLetter(1),
+    aLetter(2, { lastAt: millis(noon - 60_000) }),
+    aLetter(3, { route: 'undecodable', kind: 'undecodable' }),
+  ];
+
+  it('counts by route and reason, most first, and lets no reason steer the terminal', async () => {
+    const { code, out } = await run('ls', aDesk(letters).desk, { 'by-reason': true });
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'LETTERS  ROUTE        KIND         LAST  REASON',
+      '2        ELASTIC      invalid      60s   the document is refused',
+      String.raw`1        ELASTIC      invalid      60m   refused: a\u001b[2J`,
+      '1        undecodable  undecodable  60m   the document is refused',
+      '',
+    ]);
+  });
+
+  it('says it in JSON, as many as wanted', async () => {
+    const { out } = await run('ls', aDesk(letters).desk, {
+      ...{ 'by-reason': true, json: true, limit: 1 },
+    });
+    expect(JSON.parse(out)).toEqual({
+      reasons: [
+        {
+          ...{ route: 'ELASTIC', kind: 'invalid', reason: 'the document is refused' },
+          ...{ letters: 2, bytes: 18 },
+          ...{ first: '2026-01-31T10:00:00.000Z', last: '2026-01-31T11:59:00.000Z' },
+        },
+      ],
+      more: true,
+    });
+  });
+
+  it('keeps what reasons there are within bounds', async () => {
+    const many = Array.from({ length: 10_005 }, (_, index) =>
+      aLetter(index, { reason: `record ${index}` }),
+    );
+    const { out } = await run('ls', aDesk(many).desk, { 'by-reason': true, limit: 1 });
+    expect(out).toContain('5        ELASTIC  invalid  60m   (other reasons)');
+  });
+});
+
+describe('dead export', () => {
+  const call = aLetter(0, {
+    bytes: encodeRecord({ path: '/pets\u202e', response_code: 503 }),
+    reason: 'no\u001b[2J',
+  });
+  const letters = [call, aLetter(1), aLetter(2, { route: 'unread', bytes: Buffer.alloc(0) })];
+
+  it('writes a line of JSON for each letter, with the bytes of its record', async () => {
+    const { code, out, err } = await run('export', aDesk(letters).desk, { limit: 1 });
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      {
+        ...{ id: '17-1:0', route: 'ELASTIC', list: 'K', kind: 'invalid', attempts: 2 },
+        ...{ first: '2026-01-31T10:00:00.000Z', last: '2026-01-31T11:00:00.000Z' },
+        ...{ encoding: 'msgpack', reason: 'no\u001b[2J' },
+        base64: Buffer.from(call.bytes).toString('base64'),
+      },
+      { id: '17-1:1', base64: Buffer.from('no record').toString('base64') },
+      { id: '17-1:2', base64: null },
+    ]);
+    expect(out).not.toMatch(/[^\P{C}\n]/u);
+    expect(JSON.parse(lines[0] ?? '')).not.toHaveProperty('record');
+    expect(err).toBe(
+      'sluice: warning: 1 are larger than Redis sends; their lines have no record.\n',
+    );
+  });
+
+  it('decodes the records where asked to', async () => {
+    const { out } = await run('export', aDesk(letters).desk, { decode: true, route: ['ELASTIC'] });
+    const lines = out.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { id: '17-1:0', record: { path: '/pets\u202e', response_code: 503 } },
+      { id: '17-1:1', record: null },
+    ]);
+  });
+
+  it('takes what is selected', async () => {
+    const { out } = await run('export', aDesk(letters).desk, { where: 'status:5xx' });
+    expect(out.match(/"id":"[^"]*"/g)).toEqual(['"id":"17-1:0"']);
+  });
+
+  it('writes a file that is the operator’s alone, and never over another', async () => {
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'export-')), 'letters.ndjson');
+    const first = await run('export', aDesk(letters).desk, { output: file });
+    expect(first).toMatchObject({ code: 0, out: '' });
+    expect(first.err).toContain('3 dead letters exported.\n');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(3);
+    expect(await run('export', aDesk([]).desk, { output: file })).toEqual({
+      ...{ code: 1, out: '' },
+      err: `sluice: error: ${file}: is there already, and is not written over\n`,
+    });
+    expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(3);
+  });
+
+  it('says that nobody reads it any more, and that these are not all', async () => {
+    const context = aContext();
+    const code = await workOn(
+      aDesk(letters).desk,
+      { kind: 'dead', action: 'export', flags: deadFlags() },
+      context,
+      { configured: [], writeOutput: () => Promise.reject(new Error('write EPIPE')) },
+    );
+    expect(code).toBe(1);
+    expect(context.err()).toBe(
+      'sluice: error: standard output: write EPIPE\n0 dead letters exported; these are not all.\n',
+    );
+  });
+});
+
+describe('a flag of another action', () => {
+  it.each([
+    ['export', { 'by-reason': true }, "'--by-reason' is one of 'dead ls'"],
+    ['ls', { decode: true }, "'--decode' is one of 'dead export'"],
+    ['purge', { output: 'x', all: true }, "'--output' is one of 'dead export'"],
+  ] as const)('is refused by %s', async (action, said, expected) => {
+    const { desk, changes } = aDesk(two);
+    const { code, err } = await run(action, desk, said);
+    expect([code, changes]).toEqual([1, []]);
+    expect(err).toContain(expected);
   });
 });
 

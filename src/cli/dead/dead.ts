@@ -1,4 +1,5 @@
 import { configLists } from '../../operate/config-lists.ts';
+import { countByReason } from '../../operate/dead/by-reason.ts';
 import { type DeadDesk, redisDesk } from '../../operate/dead/desk.ts';
 import { letterInJson } from '../../operate/dead/letter-in-json.ts';
 import { whereOf } from '../../operate/dead/where.ts';
@@ -13,15 +14,21 @@ import { count } from '../progress.ts';
 import { table } from '../table.ts';
 import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
+import { exportLetters, type WriteOutput } from './export.ts';
 import { letterPage, letterRow, letterTitles } from './print.ts';
+import { reasonTable } from './reasons.ts';
 
 export type DeadCommand = Extract<Command, { kind: 'dead' }>;
 
-/** `sluice dead ls|show|retry|purge`: over the Redis of the configuration. */
+interface DeadTools {
+  readonly writeOutput: WriteOutput;
+}
+
+/** `sluice dead ls|show|export|retry|purge`: over the Redis of the configuration. */
 export async function dead(
   command: DeadCommand,
   context: CommandContext,
-  { connect }: { readonly connect: ConnectRedis },
+  { connect, ...tools }: DeadTools & { readonly connect: ConnectRedis },
 ): Promise<ExitCode> {
   const config = await loadOrSay(command.flags.conf, context);
   if (config === undefined) return 1;
@@ -31,7 +38,8 @@ export async function dead(
     const known = await knownLists(client, lists, context);
     const isAll = known.length === lists.length;
     if (!isAll && (command.action === 'retry' || command.action === 'purge')) return 1;
-    const code = await workOn(redisDesk(client, known), command, context, configured);
+    const desk = redisDesk(client, known);
+    const code = await workOn(desk, command, context, { ...tools, configured });
     return isAll ? code : 1;
   });
 }
@@ -41,9 +49,14 @@ export async function workOn(
   desk: DeadDesk,
   { action, flags }: DeadCommand,
   context: CommandContext,
-  configured: readonly string[] = [],
+  { configured, writeOutput }: DeadTools & { readonly configured: readonly string[] },
 ): Promise<ExitCode> {
   const { stdout, stderr, clock, signal } = context;
+  const stray = strayFlag(action, flags);
+  if (stray !== undefined) {
+    stderr.write(`sluice: error: ${stray}, try --help\n`);
+    return 1;
+  }
   const where = whereOf(flags.where);
   if (!where.ok) {
     for (const lines of where.lines) stderr.write(`${lines}\n`);
@@ -59,6 +72,7 @@ export async function workOn(
   );
   switch (action) {
     case 'ls': {
+      if (flags['by-reason']) return byReason(desk, piles, choice, context);
       const { letters, more } = await some(desk, piles, choice, signal);
       if (flags.json) {
         printJson(stdout, { letters: letters.map((each) => letterInJson(each, false)), more });
@@ -80,6 +94,16 @@ export async function workOn(
       stderr.write('No such dead letter.\n');
       return 1;
     }
+    case 'export':
+      return exportLetters(
+        {
+          letters: all(desk, piles, choice, signal),
+          file: flags.output,
+          isDecoded: flags.decode,
+          writeOutput,
+        },
+        context,
+      );
     case 'retry':
     case 'purge': {
       if (flags.id.length === 0 && flags.where === '' && !flags.all) {
@@ -104,6 +128,36 @@ export async function workOn(
     default:
       return action satisfies never;
   }
+}
+
+/** Said for another action, it would be passed over in silence. */
+function strayFlag(action: DeadCommand['action'], flags: DeadCommand['flags']): string | undefined {
+  const isStray = (of: DeadCommand['action'], said: boolean): boolean => action !== of && said;
+  if (isStray('ls', flags['by-reason'])) return "flag '--by-reason' is one of 'dead ls'";
+  if (isStray('export', flags.decode)) return "flag '--decode' is one of 'dead export'";
+  return isStray('export', flags.output !== '')
+    ? "flag '--output' is one of 'dead export'"
+    : undefined;
+}
+
+async function byReason(
+  desk: DeadDesk,
+  piles: readonly DeadLetterPile[],
+  choice: Choice,
+  { stdout, clock, signal }: CommandContext,
+): Promise<ExitCode> {
+  const { json, limit } = choice.flags;
+  const counts = await countByReason(all(desk, piles, choice, signal));
+  const reasons = counts.slice(0, limit);
+  const more = counts.length > limit;
+  if (json) {
+    printJson(stdout, { reasons, more });
+    return 0;
+  }
+  if (reasons.length === 0) stdout.write('No dead letters.\n');
+  else for (const line of reasonTable(reasons, clock.now())) stdout.write(`${line}\n`);
+  if (more) stdout.write('… and more reasons: --limit, --route and --where choose.\n');
+  return 0;
 }
 
 const outcomes = {
@@ -141,15 +195,13 @@ const mostNamed = 1_000;
 async function chosen(
   desk: DeadDesk,
   pile: DeadLetterPile,
-  { flags: { id, where }, holds }: Choice,
+  choice: Choice,
   signal: AbortSignal,
 ): Promise<readonly ('all' | readonly string[])[]> {
+  const { id, where } = choice.flags;
   if (where === '') return [id.length === 0 ? 'all' : id];
   const ids: string[] = [];
-  for await (const letter of desk.list(pile)) {
-    signal.throwIfAborted();
-    if ((id.length === 0 || id.includes(letter.id)) && holds(letter)) ids.push(letter.id);
-  }
+  for await (const letter of all(desk, [pile], choice, signal)) ids.push(letter.id);
   return Array.from({ length: Math.ceil(ids.length / mostNamed) }, (_, at) =>
     ids.slice(at * mostNamed, (at + 1) * mostNamed),
   );
@@ -158,18 +210,29 @@ async function chosen(
 async function some(
   desk: DeadDesk,
   piles: readonly DeadLetterPile[],
-  { flags: { id, limit }, holds }: Choice,
+  choice: Choice,
   signal: AbortSignal,
 ): Promise<{ readonly letters: readonly DeadLetter[]; readonly more: boolean }> {
   const letters: DeadLetter[] = [];
+  for await (const letter of all(desk, piles, choice, signal)) {
+    if (letters.length === choice.flags.limit) return { letters, more: true };
+    letters.push(letter);
+  }
+  return { letters, more: false };
+}
+
+/** The letters that are meant, pile by pile. */
+async function* all(
+  desk: DeadDesk,
+  piles: readonly DeadLetterPile[],
+  { flags: { id }, holds }: Choice,
+  signal: AbortSignal,
+): AsyncGenerator<DeadLetter> {
   for (const pile of piles)
     for await (const letter of desk.list(pile)) {
       signal.throwIfAborted();
-      if ((id.length > 0 && !id.includes(letter.id)) || !holds(letter)) continue;
-      if (letters.length === limit) return { letters, more: true };
-      letters.push(letter);
+      if ((id.length === 0 || id.includes(letter.id)) && holds(letter)) yield letter;
     }
-  return { letters, more: false };
 }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

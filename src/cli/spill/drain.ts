@@ -8,7 +8,7 @@ import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
-import { type SpillCommand, type SpillFolder, spillFolder } from './spill.ts';
+import { type SpillCommand, type SpillFolder, saysWhere, spillFolder } from './spill.ts';
 
 /** In words, why there is nothing to deliver; undefined: there is something. */
 function whyNothing(
@@ -47,6 +47,7 @@ export async function drain(
   context: CommandContext,
   { connect, findPump, ...tools }: DrainTools,
 ): Promise<ExitCode> {
+  if (saysWhere(flags, context)) return 1;
   const { stdout, stderr, clock, signal } = context;
   const config = await loadOrSay(flags.conf, context);
   const folder = config && (await spillFolder(flags, context, tools.host));

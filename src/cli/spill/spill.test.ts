@@ -1,8 +1,11 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { aList } from '../../purge/testing.ts';
+import { encodeRecord } from '../../record/testing.ts';
+import { encodeFrame } from '../../spill/frame.ts';
 import { bootId } from '../../spill/lock.ts';
-import { scratch } from '../../spill/testing.ts';
+import { aRange, scratch } from '../../spill/testing.ts';
 import { aConfig, aContext, aLoaded } from '../testing.ts';
 import { drain } from './drain.ts';
 import { spill } from './spill.ts';
@@ -22,6 +25,7 @@ const flagsOf = (said: object) => ({
     route: [],
     limit: 100,
     records: false,
+    where: '',
     json: false,
   },
   ...said,
@@ -108,6 +112,42 @@ it('lists what is ours beside what is not', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/host-1 +none +FAKE/);
   expect(err).toContain('wrote (notes\\u001b[2J.txt); that is left alone');
+});
+
+describe('spill show --where', () => {
+  beforeEach(async () => {
+    await anInstance('host-1');
+    const elements = ['/pets', '/orders'].map((each) =>
+      encodeRecord({ path: each, response_code: each === '/pets' ? 503 : 200 }),
+    );
+    const range = aRange({ list: aList('analytics-tyk-system-analytics') });
+    const frame = encodeFrame(Buffer.alloc(8), range, [...elements, Buffer.from('no record')]);
+    const file = `1-${'0'.repeat(16)}.spill`;
+    await writeFile(path.join(root, 'host-1', 'routes', 'FAKE', 'host-1', file), frame);
+  });
+
+  it('shows the records that are selected, and no range without one', async () => {
+    const { code, out } = await run('show', { dir: root, where: 'status:5xx' });
+    expect(code).toBe(0);
+    expect(out.trimEnd().split('\n')).toEqual([
+      expect.stringContaining('records segment-1:0…2'),
+      expect.stringContaining('"path":"/pets"'),
+    ]);
+    expect(await run('show', { dir: root, where: 'status:404' })).toEqual({
+      ...{ code: 1, out: '' },
+      err: 'No such record waits on disk.\n',
+    });
+  });
+
+  it('says what is wrong with an expression, and is not passed over elsewhere', async () => {
+    const { code, err } = await run('show', { dir: root, where: 'status:' });
+    expect([code, err]).toEqual([1, expect.stringContaining('status:')]);
+    for (const action of ['ls', 'drain'] as const)
+      expect(await run(action, { dir: root, where: 'status:5xx' })).toMatchObject({
+        ...{ code: 1, out: '' },
+        err: "sluice: error: flag '--where' is one of 'spill show', try --help\n",
+      });
+  });
 });
 
 it('makes nothing in a folder from which nothing is to be delivered', async () => {

@@ -1,8 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import { explain } from '../../lib/errors.ts';
 import { recordJson } from '../../operate/dead/letter-in-json.ts';
+import { recordWhere } from '../../operate/where.ts';
 import { sourceLists } from '../../purge/lists.ts';
 import { decoders } from '../../record/decoders.ts';
+import type { AnalyticsRecord } from '../../record/record.ts';
 import { inspectSpill, type Seen, type SeenInstance, type SeenRoute } from '../../spill/inspect.ts';
 import { readSpilled, type Spilled } from '../../spill/reading.ts';
 import { listOf } from '../../spill/spill.ts';
@@ -23,16 +25,29 @@ export async function spill(
   context: CommandContext,
   { host }: { readonly host: string },
 ): Promise<ExitCode> {
+  const where = recordWhere(flags.where);
+  if (!where.ok) {
+    for (const line of where.lines) context.stderr.write(`${line}\n`);
+    return 1;
+  }
+  if (action === 'ls' && saysWhere(flags, context)) return 1;
   const folder = await spillFolder(flags, context, host);
   if (folder === undefined) return 1;
   const { instances } = folder;
   const chosen = instances
     .filter(({ name }) => flags.instance.length === 0 || flags.instance.includes(name))
     .map((instance) => ({ ...instance, routes: instance.routes.filter(wants(flags)) }));
-  if (action === 'show') return show(chosen, flags, context);
+  if (action === 'show') return show(chosen, { flags, selects: where.selects }, context);
   if (flags.json) printJson(context.stdout, { instances: chosen.map(instanceInJson) });
   else list(chosen, context);
   return 0;
+}
+
+/** Whether an expression is said to an action that would pass over it in silence; then that is said. */
+export function saysWhere({ where }: SpillFlags, { stderr }: CommandContext): boolean {
+  if (where !== '')
+    stderr.write("sluice: error: flag '--where' is one of 'spill show', try --help\n");
+  return where !== '';
 }
 
 /** A folder that is there and holds what instances wrote, or nothing. */
@@ -150,26 +165,48 @@ function holderOf({ state, holder }: SeenInstance): string {
   return state === 'held' ? who : `${who}?`;
 }
 
+interface Wanted {
+  readonly flags: SpillFlags;
+  readonly selects: (record: AnalyticsRecord) => boolean;
+}
+
 async function show(
   instances: readonly SeenInstance[],
-  { limit, records }: SpillFlags,
+  wanted: Wanted,
   { stdout, stderr, signal }: CommandContext,
 ): Promise<ExitCode> {
+  const { limit, where } = wanted.flags;
   let shown = 0;
   for (const { name, routes } of instances)
     for (const { route, ranges } of routes)
       for (const spilled of ranges) {
         signal.throwIfAborted();
+        const lines = await linesOf(spilled, wanted);
+        if (lines === undefined) continue;
         if (shown++ === limit) {
-          stdout.write('… and more: --limit, --instance and --route choose.\n');
+          stdout.write('… and more: --limit, --instance, --route and --where choose.\n');
           return 0;
         }
-        stdout.write(`${header(name, route, spilled)}\n`);
-        if (records) for (const line of await contents(spilled)) stdout.write(`${line}\n`);
+        for (const line of [header(name, route, spilled), ...lines]) stdout.write(`${line}\n`);
       }
   if (shown > 0) return 0;
-  stderr.write('Nothing waits on disk.\n');
+  stderr.write(where === '' ? 'Nothing waits on disk.\n' : 'No such record waits on disk.\n');
   return 1;
+}
+
+/** What is shown of a range below its header; undefined: it holds nothing that is asked for. */
+async function linesOf(
+  spilled: Spilled,
+  { flags: { records, where }, selects }: Wanted,
+): Promise<readonly string[] | undefined> {
+  if (where === '') return records ? contents(spilled) : [];
+  if (spilled.range.list.decoder.records !== 'analytics') return undefined;
+  const { chunk } = (await readSpilled(spilled, spilled.range)).read;
+  const selected = Array.from({ length: chunk.size }, (_, index) => chunk.record(index))
+    .filter((record) => record !== undefined)
+    .filter(selects);
+  if (selected.length === 0) return undefined;
+  return selected.map((record) => visible(recordJson(record, 'analytics')));
 }
 
 function header(

@@ -1,7 +1,5 @@
-import { compileQuery } from '../../query/compile.ts';
-import { parseQuery } from '../../query/parse.ts';
-import { renderProblem } from '../../query/problem.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
+import { recordWhere } from '../where.ts';
 import { recordOf } from './record-of.ts';
 
 export type Where =
@@ -12,15 +10,13 @@ export type Where =
 /** `--where`: letters whose record the expression selects (docs/query.md). What is no record of a call is never selected. */
 export function whereOf(text: string): Where {
   if (text === '') return { ok: true, holds: () => true };
-  const parsed = parseQuery(text);
-  if (!parsed.ok)
-    return { ok: false, lines: parsed.problems.map((problem) => renderProblem(text, problem)) };
-  const selects = compileQuery(parsed.query);
+  const where = recordWhere(text);
+  if (!where.ok) return where;
   return {
     ok: true,
     holds(letter) {
       const decoded = recordOf(letter);
-      return decoded?.decoder.records === 'analytics' && selects(decoded.record);
+      return decoded?.decoder.records === 'analytics' && where.selects(decoded.record);
     },
   };
 }

@@ -104,15 +104,13 @@ const sumOf = (sum: LetterBook | undefined, book: LetterBook): LetterBook =>
 const missing = ({ now, booked }: LetterBook): number =>
   booked.stored - now - booked.redelivered - booked.purged - booked.dropped - booked.returned;
 
-/** Letters of a pile, oldest first, page by page. */
+/** Letters of a pile, oldest first, page by page: each once, also where others go meanwhile. */
 export async function* listDead(
   client: RedisClient,
   list: string,
   route: string,
 ): AsyncGenerator<DeadLetter> {
-  for (let start = 0; ; start += pageSize) {
-    const ids = await page(client, list, route, start);
-    if (ids.length === 0) return;
+  for await (const ids of pagesOf(client, list, route)) {
     const values = await letterValues(client, { list, route, ids });
     for (const value of values) {
       const letter = value === null ? undefined : decodeLetter(value);
@@ -120,6 +118,51 @@ export async function* listDead(
     }
   }
 }
+
+/**
+ * Places move down where letters before them are taken away. So a page begins with the last letter of the page before; where
+ * that is not found there, it is looked for further down, and what was given already is left out.
+ */
+async function* pagesOf(
+  client: RedisClient,
+  list: string,
+  route: string,
+): AsyncGenerator<readonly string[]> {
+  const key = deadOrderKey(list, route);
+  let last: Placed | undefined;
+  for (let start = 0; ; ) {
+    const reply = await client.zrange(key, start, String(start + pageSize - 1), 'WITHSCORES');
+    const found = placed(reply);
+    const [first] = found;
+    if (last !== undefined && start > 0 && (first === undefined || isBehind(first, last))) {
+      start = Math.max(0, start - pageSize);
+      continue;
+    }
+    const fresh = found.filter((each) => last === undefined || isBehind(each, last));
+    if (fresh.length > 0) yield fresh.map(({ id }) => id);
+    if (found.length < pageSize) return;
+    last = fresh.at(-1) ?? last;
+    start += found.length - 1;
+  }
+}
+
+interface Placed {
+  readonly id: string;
+  readonly score: number;
+}
+
+/** Ids and scores in turn. */
+const placed = (reply: readonly string[]): readonly Placed[] =>
+  Array.from({ length: reply.length >> 1 }, (_, at) => ({
+    id: reply[2 * at] ?? '',
+    score: Number(reply[2 * at + 1]),
+  }));
+
+/** As Redis orders them. */
+const isBehind = (one: Placed, other: Placed): boolean =>
+  one.score === other.score
+    ? Buffer.compare(Buffer.from(one.id), Buffer.from(other.id)) > 0
+    : one.score > other.score;
 
 export async function showDead(
   client: RedisClient,

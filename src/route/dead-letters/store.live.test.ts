@@ -53,6 +53,22 @@ describe('dead letters in Redis', () => {
     expect(await showDead(redis.client, { list: list.key, route, id: letter.id })).toEqual(letter);
   });
 
+  it('are listed once each, also where others go and come meanwhile', async () => {
+    const all = Array.from({ length: 1_000 }, (_, index) => letterAt(index));
+    await store().put(list, route, all);
+    const listed: string[] = [];
+    for await (const { id } of listDead(redis.client, list.key, route)) {
+      listed.push(id);
+      // So many that the next page would begin behind letters that were never seen.
+      if (listed.length === 500)
+        await purgeDead(redis.client, { list: list.key, route, ids: listed.slice(0, 450) });
+      if (listed.length === 700) await store().put(list, route, [letterAt(1_000)]);
+    }
+    expect(listed.toSorted()).toEqual(
+      [...all.map(({ id }) => id), recordIdOf('1-1', 1_000)].toSorted(),
+    );
+  });
+
   it('hold no secret that a server repeated, also not where its reason is cut', async () => {
     const reason = `${'x'.repeat(1018)} hunter2`;
     await store().put(list, route, [letterAt(0, { reason })]);
