@@ -104,6 +104,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
 function apiOf(parts: AppParts, live: Live): Api {
   return new Api(endpoints, {
     ...parts,
+    routes: async () => (await live.service?.reports()) ?? [],
     client() {
       if (live.redis === undefined) throw new Error('there is no connection to Redis yet');
       return live.redis.client;

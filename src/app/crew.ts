@@ -17,6 +17,7 @@ import type { Controls } from '../route/controls/controls.ts';
 import { runUnlessPaused } from '../route/controls/unless-paused.ts';
 import type { DeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
+import type { RouteReport } from '../route/events/route-report.ts';
 import { Route } from '../route/route.ts';
 import type { Spill } from '../spill/spill.ts';
 import { giveBack, supervise } from './supervise.ts';
@@ -40,6 +41,12 @@ export interface CrewParts
   readonly metrics: Metrics;
   /** Undefined: nobody wants to know how long things take. */
   readonly instruments: Instruments | undefined;
+}
+
+/** How a route stands in this thread. */
+export interface NamedReport {
+  readonly route: string;
+  readonly report: RouteReport;
 }
 
 /** A route with what surrounds it. */
@@ -74,6 +81,14 @@ export class Crew {
   /** Undefined: this crew does not run the route. */
   check(route: string): Promise<RouteHealth> | undefined {
     return this.#members.find(({ pump }) => pump.entry.name === route)?.current.check();
+  }
+
+  /** How each of its routes stands. */
+  report(): readonly NamedReport[] {
+    return this.#members.map(({ pump, current }) => ({
+      route: pump.entry.name,
+      report: current.report(),
+    }));
   }
 
   /** Runs every route until it is stopped. Resolves with the number of ranges left unanswered. */

@@ -24,7 +24,7 @@ import type { AppParts } from './parts.ts';
 import { sayControls } from './say-controls.ts';
 import { showMode } from './show-mode.ts';
 import { type Plan, planThreads, workersFor } from './workers/plan.ts';
-import { Pool } from './workers/pool.ts';
+import { Pool, type ThreadReport } from './workers/pool.ts';
 
 /** The service's parts, built and not yet running. */
 export interface Service {
@@ -42,6 +42,8 @@ export interface Service {
   readonly controls: Controls | undefined;
   /** Asks a route, wherever it runs. */
   check(route: string): Promise<RouteHealth> | undefined;
+  /** How each route stands, in each thread that runs it. */
+  reports(): Promise<readonly ThreadReport[]>;
   /** What is not as it should be with a route although it may deliver. */
   problem(route: string): string | undefined;
 }
@@ -113,6 +115,10 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
       const paused = controls?.health(route);
       return paused ? Promise.resolve(paused) : (crew.check(route) ?? pool?.check(route));
     },
+    reports: async () => [
+      ...crew.report().map((each) => ({ thread: 0, ...each })),
+      ...((await pool?.reports()) ?? []),
+    ],
     problem: (route) =>
       pool?.has(route) === true
         ? pool.problem(route)

@@ -44,18 +44,8 @@ export async function reportStatus(
   const surveys = await Promise.all(lists.map((list) => survey(client, list)));
   const keys = lists.map(({ key }) => key);
   const lengths = await Promise.all(keys.map((key) => client.llen(key)));
-  const ledgers = byName(totals(surveys));
-  const controls = await controlsByName(
-    client,
-    lists,
-    ledgers.map(({ route }) => route),
-  );
   return {
-    routes: ledgers.map(({ route, claimed, booked, pending }) => ({
-      ...{ route, claimed, booked, pending },
-      lagSeconds: lagOf(route, surveys) / 1000,
-      paused: controls.get(route)?.paused ?? null,
-    })),
+    routes: await statusesOf(client, lists, surveys),
     deadLetters: byName(await deadBooks(client, keys)),
     waiting: sum(lengths),
     ...(await reportExpiry(client, lists)),
@@ -64,6 +54,31 @@ export async function reportStatus(
     instances: await liveInstances(client, lists, idle),
     unnamed: await unnamedSegments(client, lists, signal),
   };
+}
+
+/** The books of every route alone. */
+export const routeStatuses = async (
+  client: RedisClient,
+  lists: readonly SourceList[],
+): Promise<readonly RouteStatus[]> =>
+  statusesOf(client, lists, await Promise.all(lists.map((list) => survey(client, list))));
+
+async function statusesOf(
+  client: RedisClient,
+  lists: readonly SourceList[],
+  surveys: readonly Survey[],
+): Promise<readonly RouteStatus[]> {
+  const ledgers = byName(totals(surveys));
+  const controls = await controlsByName(
+    client,
+    lists,
+    ledgers.map(({ route }) => route),
+  );
+  return ledgers.map(({ route, claimed, booked, pending }) => ({
+    ...{ route, claimed, booked, pending },
+    lagSeconds: lagOf(route, surveys) / 1000,
+    paused: controls.get(route)?.paused ?? null,
+  }));
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);

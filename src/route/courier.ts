@@ -120,6 +120,17 @@ export class Courier {
     };
   }
 
+  /** What is under way, and how much may be. */
+  get standing() {
+    const { pace } = this.#parts;
+    return {
+      breaker: pace.state,
+      pace: pace.concurrency,
+      batches: this.#attempts.size,
+      gathered: this.#outbox.freshRecords,
+    };
+  }
+
   add(items: readonly Item[], bytes: number): void {
     const { clock, pace, events, holdings } = this.#parts;
     const now = clock.elapsed();

@@ -39,6 +39,7 @@ import type { DeadLetters } from './dead-letters/store.ts';
 import { UnstoredLetters } from './dead-letters/unstored.ts';
 import { RouteEvents } from './events/route-events.ts';
 import { problemOf, type RouteHealth, withProblem } from './events/route-health.ts';
+import type { RouteReport } from './events/route-report.ts';
 import { bothOf, compileFilter } from './filter.ts';
 import { Holdings } from './holdings.ts';
 import { detach } from './item.ts';
@@ -124,6 +125,24 @@ export class Route {
     const health = await this.#checkSink();
     const waiting = this.#courier?.waiting;
     return withProblem(health, waiting && problemOf(waiting, this.#parts.clock.now()));
+  }
+
+  /** How it stands, as far as is known without asking anybody. */
+  report(): RouteReport {
+    const [courier, events, holdings] = [this.#courier, this.#events, this.#holdings];
+    const { breaker, pace = 0, batches = 0, gathered = 0 } = courier?.standing ?? {};
+    const waiting = courier && problemOf(courier.waiting, this.#parts.clock.now());
+    const whyNot =
+      events.down?.failure.message ??
+      (this.#state === 'running' ? events.doubt : this.#whyNoSink());
+    return {
+      state: this.#state,
+      reason: [whyNot, waiting].filter((each) => each !== undefined).join('; ') || undefined,
+      breaker,
+      pace,
+      inFlight: { batches, gathered, bytes: holdings.heldBytes, ranges: holdings.openRanges },
+      ...events.report,
+    };
   }
 
   #checkSink(): Promise<Health> {

@@ -9,9 +9,11 @@
  */
 import type { Endpoint } from './endpoint.ts';
 import { openApiEndpoint } from './endpoints/openapi.ts';
+import { routeEndpoints } from './endpoints/routes.ts';
 import { statusEndpoints } from './endpoints/status.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...statusEndpoints,
+  ...routeEndpoints,
   openApiEndpoint(() => endpoints),
 ];

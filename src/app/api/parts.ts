@@ -4,6 +4,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import type { ThreadReport } from '../workers/pool.ts';
 
 /** What the endpoints of the Admin API look at and act on. */
 export interface ApiParts {
@@ -14,6 +15,8 @@ export interface ApiParts {
   readonly metrics: Metrics;
   /** Takes configured secrets out of what an answer says. */
   readonly mask: Mask;
+  /** Its routes, in each thread that runs them; empty until the service is built. */
+  readonly routes: () => Promise<readonly ThreadReport[]>;
   /** Fails while Redis is away: `needsRedis` of an endpoint asks before. */
   readonly client: () => RedisClient;
   /** Why Redis cannot be asked; undefined: it can. */

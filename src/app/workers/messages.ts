@@ -12,6 +12,7 @@
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
+import type { NamedReport } from '../crew.ts';
 import type { Assignment } from './plan.ts';
 
 /** What a worker is told at its start, beside the configuration. */
@@ -40,9 +41,13 @@ export interface State {
 
 export type Question =
   | { readonly about: 'state' }
+  | { readonly about: 'routes' }
   | { readonly about: 'health'; readonly route: string };
 
-export type Answer = { readonly state: State } | { readonly health: RouteHealth };
+export type Answer =
+  | { readonly state: State }
+  | { readonly routes: readonly NamedReport[] }
+  | { readonly health: RouteHealth };
 
 export type ToWorker =
   | { readonly kind: 'announce'; readonly lists: readonly string[] }

@@ -14,6 +14,7 @@ import type { RouteHealth } from '../../route/events/route-health.ts';
 import { showWaiting } from '../../route/events/route-metrics.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
+import type { NamedReport } from '../crew.ts';
 import type { FromWorker, WorkerTask } from './messages.ts';
 import type { Plan } from './plan.ts';
 import { type WorkerSignals, WorkerSlot } from './worker-slot.ts';
@@ -35,6 +36,12 @@ export interface PoolParts {
   /** Undefined: nobody wants to know how long things take. */
   readonly instruments: ProcessInstruments | undefined;
 }
+
+/** How a route stands in one thread: 0 is the main one. Either it answered, or there is a reason why not. */
+export type ThreadReport = { readonly thread: number } & (
+  | NamedReport
+  | { readonly route: string; readonly problem: string }
+);
 
 const answerTime = millis(500);
 /** A route answers for its sink within a moment (route/probe.ts); a thread may be busy besides. */
@@ -129,6 +136,28 @@ export class Pool implements Relief {
     );
     const problem = answers.find((answer) => answer.problem !== undefined)?.problem;
     return { ...(best[0] ?? { state: 'down', reason: 'no worker runs it' }), problem };
+  }
+
+  /** How each route stands in each worker that runs it; where that does not answer, why. */
+  async reports(): Promise<readonly ThreadReport[]> {
+    const deadline = { clock: this.#parts.clock, after: answerTime };
+    const answers = await Promise.all(
+      this.#slots.map(async (slot) => {
+        const missing = (problem: string) =>
+          slot.routes.map((route) => ({ thread: slot.worker, route, problem }));
+        if (slot.down !== undefined) return missing(`the worker is down: ${slot.down.reason}`);
+        try {
+          const ask = (signal: AbortSignal) => slot.ask({ about: 'routes' }, signal);
+          const answer = await withDeadline(ask, deadline);
+          if ('routes' in answer)
+            return answer.routes.map((each) => ({ thread: slot.worker, ...each }));
+        } catch {
+          // Gone, or busy with something else.
+        }
+        return missing('the worker does not answer');
+      }),
+    );
+    return answers.flat();
   }
 
   /** What is not as it should be for a route although it may be up. */

@@ -205,6 +205,7 @@ class Thread {
 
   async #answer(question: Question): Promise<Answer> {
     if (question.about === 'state') return { state: await this.#state() };
+    if (question.about === 'routes') return { routes: this.#crew?.report() ?? [] };
     const asking = this.#crew?.check(question.route);
     return { health: (await asking) ?? { state: 'down', reason: 'the worker is starting' } };
   }

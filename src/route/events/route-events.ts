@@ -11,8 +11,10 @@ import type { Item } from '../item.ts';
 import type { BreakerState } from '../pace/breaker.ts';
 import { sampledAges } from './delivery-age.ts';
 import { News } from './news.ts';
+import { Rate } from './rate.ts';
 import { pauseWorthSaying } from './route-health.ts';
 import { RouteMetrics } from './route-metrics.ts';
+import type { RouteReport } from './route-report.ts';
 
 /** Between two `Purged …` lines, however many batches come between. */
 const purgedEvery = 1000;
@@ -51,6 +53,8 @@ export class RouteEvents {
   /** What the sink said of itself last, and since when it has said so. */
   #said: { readonly health: Health; readonly since: Millis } | undefined;
   #deliveredAt: Millis | undefined;
+  #lastError: RouteReport['lastError'];
+  readonly #rates: Readonly<Record<keyof RouteReport['rates'], Rate>>;
   #hasWarned = false;
 
   constructor(parts: { route: string; log: Log; clock: Clock; metrics: Metrics }) {
@@ -59,12 +63,41 @@ export class RouteEvents {
     this.#metrics = new RouteMetrics(parts.route, parts.metrics);
     this.#news = new News(parts);
     this.#purgedAt = millis(parts.clock.elapsed() - purgedEvery);
+    const rate = () => new Rate(parts.clock);
+    this.#rates = { delivered: rate(), rejected: rate(), filtered: rate(), retried: rate() };
     this.#metrics.up(false);
   }
 
   /** The outage under way; `since` on the wall clock. */
   get down(): { readonly since: Millis; readonly failure: Failure } | undefined {
     return this.#down;
+  }
+
+  /** What is told of the route beside its own state. */
+  get report(): Pick<RouteReport, 'sink' | 'rates' | 'lastError' | 'lastDelivery'> {
+    const { delivered, rejected, filtered, retried } = this.#rates;
+    const toWallClock = this.#clock.now() - this.#clock.elapsed();
+    const at = this.#deliveredAt;
+    return {
+      sink:
+        this.#down === undefined
+          ? { state: this.#said?.health.state ?? 'unknown', since: this.#said?.since }
+          : { state: 'down', since: this.#down.since },
+      rates: {
+        delivered: delivered.perSecond,
+        rejected: rejected.perSecond,
+        filtered: filtered.perSecond,
+        retried: retried.perSecond,
+      },
+      lastError: this.#lastError,
+      lastDelivery: at && millis(at + toWallClock),
+    };
+  }
+
+  /** What the sink said of itself last, where that was not that it is up. */
+  get doubt(): string | undefined {
+    const health = this.#said?.health;
+    return health === undefined || health.state === 'up' ? undefined : health.reason;
   }
 
   /** Records were delivered a moment ago: no question could prove more. */
@@ -75,6 +108,7 @@ export class RouteEvents {
 
   delivered(records: number): void {
     this.#metrics.records('delivered', records);
+    this.#rates.delivered.add(records);
     this.#purged += records;
     if (records > 0) this.#deliveredAt = this.#clock.elapsed();
   }
@@ -87,11 +121,13 @@ export class RouteEvents {
   /** Retried dead letters: counted apart, since they were counted as rejected before. */
   redelivered(records: number): void {
     this.#metrics.redelivered(records);
+    this.#rates.delivered.add(records);
     this.#purged += records;
   }
 
   filtered(records: number): void {
     this.#metrics.records('filtered', records);
+    this.#rates.filtered.add(records);
   }
 
   /** Values were taken out of a record. */
@@ -129,7 +165,9 @@ export class RouteEvents {
 
   rejected(records: number, failure: Pick<Failure, 'message'> & { readonly kind: string }): void {
     this.#metrics.records('rejected', records);
+    this.#rates.rejected.add(records);
     const { kind, message: reason } = failure;
+    this.#failed(kind, reason);
     const message = 'Records were rejected and are now dead letters.';
     this.#news.tell(`reject ${kind}`, {
       level: 'error',
@@ -180,6 +218,8 @@ export class RouteEvents {
 
   retried(records: number, { kind, message: reason }: Failure): void {
     this.#metrics.retries(kind, records);
+    this.#rates.retried.add(records);
+    this.#failed(kind, reason);
     const message = 'Delivery will be retried.';
     // Nobody understood this one: say it where a person sees it.
     if (kind === 'unexpected')
@@ -258,6 +298,7 @@ export class RouteEvents {
     if (this.#down === undefined)
       this.#log.warn({ kind, reason }, 'The sink is out of order; delivery waits for it.');
     this.#down = { since: this.#down?.since ?? this.#clock.now(), failure };
+    this.#failed(kind, reason);
     this.#metrics.up(false);
   }
 
@@ -269,6 +310,7 @@ export class RouteEvents {
       'The sink is gone for good and the pump ends; its records wait for the next start.',
     );
     this.#down = { since: this.#clock.now(), failure };
+    this.#failed(kind, reason);
     this.#metrics.up(false);
   }
 
@@ -297,6 +339,10 @@ export class RouteEvents {
       const { reason } = health;
       this.#log.info({ reason }, 'The sink cannot tell whether it is ready.');
     }
+  }
+
+  #failed(kind: string, reason: string): void {
+    this.#lastError = { at: this.#clock.now(), kind, reason };
   }
 
   #sayRecovery(since: Millis): void {

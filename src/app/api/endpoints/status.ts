@@ -1,31 +1,17 @@
 import { configLists } from '../../../operate/config-lists.ts';
 import { sortLists } from '../../../operate/known-lists.ts';
 import { reportStatus } from '../../../operate/status-report.ts';
-import { bookedOutcomes } from '../../../purge/scripts/settle.ts';
 import { letterOutcomes } from '../../../route/dead-letters/scripts/keys.ts';
 import { answered, type Endpoint } from '../endpoint.ts';
 import { count, list, object, optional, type Schema, seconds, text } from '../schema.ts';
-
-const byOutcome = (outcomes: readonly string[], description: string): Schema =>
-  object(Object.fromEntries(outcomes.map((outcome) => [outcome, count()])), { description });
-
-const ledgerFields = {
-  route: text('Name of the route: that of its entry under `pumps`, in upper case.'),
-  claimed: count('Records that the route is to answer for: the sum of `booked` and `pending`.'),
-  booked: byOutcome(bookedOutcomes, 'What became of them.'),
-  pending: count('Not answered for yet.'),
-};
-
-const foreignList = object(
-  { list: text(), reason: text() },
-  { title: 'ForeignList', description: 'A list that another version laid out.' },
-);
+import { byOutcome, foreignLists, foreignListsSchema, ledgerFields, routeName } from './books.ts';
 
 const status: Schema = object(
   {
     routes: list(
       object(
         {
+          route: routeName,
           ...ledgerFields,
           lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
         },
@@ -74,7 +60,7 @@ const status: Schema = object(
       anyOf: [object({ segments: count(), records: count() }), object({ problem: text() })],
       description: 'What a half-done claim has left, or why that cannot be known.',
     },
-    foreign_lists: list(foreignList, 'Lists that another version laid out: they are left alone.'),
+    foreign_lists: foreignListsSchema,
   },
   { title: 'Status' },
 );
@@ -95,12 +81,7 @@ export const statusEndpoints: readonly Endpoint[] = [
       const redis = client();
       const { known, foreign } = await sortLists(redis, await configLists(redis, config));
       const report = await reportStatus(redis, known, { idle: config.delivery.lease * 2, signal });
-      return answered({
-        ...report,
-        foreignLists: foreign.flatMap(({ keys, reason }) =>
-          keys.map((key) => ({ list: key, reason: reason.message })),
-        ),
-      });
+      return answered({ ...report, foreignLists: foreignLists(foreign) });
     },
   },
 ];

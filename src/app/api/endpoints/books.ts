@@ -1,0 +1,28 @@
+import type { ForeignLists } from '../../../operate/known-lists.ts';
+import { bookedOutcomes } from '../../../purge/scripts/settle.ts';
+import { count, list, object, type Schema, text } from '../schema.ts';
+
+/** What several endpoints say of books and lists. */
+export const byOutcome = (outcomes: readonly string[], description: string): Schema =>
+  object(Object.fromEntries(outcomes.map((outcome) => [outcome, count()])), { description });
+
+export const routeName = text(
+  'Name of the route: that of its entry under `pumps`, in upper case; of uptime records in lower case.',
+);
+
+export const ledgerFields = {
+  claimed: count('Records that the route is to answer for: the sum of `booked` and `pending`.'),
+  booked: byOutcome(bookedOutcomes, 'What became of them.'),
+  pending: count('Not answered for yet.'),
+};
+
+export const foreignListsSchema = list(
+  object(
+    { list: text(), reason: text() },
+    { title: 'ForeignList', description: 'A list that another version laid out.' },
+  ),
+  'Lists that another version laid out: they are left alone, and are not in these figures.',
+);
+
+export const foreignLists = (foreign: readonly ForeignLists[]): readonly object[] =>
+  foreign.flatMap(({ keys, reason }) => keys.map((key) => ({ list: key, reason: reason.message })));
