@@ -87,8 +87,16 @@ export class Crew {
   report(): readonly NamedReport[] {
     return this.#members.map(({ pump, current }) => ({
       route: pump.entry.name,
-      report: current.report(),
+      report: this.#shown(pump.entry.name, current.report()),
     }));
+  }
+
+  /** One that is paused has no part at work that could say so. */
+  #shown(route: string, report: RouteReport): RouteReport {
+    const paused = this.#controls?.health(route);
+    return paused?.state === 'paused'
+      ? { ...report, state: 'paused', reason: paused.reason }
+      : report;
   }
 
   /** Runs every route until it is stopped. Resolves with the number of ranges left unanswered. */

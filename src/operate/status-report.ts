@@ -1,5 +1,5 @@
 import { explain } from '../lib/errors.ts';
-import { type RouteLedger, survey, totals } from '../purge/bounds/survey.ts';
+import { type RouteLedger, type Survey, survey, totals } from '../purge/bounds/survey.ts';
 import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
 import type { RedisClient } from '../redis/client.ts';

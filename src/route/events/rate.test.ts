@@ -3,13 +3,13 @@ import { FakeClock } from '../../lib/fake-clock.testing.ts';
 import { seconds } from '../../lib/units.ts';
 import { Rate } from './rate.ts';
 
-async function aRate() {
+function aRate() {
   const clock = new FakeClock();
   return { clock, rate: new Rate(clock) };
 }
 
 it('is what came in the last minute', async () => {
-  const { clock, rate } = await aRate();
+  const { clock, rate } = aRate();
   for (let second = 0; second < 120; second++) {
     rate.add(second < 60 ? 1000 : 30);
     await clock.advance(seconds(1));
@@ -19,7 +19,7 @@ it('is what came in the last minute', async () => {
 });
 
 it('of a young route counts over its life', async () => {
-  const { clock, rate } = await aRate();
+  const { clock, rate } = aRate();
   rate.add(500);
   expect(rate.perSecond).toBe(500);
   await clock.advance(seconds(10));
@@ -29,7 +29,7 @@ it('of a young route counts over its life', async () => {
 it.each([59, 60, 61, 10_000])(
   'forgets what came %i seconds ago, if that is a minute',
   async (later) => {
-    const { clock, rate } = await aRate();
+    const { clock, rate } = aRate();
     await clock.advance(seconds(120));
     rate.add(600);
     await clock.advance(seconds(later));

@@ -3,8 +3,8 @@ import type { BreakerState } from '../pace/breaker.ts';
 
 /** How a route stands in one thread at this moment. Plain data: it travels between threads. Times on the wall clock. */
 export interface RouteReport {
-  /** As route.ts explains them. */
-  readonly state: 'opening' | 'running' | 'draining' | 'closing' | 'closed';
+  /** As route.ts explains them; `paused`: an operator wants it to stand still. */
+  readonly state: 'paused' | 'opening' | 'running' | 'draining' | 'closing' | 'closed';
   /** Why it does not deliver, or what waits although it does; undefined: all is as it should be. */
   readonly reason: string | undefined;
   readonly sink: {

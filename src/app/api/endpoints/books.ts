@@ -1,6 +1,6 @@
 import type { ForeignLists } from '../../../operate/known-lists.ts';
 import { bookedOutcomes } from '../../../purge/scripts/settle.ts';
-import { count, list, object, type Schema, text } from '../schema.ts';
+import { count, list, nullable, object, type Schema, seconds, text, time } from '../schema.ts';
 
 /** What several endpoints say of books and lists. */
 export const byOutcome = (outcomes: readonly string[], description: string): Schema =>
@@ -14,6 +14,18 @@ export const ledgerFields = {
   claimed: count('Records that the route is to answer for: the sum of `booked` and `pending`.'),
   booked: byOutcome(bookedOutcomes, 'What became of them.'),
   pending: count('Not answered for yet.'),
+};
+
+/** The same with what the status tells besides. */
+export const bookFields = {
+  ...ledgerFields,
+  lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
+  paused: nullable(
+    object(
+      { by: text('`user@host`, where known.'), at: time() },
+      { title: 'Told', description: 'Who paused it, and when; null: it is not paused.' },
+    ),
+  ),
 };
 
 export const foreignListsSchema = list(

@@ -20,17 +20,17 @@ import {
   text,
   time,
 } from '../schema.ts';
-import { ledgerFields, routeName } from './books.ts';
+import { bookFields, routeName } from './books.ts';
 
-/** In the order in which one stands for all: a route runs as long as one thread runs it. */
-const states = ['running', 'draining', 'opening', 'closing', 'closed'] as const;
+/** In the order in which one stands for all: a route is paused in all threads, and runs as long as one thread runs it. */
+const states = ['paused', 'running', 'draining', 'opening', 'closing', 'closed'] as const;
 
 const perSecond = (what: string): Schema => seconds(`${what} a second, over the last minute.`);
 
 const live = {
   state: choice(
     states,
-    '`opening`: the sink has not been opened yet; `running`, also where the sink is out of order; the others as it stops.',
+    '`paused`: an operator wants it to stand still (`books.paused` says who); `opening`: the sink has not been opened yet; `running`, also where the sink is out of order; the others as it stops.',
   ),
   reason: nullable(text('Why it does not deliver, or what waits although it does.')),
   sink: object({
@@ -95,13 +95,10 @@ const route: Schema = object(
     ),
     missing: nullable(text('Why nothing is known of it here.')),
     books: nullable(
-      object(
-        {
-          ...ledgerFields,
-          lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
-        },
-        { title: 'RouteBooks', description: 'What became of its records, over all instances.' },
-      ),
+      object(bookFields, {
+        title: 'RouteBooks',
+        description: 'What became of its records, over all instances.',
+      }),
     ),
   },
   { title: 'Route' },
@@ -249,8 +246,8 @@ const shownReport = ({ reason, sink, breaker, lastError, lastDelivery, ...rest }
 const iso = (at: number | undefined): string | null =>
   at === undefined ? null : new Date(at).toISOString();
 
-const withoutName = ({ claimed, booked, pending, lagSeconds }: RouteStatus) => ({
-  ...{ claimed, booked, pending, lagSeconds },
+const withoutName = ({ claimed, booked, pending, lagSeconds, paused }: RouteStatus) => ({
+  ...{ claimed, booked, pending, lagSeconds, paused },
 });
 
 const whyMissing = (isConfigured: boolean): string =>

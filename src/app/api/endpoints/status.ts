@@ -4,20 +4,11 @@ import { reportStatus } from '../../../operate/status-report.ts';
 import { letterOutcomes } from '../../../route/dead-letters/scripts/keys.ts';
 import { answered, type Endpoint } from '../endpoint.ts';
 import { count, list, object, optional, type Schema, seconds, text } from '../schema.ts';
-import { byOutcome, foreignLists, foreignListsSchema, ledgerFields, routeName } from './books.ts';
+import { bookFields, byOutcome, foreignLists, foreignListsSchema, routeName } from './books.ts';
 
 const status: Schema = object(
   {
-    routes: list(
-      object(
-        {
-          route: routeName,
-          ...ledgerFields,
-          lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
-        },
-        { title: 'RouteStatus' },
-      ),
-    ),
+    routes: list(object({ route: routeName, ...bookFields }, { title: 'RouteStatus' })),
     dead_letters: list(
       object(
         {
