@@ -149,9 +149,15 @@ describe.each(pumpTypes)('pumps/%s/example.json', (type) => {
   });
 });
 
-describe.each(readdirSync(new URL('config', root)))('config/%s', (name) => {
+const configurations = [
+  ...readdirSync(new URL('config', root)).map((name) => `config/${name}`),
+  // What the chart makes of its values: test/e2e/deploy/chart.test.ts.
+  ...['deploy/compose/pump.json', 'deploy/helm/sluice/files/pump.json'],
+];
+
+describe.each(configurations)('%s', (name) => {
   it('passes validate --strict', async () => {
-    const [said, types] = await strictly(`config/${name}`);
+    const [said, types] = await strictly(name);
 
     expect(said).toEqual([]);
     expect(types).not.toEqual([]);

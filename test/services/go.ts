@@ -12,6 +12,8 @@ const limit = 900_000;
 export interface GoTool {
   /** The name of its program. */
   readonly name: string;
+  /** That of its folder in the cache, where it is another one. */
+  readonly folder?: string;
   /** Its package, without a version. */
   readonly package: string;
   readonly version: string;
@@ -19,7 +21,7 @@ export interface GoTool {
 
 /** The path of a program that is built with Go on first use. Throws `Unavailable` where that cannot be. */
 export async function needGoTool({ name, version, ...tool }: GoTool): Promise<string> {
-  const folder = userCache(name, version);
+  const folder = userCache(tool.folder ?? name, version);
   const program = path.join(folder, name);
   if (existsSync(program)) return program;
   await mkdir(folder, { recursive: true });

@@ -3,10 +3,12 @@
  * nothing is fetched or built while something else is tested. What cannot be had is said by the tests that want it.
  */
 import { needClickhouse } from './clickhouse.ts';
+import { needComposeParser } from './compose-go.ts';
 import { needDuckdb } from './duckdb.ts';
 import { needElasticsearch } from './elasticsearch-build.ts';
 import { needFakeClock } from './fake-clock.ts';
 import { needHelm } from './helm.ts';
+import { needHttpbin } from './httpbin.ts';
 import { needInfluxdb } from './influxdb.ts';
 import { needKafka } from './kafka.ts';
 import { needKubeconform } from './kubeconform.ts';
@@ -17,6 +19,7 @@ import { needCollector } from './otelcol.ts';
 import { needPgbouncer } from './pgbouncer.ts';
 import { needPostgres } from './postgres.ts';
 import { needPrometheus } from './prometheus.ts';
+import { needRedisCli } from './redis.ts';
 import { needRsyslog } from './rsyslog.ts';
 import { needShells } from './shells.ts';
 import { needStatsdExporter } from './statsd-exporter.ts';
@@ -32,6 +35,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needRsyslog,
     needFakeClock,
     needShells,
+    needRedisCli,
   ],
   ...[
     needKafka,
@@ -40,6 +44,8 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needCollector,
     needHelm,
     needKubeconform,
+    needComposeParser,
+    needHttpbin,
     needMoto,
     needDuckdb,
   ],

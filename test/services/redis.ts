@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { Redis, type RedisOptions } from 'ioredis';
 import { findRedisServer } from '../../scripts/lib/redis-server.mjs';
 import type { Certificates } from './certificates.ts';
+import { needProgram } from './debian.ts';
 import { type Child, freePort, launch, scratchFolder, Unavailable, untilReady } from './process.ts';
 
 export interface RedisServerOptions {
@@ -82,6 +83,9 @@ export async function needRedis(): Promise<string> {
     throw new Unavailable(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** Its command. Throws `Unavailable` where it is missing and cannot be installed. */
+export const needRedisCli = (): Promise<string> => needProgram('redis-cli', ['redis-tools']);
 
 interface Launch {
   readonly binary: string;

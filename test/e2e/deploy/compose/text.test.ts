@@ -1,0 +1,161 @@
+/** compose.yaml and deploy/compose, as far as their text goes. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { needComposeParser, parseComposition } from '../../../services/compose-go.ts';
+import { scratchFolder, Unavailable, whyUnavailable } from '../../../services/process.ts';
+import { compositionFile, readServices, root } from './composition.ts';
+
+const run = promisify(execFile);
+const services = readServices();
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const folder = 'deploy/compose';
+
+describe('compose.yaml', () => {
+  it.each(services.map((service) => [service.name, service] as const))(
+    '%s is of one version, reached from this machine alone, and changes nothing of the repository',
+    (_, { image, ports, volumes }) => {
+      if (image !== undefined) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/);
+      for (const { source, isReadOnly } of volumes) {
+        expect(existsSync(source), source).toBe(true);
+        expect(isReadOnly).toBe(true);
+      }
+    },
+  );
+
+  it('has one version of the stack of Elasticsearch', () => {
+    const versions = services.flatMap(
+      ({ image = '' }) => /^(?:elasticsearch|kibana):(.*)$/.exec(image)?.[1] ?? [],
+    );
+
+    expect(versions).toHaveLength(2);
+    expect(new Set(versions).size).toBe(1);
+  });
+
+  it('speaks of services that it has, in every file', () => {
+    const names = new Set([...services.map(({ name }) => name), 'localhost']);
+    const texts = [
+      'compose.yaml',
+      ...readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.\w+$/.test(name))
+        .map((name) => path.join(folder, name)),
+    ].map(read);
+    const hosts = texts.flatMap((text) => [...text.matchAll(/https?:\/\/([a-z.-]+)/g)]);
+
+    expect(hosts.length).toBeGreaterThan(5);
+    for (const [, host = ''] of hosts) expect(names).toContain(host);
+  });
+});
+
+const parserObstacle = await whyUnavailable(needComposeParser);
+
+describe.skipIf(parserObstacle !== undefined)(
+  'compose.yaml, by the parser of Docker Compose',
+  () => {
+    it('is taken', async () => {
+      const { ok, said } = await parseComposition(compositionFile);
+
+      expect(ok, said).toBe(true);
+      const { services: parsed } = JSON.parse(said) as { readonly services: object };
+      expect(Object.keys(parsed).sort()).toEqual(services.map(({ name }) => name).sort());
+    });
+
+    it('would not be with a misspelt word', async () => {
+      const file = path.join(await scratchFolder('compose'), 'compose.yaml');
+      await writeFile(file, read('compose.yaml').replace('read_only:', 'readonly:'));
+      const { ok, said } = await parseComposition(file);
+
+      expect(ok).toBe(false);
+      expect(said).toMatch(/readonly/);
+    });
+  },
+);
+
+/** Of Docker's command, which needs no engine for it. */
+async function needDockerCompose(): Promise<void> {
+  await run('docker', ['compose', 'version']).catch(() => {
+    throw new Unavailable('There is no `docker compose` on this machine.');
+  });
+}
+
+const dockerObstacle = await whyUnavailable(needDockerCompose);
+
+describe('compose.yaml, by docker compose', () => {
+  it('is taken', async ({ skip }) => {
+    if (dockerObstacle !== undefined) skip(dockerObstacle);
+    await run('docker', ['compose', '--file', compositionFile, 'config', '--quiet']);
+  });
+});
+
+/** Grafana logs what it does not understand of these files, and goes on: so they are held against what its documentation has. */
+describe('what Grafana is provisioned with', () => {
+  const grafana = services.find(({ name }) => name === 'grafana');
+  const mount = (target: string): string =>
+    grafana?.volumes.find((volume) => volume.target === target)?.source ?? '';
+  const filesOf = (target: string): readonly unknown[] =>
+    readdirSync(mount(target)).map((name) => {
+      expect(name).toMatch(/\.yaml$/);
+      return parse(readFileSync(path.join(mount(target), name), 'utf8')) as unknown;
+    });
+
+  it('is one source of data, the Prometheus of compose.yaml, for dashboards that name none', () => {
+    const [file, ...more] = filesOf('/etc/grafana/provisioning/datasources');
+
+    expect(more).toEqual([]);
+    expect(file).toEqual({
+      apiVersion: 1,
+      datasources: [
+        {
+          name: expect.any(String) as string,
+          uid: expect.stringMatching(/^[\w-]{1,40}$/) as string,
+          type: 'prometheus',
+          access: 'proxy',
+          url: 'http://prometheus:9090',
+          isDefault: true,
+          jsonData: { timeInterval: scrapeInterval() },
+        },
+      ],
+    });
+  });
+
+  it('is our dashboards, from where they are mounted', () => {
+    const [file, ...more] = filesOf('/etc/grafana/provisioning/dashboards');
+
+    expect(more).toEqual([]);
+    expect(file).toEqual({
+      apiVersion: 1,
+      providers: [
+        {
+          name: expect.any(String) as string,
+          type: 'file',
+          allowUiUpdates: false,
+          options: { path: '/etc/sluice/dashboards' },
+        },
+      ],
+    });
+    const home = grafana?.environment['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? '';
+    expect(readdirSync(mount('/etc/sluice/dashboards'))).toContain(path.basename(home));
+    expect(path.dirname(home)).toBe('/etc/sluice/dashboards');
+  });
+
+  const scrapeInterval = (): unknown =>
+    (parse(read(`${folder}/prometheus.yml`)) as { global: { scrape_interval: unknown } }).global
+      .scrape_interval;
+});
+
+it('Kibana is told of an index that the pump writes', () => {
+  const { data_view: view } = JSON.parse(read(`${folder}/kibana-view.json`)) as {
+    readonly data_view: { readonly title: string; readonly timeFieldName: string };
+  };
+  const { pumps } = JSON.parse(read(`${folder}/pump.json`)) as {
+    readonly pumps: { readonly elasticsearch: { readonly meta: { readonly index_name: string } } };
+  };
+
+  expect(view.title).toBe(pumps.elasticsearch.meta.index_name);
+  expect(view.timeFieldName).toBe('@timestamp');
+});
