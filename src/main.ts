@@ -19,6 +19,7 @@ import { completion } from './cli/completion.ts';
 import { config } from './cli/config/config.ts';
 import { dead } from './cli/dead/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
+import { doctor } from './cli/doctor/doctor.ts';
 import { generate } from './cli/generate.ts';
 import { live } from './cli/live.ts';
 import { releaseAll } from './cli/release.ts';
@@ -44,12 +45,14 @@ import { Secrets } from './lib/mask.ts';
 import { nodeModules } from './plugins/node-modules.ts';
 import { withPlugins } from './plugins/plugins.ts';
 import { Ending } from './process/ending.ts';
+import { readMachine } from './process/machine.ts';
 import { Speech } from './process/speech.ts';
 import { putTo } from './process/streams.ts';
 import { readVersion } from './process/version.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 
 import { encodeMsgpack } from './record/encode/msgpack.ts';
+import { hasZone } from './record/time/zone.ts';
 import { askWay } from './redis/capabilities.ts';
 import { connectSoon } from './redis/connect-soon.ts';
 import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
@@ -112,6 +115,11 @@ async function main(argv: readonly string[]): Promise<number> {
       return validate(command, context(), { findPump, connect, askWay, probeAdmin, findLeaks });
     case 'config':
       return config(command, context(), { findPump });
+    case 'doctor':
+      return doctor(command, context(), {
+        ...{ findPump, connect, probeAdmin },
+        machine: async () => ({ ...(await readMachine()), knowsZone: hasZone }),
+      });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':

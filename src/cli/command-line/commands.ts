@@ -114,6 +114,13 @@ export const configFlags = {
   json,
 };
 
+export const doctorFlags = {
+  help,
+  conf,
+  all: flag({ doc: 'Also what is as it should be.' }),
+  json,
+};
+
 export const schemaFlags = { help };
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -175,6 +182,11 @@ export const commands = {
     usage: ' validate',
     doc: 'Checks the configuration and prints every problem.',
   },
+  doctor: {
+    flags: doctorFlags,
+    usage: ' doctor',
+    doc: 'Looks at Redis, sinks, certificates, disk and machine: what is amiss, why it matters, what to do.',
+  },
   config: {
     flags: configFlags,
     usage: ' config',
@@ -234,6 +246,7 @@ export const commandNames = (Object.keys(commands) as CommandName[]).filter(
 );
 export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
+type DoctorFlags = FlagValues<typeof doctorFlags>;
 type ConfigFlags = FlagValues<typeof configFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
 type LiveFlags = FlagValues<typeof liveFlags>;
@@ -247,6 +260,7 @@ export type SpillFlags = FlagValues<typeof spillFlags>;
 export type Command =
   | { readonly kind: 'run'; readonly flags: RunFlags }
   | { readonly kind: 'validate'; readonly flags: ValidateFlags }
+  | { readonly kind: 'doctor'; readonly flags: DoctorFlags }
   | { readonly kind: 'config'; readonly flags: ConfigFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }

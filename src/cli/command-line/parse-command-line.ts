@@ -5,6 +5,7 @@ import {
   configFlags,
   deadActions,
   deadFlags,
+  doctorFlags,
   generateFlags,
   type help,
   liveFlags,
@@ -34,6 +35,11 @@ export function parseCommandLine(
     case 'validate':
       return parsed({ name: 'validate', flags: validateFlags, argv: rest, env }, (flags) => ({
         kind: 'validate',
+        flags,
+      }));
+    case 'doctor':
+      return parsed({ name: 'doctor', flags: doctorFlags, argv: rest, env }, (flags) => ({
+        kind: 'doctor',
         flags,
       }));
     case 'config':

@@ -49,24 +49,33 @@ export async function tryConnections(
   context: CommandContext,
   tools: ConnectTools,
 ): Promise<readonly Tried[]> {
+  const [redis, { admin, sinks }] = await Promise.all([
+    redisHealth(config, context, { ...tools, routes }),
+    trySinks({ config, routes }, context, tools),
+  ]);
+  return [{ name: `redis ${addressOf(config.redis)}`, ...redis }, admin, ...sinks];
+}
+
+/** Without Redis. */
+export async function trySinks(
+  { config, routes }: { readonly config: Config; readonly routes: readonly CheckedRoute[] },
+  context: CommandContext,
+  { probeAdmin }: Pick<ConnectTools, 'probeAdmin'>,
+): Promise<{ readonly admin: Tried; readonly sinks: readonly Tried[] }> {
   const { address, port } = config.health;
   const admin = answered(context, async (signal) => ({
-    health: await tools.probeAdmin(config.health, signal),
+    health: await probeAdmin(config.health, signal),
   }));
   // A page that is served already is no mistake where it is our own.
   const isRunning = admin.then(({ health }) => health.state === 'unknown');
-  const asked: readonly { readonly name: string; readonly ask: () => Promise<Found> }[] = [
-    {
-      name: `redis ${addressOf(config.redis)}`,
-      ask: () => redisHealth(config, context, { ...tools, routes }),
-    },
-    { name: `admin server ${address === '' ? '*' : address}:${port}`, ask: () => admin },
-    ...routes.map((route) => ({
-      name: `${route.entry.name} (${route.entry.type})`,
-      ask: () => sinkHealth(route, context, isRunning),
-    })),
-  ];
-  return Promise.all(asked.map(async ({ name, ask }) => ({ name, ...(await ask()) })));
+  const sinks = routes.map(async (route) => ({
+    name: `${route.entry.name} (${route.entry.type})`,
+    ...(await sinkHealth(route, context, isRunning)),
+  }));
+  return {
+    admin: { name: `admin server ${address === '' ? '*' : address}:${port}`, ...(await admin) },
+    sinks: await Promise.all(sinks),
+  };
 }
 
 /** Connected is not enough: what Redis does not permit decides what is guaranteed, or that nothing can be taken. */
