@@ -1,6 +1,7 @@
 /** Writes what `deploy/` takes from elsewhere: `npm run deploy-files`. A test says when they differ. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { alertsModule } from './lib/alerts-module.ts';
 import { chartValuesTable } from './lib/chart-values.ts';
 import { apiDashboard } from './lib/dashboards/api.ts';
 import { dashboardJson } from './lib/dashboards/grafana.ts';
@@ -26,10 +27,12 @@ export function deployFiles(): Readonly<Record<string, string>> {
     read(`${chart}/values.schema.json`),
     read(`${chart}/values.yaml`),
   );
+  const rules = read('deploy/prometheus/sluice.rules.yaml');
   return {
+    'src/cli/explain/alerts.ts': alertsModule(rules),
     ...below('deploy/grafana'),
     ...below(`${chart}/files`),
-    [`${chart}/files/sluice.rules.yaml`]: read('deploy/prometheus/sluice.rules.yaml'),
+    [`${chart}/files/sluice.rules.yaml`]: rules,
     [`${chart}/files/pump.json`]: read('config/pump.json'),
     [`${chart}/README.md`]: withTable(read(`${chart}/README.md`), values, 'values'),
   };

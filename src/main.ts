@@ -20,6 +20,7 @@ import { config } from './cli/config/config.ts';
 import { dead } from './cli/dead/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { doctor } from './cli/doctor/doctor.ts';
+import { explainWord } from './cli/explain/explain.ts';
 import { generate } from './cli/generate.ts';
 import { live } from './cli/live.ts';
 import { releaseAll } from './cli/release.ts';
@@ -120,6 +121,8 @@ async function main(argv: readonly string[]): Promise<number> {
         ...{ findPump, connect, probeAdmin },
         machine: async () => ({ ...(await readMachine()), knowsZone: hasZone }),
       });
+    case 'explain':
+      return explainWord(command, context(), { findPump, types: pumpTypes, connect, host });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':

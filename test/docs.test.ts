@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findPump, pumpTypes } from '../pumps/index.ts';
 import { exampleConfig } from '../scripts/lib/example-config.ts';
 import { fieldTable } from '../scripts/lib/field-tables.ts';
-import { metricGroups, unitOf } from '../scripts/lib/metric-tables.ts';
+import { unitOf } from '../scripts/lib/metric-tables.ts';
 import { exampleOptions } from '../scripts/lib/pump-example.ts';
 import {
   pumpTable,
@@ -12,6 +12,7 @@ import {
   withServiceTables,
   withTable,
 } from '../scripts/option-tables.ts';
+import { metricGroups } from '../src/app/declared-metrics.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { reviewPumps } from '../src/pump/review-pumps.ts';
 

@@ -1,6 +1,6 @@
 import { baseMetrics } from '../../pumps/prometheus/definitions.ts';
 import { guardNames } from '../../pumps/prometheus/exposition.ts';
-import { metricGroups } from '../../scripts/lib/metric-tables.ts';
+import { metricGroups } from '../../src/app/declared-metrics.ts';
 
 interface Known {
   readonly labels: readonly string[];

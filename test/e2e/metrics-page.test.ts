@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { type Declared, declaredOn, metricGroups } from '../../scripts/lib/metric-tables.ts';
+import { declaredOn } from '../../scripts/lib/metric-tables.ts';
+import { type Declared, metricGroups } from '../../src/app/declared-metrics.ts';
 import { until } from '../services/process.ts';
 import { type RedisServer, startRedis } from '../services/redis.ts';
 import { type PumpProcess, startPump, untilDrained } from './pump.ts';

@@ -120,6 +120,7 @@ export const doctorFlags = {
   all: flag({ doc: 'Also what is as it should be.' }),
   json,
 };
+export const explainFlags = { help, conf, json };
 
 export const schemaFlags = { help };
 
@@ -192,6 +193,11 @@ export const commands = {
     usage: ' config',
     doc: 'Shows every option with its value in force, and who said it.',
   },
+  explain: {
+    flags: explainFlags,
+    usage: ' explain OPTION|VARIABLE|METRIC|RECORD-ID',
+    doc: 'Says what a word of the configuration or the metrics means, or what became of a record.',
+  },
   generate: {
     flags: generateFlags,
     usage: ' generate',
@@ -248,6 +254,7 @@ export type RunFlags = FlagValues<typeof runFlags>;
 type ValidateFlags = FlagValues<typeof validateFlags>;
 type DoctorFlags = FlagValues<typeof doctorFlags>;
 type ConfigFlags = FlagValues<typeof configFlags>;
+type ExplainFlags = FlagValues<typeof explainFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
 type LiveFlags = FlagValues<typeof liveFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
@@ -262,6 +269,7 @@ export type Command =
   | { readonly kind: 'validate'; readonly flags: ValidateFlags }
   | { readonly kind: 'doctor'; readonly flags: DoctorFlags }
   | { readonly kind: 'config'; readonly flags: ConfigFlags }
+  | { readonly kind: 'explain'; readonly word: string; readonly flags: ExplainFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }

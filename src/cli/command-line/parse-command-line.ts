@@ -6,6 +6,7 @@ import {
   deadActions,
   deadFlags,
   doctorFlags,
+  explainFlags,
   generateFlags,
   type help,
   liveFlags,
@@ -47,6 +48,8 @@ export function parseCommandLine(
         kind: 'config',
         flags,
       }));
+    case 'explain':
+      return parseExplain(rest, env);
     case 'generate':
       return parsed({ name: 'generate', flags: generateFlags, argv: rest, env }, (flags) => ({
         kind: 'generate',
@@ -156,6 +159,16 @@ const operandsOf: Readonly<Record<(typeof routeActions)[number], readonly string
   resume: ['the name of a route'],
   rename: ['the old', 'the new name'],
 };
+
+function parseExplain(argv: readonly string[], env: Variables): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'explain' };
+  const result = parseFlags(explainFlags, argv, env);
+  if ('problem' in result) return usage(result.problem);
+  const [word = '', unexpected] = result.operands;
+  if (word === '') return usage("expected a word after 'explain'");
+  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
+  return { kind: 'explain', word, flags: result.values };
+}
 
 function parseSpill(argv: readonly string[], env: Variables): Command | UsageError {
   const [first, ...rest] = argv;
