@@ -34,6 +34,7 @@ import { probeAdmin } from './cli/validate/probe-admin.ts';
 import { validate } from './cli/validate/validate.ts';
 import { harmless } from './cli/visible.ts';
 import type { Config, RedisConfig } from './config/config.ts';
+import { type EffectiveValue, effectiveConfig } from './config/effective.ts';
 import { loadConfig } from './config/load.ts';
 import { formatNote, formatProblem } from './config/problem.ts';
 import { formatOf } from './config/tyk/log.ts';
@@ -160,7 +161,7 @@ async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number
     startLog('info', formatOf(process.env)).error({ prefix: 'main' }, explain(error));
   });
   if (loaded === undefined) return 1;
-  const { config, logFormat: format, pumps: entries, problems, notes } = loaded;
+  const { config, logFormat: format, pumps: entries, problems, notes, sections, locate } = loaded;
   const level = flags.debug ? 'debug' : (config?.log.level ?? 'info');
   const log = startLog(level, format);
   if (config !== undefined) ending.allow(config.delivery.shutdownTimeout);
@@ -173,7 +174,11 @@ async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number
   try {
     const pumps = await preparePumps(entries, { findPump, admin: config?.health, log });
     if (config === undefined) throw new StartError(brokenConfig);
-    return await runApp(await appParts({ config, pumps, log, level, flags }), ending.stop);
+    const effective = effectiveConfig({ path: flags.conf, sections, locate, pumps });
+    return await runApp(
+      await appParts({ config, pumps, effective, log, level, flags }),
+      ending.stop,
+    );
   } catch (error) {
     log.error({ prefix: 'main' }, explain(error));
     return 1;
@@ -183,11 +188,12 @@ async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number
 async function appParts(given: {
   readonly config: Config;
   readonly pumps: readonly CheckedPump[];
+  readonly effective: readonly EffectiveValue[];
   readonly log: Log;
   readonly level: LogLevel;
   readonly flags: Extract<Command, { kind: 'run' }>['flags'];
 }): Promise<Parameters<typeof runApp>[0]> {
-  const { config, pumps, log, level, flags } = given;
+  const { config, pumps, effective, log, level, flags } = given;
   const version = await readVersion();
   const demo = demoOptions(flags, process.env);
   const metrics = createMetrics({ version });
@@ -196,6 +202,7 @@ async function appParts(given: {
     config,
     // What is generated are calls.
     pumps: demo === undefined ? pumps : pumps.filter(({ entry }) => entry.records === 'analytics'),
+    effective,
     clock: systemClock,
     log,
     mask,

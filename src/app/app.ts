@@ -11,6 +11,7 @@ import { createLiveGauges } from './live-gauges.ts';
 import type { AppParts } from './parts.ts';
 import { readiness } from './readiness.ts';
 import { runService } from './run-service.ts';
+import { type Self, selfOf } from './self.ts';
 import { buildService, type Service } from './service.ts';
 import { startInstruments } from './start-instruments.ts';
 import { createListWatch } from './watch-lists.ts';
@@ -35,6 +36,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     ...{ redis: undefined, obstacle: undefined },
     ...{ service: undefined, watch: undefined },
   };
+  const shown = selfOf(parts);
+  const self = (): Self => shown;
   const setLive = createLiveGauges(parts.metrics, clock);
   const admin = await startAdminServer({
     address: config.health.address,
@@ -47,7 +50,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       },
     },
     readiness: () => readiness(readinessParts(parts, live)),
-    api: apiOf(parts, live),
+    api: apiOf(parts, live, self),
     tls: await readAdminTls(config.admin),
     clock,
     log,
@@ -79,7 +82,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       }));
       watching = live.watch?.run(AbortSignal.any([stop, ended.signal]));
       const service = await buildService(
-        { ...parts, client, instruments, mount: admin.mount, onObstacle },
+        { ...parts, self, client, instruments, mount: admin.mount, onObstacle },
         stop,
       );
       live.service = service;
@@ -101,9 +104,11 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
   }
 }
 
-function apiOf(parts: AppParts, live: Live): Api {
+function apiOf(parts: AppParts, live: Live, self: () => Self): Api {
   return new Api(endpoints, {
     ...parts,
+    effective: () => parts.effective,
+    self,
     routes: async () => (await live.service?.reports()) ?? [],
     client() {
       if (live.redis === undefined) throw new Error('there is no connection to Redis yet');

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
+import type { EffectiveValue } from '../config/effective.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
@@ -12,6 +13,8 @@ import type { WorkerTask } from './workers/messages.ts';
 export interface AppParts {
   readonly config: Config;
   readonly pumps: readonly CheckedPump[];
+  /** Every option with its value in force, and who said it. */
+  readonly effective: readonly EffectiveValue[];
   readonly clock: Clock;
   readonly log: Log;
   /** Takes configured secrets out of what others wrote. */

@@ -87,6 +87,7 @@ async function service(storage: Storage) {
       writeLog: () => undefined,
       metrics: createMetrics({ version: '0.0.0' }),
       version: '0.0.0',
+      effective: [],
       ...{ consumer: 'test', host: 'test', processId: 1, cores: 1 },
       spawn: () => {
         throw new Error('there are no workers');

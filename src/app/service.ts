@@ -1,4 +1,5 @@
 import type { ProcessInstruments } from '../lib/instruments.ts';
+import { aboutText } from '../operate/instance-about.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { Relief } from '../purge/bounds/relief.ts';
@@ -22,6 +23,7 @@ import { sayLeftUptime } from './left-uptime.ts';
 import { type OpenedSpill, openSpill } from './open-spill.ts';
 import type { AppParts } from './parts.ts';
 import { sayControls } from './say-controls.ts';
+import type { Self } from './self.ts';
 import { showMode } from './show-mode.ts';
 import { type Plan, planThreads, workersFor } from './workers/plan.ts';
 import { Pool, type ThreadReport } from './workers/pool.ts';
@@ -52,6 +54,8 @@ interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
   /** Undefined: nobody wants to know how long things take. */
   readonly instruments: ProcessInstruments | undefined;
   readonly client: RedisClient;
+  /** This instance, as it shows itself to others now. */
+  readonly self: () => Self;
   /** Hears why nothing can be taken from Redis; undefined: now it can. */
   readonly onObstacle: (reason: string | undefined) => void;
 }
@@ -231,6 +235,7 @@ function createPurge({ parts, way, plan, lists, spill, pool }: Taking): {
       .map(({ entry }) => entry.name),
     consumer,
     version: parts.version,
+    about: () => aboutText(parts.self()),
     instruments,
     relief: config.bounds.spillDir === '' ? undefined : reliefOf(spill, pool),
   };

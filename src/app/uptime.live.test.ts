@@ -87,6 +87,7 @@ async function service(
     {
       ...{ config, pumps: usable, clock, log, writeLog: () => undefined },
       ...{ metrics: createMetrics({ version: '0.0.0' }), version: '0.0.0' },
+      effective: [],
       ...{ consumer: `test-${port}`, host: 'test', processId: 1, cores: 1 },
       spawn: () => {
         throw new Error('there are no workers');

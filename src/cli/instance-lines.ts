@@ -1,5 +1,7 @@
+import { instanceRemarks } from '../operate/instance-about.ts';
 import type { LiveInstance } from '../operate/instances.ts';
 import { table } from './table.ts';
+import { visible } from './visible.ts';
 
 /** A row for each; nothing where there is none. */
 export function instanceLines(instances: readonly LiveInstance[]): readonly string[] {
@@ -12,5 +14,9 @@ export function instanceLines(instances: readonly LiveInstance[]): readonly stri
       said?.layout ?? '1',
       secondsAgo === undefined ? 'reading' : `${secondsAgo} s ago`,
     ]);
-  return ['', ...table([['INSTANCES HEARD OF', 'VERSION', 'LAYOUT', 'SEEN'], ...rows])];
+  return [
+    '',
+    ...table([['INSTANCES HEARD OF', 'VERSION', 'LAYOUT', 'SEEN'], ...rows]),
+    ...instanceRemarks(instances).map((remark) => `${visible(remark)}.`),
+  ];
 }

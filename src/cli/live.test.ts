@@ -1,6 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { makeCertificates } from '../../test/services/certificates.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type LiveCommand, live } from './live.ts';
 import { aConfig, aContext, aLoaded } from './testing.ts';
@@ -47,3 +49,18 @@ async function listening(answer: (response: ServerResponse) => unknown): Promise
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }
+
+it('asks over TLS where the service speaks it, whoever the certificate is for', async () => {
+  const { certFile, keyFile, cert, key } = await makeCertificates({ names: ['sluice.example'] });
+  const secure = createSecureServer({ cert, key }, (_, response) => response.end());
+  server = secure as unknown as Server;
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  const { port } = secure.address() as AddressInfo;
+  const health = { ...aConfig().health, address: '', port };
+  const admin = { users: [], tls: { certFile, keyFile } };
+  const load = () => Promise.resolve(aLoaded(aConfig({ health, admin })));
+  const context = aContext({ clock: systemClock, load });
+
+  expect(await live(command, context)).toBe(0);
+  expect(context.out()).toBe(`https://127.0.0.1:${port}/live: 200\n`);
+});

@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { explain } from '../lib/errors.ts';
 import { bareHost, shownHostPort } from '../lib/host-port.ts';
 import { seconds } from '../lib/units.ts';
@@ -17,7 +18,8 @@ export async function live({ flags }: LiveCommand, context: CommandContext): Pro
   if (config === undefined) return 1;
   const { clock, signal, stdout, stderr } = context;
   const { address, port } = config.health;
-  const url = `http://${shownHostPort({ host: nearHost(bareHost(address)), port })}/live`;
+  const scheme = config.admin.tls === undefined ? 'http' : 'https';
+  const url = `${scheme}://${shownHostPort({ host: nearHost(bareHost(address)), port })}/live`;
   try {
     const ask = (either: AbortSignal): Promise<number> => statusOf(url, either);
     const status = await withDeadline(ask, { clock, after: deadline }, signal);
@@ -30,10 +32,14 @@ export async function live({ flags }: LiveCommand, context: CommandContext): Pro
   }
 }
 
-/** By the plain client: a probe is a process of its own every few seconds, and `fetch` makes it half as dear again. */
+/**
+ * By the plain client: a probe is a process of its own every few seconds, and `fetch` makes it half as dear again. The
+ * certificate is for the name that others use, and is not looked at: nothing is told to who answers on this machine.
+ */
 const statusOf = (url: string, signal: AbortSignal): Promise<number> =>
   new Promise((resolve, reject) => {
-    get(url, { signal, agent: false }, (answer) => {
+    const ask = url.startsWith('https:') ? getSecurely : get;
+    ask(url, { signal, agent: false, rejectUnauthorized: false }, (answer) => {
       answer.resume();
       resolve(answer.statusCode ?? 0);
     }).on('error', reject);

@@ -5,6 +5,7 @@ import { tidy } from '../purge/bounds/tidy.ts';
 import { Claimer } from '../purge/claim/claim.ts';
 import { aList } from '../purge/testing.ts';
 import { manifestKey, stateKey } from '../redis/keys.ts';
+import { aboutText } from './instance-about.ts';
 import { liveInstances } from './instances.ts';
 
 const lists = [aList(), aList('analytics-other')];
@@ -16,11 +17,11 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-const claim = (name: string, version: string) =>
+const claim = (name: string, version: string, about = '') =>
   new Claimer(redis.client, ['A'], 0).claim(list!, {
     isClaiming: true,
     ensuresGroups: true,
-    self: { name, version },
+    self: { name, version, about },
   });
 const live = () => liveInstances(redis.client, lists, 60_000);
 
@@ -33,11 +34,13 @@ it('are those that have said so within two minutes, with version and layout', as
       name: 'one',
       said: { version: '0.2.0', layout: '1' },
       secondsAgo: expect.any(Number) as number,
+      about: undefined,
     },
     {
       name: 'two',
       said: { version: '0.3.0-rc.1', layout: '1' },
       secondsAgo: expect.any(Number) as number,
+      about: undefined,
     },
   ]);
 });
@@ -61,7 +64,7 @@ it('before 0.2.0 show as consumers that read', async () => {
     await redis.client.xgroup('CREATECONSUMER', manifestKey(list!.key), 'A', name);
   expect(await live()).toEqual([
     expect.objectContaining({ name: 'one', said: { version: '0.2.0', layout: '1' } }),
-    { name: 'older', said: undefined, secondsAgo: undefined },
+    { name: 'older', said: undefined, secondsAgo: undefined, about: undefined },
   ]);
 });
 
@@ -71,4 +74,24 @@ it('are forgotten by tidying ten minutes after they were heard of', async () => 
   await tidy(redis.client, list!, ['A'], millis(60_000));
   const fields = await redis.client.hkeys(stateKey(list!.key));
   expect(fields.filter((field) => field.startsWith('instance:'))).toEqual(['instance:one']);
+});
+
+it('say with which pumps, and say it anew as soon as that is otherwise', async () => {
+  const about = (...routes: readonly string[]) => ({
+    ...{ host: 'pod-1', since: '2026-01-31T12:00:00.000Z', configuration: 'abc' },
+    pumps: routes.map((route) => ({ route, type: 'csv' })),
+  });
+  await claim('one', '0.3.0', aboutText(about('CSV')));
+  expect((await live())[0]).toMatchObject({ name: 'one', about: about('CSV') });
+  await claim('one', '0.3.0', aboutText(about('CSV', 'MORE')));
+  expect((await live())[0]).toMatchObject({
+    said: { version: '0.3.0', layout: '1' },
+    about: about('CSV', 'MORE'),
+  });
+});
+
+it('are read as before by versions that know the first three words alone', async () => {
+  await claim('one', '0.3.0', '{"host":"a b"}');
+  const said = (await redis.client.hget(stateKey(list!.key), 'instance:one')) ?? '';
+  expect(said.split(' ').slice(1, 3)).toEqual(['0.3.0', '1']);
 });

@@ -38,6 +38,8 @@ export interface PurgeParts {
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;
   readonly version: string;
+  /** What this instance says of itself besides, on one line; asked for in each round. */
+  readonly about?: () => string;
   /** Undefined: nobody wants to know how long things take. */
   readonly instruments?: Instruments | undefined;
   /** Where ranges of routes that lag can go when Redis holds too much; undefined: nowhere. */
@@ -167,8 +169,8 @@ export class StreamPurge implements Purge {
   }
 
   async #round(lists: readonly SourceList[]): Promise<void> {
-    const { consumer: name, log, version } = this.#parts;
-    const self = { name, version };
+    const { consumer: name, log, version, about = () => '' } = this.#parts;
+    const self = { name, version, about: about() };
     const ensuresGroups = this.#ensuresGroups;
     const isClaiming = !this.#upkeep.isHolding;
     this.#ensuresGroups = false;

@@ -148,7 +148,19 @@ const calls: Readonly<Record<string, Call>> = {
   ],
   claimScript: () => [
     [key, manifest, state, segments, ledger],
-    [prefix, 1024 * 1024, 3, 1, 'salt', 1, 0, 'me', '1.2.3', ...oldest(...routes, 'NEW')],
+    [
+      prefix,
+      1024 * 1024,
+      3,
+      1,
+      'salt',
+      1,
+      0,
+      'me',
+      '1.2.3',
+      '{"about":1}',
+      ...oldest(...routes, 'NEW'),
+    ],
   ],
   adoptScript: () => [
     [manifest, state, segments, ledger],

@@ -8,12 +8,20 @@
  * command can do the same. Whoever may ask is decided before `handle` is called, by `role`; what `handle` is given was checked.
  */
 import type { Endpoint } from './endpoint.ts';
+import { configurationEndpoint } from './endpoints/configuration.ts';
+import { deadLetterEndpoints } from './endpoints/dead-letters.ts';
+import { instancesEndpoint } from './endpoints/instances.ts';
+import { listEndpoints } from './endpoints/lists.ts';
 import { openApiEndpoint } from './endpoints/openapi.ts';
 import { routeEndpoints } from './endpoints/routes.ts';
 import { statusEndpoints } from './endpoints/status.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...statusEndpoints,
+  instancesEndpoint,
+  ...listEndpoints,
   ...routeEndpoints,
+  ...deadLetterEndpoints,
+  configurationEndpoint,
   openApiEndpoint(() => endpoints),
 ];

@@ -1,9 +1,11 @@
 import type { Config } from '../../config/config.ts';
+import type { EffectiveValue } from '../../config/effective.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import type { Self } from '../self.ts';
 import type { ThreadReport } from '../workers/pool.ts';
 
 /** What the endpoints of the Admin API look at and act on. */
@@ -15,6 +17,9 @@ export interface ApiParts {
   readonly metrics: Metrics;
   /** Takes configured secrets out of what an answer says. */
   readonly mask: Mask;
+  /** Every option with its value in force, and who said it. */
+  readonly effective: () => readonly EffectiveValue[];
+  readonly self: () => Self;
   /** Its routes, in each thread that runs them; empty until the service is built. */
   readonly routes: () => Promise<readonly ThreadReport[]>;
   /** Fails while Redis is away: `needsRedis` of an endpoint asks before. */

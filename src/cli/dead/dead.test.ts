@@ -40,6 +40,7 @@ function aDesk(letters: readonly DeadLetter[], runner: Runner = { state: 'none' 
     return Promise.resolve(chosen.length);
   };
   const desk: DeadDesk = {
+    find: (route, id) => Promise.resolve(of(route).find((letter) => letter.id === id)),
     piles: () =>
       Promise.resolve(
         [...new Set(letters.map(({ route }) => route))].map((route) => ({

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { makeCertificates } from '../../../test/services/certificates.ts';
 import { probeAdmin } from './probe-admin.ts';
 
 const servers: Server[] = [];
@@ -45,4 +47,15 @@ it('knows a Sluice that runs there', async () => {
 it('says an address that is not of this machine', async () => {
   const health = { name: 'health', address: '192.0.2.1', port: 1 };
   expect(await probeAdmin(health, new AbortController().signal)).toMatchObject({ state: 'down' });
+});
+
+it('knows a Sluice that runs there with TLS', async () => {
+  const { cert, key } = await makeCertificates();
+  const server = createSecureServer({ cert, key }, (_, response) => {
+    response.end('# TYPE sluice_route_up gauge\nsluice_route_up{route="A"} 1\n');
+  });
+  servers.push(server as unknown as Server);
+  server.listen({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  expect(await probe((server.address() as AddressInfo).port)).toMatchObject({ state: 'unknown' });
 });

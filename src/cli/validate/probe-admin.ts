@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { createServer } from 'node:net';
 import type { HealthConfig } from '../../config/config.ts';
 import { codeOf } from '../../config/files.ts';
@@ -51,24 +53,37 @@ async function isSluice(
   signal: AbortSignal,
 ): Promise<boolean> {
   const host = address === '' || address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`;
-  try {
-    const soon = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
-    const answer = await fetch(url, { signal: soon });
-    const page = await startOf(answer, soon);
-    return answer.ok && /^sluice_/m.test(page);
-  } catch {
-    // Whatever it is, it does not answer as we do.
-    return false;
-  }
+  const at = `${host.includes(':') ? `[${host}]` : host}:${port}/metrics`;
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
+  // The one that runs may be configured otherwise, with TLS or without.
+  for (const url of [`http://${at}`, `https://${at}`])
+    try {
+      if (/^sluice_/m.test(await pageOf(url, soon))) return true;
+    } catch {
+      // Whatever it is, it does not answer as we do.
+    }
+  return false;
+}
+
+/** Nothing is told to who answers, so its certificate does not matter. */
+function pageOf(url: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const ask = url.startsWith('https:') ? getSecurely : get;
+    ask(url, { signal, agent: false, rejectUnauthorized: false }, (answer) => {
+      if (answer.statusCode === 200) startOf(answer, signal).then(resolve, reject);
+      else {
+        answer.resume();
+        resolve('');
+      }
+    }).on('error', reject);
+  });
 }
 
 /** As much of a page as tells whose it is. */
-async function startOf({ body }: Response, signal: AbortSignal): Promise<string> {
+async function startOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
-  if (body === null) return text;
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     signal.throwIfAborted();
     text += decoder.decode(chunk, { stream: true });
     if (text.length > 1_000_000) break;

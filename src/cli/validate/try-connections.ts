@@ -1,3 +1,4 @@
+import { readAdminTls } from '../../app/admin-tls.ts';
 import type { Config, PumpEntry } from '../../config/config.ts';
 import { codeOf } from '../../config/files.ts';
 import { explain } from '../../lib/errors.ts';
@@ -64,7 +65,7 @@ export async function trySinks(
 ): Promise<{ readonly admin: Tried; readonly sinks: readonly Tried[] }> {
   const { address, port } = config.health;
   const admin = answered(context, async (signal) => ({
-    health: await probeAdmin(config.health, signal),
+    health: (await tlsProblem(config)) ?? (await probeAdmin(config.health, signal)),
   }));
   // A page that is served already is no mistake where it is our own.
   const isRunning = admin.then(({ health }) => health.state === 'unknown');
@@ -76,6 +77,16 @@ export async function trySinks(
     admin: { name: `admin server ${address === '' ? '*' : address}:${port}`, ...(await admin) },
     sinks: await Promise.all(sinks),
   };
+}
+
+/** Why the admin server could not speak TLS; undefined: it can, or need not. */
+async function tlsProblem({ admin }: Config): Promise<Health | undefined> {
+  try {
+    await readAdminTls(admin);
+    return undefined;
+  } catch (error) {
+    return { state: 'down', reason: explain(error) };
+  }
 }
 
 /** Connected is not enough: what Redis does not permit decides what is guaranteed, or that nothing can be taken. */

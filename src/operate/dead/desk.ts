@@ -9,6 +9,7 @@ import {
   listDead,
   purgeDead,
   retryDead,
+  showDead,
 } from '../../route/dead-letters/desk.ts';
 import { type DeadLetter, undecodableRoute } from '../../route/dead-letters/letter.ts';
 import { findRunner, type Runner } from '../runners.ts';
@@ -18,6 +19,8 @@ export interface DeadDesk {
   piles(): Promise<readonly DeadLetterPile[]>;
   /** Oldest first. */
   list(pile: DeadLetterPile): AsyncIterable<DeadLetter>;
+  /** One letter; the route in any letter case. */
+  find(route: string, id: string): Promise<DeadLetter | undefined>;
   retry(selection: DeadSelection): Promise<number>;
   purge(selection: DeadSelection): Promise<number>;
   /** Every route that has a position or dead letters. */
@@ -29,6 +32,14 @@ export interface DeadDesk {
 export const redisDesk = (client: RedisClient, lists: readonly SourceList[]): DeadDesk => ({
   piles: () => deadPiles(client, keysOf(lists)),
   list: ({ list, route }) => listDead(client, list, route),
+  async find(route, id) {
+    for (const pile of await deadPiles(client, keysOf(lists))) {
+      if (pile.route.toLowerCase() !== route.toLowerCase()) continue;
+      const letter = await showDead(client, { ...pile, id });
+      if (letter !== undefined) return letter;
+    }
+    return undefined;
+  },
   retry: (selection) => retryDead(client, selection),
   purge: (selection) => purgeDead(client, selection),
   async routes() {

@@ -42,7 +42,12 @@ export interface ClaimOptions {
   /** False: only look, take nothing. */
   readonly isClaiming: boolean;
   /** Who claims, for whoever asks which versions are at work here. */
-  readonly self?: { readonly name: string; readonly version: string };
+  readonly self?: {
+    readonly name: string;
+    readonly version: string;
+    /** One line. */
+    readonly about?: string;
+  };
   /** True: create the groups even where the manifest exists (start, reconnect). */
   readonly ensuresGroups: boolean;
 }
@@ -89,6 +94,7 @@ export class Claimer {
         this.#stocked.has(key) ? 1 : 0,
         self?.name ?? '',
         self?.version ?? '',
+        self?.about ?? '',
         ...this.#starts.argsFor(key, readersOf(list, this.#routes)),
       ],
     );

@@ -17,7 +17,7 @@ import { luaRange } from './range.ts';
  * KEYS  1 list  2 manifest  3 state  4 segments  5 ledger
  * ARGV  1 prefix of segment keys  2 target bytes per range  3 most records per range  4 claim (1) or only look (0)
  *       5 salt for a new state  6 make sure the groups exist (1)  7 there were ranges a round ago (1)
- *       8 name of this instance, or nothing  9 its version  10… each route, and where it begins if it is new (make-groups.ts)
+ *       8 name of this instance, or nothing  9 its version  10 what else it says of itself, or nothing  11… each route, and where it begins if it is new (make-groups.ts)
  * Reply {records claimed, bytes claimed, segment id, ranges in the manifest, retained bytes, records claimed ever, bytes of
  *        the oldest segment, segments, what make-groups.ts gives}; -1 as records claimed: the manifest is gone with records
  *        in it, and nothing is done until what is left has been recovered (recover.ts)
@@ -30,7 +30,8 @@ import { luaRange } from './range.ts';
  *
  * State hash: `retained` bytes of all segments; `sequence` and `salt` make segment ids unique even when the clock
  * steps back or Redis lost its data; `claimed` counts records for ever; `route:<name>` is when a route was last seen,
- * `instance:<name>` when an instance was, with its version and its layout.
+ * `instance:<name>` when an instance was, with its version, its layout and what it says of
+ * itself (operate/instance-about.ts).
  * Where somebody else has written what cannot be a sequence or a salt, both begin anew.
  */
 export const claimScript = script(`${luaGuard}${luaRange}${luaBooks}${luaCut}${luaMakeGroups}
@@ -43,7 +44,7 @@ if ARGV[4] == '1' then length = read('LLEN', list) end
 local isKnown = read('EXISTS', manifest) == 1
 local makesGroups = ARGV[6] == '1' or not isKnown
 local ranges = read('XLEN', manifest)
-local given, routes, fields = {unpack(ARGV, 10)}, {}, {'salt', 'sequence', 'claimed', 'retained', 'released'}
+local given, routes, fields = {unpack(ARGV, 11)}, {}, {'salt', 'sequence', 'claimed', 'retained', 'released'}
 for at = 1, #given, 2 do routes[#routes + 1] = given[at] end
 for _, route in ipairs(routes) do fields[#fields + 1] = 'route:' .. route end
 fields[#fields + 1] = 'instance:' .. ARGV[8]
@@ -106,9 +107,11 @@ for i, route in ipairs(routes) do
     if seen > now and type(dated) == 'number' then beginLeases(route) end
   end
 end
-local seenHere = whole(string.match(figures[#fields] or '', '^%d+')) or 0
-if ARGV[8] ~= '' and math.abs(now - seenHere) > 60000 then
-  redis.pcall('HSET', state, ${luaLayoutField}, 'instance:' .. ARGV[8], text(now) .. ' ' .. ARGV[9] .. ' ${layout}')
+local saidHere, about = figures[#fields] or '', ARGV[9] .. ' ${layout}'
+if ARGV[10] ~= '' then about = about .. ' ' .. ARGV[10] end
+local seenHere = whole(string.match(saidHere, '^%d+')) or 0
+if ARGV[8] ~= '' and (math.abs(now - seenHere) > 60000 or string.match(saidHere, '^%d+ (.*)$') ~= about) then
+  redis.pcall('HSET', state, ${luaLayoutField}, 'instance:' .. ARGV[8], text(now) .. ' ' .. about)
 end
 
 local oldest = string.match(first or '', '|(%d+)$')

@@ -3,7 +3,7 @@ import { sortLists } from '../../../operate/known-lists.ts';
 import { reportStatus } from '../../../operate/status-report.ts';
 import { letterOutcomes } from '../../../route/dead-letters/scripts/keys.ts';
 import { answered, type Endpoint } from '../endpoint.ts';
-import { count, list, object, optional, type Schema, seconds, text } from '../schema.ts';
+import { count, list, object, optional, type Schema, seconds, text, time } from '../schema.ts';
 import { bookFields, byOutcome, foreignLists, foreignListsSchema, routeName } from './books.ts';
 
 const status: Schema = object(
@@ -43,6 +43,14 @@ const status: Schema = object(
           name: text(),
           said: optional(object({ version: text(), layout: text() })),
           seconds_ago: optional(seconds()),
+          about: optional(
+            object({
+              host: text(),
+              since: time(),
+              configuration: text('Hash of its configuration.'),
+              pumps: list(object({ route: text(), type: text() })),
+            }),
+          ),
         },
         { title: 'LiveInstance', description: 'An instance that was heard of lately.' },
       ),
