@@ -53,7 +53,7 @@ async function listening(answer: (response: ServerResponse) => unknown): Promise
 it('asks over TLS where the service speaks it, whoever the certificate is for', async () => {
   const { certFile, keyFile, cert, key } = await makeCertificates({ names: ['sluice.example'] });
   const secure = createSecureServer({ cert, key }, (_, response) => response.end());
-  server = secure as unknown as Server;
+  server = secure;
   await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
   const { port } = secure.address() as AddressInfo;
   const health = { ...aConfig().health, address: '', port };

@@ -54,7 +54,7 @@ it('knows a Sluice that runs there with TLS', async () => {
   const server = createSecureServer({ cert, key }, (_, response) => {
     response.end('# TYPE sluice_route_up gauge\nsluice_route_up{route="A"} 1\n');
   });
-  servers.push(server as unknown as Server);
+  servers.push(server);
   server.listen({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   expect(await probe((server.address() as AddressInfo).port)).toMatchObject({ state: 'unknown' });
