@@ -155,8 +155,14 @@ function memberOf(
     instruments === undefined
       ? untimed
       : timedLeases(untimed, clock, (time) => instruments.answered(kind.title, time));
+  const now = parts.controls?.of(entry.name);
+  const control =
+    parts.controls === undefined || now === undefined
+      ? undefined
+      : { now, grants: parts.controls.grantsOf(entry.name) };
   const create = (): Route =>
     new Route({
+      control,
       entry,
       pump,
       limits: { ...limits, inFlight: assignment.inFlight },

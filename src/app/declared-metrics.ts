@@ -87,7 +87,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
       ...declarations((metrics) => {
         createLiveGauges(metrics, systemClock);
         showMode(metrics, 'at-least-once');
-        sayControls(metrics, silentLog);
+        sayControls(metrics, silentLog, () => undefined);
         createDroppedLines(metrics);
         createApiMetrics(metrics);
       }),

@@ -11,6 +11,7 @@ import type { RouteLeases } from '../purge/lease/lease.ts';
 import { readLists } from '../purge/lists.ts';
 import type { Source } from '../purge/purge.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { homeOf, readControls } from '../route/controls/store.ts';
 import { RedisDeadLetters } from '../route/dead-letters/store.ts';
 import { Spill } from '../spill/spill.ts';
 import { Crew } from './crew.ts';
@@ -43,7 +44,8 @@ const lookEvery = millis(200);
 
 /** Takes over the spill of dead instances and delivers it, and nothing else, until it is empty or the signal aborts. */
 export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promise<Drained> {
-  const { client, clock, config, mask, pumps } = parts;
+  const { client, clock, config, mask } = parts;
+  const pumps = await notPaused(parts);
   const lists = readLists(
     config.redis,
     pumps.map(({ entry }) => entry),
@@ -89,6 +91,24 @@ export async function drainSpill(parts: DrainParts, signal: AbortSignal): Promis
   const left = records();
   await spill.close();
   return { found, left };
+}
+
+/** Of those who are paused, files stay as they are. Where Redis cannot be asked, who says the command is believed. */
+async function notPaused({ client, config, log, pumps }: DrainParts): Promise<typeof pumps> {
+  const asked = await Promise.all(
+    pumps.map(async ({ entry }) => {
+      const home = homeOf(config.redis, entry).key;
+      const [controls] = await readControls(client, home, [entry.name]).catch(() => []);
+      return controls?.paused;
+    }),
+  );
+  for (const [at, paused] of asked.entries())
+    if (paused !== undefined)
+      log.warn(
+        { route: pumps[at]?.entry.name, by: paused.by, since: paused.at },
+        'A pump is paused: its records stay on disk.',
+      );
+  return pumps.filter((_pump, at) => asked[at] === undefined);
 }
 
 /** Redis has nothing for these routes: the disk is their only source. */

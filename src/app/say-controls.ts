@@ -1,11 +1,14 @@
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { RouteControl } from '../route/controls/controls.ts';
+import type { Rate } from '../route/pace/rate.ts';
 
 /** Shows what operators want of routes, and says it in the log of the instance that takes it up: what, who, when. */
 export function sayControls(
   metrics: Metrics,
   log: Log,
+  /** What the configuration says. */
+  configured: (route: string) => Rate | undefined,
 ): (route: string, control: RouteControl) => void {
   const paused = metrics.gauge({
     name: 'sluice_route_paused',
@@ -13,8 +16,35 @@ export function sayControls(
     labels: ['route'],
     across: 'max',
   });
+  const records = metrics.gauge({
+    name: 'sluice_route_rate_limit_records',
+    help: 'Most records in a second that the sink is sent, by all instances together; 0: as many as it takes.',
+    labels: ['route'],
+    across: 'max',
+  });
+  const bytes = metrics.gauge({
+    name: 'sluice_route_rate_limit_bytes',
+    help: 'Most bytes of records in a second, likewise.',
+    labels: ['route'],
+    across: 'max',
+  });
   const known = new Set<string>();
+  const rated = new Map<string, string>();
+  const sayRate = (route: string, { rate: wanted, last }: RouteControl): void => {
+    const rate = wanted ?? configured(route);
+    records.set(rate?.records ?? 0, { route });
+    bytes.set(rate?.bytes ?? 0, { route });
+    const said = wanted === undefined ? '' : JSON.stringify([wanted.records, wanted.bytes]);
+    if (said === (rated.get(route) ?? '')) return;
+    rated.set(route, said);
+    const { by, at } = wanted ?? last ?? {};
+    const fields = { route, records: rate?.records, bytes: rate?.bytes, by, at };
+    if (wanted === undefined)
+      log.info(fields, 'The rate of a pump is that of the configuration again.');
+    else log.info(fields, 'The rate of a pump is what an operator says, until that is taken back.');
+  };
   return (route, control) => {
+    sayRate(route, control);
     paused.set(control.paused === undefined ? 0 : 1, { route });
     const isPaused = control.paused !== undefined;
     if (isPaused && !known.has(route)) {

@@ -140,7 +140,11 @@ function controlsOf({ client, clock, config, log, metrics, pumps }: Surroundings
       route: entry.name,
       home: homeOf(config.redis, entry).key,
     })),
-    onChange: sayControls(metrics, main),
+    onChange: sayControls(
+      metrics,
+      main,
+      (route) => pumps.find(({ entry }) => entry.name === route)?.entry.limits.rate,
+    ),
   });
 }
 

@@ -154,6 +154,8 @@ export interface LimitsConfig {
   readonly inFlight: number | undefined;
   /** Whether the number of batches under way follows the sink's answers or is always the limit. */
   readonly concurrency: 'adaptive' | 'fixed';
+  /** Most that it is sent in a second, by all instances together; undefined: as much as its sink takes. */
+  readonly rate?: { readonly records: number | undefined; readonly bytes: Bytes | undefined };
 }
 
 /** What the service keeps is bounded (ARCHITECTURE.md, "Bounds"). */

@@ -221,6 +221,25 @@ export const entryOptions = {
         doc: '`adaptive`: as many batches under way as the sink takes without slowing down or refusing records, at most `in_flight`; `fixed`: always `in_flight`.',
         default: 'adaptive',
       }),
+      rate: group(
+        {
+          records: optional(
+            integer({
+              doc: 'Most records that its sink is sent in a second, by all instances together.',
+              min: 1,
+            }),
+          ),
+          bytes: optional(
+            size({
+              doc: 'Most bytes of records in a second, likewise; of the records as they lie in Redis.',
+              min: '1KiB',
+            }),
+          ),
+        },
+        {
+          doc: 'Most that its sink is sent in a second; `sluice route rate` says otherwise while the service runs (docs/routes.md).',
+        },
+      ),
     },
     { doc: 'Lowers the limits of this pump. Ours; Tyk Pump has none.' },
   ),

@@ -3,14 +3,17 @@ import { type Survey, survey, totals } from '../purge/bounds/survey.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
 import {
+  dropRate,
   homeOf,
   noControls,
   pauseRoute,
   type RouteControls,
   readControls,
   resumeRoute,
+  setRate,
   type Told,
 } from '../route/controls/store.ts';
+import type { Rate } from '../route/pace/rate.ts';
 
 /** A configured route, what operators want of it, and where it stands; over all instances. */
 export interface ControlledRoute {
@@ -19,9 +22,18 @@ export interface ControlledRoute {
   readonly pump: string;
   readonly state: 'running' | 'paused';
   readonly paused: Told | null;
+  /** Most that its sink is sent in a second; null: as much as it takes. */
+  readonly rate: RateInForce | null;
   /** Records it has not answered for. */
   readonly pending: number;
   readonly lagSeconds: number;
+}
+
+export interface RateInForce {
+  readonly records: number | null;
+  readonly bytes: number | null;
+  /** Who says otherwise than the configuration; null: nobody. */
+  readonly said: Told | null;
 }
 
 /** The route of a configuration that was meant: names are upper case there, but for that of uptime records. */
@@ -43,12 +55,14 @@ export async function listRoutes(
   return Promise.all(
     config.pumps.map(async (entry) => {
       const { name: route, type: pump } = entry;
-      const { paused } = await controlsOf(client, config, entry);
+      const controls = await controlsOf(client, config, entry);
+      const { paused } = controls;
       return {
         route,
         pump,
         state: paused === undefined ? 'running' : 'paused',
         paused: paused ?? null,
+        rate: rateInForce(entry, controls),
         pending: ledgers.find((ledger) => ledger.route === route)?.pending ?? 0,
         lagSeconds: lagOf(route, surveys) / 1000,
       };
@@ -95,6 +109,20 @@ export async function controlsByName(
 /** Named so whatever its pump; those of calls are in upper case. */
 const uptimeRoute = 'uptime';
 
+/** What an operator says, else the configuration. */
+export function rateInForce(
+  { limits }: Pick<PumpEntry, 'limits'>,
+  { rate: said }: Pick<RouteControls, 'rate'>,
+): RateInForce | null {
+  const rate = said ?? limits.rate;
+  if (rate === undefined) return null;
+  return {
+    records: rate.records ?? null,
+    bytes: rate.bytes ?? null,
+    said: said === undefined ? null : { by: said.by, at: said.at },
+  };
+}
+
 /** Whether something changed, and what holds now. Said again it changes nothing, and who said it first stays. */
 export interface Paused {
   readonly hasChanged: boolean;
@@ -124,4 +152,17 @@ export async function resume(
   if (paused === undefined) return { hasChanged: false, paused };
   await resumeRoute(client, homeOf(config.redis, entry).key, entry.name, told);
   return { hasChanged: true, paused: undefined };
+}
+
+/** From now on, until it is taken back: `undefined`. Gives what is in force then. */
+export async function changeRate(
+  client: RedisClient,
+  config: Pick<Config, 'redis'>,
+  entry: PumpEntry,
+  { rate, ...told }: Told & { readonly rate: Rate | undefined },
+): Promise<RateInForce | null> {
+  const { key } = homeOf(config.redis, entry);
+  if (rate === undefined) await dropRate(client, key, entry.name, told);
+  else await setRate(client, key, entry.name, { ...told, rate });
+  return rateInForce(entry, { rate: rate && { ...rate, ...told } });
 }

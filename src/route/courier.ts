@@ -40,6 +40,7 @@ import { Outbox } from './outbox/outbox.ts';
 import { attemptEndOf } from './pace/attempt-end.ts';
 import type { Brake } from './pace/brake.ts';
 import type { Pace } from './pace/pace.ts';
+import type { Throttle } from './pace/throttle.ts';
 import type { StubbornRecords } from './stubborn-records.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
@@ -48,12 +49,14 @@ const longestSleep = 60_000;
 
 export interface CourierParts {
   readonly sink: Sink;
-  readonly limits: Limits;
+  readonly limits: Pick<Limits, 'inFlight'>;
   readonly pace: Pace;
   readonly answers: Answers;
   readonly holdings: Holdings;
   readonly stubborn: StubbornRecords;
   readonly brake: Brake;
+  /** Holds it to its rate, and says how large batches may be. */
+  readonly throttle: Throttle;
   readonly events: RouteEvents;
   readonly clock: Clock;
   readonly backoff: Backoff;
@@ -83,7 +86,7 @@ export class Courier {
   constructor(parts: CourierParts) {
     this.#parts = parts;
     this.#outbox = new Outbox({
-      limits: parts.limits,
+      limits: parts.throttle.limits,
       retryShare: parts.retryShare,
       onRetriesWait: () => parts.events.retriesWaited(),
     });
@@ -186,15 +189,16 @@ export class Courier {
       }
     } finally {
       for (const forget of ringing) forget();
+      this.#parts.throttle.end();
       this.#attempts.abortAll(this.#parts.clock.elapsed());
       this.#parts.events.sayAll();
     }
   }
 
   #begin(now: Millis): void {
-    const { brake, pace } = this.#parts;
+    const { brake, pace, throttle } = this.#parts;
     if (!this.#maySend || this.#attempts.isBlocked) return;
-    while (pace.room(now, this.#attempts.size) > 0) {
+    while (throttle.isOpen && pace.room(now, this.#attempts.size) > 0) {
       const occasion = { isHurried: this.#isHurried, isProbe: pace.isDown, isSingle: brake.isOn };
       const batch = this.#outbox.take(now, occasion);
       if (batch === undefined) return;
@@ -210,7 +214,17 @@ export class Courier {
   /** A stop does not wait for a sink that is out of order. */
   get #maySend(): boolean {
     if (this.#isAbandoned || this.#isHalted) return false;
-    return this.#stoppedAt === undefined || !this.#parts.pace.isDown;
+    if (this.#stoppedAt === undefined) return true;
+    return !this.#parts.pace.isDown && !this.#hasDrained;
+  }
+
+  /** At a rate what is here may take for ever: a stop waits for it no longer than for a back-off. */
+  get #hasDrained(): boolean {
+    const { clock, throttle } = this.#parts;
+    const since = this.#stoppedAt;
+    return (
+      throttle.isLimited && since !== undefined && clock.elapsed() >= since + longestDrainPause
+    );
   }
 
   #send(batch: OutgoingBatch, now: Millis): void {
@@ -221,6 +235,7 @@ export class Courier {
     }
     this.#parts.holdings.carry(batch.items);
     this.#parts.pace.began();
+    this.#parts.throttle.spend(batch.items.length, batch.bytes);
     this.#attempts.begin(batch, now);
   }
 
@@ -248,7 +263,8 @@ export class Courier {
 
   /** What the attempt says about the sink. */
   #learn(attempt: Attempt, judgement: Judgement, now: Millis): void {
-    const { events, pace, limits, longestPause } = this.#parts;
+    const { events, pace, throttle, longestPause } = this.#parts;
+    const { limits } = throttle;
     const { wholeFailure } = judgement;
     const underWay = this.#attempts.size + 1;
     const end = attemptEndOf(attempt, judgement, { limits, now, underWay, longestPause });
@@ -301,6 +317,7 @@ export class Courier {
     const { answers, pace } = this.#parts;
     if (this.#attempts.size > 0 || answers.pending > 0) return false;
     if (this.#isAbandoned || this.#isHalted) return true;
+    if (this.#hasDrained) return true;
     if (this.#stoppedAt === undefined || this.#input !== 'ended') return false;
     if (pace.isDown) return true;
     const { freshRecords, firstRetryAt } = this.#outbox;
@@ -309,14 +326,15 @@ export class Courier {
 
   /** The time of the next thing to do without news. */
   #nextAt(now: Millis): number {
-    const { pace, events } = this.#parts;
+    const { pace, events, throttle } = this.#parts;
     const next = Math.min(
       this.#attempts.nextAt,
       pace.nextAt(now) ?? Infinity,
       events.lineAt ?? Infinity,
+      throttle.isLimited ? (this.#stoppedAt ?? Infinity) + longestDrainPause : Infinity,
     );
     if (this.#attempts.isBlocked) return next;
-    if (!this.#maySend || pace.room(now, this.#attempts.size) <= 0) return next;
+    if (!throttle.isOpen || !this.#maySend || pace.room(now, this.#attempts.size) <= 0) return next;
     return Math.min(next, this.#outbox.nextAt);
   }
 

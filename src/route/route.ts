@@ -34,6 +34,7 @@ import type { Health, Sink } from '../pump/sink.ts';
 import type { Chunks, Leases, SourceList } from '../purge/lease/lease.ts';
 import { Answers } from './answers.ts';
 import { obeyingGrace } from './attempts.ts';
+import type { RouteControl } from './controls/controls.ts';
 import { Courier } from './courier.ts';
 import type { DeadLetters } from './dead-letters/store.ts';
 import { UnstoredLetters } from './dead-letters/unstored.ts';
@@ -46,6 +47,8 @@ import { detach } from './item.ts';
 import { openSink } from './opening.ts';
 import { Brake } from './pace/brake.ts';
 import { Pace } from './pace/pace.ts';
+import { type Grants, localGrants } from './pace/rate.ts';
+import { Throttle } from './pace/throttle.ts';
 import { Probe } from './probe.ts';
 import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
@@ -68,6 +71,8 @@ export interface RouteParts {
   readonly limits: Limits;
   /** Bytes it may hold, its share likewise. */
   readonly inFlightBytes: Bytes;
+  /** What operators want of it, and its rate, shared with other threads and instances; undefined: nobody else has a say. */
+  readonly control?: { readonly now: RouteControl; readonly grants: Grants } | undefined;
   readonly delivery: Pick<
     DeliveryConfig,
     | 'attemptTimeout'
@@ -248,7 +253,7 @@ export class Route {
       stop: AbortSignal.any([stop, broken.signal]),
       abandon: AbortSignal.any([abandon, broken.signal]),
     };
-    const { reader, redelivery, unstored, courier } = this.#assemble(
+    const { reader, redelivery, unstored, courier, forget } = this.#assemble(
       sink,
       treatment,
       signals.abandon,
@@ -267,6 +272,7 @@ export class Route {
       }),
     );
     await Promise.allSettled(running);
+    forget();
     // Rejects with the first failure, if there was one: the others only followed.
     broken.signal.throwIfAborted();
   }
@@ -275,8 +281,15 @@ export class Route {
     sink: Sink,
     { selects, weigh, edit, editIn, editAgain }: Treatment,
     abandon: AbortSignal,
-  ): { reader: Reader; redelivery: Redelivery; unstored: UnstoredLetters; courier: Courier } {
-    const { entry, pump, limits, leases, chunks, letters, lists, delivery, clock, log } =
+  ): {
+    reader: Reader;
+    redelivery: Redelivery;
+    unstored: UnstoredLetters;
+    courier: Courier;
+    /** Hears of the rate no longer. */
+    forget: () => void;
+  } {
+    const { entry, pump, limits, leases, chunks, letters, lists, delivery, clock, log, control } =
       this.#parts;
     const [holdings, events, route] = [this.#holdings, this.#events, entry.name];
     const { backoff, timeout } = this.#timing;
@@ -303,9 +316,17 @@ export class Route {
       onChange: () => courier.notify(),
       onFailure: (error) => courier.fail(error),
     });
+    const throttle = new Throttle({
+      limits,
+      grants: control?.grants ?? localGrants(clock),
+      clock,
+      onOpen: () => courier.notify(),
+      onWait: () => events.rateWaited(),
+    });
     const courier: Courier = new Courier({
       sink,
       limits,
+      throttle,
       pace: new Pace({
         ceiling: limits.inFlight,
         concurrency: entry.limits.concurrency,
@@ -332,11 +353,14 @@ export class Route {
     });
     const filter = bothOf(compileFilter(entry.filters), selects);
     const shared = { answers, holdings, courier, edit, log };
+    const hold = (): void => throttle.set(control?.now.rate ?? entry.limits.rate);
+    hold();
     const leaks = LeakWatch.of(entry, events, clock);
     const mayReuse = !pump.mayKeepRecords;
     return {
       courier,
       unstored,
+      forget: control?.now.onRate(hold) ?? (() => undefined),
       reader: new Reader({
         ...shared,
         leases,

@@ -224,6 +224,10 @@ const calls: Readonly<Record<string, Call>> = {
     [controls, state],
     [1, 'A|paused', 'A|last', '{}'],
   ],
+  grantScript: () => [
+    [controls, state],
+    ['A|credit', 100, 0, 10, 0],
+  ],
   renameControlsScript: () => [
     [controls, state],
     ['A', 'NEW', 'paused', 'last'],

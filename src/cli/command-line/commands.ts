@@ -146,7 +146,7 @@ export const routeFlags = {
   force: flag({
     doc: 'rename: does it although an instance with one of the names may still run.',
   }),
-  json: flag({ doc: 'ls, pause, resume: prints JSON, for programs.' }),
+  json: flag({ doc: 'ls, pause, resume, rate: prints JSON, for programs.' }),
 };
 
 export const spillFlags = {
@@ -167,7 +167,7 @@ export const spillFlags = {
   json: flag({ doc: 'ls: prints JSON, for programs.' }),
 };
 
-export const routeActions = ['ls', 'pause', 'resume', 'rename'] as const;
+export const routeActions = ['ls', 'pause', 'resume', 'rate', 'rename'] as const;
 
 export const spillActions = ['ls', 'show', 'drain'] as const;
 type SpillAction = (typeof spillActions)[number];
@@ -226,7 +226,7 @@ export const commands = {
   route: {
     flags: routeFlags,
     usage: ` route ${routeActions.join('|')} [ROUTE …]`,
-    doc: 'Controls one pump in all instances: pauses and resumes it, or gives what it has to another name (rename OLD NEW).',
+    doc: 'Controls one pump in all instances: pauses and resumes it, limits its rate (rate ROUTE 500 2MiB), or gives what it has to another name (rename OLD NEW).',
   },
   schema: {
     flags: schemaFlags,
@@ -285,6 +285,14 @@ export type Command =
       readonly action: 'pause' | 'resume';
       /** As it was typed. */
       readonly route: string;
+      readonly flags: RouteFlags;
+    }
+  | {
+      readonly kind: 'route';
+      readonly action: 'rate';
+      readonly route: string;
+      /** As it was typed; empty: shows it. */
+      readonly rate: readonly string[];
       readonly flags: RouteFlags;
     }
   | {

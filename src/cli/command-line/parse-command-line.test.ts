@@ -103,13 +103,15 @@ describe('a route’s controls and new name', () => {
     [['pause', 'es', '--json'], { action: 'pause', route: 'es', flags: { json: true } }],
     [['resume', 'ES'], { action: 'resume', route: 'ES' }],
     [['ls'], { action: 'ls' }],
+    [['rate', 'ES', '500', '2MiB'], { action: 'rate', route: 'ES', rate: ['500', '2MiB'] }],
+    [['rate', 'ES'], { action: 'rate', route: 'ES', rate: [] }],
   ])('controls of a route are understood in %j', (argv, expected) => {
     expect(parseCommandLine(['route', ...argv])).toMatchObject({ kind: 'route', ...expected });
   });
 
   it.each([
-    [[], "expected one of ls, pause, resume, rename after 'route'"],
-    [['stop', 'ES'], "expected one of ls, pause, resume, rename after 'route'"],
+    [[], "expected one of ls, pause, resume, rate, rename after 'route'"],
+    [['stop', 'ES'], "expected one of ls, pause, resume, rate, rename after 'route'"],
     [['pause'], 'expected the name of a route after pause'],
     [['resume', ''], 'expected the name of a route after resume'],
     [['ls', 'ES'], "unexpected 'ES'"],

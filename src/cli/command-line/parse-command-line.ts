@@ -137,13 +137,15 @@ function parseRoute(argv: readonly string[], env: Variables): Command | UsageErr
   const unexpected = operands[wanted.length];
   if (operands.length < wanted.length || operands.includes(''))
     return usage(`expected ${wanted.join(' and ')} after ${action}`);
-  if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
+  if (unexpected !== undefined && action !== 'rate') return usage(`unexpected '${unexpected}'`);
   const [one = '', two = ''] = operands;
   switch (action) {
     case 'ls':
       return { kind: 'route', action, flags };
     case 'rename':
       return { kind: 'route', action, from: one.toUpperCase(), to: two.toUpperCase(), flags };
+    case 'rate':
+      return { kind: 'route', action, route: one, rate: operands.slice(1), flags };
     case 'pause':
     case 'resume':
       return { kind: 'route', action, route: one, flags };
@@ -157,6 +159,7 @@ const operandsOf: Readonly<Record<(typeof routeActions)[number], readonly string
   ls: [],
   pause: ['the name of a route'],
   resume: ['the name of a route'],
+  rate: ['the name of a route'],
   rename: ['the old', 'the new name'],
 };
 

@@ -2,8 +2,11 @@ import type { BoundsConfig, Config, PumpEntry } from '../../config/config.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import {
   type ControlledRoute,
+  changeRate,
+  controlsOf,
   listRoutes,
   pause,
+  rateInForce,
   resume,
   routeNamed,
 } from '../../operate/controls.ts';
@@ -18,6 +21,7 @@ import { count } from '../progress.ts';
 import { table } from '../table.ts';
 import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
+import { rateText, readRate } from './rate-text.ts';
 import { renameRoute } from './rename.ts';
 
 export type RouteCommand = Extract<Command, { kind: 'route' }>;
@@ -60,6 +64,13 @@ async function control(
   const config = await loadOrSay(command.flags.conf, context);
   if (config === undefined) return 1;
   const entry = command.action === 'ls' ? undefined : routeNamed(config, command.route);
+  if (command.action === 'rate' && command.rate.length > 0) {
+    const read = readRate(command.rate);
+    if ('problem' in read) {
+      context.stderr.write(`sluice: error: ${visible(read.problem)}\n`);
+      return 1;
+    }
+  }
   if (command.action !== 'ls' && entry === undefined) {
     const names = config.pumps.map(({ name }) => name);
     const close = hint(meant(command.route.toUpperCase(), names));
@@ -84,6 +95,8 @@ async function control(
         return pausing(work, entry, say);
       case 'resume':
         return resuming(work, entry, say);
+      case 'rate':
+        return rating(work, entry, command.rate, say);
       default:
         return command satisfies never;
     }
@@ -101,14 +114,20 @@ async function ls({ client, config, context }: Work, json: boolean): Promise<Exi
 
 function rows(routes: readonly ControlledRoute[]): readonly string[] {
   return table([
-    ['ROUTE', 'PUMP', 'STATE', 'PENDING', 'LAG', 'SAID'],
-    ...routes.map(({ route, pump, state, paused, pending, lagSeconds }) => [
+    ['ROUTE', 'PUMP', 'STATE', 'RATE', 'PENDING', 'LAG', 'SAID'],
+    ...routes.map(({ route, pump, state, paused, rate, pending, lagSeconds }) => [
       route,
       pump,
       state,
+      rateText(rate),
       count(pending),
       `${Math.round(lagSeconds)} s`,
-      paused === null ? '' : `paused by ${paused.by} at ${paused.at}`,
+      [
+        ...(paused === null ? [] : [`paused by ${paused.by} at ${paused.at}`]),
+        ...(rate === null || rate.said === null
+          ? []
+          : [`rate by ${rate.said.by} at ${rate.said.at}`]),
+      ].join('; '),
     ]),
   ]);
 }
@@ -152,5 +171,31 @@ async function resuming(
     found.hasChanged
       ? `${entry.name} is resumed, ${by}: it goes on where it was within two seconds.`
       : `${entry.name} is not paused.`,
+  );
+}
+
+async function rating(
+  { client, config, told }: Work,
+  entry: PumpEntry,
+  words: readonly string[],
+  say: Say,
+): Promise<ExitCode> {
+  const { name } = entry;
+  if (words.length === 0) {
+    const rate = rateInForce(entry, await controlsOf(client, config, entry));
+    const by =
+      rate?.said == null ? '' : `, by ${visible(rate.said.by)} at ${visible(rate.said.at)}`;
+    return say({ rate }, `${name}: ${rateText(rate)}${by}.`);
+  }
+  const read = readRate(words);
+  if ('problem' in read) return 1;
+  const rate = await changeRate(client, config, entry, { ...told, rate: read.rate });
+  const until =
+    read.rate === undefined
+      ? 'as the configuration says'
+      : `until sluice route rate ${name} off, by ${visible(told.by)} at ${told.at}`;
+  return say(
+    { rate },
+    `${name}: ${rateText(rate)}, over all instances, ${until}. Instances notice within two seconds.`,
   );
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { seconds } from '../../lib/units.ts';
-import type { PluginPlace, PumpEntry } from '../config.ts';
+import type { LimitsConfig, PluginPlace, PumpEntry } from '../config.ts';
 import type { Section } from '../effective.ts';
 import { type Environment, unknownVariables } from '../options/environment.ts';
 import { member, typeName } from '../options/json.ts';
@@ -189,6 +189,14 @@ function translate(
       age: limits.age,
       inFlight: limits.in_flight,
       concurrency: limits.concurrency,
+      ...rateOf(limits.rate),
     },
   };
+}
+
+/** Nothing where nothing is said. */
+function rateOf(
+  rate: Required<LimitsConfig>['rate'],
+): Pick<LimitsConfig, 'rate'> | Record<string, never> {
+  return rate.records === undefined && rate.bytes === undefined ? {} : { rate };
 }

@@ -7,6 +7,8 @@ import { isAborted, pause } from '../../lib/waiting.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { isRefusal, untilItSucceeds } from '../../redis/retrying.ts';
 import type { RouteHealth } from '../events/route-health.ts';
+import { type Grants, localGrants } from '../pace/rate.ts';
+import { sharedGrants } from './grants.ts';
 import { type Change, noControls, type RouteControls, readControls } from './store.ts';
 
 /** How soon a change is noticed. */
@@ -18,6 +20,7 @@ export class RouteControl {
   #now: RouteControls = noControls;
   #pausing = new AbortController();
   readonly #bell: Bell;
+  readonly #hear = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#bell = new Bell(clock);
@@ -25,6 +28,11 @@ export class RouteControl {
 
   get paused(): RouteControls['paused'] {
     return this.#now.paused;
+  }
+
+  /** Instead of what the configuration says; undefined: nothing else is wanted. */
+  get rate(): RouteControls['rate'] {
+    return this.#now.rate;
   }
 
   get last(): Change | undefined {
@@ -42,9 +50,17 @@ export class RouteControl {
       await this.#bell.sleep(longestSleep, signal);
   }
 
+  /** Calls `act` when another rate is wanted, until what it returns is called. */
+  onRate(act: () => void): () => void {
+    this.#hear.add(act);
+    return () => this.#hear.delete(act);
+  }
+
   take(found: RouteControls): void {
     const was = this.#now;
     this.#now = found;
+    if (JSON.stringify(was.rate) !== JSON.stringify(found.rate))
+      for (const act of this.#hear) act();
     if (found.paused !== undefined) this.#pausing.abort(new Error('the route is paused'));
     else if (was.paused !== undefined) {
       this.#pausing = new AbortController();
@@ -82,6 +98,15 @@ export class Controls {
   /** Undefined: nothing is asked for this route. */
   of(route: string): RouteControl | undefined {
     return this.#routes.get(route);
+  }
+
+  /** The route's rate, shared with all who send for it. */
+  grantsOf(route: string): Grants {
+    const { client, clock, log, routes } = this.#parts;
+    const home = routes.find((each) => each.route === route)?.home;
+    return home === undefined
+      ? localGrants(clock)
+      : sharedGrants({ client, route, home, clock, log: log.child({ route }) });
   }
 
   /** Why nothing is sent; undefined: the route is not paused. */
@@ -133,9 +158,9 @@ export class Controls {
   #take(route: string, found: RouteControls): void {
     const control = this.#routes.get(route);
     if (control === undefined) return;
-    const before = JSON.stringify([control.paused, control.last]);
+    const before = JSON.stringify([control.paused, control.rate, control.last]);
     control.take(found);
-    if (before !== JSON.stringify([found.paused, found.last]))
+    if (before !== JSON.stringify([found.paused, found.rate, found.last]))
       this.#parts.onChange?.(route, control);
   }
 

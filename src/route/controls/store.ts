@@ -4,9 +4,13 @@
  * not have. Fields are `<route>|<control>`:
  *
  * - `paused`: nothing is sent to its sink. `{"by":…,"at":…}`
+ * - `rate`: most that it is sent in a second, instead of what the configuration says; `null`: as much as its sink takes.
+ *   `{"records":500,"bytes":null,"by":…,"at":…}`
+ * - `credit`: what of the rate in force nobody has used yet (grants.ts)
  * - `last`: the last change, for the logs of those who take it up. `{"what":…,"by":…,"at":…}`
  *
- * Of a field that somebody else has written it counts that it is there: what was to be paused does not begin.
+ * Of `paused` it counts that it is there, whatever somebody else has written: what was to be paused does not begin. A `rate` that
+ * says nothing is none.
  */
 import type { RedisConfig } from '../../config/config.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
@@ -15,6 +19,7 @@ import { decoders } from '../../record/decoders.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { controlsKey, stateKey } from '../../redis/keys.ts';
 import { runScript } from '../../redis/script.ts';
+import type { Rate } from '../pace/rate.ts';
 import { controlScript, renameControlsScript } from './scripts/control.ts';
 
 /** Who said something, and when. */
@@ -32,12 +37,13 @@ export interface Change extends Told {
 
 export interface RouteControls {
   readonly paused: Told | undefined;
+  readonly rate: (Told & Rate) | undefined;
   readonly last: Change | undefined;
 }
 
-const fields = ['paused', 'last'] as const;
+const fields = ['paused', 'rate', 'last'] as const;
 
-export const noControls: RouteControls = { paused: undefined, last: undefined };
+export const noControls: RouteControls = { paused: undefined, rate: undefined, last: undefined };
 
 /** The list with which the controls of a route go: always the same one, whoever asks. */
 export function homeOf(
@@ -61,8 +67,13 @@ export async function readControls(
   return routes.map((_route, at) => controlsOf(found.slice(at * fields.length)));
 }
 
-const controlsOf = ([paused, last]: readonly (string | null | undefined)[]): RouteControls => ({
+const controlsOf = ([paused, rate, last]: readonly (
+  | string
+  | null
+  | undefined
+)[]): RouteControls => ({
   paused: typeof paused === 'string' ? toldOf(objectOf(paused)) : undefined,
+  rate: typeof rate === 'string' ? rateOf(objectOf(rate)) : undefined,
   last: typeof last === 'string' ? changeOf(objectOf(last)) : undefined,
 });
 
@@ -81,6 +92,26 @@ export const resumeRoute = (
   told: Told,
 ): Promise<void> => change(client, home, route, { ...told, what: 'resume' }, { paused: undefined });
 
+/** From now on, whatever the configuration says. */
+export const setRate = (
+  client: RedisClient,
+  home: string,
+  route: string,
+  { rate, ...told }: Told & { readonly rate: Rate },
+): Promise<void> => {
+  const { records = null, bytes = null } = rate;
+  const what = `rate ${records ?? '-'} records/s, ${bytes ?? '-'} bytes/s`;
+  return change(client, home, route, { ...told, what }, { rate: { records, bytes, ...told } });
+};
+
+/** What the configuration says holds again. */
+export const dropRate = (
+  client: RedisClient,
+  home: string,
+  route: string,
+  told: Told,
+): Promise<void> => change(client, home, route, { ...told, what: 'rate off' }, { rate: undefined });
+
 /** What `renameScript` does with a route's place. Returns how many controls the new name got. */
 export async function renameControls(
   client: RedisClient,
@@ -88,7 +119,9 @@ export async function renameControls(
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<number> {
   const keys = [controlsKey(home), stateKey(home)];
-  return Number(await runScript(client, renameControlsScript, keys, [from, to, ...fields]));
+  return Number(
+    await runScript(client, renameControlsScript, keys, [from, to, ...fields, 'credit']),
+  );
 }
 
 async function change(
@@ -125,6 +158,16 @@ const changeOf = (found: Readonly<Record<string, unknown>>): Change => ({
   ...toldOf(found),
   what: textOf(found['what']),
 });
+
+/** Undefined: nobody of ours has written that. */
+function rateOf(found: Readonly<Record<string, unknown>>): (Told & Rate) | undefined {
+  const { records, bytes } = found;
+  if (!isLimit(records) || !isLimit(bytes)) return undefined;
+  return { records: records ?? undefined, bytes: bytes ?? undefined, ...toldOf(found) };
+}
+
+const isLimit = (value: unknown): value is number | null =>
+  value === null || (typeof value === 'number' && Number.isFinite(value) && value >= 1);
 
 const longest = 200;
 

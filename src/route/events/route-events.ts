@@ -375,6 +375,11 @@ export class RouteEvents {
     this.#metrics.retriesWaited();
   }
 
+  /** A batch waits for the route's rate. */
+  rateWaited(): void {
+    this.#metrics.rateWaited();
+  }
+
   /** When a line is due that sums what has happened, if there is something to say. */
   get lineAt(): Millis | undefined {
     const purged = this.#purged === 0 ? undefined : millis(this.#purgedAt + purgedEvery);

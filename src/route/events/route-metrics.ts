@@ -54,6 +54,7 @@ export class RouteMetrics {
   readonly concurrency: (batches: number) => void;
   readonly breaker: (state: BreakerState) => void;
   readonly retriesWaited: () => void;
+  readonly rateWaited: () => void;
   readonly paused: (records: number) => void;
   readonly unstored: (records: number) => void;
   readonly unacknowledged: (ranges: number) => void;
@@ -149,6 +150,12 @@ export class RouteMetrics {
     );
     this.retriesWaited = () => waits.add(1, labels);
 
+    const rateWaits = counter(
+      'rate_waits_total',
+      'Times batches waited for the rate of the route.',
+    );
+    this.rateWaited = () => rateWaits.add(1, labels);
+
     const redacted = counter('redacted_values_total', 'Values taken out of records by `redact`.');
     this.redacted = (values) => redacted.add(values, labels);
     const whole = counter(
@@ -178,6 +185,6 @@ export class RouteMetrics {
       each.add(0, labels);
       each.add(0, { route: undecodableRoute });
     }
-    for (const each of [redelivered, late, waits]) each.add(0, labels);
+    for (const each of [redelivered, late, waits, rateWaits]) each.add(0, labels);
   }
 }
