@@ -1,5 +1,6 @@
 import { shownHostPort } from '../lib/host-port.ts';
 import type { ListWatch } from '../purge/bounds/list-watch.ts';
+import { listenToUnknown } from '../record/unknown-fields.ts';
 import { beginRedis } from '../redis/connect.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { writeVersionKey } from '../redis/version-key.ts';
@@ -14,6 +15,7 @@ import { runService } from './run-service.ts';
 import { type Self, selfOf } from './self.ts';
 import { buildService, type Service } from './service.ts';
 import { startInstruments } from './start-instruments.ts';
+import { countUnknown, sayUnknown } from './unknown-fields.ts';
 import { createListWatch } from './watch-lists.ts';
 
 /** What the admin server looks at; filled as the parts come to life. */
@@ -56,6 +58,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     log,
     mask: parts.mask,
   });
+  const onUnknown = sayUnknown(log.child({ prefix: 'main' }));
+  const forget = listenToUnknown(countUnknown(parts.metrics, onUnknown));
   const instruments = await startInstruments(parts);
   try {
     const redis = await begun(parts, stop);
@@ -82,7 +86,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       }));
       watching = live.watch?.run(AbortSignal.any([stop, ended.signal]));
       const service = await buildService(
-        { ...parts, self, client, instruments, mount: admin.mount, onObstacle },
+        { ...parts, self, client, instruments, mount: admin.mount, onObstacle, onUnknown },
         stop,
       );
       live.service = service;
@@ -98,6 +102,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       await watching;
     }
   } finally {
+    forget();
     instruments?.close();
     await admin.close();
     log.info({ prefix: 'main', seconds: Math.round(clock.elapsed() / 1000) }, 'Tyk-pump stopped.');

@@ -12,6 +12,7 @@ import { createApiMetrics } from './api/refusals.ts';
 import { createLiveGauges } from './live-gauges.ts';
 import { sayControls } from './say-controls.ts';
 import { showMode } from './show-mode.ts';
+import { createUnknownMetric } from './unknown-fields.ts';
 import { createPoolMetrics } from './workers/pool.ts';
 
 /*
@@ -95,6 +96,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
     claiming: declarations((metrics) => {
       createPurgeMeter(metrics, systemClock, ['ROUTE']);
       createExpiryMeter(metrics, []);
+      createUnknownMetric(metrics);
     }),
     routes: declarations((metrics) => new RouteMetrics('ROUTE', metrics)),
     redis: declarations(createStockGauges),

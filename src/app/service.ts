@@ -25,6 +25,7 @@ import type { AppParts } from './parts.ts';
 import { sayControls } from './say-controls.ts';
 import type { Self } from './self.ts';
 import { showMode } from './show-mode.ts';
+import type { UnknownField } from './unknown-fields.ts';
 import { type Plan, planThreads, workersFor } from './workers/plan.ts';
 import { Pool, type ThreadReport } from './workers/pool.ts';
 
@@ -51,6 +52,8 @@ export interface Service {
 }
 
 interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
+  /** Hears of fields of records that are not known, from each thread. */
+  readonly onUnknown: (field: UnknownField) => void;
   /** Undefined: nobody wants to know how long things take. */
   readonly instruments: ProcessInstruments | undefined;
   readonly client: RedisClient;

@@ -6,6 +6,7 @@
  *   A worker tells what the claiming wants to know: `settled`, `idle`, `groupMissing`.
  * - `ready` comes once a worker can work. From the first moment it sends its `state` every second, which is also its
  *   sign of life and all that remains of its counters should it die. With it goes what StatsD is to be told (`measured`), if it is.
+ * - `unknown`: a field of records that is not known was met for the first time there.
  * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
  * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
  */
@@ -13,6 +14,7 @@ import type { RouteHealth } from '../../route/events/route-health.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { NamedReport } from '../crew.ts';
+import type { UnknownField } from '../unknown-fields.ts';
 import type { Assignment } from './plan.ts';
 
 /** What a worker is told at its start, beside the configuration. */
@@ -67,6 +69,7 @@ export type FromWorker =
   | { readonly kind: 'idle' }
   | { readonly kind: 'groupMissing' }
   | { readonly kind: 'measured'; readonly measured: Measured }
+  | { readonly kind: 'unknown'; readonly field: UnknownField }
   | { readonly kind: 'log'; readonly line: string }
   | { readonly kind: 'state'; readonly state: State }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }

@@ -42,6 +42,7 @@ describe('A pool of worker threads', () => {
     const gaveBack: string[] = [];
     const [stop, abandon, late] = [1, 2, 3].map(() => new AbortController());
     const pool = new Pool({
+      onUnknown: () => undefined,
       plan,
       consumer: 'me',
       lists,

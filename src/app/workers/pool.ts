@@ -15,6 +15,7 @@ import { showWaiting } from '../../route/events/route-metrics.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { NamedReport } from '../crew.ts';
+import type { UnknownField } from '../unknown-fields.ts';
 import type { FromWorker, WorkerTask } from './messages.ts';
 import type { Plan } from './plan.ts';
 import { type WorkerSignals, WorkerSlot } from './worker-slot.ts';
@@ -30,6 +31,8 @@ export interface PoolParts {
   /** Workers take over what gone instances left on disk: one after the other. */
   readonly isSpilling: boolean;
   readonly writeLog: (line: string) => void;
+  /** Hears of fields that are not known, from each thread once. */
+  readonly onUnknown: (field: UnknownField) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -237,6 +240,7 @@ export class Pool implements Relief {
     const news = this.#news;
     if (message.kind === 'measured') hearMeasured(message.measured, this.#parts.instruments);
     else if (message.kind === 'log') this.#parts.writeLog(message.line);
+    else if (message.kind === 'unknown') this.#parts.onUnknown(message.field);
     else if (message.kind === 'idle') news?.idle();
     else if (message.kind === 'groupMissing') news?.groupMissing();
     else if (message.kind === 'settled') {

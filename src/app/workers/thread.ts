@@ -11,6 +11,7 @@ import type { SourceList } from '../../purge/lease/lease.ts';
 import { StreamSource } from '../../purge/lease/stream-source.ts';
 import { readLists } from '../../purge/lists.ts';
 import { createLeadMeter } from '../../purge/meter.ts';
+import { listenToUnknown } from '../../record/unknown-fields.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { connectRedis } from '../../redis/connect.ts';
 import { Controls } from '../../route/controls/controls.ts';
@@ -21,6 +22,7 @@ import type { ThreadInstruments } from '../../telemetry/instruments/thread-instr
 import { createThreadMetrics } from '../../telemetry/metrics.ts';
 import { Crew } from '../crew.ts';
 import { openSpill } from '../open-spill.ts';
+import { countUnknown } from '../unknown-fields.ts';
 import type { Answer, FromWorker, Question, State, ToWorker, WorkerTask } from './messages.ts';
 
 export interface ThreadParts {
@@ -70,11 +72,15 @@ class Thread {
   async run(): Promise<void> {
     // It also keeps the thread alive: the main one ends it, and what libraries may have left open with it.
     this.#parts.port.on('message', (message: ToWorker) => this.#obey(message));
+    const forget = listenToUnknown(
+      countUnknown(this.#metrics, (field) => this.#say({ kind: 'unknown', field })),
+    );
     this.#instruments = await instrumentsOf(this.#parts.config);
     const over = new AbortController();
     const living = this.#giveSigns(over.signal);
     const unsettled = await this.#work().finally(async () => {
       over.abort();
+      forget();
       await living;
       this.#sayMeasured();
       this.#instruments?.close();

@@ -2,6 +2,7 @@ import { elementsOf } from '../../lib/elements.ts';
 import { type ChunkFormat, type Region, scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
 import { slotCount } from '../slots.ts';
+import { tellUnknown } from '../unknown-fields.ts';
 import { MsgpackRecord } from './record.ts';
 import { scanRecord } from './scan.ts';
 import { scanUsual } from './usual.ts';
@@ -26,5 +27,7 @@ function scan(
 ): string | undefined {
   if (scanUsual(region, origin, size, slots, base)) return undefined;
   slots.fill(0, base, base + slotCount);
-  return scanRecord(region.region.subarray(origin, origin + size), slots, base);
+  const reason = scanRecord(region.region.subarray(origin, origin + size), slots, base);
+  if (reason === undefined) tellUnknown('msgpack');
+  return reason;
 }

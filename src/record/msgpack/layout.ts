@@ -40,6 +40,8 @@ export interface Field {
 type UnplacedField = Omit<Field, 'index'>;
 
 export interface Struct {
+  /** The names that lead to it from the record: `Geo.City`; of the record itself none. */
+  readonly path: string;
   /** In declaration order, which is the order of the map on the wire and of the positional form. */
   readonly fields: readonly Field[];
   /** All slots within, for a nil that clears the whole struct. */
@@ -67,7 +69,8 @@ function wordsOf(key: Buffer): readonly number[] {
 export const checked = (name: string, kind: Kind, slot = unkept): UnplacedField =>
   fieldOf(name, kind, slot);
 
-export const structOf = (...fields: readonly UnplacedField[]): Struct => ({
+export const structOf = (path: string, ...fields: readonly UnplacedField[]): Struct => ({
+  path,
   fields: fields.map((field, index) => ({ ...field, index })),
   slots: fields.flatMap((field) => field.struct?.slots ?? (field.slot < 0 ? [] : [field.slot])),
 });
@@ -76,12 +79,12 @@ export const structOf = (...fields: readonly UnplacedField[]): Struct => ({
 export const fieldTree = treeOf(gatewayFields, ({ go }) => go);
 export const ownTree = treeOf(ownFields, ({ go }) => go);
 
-const fieldsOf = (tree: FieldTree<RecordField>): readonly UnplacedField[] =>
-  tree.map(({ key, leaf, nodes }) =>
-    leaf === undefined
-      ? fieldOf(key, kinds.text, unkept, structOf(...fieldsOf(nodes)))
-      : fieldOf(key, kindOf[leaf.kind], leaf.slot),
-  );
+const fieldsOf = (tree: FieldTree<RecordField>, path = ''): readonly UnplacedField[] =>
+  tree.map(({ key, leaf, nodes }) => {
+    if (leaf !== undefined) return fieldOf(key, kindOf[leaf.kind], leaf.slot);
+    const here = path === '' ? key : `${path}.${key}`;
+    return fieldOf(key, kinds.text, unkept, structOf(here, ...fieldsOf(nodes, here)));
+  });
 
 const kindOf: Readonly<Record<RecordField['kind'], Kind>> = {
   text: kinds.text,
@@ -98,6 +101,7 @@ const kindOf: Readonly<Record<RecordField['kind'], Kind>> = {
 
 /** An analytics record, with the one field that it has in this encoding alone. Ours come last: a list has its values by place. */
 export const recordStruct = structOf(
+  '',
   ...fieldsOf(fieldTree),
   checked('CollectionName', kinds.text),
   ...fieldsOf(ownTree),
@@ -107,6 +111,7 @@ export const recordStruct = structOf(
 export const errorSlots = { message: 0, path: 1, count: 2 } as const;
 
 export const errorStruct = structOf(
+  'GraphQLStats.Errors',
   checked('Message', kinds.text, errorSlots.message),
   checked('Path', kinds.anyList, errorSlots.path),
 );

@@ -1,3 +1,4 @@
+import { beginRecord, meetName } from '../unknown-fields.ts';
 import {
   checkAny,
   checkFlag,
@@ -47,6 +48,7 @@ export function scanRecord(
   base: number,
   struct: Struct = recordStruct,
 ): string | undefined {
+  beginRecord();
   const end = scanStruct(struct, begin(bytes, slots, base), 0, true);
   return end < 0 ? reasonOf(end) : undefined;
 }
@@ -86,13 +88,19 @@ function scanStruct(struct: Struct, target: Scan, at: number, isKept: boolean): 
   return scanPositional(struct, target, at, isKept);
 }
 
+/** Values of a list behind those that are known have no names. */
+const behind = Buffer.from('(behind the last)');
+
 function scanPositional(struct: Struct, target: Scan, at: number, isKept: boolean): number {
   let next = checkListHeader(target.bytes, at);
   if (next < 0) return next === failures.noList ? failures.noStruct : next;
   const count = countAt(target.bytes, at);
   for (let index = 0; index < count && next >= 0; index++) {
     const field = struct.fields[index];
-    if (field === undefined) return skipValues(target.bytes, next, count - index);
+    if (field === undefined) {
+      meetName(struct.path, behind, 0, behind.length);
+      return skipValues(target.bytes, next, count - index);
+    }
     next = scanField(field, target, next, isKept);
   }
   return next;
@@ -113,8 +121,10 @@ function scanMap(struct: Struct, target: Scan, at: number, isKept: boolean): num
       const field = find(fields, bytes, next);
       const keyEnd = checkText(bytes, next);
       if (keyEnd < 0) return keyEnd;
-      if (field === undefined) next = skipValues(bytes, keyEnd, 1);
-      else {
+      if (field === undefined) {
+        meetName(struct.path, bytes, keyEnd - textSize(bytes, next), keyEnd);
+        next = skipValues(bytes, keyEnd, 1);
+      } else {
         expected = field.index + 1;
         next = scanField(field, target, keyEnd, isKept);
       }

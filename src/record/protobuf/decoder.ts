@@ -1,6 +1,7 @@
 import { elementsOf } from '../../lib/elements.ts';
 import { type ChunkFormat, type Region, scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
+import { tellUnknown } from '../unknown-fields.ts';
 import { protobufSlotCount } from './layout.ts';
 import { ProtobufRecord } from './record.ts';
 import { Scanner } from './scan.ts';
@@ -32,5 +33,7 @@ function scan(
 ): string | undefined {
   if (scanUsual(region, origin, size, slots, base)) return undefined;
   slots.fill(0, base, base + protobufSlotCount);
-  return scanner.scan(region, origin, size, slots, base);
+  const reason = scanner.scan(region, origin, size, slots, base);
+  if (reason === undefined) tellUnknown('protobuf');
+  return reason;
 }

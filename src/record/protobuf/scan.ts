@@ -1,5 +1,6 @@
 import type { Region } from '../chunk.ts';
 import { slotOf } from '../slots.ts';
+import { beginRecord, meetNumber } from '../unknown-fields.ts';
 import { isAscii, isValidUtf8 } from '../utf8.ts';
 import { type Field, kinds, type Message, ownSlots, recordMessage, wireTypes } from './layout.ts';
 
@@ -26,6 +27,8 @@ export class Scanner {
   #base = 0;
   #at = 0;
   #reason = '';
+  /** The numbers of the messages that are gone through. */
+  readonly #path: number[] = [];
 
   /** Undefined when the message is sound, else why not. */
   scan(
@@ -41,6 +44,8 @@ export class Scanner {
     this.#slots = slots;
     this.#base = base;
     this.#at = origin;
+    this.#path.length = 0;
+    beginRecord();
     return this.#message(recordMessage, origin + size) ? undefined : this.#reason;
   }
 
@@ -50,12 +55,13 @@ export class Scanner {
       if (tag < 0) return false;
       const field = message[tag >>> 3];
       const known = field !== undefined && field.wireType === (tag & 7);
-      if (!(known ? this.#field(field, end) : this.#skip(tag, end))) return false;
+      if (!known) meetNumber([...this.#path, tag >>> 3]);
+      if (!(known ? this.#field(field, tag >>> 3, end) : this.#skip(tag, end))) return false;
     }
     return true;
   }
 
-  #field(field: Field, end: number): boolean {
+  #field(field: Field, number: number, end: number): boolean {
     const start = this.#at;
     switch (field.kind) {
       case kinds.varint:
@@ -68,14 +74,18 @@ export class Scanner {
         if (field.slot === slotOf.tags) this.#countTag();
         return this.#text(end) && this.#keepFirst(field.slot, start);
       case kinds.message:
-        return this.#nested(field.message ?? [], end) && this.#keepFirst(field.slot, start);
+        return this.#nested(field.message ?? [], number, end) && this.#keepFirst(field.slot, start);
     }
     return field.kind satisfies never;
   }
 
-  #nested(message: Message, end: number): boolean {
+  #nested(message: Message, number: number, end: number): boolean {
     const size = this.#length(end);
-    return size >= 0 && this.#message(message, this.#at + size);
+    if (size < 0) return false;
+    this.#path.push(number);
+    const isSound = this.#message(message, this.#at + size);
+    this.#path.pop();
+    return isSound;
   }
 
   #text(end: number): boolean {

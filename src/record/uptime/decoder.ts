@@ -3,6 +3,7 @@ import { type Region, scanChunk } from '../chunk.ts';
 import { MsgpackRecord } from '../msgpack/record.ts';
 import { scanRecord } from '../msgpack/scan.ts';
 import type { Decoder } from '../record.ts';
+import { tellUnknown } from '../unknown-fields.ts';
 import { uptimeStruct, uptimeWidth } from './layout.ts';
 
 /**
@@ -26,5 +27,7 @@ function scan(
   slots: Int32Array,
   base: number,
 ): string | undefined {
-  return scanRecord(region.subarray(origin, origin + size), slots, base, uptimeStruct);
+  const reason = scanRecord(region.subarray(origin, origin + size), slots, base, uptimeStruct);
+  if (reason === undefined) tellUnknown('msgpack');
+  return reason;
 }

@@ -17,6 +17,7 @@ export const uptimeWidth = slotCount + Object.keys(uptimeSlots).length;
  * of it answers for its time, its organisation, its API and its code as any record does.
  */
 export const uptimeStruct = structOf(
+  'uptime',
   checked('ID', kinds.text, uptimeSlots.id),
   checked('URL', kinds.text, uptimeSlots.url),
   checked('RequestTime', kinds.integer, slotOf.request_time),
