@@ -5,7 +5,7 @@ const processReason =
 const timerReason = 'Use the injected Clock: it obeys the abort signal and tests can drive it.';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'test/conformance/suite', '.cache'] },
+  { ignores: ['dist', 'node_modules', 'test/conformance/suite', '.cache', '**/*.as.ts'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

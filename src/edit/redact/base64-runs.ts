@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { classes, digit, leastRun, mixed, standardSign, urlSign } from './base64-letters.ts';
+import {
+  classes,
+  isHexText,
+  isWorthReading,
+  leastLine,
+  leastRun,
+  mixed,
+  sampleSize,
+  standardSign,
+  urlSign,
+} from './base64-letters.ts';
 import { isTaken, type Layer, mapped } from './layer.ts';
 import { span } from './spans.ts';
 
@@ -25,20 +35,18 @@ export function base64(text: string, bytes: Uint8Array, runFrom: number, layers:
       kinds |= kind;
     }
     const width = to - from;
+    const isHopeful = isWorthReading(bytes, from, to, kinds);
     if (width >= leastLine && width % 4 === 0) to = linesEnd(bytes, to, width);
-    if (!isTaken(taken, from, to)) {
+    if (isHopeful && !isTaken(taken, from, to)) {
       if (to > from + width) layers.push(base64Layer(text, from, to, kinds, false, width));
       else if ((kinds & mixed) === mixed) addRun(text, from, to, kinds, layers);
-      else if (width >= leastHex && (kinds & digit) !== 0) addHex(text, from, to, layers);
+      else if (isHexText(bytes, from, to, kinds)) addHex(text, from, to, layers);
     }
     free = to + 1;
   }
   if (taken.length > 0 && layers.length > taken.length)
     layers.sort((left, right) => left.from - right.from);
 }
-
-/** Base64 in lines: they are at least so long, all but the last one alike. */
-const leastLine = 60;
 
 function linesEnd(bytes: Uint8Array, first: number, width: number): number {
   for (let end = first; ; ) {
@@ -52,11 +60,8 @@ function linesEnd(bytes: Uint8Array, first: number, width: number): number {
   }
 }
 
-const leastHex = 32;
-
-/** Digits in hexadecimal that are a text. */
+/** Digits in hexadecimal that begin as a text does. */
 function addHex(text: string, from: number, to: number, layers: Layer[]): void {
-  if (!beginsAsText(text, from, to)) return;
   const source = text.slice(from, to);
   if ((to - from) % 2 !== 0 || /[^0-9A-Fa-f]/.test(source)) return;
   const bytes = Buffer.from(source, 'hex');
@@ -71,21 +76,6 @@ function addHex(text: string, from: number, to: number, layers: Layer[]): void {
     outer: mapped(places, (put) => Buffer.from(put, 'latin1').toString('hex')),
     rewrite: undefined,
   });
-}
-
-/** As `isPrintable`, by the digits: most runs are seen to be none by a few of them. */
-function beginsAsText(text: string, from: number, to: number): boolean {
-  let others = 0;
-  const end = Math.min(to, from + 2 * sampleSize);
-  for (let at = from; at + 1 < end; at += 2) {
-    const high = text.charCodeAt(at);
-    const low = text.charCodeAt(at + 1) | 0x20;
-    const isLast = high === 0x37 && low === 0x66;
-    const isSign = high >= 0x32 && high <= 0x37 && !isLast;
-    const isSpace = high === 0x30 && (low === 0x39 || low === 0x61 || low === 0x64);
-    if (!isSign && !isSpace && ++others > 1) return false;
-  }
-  return true;
 }
 
 /** A run may hold more than base64: a path in front of it, or a prefix. So it is read from where it makes sense. */
@@ -134,8 +124,6 @@ function endsLikeText(text: string, from: number, to: number): boolean {
   const whole = Buffer.from(text.slice(begin + ((begin - from) % 4), to), 'base64');
   return isPrintable(whole.subarray(Math.max(0, whole.length - 10), whole.length - 1));
 }
-
-const sampleSize = 24;
 
 function looksLikeText(text: string, from: number, to: number): boolean {
   const sample = Buffer.from(text.slice(from, Math.min(to, from + sampleSize)), 'base64');

@@ -28,12 +28,7 @@ export interface ContentKind {
 const mostDepth = 4;
 
 /** What is redacted in content that is neither compressed nor in chunks. */
-function inContent(
-  text: string,
-  kind: ContentKind,
-  pass: Pass,
-  bytes?: Uint8Array,
-): readonly Span[] {
+function inContent(text: string, kind: ContentKind, pass: Pass, bytes?: Buffer): readonly Span[] {
   if (text.length < 3) return noSpans;
   const wide = narrowed(text, charsetOf(kind.type));
   const found = inNarrow(text, kind, pass, bytes);
@@ -47,7 +42,7 @@ function inNarrow(
   text: string,
   kind: ContentKind,
   pass: Pass,
-  bytes: Uint8Array | undefined,
+  bytes: Buffer | undefined,
 ): readonly Span[] {
   if (kind.depth < mostDepth)
     for (const boundary of [boundaryOf(kind.type), sniffedBoundary(text)]) {
@@ -78,7 +73,7 @@ export function inHead(
   headers: readonly Header[],
   pass: Pass,
   isCut = false,
-  bytes?: Uint8Array,
+  bytes?: Buffer,
 ): readonly Span[] {
   const before = pass.places;
   const spans: Span[] = [...find(head, { ...plainText, isHead: true, isCut }, pass, bytes)];
@@ -178,7 +173,7 @@ export function inCoded(
   said: string,
   kind: ContentKind,
   pass: Pass,
-  bytes?: Uint8Array,
+  bytes?: Buffer,
 ): readonly Span[] {
   const { compressed, mark } = pass.plan;
   const told = codingsOf(said);

@@ -14,9 +14,10 @@ import { isParameterBegin, type NamedValue, nameAround, valueAfter } from './nam
 import { type NameKind, nameKind } from './names.ts';
 import { parametersIn } from './parameters.ts';
 import { type Pass, placed, remember } from './plan.ts';
+import { look } from './scan/look.ts';
+import type { Sight } from './scan/sight.ts';
 import { isCovered, noSpans, type Span, settle, span, withSpans } from './spans.ts';
 import { type Barren, tokenAt } from './tokens.ts';
-import { look } from './triggers.ts';
 import { unpack } from './unpack.ts';
 
 /** What a text is, as far as it matters for what is found in it. */
@@ -47,16 +48,11 @@ const mostDepth = 8;
 const noLayers: readonly Layer[] = [];
 
 /** All that is redacted in a text, in order. */
-export function find(
-  text: string,
-  kind: TextKind,
-  pass: Pass,
-  bytes?: Uint8Array,
-): readonly Span[] {
+export function find(text: string, kind: TextKind, pass: Pass, bytes?: Buffer): readonly Span[] {
   if (text.length < 3) return noSpans;
   const spans: Span[] = [];
-  const seen = bytes ?? Buffer.from(text, 'latin1');
-  const { places, runFrom } = look(seen, text);
+  const seen = bytes ?? bytesOf(text, pass);
+  const { places, runFrom } = sightOf(seen, text, pass);
   const layers = kind.depth < mostDepth ? layersOf(text, seen, runFrom) : noLayers;
   const { plan } = pass;
   if (plan.secrets || plan.cards) byName(text, places, kind, pass, layers, spans);
@@ -70,6 +66,15 @@ export function find(
   if (!kind.isHead) pass.seen.push({ text, spans: settled });
   return settled;
 }
+
+/** Shorter texts are looked over faster where they are. */
+const leastScanned = 128;
+
+const bytesOf = (text: string, { scanner }: Pass): Buffer =>
+  (text.length < leastScanned ? undefined : scanner?.bytesOf(text)) ?? Buffer.from(text, 'latin1');
+
+const sightOf = (bytes: Buffer, text: string, { scanner }: Pass): Sight =>
+  (text.length < leastScanned ? undefined : scanner?.sight(bytes, text)) ?? look(bytes, text);
 
 function inLayer(text: string, layer: Layer, kind: TextKind, pass: Pass, spans: Span[]): void {
   const { from, to, isForm, isString, isText, outer, rewrite } = layer;

@@ -27,6 +27,17 @@ const pseudoHeader = /^:(?:method|path|status|scheme|authority):/;
 export const isMessage = (text: string): boolean =>
   text.startsWith('HTTP/') || pseudoHeader.test(text) || startLine.test(firstLine(text));
 
+/** Bytes up to the first empty line, with that; all of them where there is none. */
+export function headSize(bytes: Uint8Array): number {
+  let line = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 0x0a) continue;
+    if (at === line || (at === line + 1 && bytes[line] === 0x0d)) return at + 1;
+    line = at + 1;
+  }
+  return bytes.length;
+}
+
 function firstLine(text: string): string {
   const end = text.indexOf('\n');
   return end < 0 ? text : text.slice(0, end);
@@ -50,7 +61,7 @@ export function headersIn(text: string, from: number): readonly Header[] {
       let valueTo = lineEnd;
       while (valueFrom < valueTo && text.charCodeAt(valueFrom) <= 0x20) valueFrom++;
       while (valueTo > valueFrom && text.charCodeAt(valueTo - 1) <= 0x20) valueTo--;
-      const { name, isSecret } = named(text.slice(at, colon));
+      const { name, isSecret } = headerName(text.slice(at, colon));
       headers.push({
         from: at,
         to: Math.min(lineEnd + 1, text.length),
@@ -87,7 +98,8 @@ interface Name {
 const names = new Map<string, Name>();
 const mostNames = 2_048;
 
-function named(written: string): Name {
+/** What the name of a header is, as it was written. */
+export function headerName(written: string): Name {
   const known = names.get(written);
   if (known !== undefined) return known;
   const name = written.trim().toLowerCase();

@@ -2,53 +2,90 @@ import { areTrailers, dechunk, enchunk, isInChunks } from './chunked.ts';
 import { codingsOf, mayBeText, sniffedCoding, type Unsure, uncompress } from './compression.ts';
 import { inCoded, inHead } from './content.ts';
 import { find, plainText } from './find.ts';
-import { type Header, headersIn, isMessage, valueOf } from './head.ts';
-import { headEnd } from './multipart.ts';
-import type { Pass } from './plan.ts';
+import { type Header, headersIn, headSize, isMessage, valueOf } from './head.ts';
+import { type Pass, seeLater } from './plan.ts';
+import type { About } from './quiet.ts';
 import { type Span, settle, span, withSpans } from './spans.ts';
 
-/** A text, perhaps changed, and why all of a body was redacted, where it was. */
+/** A text where it was changed, and why all of a body was redacted, where it was. */
 export interface Redacted {
-  readonly text: string;
+  readonly text: string | undefined;
   readonly unsure: Unsure | undefined;
 }
 
-/** An HTTP/1 message as it was on the wire, or what is left of one. Anything else is a text. */
-export function redactMessage(text: string, bytes: Buffer, pass: Pass, depth = 0): Redacted {
-  if (!isMessage(text)) {
+/** What stands before the empty line, with that line; all of it where there is none. */
+export const headOf = (bytes: Buffer): string => bytes.toString('latin1', 0, headSize(bytes));
+
+/** An HTTP/1 message as it was on the wire, or what is left of one. Anything else is a text. `head`: that of the bytes. */
+export function redactMessage(bytes: Buffer, head: string, pass: Pass, depth = 0): Redacted {
+  if (!isMessage(head)) {
+    const text = bytes.toString('latin1');
     // A start line that was cut off is a method and a path.
     const body = redactBody(text, noHeaders, /^[A-Z]{2,12} \/[^\s]*$/.test(text), pass, bytes);
-    return { text: body.text, unsure: body.unsure };
+    return { text: body.text === text ? undefined : body.text, unsure: body.unsure };
   }
-  const end = headEnd(text, 0, text.length);
-  const head = text.slice(0, end);
-  const headers = headersIn(head, head.indexOf('\n') + 1 || head.length);
-  const body = text.slice(end);
+  const end = head.length;
+  const body = bytes.subarray(end);
+  const headers = headersIn(head, head.indexOf('\n') + 1 || end);
   const isShort = headers.some(
     ({ name, valueFrom, valueTo }) =>
       name === 'content-length' && Number(head.slice(valueFrom, valueTo)) > body.length,
   );
-  const isCut = isShort || (body === '' && !/\n\r?\n$/.test(head));
-  const settled = inHead(head, headers, pass, isCut && body === '', bytes.subarray(0, end));
+  const isCut = isShort || (body.length === 0 && !/\n\r?\n$/.test(head));
+  const settled = inHead(head, headers, pass, isCut && body.length === 0, bytes.subarray(0, end));
   const about: About = {
     type: valueOf(head, headers, 'content-type'),
     codings: codingsOf(valueOf(head, headers, 'content-encoding')),
     transfer: codingsOf(valueOf(head, headers, 'transfer-encoding')),
   };
-  const isInterim = depth < mostInterim && interim.test(head) && isMessage(body);
-  const changed = isInterim
-    ? { ...redactMessage(body, bytes.subarray(end), pass, depth + 1), isPlain: false }
-    : redactBody(body, about, isCut, pass, bytes.subarray(end));
-  if (changed.text === body && settled.length === 0) return { text, unsure: changed.unsure };
-  const edited = withEdits(
-    head,
-    headers,
-    settled,
-    changed,
-    changed.text.length - body.length,
-    pass,
-  );
-  return { text: edited + changed.text, unsure: changed.unsure };
+  const changed =
+    body.length === 0 || isQuietBody(body, about, pass)
+      ? untouched
+      : changedBody(
+          body,
+          about,
+          isCut,
+          pass,
+          interim.test(head) && depth < mostInterim ? depth + 1 : 0,
+        );
+  if (changed.text === undefined && settled.length === 0)
+    return { text: undefined, unsure: changed.unsure };
+  const text = changed.text ?? body.toString('latin1');
+  const edited = withEdits(head, headers, settled, changed, text.length - body.length, pass);
+  return { text: edited + text, unsure: changed.unsure };
+}
+
+function isQuietBody(body: Buffer, about: About, pass: Pass): boolean {
+  if (pass.quiet?.isBody(body, about) !== true) return false;
+  seeLater(body, pass);
+  return true;
+}
+
+interface ChangedBody {
+  /** Undefined where it stays as it is. */
+  readonly text: string | undefined;
+  readonly unsure: Unsure | undefined;
+  /** It is no longer compressed. */
+  readonly isPlain: boolean;
+}
+
+const untouched: ChangedBody = { text: undefined, unsure: undefined, isPlain: false };
+
+/** `innerDepth`: above 0 where a message of its own may follow, behind so many heads. */
+function changedBody(
+  body: Buffer,
+  about: About,
+  isCut: boolean,
+  pass: Pass,
+  innerDepth: number,
+): ChangedBody {
+  if (innerDepth > 0) {
+    const head = headOf(body);
+    if (isMessage(head)) return { ...redactMessage(body, head, pass, innerDepth), isPlain: false };
+  }
+  const text = body.toString('latin1');
+  const changed = redactBody(text, about, isCut, pass, body);
+  return changed.text === text ? { ...changed, text: undefined } : changed;
 }
 
 /** `100 Continue`, `103 Early Hints`: the message itself follows. */
@@ -60,7 +97,7 @@ function withEdits(
   head: string,
   headers: readonly Header[],
   settled: readonly Span[],
-  changed: Body,
+  changed: ChangedBody,
   growth: number,
   pass: Pass,
 ): string {
@@ -81,12 +118,6 @@ function withEdits(
       );
   }
   return withSpans(head, settle(head, spans, pass.plan.mark('')));
-}
-
-interface About {
-  readonly type: string;
-  readonly codings: readonly string[];
-  readonly transfer: readonly string[];
 }
 
 const noHeaders: About = { type: '', codings: [], transfer: [] };

@@ -1,9 +1,10 @@
+import type { Span as TextSpan } from '../../record/span.ts';
 import type { Unsure } from './compression.ts';
 import { find, plainText } from './find.ts';
 import { isMessage } from './head.ts';
 import { isMark } from './marks.ts';
-import { redactMessage } from './message.ts';
-import type { Pass } from './plan.ts';
+import { headOf, redactMessage } from './message.ts';
+import { type Pass, seeLater } from './plan.ts';
 import { withSpans } from './spans.ts';
 
 /** A payload's new text, undefined where it stays as it is, and why all of it or of its body was redacted. */
@@ -13,27 +14,38 @@ export interface RedactedPayload {
 }
 
 /** A recorded request or response: base64 of a message, as the gateway writes it, or the message itself. */
-export function redactPayload(text: string, pass: Pass): RedactedPayload {
-  const decoded = decodeBase64(text);
+export function redactPayload({ source, start, end }: TextSpan, pass: Pass): RedactedPayload {
+  const scanned = pass.scanner?.decode(source, start, end);
+  if (scanned !== undefined && pass.quiet?.isMessage(scanned) === true) {
+    seeLater(scanned, pass);
+    return untouched;
+  }
+  const text = scanned === undefined ? source.toString('latin1', start, end) : undefined;
+  const decoded = scanned ?? decodeBase64(text ?? '');
   if (decoded === 'cut') {
-    if (isMark(text) || text.length < 6) return { text: undefined, unsure: undefined };
+    if (text === undefined || isMark(text) || text.length < 6) return untouched;
     return { text: wholePayload(pass), unsure: 'base64' };
   }
   if (decoded === undefined) {
-    const redacted = redactMessage(text, Buffer.from(text, 'latin1'), pass);
-    return { ...redacted, text: redacted.text === text ? undefined : redacted.text };
+    const bytes = source.subarray(start, end);
+    return redactMessage(bytes, headOf(bytes), pass);
   }
-  const plain = decoded.toString('latin1');
-  if (!isMessage(plain)) {
+  const head = headOf(decoded);
+  if (!isMessage(head)) {
     // A text may look like base64.
-    const spans = find(text, { ...plainText, depth: 1 }, pass);
+    const encoded = text ?? source.toString('latin1', start, end);
+    const spans = find(encoded, { ...plainText, depth: 1 }, pass);
     if (spans.some(({ isWhole }) => isWhole))
-      return { text: withSpans(text, spans), unsure: undefined };
+      return { text: withSpans(encoded, spans), unsure: undefined };
   }
-  const { text: changed, unsure } = redactMessage(plain, decoded, pass);
-  if (changed === plain) return { text: undefined, unsure };
-  return { text: Buffer.from(changed, 'latin1').toString('base64'), unsure };
+  const { text: changed, unsure } = redactMessage(decoded, head, pass);
+  return {
+    text: changed === undefined ? undefined : Buffer.from(changed, 'latin1').toString('base64'),
+    unsure,
+  };
 }
+
+const untouched: RedactedPayload = { text: undefined, unsure: undefined };
 
 /** All of it redacted: base64, as what it replaces. */
 export function wholePayload(pass: Pass): string {

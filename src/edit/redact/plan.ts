@@ -2,7 +2,9 @@ import type { Paths } from './json-walk.ts';
 import type { Literals } from './literals.ts';
 import { leastLiteral } from './literals.ts';
 import { isMark, type Mark } from './marks.ts';
-import type { Span } from './spans.ts';
+import type { Quiet } from './quiet.ts';
+import type { Scanner } from './scan/scanner.ts';
+import { noSpans, type Span } from './spans.ts';
 
 /** The rules, made ready. Names are in lower case. */
 export interface Plan {
@@ -30,6 +32,10 @@ export type Pattern = (text: string, found: (from: number, to: number) => void) 
 /** One walk over a record: what it has come upon. */
 export interface Pass {
   readonly plan: Plan;
+  /** Undefined where texts are looked over in plain words. */
+  readonly scanner: Scanner | undefined;
+  /** Undefined where every text is to be looked into: without a scanner, and in the second walk. */
+  readonly quiet: Quiet | undefined;
   /** Values that were redacted for their place, by what replaced them. */
   readonly values: Map<string, string>;
   /** What an earlier walk has found; it is redacted wherever it stands. */
@@ -40,6 +46,16 @@ export interface Pass {
   unpacked: number;
   /** Number of places redacted. */
   places: number;
+}
+
+/** Notes bytes in which nothing was found; a text is made of them where somebody asks for it. */
+export function seeLater(bytes: Buffer, pass: Pass): void {
+  pass.seen.push({
+    get text() {
+      return bytes.toString('latin1');
+    },
+    spans: noSpans,
+  });
 }
 
 /** Longer values are no keys, and repeated at whole they are found by the same rules. */

@@ -9,6 +9,8 @@ import { type Literals, literalsOf } from './literals.ts';
 import { isMark } from './marks.ts';
 import { decodeBase64, redactPayload, wholePayload } from './payload.ts';
 import { type Pass, type Plan, remember } from './plan.ts';
+import { Quiet } from './quiet.ts';
+import type { Scanner } from './scan/scanner.ts';
 import { withSpans } from './spans.ts';
 
 /** The texts of a record, as redaction sees and changes them. Slots are those of `slotOf`. */
@@ -47,6 +49,9 @@ const special = new Set([...payloadSlots, variables]);
 const textSlots = slotsOf('text').filter((slot) => !special.has(slot));
 const listSlots = slotsOf('list');
 
+/** What every walk is made with. */
+type Tools = Pick<Pass, 'plan' | 'scanner' | 'quiet'>;
+
 /** What a walk changes; written when all of it is known. */
 interface Changes {
   readonly texts: Map<number, string>;
@@ -57,12 +62,13 @@ interface Changes {
 
 const untouched: Outcome = { places: 0, isFailed: false, reason: undefined };
 
-export function createRedaction(plan: Plan): Redaction {
+export function createRedaction(plan: Plan, scanner: Scanner | undefined): Redaction {
   if (isIdle(plan)) return { redact: () => untouched };
+  const tools: Tools = { plan, scanner, quiet: scanner && new Quiet(plan, scanner) };
   return {
     redact(texts) {
       try {
-        return redactRecord(plan, texts);
+        return redactRecord(tools, texts);
       } catch {
         return redactAll(plan, texts);
       }
@@ -83,12 +89,12 @@ function isIdle(plan: Plan): boolean {
 }
 
 /** Values that are redacted for their place in one field may stand anywhere in the others: then it is all done again. */
-function redactRecord(plan: Plan, texts: Texts): Outcome {
-  const first = walk(plan, texts, undefined);
+function redactRecord(tools: Tools, texts: Texts): Outcome {
+  const first = walk(tools, texts, undefined);
   let last = first;
   if (first.pass.values.size > 0) {
     const literals = literalsOf(first.pass.values);
-    if (isLeft(first.pass, literals)) last = walk(plan, texts, literals);
+    if (isLeft(first.pass, literals)) last = walk({ ...tools, quiet: undefined }, texts, literals);
   }
   const { changes, pass } = last;
   for (const [slot, text] of changes.texts) texts.setText(slot, Buffer.from(text, 'latin1'));
@@ -110,8 +116,19 @@ interface Walk {
   readonly changes: Changes;
 }
 
-function walk(plan: Plan, texts: Texts, literals: Literals | undefined): Walk {
-  const pass: Pass = { plan, values: new Map(), literals, seen: [], unpacked: 0, places: 0 };
+function walk(tools: Tools, texts: Texts, literals: Literals | undefined): Walk {
+  const { plan, scanner, quiet } = tools;
+  scanner?.begin(sizeOf(texts, payloadSlots));
+  const pass: Pass = {
+    plan,
+    scanner,
+    quiet,
+    literals,
+    values: new Map(),
+    seen: [],
+    unpacked: 0,
+    places: 0,
+  };
   const changes: Changes = {
     texts: new Map(),
     lists: new Map(),
@@ -125,6 +142,15 @@ function walk(plan: Plan, texts: Texts, literals: Literals | undefined): Walk {
   graphVariables(texts, pass, changes);
   graphErrors(texts, pass, changes);
   return { pass, changes };
+}
+
+function sizeOf(texts: Texts, slots: readonly number[]): number {
+  let size = 0;
+  for (const slot of slots) {
+    const { start, end } = texts.span(slot);
+    size += end - start;
+  }
+  return size;
 }
 
 function textOf(texts: Texts, slot: number): string {
@@ -166,10 +192,10 @@ function wholeField(slot: number, texts: Texts, pass: Pass, changes: Changes): v
 
 function payload(slot: number, texts: Texts, pass: Pass, changes: Changes): void {
   if (pass.plan.fields.has(slot)) return;
-  const text = textOf(texts, slot);
-  if (text.length < 3) return;
+  const span = texts.span(slot);
+  if (span.end - span.start < 3) return;
   try {
-    const { text: changed, unsure } = redactPayload(text, pass);
+    const { text: changed, unsure } = redactPayload(span, pass);
     if (changed !== undefined) changes.texts.set(slot, changed);
     if (unsure !== undefined) changes.unsure ??= unsure;
   } catch {

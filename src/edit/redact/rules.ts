@@ -7,6 +7,7 @@ import { isMark, type Mark, markOf } from './marks.ts';
 import { plainName } from './parameters.ts';
 import type { Pattern, Plan } from './plan.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
+import { openScanner, type Scanner } from './scan/scanner.ts';
 
 /** What an operator wants redacted (docs/redaction.md), with the key of the hashes in the clear. */
 export interface RedactionRules extends Omit<RedactConfig, 'hashKey' | 'decodedBytes'> {
@@ -83,9 +84,12 @@ export async function patternProblems(rules: RedactionRules): Promise<readonly R
   });
 }
 
-/** Rules without problems. */
-export async function compileRedaction(rules: RedactionRules): Promise<Redaction> {
-  return createRedaction(await planOf(rules));
+/** Rules without problems. Without a scanner bytes are looked at in plain words. */
+export async function compileRedaction(
+  rules: RedactionRules,
+  scannerOf: () => Scanner | undefined = openScanner,
+): Promise<Redaction> {
+  return createRedaction(await planOf(rules), scannerOf());
 }
 
 async function planOf(rules: RedactionRules): Promise<Plan> {

@@ -1,12 +1,10 @@
-import { isBreak, leastRun } from './base64-letters.ts';
+import { isBreak } from '../base64-letters.ts';
 
 /**
- * Finds in one pass where the name of a secret or a token of a known shape may stand, by three letters of each, and where
- * base64 may begin. Three letters in a row hold a pair that begins at an even place, so that every second byte is looked at,
- * and what is looked up does not depend on what was found before: both together make it four times as fast as a search that
- * skips, whose jumps no processor foresees.
+ * Where the name of a secret or a token of a known shape may stand, by three letters of each, and the tables by which a look
+ * finds them (look.ts, scanner.as.ts): by two letters, by three, and by what follows.
  */
-interface Row {
+export interface Row {
   readonly letters: string;
   /** In lower or upper case. Tokens are written in one way but for the words of a header. */
   readonly isAnyCase: boolean;
@@ -33,9 +31,9 @@ const token = (letters: string, before: number, next = '', isAnyCase = false): R
   word: undefined,
 });
 
-/** A part of every name that names.ts knows, and of every token that tokens.ts knows (triggers.test.ts shows that). */
+/** A part of every name that names.ts knows, and of every token that tokens.ts knows (look.test.ts shows that). */
 // biome-ignore format: a table
-const rows: readonly Row[] = [
+export const rows: readonly Row[] = [
   name('pas', 's', /pass(?:[^a-z]|w|phrase|code|key|e|$)/iy),
   name('pwd', '', /pwd/iy),
   name('oke', 'n', /token/iy, 1),
@@ -83,15 +81,16 @@ const rows: readonly Row[] = [
 ];
 
 /** By two letters, the second one in the upper bits: whether they are the first or the last of three. */
-const pairs = new Uint8Array(1 << 16);
-const begins = 1;
-const ends = 2;
+export const pairs = new Uint8Array(1 << 16);
+export const begins = 1;
+export const ends = 2;
 /** One of both is no letter of base64: the highest of the bits. */
-const breakShift = 2;
+export const breakShift = 2;
 const breaks = 1 << breakShift;
 /** By three letters, five bits of each: which list of rows. */
-const lists = new Uint8Array(1 << 15);
-const rowsOf: Row[][] = [[]];
+export const lists = new Uint8Array(1 << 15);
+/** The lists. The first one is empty. */
+export const rowsOf: Row[][] = [[]];
 
 for (let pair = 0; pair < pairs.length; pair++)
   if (isBreak(pair & 0xff) || isBreak(pair >>> 8)) pairs[pair] = breaks;
@@ -106,7 +105,7 @@ for (const row of rows) {
   else lists[three] = rowsOf.push([row]) - 1;
 }
 /** By row list: the fourth letters that say something, as bits; all bits, where it may be any. */
-const nexts = Int32Array.from(rowsOf, (list) =>
+export const nexts = Int32Array.from(rowsOf, (list) =>
   list.reduce((bits, { next }) => bits | (next === '' ? -1 : bitsOf(next)), 0),
 );
 
@@ -133,99 +132,6 @@ function casesOf(code: number): readonly number[] {
   return [letter.toLowerCase().charCodeAt(0), letter.toUpperCase().charCodeAt(0)];
 }
 
-function threeOf(first: number, second: number, third: number): number {
+export function threeOf(first: number, second: number, third: number): number {
   return ((first & 31) << 10) | ((second & 31) << 5) | (third & 31);
-}
-
-const none: readonly number[] = [];
-
-/** What one look over a text tells of it. */
-export interface Sight {
-  /** Where something may be, in the order of its letters: the begin of its word, twice, plus one where it is a token's. */
-  readonly places: readonly number[];
-  /** Before here no run of base64's letters begins that is long enough; the text's length where none does. */
-  readonly runFrom: number;
-}
-
-/** What was found, as it is gathered. */
-interface Found {
-  places: number[] | undefined;
-}
-
-/** Below this size a view of words costs more than it saves. */
-const leastWords = 64;
-/** A run that is long enough has so many whole words in it, wherever it begins. */
-const wholeWords = Math.floor((leastRun - 3) / 4);
-/** By word, the last one lowest: a bit for each that is not all of base64's letters. */
-const lastWords = (1 << wholeWords) - 1;
-
-/** `text` is that of the bytes, in Latin-1. */
-export function look(bytes: Uint8Array, text: string): Sight {
-  const found: Found = { places: undefined };
-  const size = bytes.length;
-  // Pairs begin at even places of the memory: four bytes at a time are two of them.
-  let at = bytes.byteOffset & 1;
-  if (size < leastWords) {
-    for (; at + 1 < size; at += 2) atPair(bytes, text, at, found);
-    return { places: found.places ?? none, runFrom: 0 };
-  }
-  const from = -bytes.byteOffset & 3;
-  for (; at < from; at += 2) atPair(bytes, text, at, found);
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, (size - from) >> 2);
-  const count = words.length;
-  let runFrom = size;
-  let broken = lastWords;
-  for (let index = 0; index < count; index++) {
-    const word = words[index] as number;
-    const roles = (pairs[word & 0xffff] as number) | (pairs[word >>> 16] as number);
-    broken = (broken << 1) | (roles >> breakShift);
-    if ((broken & lastWords) === 0 && runFrom === size)
-      runFrom = runBegin(bytes, from + 4 * (index + 1 - wholeWords));
-    if ((roles & (begins | ends)) === 0) continue;
-    const place = from + 4 * index;
-    atPair(bytes, text, place, found);
-    atPair(bytes, text, place + 2, found);
-  }
-  for (at = from + 4 * count; at + 1 < size; at += 2) atPair(bytes, text, at, found);
-  return { places: found.places ?? none, runFrom };
-}
-
-/** Where the run around these words begins; the size where it is too short. */
-function runBegin(bytes: Uint8Array, at: number): number {
-  let from = at;
-  while (from > 0 && !isBreak(bytes[from - 1] as number)) from--;
-  let to = at + 4 * wholeWords;
-  while (to < bytes.length && to - from < leastRun && !isBreak(bytes[to] as number)) to++;
-  return to - from < leastRun ? bytes.length : from;
-}
-
-/** What the pair at `at` is part of. */
-function atPair(bytes: Uint8Array, text: string, at: number, found: Found): void {
-  const first = bytes[at] as number;
-  const second = bytes[at + 1] as number;
-  const role = pairs[first | (second << 8)] as number;
-  if ((role & ends) !== 0 && at > 0) {
-    const list = lists[threeOf(bytes[at - 1] as number, first, second)] as number;
-    if (list > 0 && allows(list, bytes[at + 2])) confirm(text, at - 1, rowsOf[list], found);
-  }
-  if ((role & begins) !== 0 && at + 2 < bytes.length) {
-    const list = lists[threeOf(first, second, bytes[at + 2] as number)] as number;
-    if (list > 0 && allows(list, bytes[at + 3])) confirm(text, at, rowsOf[list], found);
-  }
-}
-
-const allows = (list: number, next: number | undefined): boolean =>
-  ((nexts[list] as number) & (1 << ((next ?? 0) & 31))) !== 0;
-
-function confirm(text: string, at: number, list: readonly Row[] | undefined, found: Found): void {
-  for (const { before, word } of list ?? []) {
-    const begin = at - before;
-    if (begin < 0) continue;
-    if (word !== undefined) {
-      word.lastIndex = begin;
-      if (!word.test(text)) continue;
-    }
-    found.places ??= [];
-    found.places.push(2 * begin + (word === undefined ? 1 : 0));
-  }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameKind } from './names.ts';
-import { tokenAt } from './tokens.ts';
-import { look } from './triggers.ts';
+import { nameKind } from '../names.ts';
+import { tokenAt } from '../tokens.ts';
+import { look } from './look.ts';
 
 const places = (text: string): readonly number[] => look(Buffer.from(text, 'latin1'), text).places;
 const isNameFound = (text: string, from: number, to: number): boolean =>

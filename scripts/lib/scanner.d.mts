@@ -1,0 +1,2 @@
+export declare const codeFile: string;
+export declare function compileScanner(): Promise<string>;
