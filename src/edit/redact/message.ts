@@ -3,8 +3,7 @@ import { codingsOf, mayBeText, sniffedCoding, type Unsure, uncompress } from './
 import { inCoded, inHead } from './content.ts';
 import { find, plainText } from './find.ts';
 import { type Header, headersIn, headSize, isMessage, valueOf } from './head.ts';
-import { type Pass, seeLater } from './plan.ts';
-import type { About } from './quiet.ts';
+import { type About, type Pass, seeLater } from './plan.ts';
 import { type Span, settle, span, withSpans } from './spans.ts';
 
 /** A text where it was changed, and why all of a body was redacted, where it was. */

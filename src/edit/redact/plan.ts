@@ -2,7 +2,6 @@ import type { Paths } from './json-walk.ts';
 import type { Literals } from './literals.ts';
 import { leastLiteral } from './literals.ts';
 import { isMark, type Mark } from './marks.ts';
-import type { Quiet } from './quiet.ts';
 import type { Scanner } from './scan/scanner.ts';
 import { noSpans, type Span } from './spans.ts';
 
@@ -28,6 +27,21 @@ export interface Plan {
 }
 
 export type Pattern = (text: string, found: (from: number, to: number) => void) => void;
+
+/** What a head says of the body behind it. */
+export interface About {
+  readonly type: string;
+  readonly codings: readonly string[];
+  readonly transfer: readonly string[];
+}
+
+/** Tells by bytes alone that nothing can be found in them (quiet.ts). */
+export interface Quiet {
+  /** Of bytes that the scanner has decoded: a message as usual, of a head and a body. */
+  isMessage(bytes: Buffer): boolean;
+  /** Of the body of a message whose head is not like that. */
+  isBody(body: Buffer, about: About): boolean;
+}
 
 /** One walk over a record: what it has come upon. */
 export interface Pass {

@@ -2,15 +2,8 @@ import { BytesMemo } from '../../record/memo/bytes-memo.ts';
 import { headerName } from './head.ts';
 import { addressHeaders } from './ip.ts';
 import { boundaryOf } from './multipart.ts';
-import type { Plan } from './plan.ts';
+import type { About, Plan, Quiet } from './plan.ts';
 import type { Scanner } from './scan/scanner.ts';
-
-/** What a head says of the body behind it. */
-export interface About {
-  readonly type: string;
-  readonly codings: readonly string[];
-  readonly transfer: readonly string[];
-}
 
 /** What the name of a header has to say to whoever looks for nothing. */
 type Use = 'none' | 'type' | 'more';
@@ -29,7 +22,7 @@ const textAt = ({ source, from, to }: Place): string => source.toString('latin1'
  * third. It says yes only where all that message.ts, content.ts and find.ts would do comes to nothing; whatever is not plain to
  * see is left to them.
  */
-export class Quiet {
+export class QuietTexts implements Quiet {
   readonly #scanner: Scanner;
   readonly #isPossible: boolean;
   readonly #names: BytesMemo<Place, Use>;
@@ -43,7 +36,6 @@ export class Quiet {
     this.#types = new BytesMemo({ make: (place) => isOfOneText(textAt(place)), most: 256 });
   }
 
-  /** Of bytes that the scanner has decoded: a message as usual, of a head and a body. */
   isMessage(bytes: Buffer): boolean {
     if (!this.#isPossible) return false;
     const size = bytes.length;
@@ -79,7 +71,6 @@ export class Quiet {
     );
   }
 
-  /** Of the body of a message whose head is not like that. */
   isBody(body: Buffer, { type, codings, transfer }: About): boolean {
     return (
       this.#isPossible &&

@@ -9,7 +9,7 @@ import { type Literals, literalsOf } from './literals.ts';
 import { isMark } from './marks.ts';
 import { decodeBase64, redactPayload, wholePayload } from './payload.ts';
 import { type Pass, type Plan, remember } from './plan.ts';
-import { Quiet } from './quiet.ts';
+import { QuietTexts } from './quiet.ts';
 import type { Scanner } from './scan/scanner.ts';
 import { withSpans } from './spans.ts';
 
@@ -64,7 +64,7 @@ const untouched: Outcome = { places: 0, isFailed: false, reason: undefined };
 
 export function createRedaction(plan: Plan, scanner: Scanner | undefined): Redaction {
   if (isIdle(plan)) return { redact: () => untouched };
-  const tools: Tools = { plan, scanner, quiet: scanner && new Quiet(plan, scanner) };
+  const tools: Tools = { plan, scanner, quiet: scanner && new QuietTexts(plan, scanner) };
   return {
     redact(texts) {
       try {
