@@ -2,7 +2,9 @@
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=… --build-arg REVISION=… .
 FROM node:24-slim AS build
 WORKDIR /opt/sluice
-# The native module for Unix sockets (DogStatsD, StatsD) is compiled here.
+# The native module for Unix sockets (DogStatsD, StatsD) is compiled here. Versions are those of the image's Debian, which keeps no
+# others.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -20,6 +22,7 @@ ENV NODE_ENV=production
 ENV NODE_OPTIONS=--max-semi-space-size=16 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /opt/sluice
 # Zone data for records in zones of their own.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends tzdata && rm -rf /var/lib/apt/lists/*
 COPY LICENSE ./
 COPY --from=build /opt/sluice/package.json ./

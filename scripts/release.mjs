@@ -1,14 +1,13 @@
 // `npm run release -- VERSION`: checks, dates the changelog, builds what is published and tags it. Publishes nothing: it ends
 // with a commit, a tag and a folder of files, and says how to push them.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { dated, hasUnreleased, sectionOf } from './lib/changelog.mjs';
 import { helpIfAsked } from './lib/help.mjs';
 import { installDependencies, root } from './lib/install.mjs';
-import { billOfMaterials } from './lib/sbom.mjs';
+import { writeReleaseFiles } from './lib/release-files.mjs';
 import { nextVersion } from './lib/versions.mjs';
 
 const usage = `
@@ -40,7 +39,7 @@ try {
   if (!skipsChecks) for (const name of ['check', 'test']) run('npm', ['run', name]);
   try {
     writeVersion();
-    const files = buildFiles();
+    const files = writeReleaseFiles({ root, folder, version, date });
     if (!isDry) {
       commit();
       keep();
@@ -103,45 +102,6 @@ function writeVersion() {
   write(chart, read(chart).replace(/^(version|appVersion): .*$/gm, `$1: ${version}`));
 }
 
-/** Gives the names of the files in `folder`. */
-function buildFiles() {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  // `prepack` builds. npm gives every file of the archive the same date and owner, so the same sources give the same bytes.
-  run('npm', ['pack', '--silent', '--pack-destination', folder], { stdout: 'ignore' });
-  const archive = `sluice-${version}.tgz`;
-  const bill = `sluice-${version}.cdx.json`;
-  const notes = `sluice-${version}.md`;
-  const content = billOfMaterials({
-    root,
-    date,
-    archive: readFileSync(path.join(folder, archive)),
-  });
-  writeFileSync(path.join(folder, bill), `${JSON.stringify(content, null, 2)}\n`);
-  writeFileSync(path.join(folder, notes), notesText({ archive, bill }));
-  const files = [archive, bill, notes];
-  const sums = files.map((name) => `${sha256(path.join(folder, name))}  ${name}\n`);
-  writeFileSync(path.join(folder, 'SHA256SUMS'), sums.join(''));
-  return [...files, 'SHA256SUMS'];
-}
-
-function notesText({ archive, bill }) {
-  const npm = execFileSync('npm', ['--version'], { encoding: 'utf8' }).trim();
-  return `# Sluice ${version} (${date})
-
-${sectionOf(read('CHANGELOG.md'), version)}
-
-## Files
-
-- \`${archive}\`: the package. \`npm install --global --omit=dev --ignore-scripts ./${archive}\`
-- \`${bill}\`: what it consists of, CycloneDX.
-- \`SHA256SUMS\`: \`sha256sum --check SHA256SUMS\`
-
-Built with Node.js ${process.version.slice(1)} and npm ${npm}. With these,
-\`git checkout ${tag} && npm ci && npm pack\` gives the same bytes.
-`;
-}
-
 function commit() {
   git('commit', '--quiet', '--message', `Release ${version}`, '--', ...changed);
   git('tag', '--annotate', '--message', `Sluice ${version}`, tag);
@@ -165,16 +125,12 @@ function say(files) {
   else console.log(`Committed and tagged. To publish: git push --atomic origin main ${tag}`);
 }
 
-function sha256(file) {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
-}
-
 function git(...args) {
   return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 }
 
-function run(command, args, { stdout = 'inherit' } = {}) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['inherit', stdout, 'inherit'] });
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')} failed`);
 }
 

@@ -20,6 +20,16 @@ export function sectionOf(changelog, version) {
 }
 
 /**
+ * When a version was released; undefined where it was not.
+ * @param {string} changelog
+ * @param {string} version
+ */
+export function dateOf(changelog, version) {
+  const heading = changelog.split('\n').find((line) => line.startsWith(`## ${version} (`));
+  return /\((\d{4}-\d\d-\d\d)\)$/.exec(heading ?? '')?.[1];
+}
+
+/**
  * What is under `Unreleased` becomes the section of `version`; `Unreleased` stays, empty.
  * @param {string} changelog
  * @param {string} version

@@ -2,11 +2,13 @@
  * Brings all servers that tests need onto this machine, one after the other: `npm test` runs it beside the units, so that
  * nothing is fetched or built while something else is tested. What cannot be had is said by the tests that want it.
  */
+import { needActionlint } from './actionlint.ts';
 import { needClickhouse } from './clickhouse.ts';
 import { needComposeParser } from './compose-go.ts';
 import { needDuckdb } from './duckdb.ts';
 import { needElasticsearch } from './elasticsearch-build.ts';
 import { needFakeClock } from './fake-clock.ts';
+import { needHadolint } from './hadolint.ts';
 import { needHelm } from './helm.ts';
 import { needHttpbin } from './httpbin.ts';
 import { needInfluxdb } from './influxdb.ts';
@@ -46,6 +48,8 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needKubeconform,
     needComposeParser,
     needHttpbin,
+    needActionlint,
+    needHadolint,
     needMoto,
     needDuckdb,
   ],
