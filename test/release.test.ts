@@ -1,6 +1,6 @@
 /** What `npm run release` makes of versions and of the changelog; test/e2e/package/release.test.ts has the rest. */
 import { describe, expect, it } from 'vitest';
-import { dated, hasUnreleased, sectionOf } from '../scripts/lib/changelog.mjs';
+import { dated, dateOf, hasUnreleased, sectionOf } from '../scripts/lib/changelog.mjs';
 import { nextVersion } from '../scripts/lib/versions.mjs';
 
 describe('the version of a release', () => {
@@ -37,6 +37,9 @@ describe('the changelog', () => {
     expect(sectionOf(after, '0.2.0')).toBe('Read this.\n\n### Fixed\n\n- One.');
     expect(sectionOf(after, '0.1.0')).toBe('### Added\n\n- All.');
     expect(sectionOf(after, '0.1')).toBeUndefined();
+    expect(dateOf(after, '0.2.0')).toBe('2026-02-02');
+    expect(dateOf(after, '0.1.0')).toBe('2026-01-01');
+    expect(dateOf(after, '0.3.0')).toBeUndefined();
   });
 
   it('knows whether there is anything unreleased', () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,9 +15,8 @@ import { billOfMaterials } from './sbom.mjs';
 export function writeReleaseFiles({ root, folder, version, date, helm }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const options = { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] };
   // `prepack` builds. npm gives every file of the archive the same date and owner, so the same sources give the same bytes.
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], options);
+  run(root, 'npm', ['pack', '--silent', '--pack-destination', folder]);
   const archive = `sluice-${version}.tgz`;
   const bill = `sluice-${version}.cdx.json`;
   const notes = `sluice-${version}.md`;
@@ -25,7 +24,7 @@ export function writeReleaseFiles({ root, folder, version, date, helm }) {
   if (helm !== undefined) {
     const chart = path.join(root, 'deploy', 'helm', 'sluice');
     // In a folder of its own, for Helm gives its package the name that npm has given.
-    execFileSync(helm, ['package', chart, '--destination', path.join(folder, 'chart')], options);
+    run(root, helm, ['package', chart, '--destination', path.join(folder, 'chart')]);
     const packed = readFileSync(path.join(folder, 'chart', archive));
     rmSync(path.join(folder, 'chart'), { recursive: true });
     charts.push(`sluice-chart-${version}.tgz`);
@@ -66,6 +65,12 @@ ${ofChart.join('')}- \`${bill}\`: what it consists of, CycloneDX.
 Built with Node.js ${process.version.slice(1)} and npm ${npm}. With these,
 \`git checkout v${version} && npm ci && npm pack\` gives the same bytes.
 `;
+}
+
+function run(root, command, args) {
+  const stdio = ['inherit', 'ignore', 'inherit'];
+  const { status } = spawnSync(command, args, { cwd: root, stdio });
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} failed`);
 }
 
 function sha256(file) {

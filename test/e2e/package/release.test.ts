@@ -1,11 +1,11 @@
 /** `npm run release` in a repository of its own. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { scratchFolder } from '../../services/process.ts';
+import { helm, needHelm } from '../../services/helm.ts';
+import { scratchFolder, whyUnavailable } from '../../services/process.ts';
 import { copyCheckout, linkPackages } from './checkout.ts';
 import { operatorEnvironment } from './shell.ts';
 
@@ -113,14 +113,38 @@ describe('npm run release', { timeout: 300_000 }, () => {
       await git('clone', '--quiet', '--branch', `v${version}`, folder, elsewhere);
       await linkPackages(elsewhere);
 
-      await run('npm', ['pack', '--silent'], { cwd: elsewhere, env });
+      // As .github/workflows/release.yml does it.
+      const args = ['scripts/release-files.mjs', '--tag', `v${version}`, '--folder', 'files'];
+      await run(process.execPath, args, { cwd: elsewhere, env });
 
-      const sum = async (file: string) =>
-        createHash('sha256')
-          .update(await readFile(file))
-          .digest('hex');
-      const name = `sluice-${version}.tgz`;
-      expect(await sum(path.join(elsewhere, name))).toBe(await sum(made(name)));
+      const sums = await readFile(path.join(elsewhere, 'files', 'SHA256SUMS'), 'utf8');
+      expect(sums).toBe(await readFile(made('SHA256SUMS'), 'utf8'));
+      const other = ['scripts/release-files.mjs', '--tag', 'v1.0.0'];
+      await expect(run(process.execPath, other, { cwd: elsewhere, env })).rejects.toThrow(
+        `the version is ${version}, and the tag v1.0.0`,
+      );
+    });
+
+    it('packs the chart where there is Helm', async ({ skip }) => {
+      const obstacle = await whyUnavailable(needHelm);
+      if (obstacle !== undefined) skip(obstacle);
+      const elsewhere = path.join(await scratchFolder('elsewhere'), 'clone');
+      await git('clone', '--quiet', '--branch', `v${version}`, folder, elsewhere);
+      await linkPackages(elsewhere);
+
+      const args = ['scripts/release-files.mjs', '--helm', await needHelm(), '--folder', 'files'];
+      await run(process.execPath, args, { cwd: elsewhere, env });
+
+      const files = path.join(elsewhere, 'files');
+      await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: files });
+      const { ok, stdout } = await helm([
+        'show',
+        'chart',
+        path.join(files, `sluice-chart-${version}.tgz`),
+      ]);
+      expect(ok).toBe(true);
+      expect(stdout).toContain(`\nversion: ${version}\n`);
+      expect(await readdir(files)).toHaveLength(5);
     });
 
     it('lists what is within the bundle and what is installed beside it, and nothing else', async () => {
