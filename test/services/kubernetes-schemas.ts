@@ -123,7 +123,8 @@ interface CustomResource {
   };
 }
 
-async function customResources(): Promise<readonly CustomResource[]> {
+/** The definitions of what the chart can make besides Kubernetes's own. */
+export async function customResources(): Promise<readonly CustomResource[]> {
   const [ofOperator, ofKeda] = [await needGoModule(...operator), await needGoModule(...keda)];
   const files = [
     ...['servicemonitors', 'podmonitors', 'prometheusrules'].map((name) =>
