@@ -53,13 +53,6 @@ export const list = (items: Schema, description?: string): Schema => ({
   ...said(description),
 });
 
-/** An object whose names are data. */
-export const byName = (value: Schema, description?: string): Schema => ({
-  type: 'object',
-  additionalProperties: value,
-  ...said(description),
-});
-
 export const text = (description?: string): Schema => ({ type: 'string', ...said(description) });
 export const time = (description?: string): Schema => ({
   type: 'string',

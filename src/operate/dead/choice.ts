@@ -15,7 +15,7 @@ export interface LetterChoice {
 /** So many letters are named in one call. */
 const mostNamed = 1_000;
 
-export const pilesOf = async (
+const pilesOf = async (
   desk: DeadDesk,
   { route }: LetterChoice,
 ): Promise<readonly DeadLetterPile[]> =>
