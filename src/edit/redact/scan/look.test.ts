@@ -31,6 +31,16 @@ describe('triggers', () => {
     }
   });
 
+  it.each(['pw=', 'pw:', 'pw"', "pw'", 'pw>', 'pw ', 'pw]'])(
+    'find the name in %j at every place of the memory',
+    (written) => {
+      for (let shift = 0; shift < 8; shift++)
+        expect(isNameFound(`${'.'.repeat(70 + shift)}${written}=1`, 70 + shift, 72 + shift)).toBe(
+          true,
+        );
+    },
+  );
+
   it.each([
     ...[
       'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln',

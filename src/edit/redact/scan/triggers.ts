@@ -67,7 +67,7 @@ export const rows: readonly Row[] = [
   name('nem', 'o', /nemonic/iy),
   name('phr', 'a', /phrase/iy),
   name('str', 'i', /(?<=conn(?:ection)?[_-]?)string/iy),
-  ...['=', ':', '"', "'", '>', ' '].map((sign) => name(`pw${sign}`, '', /pw[^a-z]/iy)),
+  ...['=', ':', '"', "'", '>', ' ', ']'].map((sign) => name(`pw${sign}`, '', /pw[^a-z]/iy)),
   token('eyJ', 0), token('KIA', 1), token('SIA', 1), token('BIA', 1), token('CCA', 1),
   token('hp_', 1), token('ho_', 1), token('hu_', 1), token('hs_', 1), token('hr_', 1),
   token('b_p', -2, 'a'), token('lpa', -1, 't'), token('glr', 0, 't'), token('gld', 0, 't'), token('xox', 0),
