@@ -23,9 +23,11 @@ import { doctor } from './cli/doctor/doctor.ts';
 import { explainWord } from './cli/explain/explain.ts';
 import { generate } from './cli/generate.ts';
 import { live } from './cli/live.ts';
+import { newConfig } from './cli/new/new.ts';
 import { releaseAll } from './cli/release.ts';
 import { route } from './cli/route/route.ts';
 import { schema } from './cli/schema.ts';
+import { sinksHere } from './cli/sinks-here.ts';
 import { drain } from './cli/spill/drain.ts';
 import { type SpillCommand, spill } from './cli/spill/spill.ts';
 import { status } from './cli/status.ts';
@@ -124,6 +126,8 @@ async function main(argv: readonly string[]): Promise<number> {
       });
     case 'explain':
       return explainWord(command, context(), { findPump, types: pumpTypes, connect, host });
+    case 'new':
+      return newConfig(command, context(), { findPump, types: pumpTypes, readExample });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':
@@ -133,7 +137,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'live':
       return live(command, { ...context(), load: loadOwn });
     case 'status':
-      return status(command, context(), { connect });
+      return status(command, context(), { connect, sinksHere });
     case 'route':
       return route(command, context(), { connect, host, who: whoRuns() });
     case 'schema':
@@ -222,6 +226,10 @@ async function appParts(given: {
 function* encoded(hours: ReturnType<typeof demoHours>): Generator<readonly Buffer[]> {
   for (const records of hours) yield records.map((fields) => encodeMsgpack(fields));
 }
+
+/** Of a type there is. Beside this file, in the source as in what is built. */
+const readExample = (type: string): Promise<string> =>
+  readFile(new URL(`../pumps/${type}/example.json`, import.meta.url), 'utf8');
 
 /** Reads the configuration, and learns the secrets in it before anything is said of it. */
 async function load(path: string): ReturnType<typeof loadConfig> {

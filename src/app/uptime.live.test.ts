@@ -12,7 +12,7 @@ import { dead } from '../cli/dead/dead.ts';
 import { deadFlags, writeTo } from '../cli/dead/testing.ts';
 import { releaseAll } from '../cli/release.ts';
 import { status } from '../cli/status.ts';
-import { aContext } from '../cli/testing.ts';
+import { aContext, statusFlags } from '../cli/testing.ts';
 import { load } from '../config/testing.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
@@ -127,7 +127,7 @@ async function commanded(
   const code = await (() => {
     switch (run) {
       case 'status':
-        return status({ kind: 'status', flags: conf }, context, tools);
+        return status({ kind: 'status', flags: statusFlags() }, context, tools);
       case 'release':
         return releaseAll({ kind: 'release', flags: { ...conf, force: true } }, context, tools);
       default: {

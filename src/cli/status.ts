@@ -1,6 +1,10 @@
+import { seconds } from '../lib/units.ts';
+import { pause } from '../lib/waiting.ts';
 import { configLists } from '../operate/config-lists.ts';
 import { reportStatus, type StatusReport } from '../operate/status-report.ts';
 import { bookedOutcomes } from '../purge/scripts/settle.ts';
+import { isOutage } from '../redis/connect-outage.ts';
+import { inWords } from '../redis/connect-reasons.ts';
 import { letterOutcomes } from '../route/dead-letters/scripts/keys.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
@@ -8,30 +12,57 @@ import { instanceLines } from './instance-lines.ts';
 import { printJson } from './json.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
+import { sinkLines, type sinksHere } from './sinks-here.ts';
 import { table } from './table.ts';
-import { visible } from './visible.ts';
+import { clearedScreen, visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 export type StatusCommand = Extract<Command, { kind: 'status' }>;
+
+interface StatusTools {
+  readonly connect: ConnectRedis;
+  /** Left out: nobody on this machine is asked. */
+  readonly sinksHere?: typeof sinksHere;
+}
 
 /** `sluice status`: the ledger of every route, its lag, and what Redis holds. Over all instances; changes nothing. */
 export async function status(
   { flags }: StatusCommand,
   context: CommandContext,
-  { connect }: { readonly connect: ConnectRedis },
+  { connect, sinksHere: askSinks }: StatusTools,
 ): Promise<ExitCode> {
   const config = await loadOrSay(flags.conf, context);
   if (config === undefined) return 1;
   return withRedis({ config: config.redis, connect }, context, async (client) => {
-    const lists = await configLists(client, config);
-    const known = await knownLists(client, lists, context);
-    const report = await reportStatus(client, known, {
-      idle: config.delivery.lease * 2,
-      signal: context.signal,
-    });
-    if (flags.json) printJson(context.stdout, report);
-    else for (const line of reportLines(report)) context.stdout.write(`${line}\n`);
-    return known.length === lists.length ? 0 : 1;
+    const { stdout, clock, signal } = context;
+    let unnamed: StatusReport['unnamed'] | undefined;
+    const look = async (): Promise<ExitCode> => {
+      const lists = await configLists(client, config);
+      const known = await knownLists(client, lists, context);
+      const idle = config.delivery.lease * 2;
+      const report = await reportStatus(client, known, { idle, signal, unnamed });
+      unnamed = report.unnamed;
+      const sinks = await askSinks?.(config, context, flags.token);
+      if (flags.watch && stdout.isTTY === true) stdout.write(clearedScreen);
+      const lines = sinks === undefined ? [] : sinkLines(sinks);
+      if (flags.json) printJson(stdout, { ...report, here: sinks });
+      else for (const line of [...reportLines(report), ...lines]) stdout.write(`${line}\n`);
+      return known.length === lists.length ? 0 : 1;
+    };
+    if (!flags.watch) return look();
+    for (;;) {
+      try {
+        await look();
+      } catch (error) {
+        // It comes back, and then there is something to see again.
+        if (signal.aborted || !isOutage(error)) throw error;
+        context.stderr.write(`sluice: warning: Redis: ${inWords(error)}\n`);
+      }
+      await pause(clock, seconds(flags.every), signal);
+      if (signal.aborted) return 130;
+      if (!flags.json && stdout.isTTY !== true)
+        stdout.write(`\n${new Date(clock.now()).toISOString()}\n`);
+    }
   });
 }
 

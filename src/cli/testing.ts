@@ -4,6 +4,7 @@ import { noRules } from '../config/record-rules.ts';
 import type { Clock } from '../lib/clock.ts';
 import { bytes, millis, seconds } from '../lib/units.ts';
 import type { CommandContext, LoadedConfig } from './command-context.ts';
+import type { StatusCommand } from './status.ts';
 
 /** A complete configuration; say what the test cares about. */
 export function aConfig(overrides: Partial<Config> = {}): Config {
@@ -155,3 +156,11 @@ export function aLoaded(
 ): LoadedConfig {
   return { config, pumps: config.pumps, problems: [], notes: [], ...overrides };
 }
+
+/** The flags of `sluice status` as they are where the line says none. */
+export const statusFlags = (
+  said: Partial<StatusCommand['flags']> = {},
+): StatusCommand['flags'] => ({
+  ...{ help: false, conf: '', watch: false, every: 2, token: '', json: false },
+  ...said,
+});

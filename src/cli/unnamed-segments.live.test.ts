@@ -4,7 +4,7 @@ import { type RedisServer, startRedis } from '../../test/services/redis.ts';
 import { segmentKey } from '../redis/keys.ts';
 import { releaseAll } from './release.ts';
 import { status } from './status.ts';
-import { aContext } from './testing.ts';
+import { aContext, statusFlags } from './testing.ts';
 
 const key = 'analytics-tyk-system-analytics_3';
 
@@ -24,21 +24,13 @@ const connected = {
 
 it('status says how many there are', async () => {
   const context = aContext();
-  await status(
-    { kind: 'status', flags: { conf: '', help: false, json: false } },
-    context,
-    connected,
-  );
+  await status({ kind: 'status', flags: statusFlags({ json: false }) }, context, connected);
   expect(context.out()).toContain('3 records lie in 1 segments that nothing names');
 });
 
 it('status says it in JSON too', async () => {
   const context = aContext();
-  await status(
-    { kind: 'status', flags: { conf: '', help: false, json: true } },
-    context,
-    connected,
-  );
+  await status({ kind: 'status', flags: statusFlags({ json: true }) }, context, connected);
   expect(JSON.parse(context.out())).toEqual({
     ...{
       routes: [],
@@ -57,11 +49,7 @@ it('status says it in JSON too', async () => {
 it('status says nothing where there are none', async () => {
   await redis.client.flushall();
   const context = aContext();
-  await status(
-    { kind: 'status', flags: { conf: '', help: false, json: false } },
-    context,
-    connected,
-  );
+  await status({ kind: 'status', flags: statusFlags({ json: false }) }, context, connected);
   expect(context.out()).not.toContain('nothing names');
 });
 
@@ -83,7 +71,7 @@ it('status and release go on, and say so, where the keys may not be looked throu
   const connect = () => Promise.resolve({ client, close: () => Promise.resolve() });
   const context = aContext();
   const flags = { conf: '', help: false, json: false };
-  expect(await status({ kind: 'status', flags }, context, { connect })).toBe(0);
+  expect(await status({ kind: 'status', flags: statusFlags() }, context, { connect })).toBe(0);
   expect(context.out()).toContain('cannot be looked for');
   const command = { kind: 'release', flags: { ...flags, force: false } } as const;
   expect(await releaseAll(command, context, { connect })).toBe(0);

@@ -6,9 +6,12 @@
 /** One line whatever is in it. Inside JSON it stays the same JSON. */
 export const visible = (text: string): string => text.replace(steering, escaped);
 
+/** Makes room for a look of `status --watch`; written by itself. */
+export const clearedScreen = '\u001b[H\u001b[2J';
+
 /** The last look at what a command prints: lines stay lines, and a progress bar of ours may redraw itself. */
 export const harmless = (text: string): string =>
-  redrawn.test(text) ? text : text.replace(steeringInLines, escaped);
+  redrawn.test(text) || text === clearedScreen ? text : text.replace(steeringInLines, escaped);
 
 // Controls, formats such as those of direction, unassigned and private ones; separators of lines.
 const steering = /[\p{C}\u2028\u2029]/gu;

@@ -35,11 +35,22 @@ export interface RouteStatus extends Pick<RouteLedger, 'route' | 'claimed' | 'bo
   readonly paused: Told | null;
 }
 
-/** Asks Redis; changes nothing. `idle`: milliseconds after which a consumer that reads nothing counts as gone. */
+/**
+ * Asks Redis; changes nothing. `idle`: milliseconds after which a consumer that reads nothing counts as gone. `unnamed`: what is
+ * known of unnamed segments already, for which all of Redis would be looked through.
+ */
 export async function reportStatus(
   client: RedisClient,
   lists: readonly SourceList[],
-  { idle, signal }: { readonly idle: number; readonly signal: AbortSignal },
+  {
+    idle,
+    signal,
+    unnamed,
+  }: {
+    readonly idle: number;
+    readonly signal: AbortSignal;
+    readonly unnamed?: StatusReport['unnamed'] | undefined;
+  },
 ): Promise<StatusReport> {
   const surveys = await Promise.all(lists.map((list) => survey(client, list)));
   const keys = lists.map(({ key }) => key);
@@ -52,7 +63,7 @@ export async function reportStatus(
     segments: sum(surveys.map(({ segments }) => segments.length)),
     retainedBytes: sum(surveys.map(({ retained }) => retained)),
     instances: await liveInstances(client, lists, idle),
-    unnamed: await unnamedSegments(client, lists, signal),
+    unnamed: unnamed ?? (await unnamedSegments(client, lists, signal)),
   };
 }
 

@@ -17,6 +17,11 @@ const conf = text({
   doc: 'Path of the configuration file (pump.conf); also the variable SLUICE_CONF.',
 });
 const json = flag({ doc: 'Prints JSON, for programs.' });
+const token = text({
+  placeholder: 'TOKEN',
+  variable: 'SLUICE_API_TOKEN',
+  doc: 'Bearer token for the Admin API; better by the variable SLUICE_API_TOKEN. On this machine else that of the configuration.',
+});
 export const help = flag({ short: 'h', doc: 'Shows this help.' });
 
 /**
@@ -105,12 +110,28 @@ export const deadFlags = {
   json: flag({ doc: 'ls, show: prints JSON, for programs. export always does.' }),
 };
 
-export const statusFlags = { help, conf, json };
+export const statusFlags = {
+  help,
+  conf,
+  watch: flag({ doc: 'Looks again and again; with --json a line for each look.' }),
+  every: integer({
+    initial: 2,
+    least: 1,
+    placeholder: 'SECONDS',
+    doc: 'watch: seconds between two looks (2).',
+  }),
+  token,
+  json,
+};
 
 export const configFlags = {
   help,
   conf,
   said: flag({ doc: 'Only what somebody said: no defaults.' }),
+  diff: flag({
+    doc: 'Only what is otherwise in the running instance of this machine, or in the one at URL; ends with 1 where something is.',
+  }),
+  token,
   json,
 };
 
@@ -121,6 +142,14 @@ export const doctorFlags = {
   json,
 };
 export const explainFlags = { help, conf, json };
+
+export const newFlags = {
+  help,
+  output: text({
+    placeholder: 'FILE',
+    doc: 'Writes to this file, which must not be there yet, instead of standard output.',
+  }),
+};
 
 export const schemaFlags = { help };
 
@@ -190,13 +219,18 @@ export const commands = {
   },
   config: {
     flags: configFlags,
-    usage: ' config',
+    usage: ' config [--diff [URL]]',
     doc: 'Shows every option with its value in force, and who said it.',
   },
   explain: {
     flags: explainFlags,
     usage: ' explain OPTION|VARIABLE|METRIC|RECORD-ID',
     doc: 'Says what a word of the configuration or the metrics means, or what became of a record.',
+  },
+  new: {
+    flags: newFlags,
+    usage: ' new PUMP…|NAME=PUMP…',
+    doc: 'Prints a configuration to begin with, for the pumps that are named.',
   },
   generate: {
     flags: generateFlags,
@@ -255,6 +289,7 @@ type ValidateFlags = FlagValues<typeof validateFlags>;
 type DoctorFlags = FlagValues<typeof doctorFlags>;
 type ConfigFlags = FlagValues<typeof configFlags>;
 type ExplainFlags = FlagValues<typeof explainFlags>;
+type NewFlags = FlagValues<typeof newFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
 type LiveFlags = FlagValues<typeof liveFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
@@ -268,8 +303,14 @@ export type Command =
   | { readonly kind: 'run'; readonly flags: RunFlags }
   | { readonly kind: 'validate'; readonly flags: ValidateFlags }
   | { readonly kind: 'doctor'; readonly flags: DoctorFlags }
-  | { readonly kind: 'config'; readonly flags: ConfigFlags }
+  | {
+      readonly kind: 'config';
+      /** Of another Admin API than that of this machine; empty: that. */
+      readonly url: string;
+      readonly flags: ConfigFlags;
+    }
   | { readonly kind: 'explain'; readonly word: string; readonly flags: ExplainFlags }
+  | { readonly kind: 'new'; readonly pumps: readonly string[]; readonly flags: NewFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }

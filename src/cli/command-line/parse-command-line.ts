@@ -10,6 +10,7 @@ import {
   generateFlags,
   type help,
   liveFlags,
+  newFlags,
   releaseFlags,
   routeActions,
   routeFlags,
@@ -44,12 +45,11 @@ export function parseCommandLine(
         flags,
       }));
     case 'config':
-      return parsed({ name: 'config', flags: configFlags, argv: rest, env }, (flags) => ({
-        kind: 'config',
-        flags,
-      }));
+      return parseConfig(rest, env);
     case 'explain':
       return parseExplain(rest, env);
+    case 'new':
+      return parseNew(rest, env);
     case 'generate':
       return parsed({ name: 'generate', flags: generateFlags, argv: rest, env }, (flags) => ({
         kind: 'generate',
@@ -171,6 +171,24 @@ function parseExplain(argv: readonly string[], env: Variables): Command | UsageE
   if (word === '') return usage("expected a word after 'explain'");
   if (unexpected !== undefined) return usage(`unexpected '${unexpected}'`);
   return { kind: 'explain', word, flags: result.values };
+}
+
+function parseNew(argv: readonly string[], env: Variables): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'new' };
+  const result = parseFlags(newFlags, argv, env);
+  if ('problem' in result) return usage(result.problem);
+  if (result.operands.length === 0) return usage("expected a type of pump after 'new'");
+  return { kind: 'new', pumps: result.operands, flags: result.values };
+}
+
+function parseConfig(argv: readonly string[], env: Variables): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'config' };
+  const result = parseFlags(configFlags, argv, env);
+  if ('problem' in result) return usage(result.problem);
+  const [url = '', unexpected] = result.operands;
+  if (unexpected !== undefined || (url !== '' && !result.values.diff))
+    return usage(`unexpected '${unexpected ?? url}'`);
+  return { kind: 'config', url, flags: result.values };
 }
 
 function parseSpill(argv: readonly string[], env: Variables): Command | UsageError {

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findPump, pumpTypes } from '../../../pumps/index.ts';
 import { loadConfig } from '../../config/load.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { aContext } from '../testing.ts';
 import { config } from './config.ts';
 
@@ -12,10 +15,17 @@ const file = {
 };
 
 async function run(
-  flags: { readonly said?: boolean; readonly json?: boolean } = {},
+  flags: {
+    readonly said?: boolean;
+    readonly json?: boolean;
+    readonly diff?: boolean;
+    readonly token?: string;
+  } = {},
   text = JSON.stringify(file, undefined, 2),
+  url = '',
 ) {
   const context = aContext({
+    clock: systemClock,
     load: (path) =>
       loadConfig({
         path,
@@ -24,8 +34,11 @@ async function run(
         types: pumpTypes,
       }),
   });
-  const given = { help: false, conf: 'my.conf', said: false, json: false, ...flags };
-  const code = await config({ kind: 'config', flags: given }, context, { findPump });
+  const given = {
+    ...{ help: false, conf: 'my.conf', said: false, diff: false, token: '', json: false },
+    ...flags,
+  };
+  const code = await config({ kind: 'config', url, flags: given }, context, { findPump });
   return { code, out: context.out(), err: context.err() };
 }
 
@@ -73,5 +86,82 @@ describe('sluice config', () => {
     const { code, err } = await run({}, JSON.stringify({ ...file, pumps: { file: {} } }));
     expect(code).toBe(1);
     expect(err).toContain('pumps.file.meta.path: found nothing');
+  });
+});
+
+describe('sluice config --diff', () => {
+  const asked: (string | undefined)[] = [];
+  let answer: { readonly status: number; readonly body: string };
+  let server: Server;
+  let url: string;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      asked.push(request.url, request.headers.authorization);
+      response.statusCode = answer.status;
+      response.end(answer.body);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    url = `http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}`;
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    asked.length = 0;
+    answer = { status: 200, body: (await run({ json: true })).out };
+  });
+
+  it('says that a running instance has the same', async () => {
+    expect(await run({ diff: true, token: 'a-long-token' }, undefined, url)).toEqual({
+      ...{ code: 0, err: '' },
+      out: 'The running instance has this configuration. Secrets are not compared.\n',
+    });
+    expect(asked).toEqual(['/api/v1/configuration', 'Bearer a-long-token']);
+  });
+
+  it('names what is otherwise, and sends nobody else the credentials of the file', async () => {
+    const changed = JSON.stringify({
+      ...{ ...file, purge_delay: 7 },
+      sluice: { admin: { viewer_token: 'the-token-of-this-file' } },
+      pumps: { stdout: {} },
+    });
+    const { code, out } = await run({ diff: true }, changed, url);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^OPTION +RUNNING +FILE\n/);
+    expect(out).toMatch(/^purge_delay +5 +7$/m);
+    expect(out).toMatch(/^pumps\.file\.meta\.path +"\/var\/log\/records" +–$/m);
+    expect(out).toMatch(/^pumps\.stdout\.timeout +– +0$/m);
+    expect(asked).toEqual(['/api/v1/configuration', undefined]);
+    const json = JSON.parse((await run({ diff: true, json: true }, changed, url)).out) as object;
+    expect(json).toHaveProperty('differences.0', { key: 'purge_delay', file: 7, running: 5 });
+  });
+
+  it('asks the service of this machine with the credentials of the file', async () => {
+    const own = JSON.stringify({
+      ...file,
+      health_check_endpoint_port: Number(new URL(url).port),
+      sluice: { admin: { viewer_token: 'the-token-of-this-file' } },
+    });
+    expect((await run({ diff: true }, own)).out).toMatch(
+      /^health_check_endpoint_port +8083 +\d+$/m,
+    );
+    expect(asked).toEqual(['/api/v1/configuration', 'Bearer the-token-of-this-file']);
+  });
+
+  it.each([
+    [{ status: 401, body: '' }, 'needs --token (401)'],
+    [{ status: 404, body: '' }, 'answers 404'],
+    [{ status: 200, body: '[]' }, 'answers with no configuration'],
+    [{ status: 200, body: '<html>' }, 'not valid JSON'],
+  ])('says what it got instead: %j', async (given, expected) => {
+    answer = given;
+    const { code, out, err } = await run({ diff: true }, undefined, url);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(`sluice: error: ${url}: `);
+    expect(err).toContain(expected);
+  });
+
+  it('refuses what is no address', async () => {
+    expect((await run({ diff: true }, undefined, 'file:///etc')).err).toContain('is no address');
   });
 });

@@ -5,6 +5,10 @@ export const specialVariables = [
     doc: 'Path of the configuration file, where --conf does not say one.',
   },
   {
+    name: 'SLUICE_API_TOKEN',
+    doc: 'Token for the Admin API, where --token does not say one.',
+  },
+  {
     name: 'TYK_PMP_OMITCONFIGFILE',
     doc: '`true`: no file is read, the environment says everything.',
   },
@@ -15,5 +19,4 @@ export const specialVariables = [
     doc: '`1`: metrics of the service go to the daemon of `statsd_connection_string`.',
   },
   { name: 'TYK_PMP_BUILDDEMODATA', doc: 'Organisation of demo mode, as --demo.' },
-  { name: 'NO_COLOR', doc: 'Not empty: no command prints in colours.' },
 ] as const;
