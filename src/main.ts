@@ -31,6 +31,7 @@ import { sinksHere } from './cli/sinks-here.ts';
 import { drain } from './cli/spill/drain.ts';
 import { type SpillCommand, spill } from './cli/spill/spill.ts';
 import { status } from './cli/status.ts';
+import { test } from './cli/test/test.ts';
 import { findLeaks } from './cli/validate/find-leaks.ts';
 import { probeAdmin } from './cli/validate/probe-admin.ts';
 import { validate } from './cli/validate/validate.ts';
@@ -128,6 +129,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return explainWord(command, context(), { findPump, types: pumpTypes, connect, host });
     case 'new':
       return newConfig(command, context(), { findPump, types: pumpTypes, readExample });
+    case 'test':
+      return test(command, context(), { findPump, readFile: (path) => readFile(path, 'utf8') });
     case 'generate':
       return generate(command, context(), { connect });
     case 'dead':

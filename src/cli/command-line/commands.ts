@@ -143,6 +143,13 @@ export const doctorFlags = {
 };
 export const explainFlags = { help, conf, json };
 
+export const testFlags = {
+  help,
+  conf,
+  print: flag({ doc: 'Prints what would be sent, as the file would expect it.' }),
+  json,
+};
+
 export const newFlags = {
   help,
   output: text({
@@ -232,6 +239,11 @@ export const commands = {
     usage: ' new PUMP…|NAME=PUMP…',
     doc: 'Prints a configuration to begin with, for the pumps that are named.',
   },
+  test: {
+    flags: testFlags,
+    usage: ' test FILE…',
+    doc: 'Shows what each pump would send of the records in a file, and compares it with what that expects.',
+  },
   generate: {
     flags: generateFlags,
     usage: ' generate',
@@ -290,6 +302,7 @@ type DoctorFlags = FlagValues<typeof doctorFlags>;
 type ConfigFlags = FlagValues<typeof configFlags>;
 type ExplainFlags = FlagValues<typeof explainFlags>;
 type NewFlags = FlagValues<typeof newFlags>;
+type TestFlags = FlagValues<typeof testFlags>;
 type GenerateFlags = FlagValues<typeof generateFlags>;
 type LiveFlags = FlagValues<typeof liveFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
@@ -311,6 +324,7 @@ export type Command =
     }
   | { readonly kind: 'explain'; readonly word: string; readonly flags: ExplainFlags }
   | { readonly kind: 'new'; readonly pumps: readonly string[]; readonly flags: NewFlags }
+  | { readonly kind: 'test'; readonly files: readonly string[]; readonly flags: TestFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }

@@ -20,6 +20,7 @@ import {
   spillActions,
   spillFlags,
   statusFlags,
+  testFlags,
   type UsageError,
   validateFlags,
 } from './commands.ts';
@@ -50,6 +51,8 @@ export function parseCommandLine(
       return parseExplain(rest, env);
     case 'new':
       return parseNew(rest, env);
+    case 'test':
+      return parseTest(rest, env);
     case 'generate':
       return parsed({ name: 'generate', flags: generateFlags, argv: rest, env }, (flags) => ({
         kind: 'generate',
@@ -189,6 +192,14 @@ function parseConfig(argv: readonly string[], env: Variables): Command | UsageEr
   if (unexpected !== undefined || (url !== '' && !result.values.diff))
     return usage(`unexpected '${unexpected ?? url}'`);
   return { kind: 'config', url, flags: result.values };
+}
+
+function parseTest(argv: readonly string[], env: Variables): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'test' };
+  const result = parseFlags(testFlags, argv, env);
+  if ('problem' in result) return usage(result.problem);
+  if (result.operands.length === 0) return usage("expected a file after 'test'");
+  return { kind: 'test', files: result.operands, flags: result.values };
 }
 
 function parseSpill(argv: readonly string[], env: Variables): Command | UsageError {
