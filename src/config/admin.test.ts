@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aFile, load } from './testing.ts';
+import { aFile, load, secretsOf } from './testing.ts';
 
 const long = 'a-token-that-is-long';
 const other = 'another-long-token';
@@ -39,17 +39,18 @@ describe('the users of the Admin API', () => {
   it('may be told from another place', async () => {
     const kv = { stores: { vars: { type: 'inline', config: { data: { ops: long } } } } };
     const admin = { users: [{ name: 'ops', token: 'kv://vars/ops' }] };
-    const { config, secrets } = await load({ file: aFile({ kv, sluice: { admin } }) });
+    const file = aFile({ kv, sluice: { admin } });
+    const { config } = await load({ file });
     expect(config?.admin.users[0]?.token?.reveal()).toBe(long);
-    expect(secrets).toContain(long);
+    expect(await secretsOf({ file })).toContain(long);
   });
 
   it('have secrets that are masked, also those in rows', async () => {
-    const { secrets } = await loaded({
-      operator_token: long,
-      users: [{ name: 'ops', token: other, password: 'correct horse battery' }],
-    });
-    expect(secrets).toEqual(expect.arrayContaining([long, other, 'correct horse battery']));
+    const user = { name: 'ops', token: other, password: 'correct horse battery' };
+    const admin = { operator_token: long, users: [user] };
+    expect(await secretsOf({ file: aFile({ sluice: { admin } }) })).toEqual(
+      expect.arrayContaining([long, other, 'correct horse battery']),
+    );
   });
 
   it.each<[string, object, string]>([

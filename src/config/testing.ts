@@ -11,17 +11,33 @@ export interface Situation {
 }
 
 /** For tests: loads a configuration without a disk, with its problems as lines. */
-export async function load({ file, env = {}, files = {}, types }: Situation): Promise<
-  Pick<Loaded, 'config' | 'secrets'> & {
+export async function load(situation: Situation): Promise<
+  Pick<Loaded, 'config'> & {
     readonly errors: readonly string[];
     readonly warnings: readonly string[];
     readonly notes: readonly string[];
   }
 > {
+  const { config, problems, notes } = await loaded(situation);
+  const lines = (severity: 'error' | 'warning'): readonly string[] =>
+    problems.filter((problem) => problem.severity === severity).map(formatProblem);
+  return {
+    config,
+    errors: lines('error'),
+    warnings: lines('warning'),
+    notes: notes.map(formatNote),
+  };
+}
+
+/** What must be masked, apart: everything else is shown to whoever reads a test's output. */
+export const secretsOf = async (situation: Situation): Promise<readonly string[]> =>
+  (await loaded(situation)).secrets;
+
+function loaded({ file, env = {}, files = {}, types }: Situation): Promise<Loaded> {
   const all = new Map(Object.entries(files));
   if (file !== undefined)
     all.set('pump.conf', typeof file === 'string' ? file : JSON.stringify(file));
-  const { config, problems, notes, secrets } = await loadConfig({
+  return loadConfig({
     path: 'pump.conf',
     env,
     readFile(path) {
@@ -32,15 +48,6 @@ export async function load({ file, env = {}, files = {}, types }: Situation): Pr
     },
     ...(types === undefined ? {} : { types }),
   });
-  const lines = (severity: 'error' | 'warning'): readonly string[] =>
-    problems.filter((problem) => problem.severity === severity).map(formatProblem);
-  return {
-    config,
-    secrets,
-    errors: lines('error'),
-    warnings: lines('warning'),
-    notes: notes.map(formatNote),
-  };
 }
 
 const redis = { host: '127.0.0.1', port: 6379 };
