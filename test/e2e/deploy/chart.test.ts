@@ -231,6 +231,24 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     expect(triggers[0]?.metadata.query).toContain('namespace="tyk", pod=~"pump-sluice-.+"');
   });
 
+  it('takes tokens of the Admin API from a Secret, and asks over TLS where it has a certificate', async () => {
+    const manifests = await render('--values', path.join(chart, 'ci', 'admin-values.yaml'));
+    const [container] = workloadOf(manifests).spec.template.spec.containers;
+    const secret = (name: string): unknown =>
+      container.env.find((each) => each.name === `TYK_PMP_SLUICE_ADMIN_${name}`)?.valueFrom;
+    const monitor = manifests.find(({ kind }) => kind === 'ServiceMonitor')?.spec;
+
+    expect(secret('VIEWERTOKEN')).toEqual({
+      secretKeyRef: { name: 'sluice-admin', key: 'viewer-token' },
+    });
+    expect(secret('OPERATORTOKEN')).toEqual({
+      secretKeyRef: { name: 'sluice-admin', key: 'operator-token' },
+    });
+    expect(container.livenessProbe).toMatchObject({ httpGet: { scheme: 'HTTPS' } });
+    expect(container.readinessProbe).toMatchObject({ httpGet: { scheme: 'HTTPS' } });
+    expect(monitor).toMatchObject({ endpoints: [{ scheme: 'https' }, { scheme: 'https' }] });
+  });
+
   it('leaves the number of instances to what scales it', async () => {
     const { spec } = workloadOf(await render('--set', 'autoscaling.enabled=true'));
 
@@ -249,6 +267,8 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     ['keda.enabled=true', /keda needs/],
     ['variables.TYK_PMP_ANALYTICSSTORAGECONFIG_PASSWORD=x', /use secretVariables/],
     ['secretVariables.X.name=only', /key/],
+    ['config.sluice.admin.operator_token=x,config.pumps.csv.type=csv', /use admin.existingSecret/],
+    ['admin.secret=x', /secret/],
   ])('refuses %s, with a word of why', async (setting, word) => {
     const { ok, stderr } = await template('--set', setting);
 
@@ -279,16 +299,19 @@ async function configOf(...args: readonly string[]): Promise<string | undefined>
 
 /** What the process would find there; of what is in a Secret something. */
 const environmentOf = ({ env }: Container): Readonly<Record<string, string>> =>
-  Object.fromEntries(env.map(({ name, value = 'from-a-secret' }) => [name, value]));
+  Object.fromEntries(env.map(({ name, value = `secret-of-${name}` }) => [name, value]));
 
 /** What the built service says of a configuration. What the chart mounts lies in a folder of this machine. */
 async function validate(config: string, env: Readonly<Record<string, string>>): Promise<string> {
   const folder = await scratchFolder('chart');
   const here = (text: string): string =>
-    text.replaceAll(/\/(etc\/tls|var\/lib\/sluice)/g, `${folder}/$1`);
-  const { caFile } = await makeCertificates();
-  await mkdir(path.join(folder, 'etc', 'tls'), { recursive: true });
+    text.replaceAll(/\/(etc\/tls|etc\/sluice-tls|var\/lib\/sluice)/g, `${folder}/$1`);
+  const { caFile, certFile, keyFile } = await makeCertificates();
+  for (const name of ['tls', 'sluice-tls'])
+    await mkdir(path.join(folder, 'etc', name), { recursive: true });
   await cp(caFile, path.join(folder, 'etc', 'tls', 'ca.crt'));
+  await cp(certFile, path.join(folder, 'etc', 'sluice-tls', 'tls.crt'));
+  await cp(keyFile, path.join(folder, 'etc', 'sluice-tls', 'tls.key'));
   const conf = path.join(folder, 'pump.conf');
   await writeFile(conf, here(config));
   const variables = Object.entries(env).map(([name, value]) => [name, here(value)] as const);

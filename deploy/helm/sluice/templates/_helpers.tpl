@@ -54,14 +54,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and .Values.apiMetrics.enabled (ne (int .Values.apiMetrics.port) (int .Values.healthPort)) }}true{{ end -}}
 {{- end -}}
 
+{{/* Pods are asked by their addresses, which no certificate names. */}}
+{{- define "sluice.scheme" -}}
+{{- if .Values.admin.tls.secretName -}}
+scheme: https
+tlsConfig:
+  insecureSkipVerify: true
+{{- end -}}
+{{- end -}}
+
 {{- define "sluice.endpoints" -}}
 - port: http
   path: /metrics
   interval: {{ .interval }}
+  {{- include "sluice.scheme" .root | nindent 2 }}
 {{- if .root.Values.apiMetrics.enabled }}
 - port: {{ include "sluice.apiMetricsPort" .root }}
   path: {{ .root.Values.apiMetrics.path }}
   interval: {{ .interval }}
+  {{- if eq (include "sluice.apiMetricsPort" .root) "http" }}
+  {{- include "sluice.scheme" .root | nindent 2 }}
+  {{- end }}
 {{- end }}
 {{- end -}}
 
@@ -79,6 +92,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- if and .keda.enabled (not .keda.triggers) (not .keda.prometheus.serverAddress) -}}
 {{- fail "keda needs keda.prometheus.serverAddress, or keda.triggers of your own" -}}
+{{- end -}}
+{{- if or (dig "sluice" "admin" "viewer_token" "" .config) (dig "sluice" "admin" "operator_token" "" .config) -}}
+{{- fail "a token in config.sluice.admin would stand in a ConfigMap: use admin.existingSecret" -}}
 {{- end -}}
 {{- range $name, $_ := .variables -}}
 {{- if regexMatch "PASSWORD|SECRET|TOKEN" $name -}}
