@@ -9,7 +9,7 @@ export const options = {
   username: text({ doc: 'User. Empty: the user of `url`, or the server’s default.', default: '' }),
   password: secret({ doc: 'Its password.', default: '' }),
   create_table: flag({
-    doc: 'Creates the table where it is missing, and adds columns that it lacks.',
+    doc: 'Creates the table if it is missing, and adds columns that it lacks.',
     default: false,
   }),
   engine: text({
@@ -17,7 +17,7 @@ export const options = {
     default: 'ReplacingMergeTree',
   }),
   order_by: text({
-    doc: 'Order of the table that is created. With `record_id` in it a repeat replaces itself at the next merge.',
+    doc: 'Order of the table that is created. With `record_id` in it, a repeat replaces itself at the next merge.',
     default: '(api_id, timestamp, record_id)',
   }),
   partition_by: text({
@@ -25,22 +25,22 @@ export const options = {
     default: 'toYYYYMM(timestamp)',
   }),
   table_options: text({
-    doc: 'What stands behind that when the table is created, such as `TTL toDateTime(timestamp) + INTERVAL 90 DAY`.',
+    doc: 'Further clauses for the table that is created, such as `TTL toDateTime(timestamp) + INTERVAL 90 DAY`.',
     default: '',
   }),
   async_insert: flag({
-    doc: 'Lets the server gather inserts of several clients. It is waited for all the same until they are stored.',
+    doc: 'Lets the server gather inserts of several clients. The pump still waits until they are stored.',
     default: false,
   }),
   gzip: flag({ doc: 'Sends rows compressed.', default: false }),
   batch_records: integer({
-    doc: 'Most rows of an insert.',
+    doc: 'Maximum rows in an insert.',
     default: 20_000,
     min: 1,
     max: 100_000,
   }),
   batch_bytes: size({
-    doc: 'Most bytes of records of an insert. At most 64MiB.',
+    doc: 'Maximum bytes of records in an insert, up to 64MiB.',
     default: '16MiB',
     min: '1KiB',
   }),

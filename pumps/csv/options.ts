@@ -10,11 +10,11 @@ export const options = {
     default: 'batch',
   }),
   file_mode: fileMode({
-    doc: 'Permissions of new files, less what the process’s umask takes away; new folders may be searched by whoever may read. Tyk Pump: `0644`.',
+    doc: 'Permissions of new files, minus the process’s umask; whoever may read the files may also search new folders. Tyk Pump: `0644`.',
     default: '0640',
   }),
   formulas: choice(['keep', 'text'], {
-    doc: 'What a spreadsheet would run, a text that begins with `=`, `+`, `-`, `@`, a tab or a line end: `keep`: as it is, as in Tyk Pump. `text`: with an apostrophe in front.',
+    doc: 'Texts that a spreadsheet would run because they begin with `=`, `+`, `-`, `@`, a tab or a line end: `keep`: write them as they are, as in Tyk Pump. `text`: put an apostrophe in front.',
     default: 'keep',
   }),
 };

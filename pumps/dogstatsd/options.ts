@@ -18,7 +18,7 @@ const field = choice(fieldNames, {
  */
 export const options = {
   namespace: text({
-    doc: 'What the names of the metrics begin with; a dot is appended.',
+    doc: 'Prefix of the metrics’ names; a dot is appended.',
     default: 'default',
   }),
   address: text({
@@ -34,7 +34,7 @@ export const options = {
     doc: 'Limits the wait for a Unix socket in Tyk Pump.',
     default: false,
     withoutEffect:
-      'waiting for a full socket blocks nothing here, and ends with the attempt’s time-out',
+      'waiting for a full socket blocks nothing here, and ends when the attempt times out',
     isQuiet: true,
   }),
   async_uds_write_timeout_seconds: integer({
@@ -42,7 +42,7 @@ export const options = {
     default: 1,
     env: 'ASYNCUDSWRITETIMEOUT',
     withoutEffect:
-      'waiting for a full socket blocks nothing here, and ends with the attempt’s time-out',
+      'waiting for a full socket blocks nothing here, and ends when the attempt times out',
     isQuiet: true,
   }),
   buffered: flag({
@@ -50,7 +50,7 @@ export const options = {
     default: false,
   }),
   buffered_max_messages: integer({
-    doc: 'Most lines of a datagram with `buffered`. 0: 16.',
+    doc: 'Maximum lines in a datagram with `buffered`. 0: 16.',
     default: 16,
     min: 0,
   }),
@@ -60,11 +60,11 @@ export const options = {
   }),
 
   fields: list<(typeof fieldNames)[number]>(field, {
-    doc: 'What is distributed: `request_time`, `latency_total`, `latency_upstream`, `latency_gateway`. One line each.',
+    doc: 'Distributions to send: `request_time`, `latency_total`, `latency_upstream`, `latency_gateway`. One line each.',
     default: ['request_time'],
   }),
   obfuscate_api_keys: flag({
-    doc: 'The tag `api_key` is `****` and the last four characters; `--` for a key that is no longer than those.',
+    doc: 'The tag `api_key` is `****` and the last four characters; `--` for a key that is not longer than those.',
     default: false,
   }),
   sanitise: choice(['off', 'breaking', 'all'], {
@@ -73,7 +73,7 @@ export const options = {
   }),
   packet_size: optional(
     size({
-      doc: 'Most bytes of a datagram, which lines share. `0B`: one line each. Left out: `1432B` for UDP, which fits an Ethernet frame, `8192B` for a Unix socket.',
+      doc: 'Maximum bytes of a datagram, which lines share. `0B`: one line each. Not set: `1432B` for UDP, which fits an Ethernet frame, `8192B` for a Unix socket.',
     }),
   ),
 };

@@ -47,7 +47,7 @@ export const options = {
     default: false,
   }),
   decode_base64: flag({
-    doc: 'Undoes the base64 of the raw fields. Only with `extended_stats`.',
+    doc: 'Decodes the raw fields from base64. Only with `extended_stats`.',
     default: false,
   }),
   version: choice(['auto', '3', '5', '6', '7', '8', '9', 'opensearch', ''], {
@@ -61,22 +61,22 @@ export const options = {
   bulk_config: group(
     {
       workers: integer({
-        doc: 'Most bulk requests under way at once. 0: 4.',
+        doc: 'Maximum bulk requests under way at once. 0: 4.',
         default: 0,
         min: 0,
       }),
       flush_interval: integer({
-        doc: 'Longest a record waits for its batch to fill, in seconds. 0: one second.',
+        doc: 'Longest time that a record waits for its batch to fill, in seconds. 0: one second.',
         default: 0,
         min: 0,
       }),
       bulk_actions: integer({
-        doc: 'Most records of a bulk request. 0: 1000. −1: no limit of its own (10,000).',
+        doc: 'Maximum records in a bulk request. 0: 1000. −1: no special limit (10,000).',
         default: 1_000,
         min: -1,
       }),
       bulk_size: integer({
-        doc: 'Most bytes of a bulk request before compression. 0: 5 MiB. −1: no limit of its own (32 MiB).',
+        doc: 'Maximum bytes of a bulk request before compression. 0: 5 MiB. −1: no special limit (32 MiB).',
         default: 5_242_880,
         min: -1,
       }),
@@ -85,7 +85,7 @@ export const options = {
   ),
   auth_api_key_id: text({ doc: 'Id of the API key.', default: '' }),
   auth_api_key: secret({
-    doc: 'The API key; with its id it is used in place of user and password.',
+    doc: 'The API key; together with its id it is used instead of user and password.',
     default: '',
   }),
   auth_basic_username: text({
@@ -99,7 +99,7 @@ export const options = {
     env: 'PASSWORD',
   }),
   use_ssl: flag({
-    doc: 'Applies the `ssl_…` options to `https` URLs. Without it they are verified against the system’s roots.',
+    doc: 'Applies the `ssl_…` options to `https` URLs. Without it, they are verified against the system’s roots.',
     default: false,
   }),
   ...basicTlsOptions,
@@ -123,7 +123,7 @@ export const options = {
   }),
   pipeline: text({ doc: 'Ingest pipeline the documents go through.', default: '' }),
   index_template: text({
-    doc: 'Name of an index template that is created if there is none of that name: mappings that suit Kibana. Empty: none.',
+    doc: 'Name of an index template that is created if there is none with that name, with mappings that suit Kibana. Empty: none.',
     default: '',
   }),
   gzip: flag({ doc: 'Compresses the requests.', default: false }),

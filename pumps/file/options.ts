@@ -9,33 +9,33 @@ export const options = {
     default: 'batch',
   }),
   file_mode: fileMode({
-    doc: 'Permissions of new files, less what the process’s umask takes away; new folders may be searched by whoever may read.',
+    doc: 'Permissions of new files, minus the process’s umask; whoever may read the files may also search new folders.',
     default: '0640',
   }),
   rotate_bytes: size({
-    doc: 'The file is put aside before it becomes larger than that. `0B`: never for its size.',
+    doc: 'The file is put aside before it becomes larger than this. `0B`: never because of its size.',
     default: '100MiB',
   }),
   rotate_every: duration({
-    doc: 'The file is put aside at the first record of a new stretch of so long, such as `1h` or `24h`, counted in UTC from midnight. `0s`: never for its age.',
+    doc: 'The file is put aside at the first record of a new period of this length, such as `1h` or `24h`, counted in UTC from midnight. `0s`: never because of its age.',
     default: '0s',
   }),
   gzip: flag({ doc: 'Compresses files that were put aside, as `.gz`.', default: false }),
   keep_files: integer({
-    doc: 'Most files that were put aside and are kept; the oldest are deleted. 0: all.',
+    doc: 'Maximum number of files put aside that are kept; the oldest are deleted. 0: all are kept.',
     default: 0,
     min: 0,
   }),
   keep_bytes: size({
-    doc: 'Most bytes of files that were put aside; the oldest are deleted. `0B`: any number.',
+    doc: 'Maximum bytes of files put aside; the oldest are deleted. `0B`: no limit.',
     default: '0B',
   }),
   keep_for: duration({
-    doc: 'A file is deleted so long after it was put aside. `0s`: never.',
+    doc: 'A file is deleted this long after it was put aside. `0s`: never.',
     default: '0s',
   }),
   lock: flag({
-    doc: 'A socket beside the file, `<path>.lock`, while it is written to: two processes of a machine take turns. Without it nothing keeps them apart: for file systems that have no sockets.',
+    doc: 'Uses a socket next to the file, `<path>.lock`, while writing, so that two processes on a machine take turns. Without it nothing keeps them apart; turn it off for file systems without sockets.',
     default: true,
   }),
 };

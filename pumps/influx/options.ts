@@ -8,7 +8,7 @@ import { pointOptions, pointTime } from '../shared/line-protocol/point-options.t
 export const options = {
   database_name: text({ doc: 'Database the points go to. It must exist.', default: '' }),
   address: secret({
-    doc: 'URL of the server: `http://localhost:8086`. Never printed, for it may hold a password.',
+    doc: 'URL of the server: `http://localhost:8086`. Never printed, because it may hold a password.',
     default: '',
     env: 'ADDR',
   }),

@@ -19,7 +19,7 @@ export const options = {
   }),
   ...pointOptions,
   flush: flag({
-    doc: 'Tyk Pump: waits at the end of each batch until it is written.',
+    doc: 'In In Tyk Pump: waits at the end of each batch until it is written.',
     default: false,
     withoutEffect: 'every batch is written before it counts as delivered',
     isQuiet: true,
@@ -39,11 +39,11 @@ export const options = {
             min: 0,
           }),
           shard_group_duration_seconds: integer({
-            doc: 'Time that one shard group covers, in seconds. 0: the server’s choice.',
+            doc: 'Time that one shard group covers, in seconds. 0: the server decides.',
             default: 0,
             min: 0,
           }),
-          type: text({ doc: 'Kind of rule; `expire` is the only one there is.', default: '' }),
+          type: text({ doc: 'Kind of rule; `expire` is the only one.', default: '' }),
         },
         { doc: 'How long points are kept in the bucket that is created.', env: false },
       ),

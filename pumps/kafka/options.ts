@@ -17,7 +17,7 @@ import { timeout } from './timeout.ts';
  */
 export const options = {
   broker: list(text({ doc: 'Address of a broker.' }), {
-    doc: 'Brokers to begin with, as `host:port`; the others are learnt from them.',
+    doc: 'Initial brokers, as `host:port`; the others are learnt from them.',
     default: [],
   }),
   client_id: text({
@@ -34,7 +34,7 @@ export const options = {
   use_ssl: flag({ doc: 'Connects with TLS.', default: false }),
   ...basicTlsOptions,
   ssl_insecure_skip_verify: flag({
-    doc: 'Accepts any certificate of the broker. Insecure.',
+    doc: 'Accepts any broker certificate. Insecure.',
     default: false,
   }),
   sasl_mechanism: text({
@@ -49,7 +49,7 @@ export const options = {
     env: 'ALGORITHM',
   }),
   batch_bytes: integer({
-    doc: 'Most bytes of the messages sent to a partition at once, before compression. 0: 1 MiB. A larger record is a dead letter.',
+    doc: 'Maximum bytes of messages sent to a partition at once, before compression. 0: 1 MiB. A larger record is a dead letter.',
     default: 0,
     min: 0,
   }),
@@ -68,7 +68,7 @@ export const options = {
     default: 'none',
   }),
   client: choice(['own', 'kafkajs'], {
-    doc: 'What speaks to the brokers: our own producer, or the library kafkajs, which costs five times the processor and stores a batch twice whose answer is lost.',
+    doc: 'What talks to the brokers: our own producer, or the library kafkajs. The library costs five times the processor time, and stores a batch twice if its answer is lost.',
     default: 'own',
   }),
   sasl_oauth_token: secret({ doc: 'Token of `oauthbearer`.', default: '' }),
@@ -77,21 +77,21 @@ export const options = {
     default: '',
   }),
   sasl_oauth_token_url: secret({
-    doc: 'Where to ask for a token of `oauthbearer`, by the grant of client credentials.',
+    doc: 'Where to request a token for `oauthbearer`, with the client credentials grant.',
     default: '',
   }),
-  sasl_oauth_client_id: text({ doc: 'Who asks for the token.', default: '' }),
-  sasl_oauth_client_secret: secret({ doc: 'Secret of who asks for the token.', default: '' }),
-  sasl_oauth_scope: text({ doc: 'Scope of the token. Empty: none is asked for.', default: '' }),
+  sasl_oauth_client_id: text({ doc: 'Client id for requesting the token.', default: '' }),
+  sasl_oauth_client_secret: secret({ doc: 'Client secret for requesting the token.', default: '' }),
+  sasl_oauth_scope: text({ doc: 'Scope of the token. Empty: none is requested.', default: '' }),
   aws_region: text({ doc: 'Region of the MSK cluster, for `aws_msk_iam`.', default: '' }),
   aws_access_key_id: text({ doc: 'Access key of `aws_msk_iam`.', default: '' }),
   aws_secret_access_key: secret({ doc: 'Secret access key of `aws_msk_iam`.', default: '' }),
   aws_session_token: secret({
-    doc: 'Session token of `aws_msk_iam`, where the keys are a role’s.',
+    doc: 'Session token of `aws_msk_iam`, if the keys are a role’s.',
     default: '',
   }),
   transactional_id: text({
-    doc: 'Sends each batch as one transaction under this id: all of its messages appear or none. One process only may use an id.',
+    doc: 'Sends each batch as one transaction with this id: either all of its messages appear or none. Only one process may use an id.',
     default: '',
   }),
 };

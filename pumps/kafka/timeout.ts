@@ -2,7 +2,7 @@ import { duration, type Millis, millis } from '#pump';
 
 const expected = 'whole seconds as a number, or a duration such as "1.5s" or "250ms"';
 const base = duration({
-  doc: 'Longest wait for a connection and for an answer: a number of whole seconds, or a text such as `"1.5s"`. 0: 10 seconds. Its variable has this name whatever `meta_env_prefix` is.',
+  doc: 'Longest wait for a connection and for an answer: a number of whole seconds, or a text such as `"1.5s"`. 0: 10 seconds. Its variable keeps its name, whatever `meta_env_prefix` is.',
   default: '0s',
 });
 

@@ -30,16 +30,16 @@ const customMetric = {
     default: [],
   }),
   obfuscate_api_keys: flag({
-    doc: 'Shows `****` and the last characters of a key; `--` for a key that is no longer than those.',
+    doc: 'Shows `****` and the last characters of a key; `--` for a key that is not longer than those.',
     default: false,
   }),
   obfuscate_api_keys_length: integer({
-    doc: 'How many characters of a key are shown: 4, or more where this is more.',
+    doc: 'How many characters of a key are shown; at least 4.',
     default: 0,
     min: 0,
   }),
   labels: list(name, { doc: 'Labels, in this order; see below.', default: [] }),
-  mcp_only: flag({ doc: 'Only MCP records count.', default: false }),
+  mcp_only: flag({ doc: 'Counts only MCP records.', default: false }),
 };
 
 /**
@@ -54,7 +54,7 @@ export const options = {
   }),
   path: text({ doc: 'Path of the page.', default: '/metrics' }),
   aggregate_observations: flag({
-    doc: 'Histograms observe one mean value per label set and list of records in place of each value. Cheaper in Tyk Pump; here it only makes the histograms useless.',
+    doc: 'Histograms observe one mean value per label set and list of records, instead of every value. This is cheaper in Tyk Pump; here it only makes the histograms useless.',
     default: false,
   }),
   disabled_metrics: list(name, {
@@ -62,7 +62,7 @@ export const options = {
     default: [],
   }),
   track_all_paths: flag({
-    doc: 'The label `path` shows the path of every record. Otherwise only of those the gateway tracks, and `unknown` for the others.',
+    doc: 'The label `path` shows the path of every record. Otherwise only of records that the gateway tracks, and `unknown` for the others.',
     default: false,
   }),
   custom_metrics: rows(customMetric, {
@@ -74,25 +74,25 @@ export const options = {
     default: 'listener',
   }),
   max_series: integer({
-    doc: 'Most series of one metric. Records that would need a further one are counted in the series with `overflow` for every label. 0: no limit.',
+    doc: 'Maximum series of one metric. Records that would need another one are counted in the series with `overflow` for every label. 0: no limit.',
     default: 10_000,
     min: 0,
   }),
   expire_series_after: optional(
     duration({
-      doc: 'A series no record belonged to for so long is taken off the page; should one come, it begins at 0. Left out: never.',
+      doc: 'Time without records after which a series is removed from the page; if a record comes later, it begins at 0. Not set: never.',
     }),
   ),
   path_templates: list(text({ doc: 'A pattern.' }), {
-    doc: 'Patterns that paths are shown as: `/users/{id}`, `/files/*`. `{…}` stands for one segment, a last `*` for the rest. The first that fits is taken.',
+    doc: 'Patterns by which paths are shown: `/users/{id}`, `/files/*`. `{…}` stands for one segment, a final `*` for the rest. The first that fits is used.',
     default: [],
   }),
   fold_path_ids: flag({
-    doc: 'Shows numbers, UUIDs and long ids in a path that fits no pattern as `{number}`, `{uuid}`, `{id}`.',
+    doc: 'If a path fits no pattern, shows its numbers, UUIDs and long ids as `{number}`, `{uuid}`, `{id}`.',
     default: false,
   }),
   use_sample_weight: flag({
-    doc: 'Counts each record as often as it stands for calls (`sample`), so that what was left out is counted as well.',
+    doc: 'Counts each record as many times as the calls it stands for (`sample`), so that records left out are counted too.',
     default: false,
   }),
 };

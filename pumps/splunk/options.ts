@@ -9,14 +9,14 @@ export const options = {
     doc: 'URL of the collector: `https://localhost:8088`. Its path is always replaced. Never printed.',
   }),
   ...tlsOptions,
-  obfuscate_api_keys: flag({ doc: 'Sends the ends of API keys only.', default: false }),
+  obfuscate_api_keys: flag({ doc: 'Sends only the ends of API keys.', default: false }),
   obfuscate_api_keys_length: integer({
     doc: 'How many characters at the end of an API key stay readable.',
     default: 0,
     min: 0,
   }),
   fields: list(text({ doc: 'A name.', default: '' }), {
-    doc: 'What the events hold. Empty: the 14 keys below.',
+    doc: 'Keys of the events. Empty: the 14 keys below.',
     default: [],
   }),
   ignore_tag_prefix_list: list(text({ doc: 'A prefix.', default: '' }), {
@@ -24,19 +24,19 @@ export const options = {
     default: [],
   }),
   enable_batch: flag({
-    doc: 'Sends many events in one request. Without it each event is a request of its own, which is much slower.',
+    doc: 'Sends many events in one request. Without it each event is a separate request, which is much slower.',
     default: false,
   }),
   batch_max_content_length: integer({
-    doc: 'Most bytes of a request with several events. 0: 838860800, which is the collector’s own limit; batches are smaller than that anyway.',
+    doc: 'Maximum bytes of a request with several events. 0: 838860800, which is the collector’s own limit; batches are smaller than that anyway.',
     default: 0,
     min: 0,
   }),
   max_retries: integer({
-    doc: 'Tyk Pump: attempts of one request after the first.',
+    doc: 'In Tyk Pump: further attempts of one request after the first.',
     default: 0,
     withoutEffect:
-      'records wait in Redis and are sent until the collector takes them, or a dead letter says why not',
+      'records wait in Redis and are sent until the collector accepts them, or a dead letter says why not',
     isQuiet: true,
   }),
 

@@ -9,7 +9,7 @@ export interface EventRequest {
 
 export interface Packing {
   readonly isBatched: boolean;
-  /** Most bytes of a request with several events. A larger event goes alone. */
+  /** Maximum bytes of a request with several events. A larger event goes alone. */
   readonly mostBytes: Bytes;
 }
 

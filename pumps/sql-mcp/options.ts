@@ -5,7 +5,7 @@ import { sqlOptions } from '../shared/sql/options.ts';
 export const options = {
   ...sqlOptions,
   table_name: text({
-    doc: 'Name of the table; with `table_sharding` what is before the day. Empty: `tyk_analytics_mcp`.',
+    doc: 'Name of the table; with `table_sharding` the part before the day. Empty: `tyk_analytics_mcp`.',
     default: '',
   }),
 };

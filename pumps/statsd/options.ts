@@ -13,15 +13,15 @@ export const options = {
     default: '',
   }),
   fields: list(name, {
-    doc: 'What is timed: `request_time`, `latency_total`, `latency_upstream`, `latency_gateway`. One line each.',
+    doc: 'Times to send: `request_time`, `latency_total`, `latency_upstream`, `latency_gateway`. One line each.',
     default: [],
   }),
   tags: list(name, {
-    doc: 'What the name of a metric is made of, in this order; see below.',
+    doc: 'The parts of a metric’s name, in this order; see below.',
     default: [],
   }),
   separated_method: flag({
-    doc: 'The tag `path` is the path alone, and `method` a tag of its own.',
+    doc: 'The tag `path` is only the path, and `method` is a separate tag.',
     default: false,
   }),
 
@@ -32,7 +32,7 @@ export const options = {
   use_sample_weight: flag({ doc: sampleWeightDoc, default: false }),
   packet_size: optional(
     size({
-      doc: 'Most bytes of a datagram, which lines share. `0B`: one line each, as Tyk Pump does. Left out: `1432B` for UDP, which fits an Ethernet frame, `8192B` for a Unix socket.',
+      doc: 'Maximum bytes of a datagram, which lines share. `0B`: one line each, as Tyk Pump does. Not set: `1432B` for UDP, which fits an Ethernet frame, `8192B` for a Unix socket.',
     }),
   ),
 };

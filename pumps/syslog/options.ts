@@ -3,7 +3,7 @@ import { choice, integer, type OptionsOf, optional, size, text, tlsOptions } fro
 /** What the operator may say. Names and environment suffixes are Tyk's (tyk-pump.md, "syslog"); ours come last. */
 export const options = {
   transport: choice(['udp', 'tcp', 'tls', ''], {
-    doc: 'How messages travel. `tls` is TCP with TLS, which Tyk Pump accepts and cannot do. Empty: `udp`.',
+    doc: 'How messages are sent. `tls` is TCP with TLS, which Tyk Pump accepts but cannot do. Empty: `udp`.',
     default: 'udp',
   }),
   network_addr: text({
@@ -41,7 +41,7 @@ export const options = {
   }),
   max_message_size: optional(
     size({
-      doc: 'A longer message is not sent: its record becomes a dead letter. Default: none in a stream, 65507 bytes in a datagram, which holds no more.',
+      doc: 'A longer message is not sent: its record becomes a dead letter. Default: none in a stream; 65507 bytes in a datagram, which cannot hold more.',
     }),
   ),
   ...tlsOptions,

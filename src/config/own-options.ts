@@ -16,30 +16,30 @@ export const ownOptions = {
   ),
   flowing_delay: optional(
     duration({
-      doc: 'Time between two looks at the gateway’s lists while records come, where that is less than `purge_delay`, and for ten seconds after the last one. Unset: 250ms where no `purge_delay` is set, else that.',
+      doc: 'Time between two looks at the gateway’s lists while records come in, and for ten seconds after the last one, if this is less than `purge_delay`. Unset: `purge_delay`, or 250ms if that is not set.',
       min: '10ms',
     }),
   ),
   retained_bytes: optional(
     size({
-      doc: 'Most bytes of records kept in Redis for sinks that lag; unset: 256MiB, or a tenth of Redis’s `maxmemory` if that is less.',
+      doc: 'Maximum bytes of records kept in Redis for sinks that lag; unset: 256MiB, or a tenth of Redis’s `maxmemory` if that is less.',
       min: '64KiB',
     }),
   ),
   spill_dir: text({
-    doc: 'At that bound the oldest records of the most lagging pump are moved to files in this folder, and delivered from there later. Empty: what `at_bound` says.',
+    doc: 'At that bound the oldest records of the most lagging pump are moved to files in this folder, and delivered from there later. Empty: `at_bound` decides.',
     default: '',
   }),
   spill_bytes: size({
-    doc: 'Most bytes of such files per instance; beyond them, or on a full disk, what `at_bound` says.',
+    doc: 'Maximum bytes of such files per instance; beyond that, or on a full disk, `at_bound` decides.',
     default: '10GiB',
   }),
   spill_file_mode: fileMode({
-    doc: 'Permissions of such files, less what the process’s umask takes away; new folders may be searched by whoever may read.',
+    doc: 'Permissions of such files, minus the process’s umask; whoever may read the files may also search new folders.',
     default: '0600',
   }),
   at_bound: choice(['shed', 'hold'], {
-    doc: 'At that bound: `shed` drops the oldest records of the most lagging pump, counted; `hold` takes no more from the gateway.',
+    doc: 'At that bound: `shed` drops the oldest records of the most lagging pump, counted; `hold` takes nothing more from the gateway.',
     default: 'shed',
   }),
   cache_bytes: size({
@@ -47,27 +47,27 @@ export const ownOptions = {
     default: '64MiB',
   }),
   in_flight_bytes: size({
-    doc: 'Memory for records under way, per pump; each counts with its bytes and 512 more.',
+    doc: 'Memory for records under way, per pump; each record counts with its bytes plus 512.',
     default: '32MiB',
     min: '64KiB',
   }),
   dead_letter_bytes: size({
-    doc: 'Most bytes of rejected records kept per pump; the oldest go first.',
+    doc: 'Maximum bytes of rejected records kept per pump; the oldest are dropped first.',
     default: '64MiB',
   }),
   lease: duration({
-    doc: 'After this long without a sign of life another instance takes the work over.',
+    doc: 'After this long without a sign of life, another instance takes over the work.',
     default: '30s',
     min: '100ms',
   }),
   orphan_after: duration({
-    doc: 'After this long the position of a pump that is no longer configured is forgotten.',
+    doc: 'Time after which the position of a pump that is no longer configured is forgotten.',
     default: '1h',
     min: '10s',
   }),
   shutdown_timeout: duration({ doc: 'Longest time a stop may take.', default: '25s', min: '1s' }),
   attempt_timeout: duration({
-    doc: 'Longest time of one attempt to deliver, for pumps without `timeout`.',
+    doc: 'Longest time that one delivery attempt may take, for pumps without `timeout`.',
     default: '30s',
     min: '100ms',
   }),
@@ -78,25 +78,25 @@ export const ownOptions = {
   }),
   backoff_max: duration({ doc: 'Longest pause between attempts.', default: '30s', min: '1ms' }),
   retry_after_max: duration({
-    doc: 'Longest pause that a sink may ask for (`Retry-After`); it ends sooner when the sink takes other records.',
+    doc: 'Longest pause that a sink may ask for (`Retry-After`); it ends early if the sink accepts other records.',
     default: '1m',
     min: '1s',
   }),
   give_up_attempts: integer({
-    doc: 'Failed attempts after which a record becomes a dead letter; only those count between which the sink took other records, and more than it refused. 0: never.',
+    doc: 'Failed attempts after which a record becomes a dead letter; a failure counts only if the sink accepted other records in between, and more than it refused. 0: never.',
     default: 20,
     min: 0,
   }),
   give_up_age: duration({
-    doc: 'Where the sink has no capacity or gives no right (429, 503, 403, no answer in time): not before this long after the first attempt.',
+    doc: 'If the sink lacks capacity or refuses permission (429, 503, 403, no answer in time), a record becomes a dead letter at the earliest this long after the first attempt.',
     default: '15m',
   }),
   at_refusal: choice(['wait', 'reject'], {
-    doc: 'Where a sink refuses a hundred records in a row and takes none: `wait` tries one record at a time until one is taken; `reject` goes on making dead letters.',
+    doc: 'What happens when a sink refuses a hundred records in a row and accepts none: `wait` tries one record at a time until one is accepted; `reject` goes on making dead letters.',
     default: 'wait',
   }),
   retry_percent: integer({
-    doc: 'Percent of what is sent to a sink that may be retries while fresh records wait; when none wait, retries go freely.',
+    doc: 'Maximum percentage of retries in what is sent to a sink while fresh records wait; if none wait, retries are not limited.',
     default: 50,
     min: 1,
     max: 90,
@@ -106,7 +106,7 @@ export const ownOptions = {
   }),
   workers: optional(
     integer({
-      doc: 'Threads that read and deliver; 1: none beside the main one. Unset: one less than the machine has cores.',
+      doc: 'Threads that read and deliver; 1: only the main thread. Unset: one less than the machine has cores.',
       min: 1,
       max: 64,
     }),
@@ -117,7 +117,7 @@ export const ownOptions = {
   }),
   admin: adminOptions,
   plugins: list(text({ doc: 'A module.' }), {
-    doc: 'Modules from outside that may be pumps, each as the `type` of its entry names it: `./my-pump.mjs`, `npm:@acme/sluice-pump-x`. They run with all rights of the service: docs/plugins.md.',
+    doc: 'External modules that may be used as pumps, each named as in the `type` of its entry: `./my-pump.mjs`, `npm:@acme/sluice-pump-x`. They run with all rights of the service: docs/plugins.md.',
     default: [],
   }),
 };

@@ -13,35 +13,37 @@ const names = (doc: string) => list(text({ doc }), { doc, default: [] });
 const redact = group(
   {
     presets: list(choice(['secrets', 'cards', 'email'], { doc: 'A preset.' }), {
-      doc: 'What is found by itself: `secrets` (credentials in headers, cookies, queries, forms and JSON, and tokens anywhere), `cards` (numbers of payment cards), `email`.',
+      doc: 'What Sluice finds by itself: `secrets` (credentials in headers, cookies, queries, forms and JSON, and tokens anywhere), `cards` (payment card numbers), `email`.',
       default: [],
     }),
-    headers: names('Headers of requests and responses, by name.'),
-    query: names('Parameters of queries, by name.'),
+    headers: names('Names of headers of requests and responses.'),
+    query: names('Names of query parameters.'),
     cookies: names('Cookies, by name.'),
     json: names('Values in JSON bodies, by path: `user.password`, `cards[*].number`, `**.token`.'),
     forms: names('Fields of forms, by name.'),
-    patterns: names('Regular expressions (RE2): what matches, in every text of a record.'),
-    fields: names('Fields of the record, by their JSON names, as a whole.'),
+    patterns: names('Regular expressions (RE2), matched in every text of a record.'),
+    fields: names('Whole fields of the record, by their JSON names.'),
     api_key: choice(['keep', 'mask', 'hash', 'remove'], {
-      doc: 'What becomes of the field `api_key`. It is redacted anyway where it repeats what was redacted elsewhere in the record.',
+      doc: 'What happens to the field `api_key`. It is always redacted if it repeats a value that was redacted elsewhere in the record.',
       default: 'keep',
     }),
     ip: choice(['keep', 'truncate', 'mask', 'hash', 'remove'], {
-      doc: 'What becomes of addresses of clients: `truncate` leaves the network, /24 or /48.',
+      doc: 'What happens to client addresses: `truncate` keeps the network, /24 or /48.',
       default: 'keep',
     }),
     mode: choice(['mask', 'hash', 'remove'], {
-      doc: '`mask` writes `[redacted]`, `hash` a keyed hash, so that equal values stay equal (`hash_key`), `remove` nothing.',
+      doc: '`mask` writes `[redacted]`; `hash` writes a keyed hash (`hash_key`), so that equal values stay equal; `remove` takes the value out.',
       default: 'mask',
     }),
-    hash_key: optional(secret({ doc: 'Key of the hashes; as long as it stays, so do they.' })),
+    hash_key: optional(
+      secret({ doc: 'Key of the hashes; as long as it stays the same, so do they.' }),
+    ),
     compressed: choice(['redact', 'drop', 'keep'], {
-      doc: 'Compressed bodies: `redact` decodes, redacts and compresses them again, `drop` leaves them out, `keep` leaves them as they are, with what is in them.',
+      doc: 'Compressed bodies: `redact` decodes, redacts and compresses them again, `drop` leaves them out, `keep` leaves them as they are, including anything secret in them.',
       default: 'redact',
     }),
     decoded_bytes: size({
-      doc: 'Most bytes that a compressed body may become; a larger one is left out.',
+      doc: 'Maximum size of a decompressed body in bytes; a larger one is left out.',
       default: '1MiB',
     }),
   },
@@ -54,16 +56,16 @@ const redact = group(
 const fields = group(
   {
     include: names(
-      'Fields of the documents, by their JSON names; `*` stands for those that the pump sends by itself. Empty: these.',
+      'Fields of the documents, by their JSON names; `*` stands for the pump’s default fields. Empty: only these.',
     ),
-    exclude: names('Fields that are left out, an object with all that is in it.'),
-    rename: map({ doc: 'Names of fields in the documents: JSON name → name.', default: {} }),
+    exclude: names('Fields to leave out; an object is left out with everything in it.'),
+    rename: map({ doc: 'Other names for fields in the documents: JSON name → name.', default: {} }),
     constants: map({ doc: 'Texts that are added to each document: name → text.', default: {} }),
   },
   { doc: 'What documents hold, for pumps that send some (docs/fields.md).' },
 );
 
-const share = number({ doc: 'Share of the records that go on, from 0 to 1.', default: 1 });
+const share = number({ doc: 'Share of the records that are kept, from 0 to 1.', default: 1 });
 
 const sample = group(
   {
@@ -71,12 +73,12 @@ const sample = group(
     rules: rows(
       {
         where: text({ doc: 'Which records, as an expression (docs/query.md).' }),
-        rate: number({ doc: 'Share of these that go on, from 0 to 1.' }),
+        rate: number({ doc: 'Share of these that are kept, from 0 to 1.' }),
       },
-      { doc: 'Other shares; the first whose expression holds counts.' },
+      { doc: 'Other shares; the first rule whose expression holds applies.' },
     ),
-    keep_errors: flag({ doc: 'Calls answered with 400 and above always go on.', default: true }),
-    keep_slower: optional(duration({ doc: 'Calls that took as long as this always go on.' })),
+    keep_errors: flag({ doc: 'Always keeps calls answered with 400 or above.', default: true }),
+    keep_slower: optional(duration({ doc: 'Always keeps calls that took at least this long.' })),
   },
   {
     doc: 'Which share of the records goes on, decided by record id: the same record always fares alike. The rest counts as filtered.',
@@ -90,15 +92,15 @@ const enrich = group(
       default: '',
     }),
     user_agent: flag({
-      doc: 'Families of browser, system and device, as `client.browser`, `client.os` and `client.device`.',
+      doc: 'Adds families of browser, system and device, as `client.browser`, `client.os` and `client.device`.',
       default: false,
     }),
     path_template: flag({
-      doc: 'The path with `{number}`, `{uuid}` and `{id}` in the place of its ids, as `path_template`.',
+      doc: 'The path with `{number}`, `{uuid}` and `{id}` in place of its ids, as `path_template`.',
       default: false,
     }),
     path_templates: names(
-      'Patterns that `path_template` tries first, such as `/users/{id}`; a last `*` stands for all that follows.',
+      'Patterns that `path_template` tries first, such as `/users/{id}`; a final `*` stands for everything that follows.',
     ),
   },
   { doc: 'What is added to records.' },

@@ -23,7 +23,7 @@ const storageOptions = {
     default: [],
   }),
   master_name: text({
-    doc: 'Name of the master. Not empty: Sentinel mode.',
+    doc: 'Name of the master. If set, Sentinel mode.',
     default: '',
     env: 'MASTERNAME',
   }),
@@ -41,14 +41,14 @@ const storageOptions = {
     doc: 'Idle connections of Tyk Pump’s pool.',
     default: 0,
     env: 'MAXIDLE',
-    withoutEffect: 'commands share few connections, there is no pool to keep idle',
+    withoutEffect: 'commands share a few connections, so there is no pool to keep idle',
     isQuiet: true,
   }),
   optimisation_max_active: integer({
     doc: 'Size of Tyk Pump’s connection pool.',
     default: 0,
     env: 'MAXACTIVE',
-    withoutEffect: 'commands share few connections, there is no pool to limit',
+    withoutEffect: 'commands share a few connections, so there is no pool to limit',
     isQuiet: true,
   }),
   enable_cluster: flag({ doc: 'Redis Cluster.', default: false }),
@@ -61,7 +61,7 @@ const storageOptions = {
     doc: deprecated('ssl_insecure_skip_verify'),
     default: false,
   }),
-  ssl_ca_file: text({ doc: 'PEM file of a further trusted authority.', default: '' }),
+  ssl_ca_file: text({ doc: 'PEM file of an additional trusted authority.', default: '' }),
   ssl_cert_file: text({ doc: 'PEM file of the client certificate.', default: '' }),
   ssl_key_file: text({ doc: 'PEM file of the client key.', default: '' }),
   ssl_max_version: text({ doc: `Highest TLS version: ${tlsVersions}.`, default: '' }),
@@ -84,15 +84,15 @@ export const globalOptions = {
     min: 0,
   }),
   purge_chunk: integer({
-    doc: 'Most records of one range of work; 0: as many as make about 512 KiB. Nothing waits for the next tick because of it.',
+    doc: 'Maximum records in one range of work; 0: as many as fit into about 512 KiB. It does not make anything wait for the next tick.',
     default: 0,
     min: 0,
   }),
   storage_expiration_time: integer({
-    doc: 'Seconds after which Tyk Pump lets Redis delete what a chunk left behind.',
+    doc: 'Seconds after which Tyk Pump lets Redis delete the remains of a chunk.',
     default: 0,
     min: 0,
-    withoutEffect: 'what was claimed never expires',
+    withoutEffect: 'claimed records never expire',
     isQuiet: true,
   }),
   dont_purge_uptime_data: flag({ doc: 'Leaves the uptime list alone.', default: false }),
@@ -102,11 +102,11 @@ export const globalOptions = {
   }),
   analytics_storage_config: group(storageOptions, { doc: 'The Redis with the records.' }),
   statsd_connection_string: text({
-    doc: 'StatsD daemon, `host:port`, that is told of the service over UDP; with the variable `TYK_INSTRUMENTATION=1`.',
+    doc: 'StatsD daemon, `host:port`, that receives metrics of the service over UDP; only with the variable `TYK_INSTRUMENTATION=1`.',
     default: '',
   }),
   statsd_prefix: text({
-    doc: 'Begins the names of these metrics.',
+    doc: 'Prefix of the names of these metrics.',
     default: '',
   }),
   log_level: text({ doc: 'error, warn, info or debug; `TYK_LOGLEVEL` wins.', default: 'info' }),
@@ -120,7 +120,7 @@ export const globalOptions = {
     default: 8083,
   }),
   omit_detailed_recording: flag({
-    doc: 'Has no effect at this level, in Tyk Pump neither.',
+    doc: 'Has no effect at this level, nor in Tyk Pump.',
     default: false,
     withoutEffect: 'set it on the pump’s entry, as in Tyk Pump',
   }),
@@ -130,25 +130,25 @@ export const globalOptions = {
     min: 0,
   }),
   enable_http_profiler: flag({
-    doc: 'Go’s profiler over HTTP.',
+    doc: 'Serves Serves Go’s profiler over HTTP.',
     default: false,
     env: 'HTTPPROFILE',
     withoutEffect: 'there is no Go profiler here',
   }),
   omit_config_file: flag({
-    doc: 'Has no effect in the file, in Tyk Pump neither; the variable `TYK_PMP_OMITCONFIGFILE` has.',
+    doc: 'Has no effect in the file, nor in Tyk Pump; the variable `TYK_PMP_OMITCONFIGFILE` does.',
     default: false,
     env: false,
     withoutEffect: 'only the variable TYK_PMP_OMITCONFIGFILE works, as in Tyk Pump',
   }),
   raw_request_decoded: flag({
-    doc: 'Has no effect at this level, in Tyk Pump neither.',
+    doc: 'Has no effect at this level, nor in Tyk Pump.',
     default: false,
     env: 'DECODERAWREQUEST',
     withoutEffect: 'set it on the pump’s entry, as in Tyk Pump',
   }),
   raw_response_decoded: flag({
-    doc: 'Has no effect at this level, in Tyk Pump neither.',
+    doc: 'Has no effect at this level, nor in Tyk Pump.',
     default: false,
     env: 'DECODERAWRESPONSE',
     withoutEffect: 'set it on the pump’s entry, as in Tyk Pump',
@@ -161,13 +161,13 @@ const noCodes = (doc: string, env: string) => list(integer({ doc }), { doc, defa
 /** An entry of `pumps`, without its `meta`, which is the pump's own. */
 export const entryOptions = {
   name: text({
-    doc: 'Has no effect, in Tyk Pump neither.',
+    doc: 'Has no effect, nor in Tyk Pump.',
     default: '',
     withoutEffect: 'a pump is named by its key under `pumps`',
     isQuiet: true,
   }),
   type: text({
-    doc: 'Kind of destination, or a module from outside (docs/plugins.md); empty: the entry’s name.',
+    doc: 'Kind of destination, or an external module (docs/plugins.md); empty: the entry’s name.',
     default: '',
   }),
   filters: group(
@@ -208,30 +208,30 @@ export const entryOptions = {
   }),
   ignore_fields: none('Fields to empty, by their JSON names.', 'IGNOREFIELDS'),
   start_at: choice(['now', 'oldest'], {
-    doc: 'Where a pump begins at its first start of all: `now`, with what is claimed from then on, or `oldest`, with what is still kept for others, too. Afterwards it has a position and goes on from there. Ours; Tyk Pump has none.',
+    doc: 'Where a pump begins at its very first start: `now`, with records claimed from then on, or `oldest`, also with records still kept for other pumps. Afterwards it continues from its position. Tyk Pump does not have this option.',
     default: 'now',
   }),
   limits: group(
     {
-      records: optional(integer({ doc: 'Most records of a batch.', min: 1 })),
-      bytes: optional(size({ doc: 'Most bytes of a batch.' })),
-      age: optional(duration({ doc: 'Longest a record waits for its batch to fill.' })),
-      in_flight: optional(integer({ doc: 'Most batches under way at once.', min: 1 })),
+      records: optional(integer({ doc: 'Maximum records in a batch.', min: 1 })),
+      bytes: optional(size({ doc: 'Maximum bytes in a batch.' })),
+      age: optional(duration({ doc: 'Longest time that a record waits for its batch to fill.' })),
+      in_flight: optional(integer({ doc: 'Maximum batches under way at once.', min: 1 })),
       concurrency: choice(['adaptive', 'fixed'], {
-        doc: '`adaptive`: as many batches under way as the sink takes without slowing down or refusing records, at most `in_flight`; `fixed`: always `in_flight`.',
+        doc: '`adaptive`: as many batches under way as the sink accepts without slowing down or refusing records, at most `in_flight`; `fixed`: always `in_flight`.',
         default: 'adaptive',
       }),
       rate: group(
         {
           records: optional(
             integer({
-              doc: 'Most records that its sink is sent in a second, by all instances together.',
+              doc: 'Maximum records per second sent to its sink, by all instances together.',
               min: 1,
             }),
           ),
           bytes: optional(
             size({
-              doc: 'Most bytes of records in a second, likewise; of the records as they lie in Redis.',
+              doc: 'Maximum bytes of records per second, likewise; counted as the records are in Redis.',
               min: '1KiB',
             }),
           ),

@@ -7,7 +7,7 @@ import { type Rule, rulesFor } from './rule.ts';
 /** The TLS options of pumps, by the names Tyk Pump has for them (tyk-pump.md, "Pumps and their variables"). */
 export const basicTlsOptions = {
   ssl_insecure_skip_verify: flag({
-    doc: 'Accepts any certificate of the server. Insecure.',
+    doc: 'Accepts any server certificate. Insecure.',
     default: false,
   }),
   ssl_cert_file: text({ doc: 'Client certificate (PEM). Only with `ssl_key_file`.', default: '' }),
@@ -22,7 +22,7 @@ export const basicTlsOptions = {
 export const tlsOptions = {
   ...basicTlsOptions,
   ssl_server_name: text({
-    doc: 'Name the server’s certificate must have, where it is not that of the address.',
+    doc: 'Name that the server’s certificate must have, if it differs from the address.',
     default: '',
   }),
 };

@@ -4,17 +4,17 @@ import { isAnyKnown, unknownNames } from './columns.ts';
 /** Of what points are made, by Tyk Pump's names. */
 export const pointOptions = {
   fields: list(text({ doc: 'A name.', default: '' }), {
-    doc: 'What the points hold. At least one: a point without fields cannot be stored.',
+    doc: 'Fields of the points. At least one, because a point without fields cannot be stored.',
     default: [],
   }),
   tags: list(text({ doc: 'A name.', default: '' }), {
-    doc: 'What the points are indexed by. Each combination of values is a series: leave out what has many.',
+    doc: 'Tags by which the points are indexed. Each combination of values is a series, so leave out tags with many values.',
     default: [],
   }),
 };
 
 export const pointTime = choice(['record', 'write'], {
-  doc: 'Whose time the points have: `record`, that of the call; `write`, that of writing, as in Tyk Pump.',
+  doc: 'The time of the points: `record`: the time of the call; `write`: the time of writing, as in Tyk Pump.',
   default: 'record',
 });
 

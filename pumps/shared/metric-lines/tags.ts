@@ -9,7 +9,7 @@ import {
 
 /** Of an option of pumps whose lines a daemon counts. */
 export const sampleWeightDoc =
-  'Lines say which share of the calls they stand for (`sample`), so that the daemon counts what was left out as well.';
+  'Lines say which share of the calls they stand for (`sample`), so that the daemon also counts the records left out.';
 
 /** The share of calls that a record stands for, from above 0 to 1. */
 export function shareOf(record: AnalyticsRecord): number {

@@ -18,12 +18,12 @@ import { readMongoUrl } from './url.ts';
 export const insertOptions = {
   ...mongoOptions,
   max_insert_batch_size_bytes: integer({
-    doc: 'Most bytes of one insert. A record counts for its raw request, its raw response and 1,024 bytes. 0: 10 MiB.',
+    doc: 'Maximum bytes of one insert. A record counts with its raw request, its raw response and 1,024 bytes. 0: 10 MiB.',
     default: 10_485_760,
     min: 0,
   }),
   max_document_size_bytes: integer({
-    doc: 'A record that counts for more is stored without its raw request and response. 0: 10 MiB.',
+    doc: 'A record that counts for more bytes is stored without its raw request and response. 0: 10 MiB.',
     default: 10_485_760,
     min: 0,
   }),
@@ -36,7 +36,7 @@ export const collectionOptions = {
   ...insertOptions,
   collection_name: text({ doc: 'Collection the documents go to.', default: '' }),
   collection_cap_enable: flag({
-    doc: 'Makes the collection a capped one, where there is none yet.',
+    doc: 'Creates the collection as a capped one, if there is none yet.',
     default: false,
   }),
   collection_cap_max_size_bytes: integer({

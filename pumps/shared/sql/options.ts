@@ -19,15 +19,15 @@ const neverRenamed = 'no index or column is ever renamed';
 /** What the operator may say of a database. Names and environment suffixes are Tyk's; ours come last. */
 export const sqlOptions = {
   type: choice(['postgres', 'mysql', 'sqlite'], {
-    doc: 'Kind of database: `postgres`, `mysql` (also MariaDB), or `sqlite`, a file on this machine.',
+    doc: 'Kind of database: `postgres`, `mysql` (also for MariaDB), or `sqlite`, a file on this machine.',
   }),
   connection_string: secret({
-    doc: 'DSN, as Go’s drivers have it: `host=… user=… password=… dbname=… sslmode=…` or `postgres://…`; `user:password@tcp(host:port)/database?…`; the path of a file. Never printed.',
+    doc: 'DSN in the form of Go’s drivers: `host=… user=… password=… dbname=… sslmode=…` or `postgres://…`; `user:password@tcp(host:port)/database?…`; the path of a file. Never printed.',
   }),
   postgres: group(
     {
       prefer_simple_protocol: flag({
-        doc: 'Tyk Pump: prepares no statements, for a pool manager before the server.',
+        doc: 'In Tyk Pump: prepares no statements, so that a pool manager can be in front of the server.',
         default: false,
         withoutEffect: 'no statement is ever prepared',
         isQuiet: true,
@@ -38,29 +38,29 @@ export const sqlOptions = {
   mysql: group(
     {
       default_string_size: integer({
-        doc: 'Characters of a text’s column in tables that are made. 0: a longtext.',
+        doc: 'Length in characters of text columns in tables that Sluice creates. 0: a longtext.',
         default: 0,
         min: 0,
         max: 16_383,
       }),
       disable_datetime_precision: flag({
-        doc: 'Makes columns for whole seconds, as MySQL before 5.6 wants it.',
+        doc: 'Creates columns for whole seconds, as MySQL before 5.6 requires.',
         default: false,
       }),
       dont_support_rename_index: flag({
-        doc: 'Tyk Pump: an index is dropped and made instead of renamed.',
+        doc: 'In Tyk Pump: drops and creates an index instead of renaming it.',
         default: false,
         withoutEffect: neverRenamed,
         isQuiet: true,
       }),
       dont_support_rename_column: flag({
-        doc: 'Tyk Pump: a column is changed instead of renamed.',
+        doc: 'In Tyk Pump: changes a column instead of renaming it.',
         default: false,
         withoutEffect: neverRenamed,
         isQuiet: true,
       }),
       skip_initialize_with_version: flag({
-        doc: 'Tyk Pump: does not ask for the server’s version.',
+        doc: 'In In Tyk Pump: does not ask for the server’s version.',
         default: false,
         withoutEffect: 'the version is never asked for',
         isQuiet: true,
@@ -69,25 +69,25 @@ export const sqlOptions = {
     { doc: 'MySQL and MariaDB alone.' },
   ),
   table_sharding: flag({
-    doc: 'A table for each day, `…_YYYYMMDD`, by the record’s timestamp in its own zone.',
+    doc: 'Uses a table for each day, `…_YYYYMMDD`, by the record’s timestamp in its own zone.',
     default: false,
   }),
   log_level: text({
-    doc: 'What is logged of the statements, by Tyk Pump’s names: `debug`: each one; `info`: slow ones and those that fail; `warning`: those that fail. Anything else: nothing.',
+    doc: 'Which statements are logged, by Tyk Pump’s names: `debug`: all; `info`: slow and failed ones; `warning`: failed ones. Anything else: none.',
     default: '',
   }),
   batch_size: integer({
-    doc: 'Most rows of one statement, and records of one transaction. 0: 1000, and 5000 on PostgreSQL.',
+    doc: 'Maximum rows in one statement, and records in one transaction. 0: 1000, or 5000 on PostgreSQL.',
     default: 0,
     min: 0,
   }),
   migrate_sharded_tables: flag({
-    doc: 'At start adds missing columns and indexes to the tables of all days, and not only to those that are written to.',
+    doc: 'At start, adds missing columns and indexes to the tables of all days, not only to those that are written to.',
     default: false,
   }),
 
   exactly_once: flag({
-    doc: 'Notes in the table `sluice_delivered`, in the same transaction, which records were stored, so that none is stored twice. `false`: for a user who may not create that table; a record that comes again is stored again.',
+    doc: 'Notes in the table `sluice_delivered`, in the same transaction, which records were stored, so that none is stored twice. `false`: for a user who may not create that table; a record that arrives again is then stored again.',
     default: true,
   }),
   notes_kept: duration({

@@ -48,7 +48,7 @@ describe('explain OPTION', () => {
       expect(out).toBe(
         [
           'sluice.lease',
-          '  After this long without a sign of life another instance takes the work over.',
+          '  After this long without a sign of life, another instance takes over the work.',
           '  value:     a duration with its unit, such as "250ms", "5s", "1h30m", of at least 100ms',
           '  default:   30s',
           '  variable:  TYK_PMP_SLUICE_LEASE',

@@ -18,7 +18,7 @@ export interface FoldOptions {
   readonly variant: Variant;
   /** Paths count also of records that the gateway was not told to track. */
   readonly tracksAllPaths: boolean;
-  /** Tags that begin so are not counted. */
+  /** Tags that begin with one of these are not counted. */
   readonly ignoredTagPrefixes: readonly string[];
   /** Length of a bucket: 1 … 60. */
   readonly bucketMinutes: number;

@@ -17,19 +17,19 @@ import { mongoOptions } from '../options.ts';
 const common = {
   ...mongoOptions,
   use_mixed_collection: flag({
-    doc: 'Writes every document a second time, to one collection with those of all organisations.',
+    doc: 'Also writes every document to one collection for all organisations.',
     default: false,
   }),
   store_analytics_per_minute: flag({
-    doc: 'A document for each minute, whatever `aggregation_time` says.',
+    doc: 'Uses a document for each minute, whatever `aggregation_time` says.',
     default: false,
   }),
   aggregation_time: integer({
-    doc: 'Minutes that one document counts, within an hour: 1 to 60. Anything else is 60.',
+    doc: 'Minutes that one document covers, within an hour: 1 to 60. Anything else means 60.',
     default: 60,
   }),
   enable_aggregate_self_healing: flag({
-    doc: 'Where a document is as large as the server takes, begins another one for the rest of its time.',
+    doc: 'If a document has reached the server’s maximum size, begins another one for the rest of its time.',
     default: false,
   }),
 };
@@ -45,18 +45,18 @@ interface Effect {
 const counted = (effect: Effect = {}) => ({
   track_all_paths: flag({
     ...effect,
-    doc: 'Counts by path also where the gateway was not told to track it.',
+    doc: 'Counts by path even if the gateway was not told to track it.',
     default: false,
   }),
   ignore_tag_prefix_list: list(text({ doc: 'The begin of a tag.' }), {
     ...effect,
-    doc: 'Tags that begin so are not counted.',
+    doc: 'Tags that begin with one of these are not counted.',
     default: [],
     env: 'IGNORETAGPREFIXLIST',
   }),
   threshold_len_tag_list: integer({
     ...effect,
-    doc: 'Warns of a document with more tags than this. −1: never.',
+    doc: 'Warns about a document with more tags than this. −1: never.',
     default: 1_000,
     min: -1,
   }),

@@ -14,37 +14,37 @@ import {
 import { sqlProblems } from '../option-rules.ts';
 import { sqlOptions } from '../options.ts';
 
-const gatewayOnly = 'paths count where the gateway tracks them, and every tag';
-const notForSql = 'tags have rows of their own here, and no document grows too large with them';
+const gatewayOnly = 'paths are counted if the gateway tracks them, and every tag is counted';
+const notForSql = 'tags have their own rows here, so no document grows too large with them';
 
 /** What the operator may say of aggregates. Names and environment suffixes are Tyk's (tyk-pump.md, "sql_aggregate"). */
 const common = {
   threshold_len_tag_list: integer({
-    doc: 'Tyk Pump for MongoDB: warns of a document with more tags.',
+    doc: 'In Tyk Pump for MongoDB: warns about a document with more tags.',
     default: 0,
     withoutEffect: notForSql,
     isQuiet: true,
   }),
   store_analytics_per_minute: flag({
-    doc: 'Rows are of a minute instead of an hour.',
+    doc: 'Counts by minute instead of by hour.',
     default: false,
   }),
   ignore_aggregations: list(text({ doc: 'A dimension.' }), {
-    doc: 'Dimensions that are not stored, such as `["apikeys", "keyendpoints"]`. In Tyk Pump this has an effect for MongoDB alone.',
+    doc: 'Dimensions that are not stored, such as `["apikeys", "keyendpoints"]`. In Tyk Pump this has an effect only for MongoDB.',
     default: [],
     env: 'IGNOREAGGREGATIONSLIST',
   }),
-  omit_index_creation: flag({ doc: 'Makes no index on the table.', default: false }),
+  omit_index_creation: flag({ doc: 'Creates no index on the table.', default: false }),
 };
 
 export const aggregateOptions = {
   ...sqlOptions,
   track_all_paths: flag({
-    doc: 'Paths count of all records, and not of those alone that the gateway was told to track.',
+    doc: 'Counts the paths of all records, not only of those that the gateway tracks.',
     default: false,
   }),
   ignore_tag_prefix_list: list(text({ doc: 'A prefix.' }), {
-    doc: 'Tags that begin so are not counted.',
+    doc: 'Tags that begin with one of these are not counted.',
     default: [],
   }),
   ...common,
