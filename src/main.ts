@@ -142,7 +142,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'status':
       return status(command, context(), { connect, sinksHere });
     case 'route':
-      return route(command, context(), { connect, host, who: whoRuns() });
+      return route(command, context(), { connect, host, who: whoRuns(), confirm });
     case 'schema':
       return schema(context(), { findPump: findInTree, types: pumpTypes });
     case 'completion':
@@ -257,6 +257,18 @@ function whoRuns(): string {
   } catch {
     // A container's user that has no name there.
     return `${process.getuid?.() ?? 'unknown'}@${host}`;
+  }
+}
+
+/** Undefined: nobody sits at a terminal. */
+async function confirm(question: string): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const { createInterface } = await import('node:readline/promises');
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await asking.question(harmless(mask(question)), { signal: ending.stop })) === 'yes';
+  } finally {
+    asking.close();
   }
 }
 

@@ -43,7 +43,20 @@ export function sayControls(
       log.info(fields, 'The rate of a pump is that of the configuration again.');
     else log.info(fields, 'The rate of a pump is what an operator says, until that is taken back.');
   };
+  const noticed = new Map<string, string>();
+  /** What is done at once, by the command, and shows here in what follows. */
+  const sayDone = (route: string, { last }: RouteControl): void => {
+    const before = noticed.get(route);
+    noticed.set(route, last?.at ?? '');
+    if (before === undefined || last === undefined || before === last.at) return;
+    if (/^(rewind|skip) /.test(last.what))
+      log.warn(
+        { route, change: last.what, by: last.by, at: last.at },
+        'An operator has moved the place of a pump.',
+      );
+  };
   return (route, control) => {
+    sayDone(route, control);
     sayRate(route, control);
     paused.set(control.paused === undefined ? 0 : 1, { route });
     const isPaused = control.paused !== undefined;

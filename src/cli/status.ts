@@ -68,6 +68,7 @@ export async function status(
 
 const reportLines = (report: StatusReport): readonly string[] => [
   ...routeLines(report),
+  ...againLines(report),
   ...pausedLines(report),
   ...letterLines(report),
   waitingLine(report),
@@ -95,6 +96,16 @@ function routeLines({ routes }: StatusReport): readonly string[] {
   ]);
   return table([titles, ...rows]);
 }
+
+/** What was given to a route again is among what it claimed. */
+const againLines = ({ routes }: StatusReport): readonly string[] =>
+  routes.flatMap(({ route, redelivered }) =>
+    redelivered === 0
+      ? []
+      : [
+          `Of what ${visible(route)} claimed it was given ${count(redelivered)} records again (sluice route rewind).`,
+        ],
+  );
 
 /** What an operator has stopped, and who. */
 const pausedLines = ({ routes }: StatusReport): readonly string[] =>

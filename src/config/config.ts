@@ -164,6 +164,8 @@ export interface BoundsConfig {
   readonly retainedBytes: Bytes;
   /** The operator chose `retainedBytes`; else a tenth of Redis's `maxmemory` may lower it. */
   readonly isRetainedSet: boolean;
+  /** How long records stay there that every route has answered for, as far as the bound leaves room; undefined: they go at once. */
+  readonly retain?: Millis;
   /** What happens at `retainedBytes`. */
   readonly policy: 'shed' | 'hold';
   /** Folder to which ranges of a lagging route are moved at `retainedBytes`, before `policy`; empty: none. */

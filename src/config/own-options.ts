@@ -26,6 +26,12 @@ export const ownOptions = {
       min: '64KiB',
     }),
   ),
+  retain: optional(
+    duration({
+      doc: 'How long records stay in Redis that every sink has answered for, so that `sluice route rewind` can have them delivered again. They fill at most four fifths of the bound above and go first: nothing is dropped or held up for them. Unset: they go at once.',
+      min: '1s',
+    }),
+  ),
   spill_dir: text({
     doc: 'At that bound the oldest records of the most lagging pump are moved to files in this folder, and delivered from there later. Empty: `at_bound` decides.',
     default: '',

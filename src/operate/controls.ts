@@ -2,10 +2,12 @@ import type { Config, PumpEntry } from '../config/config.ts';
 import { type Survey, survey, totals } from '../purge/bounds/survey.ts';
 import type { SourceList } from '../purge/lease/lease.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { rewindOn, skipOn } from '../route/again.ts';
 import {
   dropRate,
   homeOf,
   noControls,
+  note,
   pauseRoute,
   type RouteControls,
   readControls,
@@ -152,6 +154,46 @@ export async function resume(
   if (paused === undefined) return { hasChanged: false, paused };
   await resumeRoute(client, homeOf(config.redis, entry).key, entry.name, told);
   return { hasChanged: true, paused: undefined };
+}
+
+/** Over all lists of the route, and what changed is kept for the logs of the instances. */
+export async function rewind(
+  client: RedisClient,
+  config: Pick<Config, 'redis' | 'delivery'>,
+  entry: PumpEntry,
+  {
+    since,
+    lists,
+    ...told
+  }: Told & { readonly since: number; readonly lists: readonly SourceList[] },
+): Promise<{ readonly records: number; readonly oldest: number | undefined }> {
+  const { lease } = config.delivery;
+  const own = lists.filter(({ decoder }) => decoder.records === entry.records);
+  let records = 0;
+  let oldest: number | undefined;
+  for (const list of own) {
+    const rewound = await rewindOn(client, list, { route: entry.name, since, lease });
+    records += rewound.records;
+    if (rewound.oldest !== undefined) oldest = Math.min(oldest ?? Infinity, rewound.oldest);
+  }
+  const what = `rewind to ${new Date(since).toISOString()}, ${records} records`;
+  await note(client, homeOf(config.redis, entry).key, entry.name, { ...told, what });
+  return { records, oldest };
+}
+
+/** What waits for the route in Redis is left out. */
+export async function skipToNow(
+  client: RedisClient,
+  config: Pick<Config, 'redis'>,
+  entry: PumpEntry,
+  { lists, ...told }: Told & { readonly lists: readonly SourceList[] },
+): Promise<number> {
+  const own = lists.filter(({ decoder }) => decoder.records === entry.records);
+  let records = 0;
+  for (const list of own) records += await skipOn(client, list, entry.name);
+  const what = `skip to now, ${records} records`;
+  await note(client, homeOf(config.redis, entry).key, entry.name, { ...told, what });
+  return records;
 }
 
 /** From now on, until it is taken back: `undefined`. Gives what is in force then. */

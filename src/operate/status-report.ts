@@ -28,7 +28,8 @@ export interface StatusReport extends ExpiryReport {
     | { readonly problem: string };
 }
 
-export interface RouteStatus extends Pick<RouteLedger, 'route' | 'claimed' | 'booked' | 'pending'> {
+export interface RouteStatus
+  extends Pick<RouteLedger, 'route' | 'claimed' | 'booked' | 'redelivered' | 'pending'> {
   /** Age of the oldest claim that it has not answered for. */
   readonly lagSeconds: number;
   /** By whom, and since when; null: it is not. */
@@ -85,8 +86,8 @@ async function statusesOf(
     lists,
     ledgers.map(({ route }) => route),
   );
-  return ledgers.map(({ route, claimed, booked, pending }) => ({
-    ...{ route, claimed, booked, pending },
+  return ledgers.map(({ route, claimed, booked, redelivered, pending }) => ({
+    ...{ route, claimed, booked, redelivered, pending },
     lagSeconds: lagOf(route, surveys) / 1000,
     paused: controls.get(route)?.paused ?? null,
   }));

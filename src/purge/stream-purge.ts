@@ -262,12 +262,14 @@ export class StreamPurge implements Purge {
   async finish(): Promise<void> {
     const { client, log } = this.#parts;
     const lists = [...this.#settled];
+    const { retain, retainedBytes } = this.#parts.bounds;
+    const kept = retain === undefined ? undefined : { retain, bytes: retainedBytes };
     this.#settled.clear();
     // All at once: with a Redis that does not answer, one after the other would be a deadline for each.
     await Promise.all(
       lists.map(async (list) => {
         try {
-          reportReclaimed(await reclaim(client, list, this.#meter), {
+          reportReclaimed(await reclaim(client, list, this.#meter, kept), {
             list,
             meter: this.#meter,
             log,

@@ -220,6 +220,10 @@ const calls: Readonly<Record<string, Call>> = {
   replaceScript: () => [dead, [bytesField('A'), 'one', '{}\nlonger bytes']],
   askScript: () => [dead, [bytesField('A'), 'two']],
   takeScript: () => [dead, [bytesField('A'), 10, 60_000, 'two']],
+  rewindScript: () => [
+    [manifest, state, ledger],
+    ['B', 0, '(released)', 2000],
+  ],
   controlScript: () => [
     [controls, state],
     [1, 'A|paused', 'A|last', '{}'],

@@ -182,7 +182,12 @@ export const routeFlags = {
   force: flag({
     doc: 'rename: does it although an instance with one of the names may still run.',
   }),
-  json: flag({ doc: 'ls, pause, resume, rate: prints JSON, for programs.' }),
+  json: flag({ doc: 'all but rename: prints JSON, for programs.' }),
+  to: text({
+    placeholder: 'TIME',
+    doc: 'rewind: since when: 14:00, 2026-01-31T14:00:00Z, or how long ago: 2h.',
+  }),
+  yes: flag({ doc: 'skip-to-now: does not ask.' }),
 };
 
 export const spillFlags = {
@@ -203,7 +208,15 @@ export const spillFlags = {
   json: flag({ doc: 'ls: prints JSON, for programs.' }),
 };
 
-export const routeActions = ['ls', 'pause', 'resume', 'rate', 'rename'] as const;
+export const routeActions = [
+  'ls',
+  'pause',
+  'resume',
+  'rate',
+  'rewind',
+  'skip-to-now',
+  'rename',
+] as const;
 
 export const spillActions = ['ls', 'show', 'drain'] as const;
 type SpillAction = (typeof spillActions)[number];
@@ -272,7 +285,7 @@ export const commands = {
   route: {
     flags: routeFlags,
     usage: ` route ${routeActions.join('|')} [ROUTE …]`,
-    doc: 'Controls one pump in all instances: pauses and resumes it, limits its rate (rate ROUTE 500 2MiB), or gives what it has to another name (rename OLD NEW).',
+    doc: 'Controls one pump in all instances: pauses and resumes it, limits its rate (rate ROUTE 500 2MiB), has records delivered again (rewind ROUTE --to 14:00) or left out (skip-to-now), or gives what it has to another name (rename OLD NEW).',
   },
   schema: {
     flags: schemaFlags,
@@ -339,6 +352,12 @@ export type Command =
       readonly kind: 'route';
       readonly action: 'pause' | 'resume';
       /** As it was typed. */
+      readonly route: string;
+      readonly flags: RouteFlags;
+    }
+  | {
+      readonly kind: 'route';
+      readonly action: 'rewind' | 'skip-to-now';
       readonly route: string;
       readonly flags: RouteFlags;
     }

@@ -104,16 +104,22 @@ describe('a route’s controls and new name', () => {
     [['resume', 'ES'], { action: 'resume', route: 'ES' }],
     [['ls'], { action: 'ls' }],
     [['rate', 'ES', '500', '2MiB'], { action: 'rate', route: 'ES', rate: ['500', '2MiB'] }],
+    [['rewind', 'ES', '--to', '14:00'], { action: 'rewind', route: 'ES', flags: { to: '14:00' } }],
+    [['skip-to-now', 'ES', '--yes'], { action: 'skip-to-now', flags: { yes: true } }],
     [['rate', 'ES'], { action: 'rate', route: 'ES', rate: [] }],
   ])('controls of a route are understood in %j', (argv, expected) => {
     expect(parseCommandLine(['route', ...argv])).toMatchObject({ kind: 'route', ...expected });
   });
 
   it.each([
-    [[], "expected one of ls, pause, resume, rate, rename after 'route'"],
-    [['stop', 'ES'], "expected one of ls, pause, resume, rate, rename after 'route'"],
+    [[], "expected one of ls, pause, resume, rate, rewind, skip-to-now, rename after 'route'"],
+    [
+      ['stop', 'ES'],
+      "expected one of ls, pause, resume, rate, rewind, skip-to-now, rename after 'route'",
+    ],
     [['pause'], 'expected the name of a route after pause'],
     [['resume', ''], 'expected the name of a route after resume'],
+    [['rewind', 'ES'], 'expected --to TIME after rewind'],
     [['ls', 'ES'], "unexpected 'ES'"],
     [['rename'], 'expected the old and the new name after rename'],
     [['rename', 'old'], 'expected the old and the new name after rename'],

@@ -149,6 +149,10 @@ function parseRoute(argv: readonly string[], env: Variables): Command | UsageErr
       return { kind: 'route', action, from: one.toUpperCase(), to: two.toUpperCase(), flags };
     case 'rate':
       return { kind: 'route', action, route: one, rate: operands.slice(1), flags };
+    case 'rewind':
+      if (flags.to === '') return usage('expected --to TIME after rewind');
+      return { kind: 'route', action, route: one, flags };
+    case 'skip-to-now':
     case 'pause':
     case 'resume':
       return { kind: 'route', action, route: one, flags };
@@ -163,6 +167,8 @@ const operandsOf: Readonly<Record<(typeof routeActions)[number], readonly string
   pause: ['the name of a route'],
   resume: ['the name of a route'],
   rate: ['the name of a route'],
+  rewind: ['the name of a route'],
+  'skip-to-now': ['the name of a route'],
   rename: ['the old', 'the new name'],
 };
 

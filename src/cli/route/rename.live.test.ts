@@ -36,6 +36,8 @@ async function rename(from: string, to: string, flags: { merge?: boolean; force?
     merge: false,
     force: false,
     json: false,
+    to: '',
+    yes: false,
     ...flags,
   };
   const code = await renameRoute(
@@ -125,7 +127,15 @@ it('goes on where it was interrupted, without a word about itself', async () => 
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  const flags = { help: false, conf: 'pump.conf', merge: false, force: false, json: false };
+  const flags = {
+    help: false,
+    conf: 'pump.conf',
+    merge: false,
+    force: false,
+    json: false,
+    to: '',
+    yes: false,
+  };
   const context = aContext();
   const connect = () => Promise.resolve({ client: dying, close: () => Promise.resolve() });
   await renameRoute({ kind: 'route', action: 'rename', from: 'OLD', to: 'NEW', flags }, context, {

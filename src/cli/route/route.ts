@@ -8,8 +8,11 @@ import {
   pause,
   rateInForce,
   resume,
+  rewind,
   routeNamed,
+  skipToNow,
 } from '../../operate/controls.ts';
+import type { SourceList } from '../../purge/lease/lease.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import type { Told } from '../../route/controls/store.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
@@ -23,6 +26,7 @@ import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { rateText, readRate } from './rate-text.ts';
 import { renameRoute } from './rename.ts';
+import { readTime } from './time-text.ts';
 
 export type RouteCommand = Extract<Command, { kind: 'route' }>;
 type ControlCommand = Exclude<RouteCommand, { action: 'rename' }>;
@@ -32,6 +36,8 @@ interface RouteTools {
   readonly host: string;
   /** Who runs the command, `user@host`: for the logs of those who take it up. */
   readonly who: string;
+  /** Asks on a terminal; undefined: there is none. */
+  readonly confirm: (question: string) => Promise<boolean | undefined>;
 }
 
 /** What a control works on. */
@@ -59,7 +65,7 @@ export function route(
 async function control(
   command: ControlCommand,
   context: CommandContext,
-  { connect, who }: RouteTools,
+  { connect, who, confirm }: RouteTools,
 ): Promise<ExitCode> {
   const config = await loadOrSay(command.flags.conf, context);
   if (config === undefined) return 1;
@@ -70,6 +76,14 @@ async function control(
       context.stderr.write(`sluice: error: ${visible(read.problem)}\n`);
       return 1;
     }
+  }
+  const since =
+    command.action === 'rewind' ? readTime(command.flags.to, context.clock.now()) : undefined;
+  if (command.action === 'rewind' && since === undefined) {
+    context.stderr.write(
+      `sluice: error: --to: found '${visible(command.flags.to)}', expected a time that has passed: 14:00, 2026-01-31T14:00:00Z, or how long ago, 2h\n`,
+    );
+    return 1;
   }
   if (command.action !== 'ls' && entry === undefined) {
     const names = config.pumps.map(({ name }) => name);
@@ -95,6 +109,10 @@ async function control(
         return pausing(work, entry, say);
       case 'resume':
         return resuming(work, entry, say);
+      case 'rewind':
+        return rewinding(work, entry, { since: since ?? 0, lists: all }, say);
+      case 'skip-to-now':
+        return skipping(work, entry, { lists: all, isSaid: command.flags.yes, confirm }, say);
       case 'rate':
         return rating(work, entry, command.rate, say);
       default:
@@ -197,5 +215,73 @@ async function rating(
   return say(
     { rate },
     `${name}: ${rateText(rate)}, over all instances, ${until}. Instances notice within two seconds.`,
+  );
+}
+
+async function rewinding(
+  { client, config, context, told }: Work,
+  entry: PumpEntry,
+  { since, lists }: { readonly since: number; readonly lists: readonly SourceList[] },
+  say: Say,
+): Promise<ExitCode> {
+  const { name } = entry;
+  const { records, oldest } = await rewind(client, config, entry, { since, lists, ...told });
+  const { retain } = config.bounds;
+  const reach =
+    oldest === undefined
+      ? 'Redis keeps nothing.'
+      : `What Redis keeps was claimed from ${iso(oldest)} on.`;
+  const unset =
+    retain === undefined
+      ? ' sluice.retain is not set: what all have answered for goes at once.'
+      : '';
+  say(
+    { since: iso(since), records, keptSince: oldest === undefined ? null : iso(oldest) },
+    `${name} gets ${count(records)} records again that were claimed since ${iso(since)}, under the same record ids, by ${visible(told.by)} at ${told.at}. ${reach}${unset}`,
+  );
+  if (oldest !== undefined && oldest <= since) return 0;
+  if (!context.signal.aborted && records === 0)
+    context.stderr.write(
+      `sluice: warning: nothing of that is kept that ${visible(name)} had answered for\n`,
+    );
+  return 0;
+}
+
+const iso = (time: number): string => new Date(time).toISOString();
+
+async function skipping(
+  { client, config, context, told }: Work,
+  entry: PumpEntry,
+  {
+    lists,
+    isSaid,
+    confirm,
+  }: {
+    readonly lists: readonly SourceList[];
+    readonly isSaid: boolean;
+    readonly confirm: RouteTools['confirm'];
+  },
+  say: Say,
+): Promise<ExitCode> {
+  const { name } = entry;
+  const waiting = (await listRoutes(client, config, lists)).find(({ route }) => route === name);
+  const pending = count(waiting?.pending ?? 0);
+  if (!isSaid) {
+    const isMeant = await confirm(
+      `${pending} records wait for ${name}. They will not be delivered to it. Skip them? (yes) `,
+    );
+    if (isMeant !== true) {
+      context.stderr.write(
+        isMeant === undefined
+          ? `sluice: error: ${pending} records wait for ${visible(name)} and would not be delivered to it: say --yes\n`
+          : 'Nothing was skipped.\n',
+      );
+      return 1;
+    }
+  }
+  const records = await skipToNow(client, config, entry, { lists, ...told });
+  return say(
+    { skipped: records },
+    `${name}: ${count(records)} records were skipped, by ${visible(told.by)} at ${told.at}. What is on its way to the sink arrives all the same, and is counted as delivered; what is on disk (spill_dir) is not touched.`,
   );
 }

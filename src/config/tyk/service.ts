@@ -80,6 +80,7 @@ function boundsOf(own: OwnOptions): BoundsConfig {
   return {
     retainedBytes: own.retained_bytes ?? mebibytes(256),
     isRetainedSet: own.retained_bytes !== undefined,
+    ...(own.retain === undefined ? {} : { retain: own.retain }),
     policy: own.at_bound,
     spillDir: own.spill_dir,
     spillBytes: own.spill_bytes,

@@ -29,17 +29,26 @@ export interface Reclaimed {
   readonly times: readonly Millis[];
 }
 
+/** What is kept though every route has answered for it. */
+export interface Keeping {
+  /** So long after its claim. */
+  readonly retain: Millis;
+  /** While the list has at most so many. */
+  readonly bytes: number;
+}
+
 /** Unlinks what every route has answered for. `isTimed`: says how long that took. */
 export async function reclaim(
   client: RedisClient,
   { key }: SourceList,
   { isTimed }: Pick<PurgeMeter, 'isTimed'> = { isTimed: false },
+  kept?: Keeping,
 ): Promise<Reclaimed> {
   const reply = await runScript(
     client,
     reclaimScript,
     [manifestKey(key), stateKey(key), segmentsKey(key), ledgerKey(key)],
-    [segmentKey(key, ''), mostSegments, isTimed ? 1 : 0],
+    [segmentKey(key, ''), mostSegments, isTimed ? 1 : 0, kept?.retain ?? 0, kept?.bytes ?? 0],
   );
   const [, bytes, open, strange, times] = reply as Reply;
   return {

@@ -19,6 +19,8 @@ export interface RouteLedger {
   readonly route: string;
   readonly claimed: number;
   readonly booked: Readonly<Record<Outcome, number>>;
+  /** Of those claimed: given to it again, after it had answered for them. */
+  readonly redelivered: number;
   /** Not answered for yet. */
   readonly pending: number;
 }
@@ -84,11 +86,16 @@ function ledgersOf(claimed: number, fields: readonly string[]): readonly RouteLe
     .map((field) => {
       const route = field.slice(0, -originField.length);
       const expected = Math.max(0, claimed - (values.get(field) ?? 0));
-      const booked = Object.fromEntries(
-        bookedOutcomes.map((outcome) => [outcome, values.get(`${route}|${outcome}`) ?? 0]),
+      const of = (name: string): number => values.get(`${route}|${name}`) ?? 0;
+      const found = Object.fromEntries(
+        bookedOutcomes.map((outcome) => [outcome, of(outcome)]),
       ) as Record<Outcome, number>;
+      const skipped = Math.min(found.skipped, found.shed);
+      const booked = { ...found, skipped, shed: found.shed - skipped };
       const answered = Object.values(booked).reduce((sum, records) => sum + records, 0);
-      return { route, claimed: expected, booked, pending: Math.max(0, expected - answered) };
+      const redelivered = of('redelivered');
+      const pending = Math.max(0, expected - answered);
+      return { route, claimed: expected, booked, redelivered, pending };
     });
 }
 
@@ -118,6 +125,7 @@ function added(a: RouteLedger, b: RouteLedger): RouteLedger {
     route: a.route,
     claimed: a.claimed + b.claimed,
     booked,
+    redelivered: a.redelivered + b.redelivered,
     pending: a.pending + b.pending,
   };
 }

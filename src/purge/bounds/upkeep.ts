@@ -88,6 +88,7 @@ export class Upkeep {
     const { bounds, clock } = this.#parts;
     this.#retained = claimed.reduce((sum, { retained }) => sum + retained, 0);
     this.#behind = claimed.reduce((sum, { retained, oldest }) => sum + retained - oldest, 0);
+    await this.#dropKept(claimed);
     const isOver = this.#retained > bounds.retainedBytes;
     const stocked = claimed.filter(({ ranges }) => ranges > 0).map(({ list }) => list);
     const isStocked = stocked.length > 0;
@@ -111,6 +112,33 @@ export class Upkeep {
     this.#hold(this.#behind > bounds.retainedBytes);
     this.#meter.retained(this.#retained);
     await this.#tidy();
+  }
+
+  /**
+   * What all have answered for and is kept for a rewind (`retain`) goes before the bound is reached, the list with the most
+   * first, oldest first: nothing is dropped, moved or held up for it.
+   */
+  async #dropKept(claimed: readonly Claimed[]): Promise<void> {
+    const { bounds, client, log, refusals } = this.#parts;
+    const { retain } = bounds;
+    if (retain === undefined) return;
+    const most = bounds.retainedBytes * relievedShare;
+    for (const { list, ...found } of claimed.toSorted((a, b) => b.retained - a.retained)) {
+      for (let retained = found.retained; retained > 0 && this.#retained > most; ) {
+        const kept = { retain, bytes: Math.max(0, retained - (this.#retained - most)) };
+        try {
+          const reclaimed = await reclaim(client, list, this.#meter, kept);
+          reportReclaimed(reclaimed, { list, meter: this.#meter, log });
+          if (reclaimed.bytes === 0) break;
+          retained -= reclaimed.bytes;
+          this.#retained -= reclaimed.bytes;
+          this.#behind = Math.max(0, this.#behind - reclaimed.bytes);
+        } catch (error) {
+          if (!refusals.failed('give memory back', list.key, error)) throw error;
+          break;
+        }
+      }
+    }
   }
 
   #note(fresh: readonly Survey[]): void {

@@ -1,3 +1,5 @@
+import { luaBookFields } from './settle.ts';
+
 /**
  * Lua: makes sure that each route has its group, and begins the books of those that had none. Where they begin:
  *
@@ -45,7 +47,7 @@ local function makeGroups(manifest, state, ledger, given, claimed, isNew)
     local made = redis.pcall('XGROUP', 'CREATE', manifest, route, plan.position, 'MKSTREAM')
     if made['ok'] then
       local booked = {}
-      for _, outcome in ipairs(outcomes) do booked[#booked + 1] = route .. '|' .. outcome end
+      for _, outcome in ipairs(${luaBookFields}) do booked[#booked + 1] = route .. '|' .. outcome end
       redis.call('HDEL', ledger, unpack(booked))
       redis.call('HSET', ledger, route .. '|from', text(plan.from))
       if plan.isLeft then redis.call('HDEL', state, 'left:' .. route) end

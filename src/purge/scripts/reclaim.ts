@@ -20,6 +20,7 @@ import { luaOutcomes } from './settle.ts';
  *
  * KEYS  1 manifest  2 state  3 segments  4 ledger
  * ARGV  1 prefix of segment keys  2 most segments of one call  3 say how long ago they were claimed (1)
+ *       4 milliseconds after their claim until which segments stay  5 while all of them have at most so many bytes
  * Reply {segments reclaimed, bytes reclaimed, {group, records expected, records booked}…, {lines that name no segment…},
  *        {milliseconds since each segment was claimed…}}
  */
@@ -43,11 +44,15 @@ local function answered(id)
   return true
 end
 
+local clock, keep, most = redis.call('TIME'), tonumber(ARGV[4] or '0'), tonumber(ARGV[5] or '0')
+local keptAfter = clock[1] * 1000 + math.floor(clock[2] / 1000) - keep
+local held = whole(read('HGET', state, 'retained')) or 0
 local gone, strange, lines, bytes, upto = {}, {}, 0, 0, nil
 for _, line in ipairs(read('LRANGE', segments, 0, tonumber(ARGV[2]) - 1)) do
   local segment, last, size = string.match(line, '^([^|]+)|(%d+%-%d+)|([^|]*)$')
   if segment then
     if not answered(last) then break end
+    if keep > 0 and tonumber(string.match(last, '^%d+')) > keptAfter and held - bytes <= most then break end
     gone[#gone + 1], upto = ARGV[1] .. segment, last
     bytes = bytes + (whole(size) or 0)
   else

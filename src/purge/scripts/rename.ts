@@ -4,7 +4,7 @@ import { script } from '../../redis/script.ts';
 import { luaGroups } from './group.ts';
 import { luaOrder } from './order.ts';
 import { luaRange } from './range.ts';
-import { luaOutcomes } from './settle.ts';
+import { luaBookFields } from './settle.ts';
 
 /**
  * Gives one route's position, what it has not answered for, and its books on one list to another name. Redis cannot rename a
@@ -32,7 +32,7 @@ end
 
 -- The old name's fields of the ledger, without its name. Another route's name may begin like it.
 local isOutcome, books = {['from'] = true}, {}
-for _, outcome in ipairs(${luaOutcomes}) do isOutcome[outcome] = true end
+for _, outcome in ipairs(${luaBookFields}) do isOutcome[outcome] = true end
 for _, field in ipairs(read('HKEYS', ledger)) do
   local name = string.sub(field, 1, #old + 1) == old .. '|' and string.sub(field, #old + 2)
   if name and (isOutcome[name] or string.match(name, '^shed|%d+%-%d+$')) then

@@ -4,12 +4,25 @@ import { script } from '../../redis/script.ts';
 /** The order in which a tally travels. */
 export const outcomes = ['delivered', 'rejected', 'filtered', 'vanished', 'spilled'] as const;
 
-/** What may be booked for a record of a route. */
-export const bookedOutcomes = [...outcomes, 'shed'] as const;
+/**
+ * What may be booked for a record of a route, so that the books close. Also by the last release, which may run beside this
+ * version and knows no other: what is new is booked as one of these, and noted beside it (`notes`).
+ */
+const closing = [...outcomes, 'shed'] as const;
+
+/** What is shown of it: `skipped` is noted of those that are booked as shed, and shown instead. */
+export const bookedOutcomes = [...closing, 'skipped'] as const;
 export type Outcome = (typeof bookedOutcomes)[number];
 
-/** The same as a Lua table. */
-export const luaOutcomes = `{${bookedOutcomes.map((outcome) => `'${outcome}'`).join(', ')}}`;
+/** Fields of a route's books that need not be there, and that nothing closes by. `redelivered`: records given to it again. */
+export const notes = ['skipped', 'redelivered'] as const;
+
+const luaTable = (names: readonly string[]): string =>
+  `{${names.map((name) => `'${name}'`).join(', ')}}`;
+
+/** What the books close by, as a Lua table; all fields of a route's books but where they begin. */
+export const luaOutcomes = luaTable(closing);
+export const luaBookFields = luaTable([...closing, ...notes]);
 
 /**
  * Acknowledges ranges and books what became of their records, both or neither. A range acknowledged before, by a late

@@ -9,7 +9,7 @@ import { luaRange } from './range.ts';
  * all the same, from memory: it is noted in the ledger for a day, so that settling can correct the books.
  *
  * KEYS  1 manifest  2 ledger  3 state
- * ARGV  1 group  2 last entry id to drop
+ * ARGV  1 group  2 last entry id to drop  3 what is noted beside it (settle.ts), or nothing
  * Reply {ranges dropped, records dropped}
  */
 export const shedScript = script(`${luaGuard}${luaRange}${luaGroups}
@@ -21,6 +21,8 @@ for _, about in ipairs(groupsOf(manifest)) do
 end
 if not position then return {0, 0} end
 local booked = whole(read('HGET', ledger, group .. '|shed')) or 0
+local note = (ARGV[3] or '') ~= '' and group .. '|' .. ARGV[3]
+local noted = note and whole(read('HGET', ledger, note)) or 0
 permit(manifest, 'XPENDING', 'XRANGE', 'XACK', 'XGROUP SETID')
 permit(ledger, 'HKEYS', 'HSET', 'HDEL')
 
@@ -62,5 +64,6 @@ while true do
 end
 if skipped then redis.call('XGROUP', 'SETID', manifest, group, upto) end
 if records > 0 then redis.call('HSET', ledger, group .. '|shed', text(booked + records)) end
+if records > 0 and note then redis.call('HSET', ledger, note, text(noted + records)) end
 return {ranges, records}
 `);

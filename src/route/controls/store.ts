@@ -112,6 +112,14 @@ export const dropRate = (
   told: Told,
 ): Promise<void> => change(client, home, route, { ...told, what: 'rate off' }, { rate: undefined });
 
+/** Only for the logs of those who notice it. */
+export const note = (
+  client: RedisClient,
+  home: string,
+  route: string,
+  last: Change,
+): Promise<void> => change(client, home, route, last, {});
+
 /** What `renameScript` does with a route's place. Returns how many controls the new name got. */
 export async function renameControls(
   client: RedisClient,

@@ -13,6 +13,7 @@ export const routeName = text(
 export const ledgerFields = {
   claimed: count('Records that the route is to answer for: the sum of `booked` and `pending`.'),
   booked: byOutcome(bookedOutcomes, 'What became of them.'),
+  redelivered: count('Of those claimed: given to the route again (`sluice route rewind`).'),
   pending: count('Not answered for yet.'),
 };
 

@@ -246,8 +246,15 @@ const shownReport = ({ reason, sink, breaker, lastError, lastDelivery, ...rest }
 const iso = (at: number | undefined): string | null =>
   at === undefined ? null : new Date(at).toISOString();
 
-const withoutName = ({ claimed, booked, pending, lagSeconds, paused }: RouteStatus) => ({
-  ...{ claimed, booked, pending, lagSeconds, paused },
+const withoutName = ({
+  claimed,
+  booked,
+  redelivered,
+  pending,
+  lagSeconds,
+  paused,
+}: RouteStatus) => ({
+  ...{ claimed, booked, redelivered, pending, lagSeconds, paused },
 });
 
 const whyMissing = (isConfigured: boolean): string =>
