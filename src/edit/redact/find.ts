@@ -10,7 +10,13 @@ import { layersOf } from './layers.ts';
 import type { Literals } from './literals.ts';
 import { loginsIn } from './logins.ts';
 import { isMark, markLength } from './marks.ts';
-import { isParameterBegin, type NamedValue, nameAround, valueAfter } from './named-values.ts';
+import {
+  isAlone,
+  isParameterBegin,
+  type NamedValue,
+  nameAround,
+  valueAfter,
+} from './named-values.ts';
 import { type NameKind, nameKind } from './names.ts';
 import { parametersIn } from './parameters.ts';
 import { type Pass, placed, remember } from './plan.ts';
@@ -164,6 +170,7 @@ function byName(
     const name = nameAround(text, at);
     if (name === undefined) continue;
     namesFrom = name.to;
+    if (isAlone(text, name)) continue;
     const named = nameKind(text.slice(name.from, name.to));
     if (named === 'none' || !(named === 'card' ? plan.cards : plan.secrets)) continue;
     const isQuery = named === 'query' || named === 'code';

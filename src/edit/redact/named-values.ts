@@ -59,6 +59,14 @@ export function nameAround(text: string, at: number): NamePlace | undefined {
   return { from, to };
 }
 
+/** Whether a line ends behind a name that no tag or path holds: then no value follows, whatever its name says. */
+export function isAlone(text: string, { from, to }: NamePlace): boolean {
+  const next = text.charCodeAt(to);
+  if (to < text.length && next !== 0x0a && next !== 0x0d) return false;
+  const before = text.charCodeAt(from - 1);
+  return before !== 0x3c && before !== 0x3e && before !== 0x3a && before !== 0x2f;
+}
+
 /** Bounds on what may stand between a name and its value, so that reading on stays linear. */
 const most = { space: 64, tag: 256 };
 

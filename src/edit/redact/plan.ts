@@ -62,14 +62,23 @@ export interface Pass {
   places: number;
 }
 
-/** Notes bytes in which nothing was found; a text is made of them where somebody asks for it. */
+/** Notes bytes in which nothing was found. */
 export function seeLater(bytes: Buffer, pass: Pass): void {
-  pass.seen.push({
-    get text() {
-      return bytes.toString('latin1');
-    },
-    spans: noSpans,
-  });
+  pass.seen.push(new Unread(bytes));
+}
+
+/** A text is made of them where somebody asks for it. */
+class Unread {
+  readonly spans = noSpans;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get text(): string {
+    return this.#bytes.toString('latin1');
+  }
 }
 
 /** Longer values are no keys, and repeated at whole they are found by the same rules. */
