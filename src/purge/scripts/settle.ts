@@ -15,7 +15,7 @@ export const bookedOutcomes = [...closing, 'skipped'] as const;
 export type Outcome = (typeof bookedOutcomes)[number];
 
 /** Fields of a route's books that need not be there, and that nothing closes by. `redelivered`: records given to it again. */
-export const notes = ['skipped', 'redelivered'] as const;
+const notes = ['skipped', 'redelivered'] as const;
 
 const luaTable = (names: readonly string[]): string =>
   `{${names.map((name) => `'${name}'`).join(', ')}}`;

@@ -42,4 +42,4 @@ export function sharedGrants({ client, route, home, clock, log }: GrantParts): G
 }
 
 /** In the hash of the controls: when credit was given last, and what was left. */
-export const creditField = (route: string): string => `${route}|credit`;
+const creditField = (route: string): string => `${route}|credit`;
