@@ -116,6 +116,7 @@ describe('a batch', () => {
       exclude: ['latency.gateway'],
       rename: { method: 'verb', 'latency.total': 'all' },
       constants: { environment: 'production' },
+      unknown: false,
     };
     const sink = await pump.open(aContext({ documents: { fields, added: [] } }), signal);
     await sink.deliver(aBatch(1, { latency: { total: 7, upstream: 5 } }), signal);

@@ -15,7 +15,7 @@ const others = 'others';
 export const createUnknownMetric = (metrics: Metrics) =>
   metrics.counter({
     name: 'sluice_unknown_fields_total',
-    help: 'Times a record had a field that this version does not know, as newer gateways write them. It is left out of what is sent. Names beyond the first 32 are `others`.',
+    help: 'Times a record had a field that this version does not know, as newer gateways write them. It is left out of what is sent, unless `fields.unknown` passes it on. Names beyond the first 32 are `others`.',
     labels: ['encoding', 'field'],
   });
 
@@ -48,7 +48,7 @@ export function sayUnknown(log: Log): (field: UnknownField) => void {
     said.add(id);
     log.warn(
       { field: name, encoding },
-      'Records have a field that this version does not know: a newer gateway writes it, and no pump sends it.',
+      'Records have a field that this version does not know: a newer gateway writes it. Pumps send it where `fields.unknown` is set.',
     );
   };
 }

@@ -57,6 +57,8 @@ export interface FieldsConfig {
   readonly exclude: readonly string[];
   readonly rename: Readonly<Record<string, string>>;
   readonly constants: Readonly<Record<string, string>>;
+  /** Fields that this version does not know go on. */
+  readonly unknown: boolean;
 }
 
 export interface SampleConfig {
@@ -148,8 +150,9 @@ const isSampling = ({ rate, rules }: NonNullable<RecordsOptions['sample']>): boo
 /** A group of options that say nothing is no wish. */
 const isChosen = (fields: RecordsOptions['fields']): boolean =>
   fields !== undefined &&
-  fields.include.length +
-    fields.exclude.length +
-    Object.keys(fields.rename).length +
-    Object.keys(fields.constants).length >
-    0;
+  (fields.unknown ||
+    fields.include.length +
+      fields.exclude.length +
+      Object.keys(fields.rename).length +
+      Object.keys(fields.constants).length >
+      0);

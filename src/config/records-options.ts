@@ -61,6 +61,10 @@ const fields = group(
     exclude: names('Fields to leave out; an object is left out with everything in it.'),
     rename: map({ doc: 'Other names for fields in the documents: JSON name → name.', default: {} }),
     constants: map({ doc: 'Texts that are added to each document: name → text.', default: {} }),
+    unknown: flag({
+      doc: 'Fields that newer gateways write and this version does not know, as an object `unknown`; null where there are none.',
+      default: false,
+    }),
   },
   { doc: 'What documents hold, for pumps that send some (docs/fields.md).' },
 );

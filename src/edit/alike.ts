@@ -23,13 +23,13 @@ export class Alike {
  * stands for. A digest, for there is the key of the hashes in it.
  */
 export function likenessOf(
-  { redact, enrich, sample }: RecordRules,
+  { redact, enrich, sample, fields }: RecordRules,
   { omitDetailedRecording, ignoreFields }: Pick<Edits, 'omitDetailedRecording' | 'ignoreFields'>,
 ): string | undefined {
   if (sample !== undefined) return undefined;
   const emptied = ['raw_request', 'raw_response'].filter(
     (name) => omitDetailedRecording || ignoreFields.includes(name),
   );
-  const rules = [redact, redact?.hashKey?.reveal(), enrich, emptied];
+  const rules = [redact, redact?.hashKey?.reveal(), enrich, emptied, fields?.unknown === true];
   return createHash('sha256').update(JSON.stringify(rules)).digest('base64');
 }

@@ -3,6 +3,8 @@ import type { AnalyticsRecord } from '../record/record.ts';
 import { bareRecord } from '../record/rewrite/bare.ts';
 import { Draft } from '../record/rewrite/draft.ts';
 import { Rewriter } from '../record/rewrite/rewriter.ts';
+import { slotOf } from '../record/slots.ts';
+import { unknownJson } from '../record/unknown-json.ts';
 import { likenessOf } from './alike.ts';
 import { openRedaction } from './redact-record.ts';
 import { openUptimeRedaction } from './redact-uptime.ts';
@@ -36,8 +38,12 @@ export async function openAlterations(
   const found = new Found();
   const redact = rules.redact && (await openRedaction(rules.redact, { edits, news: found }));
   const isSampled = rules.sample !== undefined;
-  if (enrich === undefined && redact === undefined && !isSampled) return undefined;
-  const make = alteration({ enrich, redact, isSampled, news: found });
+  const adds = added(enrich, {
+    passesUnknown: rules.fields?.unknown === true,
+    isGuarded: redact !== undefined,
+  });
+  if (adds === undefined && redact === undefined && !isSampled) return undefined;
+  const make = alteration({ enrich: adds, redact, isSampled, news: found });
   return {
     alter(record, weight) {
       const altered = found.over(record, () => make(record, weight));
@@ -45,6 +51,19 @@ export async function openAlterations(
       return altered.record ?? record;
     },
     alterIn: alterInOf(parts, (record) => found.over(record, () => make(record))),
+  };
+}
+
+/** What is not known of a record is added to it as a text of its own, so that it is redacted like any other. */
+function added(
+  enrich: Step | undefined,
+  { passesUnknown, isGuarded }: { readonly passesUnknown: boolean; readonly isGuarded: boolean },
+): Step | undefined {
+  if (!passesUnknown) return enrich;
+  return (record, draft) => {
+    const unknown = unknownJson(record, isGuarded);
+    if (unknown !== undefined) draft.setText(slotOf.unknown, Buffer.from(unknown));
+    enrich?.(record, draft);
   };
 }
 

@@ -26,7 +26,13 @@ const shape: Shape = [
   { key: 'kind', value: { form: 'constant', json: '"call"' } },
 ];
 
-const nothing: FieldsConfig = { include: [], exclude: [], rename: {}, constants: {} };
+const nothing: FieldsConfig = {
+  include: [],
+  exclude: [],
+  rename: {},
+  constants: {},
+  unknown: false,
+};
 
 function documented(fields: Partial<FieldsConfig>, added: readonly string[] = []): unknown {
   const wanted = documentOf(shape, { fields: { ...nothing, ...fields }, added });

@@ -25,6 +25,7 @@ export const documentRulesOf = ({
     ...(enrich?.pathTemplate === true ? ['path_template'] : []),
     ...(enrich?.userAgent === true ? ['client'] : []),
     ...(sample === undefined ? [] : ['sample_weight']),
+    ...(wanted?.unknown === true ? ['unknown'] : []),
   ],
 });
 

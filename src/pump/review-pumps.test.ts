@@ -144,7 +144,7 @@ const wanted = (fields: Partial<FieldsConfig>) =>
   anEntry('A', {
     rules: {
       ...noRules,
-      fields: { include: [], exclude: [], rename: {}, constants: {}, ...fields },
+      fields: { include: [], exclude: [], rename: {}, constants: {}, unknown: false, ...fields },
       saidAt: {
         'fields.include': { source: 'pump.conf', key: 'pumps.a.fields.include' },
         'fields.exclude': { source: 'pump.conf', key: 'pumps.a.fields.exclude' },

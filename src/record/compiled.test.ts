@@ -136,9 +136,8 @@ function expectSamePoints(record: AnalyticsRecord): void {
 const leavesOf = (shape: Shape): readonly CopyValue[] =>
   shape.flatMap(({ value }) => {
     if (value.form === 'object') return leavesOf(value.entries);
-    return value.form === 'constant' || value.form === 'base64' || value.form === 'derived'
-      ? []
-      : [value];
+    const has = (...forms: readonly string[]): boolean => forms.includes(value.form);
+    return has('constant', 'base64', 'derived', 'json') ? [] : [value as CopyValue];
   });
 const copyValues = [...leavesOf(fullShape), { form: 'list', field: 'tags' } as const];
 const compiledCopy = compileCopyRow(copyValues);

@@ -77,6 +77,7 @@ export const ownFieldTable = [
   ['client.browser',              'text',     'SluiceClient.Browser',       '1003.1'],
   ['client.os',                   'text',     'SluiceClient.System',        '1003.2'],
   ['client.device',               'text',     'SluiceClient.Device',        '1003.3'],
+  ['unknown',                     'text',     'SluiceUnknown',              '1004'],
 ] as const satisfies readonly FieldRow[];
 
 /** `int32` and `int64` differ in protobuf alone. Of `names`, `types` and `errors` there is one field each. */

@@ -25,6 +25,7 @@ export function shapeOfTree(tree: FieldTree<Field>): Shape {
 export function valueOf({ kind, name }: Field): LeafValue {
   switch (kind) {
     case 'text':
+      if (name === 'unknown') return { form: 'json', field: name };
       return { form: 'text', field: name };
     case 'int32':
     case 'int64':

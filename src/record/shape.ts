@@ -31,6 +31,8 @@ export type ShapeValue =
       readonly field: TextField;
       readonly derive: (utf8: Uint8Array) => Uint8Array;
     }
+  /** A text that is JSON stands in a document as what it says; one that is none, and outside of JSON, as a text. Empty: null. */
+  | { readonly form: 'json'; readonly field: TextField }
   | { readonly form: 'integer'; readonly field: IntegerField }
   | { readonly form: 'float'; readonly field: FloatField }
   | { readonly form: 'flag'; readonly field: FlagField }

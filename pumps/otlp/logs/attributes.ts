@@ -58,6 +58,7 @@ function writerOf(name: string, value: Leaf['value']): RecordWriter {
   const key = keyOf(attributesField, name);
   switch (value.form) {
     case 'text':
+    case 'json':
       return textWriter(key, value.field);
     case 'derived':
       return derivedWriter(key, value);

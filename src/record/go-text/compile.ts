@@ -32,6 +32,7 @@ function valueTokens(value: ShapeValue, target: Target): readonly Token[] {
 function leafOf(value: LeafValue, target: Target): Leaf | undefined {
   switch (value.form) {
     case 'text':
+    case 'json':
     case 'base64':
     case 'derived':
       return leaf.text(value.field, kinds.plainText);

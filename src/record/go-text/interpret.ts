@@ -43,6 +43,7 @@ function writeValues(shape: Shape, record: SpannedRecord, out: ByteWriter): void
 function writeValue(value: ShapeValue, record: SpannedRecord, out: ByteWriter): void {
   switch (value.form) {
     case 'text':
+    case 'json':
     case 'base64':
     case 'derived': {
       const { source, start, end } = record.span(slotOf[value.field]);

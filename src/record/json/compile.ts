@@ -67,6 +67,7 @@ function leafOf(value: LeafValue, target: Target): Leaf | undefined {
       return leaf.rare(fieldOf(value), 'null', target);
     case 'base64':
     case 'derived':
+    case 'json':
       return undefined;
   }
   return value satisfies never;

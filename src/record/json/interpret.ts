@@ -7,6 +7,7 @@ import { type SpannedRecord, spanned } from '../span.ts';
 import { writeRfc3339 } from '../time/text.ts';
 import { writeJsonString, writeJsonText } from '../write/json-text.ts';
 import {
+  writeEmbedded,
   writeGraphError,
   writeJsonFloat,
   writeJsonList,
@@ -101,6 +102,9 @@ function writeValue(prepared: Prepared, record: SpannedRecord, out: ByteWriter):
       writeJsonText(out, bytes, 0, bytes.length);
       return;
     }
+    case 'json':
+      writeEmbedded(record.text(value.field), out);
+      return;
     case 'integer': {
       writeInteger(out, record.integer(value.field));
       return;

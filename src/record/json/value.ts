@@ -83,3 +83,20 @@ function writeJsonAny(out: ByteWriter, value: unknown): void {
   else if (value instanceof Uint8Array) out.ascii(`"${Buffer.from(value).toString('base64')}"`);
   else out.ascii('null');
 }
+
+/** JSON as it is; what is none, or has more than one line, as a text, so that the document around it is JSON whatever it says. */
+export function writeEmbedded(json: string, out: ByteWriter): void {
+  if (json === '') out.ascii('null');
+  else if (isOneLineOfJson(json)) out.utf8(json);
+  else writeJsonString(out, json);
+}
+
+function isOneLineOfJson(text: string): boolean {
+  if (/[\n\r\t\u2028\u2029]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
