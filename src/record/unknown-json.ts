@@ -78,13 +78,13 @@ const onOneLine = (json: string): string =>
 const withheld = '"[redacted]"';
 
 function written(value: Unknown, isGuarded: boolean): string {
-  if (value instanceof Map) {
+  if (isObject(value)) {
     const entries = [...value].map(
       ([key, inner]) => `${JSON.stringify(key)}:${written(inner, isGuarded)}`,
     );
     return `{${entries.join(',')}}`;
   }
-  if (Array.isArray(value)) return `[${value.map((item) => written(item, isGuarded)).join(',')}]`;
+  if (isItems(value)) return `[${value.map((item) => written(item, isGuarded)).join(',')}]`;
   if (value instanceof Uint8Array)
     return isGuarded ? withheld : `"${Buffer.from(value).toString('base64')}"`;
   if (typeof value === 'bigint') return String(value);
@@ -92,6 +92,9 @@ function written(value: Unknown, isGuarded: boolean): string {
   // What is no number in JSON is null.
   return JSON.stringify(value);
 }
+
+const isObject = (value: Unknown): value is ReadonlyMap<string, Unknown> => value instanceof Map;
+const isItems = (value: Unknown): value is readonly Unknown[] => Array.isArray(value);
 
 /** Base64 of something, perhaps of a message as in `raw_request`; an id of hexadecimal digits is none. */
 const mayBeEncoded = (text: string): boolean =>
