@@ -18,13 +18,13 @@ export function sayControls(
   });
   const records = metrics.gauge({
     name: 'sluice_route_rate_limit_records',
-    help: 'Most records in a second that the sink is sent, by all instances together; 0: as many as it takes.',
+    help: 'Records that the sink is sent in a second at most, by all instances together; 0: as many as it takes.',
     labels: ['route'],
     across: 'max',
   });
   const bytes = metrics.gauge({
     name: 'sluice_route_rate_limit_bytes',
-    help: 'Most bytes of records in a second, likewise.',
+    help: 'Bytes of records that the sink is sent in a second at most, likewise.',
     labels: ['route'],
     across: 'max',
   });
