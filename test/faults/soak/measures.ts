@@ -62,7 +62,7 @@ function heapOf(folder: string): number {
   return fresh.reduce((sum, file) => sum + Number(readFileSync(file, 'utf8')), 0);
 }
 
-/** The sum of a metric's series on the pump's page. */
+/** The sum of a metric's series on the pump's page, or the series itself. */
 export async function metricsOf(pump: Instance): Promise<(name: string) => number> {
   const answer = await fetch(`http://127.0.0.1:${pump.healthPort}/metrics`, {
     signal: AbortSignal.timeout(5_000),
@@ -70,7 +70,7 @@ export async function metricsOf(pump: Instance): Promise<(name: string) => numbe
   const lines = (await answer.text()).split('\n');
   return (name) =>
     lines
-      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      .filter((line) => [' ', '{'].some((end) => line.startsWith(`${name}${end}`)))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 

@@ -11,8 +11,9 @@ export interface Plan {
   readonly every: number;
   /** One sink is in trouble for half of it, and well for the other half. */
   readonly cycle: number;
-  /** Redis is killed after so many cycles, and the configuration loaded anew after so many others. */
+  /** Redis is killed in every so many-th cycle, and the configuration loaded anew in every so many-th. */
   readonly cyclesToRestart: number;
+  readonly cyclesToReload: number;
 }
 
 const hour = 3600;
@@ -25,6 +26,7 @@ export function planOf(seconds: number, rate: number): Plan {
     every: Math.max(0.5, seconds / mostSamples),
     cycle: Math.min(60, Math.max(6, (seconds - warmUp) / 25)),
     cyclesToRestart: 4,
+    cyclesToReload: 3,
   };
 }
 

@@ -24,7 +24,7 @@ export function reportText(report: SoakReport): string {
   ];
   return [
     `${pushed} records in ${duration(plan.seconds)} (${plan.rate} a second wanted), ${confirmed} confirmed by Redis;`,
-    `${happened.troubles} troubles of a sink, ${happened.restarts} kills of Redis; ${sentAgain} documents sent again and stored once;`,
+    `${happened.troubles} troubles of a sink, ${happened.restarts} kills of Redis, ${happened.reloads} reloads; ${sentAgain} documents sent again and stored once;`,
     `${samples.length} samples, judged from ${duration(plan.warmUp)} on.`,
     '',
     table(head, rows),

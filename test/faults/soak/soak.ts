@@ -11,6 +11,7 @@ import { type Leak, leakingEnvironment, leakKeys, preloading } from './leaks.ts'
 import { Load } from './load.ts';
 import { type Figures, type Measure, measure, measureNames, measures } from './measures.ts';
 import type { Plan } from './plan.ts';
+import { reload } from './reload.ts';
 import { Shelf } from './shelf.ts';
 import { Trouble } from './trouble.ts';
 
@@ -28,7 +29,7 @@ export interface SoakReport {
   readonly pushed: number;
   readonly confirmed: number;
   /** How often each thing happened. */
-  readonly happened: Readonly<Record<'troubles' | 'restarts', number>>;
+  readonly happened: Readonly<Record<'troubles' | 'restarts' | 'reloads', number>>;
   readonly sentAgain: number;
   readonly samples: readonly SoakSample[];
   readonly judgements: Readonly<Record<Measure, Judgement>>;
@@ -100,7 +101,10 @@ export async function soak({ main, plan, leak, say }: SoakOptions): Promise<Soak
     const load = new Load(pushingClient(redis), plan.rate);
     const waiting = (): number =>
       load.certain.size - Math.min(shelves.steady.size, shelves.flapping.size);
-    const trouble = new Trouble({ plan, redis, sink: sinks.flapping, waiting });
+    const trouble = new Trouble({
+      ...{ plan, redis, sink: sinks.flapping, waiting },
+      reload: () => reload(pump, 'flapping'),
+    });
     const samples = await sampled({ plan, pump, redis, trouble, heapFolder, say });
     await trouble.end();
     await load.stop();

@@ -10,13 +10,15 @@ interface TroubleParts {
   readonly plan: Plan;
   readonly redis: RedisServer;
   readonly sink: BulkSink;
+  /** Another configuration is put in force; resolves once it is. */
+  readonly reload: () => Promise<void>;
   /** Records that a sink does not have yet. */
   readonly waiting: () => number;
 }
 
 /** What happens to the pump from its start until `end`: trouble, recovery and calm, round and round. */
 export class Trouble {
-  readonly happened = { troubles: 0, restarts: 0 };
+  readonly happened = { troubles: 0, restarts: 0, reloads: 0 };
   readonly #parts: TroubleParts;
   readonly #ending = new AbortController();
   readonly #done: Promise<void>;
@@ -42,12 +44,13 @@ export class Trouble {
   }
 
   async #run(): Promise<void> {
-    const { cyclesToRestart } = this.#parts.plan;
+    const { cyclesToRestart, cyclesToReload } = this.#parts.plan;
     for (let cycle = 1; !this.#isEnding(); cycle++) {
       this.#isWell = false;
       await this.#flap(cycle);
       if (cycle % cyclesToRestart === 0 && !this.#isEnding()) await this.#restart();
       await this.#recover();
+      if (cycle % cyclesToReload === 0 && !this.#isEnding()) await this.#reload();
       this.#isWell = true;
       await this.#pause();
     }
@@ -71,6 +74,12 @@ export class Trouble {
     await delay(500);
     await this.#parts.redis.start();
     this.happened.restarts++;
+  }
+
+  async #reload(): Promise<void> {
+    await this.#parts.reload();
+    this.happened.reloads++;
+    await this.#recover();
   }
 
   /** However long that takes: a sink that is never caught up with leaves nothing to judge, and the run says so. */
