@@ -9,8 +9,12 @@ interface Conf {
 
 const limit = 60_000;
 
+/** Whether this build reads its configuration anew at all. */
+export const canReload = async (pump: Instance): Promise<boolean> =>
+  (await metricsOf(pump))('sluice_config_last_reload_timestamp_seconds') > 0;
+
 /** How often the pump has put another configuration in force. */
-export async function reloadsOf(pump: Instance): Promise<number> {
+async function reloadsOf(pump: Instance): Promise<number> {
   return (await metricsOf(pump))('sluice_config_reloads_total{outcome="applied"}');
 }
 

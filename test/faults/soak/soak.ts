@@ -11,7 +11,7 @@ import { type Leak, leakingEnvironment, leakKeys, preloading } from './leaks.ts'
 import { Load } from './load.ts';
 import { type Figures, type Measure, measure, measureNames, measures } from './measures.ts';
 import type { Plan } from './plan.ts';
-import { reload } from './reload.ts';
+import { canReload, reload } from './reload.ts';
 import { Shelf } from './shelf.ts';
 import { Trouble } from './trouble.ts';
 
@@ -103,7 +103,7 @@ export async function soak({ main, plan, leak, say }: SoakOptions): Promise<Soak
       load.certain.size - Math.min(shelves.steady.size, shelves.flapping.size);
     const trouble = new Trouble({
       ...{ plan, redis, sink: sinks.flapping, waiting },
-      reload: () => reload(pump, 'flapping'),
+      reload: (await canReload(pump)) ? () => reload(pump, 'flapping') : undefined,
     });
     const samples = await sampled({ plan, pump, redis, trouble, heapFolder, say });
     await trouble.end();

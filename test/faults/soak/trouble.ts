@@ -10,8 +10,8 @@ interface TroubleParts {
   readonly plan: Plan;
   readonly redis: RedisServer;
   readonly sink: BulkSink;
-  /** Another configuration is put in force; resolves once it is. */
-  readonly reload: () => Promise<void>;
+  /** Another configuration is put in force; resolves once it is. Undefined: this build cannot. */
+  readonly reload: (() => Promise<void>) | undefined;
   /** Records that a sink does not have yet. */
   readonly waiting: () => number;
 }
@@ -77,7 +77,9 @@ export class Trouble {
   }
 
   async #reload(): Promise<void> {
-    await this.#parts.reload();
+    const { reload } = this.#parts;
+    if (reload === undefined) return;
+    await reload();
     this.happened.reloads++;
     await this.#recover();
   }
