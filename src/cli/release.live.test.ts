@@ -18,7 +18,7 @@ it('sees an instance at rest, which holds nothing and reads nothing', async () =
   await instance.ping();
   const run = async () => {
     const context = aContext();
-    const flags = { conf: '', force: false, help: false };
+    const flags = { conf: '', force: false, help: false, json: false };
     const code = await releaseAll({ kind: 'release', flags }, context, {
       connect: () => Promise.resolve({ client: redis.client, close: () => Promise.resolve() }),
     });

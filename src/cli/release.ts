@@ -8,6 +8,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
 import type { Command } from './command-line/commands.ts';
+import { printJson } from './json.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
 import { visible } from './visible.ts';
@@ -28,28 +29,53 @@ export async function releaseAll(
     if ((await knownLists(client, lists, context)).length < lists.length) return 1;
     const idle = config.delivery.lease * 2;
     if (!flags.force && (await mayRun(client, lists, { idle, context }))) return 1;
-    let records = 0;
-    const again = new Map<string, number>();
     const unnamed = await unnamedSegments(client, lists, context);
+    const back: Back[] = [];
     for (const list of lists) {
-      const released = await release(client, list, context.signal, unnamed.get(list.key));
-      records += released.records;
-      for (const [route, number] of released.again)
-        again.set(route, (again.get(route) ?? 0) + number);
-      if (released.records > 0)
-        context.stdout.write(`${released.list}: ${count(released.records)} records\n`);
+      const { signal } = context;
+      const released = await release(client, list, signal, unnamed.get(list.key));
+      if (released.records === 0) continue;
+      back.push(released);
+      if (!flags.json) print(`${released.list}: ${count(released.records)} records`, context);
     }
-    if (config.bounds.spillDir !== '')
-      context.stdout.write(
-        'Records spilled to disk are not in Redis and stay where they are: sluice spill drain delivers them.\n',
-      );
-    context.stdout.write(`${count(records)} records are back in the gateway’s lists.\n`);
-    for (const [route, number] of again)
-      context.stdout.write(
-        `${visible(route)} had already answered for ${count(number)} of them.\n`,
-      );
+    sayBack(back, { isSpilling: config.bounds.spillDir !== '', isJson: flags.json }, context);
     return 0;
   });
+}
+
+/** What of a list is back. */
+type Back = Awaited<ReturnType<typeof release>>;
+
+const print = (line: string, { stdout }: CommandContext): void => {
+  stdout.write(`${line}\n`);
+};
+
+function sayBack(
+  back: readonly Back[],
+  { isSpilling, isJson }: { readonly isSpilling: boolean; readonly isJson: boolean },
+  context: CommandContext,
+): void {
+  const again = new Map<string, number>();
+  for (const [route, number] of back.flatMap((each) => [...each.again]))
+    again.set(route, (again.get(route) ?? 0) + number);
+  const records = back.reduce((sum, each) => sum + each.records, 0);
+  if (isJson) {
+    printJson(context.stdout, {
+      records,
+      lists: back.map(({ list, records: here }) => ({ list, records: here })),
+      again: [...again].map(([route, number]) => ({ route, records: number })),
+      spillStays: isSpilling,
+    });
+    return;
+  }
+  if (isSpilling)
+    print(
+      'Records spilled to disk are not in Redis and stay where they are: sluice spill drain delivers them.',
+      context,
+    );
+  print(`${count(records)} records are back in the gateway’s lists.`, context);
+  for (const [route, number] of again)
+    print(`${visible(route)} had already answered for ${count(number)} of them.`, context);
 }
 
 /** Whether an instance may still run; then says which. */

@@ -56,13 +56,22 @@ it('status says nothing where there are none', async () => {
 it('release puts them back', async () => {
   const context = aContext();
   await releaseAll(
-    { kind: 'release', flags: { conf: '', force: false, help: false } },
+    { kind: 'release', flags: { conf: '', force: false, help: false, json: false } },
     context,
     connected,
   );
   expect(context.out()).toContain('3 records are back');
   expect(await redis.client.lrange(key, 0, -1)).toEqual(['a', 'b', 'c']);
   expect(await redis.client.keys('*:seg:*')).toEqual([]);
+});
+
+it('release says in JSON what is back', async () => {
+  const context = aContext();
+  const flags = { conf: '', force: false, help: false, json: true };
+  expect(await releaseAll({ kind: 'release', flags }, context, connected)).toBe(0);
+  expect(JSON.parse(context.out())).toEqual({
+    ...{ records: 3, lists: [{ list: key, records: 3 }], again: [], spill_stays: false },
+  });
 });
 
 it('status and release go on, and say so, where the keys may not be looked through', async () => {

@@ -107,7 +107,7 @@ export const deadFlags = {
   }),
   decode: flag({ doc: 'export: with the record, decoded, beside its bytes.' }),
   all: flag({ doc: 'retry, purge: allows it without --id or --where.' }),
-  json: flag({ doc: 'ls, show: prints JSON, for programs. export always does.' }),
+  json: flag({ doc: 'Prints JSON, for programs. export always does.' }),
 };
 
 export const statusFlags = {
@@ -171,6 +171,7 @@ export const releaseFlags = {
   force: flag({
     doc: 'Does it although an instance may still run: what it delivers meanwhile comes twice.',
   }),
+  json,
 };
 
 export const routeFlags = {
@@ -205,7 +206,7 @@ export const spillFlags = {
     placeholder: 'EXPR',
     doc: 'show: the records that this expression selects: "status:5xx path:/pets" (docs/query.md).',
   }),
-  json: flag({ doc: 'ls: prints JSON, for programs.' }),
+  json: flag({ doc: 'ls, drain: prints JSON, for programs.' }),
 };
 
 export const routeActions = [

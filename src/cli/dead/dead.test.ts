@@ -180,6 +180,16 @@ describe.each(['retry', 'purge'] as const)('dead %s', (action) => {
   it('fails where no id is known', async () => {
     expect((await run(action, aDesk(two).desk, { id: ['other'] })).code).toBe(1);
   });
+
+  it('says in JSON what it did', async () => {
+    const { desk } = aDesk(two, { state: 'seen', secondsAgo: 7 });
+    const { code, out } = await run(action, desk, { route: ['ELASTIC'], all: true, json: true });
+    const who = action === 'retry' ? { instance: { state: 'seen', seconds_ago: 7 } } : {};
+    expect([code, JSON.parse(out)]).toEqual([
+      0,
+      { letters: 1, routes: [{ route: 'ELASTIC', letters: 1, ...who }] },
+    ]);
+  });
 });
 
 describe.each(['ls', 'show', 'retry', 'purge'] as const)('dead %s --route', (action) => {

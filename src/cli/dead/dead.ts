@@ -110,19 +110,26 @@ export async function workOn(
         stderr.write(`sluice: error: 'dead ${action}' needs --id, --where or --all, try --help\n`);
         return 1;
       }
-      let done = 0;
-      const changed = new Set<string>();
+      const changed = new Map<string, number>();
       for (const pile of piles)
         for (const ids of await chosen(desk, pile, choice, signal)) {
           const number = await desk[action]({ ...pile, ids });
-          done += number;
-          if (number > 0) changed.add(pile.route);
+          if (number > 0) changed.set(pile.route, (changed.get(pile.route) ?? 0) + number);
         }
-      stdout.write(
-        `${count(done)} ${done === 1 ? 'dead letter' : 'dead letters'} ${outcomes[action]}\n`,
-      );
-      if (action === 'retry')
-        for (const route of changed) stdout.write(`${await whoDelivers(desk, route)}\n`);
+      const done = [...changed.values()].reduce((sum, letters) => sum + letters, 0);
+      if (flags.json) {
+        const routes = [...changed].map(async ([route, letters]) => ({
+          ...{ route, letters },
+          ...(action === 'retry' ? { instance: await desk.runner(route) } : {}),
+        }));
+        printJson(stdout, { letters: done, routes: await Promise.all(routes) });
+      } else {
+        stdout.write(
+          `${count(done)} ${done === 1 ? 'dead letter' : 'dead letters'} ${outcomes[action]}\n`,
+        );
+        if (action === 'retry')
+          for (const route of changed.keys()) stdout.write(`${await whoDelivers(desk, route)}\n`);
+      }
       return done > 0 || flags.id.length === 0 ? 0 : 1;
     }
     default:

@@ -4,6 +4,7 @@ import { StartError } from '../../lib/errors.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
+import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
 import { visible } from '../visible.ts';
@@ -58,7 +59,8 @@ export async function drain(
   const nothing = whyNothing(folder, isChosen, flags.instance);
   if (nothing !== undefined) {
     // Nothing is made in a folder from which nothing is to be delivered.
-    stdout.write(nothing);
+    if (flags.json) printJson(stdout, { answered: 0, left: 0, reason: nothing.trim() });
+    else stdout.write(nothing);
     return 0;
   }
   const wanted = config.pumps.filter(({ name }) => isChosen(name));
@@ -74,7 +76,9 @@ export async function drain(
         signal,
       );
       const { found, left: rest } = drained;
-      stdout.write(`${count(found - rest)} records answered for, ${count(rest)} left on disk.\n`);
+      if (flags.json) printJson(stdout, { answered: found - rest, left: rest });
+      else
+        stdout.write(`${count(found - rest)} records answered for, ${count(rest)} left on disk.\n`);
       return rest === 0 ? 0 : signal.aborted ? 130 : 1;
     });
   } catch (error) {

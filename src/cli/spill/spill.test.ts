@@ -155,5 +155,8 @@ it('makes nothing in a folder from which nothing is to be delivered', async () =
     code: 0,
     out: 'Nothing waits on disk.\n',
   });
+  expect(JSON.parse((await run('drain', { dir: root, json: true })).out)).toEqual({
+    ...{ answered: 0, left: 0, reason: 'Nothing waits on disk.' },
+  });
   expect(await readdir(root)).toEqual([]);
 });
