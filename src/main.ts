@@ -11,6 +11,7 @@ import { findPump as findInTree, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
 import { brokenConfig, preparePumps } from './app/prepare.ts';
 import { recorder, type WorkerBoot } from './app/workers/boot.ts';
+import { coloured, hasColours } from './cli/colours.ts';
 import type { CommandContext, Output } from './cli/command-context.ts';
 import type { Command } from './cli/command-line/commands.ts';
 import { help } from './cli/command-line/help.ts';
@@ -318,12 +319,15 @@ const context = (): CommandContext => ({
   load,
 });
 
-/** What commands print: no secret, and nothing that steers a terminal. */
-const safeOutput = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => stream.write(harmless(mask(text))),
-  isTTY: stream.isTTY,
-  columns: stream.columns,
-});
+/** What commands print: no secret, and nothing that steers a terminal but our own colours. */
+const safeOutput = (stream: NodeJS.WriteStream): Output => {
+  const paint = hasColours(stream, process.env) ? coloured : (text: string): string => text;
+  return {
+    write: (text) => stream.write(paint(harmless(mask(text)))),
+    isTTY: stream.isTTY,
+    columns: stream.columns,
+  };
+};
 
 // Last, when every constant above has its value.
 const code = await main(process.argv.slice(2)).catch((error: unknown) => {
