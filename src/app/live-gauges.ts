@@ -16,7 +16,7 @@ export function createLiveGauges(
   });
   const lastRound = metrics.gauge({
     name: 'sluice_last_round_timestamp_seconds',
-    help: 'When all lists of the gateway were last looked at with success. 0: not yet.',
+    help: 'When all gateway lists were last looked at successfully. 0: not yet.',
   });
   return ({ redis, purge }) => {
     redisUp.set(redis?.isUp() === true ? 1 : 0);

@@ -12,19 +12,19 @@ export function sayControls(
 ): (route: string, control: RouteControl) => void {
   const paused = metrics.gauge({
     name: 'sluice_route_paused',
-    help: '1 while an operator wants nothing sent to the sink (`sluice route pause`), else 0.',
+    help: '1 while an operator has paused the route (`sluice route pause`), otherwise 0.',
     labels: ['route'],
     across: 'max',
   });
   const records = metrics.gauge({
     name: 'sluice_route_rate_limit_records',
-    help: 'Records that the sink is sent in a second at most, by all instances together; 0: as many as it takes.',
+    help: 'Records per second that may be sent to the sink, by all instances together; 0: no limit.',
     labels: ['route'],
     across: 'max',
   });
   const bytes = metrics.gauge({
     name: 'sluice_route_rate_limit_bytes',
-    help: 'Bytes of records that the sink is sent in a second at most, likewise.',
+    help: 'Bytes of records per second that may be sent to the sink, likewise.',
     labels: ['route'],
     across: 'max',
   });

@@ -39,7 +39,7 @@ export function createPurgeMeter(
   });
   const refusals = metrics.counter({
     name: 'sluice_redis_refusals_total',
-    help: 'Times Redis refused what we do with a list: claiming it, giving its memory back, keeping to the bounds, forgetting what nobody needs; or our scripts did, for a list of a layout that this version does not know.',
+    help: 'Times Redis refused an operation on a list (claiming it, giving its memory back, keeping to the bounds, forgetting what nobody needs), or our scripts refused it because this version does not know the layout of the list.',
     labels: ['attempt'],
   });
   for (const attempt of attempts) refusals.add(0, { attempt });
@@ -50,7 +50,7 @@ export function createPurgeMeter(
   unclaimable.set(0);
   const foreign = metrics.gauge({
     name: 'sluice_foreign_layout_lists',
-    help: 'Gateway lists of which this version touches nothing, because their keys have a layout that it does not know. Their records wait there.',
+    help: 'Gateway lists that this version does not touch, because their keys have a layout that it does not know. Their records wait there.',
   });
   foreign.set(0);
   const unread = metrics.gauge({
@@ -155,7 +155,7 @@ export function createPurgeMeter(
 export function createLeadMeter(metrics: Metrics): (time: Millis) => void {
   const waited = metrics.counter({
     name: 'sluice_lead_wait_seconds_total',
-    help: 'Time that pumps ahead of the others waited with reading, while a thread had no time to spare and the chunk cache was full of what those others were about to read.',
+    help: 'Time that pumps ahead of the others paused reading, because a thread was busy and the chunk cache was full of records that the others were about to read.',
   });
   return (time) => waited.add(time / 1000);
 }

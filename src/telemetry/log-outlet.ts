@@ -19,7 +19,7 @@ const mostAtOnce = 64 * 1024;
 export const createDroppedLines = (metrics: Metrics): Counter =>
   metrics.counter({
     name: 'sluice_log_lines_dropped_total',
-    help: 'Log lines lost because nobody took them from standard error.',
+    help: 'Log lines lost because nothing read them from standard error.',
   });
 
 /**

@@ -62,7 +62,7 @@ export function createPoolMetrics(metrics: Metrics) {
     up: metrics.gauge({ name: 'sluice_workers_up', help: 'Worker threads at work.' }),
     failures: metrics.counter({
       name: 'sluice_worker_failures_total',
-      help: 'Times a worker thread ended by itself.',
+      help: 'Times a worker thread ended unexpectedly.',
     }),
   };
 }

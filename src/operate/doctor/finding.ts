@@ -10,7 +10,7 @@ export const checks = {
     '6.2 or later. With older versions records are popped, and a crash loses what is in memory.',
   'redis rights': 'Every command that Sluice needs, tried on its own keys, which expire.',
   eviction: '`maxmemory-policy`: with `allkeys-…` Redis may delete records that wait.',
-  persistence: 'How many of the waiting records a restart of Redis would lose.',
+  persistence: 'Which of the waiting records a restart of Redis would lose.',
   'head room': 'Memory of Redis in use, against `maxmemory` and `sluice.retained_bytes`.',
   layout: 'The keys of each list have a layout that this version knows.',
   'list expiry': 'How long the gateway’s lists live, against `purge_delay`.',

@@ -6,17 +6,17 @@ export type ExpiryMeter = ReturnType<typeof createExpiryMeter>;
 export function createExpiryMeter(metrics: Metrics, lists: readonly string[]) {
   const expiry = metrics.gauge({
     name: 'sluice_list_expiry_timestamp_seconds',
-    help: 'When Redis deletes a list of the gateway’s with all records in it, looked at while it is not claimed. 0: it is claimed, empty, or has no time-to-live.',
+    help: 'When Redis will delete a gateway list with all its records, while the list is not claimed. 0: it is claimed, empty, or has no time-to-live.',
     labels: ['list'],
   });
   const records = metrics.gauge({
     name: 'sluice_list_expiring_records',
-    help: 'Records that Redis deletes then.',
+    help: 'Records that Redis will delete at that time.',
     labels: ['list'],
   });
   const expired = metrics.counter({
     name: 'sluice_expired_records_total',
-    help: 'Records that Redis deleted from the gateway’s lists because their time-to-live was over before they were claimed. Lost. Of several instances that see it one counts them, but where Redis keeps no books for us.',
+    help: 'Records that Redis deleted from the gateway’s lists because their time-to-live ended before they were claimed. Lost. Only one of several instances counts them, unless Redis keeps no books for us.',
     labels: ['list'],
   });
   for (const list of lists) {

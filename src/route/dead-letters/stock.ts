@@ -65,7 +65,7 @@ export function createStockGauges(metrics: Metrics) {
   return {
     waiting: metrics.gauge({
       name: 'sluice_waiting_records',
-      help: 'Records in a list of the gateway that nobody has claimed yet, as of the last look, every 15 seconds.',
+      help: 'Records in a gateway list that nobody has claimed yet, as of the last look, every 15 seconds.',
       labels: ['list'],
     }),
     letters: metrics.gauge({

@@ -8,10 +8,10 @@ import type { BreakerState } from '../pace/breaker.ts';
 type Outcome = 'delivered' | 'rejected' | 'filtered' | 'vanished';
 
 const routeUpHelp =
-  '1 while the sink is open and takes records, or said that it would, or cannot tell; else 0.';
+  '1 while the sink is open and accepts records, or said that it would, or cannot tell; otherwise 0.';
 
 const recordAgeHelp =
-  'From a record’s own time, which its gateway wrote, to the sink’s answer that it has it: of one delivered record in a thousand, and of at least one of each batch.';
+  'Time from a record’s own time, which its gateway wrote, to the sink’s answer that it has the record: for one delivered record in a thousand, and at least one of each batch.';
 
 const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** From a service that is always there to one that was down for a day. */
@@ -113,7 +113,7 @@ export class RouteMetrics {
     this.redelivered = (amount) => redelivered.add(amount, labels);
     const late = counter(
       'late_answers_total',
-      'Answers that came after the deadline and its grace.',
+      'Answers that came after the deadline and its grace period.',
     );
     this.late = () => late.add(1, labels);
 
@@ -121,9 +121,9 @@ export class RouteMetrics {
     this.up = (isUp) => up.set(isUp ? 1 : 0, labels);
     const bytes = gauge(
       'in_flight_bytes',
-      'Bytes read and not yet answered for, retries included; each record counts with 512 more.',
+      'Bytes read and not yet answered for, including retries, plus 512 for each record.',
     );
-    const batches = gauge('in_flight_batches', 'Batches the sink is asked about.');
+    const batches = gauge('in_flight_batches', 'Batches for which the sink has not answered yet.');
     this.heldBytes = (amount) => bytes.set(amount, labels);
     this.batches = (count) => batches.set(count, labels);
     const paused = gauge('paused_records', 'Records that wait because the sink asked for a pause.');
@@ -140,13 +140,13 @@ export class RouteMetrics {
       'Records that the sink refuses again and again while it takes others.',
     );
     this.suspects = (count) => suspects.set(count, labels);
-    const concurrency = gauge('route_concurrency', 'Batches the sink may be asked about at once.');
+    const concurrency = gauge('route_concurrency', 'Batches that may be sent to the sink at once.');
     this.concurrency = (count) => concurrency.set(count, labels);
     const breaker = gauge('route_breaker_state', '0 closed, 1 half-open, 2 open.', 'max');
     this.breaker = (state) => breaker.set(breakerNumbers[state], labels);
     const waits = counter(
       'retry_budget_waits_total',
-      'Times retries that were due stayed behind for fresh records.',
+      'Times that due retries waited so that fresh records could go first.',
     );
     this.retriesWaited = () => waits.add(1, labels);
 
@@ -160,16 +160,16 @@ export class RouteMetrics {
     this.redacted = (values) => redacted.add(values, labels);
     const whole = counter(
       'redacted_whole_total',
-      'Payloads that could not be looked through, and were redacted as a whole.',
+      'Payloads that could not be inspected, and were redacted as a whole.',
     );
     this.redactedWhole = () => whole.add(1, labels);
     const looked = counter(
       'secrets_looked_for_total',
-      'Records with payloads that were looked at for secrets, where `redact` does not take them out: a few of them every second.',
+      'Records with payloads that were checked for secrets because `redact` is not set: a few of them every second.',
     );
     const carrying = counter(
       'secrets_found_total',
-      'Records among those that carry some, by kind.',
+      'Records among those checked that carry secrets, by kind.',
       'kind',
     );
     this.leaking = (records, found) => {
