@@ -122,6 +122,11 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       'show-openapi': {},
       'retry-dead-letters': { body: { route: 'refusing', ids: [letter?.id] } },
       'purge-dead-letters': { body: { route: 'refusing', ids: [another?.id] } },
+      'pause-route': { path: '/routes/Csv/pause' },
+      'resume-route': { path: '/routes/Csv/resume' },
+      'set-route-rate': { path: '/routes/csv/rate', body: { records: 500, bytes: 1_048_576 } },
+      'rewind-route': { path: '/routes/CSV/rewind', body: { to: '1h' } },
+      'skip-to-now': { path: '/routes/CSV/skip-to-now' },
     };
     expect(Object.keys(calls).sort()).toEqual(endpoints.map(({ id }) => id).sort());
 
@@ -222,6 +227,7 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
         headers: { ...asOperator, 'content-type': type },
       });
     const get = (path: string) => ask(pump, path, { headers: asOperator });
+    const asked: Asking = { method: 'POST', headers: asOperator };
     const some = '{"route":"refusing","ids":["1:1"]}';
     const answers: readonly (readonly [
       number,
@@ -240,6 +246,17 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       [400, 'percent-encoded', get('/routes/%zz')],
       [404, 'no route of this name', get('/routes/nosuch')],
       [404, 'no route of this name', get('/dead-letters?route=nosuch')],
+      [404, 'no route of this name', ask(pump, '/routes/nosuch/pause', asked)],
+      [404, 'no route of this name', post('/routes/nosuch/rewind', '{"to":"1h"}')],
+      [405, 'POST', get('/routes/csv/pause')],
+      [400, 'takes no body', post('/routes/csv/pause', '{}')],
+      [400, 'a rate is', post('/routes/csv/rate', '{}')],
+      [400, 'a rate is', post('/routes/csv/rate', '{"records":5,"off":true}')],
+      [400, 'a rate is', post('/routes/csv/rate', '{"unlimited":false}')],
+      [400, 'the body.records is 0', post('/routes/csv/rate', '{"records":0}')],
+      [400, 'the body.records is a text', post('/routes/csv/rate', '{"records":"500"}')],
+      [400, 'the body.to is missing', post('/routes/csv/rewind', '{}')],
+      [400, 'expected a time that has passed', post('/routes/csv/rewind', '{"to":"soon"}')],
       [404, 'no such letter', get('/dead-letters/refusing/1:1')],
       [404, 'no such letter', post('/dead-letters/retry', some)],
       [400, 'needs ids, kind, where, or all', post('/dead-letters/purge', '{"route":"refusing"}')],
@@ -305,6 +322,71 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
     ]);
     expect([...sink.ids.values()]).toEqual(Array.from({ length: 9 }, () => 1));
     expect(pump.output()).toMatch(/An operator has used the Admin API.*purge-dead-letters/);
+  });
+
+  it('pauses, slows, rewinds and skips a route, says who did, and the ledger closes', async () => {
+    const { redis, sink, pump } = await world(users, { retain: '1h' });
+    sink.status = 200;
+    const post = async (action: string, body?: object) => {
+      const asking = {
+        method: 'POST',
+        headers: asOperator,
+        ...(body === undefined ? {} : { body }),
+      };
+      const answer = await ask(pump, `/routes/refusing/${action}`, asking);
+      expect([action, answer.status]).toEqual([action, 200]);
+      return answer.body;
+    };
+    const said = {
+      by: expect.stringMatching(/^operator.*@./) as string,
+      at: expect.any(String) as string,
+    };
+    const push = (count: number) =>
+      redis.client.rpush(
+        list,
+        ...Array.from({ length: count }, (_, at) => encodeRecord({ path: `/pets/${at}` })),
+      );
+    const books = async () => {
+      const { body } = await ask(pump, '/ledger', { headers: asOperator });
+      return (body as Ledger).routes.find(({ route }) => route === 'REFUSING');
+    };
+    await until('the service is up', async () => {
+      return (await ask(pump, '/status', { headers: asOperator })).status === 200;
+    });
+    await push(10);
+    await until('all are delivered', async () => (await books())?.booked['delivered'] === 10);
+
+    expect(await post('rate', { records: 500 })).toEqual({
+      ...{ route: 'REFUSING', rate: { records: 500, bytes: null, said } },
+    });
+    expect(await post('rate', { unlimited: true })).toMatchObject({
+      rate: { records: null, bytes: null },
+    });
+    expect(await post('rate', { off: true })).toEqual({ route: 'REFUSING', rate: null });
+
+    expect(await post('rewind', { to: '1h' })).toMatchObject({ route: 'REFUSING', records: 10 });
+    await until('all are delivered again', () =>
+      Promise.resolve([...sink.ids.values()].every((times) => times === 2)),
+    );
+    const paused = { route: 'REFUSING', has_changed: true, paused: said };
+    expect(await post('pause')).toEqual(paused);
+    expect(await post('pause')).toEqual({ ...paused, has_changed: false });
+    await until('it stands still', async () => {
+      const { body } = await ask(pump, '/routes/refusing', { headers: asOperator });
+      return (body as { here: { state: string } | null }).here?.state === 'paused';
+    });
+    await push(5);
+    await until('five wait', async () => (await books())?.pending === 5);
+    expect(await post('skip-to-now')).toEqual({ route: 'REFUSING', skipped: 5 });
+    const resumed = { route: 'REFUSING', has_changed: true, paused: null };
+    expect(await post('resume')).toEqual(resumed);
+    expect(await post('resume')).toEqual({ ...resumed, has_changed: false });
+
+    const { claimed = 0, pending = 0, booked = {} } = (await books()) ?? {};
+    expect([claimed, pending, booked['delivered'], booked['skipped']]).toEqual([25, 0, 20, 5]);
+    expect(Object.values(booked).reduce((sum, each) => sum + each, pending)).toBe(claimed);
+    expect([...sink.ids.values()]).toEqual(Array.from({ length: 10 }, () => 2));
+    expect(pump.output()).toMatch(/An operator has used the Admin API.*skip-to-now/);
   });
 
   it('shows what strangers wrote as data, and all of it in the export', async () => {

@@ -12,6 +12,7 @@ import {
   routeNamed,
   skipToNow,
 } from '../../operate/controls.ts';
+import { readTime } from '../../operate/time-text.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import type { Told } from '../../route/controls/store.ts';
@@ -26,7 +27,6 @@ import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { rateText, readRate } from './rate-text.ts';
 import { renameRoute } from './rename.ts';
-import { readTime } from './time-text.ts';
 
 export type RouteCommand = Extract<Command, { kind: 'route' }>;
 type ControlCommand = Exclude<RouteCommand, { action: 'rename' }>;

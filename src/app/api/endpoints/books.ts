@@ -17,16 +17,16 @@ export const ledgerFields = {
   pending: count('Not answered for yet.'),
 };
 
+export const told: Schema = object(
+  { by: text('`user@host`, where known.'), at: time() },
+  { title: 'Told', description: 'Who said so, and when; null: nobody.' },
+);
+
 /** The same with what the status tells besides. */
 export const bookFields = {
   ...ledgerFields,
   lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
-  paused: nullable(
-    object(
-      { by: text('`user@host`, where known.'), at: time() },
-      { title: 'Told', description: 'Who paused it, and when; null: it is not paused.' },
-    ),
-  ),
+  paused: nullable(told),
 };
 
 export const foreignListsSchema = list(

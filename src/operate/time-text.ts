@@ -1,4 +1,4 @@
-import { millis } from '../../lib/units.ts';
+import { millis } from '../lib/units.ts';
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
