@@ -4,7 +4,7 @@ import { bytes, Delivery, definePump, delivered, millis } from '#pump';
 export default definePump({
   type: 'dummy',
   title: 'Dummy Pump',
-  summary: 'Counts records in the log and drops them: for trying out a configuration.',
+  summary: 'Counts records in the log and drops them, to try out a configuration.',
   options: {},
   limits: { records: 10_000, bytes: bytes(16 * 1024 * 1024), age: millis(1_000), inFlight: 1 },
   repeats: 'counted-twice',

@@ -8,7 +8,7 @@ export default definePump({
   type: 'file',
   title: 'File Pump',
   summary:
-    'Appends records to a file as lines of JSON; puts it aside by size or time, compressed if wanted.',
+    'Appends records to a file as lines of JSON, and puts the file aside by size or time, compressed if you like.',
   options,
   document: () => documentShape,
   // Large batches: each costs one write and one wait for the disk. One at a time, for there is one end of the file.

@@ -8,7 +8,7 @@ import { options } from './options.ts';
 export default definePump({
   type: 'mongo-graph',
   title: 'MongoDB Graph Pump',
-  summary: 'Stores each call of GraphQL as a document in MongoDB.',
+  summary: 'Stores each GraphQL call as a document in MongoDB.',
   options,
   storesEncoded: true,
   document: () => documentShape,

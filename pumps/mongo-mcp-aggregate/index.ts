@@ -7,7 +7,7 @@ import { options } from './options.ts';
 export default definePump({
   type: 'mongo-mcp-aggregate',
   title: 'MongoDB MCP Aggregate Pump',
-  summary: 'Counts calls of MCP in MongoDB, a document for each API and hour.',
+  summary: 'Counts MCP calls in MongoDB, with a document for each API and hour.',
   options,
   storesEncoded: true,
   limits: aggregateLimits,

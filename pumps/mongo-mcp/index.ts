@@ -8,7 +8,7 @@ import { options } from './options.ts';
 export default definePump({
   type: 'mongo-mcp',
   title: 'MongoDB MCP Pump',
-  summary: 'Stores each call of MCP as a document in MongoDB.',
+  summary: 'Stores each MCP call as a document in MongoDB.',
   options,
   storesEncoded: true,
   document: () => documentShape,

@@ -7,7 +7,7 @@ import { options } from './options.ts';
 export default definePump({
   type: 'mongo-pump-aggregate',
   title: 'MongoDB Aggregate Pump',
-  summary: 'Counts records in MongoDB, a document for each organisation and hour.',
+  summary: 'Counts records in MongoDB, with a document for each organisation and hour.',
   options,
   envPrefix: 'TYK_PMP_PUMPS_MONGOAGGREGATE_META',
   legacyEnvPrefix: 'PMP_MONGOAGG',

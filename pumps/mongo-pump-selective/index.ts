@@ -7,7 +7,7 @@ import { options } from './options.ts';
 export default definePump({
   type: 'mongo-pump-selective',
   title: 'MongoDB Selective Pump',
-  summary: 'Stores each record as a document in a collection of its organisation in MongoDB.',
+  summary: 'Stores each record as a document in MongoDB, in its organisation’s collection.',
   options,
   envPrefix: 'TYK_PMP_PUMPS_MONGOSELECTIVE_META',
   legacyEnvPrefix: 'PMP_MONGOSEL',

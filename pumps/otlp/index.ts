@@ -8,8 +8,7 @@ import { limitsOf } from './settings.ts';
 export default definePump({
   type: 'otlp',
   title: 'OpenTelemetry Pump',
-  summary:
-    'Sends log records or metrics to a receiver of OTLP, such as an OpenTelemetry Collector.',
+  summary: 'Sends log records or metrics to an OTLP receiver, such as an OpenTelemetry Collector.',
   options,
   document({ signal, body }) {
     if (signal === 'metrics') return undefined;

@@ -12,7 +12,7 @@ const edit = (replace: string, by: string): Edit => ({
 export const databaseMutants: readonly Mutant[] = [
   {
     name: 'note-behind-the-commit',
-    about: 'rows are committed, and the note of them after that',
+    about: 'rows are committed first, and the note of them afterwards',
     fault: 'sql-locked',
     edits: [
       edit(
@@ -23,7 +23,7 @@ export const databaseMutants: readonly Mutant[] = [
   },
   {
     name: 'note-before-the-rows',
-    about: 'the note is committed, and the rows after that',
+    about: 'the note is committed first, and the rows afterwards',
     fault: 'sql-locked',
     edits: [
       edit(
@@ -34,7 +34,7 @@ export const databaseMutants: readonly Mutant[] = [
   },
   {
     name: 'notes-unread',
-    about: 'what was noted is stored again',
+    about: 'records that were noted are stored again',
     fault: 'sql-kill',
     edits: [edit('freshOf(work.entries, noted)', 'work.entries')],
   },

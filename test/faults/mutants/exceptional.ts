@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 export const exceptionalMutants: readonly Mutant[] = [
   {
     name: 'shed-not-counted',
-    about: 'what is dropped at the bound is booked nowhere',
+    about: 'records dropped at the bound are not booked',
     fault: 'bound-shed',
     edits: [
       {
@@ -17,7 +17,7 @@ export const exceptionalMutants: readonly Mutant[] = [
   },
   {
     name: 'shed-not-corrected',
-    about: 'what arrives although it was dropped stays counted as dropped',
+    about: 'records that arrive although they were dropped stay counted as dropped',
     fault: 'bound-shed-held',
     edits: [
       {
@@ -41,7 +41,7 @@ export const exceptionalMutants: readonly Mutant[] = [
   },
   {
     name: 'bound-without-hold',
-    about: 'claiming goes on above the bound',
+    about: 'claiming continues above the bound',
     fault: 'bound-hold',
     edits: [
       {
@@ -53,7 +53,7 @@ export const exceptionalMutants: readonly Mutant[] = [
   },
   {
     name: 'leases-outlive-a-step',
-    about: 'a clock of Redis that is stepped back keeps the leases of the dead',
+    about: "after a step back of Redis's clock, dead instances keep their leases",
     fault: 'clock-redis-back',
     edits: [
       {
@@ -77,7 +77,7 @@ export const exceptionalMutants: readonly Mutant[] = [
   },
   {
     name: 'malformed-entry-blocks',
-    about: 'a manifest entry that is no range is never acknowledged',
+    about: 'a manifest entry that is not a range is never acknowledged',
     fault: 'foreign-entries',
     edits: [
       {
@@ -89,7 +89,7 @@ export const exceptionalMutants: readonly Mutant[] = [
   },
   {
     name: 'release-in-reverse',
-    about: 'going back to the gateway’s lists turns the order of a range round',
+    about: 'putting records back into the gateway’s lists reverses the order of a range',
     fault: 'rollback',
     edits: [
       {
@@ -113,7 +113,7 @@ export const exceptionalMutants: readonly Mutant[] = [
   },
   {
     name: 'new-route-gets-old-records',
-    about: 'a new route begins with what is still kept for others',
+    about: 'a new route begins with records that are still kept for others',
     fault: 'routes-changed',
     edits: [
       {

@@ -17,7 +17,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'claim-without-persist',
-    about: 'a claimed list keeps the time-to-live that the gateway gave it',
+    about: "a claimed list keeps the gateway's time-to-live",
     fault: 'expiring-lists',
     edits: [
       {
@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'conflict-as-failure',
-    about: '"409, it is there already" counts as a refused record',
+    about: 'a 409 ("already exists") counts as a refused record',
     fault: 'sink-reset-some',
     edits: [
       {
@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'ids-that-repeat',
-    about: 'two records may have the same id, and the second one counts as there already',
+    about: 'two records may have the same id, and the second one counts as already stored',
     fault: 'sink-400-items',
     edits: [
       {
@@ -65,7 +65,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'ids-that-change',
-    about: 'a record gets another id when it is delivered again',
+    about: 'a record gets a new id when it is delivered again',
     fault: 'kill',
     edits: [
       {
@@ -77,7 +77,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no-takeover',
-    about: 'nobody takes over what a killed instance had leased',
+    about: 'no instance takes over what a killed instance had leased',
     fault: 'kill-replica',
     edits: [
       {
@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'answer-not-read',
-    about: 'a request with an answer counts as delivered, whatever is in it',
+    about: 'a request with an answer counts as delivered, whatever the answer says',
     fault: 'sink-500-items',
     edits: [
       {
@@ -178,7 +178,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'reclaim-what-is-leased',
-    about: 'memory is given back although ranges are still leased',
+    about: 'memory is given back while ranges are still leased',
     fault: 'kill',
     edits: [
       {
