@@ -5,7 +5,7 @@ import { stateKey } from '../redis/keys.ts';
 import { type InstanceAbout, readAbout } from './instance-about.ts';
 import { longestSilence } from './runners.ts';
 
-/** An instance that was heard of lately. */
+/** An instance with a recent sign of life. */
 export interface LiveInstance {
   readonly name: string;
   /** Undefined: it says nothing of itself, as versions before 0.2.0. */

@@ -20,7 +20,7 @@ const json = flag({ doc: 'Prints JSON, for programs.' });
 const token = text({
   placeholder: 'TOKEN',
   variable: 'SLUICE_API_TOKEN',
-  doc: 'Bearer token for the Admin API; better by the variable SLUICE_API_TOKEN. On this machine else that of the configuration.',
+  doc: 'Bearer token for the Admin API; preferably through the variable SLUICE_API_TOKEN. On this machine, the default is that of the configuration.',
 });
 export const help = flag({ short: 'h', doc: 'Shows this help.' });
 
@@ -35,7 +35,7 @@ export const runFlags = {
   demo: text({ placeholder: 'ORG', doc: 'Demo mode: generates records of this organisation.' }),
   'demo-api': text({
     placeholder: 'API',
-    doc: 'Demo mode: id of the only API; three fixed ones else.',
+    doc: 'Demo mode: id of the only API; without it, three fixed ones.',
   }),
   'demo-api-version': text({
     placeholder: 'VERSION',
@@ -45,15 +45,17 @@ export const runFlags = {
   'demo-days': integer({ initial: 30, doc: 'Demo mode: number of days (30).' }),
   'demo-records-per-hour': integer({
     initial: 0,
-    doc: 'Demo mode: records of each hour; 0: random from 300 to 499.',
+    doc: 'Demo mode: records per hour; 0: random from 300 to 499.',
   }),
-  'demo-future-data': flag({ doc: 'Demo mode: days from today on instead of those before today.' }),
+  'demo-future-data': flag({
+    doc: 'Demo mode: days from today onwards, instead of the days before today.',
+  }),
 };
 
 export const validateFlags = {
   help,
   conf,
-  strict: flag({ doc: 'Lets warnings fail too: unknown keys, options without effect.' }),
+  strict: flag({ doc: 'Makes warnings fail too: unknown keys, options without effect.' }),
   connect: flag({ doc: 'Connects to Redis and to every sink.' }),
   json,
 };
@@ -63,14 +65,14 @@ export const generateFlags = {
   conf,
   redis: text({
     placeholder: 'HOST:PORT',
-    doc: 'Redis to write to, instead of the one of the configuration file.',
+    doc: 'Redis to write to, instead of the one in the configuration file.',
   }),
   records: integer({ initial: 10_000, least: 1, doc: 'Number of records (10000).' }),
   rate: integer({
     initial: 0,
     least: 0,
     placeholder: 'PER-SECOND',
-    doc: 'Records per second; 0: as fast as Redis takes them.',
+    doc: 'Records per second; 0: as fast as Redis accepts them.',
   }),
   encoding: choice({ of: ['msgpack', 'protobuf', 'mixed'], doc: 'Encoding of the records.' }),
   size: integer({
@@ -79,14 +81,14 @@ export const generateFlags = {
     placeholder: 'BYTES',
     doc: 'Fills raw request and response until a record has about this size; 0: small bodies.',
   }),
-  seed: integer({ initial: 1, least: 0, doc: 'Same seed, same records (1).' }),
+  seed: integer({ initial: 1, least: 0, doc: 'Seed: the same seed gives the same records (1).' }),
   lists: choice({
     of: ['all', 'one', 'split'],
     doc: 'Spreads over the base list and its ten splits (all), the base list (one), the ten splits (split).',
   }),
-  undecodable: fraction({ initial: 0, doc: 'Share of elements that are no records (0).' }),
+  undecodable: fraction({ initial: 0, doc: 'Share of elements that are not records (0).' }),
   uptime: flag({
-    doc: 'Uptime records instead, to their list; encoding, size and lists mean nothing then.',
+    doc: 'Writes uptime records instead, to their list; encoding, size and lists have no effect then.',
   }),
 };
 
@@ -99,13 +101,17 @@ export const deadFlags = {
     placeholder: 'EXPR',
     doc: 'Only dead letters with a record that this expression selects: "status:5xx path:/pets" (docs/query.md).',
   }),
-  limit: integer({ initial: 100, least: 1, doc: 'ls, show: most dead letters, or reasons (100).' }),
-  'by-reason': flag({ doc: 'ls: how many there are by route and reason, most first.' }),
+  limit: integer({
+    initial: 100,
+    least: 1,
+    doc: 'ls, show: maximum number of dead letters, or reasons (100).',
+  }),
+  'by-reason': flag({ doc: 'ls: counts them by route and reason, the most frequent first.' }),
   output: text({
     placeholder: 'FILE',
-    doc: 'export: writes to this file, which must not be there yet, instead of standard output.',
+    doc: 'export: writes to this file, which must not exist yet, instead of standard output.',
   }),
-  decode: flag({ doc: 'export: with the record, decoded, beside its bytes.' }),
+  decode: flag({ doc: 'export: adds the decoded record to its bytes.' }),
   all: flag({ doc: 'retry, purge: allows it without --id or --where.' }),
   json: flag({ doc: 'Prints JSON, for programs. export always does.' }),
 };
@@ -113,12 +119,12 @@ export const deadFlags = {
 export const statusFlags = {
   help,
   conf,
-  watch: flag({ doc: 'Looks again and again; with --json a line for each look.' }),
+  watch: flag({ doc: 'Refreshes the output; with --json, prints a line each time.' }),
   every: integer({
     initial: 2,
     least: 1,
     placeholder: 'SECONDS',
-    doc: 'watch: seconds between two looks (2).',
+    doc: 'watch: seconds between two refreshes (2).',
   }),
   token,
   json,
@@ -127,9 +133,9 @@ export const statusFlags = {
 export const configFlags = {
   help,
   conf,
-  said: flag({ doc: 'Only what somebody said: no defaults.' }),
+  said: flag({ doc: 'Only options that are set: no defaults.' }),
   diff: flag({
-    doc: 'Only what is otherwise in the running instance of this machine, or in the one at URL; ends with 1 where something is.',
+    doc: 'Only what differs in the running instance on this machine, or in the one at URL; ends with 1 if anything does.',
   }),
   token,
   json,
@@ -138,7 +144,7 @@ export const configFlags = {
 export const doctorFlags = {
   help,
   conf,
-  all: flag({ doc: 'Also what is as it should be.' }),
+  all: flag({ doc: 'Also shows what is in order.' }),
   json,
 };
 export const explainFlags = { help, conf, json };
@@ -154,7 +160,7 @@ export const newFlags = {
   help,
   output: text({
     placeholder: 'FILE',
-    doc: 'Writes to this file, which must not be there yet, instead of standard output.',
+    doc: 'Writes to this file, which must not exist yet, instead of standard output.',
   }),
 };
 
@@ -169,7 +175,7 @@ export const releaseFlags = {
   help,
   conf,
   force: flag({
-    doc: 'Does it although an instance may still run: what it delivers meanwhile comes twice.',
+    doc: 'Does it even if an instance may still be running: whatever that delivers in the meantime arrives twice.',
   }),
   json,
 };
@@ -178,15 +184,15 @@ export const routeFlags = {
   help,
   conf,
   merge: flag({
-    doc: 'rename: also where the new name has a position of its own: it keeps it and gets what is missing.',
+    doc: 'rename: even if the new name has its own position, which it keeps; it also gets the records it lacks.',
   }),
   force: flag({
-    doc: 'rename: does it although an instance with one of the names may still run.',
+    doc: 'rename: does it even if an instance with one of the names may still be running.',
   }),
-  json: flag({ doc: 'all but rename: prints JSON, for programs.' }),
+  json: flag({ doc: 'all except rename: prints JSON, for programs.' }),
   to: text({
     placeholder: 'TIME',
-    doc: 'rewind: since when: 14:00, 2026-01-31T14:00:00Z, or how long ago: 2h.',
+    doc: 'rewind: the start: 14:00, 2026-01-31T14:00:00Z, or how long ago, 2h.',
   }),
   yes: flag({ doc: 'skip-to-now: does not ask.' }),
 };
@@ -194,17 +200,17 @@ export const routeFlags = {
 export const spillFlags = {
   help,
   conf,
-  dir: text({ placeholder: 'DIR', doc: 'Folder of the spill, instead of `spill_dir`.' }),
+  dir: text({ placeholder: 'DIR', doc: 'Spill folder, instead of `spill_dir`.' }),
   instance: texts({
     placeholder: 'NAME',
-    doc: 'ls, show: only this instance’s folder; drain: this one as well, though another machine wrote it. Repeatable.',
+    doc: 'ls, show: only this instance’s folder; drain: also this one, even if another machine wrote it. Repeatable.',
   }),
   route: texts({ placeholder: 'ROUTE', doc: 'Only ranges of this route. Repeatable.' }),
-  limit: integer({ initial: 100, least: 1, doc: 'show: most ranges (100).' }),
-  records: flag({ doc: 'show: the records, too, a line of JSON each.' }),
+  limit: integer({ initial: 100, least: 1, doc: 'show: maximum number of ranges (100).' }),
+  records: flag({ doc: 'show: also the records, each as a line of JSON.' }),
   where: text({
     placeholder: 'EXPR',
-    doc: 'show: the records that this expression selects: "status:5xx path:/pets" (docs/query.md).',
+    doc: 'show: only records that this expression selects: "status:5xx path:/pets" (docs/query.md).',
   }),
   json: flag({ doc: 'ls, drain: prints JSON, for programs.' }),
 };
@@ -236,27 +242,27 @@ export const commands = {
   doctor: {
     flags: doctorFlags,
     usage: ' doctor',
-    doc: 'Looks at Redis, sinks, certificates, disk and machine: what is amiss, why it matters, what to do.',
+    doc: 'Checks Redis, sinks, certificates, disk and machine, and says what is wrong, why it matters and what to do.',
   },
   config: {
     flags: configFlags,
     usage: ' config [--diff [URL]]',
-    doc: 'Shows every option with its value in force, and who said it.',
+    doc: 'Shows every option with its current value, and where that comes from.',
   },
   explain: {
     flags: explainFlags,
     usage: ' explain OPTION|VARIABLE|METRIC|RECORD-ID',
-    doc: 'Says what a word of the configuration or the metrics means, or what became of a record.',
+    doc: 'Explains an option, a variable or a metric, or says what became of a record.',
   },
   new: {
     flags: newFlags,
     usage: ' new PUMP…|NAME=PUMP…',
-    doc: 'Prints a configuration to begin with, for the pumps that are named.',
+    doc: 'Prints a starting configuration for the pumps that you name.',
   },
   test: {
     flags: testFlags,
     usage: ' test FILE…',
-    doc: 'Shows what each pump would send of the records in a file, and compares it with what that expects.',
+    doc: 'Shows what each pump would send for the records in a file, and compares it with what the file expects.',
   },
   generate: {
     flags: generateFlags,
@@ -276,7 +282,7 @@ export const commands = {
   live: {
     flags: liveFlags,
     usage: ' live',
-    doc: 'Asks whether the service runs on this machine: for the probes of containers.',
+    doc: 'Tells whether the service is running on this machine, for container probes.',
   },
   status: {
     flags: statusFlags,
@@ -286,7 +292,7 @@ export const commands = {
   route: {
     flags: routeFlags,
     usage: ` route ${routeActions.join('|')} [ROUTE …]`,
-    doc: 'Controls one pump in all instances: pauses and resumes it, limits its rate (rate ROUTE 500 2MiB), has records delivered again (rewind ROUTE --to 14:00) or left out (skip-to-now), or gives what it has to another name (rename OLD NEW).',
+    doc: 'Controls one pump in all instances: pauses and resumes it, limits its rate (rate ROUTE 500 2MiB), delivers records again (rewind ROUTE --to 14:00) or leaves them out (skip-to-now), or moves everything to another name (rename OLD NEW).',
   },
   schema: {
     flags: schemaFlags,
@@ -296,12 +302,12 @@ export const commands = {
   completion: {
     flags: { help },
     usage: ` completion ${shells.join('|')}`,
-    doc: 'Prints what a shell needs to complete these commands.',
+    doc: 'Prints a script with which your shell completes these commands.',
   },
   release: {
     flags: releaseFlags,
     usage: ' release',
-    doc: 'Puts everything undelivered back into the gateway’s lists: the way back to Tyk Pump.',
+    doc: 'Puts everything undelivered back into the gateway’s lists, so that you can go back to Tyk Pump.',
   },
 } as const satisfies Record<string, { flags: Flags; usage: string; doc: string }>;
 

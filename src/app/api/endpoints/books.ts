@@ -19,7 +19,7 @@ export const ledgerFields = {
 
 export const told: Schema = object(
   { by: text('`user@host`, where known.'), at: time() },
-  { title: 'Told', description: 'Who said so, and when; null: nobody.' },
+  { title: 'Told', description: 'Who did this, and when; null: nobody.' },
 );
 
 /** The same with what the status tells besides. */

@@ -9,7 +9,9 @@ const configuration: Schema = object(
       object(
         {
           key: text('As the file has it: `pumps.es.meta.index_name`.'),
-          value: { description: 'As the file would say it; of a secret `[secret]`; null: none.' },
+          value: {
+            description: 'As it would be in the file; `[secret]` for a secret; null: none.',
+          },
           secret: flag('Its value is not shown.'),
           from: choice(['file', 'variable', 'preset', 'default'], 'Who said it.'),
           file: optional(text()),
@@ -31,7 +33,7 @@ export const configurationEndpoint: Endpoint = {
   role: 'viewer',
   id: 'show-configuration',
   tag: 'Configuration',
-  summary: 'Every option with its value in force in this instance, and who said it.',
+  summary: 'Every option with its current value in this instance, and where that comes from.',
   description: 'As `sluice config --json` prints it. Secrets are not shown.',
   answer: { description: 'The options in the order of the documentation.', schema: configuration },
   needsRedis: false,

@@ -118,7 +118,7 @@ const chosen: Schema = object(
   },
   {
     title: 'LetterChoice',
-    description: 'Which letters of one route. What is said besides `route` must all hold.',
+    description: 'Selects letters of one route. All conditions besides `route` must hold.',
   },
 );
 
@@ -152,7 +152,7 @@ export const deadLetterEndpoints: readonly Endpoint[] = [
     role: 'viewer',
     id: 'list-dead-letters',
     tag: 'Dead letters',
-    summary: 'What was rejected, oldest first within a route, without the records.',
+    summary: 'The dead letters, oldest first within a route, without their records.',
     query: {
       ...query,
       limit: {
@@ -182,7 +182,7 @@ export const deadLetterEndpoints: readonly Endpoint[] = [
     id: 'count-dead-letters',
     tag: 'Dead letters',
     summary: 'How many letters there are, by route and reason.',
-    description: 'Looks at each of them.',
+    description: 'Reads each of them.',
     query,
     answer: { description: 'The counts.', schema: reasons },
     needsRedis: true,

@@ -51,7 +51,7 @@ export const instancesEndpoint: Endpoint = {
   role: 'viewer',
   id: 'list-instances',
   tag: 'Status',
-  summary: 'Who is at work on these lists, with which pumps.',
+  summary: 'The instances at work on these lists, with their pumps.',
   answer: { description: 'The instances.', schema: instances },
   needsRedis: false,
   async handle(_asked, parts) {

@@ -102,8 +102,8 @@ export const listEndpoints: readonly Endpoint[] = [
     role: 'viewer',
     id: 'list-lists',
     tag: 'Records',
-    summary: 'The gateway’s lists, what waits in each, and what was claimed of it.',
-    answer: { description: 'Every list there can be, also empty ones.', schema: lists },
+    summary: 'The gateway’s lists, what is waiting in each, and what was claimed from it.',
+    answer: { description: 'Every possible list, including empty ones.', schema: lists },
     needsRedis: true,
     async handle(_asked, parts) {
       const { redis, known, foreign } = await listsOf(parts);

@@ -39,7 +39,7 @@ const rate: Schema = object(
         { records: most('records'), bytes: most('bytes'), said: nullable(told) },
         {
           title: 'RateInForce',
-          description: 'What is in force now; `said` is null: by the configuration.',
+          description: 'The current rate; `said` is null if it comes from the configuration.',
         },
       ),
     ),
@@ -115,7 +115,7 @@ const controls: readonly Control[] = [
     path: 'resume',
     id: 'resume-route',
     summary: 'Ends the pause of a route.',
-    description: 'It goes on where it was within two seconds.',
+    description: 'It continues from where it was, within two seconds.',
     answer: { description: 'Whether it was paused.', schema: paused },
     async work({ client, config, entry, said }) {
       const { hasChanged } = await resume(client, config, entry, said);
@@ -125,8 +125,8 @@ const controls: readonly Control[] = [
   {
     path: 'rate',
     id: 'set-route-rate',
-    summary: 'Says how much a sink is sent in a second.',
-    description: 'Holds in all instances, and over restarts, until it is `off`.',
+    summary: 'Limits how much a sink is sent per second.',
+    description: 'Applies in all instances and across restarts, until you set `off`.',
     body: wantedRate,
     answer: { description: 'The rate in force.', schema: rate },
     async work({ client, config, entry, said, body }) {
@@ -140,7 +140,7 @@ const controls: readonly Control[] = [
   {
     path: 'rewind',
     id: 'rewind-route',
-    summary: 'Delivers again what was claimed since then and is kept.',
+    summary: 'Delivers again what was claimed since then and is still kept.',
     description:
       'Under the same record ids. Records are kept for `sluice.retain`, within `retained_bytes`.',
     body: object(

@@ -89,7 +89,7 @@ const route: Schema = object(
         },
         {
           title: 'RouteHere',
-          description: 'How it stands in this instance, all threads in one.',
+          description: 'Its state in this instance, with all threads combined.',
         },
       ),
     ),
@@ -122,7 +122,7 @@ export const routeEndpoints: readonly Endpoint[] = [
     role: 'viewer',
     id: 'list-routes',
     tag: 'Routes',
-    summary: 'How each route stands.',
+    summary: 'The state of each route.',
     description:
       'State, reason, rates, pace, breaker and last error are those of this instance, worker threads included; the books are over all instances. Without Redis there are no books, and the rest is answered all the same.',
     answer: {
@@ -138,7 +138,7 @@ export const routeEndpoints: readonly Endpoint[] = [
     role: 'viewer',
     id: 'show-route',
     tag: 'Routes',
-    summary: 'How one route stands.',
+    summary: 'The state of one route.',
     places: { route: 'Name of the route, in any letter case.' },
     answer: { description: 'The same as in the list.', schema: route },
     refusals: { 404: 'There is no such route.' },
