@@ -22,6 +22,7 @@ import { dead } from './cli/dead/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import { doctor } from './cli/doctor/doctor.ts';
 import { explainWord } from './cli/explain/explain.ts';
+import { feed } from './cli/feed/feed.ts';
 import { generate } from './cli/generate.ts';
 import { live } from './cli/live.ts';
 import { newConfig } from './cli/new/new.ts';
@@ -136,6 +137,11 @@ async function main(argv: readonly string[]): Promise<number> {
       return generate(command, context(), { connect });
     case 'dead':
       return dead(command, context(), { connect, writeOutput: output.write });
+    case 'feed': {
+      const log = startLog('info', 'text');
+      const tools = { ...ways, processId: process.pid, log, mask, connect, findPump };
+      return feed(command, context(), tools);
+    }
     case 'spill':
       return runSpill(command);
     case 'live':

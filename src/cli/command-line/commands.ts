@@ -197,6 +197,27 @@ export const routeFlags = {
   yes: flag({ doc: 'skip-to-now: does not ask.' }),
 };
 
+export const feedFlags = {
+  help,
+  conf,
+  route: text({ placeholder: 'ROUTE', doc: 'Pump that gets the records. Must be said.' }),
+  rate: integer({
+    initial: 0,
+    least: 0,
+    placeholder: 'PER-SECOND',
+    doc: 'Most records per second; 0: as the configuration says.',
+  }),
+  where: text({
+    placeholder: 'EXPR',
+    doc: 'Only records that this expression selects: "status:5xx path:/pets" (docs/query.md).',
+  }),
+  rejected: text({
+    placeholder: 'FILE',
+    doc: 'Writes what the sink rejects to this file, which must not be there yet, as dead export does.',
+  }),
+  json,
+};
+
 export const spillFlags = {
   help,
   conf,
@@ -274,6 +295,11 @@ export const commands = {
     usage: ` dead ${deadActions.join('|')}`,
     doc: 'Lists, shows, exports, redelivers or deletes dead letters.',
   },
+  feed: {
+    flags: feedFlags,
+    usage: ' feed FILE… --route ROUTE',
+    doc: 'Delivers records of files through one pump again: exported dead letters, lines of JSON of file and s3.',
+  },
   spill: {
     flags: spillFlags,
     usage: ` spill ${spillActions.join('|')}`,
@@ -329,6 +355,7 @@ type StatusFlags = FlagValues<typeof statusFlags>;
 type RouteFlags = FlagValues<typeof routeFlags>;
 type ReleaseFlags = FlagValues<typeof releaseFlags>;
 type DeadFlags = FlagValues<typeof deadFlags>;
+type FeedFlags = FlagValues<typeof feedFlags>;
 export type SpillFlags = FlagValues<typeof spillFlags>;
 
 /** What the operator asks for. */
@@ -347,6 +374,7 @@ export type Command =
   | { readonly kind: 'test'; readonly files: readonly string[]; readonly flags: TestFlags }
   | { readonly kind: 'generate'; readonly flags: GenerateFlags }
   | { readonly kind: 'dead'; readonly action: DeadAction; readonly flags: DeadFlags }
+  | { readonly kind: 'feed'; readonly files: readonly string[]; readonly flags: FeedFlags }
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }
   | { readonly kind: 'live'; readonly flags: LiveFlags }
   | { readonly kind: 'status'; readonly flags: StatusFlags }

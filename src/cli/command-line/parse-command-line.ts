@@ -7,6 +7,7 @@ import {
   deadFlags,
   doctorFlags,
   explainFlags,
+  feedFlags,
   generateFlags,
   type help,
   liveFlags,
@@ -60,6 +61,8 @@ export function parseCommandLine(
       }));
     case 'dead':
       return parseDead(rest, env);
+    case 'feed':
+      return parseFeed(rest, env);
     case 'spill':
       return parseSpill(rest, env);
     case 'live':
@@ -206,6 +209,16 @@ function parseTest(argv: readonly string[], env: Variables): Command | UsageErro
   if ('problem' in result) return usage(result.problem);
   if (result.operands.length === 0) return usage("expected a file after 'test'");
   return { kind: 'test', files: result.operands, flags: result.values };
+}
+
+function parseFeed(argv: readonly string[], env: Variables): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'feed' };
+  const result = parseFlags(feedFlags, argv, env);
+  if ('problem' in result) return usage(result.problem);
+  const { operands: files, values: flags } = result;
+  if (files.length === 0 || files.includes('')) return usage("expected a file after 'feed'");
+  if (flags.route === '') return usage("expected --route ROUTE after 'feed'");
+  return { kind: 'feed', files, flags };
 }
 
 function parseSpill(argv: readonly string[], env: Variables): Command | UsageError {
