@@ -200,12 +200,12 @@ export const routeFlags = {
 export const feedFlags = {
   help,
   conf,
-  route: text({ placeholder: 'ROUTE', doc: 'Pump that gets the records. Must be said.' }),
+  route: text({ placeholder: 'ROUTE', doc: 'Pump that gets the records. Required.' }),
   rate: integer({
     initial: 0,
     least: 0,
     placeholder: 'PER-SECOND',
-    doc: 'Most records per second; 0: as the configuration says.',
+    doc: 'Maximum records per second; 0: as the configuration says.',
   }),
   where: text({
     placeholder: 'EXPR',
@@ -213,7 +213,7 @@ export const feedFlags = {
   }),
   rejected: text({
     placeholder: 'FILE',
-    doc: 'Writes what the sink rejects to this file, which must not be there yet, as dead export does.',
+    doc: 'Writes rejected records to this file, which must not exist yet, as dead export does.',
   }),
   json,
 };
@@ -298,7 +298,7 @@ export const commands = {
   feed: {
     flags: feedFlags,
     usage: ' feed FILE… --route ROUTE',
-    doc: 'Delivers records of files through one pump again: exported dead letters, lines of JSON of file and s3.',
+    doc: 'Delivers records from files again through one pump: exported dead letters, or lines of JSON from file and s3.',
   },
   spill: {
     flags: spillFlags,
