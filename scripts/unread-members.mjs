@@ -32,6 +32,7 @@ const kept = new Map([
   ['Open.apiId', 'read as of an Aggregate'],
   ['GeoIp.settled', 'a test waits for a file to be read'],
   ['GeoIpState.problem', 'a test sees what the log says once'],
+  ['Preview.type', 'printed, as JSON'],
   ['AdminServer.port', 'a test listens on any port that is free'],
 ]);
 

@@ -12,7 +12,6 @@ import { ledgerKey, manifestKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
 
 export interface Rewound {
-  readonly ranges: number;
   readonly records: number;
   /** When the oldest was claimed that is kept, whether it was wanted or not; undefined: nothing is kept. */
   readonly oldest: number | undefined;
@@ -30,12 +29,12 @@ export async function rewindOn(
 ): Promise<Rewound> {
   const keys = [manifestKey(key), stateKey(key), ledgerKey(key)];
   const args = [route, Math.max(0, Math.floor(since)), nobody, lease * 2];
-  const [ranges, records, oldest] = (await runScript(client, rewindScript, keys, args)) as [
+  const [, records, oldest] = (await runScript(client, rewindScript, keys, args)) as [
     number,
     number,
     number,
   ];
-  return { ranges, records, oldest: oldest === 0 ? undefined : oldest };
+  return { records, oldest: oldest === 0 ? undefined : oldest };
 }
 
 /** Leaves out all that the route has not answered for and that is claimed: booked as `skipped`. Gives the records. */

@@ -11,7 +11,6 @@ import type { ThreadReport } from '../workers/pool.ts';
 /** What the endpoints of the Admin API look at and act on. */
 export interface ApiParts {
   readonly config: Config;
-  readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
