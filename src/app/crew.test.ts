@@ -33,8 +33,8 @@ function aRoute(name: string) {
       held.push(...taken);
       return taken;
     },
-    async settle(lease) {
-      await source.settle(lease);
+    async settle(lease, tally) {
+      await source.settle(lease, tally);
       held.splice(held.indexOf(lease), 1);
     },
     isHeld: (lease) => source.isHeld(lease),

@@ -132,6 +132,8 @@ export interface PumpEntry {
   readonly rules: RecordRules;
   /** Where it begins when it has never been seen. */
   readonly startAt: 'now' | 'oldest';
+  /** Older records are not sent; left out: all are. */
+  readonly maxAge?: Millis;
   /** Operator's lowering of the pump's limits. */
   readonly limits: LimitsConfig;
   /** Which variable said an option of the entry, by the option's key; absent: the file, or nobody. */

@@ -211,6 +211,12 @@ export const entryOptions = {
     doc: 'Where a pump begins at its very first start: `now`, with records claimed from then on, or `oldest`, also with records still kept for other pumps. Afterwards it continues from its position. Tyk Pump does not have this option.',
     default: 'now',
   }),
+  max_age: optional(
+    duration({
+      doc: 'A record that is older than this, by its own time, when it is to be sent is left out and counted as `stale`. For sinks to which old records are of no use, such as metrics (docs/routes.md).',
+      min: '1s',
+    }),
+  ),
   limits: group(
     {
       records: optional(integer({ doc: 'Maximum records in a batch.', min: 1 })),

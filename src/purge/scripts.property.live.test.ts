@@ -152,7 +152,7 @@ async function run(step: Step, model: Model): Promise<void> {
         client,
         settleScript,
         [manifest, ledgerKey(list.key), stateKey(list.key)],
-        [step.route, lease.id, count, 0, 0, 0, 0],
+        [step.route, lease.id, count, 0, 0, 0, 0, 0],
       );
       const isCorrected = of(model.shedWhileHeld, step.route).delete(lease.id);
       expect(settled).toBe(isAnswered && !isCorrected ? 0 : 1);

@@ -84,6 +84,12 @@ export class Answers {
     }
   }
 
+  /** Too old when they were to be sent. Records of ranges alone. */
+  stale(items: readonly Item[]): void {
+    this.#parts.events.stale(items.length);
+    this.#answer(items, 'stale', bytesOf(items));
+  }
+
   /** Elements of a range that are no record: before the range can be settled they must be safe. */
   undecodable(openRange: OpenRange, elements: readonly Undecodable[]): void {
     const { letters, holdings, events, unstored } = this.#parts;
@@ -165,7 +171,7 @@ export class Answers {
   /** Books it in the holdings, one call for each run of records of the same range. Returns those that are no range's. */
   #answer(
     items: readonly Item[],
-    outcome: 'delivered' | 'rejected',
+    outcome: 'delivered' | 'rejected' | 'stale',
     bytes: number,
   ): readonly Item[] {
     const { holdings } = this.#parts;

@@ -36,6 +36,7 @@ import type { Waiting } from './events/route-health.ts';
 import type { Holdings } from './holdings.ts';
 import { bytesOf, type Item, type OutgoingBatch } from './item.ts';
 import { type Judgement, judge, type Retry } from './judge.ts';
+import type { MaxAge } from './max-age.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { attemptEndOf } from './pace/attempt-end.ts';
 import type { Brake } from './pace/brake.ts';
@@ -54,6 +55,8 @@ export interface CourierParts {
   readonly answers: Answers;
   readonly holdings: Holdings;
   readonly stubborn: StubbornRecords;
+  /** Undefined: no record is too old to be sent. */
+  readonly maxAge: MaxAge | undefined;
   readonly brake: Brake;
   /** Holds it to its rate, and says how large batches may be. */
   readonly throttle: Throttle;
@@ -202,8 +205,21 @@ export class Courier {
       const occasion = { isHurried: this.#isHurried, isProbe: pace.isDown, isSingle: brake.isOn };
       const batch = this.#outbox.take(now, occasion);
       if (batch === undefined) return;
-      this.#send(batch, now);
+      const fresh = this.#withoutStale(batch);
+      if (fresh.items.length > 0) this.#send(fresh, now);
     }
+  }
+
+  /** What has become too old while it waited for its turn, at first or again, is answered for without the sink. */
+  #withoutStale(batch: OutgoingBatch): OutgoingBatch {
+    const { answers, maxAge, stubborn } = this.#parts;
+    const stale = maxAge?.staleOf(batch.items) ?? [];
+    if (stale.length === 0) return batch;
+    stubborn.forget(stale);
+    answers.stale(stale);
+    const gone = new Set(stale);
+    const items = batch.items.filter((item) => !gone.has(item));
+    return { ...batch, items, bytes: bytesOf(items) };
   }
 
   /** Nothing more is at hand and the sink has nothing to do. */

@@ -13,7 +13,7 @@ const worthLeasing = 4;
 const longestSleep = millis(60_000);
 
 /** Records of a range that never reach the sink. */
-type AnsweredByReading = Pick<Tally, 'filtered' | 'vanished'>;
+type AnsweredByReading = Pick<Tally, 'filtered' | 'stale' | 'vanished'>;
 
 /**
  * What a route has on its hands: memory, against the bound in flight, and for each leased range how many of its records
@@ -92,7 +92,7 @@ export class Holdings {
         list: lease.range.list,
         lease,
         pending: undefined,
-        tally: { delivered: 0, rejected: 0, filtered: 0, vanished: 0, spilled: 0 },
+        tally: { delivered: 0, rejected: 0, filtered: 0, stale: 0, vanished: 0, spilled: 0 },
         carriers: 0,
         letGo: undefined,
       };
@@ -159,11 +159,12 @@ export class Holdings {
   answer(
     openRange: OpenRange,
     records: number,
-    outcome: 'delivered' | 'rejected' | 'vanished',
+    outcome: 'delivered' | 'rejected' | 'stale' | 'vanished',
   ): void {
     const pending = (openRange.pending ?? 0) - records;
     if (pending < 0) throw new ContractError('a record is answered once');
     openRange.pending = pending;
+    if (outcome === 'stale') openRange.tally.filtered += records;
     openRange.tally[outcome] += records;
     if (pending === 0) this.#settle(openRange);
   }

@@ -100,7 +100,7 @@ export interface OpenRange {
 }
 
 /** A tally while it is being made. Changed by holdings.ts alone. */
-export type Counts = { -readonly [K in keyof Tally]: Tally[K] };
+export type Counts = { -readonly [K in keyof Tally]-?: Tally[K] };
 
 /** A dead letter that an operator asked to try again. */
 export interface LetterOrigin {

@@ -10,6 +10,7 @@ import type { RouteEvents } from './events/route-events.ts';
 import type { Filter } from './filter.ts';
 import type { Holdings } from './holdings.ts';
 import { Item, type OpenRange } from './item.ts';
+import { isBornBefore, type MaxAge } from './max-age.ts';
 import { ReadAhead } from './read-ahead.ts';
 
 export interface ReaderParts {
@@ -20,6 +21,8 @@ export interface ReaderParts {
   readonly courier: Courier;
   readonly events: RouteEvents;
   readonly filter: Filter | undefined;
+  /** Undefined: no record is too old. */
+  readonly maxAge: MaxAge | undefined;
   readonly weigh: Treatment['weigh'];
   readonly edit: Treatment['edit'];
   readonly editIn: Treatment['editIn'];
@@ -141,12 +144,14 @@ export class Reader {
     const { range } = openRange.lease;
     if (read.vanished > 0) events.vanished(read.vanished, range.list.key);
     const { undecodable } = read.chunk;
-    const { items, bytes, filtered } = this.#select(openRange, read);
+    const { items, bytes, filtered, stale } = this.#select(openRange, read);
     if (filtered > 0) events.filtered(filtered);
+    if (stale > 0) events.stale(stale);
     holdings.wasRead(openRange, {
       records: items.length + undecodable.length,
       bytes: undecodable.reduce((sum, element) => sum + element.bytes.length, bytes),
-      filtered,
+      filtered: filtered + stale,
+      stale,
       vanished: read.vanished,
       letGo: this.#parts.mayReuse ? read.letGo : undefined,
     });
@@ -168,18 +173,29 @@ export class Reader {
   #select(
     openRange: OpenRange,
     { chunk, memo }: ReadRange,
-  ): { readonly items: readonly Item[]; readonly bytes: number; readonly filtered: number } {
+  ): {
+    readonly items: readonly Item[];
+    readonly bytes: number;
+    readonly filtered: number;
+    readonly stale: number;
+  } {
+    const oldest = this.#parts.maxAge?.bornBefore(openRange);
     const { filter, weigh, edit, leaks } = this.#parts;
     const editIn = memo && this.#parts.editIn(memo);
     const { segment, start } = openRange.lease.range;
     const items: Item[] = [];
     let bytes = 0;
     let filtered = 0;
+    let stale = 0;
     for (let index = 0; index < chunk.size; index++) {
       const record = chunk.record(index);
       if (record === undefined) continue;
       if (filter !== undefined && !filter(record)) {
         filtered += 1;
+        continue;
+      }
+      if (oldest !== undefined && isBornBefore(oldest, record, openRange)) {
+        stale += 1;
         continue;
       }
       const weight = weigh?.(record, segment, start + index);
@@ -193,6 +209,6 @@ export class Reader {
       items.push(new Item(openRange, segment, start + index, edited, size));
     }
     leaks?.look(items);
-    return { items, bytes, filtered };
+    return { items, bytes, filtered, stale };
   }
 }

@@ -10,7 +10,7 @@ import { survey } from '../purge/bounds/survey.ts';
 import { tidy } from '../purge/bounds/tidy.ts';
 import { Claimer } from '../purge/claim/claim.ts';
 import { Starts } from '../purge/claim/starts.ts';
-import { outcomes, settleScript } from '../purge/scripts/settle.ts';
+import { settledCounts, settleScript } from '../purge/scripts/settle.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ledgerKey, manifestKey, segmentKey, stateKey } from '../redis/keys.ts';
 import { runScript } from '../redis/script.ts';
@@ -65,7 +65,7 @@ function hands(client: RedisClient, key = list.key) {
     answer: async (route: string, most = 1000) => {
       const pending = (await client.xpending(stream, route, '-', '+', most)) as string[][];
       for (const [id = ''] of pending) {
-        const tally = outcomes.map((outcome) => (outcome === 'delivered' ? 1 : 0));
+        const tally = settledCounts.map((outcome) => (outcome === 'delivered' ? 1 : 0));
         await runScript(
           client,
           settleScript,

@@ -44,6 +44,7 @@ import type { RouteReport } from './events/route-report.ts';
 import { bothOf, compileFilter } from './filter.ts';
 import { Holdings } from './holdings.ts';
 import { detach } from './item.ts';
+import { MaxAge } from './max-age.ts';
 import { openSink } from './opening.ts';
 import { Brake } from './pace/brake.ts';
 import { Pace } from './pace/pace.ts';
@@ -316,6 +317,7 @@ export class Route {
       onChange: () => courier.notify(),
       onFailure: (error) => courier.fail(error),
     });
+    const maxAge = entry.maxAge === undefined ? undefined : new MaxAge(entry.maxAge, clock);
     const throttle = new Throttle({
       limits,
       grants: control?.grants ?? localGrants(clock),
@@ -341,6 +343,7 @@ export class Route {
         clock,
         events,
       }),
+      maxAge,
       brake: new Brake({ atRefusal: delivery.atRefusal, events }),
       events,
       clock,
@@ -367,6 +370,7 @@ export class Route {
         chunks,
         events,
         filter,
+        maxAge,
         weigh,
         editIn,
         leaks,

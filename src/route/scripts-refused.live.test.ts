@@ -83,7 +83,12 @@ async function read(
 }
 
 const settle = (route: string, { id, count }: { id: string; count: number }) =>
-  runScript(redis.client, settleScript, [manifest, ledger, state], [route, id, count, 0, 0, 0, 0]);
+  runScript(
+    redis.client,
+    settleScript,
+    [manifest, ledger, state],
+    [route, id, count, 0, 0, 0, 0, 0],
+  );
 
 const claim = () =>
   new Claimer(redis.client, routes, 3).claim(list, { isClaiming: true, ensuresGroups: true });
@@ -190,7 +195,7 @@ const calls: Readonly<Record<string, Call>> = {
   ],
   settleScript: ({ held }) => [
     [manifest, ledger, state],
-    ['A', held, 3, 0, 0, 0, 0],
+    ['A', held, 3, 0, 0, 0, 0, 0],
   ],
   shedScript: ({ last }) => [
     [manifest, ledger, state],

@@ -66,6 +66,11 @@ export class StubbornRecords {
     return { ...judgement, retries: judgement.retries.flatMap((one) => this.#apart(one, isWhole)) };
   }
 
+  /** They will not be sent again. */
+  forget(items: readonly Item[]): void {
+    this.#leave(items);
+  }
+
   #strike(
     failed: readonly Retry[],
     { delivered, wholeFailure }: Judgement,

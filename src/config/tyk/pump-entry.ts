@@ -183,6 +183,7 @@ function translate(
     rawResponseDecoded: options.raw_response_decoded,
     rules: recordRulesOf({ options, at: placeOf }, records),
     startAt: options.start_at,
+    ...(options.max_age === undefined ? {} : { maxAge: options.max_age }),
     limits: {
       records: limits.records,
       bytes: limits.bytes,

@@ -91,7 +91,9 @@ function ledgersOf(claimed: number, fields: readonly string[]): readonly RouteLe
         bookedOutcomes.map((outcome) => [outcome, of(outcome)]),
       ) as Record<Outcome, number>;
       const skipped = Math.min(found.skipped, found.shed);
-      const booked = { ...found, skipped, shed: found.shed - skipped };
+      const stale = Math.min(found.stale, found.filtered);
+      const shed = found.shed - skipped;
+      const booked = { ...found, skipped, shed, stale, filtered: found.filtered - stale };
       const answered = Object.values(booked).reduce((sum, records) => sum + records, 0);
       const redelivered = of('redelivered');
       const pending = Math.max(0, expected - answered);

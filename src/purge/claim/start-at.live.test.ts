@@ -9,7 +9,7 @@ import { reclaim } from '../bounds/reclaim.ts';
 import { survey } from '../bounds/survey.ts';
 import { tidy } from '../bounds/tidy.ts';
 import { release } from '../release.ts';
-import { outcomes, settleScript } from '../scripts/settle.ts';
+import { settledCounts, settleScript } from '../scripts/settle.ts';
 import { aList } from '../testing.ts';
 import { Claimer } from './claim.ts';
 import { reportBegun, Starts } from './starts.ts';
@@ -56,7 +56,7 @@ describe('a route without a position', () => {
   const answer = async (route: string, most = 1000): Promise<void> => {
     const pending = (await redis.client.xpending(manifest, route, '-', '+', most)) as string[][];
     for (const [id = ''] of pending) {
-      const tally = outcomes.map((outcome) => (outcome === 'delivered' ? 2 : 0));
+      const tally = settledCounts.map((outcome) => (outcome === 'delivered' ? 2 : 0));
       const keys = [manifest, `{${list.key}}:ledger`, `{${list.key}}:state`];
       await runScript(redis.client, settleScript, keys, [route, id, ...tally]);
     }

@@ -4,7 +4,7 @@ import type { RedisClient } from '../../redis/client.ts';
 import { ledgerKey, manifestKey, stateKey } from '../../redis/keys.ts';
 import { untilItSucceeds } from '../../redis/retrying.ts';
 import { runScript } from '../../redis/script.ts';
-import { outcomes, settleScript } from '../scripts/settle.ts';
+import { settledCounts, settleScript } from '../scripts/settle.ts';
 import type { Lease, Tally } from './lease.ts';
 
 export interface AcknowledgerParts {
@@ -55,7 +55,7 @@ export class Acknowledger {
     const company: Company = isJoined ? waiting : { leases: [], settled: [] };
     company.leases.push(lease);
     company.settled.push(id);
-    for (const outcome of outcomes) company.settled.push(tally[outcome]);
+    for (const outcome of settledCounts) company.settled.push(tally[outcome] ?? 0);
     if (isJoined) return waiting.done;
     const earlier = waiting?.done ?? this.#current.get(list) ?? Promise.resolve();
     const done = earlier.catch(() => undefined).then(() => this.#send(list, company));

@@ -30,6 +30,8 @@ export interface Tally {
   /** Dead letters, undecodable elements included. */
   readonly rejected: number;
   readonly filtered: number;
+  /** Of those filtered: too old when they were to be sent. */
+  readonly stale?: number;
   readonly vanished: number;
   /** Moved to local disk, to be delivered from there. */
   readonly spilled: number;
@@ -40,6 +42,8 @@ export interface Lease {
   /** Id of the manifest entry. */
   readonly id: string;
   readonly range: Range;
+  /** An operator has had its records given again, however old they are; or that could not be found out. */
+  readonly isAgain?: boolean;
 }
 
 /**

@@ -2,9 +2,10 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { type Millis, millis } from '../../lib/units.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import { manifestKey } from '../../redis/keys.ts';
+import { ledgerKey, manifestKey } from '../../redis/keys.ts';
+import { rewoundField } from '../scripts/settle.ts';
 import type { Lease, SourceList } from './lease.ts';
-import type { StreamEntry } from './manifest-entry.ts';
+import { compareEntries, type StreamEntry } from './manifest-entry.ts';
 import { shares } from './new-ranges.ts';
 
 /** How often a route looks for ranges of dead or departing instances while it finds some. */
@@ -135,10 +136,26 @@ export class Takeover {
         ...([key, route, consumer, lease, '0'] as const),
         ...(['COUNT', most] as const),
       )) as unknown as readonly [string, readonly StreamEntry[]];
-      return await leasesOf(list, reply[1]);
+      return await this.#marked(list, await leasesOf(list, reply[1]));
     } catch (error) {
       onFailure(list, error);
       return [];
+    }
+  }
+
+  /** Which of them an operator has had given again. Where Redis does not say, all of them may be: they are ours already. */
+  async #marked(list: SourceList, leases: readonly Lease[]): Promise<readonly Lease[]> {
+    if (leases.length === 0) return leases;
+    const { client, route } = this.#parts;
+    try {
+      const mark = await client.hget(ledgerKey(list.key), `${route}|${rewoundField}`);
+      const [, from, upTo = ''] = /^(\d{1,15})\|(\d+-\d+)$/.exec(mark ?? '') ?? [];
+      if (from === undefined) return leases;
+      const isAgain = ({ id, range }: Lease): boolean =>
+        range.claimedAt >= Number(from) && compareEntries(id, upTo) <= 0;
+      return leases.map((lease) => (isAgain(lease) ? { ...lease, isAgain: true } : lease));
+    } catch {
+      return leases.map((lease) => ({ ...lease, isAgain: true }));
     }
   }
 }

@@ -4,7 +4,7 @@ import { script } from '../../redis/script.ts';
 import { luaGroups } from './group.ts';
 import { luaOrder } from './order.ts';
 import { luaRange } from './range.ts';
-import { luaBookFields } from './settle.ts';
+import { luaBookFields, rewoundField } from './settle.ts';
 
 /**
  * Gives one route's position, what it has not answered for, and its books on one list to another name. Redis cannot rename a
@@ -95,6 +95,11 @@ for _, id in ipairs(given) do
 end
 if isMerge then
   redis.call('HSET', ledger, new .. '|from', text(from - records))
+  -- What was wanted again stays wanted.
+  local wanted = read('HGET', ledger, new .. '|${rewoundField}')
+  for _, book in ipairs(books) do
+    if book.name == '${rewoundField}' and not wanted then redis.call('HSET', ledger, new .. '|' .. book.name, book.value) end
+  end
 else
   for _, book in ipairs(books) do redis.call('HSET', ledger, new .. '|' .. book.name, book.value) end
 end

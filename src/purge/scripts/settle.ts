@@ -2,7 +2,7 @@ import { luaGuard } from '../../redis/guard.ts';
 import { script } from '../../redis/script.ts';
 
 /** The order in which a tally travels. */
-export const outcomes = ['delivered', 'rejected', 'filtered', 'vanished', 'spilled'] as const;
+const outcomes = ['delivered', 'rejected', 'filtered', 'vanished', 'spilled'] as const;
 
 /**
  * What may be booked for a record of a route, so that the books close. Also by the last release, which may run beside this
@@ -10,19 +10,25 @@ export const outcomes = ['delivered', 'rejected', 'filtered', 'vanished', 'spill
  */
 const closing = [...outcomes, 'shed'] as const;
 
-/** What is shown of it: `skipped` is noted of those that are booked as shed, and shown instead. */
-export const bookedOutcomes = [...closing, 'skipped'] as const;
+/** What is shown of it: `skipped` is noted of those booked as shed, `stale` of those booked as filtered; each is shown instead. */
+export const bookedOutcomes = [...closing, 'skipped', 'stale'] as const;
 export type Outcome = (typeof bookedOutcomes)[number];
 
 /** Fields of a route's books that need not be there, and that nothing closes by. `redelivered`: records given to it again. */
-const notes = ['skipped', 'redelivered'] as const;
+const notes = ['skipped', 'stale', 'redelivered'] as const;
+
+/** What an operator has had given again last (rewind.ts): no number. */
+export const rewoundField = 'rewound';
 
 const luaTable = (names: readonly string[]): string =>
   `{${names.map((name) => `'${name}'`).join(', ')}}`;
 
 /** What the books close by, as a Lua table; all fields of a route's books but where they begin. */
 export const luaOutcomes = luaTable(closing);
-export const luaBookFields = luaTable([...closing, ...notes]);
+export const luaBookFields = luaTable([...closing, ...notes, rewoundField]);
+
+/** What travels of a tally: what closes, and what is noted of it. */
+export const settledCounts = [...outcomes, 'stale'] as const;
 
 /**
  * Acknowledges ranges and books what became of their records, both or neither. A range acknowledged before, by a late
@@ -30,13 +36,13 @@ export const luaBookFields = luaTable([...closing, ...notes]);
  * what is booked as shed (shed.ts notes it in the ledger).
  *
  * KEYS  1 manifest  2 ledger  3 state
- * ARGV  1 group  2… per range: entry id and one count per outcome
+ * ARGV  1 group  2… per range: entry id and one count per outcome, and of those filtered how many were stale
  * Reply how many were acknowledged now
  */
 export const settleScript = script(`${luaGuard}
 local manifest, ledger, group = KEYS[1], KEYS[2], ARGV[1]
 checkLayout(KEYS[3])
-local outcomes = {${outcomes.map((outcome) => `'${outcome}'`).join(', ')}}
+local outcomes = ${luaTable(settledCounts)}
 local fields = {group .. '|shed'}
 for i, outcome in ipairs(outcomes) do fields[i + 1] = group .. '|' .. outcome end
 local notes = {}

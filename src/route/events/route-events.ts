@@ -130,6 +130,18 @@ export class RouteEvents {
     this.#rates.filtered.add(records);
   }
 
+  /** Older than `max_age` when they were to be sent. */
+  stale(records: number): void {
+    this.#metrics.records('stale', records);
+    this.#rates.filtered.add(records);
+    this.#news.tell('stale', {
+      level: 'warn',
+      message: 'Records were too old to be sent and are left out (max_age).',
+      reason: 'older than max_age',
+      records,
+    });
+  }
+
   /** Values were taken out of a record. */
   redacted(values: number): void {
     this.#metrics.redacted(values);

@@ -9,7 +9,7 @@ import { showWaiting } from './route-metrics.ts';
 
 /** Every series whose first increase `increase()` would miss if it came with it. */
 const fromTheStart = [
-  ...['delivered', 'rejected', 'filtered', 'vanished'].map(
+  ...['delivered', 'rejected', 'filtered', 'stale', 'vanished'].map(
     (outcome) => `sluice_records_total{route="CSV",outcome="${outcome}"} 0`,
   ),
   ...[

@@ -5,7 +5,7 @@ import { undecodableRoute } from '../dead-letters/letter.ts';
 import type { BreakerState } from '../pace/breaker.ts';
 
 /** Becomes a metric label. */
-type Outcome = 'delivered' | 'rejected' | 'filtered' | 'vanished';
+type Outcome = 'delivered' | 'rejected' | 'filtered' | 'stale' | 'vanished';
 
 const routeUpHelp =
   '1 while the sink is open and accepts records, or said that it would, or cannot tell; otherwise 0.';
@@ -75,6 +75,7 @@ export class RouteMetrics {
       delivered: { route, outcome: 'delivered' },
       rejected: { route, outcome: 'rejected' },
       filtered: { route, outcome: 'filtered' },
+      stale: { route, outcome: 'stale' },
       vanished: { route, outcome: 'vanished' },
     };
     this.records = (outcome, amount) => records.add(amount, byOutcome[outcome]);

@@ -1,11 +1,12 @@
 import { unlessAborted } from '../../lib/waiting.ts';
-import type { Chunks, Lease, Leases, Range, ReadRange } from '../../purge/lease/lease.ts';
+import type { Chunks, Lease, Leases, Range, ReadRange, Tally } from '../../purge/lease/lease.ts';
 import type { AnalyticsRecord } from '../../record/record.ts';
 import { aList, chunkOf } from './parts.testing.ts';
 
 /** A source of ranges in memory: both the leases and the chunks of one route. */
 export class FakeSource implements Leases, Chunks {
   readonly settled: string[] = [];
+  readonly tallies: Tally[] = [];
   readonly released: string[] = [];
   /** Segments whose records the route reads no more: they are spoilt. */
   readonly letGo: string[] = [];
@@ -24,7 +25,7 @@ export class FakeSource implements Leases, Chunks {
   /** Makes a range available; returns its lease's id, which is its segment too. */
   add(
     records: readonly (AnalyticsRecord | undefined)[],
-    { list = aList(), vanished = 0, rangeBytes = 0 } = {},
+    { list = aList(), vanished = 0, rangeBytes = 0, isAgain = false, claimedAt = 0 } = {},
   ): string {
     this.#ids += 1;
     const id = `${this.#ids}-0`;
@@ -34,14 +35,14 @@ export class FakeSource implements Leases, Chunks {
       start: 0,
       count: records.length + vanished,
       bytes: rangeBytes || records.reduce((sum, record) => sum + (record?.bytes.length ?? 6), 0),
-      claimedAt: 0,
+      claimedAt,
     };
     this.#chunks.set(id, {
       chunk: chunkOf(records),
       vanished,
       letGo: () => this.#spoil(id, records),
     });
-    this.#waiting.push({ id, range });
+    this.#waiting.push({ id, range, isAgain });
     this.#wake?.();
     return id;
   }
@@ -71,8 +72,9 @@ export class FakeSource implements Leases, Chunks {
     return taken;
   }
 
-  async settle(lease: Lease): Promise<void> {
+  async settle(lease: Lease, tally: Tally): Promise<void> {
     await this.onSettle(lease);
+    this.tallies.push({ ...tally });
     this.settled.push(lease.id);
   }
 

@@ -77,7 +77,7 @@ export function anItem(fields: RecordFields & { readonly index?: number } = {}):
   const record = aFakeRecord(fields);
   const list = aList();
   const range = { list, segment: '1-1', start: 0, count: 1, bytes: 100, claimedAt: 0 };
-  const tally = { delivered: 0, rejected: 0, filtered: 0, vanished: 0, spilled: 0 };
+  const tally = { delivered: 0, rejected: 0, filtered: 0, stale: 0, vanished: 0, spilled: 0 };
   const origin: OpenRange = {
     ...({ kind: 'range', list, lease: { id: '1-1', range }, pending: 1, tally } as const),
     carriers: 0,
