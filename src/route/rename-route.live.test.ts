@@ -121,6 +121,17 @@ describe('a route with another name', () => {
     ];
   };
 
+  it.each([[false], [true]])(
+    'is still wanted again what an operator had given again (joined: %s)',
+    async (isJoined) => {
+      await on.claim(isJoined ? ['OLD', 'NEW'] : ['OLD'], 2);
+      await redis.client.hset(ledgerKey(list.key), 'OLD|rewound', '17|18-0');
+      await rename({ merges: isJoined });
+      expect(await redis.client.hget(ledgerKey(list.key), 'NEW|rewound')).toBe('17|18-0');
+      expect(await redis.client.hget(ledgerKey(list.key), 'OLD|rewound')).toBeNull();
+    },
+  );
+
   it('has what was under way, what was not read yet, and the books', async () => {
     await on.claim(['OLD', 'A'], 6);
     await on.read('OLD', 4);
