@@ -9,8 +9,11 @@ import { availableParallelism, hostname, userInfo } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { findPump as findInTree, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
-import { brokenConfig, preparePumps } from './app/prepare.ts';
+import { brokenConfig, preparePumps, reviewEntries } from './app/prepare.ts';
+import type { Rereading } from './app/reload/reloader.ts';
 import { recorder, type WorkerBoot } from './app/workers/boot.ts';
+import type { ConfigTexts } from './app/workers/config-texts.ts';
+import type { WorkerTask } from './app/workers/messages.ts';
 import { coloured, hasColours } from './cli/colours.ts';
 import type { CommandContext, Output } from './cli/command-context.ts';
 import type { Command } from './cli/command-line/commands.ts';
@@ -80,11 +83,12 @@ const host = hostname().slice(0, 40);
 const secrets = new Secrets();
 const { mask } = secrets;
 const ending = new Ending(outlet, mask);
+const readTextFile = (file: string): Promise<string> => readFile(file, 'utf8');
 /** Workers are given what has been read. */
-const { readFile: readText, files } = recorder((file) => readFile(file, 'utf8'));
+const { readFile: readText, files: atStart } = recorder(readTextFile);
 const types: readonly string[] = [...tykPumpTypes, ...pumpTypes];
 /** Workers are told which modules were found. */
-const located: WorkerBoot['located'] = new Map();
+const located: ConfigTexts['located'] = new Map();
 const findPump = withPlugins({
   findPump: findInTree,
   taken: types,
@@ -176,7 +180,14 @@ async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number
   });
   if (loaded === undefined) return 1;
   const { config, logFormat: format, pumps: entries, problems, notes, sections, locate } = loaded;
-  const level = flags.debug ? 'debug' : (config?.log.level ?? 'info');
+  const reading: Reading = {
+    path: flags.conf,
+    isDebug: flags.debug,
+    level: { current: flags.debug ? 'debug' : (config?.log.level ?? 'info') },
+    texts: { files: atStart, atStart: undefined, located },
+    seen: atStart,
+  };
+  const { level } = reading;
   const log = startLog(level, format);
   if (config !== undefined) ending.allow(config.delivery.shutdownTimeout);
   for (const problem of problems)
@@ -190,7 +201,7 @@ async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number
     if (config === undefined) throw new StartError(brokenConfig);
     const effective = effectiveConfig({ path: flags.conf, sections, locate, pumps });
     return await runApp(
-      await appParts({ config, pumps, effective, log, level, flags }),
+      await appParts({ config, pumps, effective, log, flags, reading }),
       ending.stop,
     );
   } catch (error) {
@@ -204,10 +215,10 @@ async function appParts(given: {
   readonly pumps: readonly CheckedPump[];
   readonly effective: readonly EffectiveValue[];
   readonly log: Log;
-  readonly level: LogLevel;
   readonly flags: Extract<Command, { kind: 'run' }>['flags'];
+  readonly reading: Reading;
 }): Promise<Parameters<typeof runApp>[0]> {
-  const { config, pumps, effective, log, level, flags } = given;
+  const { config, pumps, effective, log, flags, reading } = given;
   const version = await readVersion();
   const demo = demoOptions(flags, process.env);
   const metrics = createMetrics({ version });
@@ -226,7 +237,9 @@ async function appParts(given: {
     host,
     processId: process.pid,
     cores: availableParallelism(),
-    spawn: (task) => spawn({ task, path: flags.conf, logLevel: level }),
+    spawn: (task) => spawn(task, reading),
+    rereading: demo === undefined ? rereading(reading) : undefined,
+    onHangUp: (act) => ending.onHangUp(act),
     writeLog: outlet.write,
     ...ways,
     feed: demo === undefined ? undefined : encoded(demoHours(demo, systemClock)),
@@ -282,15 +295,58 @@ async function confirm(question: string): Promise<boolean | undefined> {
 const connect = (config: RedisConfig, signal: AbortSignal) =>
   connectSoon(config, { log: silentLog }, signal);
 
-function spawn({
-  task,
-  path,
-  logLevel,
-}: Pick<WorkerBoot, 'task' | 'logLevel'> & { readonly path: string }): Worker {
+/** The configuration of a service as it was read last. */
+interface Reading {
+  readonly path: string;
+  readonly isDebug: boolean;
+  readonly level: { current: LogLevel };
+  /** Of the one in force. */
+  texts: ConfigTexts;
+  /** Files that were read last, in force or not. */
+  seen: ReadonlyMap<string, string>;
+}
+
+/** The configuration, read and checked as a whole once more; nothing is left of what was read before. */
+function rereading(reading: Reading): Rereading {
+  return {
+    files: () => [...reading.seen.keys()],
+    async read() {
+      const { readFile: read, files } = recorder(readTextFile);
+      const { path, isDebug } = reading;
+      const loaded = await loadConfig({ path, env: process.env, readFile: read, types });
+      secrets.learn(loaded.secrets);
+      const { config } = loaded;
+      const reviewed = await reviewEntries(loaded.pumps, { findPump, admin: config?.health });
+      secrets.learn(reviewed.secrets);
+      reading.seen = new Map([[path, ''], ...files]);
+      const problems = [...loaded.problems, ...reviewed.problems];
+      const { sections, locate } = loaded;
+      const { usable: pumps } = reviewed;
+      return {
+        config,
+        pumps,
+        effective: effectiveConfig({ path, sections, locate, pumps }),
+        problems,
+        configured: loaded.pumps.map(({ name }) => name),
+        leftOut: reviewed.leftOut,
+        logLevel: isDebug ? 'debug' : (config?.log.level ?? 'info'),
+        texts: { files, atStart, located },
+      };
+    },
+    adopt({ texts, logLevel }, { delivery }) {
+      reading.texts = texts;
+      reading.level.current = logLevel;
+      ending.allow(delivery.shutdownTimeout);
+    },
+  };
+}
+
+function spawn(task: WorkerTask, { path, level, texts }: Reading): Worker {
   // Beside this file, in the source as in what is built.
   const entry = new URL(import.meta.url.replace(/main(?=\.[jt]s$)/, 'worker'));
   const load = { path, env: { ...process.env }, types };
-  const boot: WorkerBoot = { task, load, files, located, logLevel, host, processId: process.pid };
+  const logLevel = level.current;
+  const boot: WorkerBoot = { task, load, texts, logLevel, host, processId: process.pid };
   const name = `worker ${task.worker}`;
   const worker = new Worker(entry, { workerData: boot, name, stdout: true, stderr: true });
   speech.hearThread(task.worker, [worker.stdout, worker.stderr]);
@@ -303,11 +359,11 @@ const ways = {
   logTaken: (signal: AbortSignal): Promise<void> => outlet.taken(signal),
 };
 
-const aLog = (level: LogLevel, format: LogOptions['format']): Log =>
+const aLog = (level: LogOptions['level'], format: LogOptions['format']): Log =>
   createLog({ level, format, write: outlet.write, mask, clock: systemClock });
 
 /** The log of this process, which from here on also says how it ends. */
-function startLog(level: LogLevel, format: LogOptions['format']): Log {
+function startLog(level: LogOptions['level'], format: LogOptions['format']): Log {
   const log = aLog(level, format);
   outlet.onDropped((lines) =>
     log.warn({ prefix: 'main', lines }, 'Log lines are missing here: nobody took them.'),

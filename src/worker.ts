@@ -5,10 +5,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { findPump as findInTree } from '../pumps/index.ts';
 import type { WorkerBoot } from './app/workers/boot.ts';
+import type { ConfigTexts } from './app/workers/config-texts.ts';
 import { readBoot } from './app/workers/read-boot.ts';
 import { runThread } from './app/workers/thread.ts';
 import { systemClock } from './lib/clock.ts';
 import { ContractError } from './lib/errors.ts';
+import { Secrets } from './lib/mask.ts';
 import { nodeModules } from './plugins/node-modules.ts';
 import { withPlugins } from './plugins/plugins.ts';
 import { createLog } from './telemetry/log.ts';
@@ -21,9 +23,16 @@ const findPump = withPlugins({
   taken: boot.load.types,
   modules: nodeModules(import.meta.url),
   clock: systemClock,
-  located: boot.located,
+  located: boot.texts.located,
 });
-const { config, pumps, mask } = await readBoot(boot, findPump);
+const secrets = new Secrets();
+const { mask } = secrets;
+const level = { current: boot.logLevel };
+const read = (texts: ConfigTexts) => {
+  for (const [type, place] of texts.located) boot.texts.located.set(type, place);
+  return readBoot({ ...boot, texts }, { findPump, secrets });
+};
+const { config, pumps } = await read(boot.texts);
 const write = (line: string): void => port.postMessage({ kind: 'log', line });
 const { format } = config.log;
 await runThread({
@@ -31,7 +40,12 @@ await runThread({
   config,
   pumps,
   clock: systemClock,
-  log: createLog({ level: boot.logLevel, format, write, mask, clock: systemClock }),
+  log: createLog({ level, format, write, mask, clock: systemClock }),
   mask,
   port,
+  async readAgain(texts, logLevel) {
+    const again = await read(texts);
+    level.current = logLevel;
+    return again;
+  },
 });

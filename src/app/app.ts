@@ -11,12 +11,14 @@ import { Api } from './api/serve.ts';
 import { createLiveGauges } from './live-gauges.ts';
 import type { AppParts } from './parts.ts';
 import { readiness } from './readiness.ts';
+import { Reloader } from './reload/reloader.ts';
+import { watchFiles } from './reload/watch.ts';
 import { runService } from './run-service.ts';
 import { type Self, selfOf } from './self.ts';
 import { buildService, type Service } from './service.ts';
 import { startInstruments } from './start-instruments.ts';
 import { countUnknown, sayUnknown } from './unknown-fields.ts';
-import { createListWatch } from './watch-lists.ts';
+import { createListWatch, watchedIn } from './watch-lists.ts';
 
 /** What the admin server looks at; filled as the parts come to life. */
 interface Live {
@@ -26,6 +28,9 @@ interface Live {
   service: Service | undefined;
   /** Undefined: there are no lists, or not yet. */
   watch: ListWatch | undefined;
+  /** Undefined: the configuration is not read again. */
+  readonly reloader: Reloader | undefined;
+  effective: AppParts['effective'];
 }
 
 /**
@@ -34,13 +39,17 @@ interface Live {
  */
 export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number> {
   const { config, log, clock } = parts;
+  const reloader = reloaderOf(parts, stop);
   const live: Live = {
-    ...{ redis: undefined, obstacle: undefined },
+    ...{ redis: undefined, obstacle: undefined, reloader },
+    effective: parts.effective,
     ...{ service: undefined, watch: undefined },
   };
-  const shown = selfOf(parts);
+  let shown = selfOf(parts);
   const self = (): Self => shown;
   const setLive = createLiveGauges(parts.metrics, clock);
+  // Not waited for at the end: a disk may not answer.
+  void watch(live, parts, stop);
   const admin = await startAdminServer({
     address: config.health.address,
     port: config.health.port,
@@ -91,6 +100,20 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       );
       live.service = service;
       await versionWritten;
+      reloader?.serves({
+        ...service,
+        get inForce() {
+          return service.inForce;
+        },
+        async handOver(change) {
+          await service.handOver(change);
+          const { pumps } = service.inForce;
+          const { effective } = change;
+          live.effective = effective;
+          shown = { ...selfOf({ ...parts, pumps, effective }), since: shown.since };
+          live.watch?.follow(watchedIn(service.inForce));
+        },
+      });
       return await runService(service, parts, stop);
     } catch (error) {
       // Stopped before anything was taken: nothing to finish.
@@ -109,12 +132,55 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
   }
 }
 
+/** SIGHUP reads the configuration again, from the first moment on: during the start it is remembered. */
+function reloaderOf(parts: AppParts, stop: AbortSignal): Reloader | undefined {
+  const { config, pumps, effective, rereading, log, onHangUp } = parts;
+  const main = log.child({ prefix: 'main' });
+  if (rereading === undefined) {
+    const why = 'in demo mode the configuration is read at the start only';
+    onHangUp(() => main.warn({ signal: 'SIGHUP', why }, 'A signal was ignored.'));
+    return undefined;
+  }
+  const reloader = new Reloader({
+    ...parts,
+    rereading,
+    start: { config, pumps, effective },
+    log: main,
+    stop,
+  });
+  onHangUp(() => void reloader.reload('SIGHUP'));
+  return reloader;
+}
+
+/** Reloads when a file has changed, where the operator wants that. */
+function watch(live: Live, parts: AppParts, stop: AbortSignal): Promise<void> {
+  const { clock, rereading } = parts;
+  const { reloader } = live;
+  if (reloader === undefined || rereading === undefined) return Promise.resolve();
+  const inForce = (): Pick<AppParts, 'config' | 'pumps'> => live.service?.inForce ?? parts;
+  const certificates = (): readonly string[] =>
+    inForce().pumps.flatMap(({ pump }) => pump.files.map(({ path }) => path));
+  return watchFiles(
+    {
+      clock,
+      every: () => inForce().config.watch,
+      files: () => [...new Set([...rereading.files(), ...certificates()])],
+      onChange: () => reloader.reload('watch_config'),
+    },
+    stop,
+  );
+}
+
 function apiOf(parts: AppParts, live: Live, self: () => Self): Api {
   return new Api(endpoints, {
     ...parts,
-    effective: () => parts.effective,
+    effective: () => live.effective,
     self,
     routes: async () => (await live.service?.reports()) ?? [],
+    get config() {
+      return live.service?.inForce.config ?? parts.config;
+    },
+    reloader: live.reloader,
     client() {
       if (live.redis === undefined) throw new Error('there is no connection to Redis yet');
       return live.redis.client;
@@ -126,10 +192,8 @@ function apiOf(parts: AppParts, live: Live, self: () => Self): Api {
   });
 }
 
-function readinessParts(
-  { clock, config, pumps }: AppParts,
-  { redis, obstacle, service, watch }: Live,
-) {
+function readinessParts({ clock, ...parts }: AppParts, { redis, obstacle, service, watch }: Live) {
+  const { config, pumps } = service?.inForce ?? parts;
   return {
     clock,
     delay: config.purge.delay,

@@ -12,6 +12,8 @@ const shareOfMemory = 0.1;
 export interface Way {
   readonly kind: 'streams' | 'popping' | 'feeding';
   readonly bounds: BoundsConfig;
+  /** The same for what an operator says later. */
+  readonly fit: (bounds: BoundsConfig) => BoundsConfig;
 }
 
 interface Surroundings extends Pick<PurgeParts, 'client' | 'lists' | 'bounds' | 'clock' | 'log'> {
@@ -43,7 +45,8 @@ export async function chooseWay(parts: Surroundings, stop: AbortSignal): Promise
           { refusal: permitted.refusal, version: can.version },
           'Redis refuses what reliable delivery needs; records are popped instead, and a crash loses what is in memory (at-most-once).',
         );
-      return { kind: permitted.kind, bounds: boundsFor(bounds, can) };
+      const fit = (said: BoundsConfig): BoundsConfig => boundsFor(said, can);
+      return { kind: permitted.kind, bounds: fit(bounds), fit };
     }
     const { refusal } = permitted;
     if (refusal !== said)

@@ -103,6 +103,7 @@ function aCrew(
     assignments,
     source: {
       leasesFor: (name) => routeOf(name).leases,
+      forget: () => undefined,
       chunks: {
         read: (range, signal) => routeOf(range.list.key).chunks.read(range, signal),
       },

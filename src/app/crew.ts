@@ -6,21 +6,21 @@ import type { Instruments } from '../lib/instruments.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { StopSignals } from '../lib/stop-signals.ts';
-import { sharedAbort } from '../lib/waiting.ts';
+import type { Millis } from '../lib/units.ts';
+import { aborted, isAborted } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import { documentRulesOf } from '../pump/document.ts';
-import type { RouteLeases, SourceList } from '../purge/lease/lease.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import { listsOf } from '../purge/lists.ts';
 import type { Source } from '../purge/purge.ts';
 import type { Controls } from '../route/controls/controls.ts';
-import { runUnlessPaused } from '../route/controls/unless-paused.ts';
 import type { DeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
 import type { RouteReport } from '../route/events/route-report.ts';
 import { Route } from '../route/route.ts';
 import type { Spill } from '../spill/spill.ts';
-import { giveBack, supervise } from './supervise.ts';
+import { Member, type Reading, type Use } from './member.ts';
 import { timedLeases } from './timed-leases.ts';
 import type { Assignment } from './workers/plan.ts';
 
@@ -49,51 +49,44 @@ export interface NamedReport {
   readonly report: RouteReport;
 }
 
-/** A route with what surrounds it. */
-interface Member {
-  readonly pump: CheckedPump;
-  readonly log: Log;
-  readonly leases: RouteLeases;
-  readonly create: () => Route;
-  /** The one that runs now: a failed one is replaced. */
-  current: Route;
-}
+/** What a reload may change of the parts. */
+export type CrewChange = Pick<CrewParts, 'config' | 'pumps' | 'letters' | 'lists'>;
 
-/** The routes of one thread, over one source of leases and chunks. The main thread has one, and each worker. */
+/**
+ * The routes of one thread, over one source of leases and chunks. The main thread has one, and each worker. At a reload single
+ * routes end and others begin; the rest is not touched.
+ */
 export class Crew {
-  readonly #clock: Clock;
-  readonly #members: readonly Member[];
-  readonly #controls: Controls | undefined;
-  readonly #keeping = sharedAbort();
-  #kept: readonly Promise<void>[] = [];
+  #parts: CrewParts;
+  readonly #places: Places;
+  readonly #alike = new Alike();
+  readonly #members = new Map<string, Member>();
+  /** Members that are on their way out of it. */
+  readonly #leaving = new Set<Promise<void>>();
+  #signals: StopSignals | undefined;
 
   constructor(parts: CrewParts) {
-    this.#clock = parts.clock;
-    this.#controls = parts.controls;
-    const places = new Places(parts);
-    const alike = new Alike();
-    this.#members = parts.assignments.flatMap((assignment) => {
-      const pump = parts.pumps.find(({ entry }) => entry.name === assignment.route);
-      return pump === undefined ? [] : [memberOf({ ...parts, places, alike }, pump, assignment)];
-    });
+    this.#parts = parts;
+    this.#places = new Places(parts);
+    for (const assignment of parts.assignments) this.#assign(assignment);
   }
 
   /** Undefined: this crew does not run the route. */
   check(route: string): Promise<RouteHealth> | undefined {
-    return this.#members.find(({ pump }) => pump.entry.name === route)?.current.check();
+    return this.#members.get(route)?.check();
   }
 
   /** How each of its routes stands. */
   report(): readonly NamedReport[] {
-    return this.#members.map(({ pump, current }) => ({
-      route: pump.entry.name,
-      report: this.#shown(pump.entry.name, current.report()),
+    return [...this.#members].map(([route, member]) => ({
+      route,
+      report: this.#shown(route, member.report()),
     }));
   }
 
   /** One that is paused has no part at work that could say so. */
   #shown(route: string, report: RouteReport): RouteReport {
-    const paused = this.#controls?.health(route);
+    const paused = this.#parts.controls?.health(route);
     return paused?.state === 'paused'
       ? { ...report, state: 'paused', reason: paused.reason }
       : report;
@@ -101,37 +94,77 @@ export class Crew {
 
   /** Runs every route until it is stopped. Resolves with the number of ranges left unanswered. */
   async run(signals: StopSignals, onStopped?: (pump: CheckedPump) => void): Promise<number> {
-    this.#kept = this.#members.map(({ leases }) => leases.keep(this.#keeping.signal));
-    const unsettled = await Promise.all(
-      this.#members.map(async (member) => {
-        const summary = await this.#supervise(member, signals);
-        onStopped?.(member.pump);
-        return summary.unsettled;
-      }),
-    );
+    this.#signals = signals;
+    for (const member of this.#members.values()) member.begin(signals);
+    await aborted(signals.stop);
+    const ended = async (member: Member): Promise<number> => {
+      const unsettled = await member.ended();
+      onStopped?.(member.pump);
+      return unsettled;
+    };
+    const unsettled = await Promise.all([...this.#members.values()].map(ended));
+    await Promise.all(this.#leaving);
     return unsettled.reduce((sum, ranges) => sum + ranges, 0);
   }
 
   /** After `run`: leases are kept no longer. */
   async end(): Promise<void> {
-    this.#keeping.abort();
-    await Promise.all(this.#kept);
+    await Promise.all([...this.#members.values()].map((member) => member.leave()));
   }
 
-  #supervise(member: Member, signals: StopSignals) {
-    const { log, leases } = member;
-    let isFirst = true;
-    const create = (): Route => {
-      if (!isFirst) member.current = member.create();
-      isFirst = false;
-      return member.current;
-    };
-    const clock = this.#clock;
-    const control = this.#controls?.of(member.pump.entry.name);
-    if (control === undefined) return supervise({ leases, create, clock, log }, signals);
-    const pausable = { control, create, giveBack: () => giveBack(leases, log), clock };
-    const run = (until: StopSignals) => runUnlessPaused(pausable, until);
-    return supervise({ leases, create: () => ({ run }), clock, log }, signals);
+  /** From now on routes are made of this. */
+  reconfigure(change: CrewChange): void {
+    this.#parts = { ...this.#parts, ...change };
+  }
+
+  /** Ends a route, if it is here: its sink is closed, and what it has not answered for is given back. */
+  async endRoute(route: string, grace: Millis): Promise<void> {
+    await this.#members.get(route)?.end(grace);
+    this.#alike.remove(route);
+  }
+
+  /** A route that has ended is not part of the crew any more. */
+  async removeRoute(route: string): Promise<void> {
+    const member = this.#members.get(route);
+    if (member === undefined) return;
+    this.#members.delete(route);
+    this.#parts.spill?.leave(route);
+    this.#parts.source.forget(route);
+    const leaving = member.leave();
+    this.#leaving.add(leaving);
+    await leaving.finally(() => this.#leaving.delete(leaving));
+  }
+
+  /** Begins a route that is new here or has ended, unless the crew is being stopped. */
+  async beginRoute(assignment: Assignment): Promise<void> {
+    const signals = this.#signals;
+    if (signals === undefined || signals.stop.aborted) return;
+    await this.#parts.spill?.load(assignment.route);
+    if (isAborted(signals.stop) || this.#members.get(assignment.route)?.isRunning === true) return;
+    this.#assign(assignment)?.begin(signals);
+  }
+
+  #assign(assignment: Assignment): Member | undefined {
+    const { route } = assignment;
+    const parts = this.#parts;
+    const pump = parts.pumps.find(({ entry }) => entry.name === route);
+    if (pump === undefined) return undefined;
+    const known = this.#members.get(route);
+    const reading = known?.reading ?? readingOf(parts, route, () => this.#titleOf(route));
+    const shared = { places: this.#places, alike: this.#alike };
+    const use = useOf({ ...parts, ...shared, ...reading }, pump, assignment);
+    if (known !== undefined) {
+      known.become(use);
+      return known;
+    }
+    const control = parts.controls?.of(route);
+    const member = new Member({ reading, control, clock: parts.clock }, use);
+    this.#members.set(route, member);
+    return member;
+  }
+
+  #titleOf(route: string): string {
+    return this.#members.get(route)?.pump.kind.title ?? '';
   }
 }
 
@@ -139,22 +172,33 @@ export class Crew {
 export const routeLog = (log: Log, { entry, kind }: CheckedPump): Log =>
   log.child({ prefix: `${kind.type}-pump`, route: entry.name });
 
-function memberOf(
-  parts: CrewParts & { readonly places: Places; readonly alike: Alike },
+/** In the reference's words (tyk-pump.md, "Log"). */
+export const sayStopped = (log: Log, pump: CheckedPump): void =>
+  routeLog(log, pump).info({}, `${pump.kind.title} gracefully stopped.`);
+
+/** What a route reads from, with the spill between where there is one. */
+function readingOf(
+  { clock, instruments, source, spill }: CrewParts,
+  route: string,
+  title: () => string,
+): Reading {
+  const fromRedis = { leases: source.leasesFor(route), chunks: source.chunks };
+  const spilling = spill?.between(route, fromRedis);
+  const { leases, chunks } =
+    spilling === undefined ? fromRedis : { leases: spilling, chunks: spilling };
+  if (instruments === undefined) return { leases, chunks };
+  const onAnswered = (time: Millis): void => instruments.answered(title(), time);
+  return { leases: timedLeases(leases, clock, onAnswered), chunks };
+}
+
+function useOf(
+  parts: CrewParts & Reading & { readonly places: Places; readonly alike: Alike },
   checked: CheckedPump,
   assignment: Assignment,
-): Member {
-  const { clock, instruments, metrics, lists, letters, source, spill } = parts;
+): Use {
+  const { clock, metrics, lists, letters, leases, chunks } = parts;
   const { entry, kind, pump, limits } = checked;
   const log = routeLog(parts.log, checked);
-  const fromRedis = { leases: source.leasesFor(entry.name), chunks: source.chunks };
-  const spilling = spill?.between(entry.name, fromRedis);
-  const { leases: untimed, chunks } =
-    spilling === undefined ? fromRedis : { leases: spilling, chunks: spilling };
-  const leases =
-    instruments === undefined
-      ? untimed
-      : timedLeases(untimed, clock, (time) => instruments.answered(kind.title, time));
   const now = parts.controls?.of(entry.name);
   const control =
     parts.controls === undefined || now === undefined
@@ -190,5 +234,5 @@ function memberOf(
       log,
       metrics,
     });
-  return { pump: checked, log, leases, create, current: create() };
+  return { pump: checked, log, create };
 }

@@ -10,6 +10,7 @@ import { createDroppedLines } from '../telemetry/log-outlet.ts';
 import { createProcessRegistry } from '../telemetry/metrics.ts';
 import { createApiMetrics } from './api/refusals.ts';
 import { createLiveGauges } from './live-gauges.ts';
+import { createReloadMetrics } from './reload/reload-metrics.ts';
 import { sayControls } from './say-controls.ts';
 import { showMode } from './show-mode.ts';
 import { createUnknownMetric } from './unknown-fields.ts';
@@ -91,6 +92,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
         sayControls(metrics, silentLog, () => undefined);
         createDroppedLines(metrics);
         createApiMetrics(metrics);
+        createReloadMetrics(metrics);
       }),
     ],
     claiming: declarations((metrics) => {

@@ -126,5 +126,6 @@ const noLeases: RouteLeases = {
 
 const onDiskAlone: Source = {
   leasesFor: () => noLeases,
+  forget: () => undefined,
   chunks: { read: () => Promise.reject(new Error('there are no ranges but those on disk')) },
 };

@@ -7,6 +7,7 @@ import type { Mask } from '../lib/mask.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { ExposedMetrics } from '../telemetry/metrics.ts';
+import type { Rereading } from './reload/reloader.ts';
 import type { WorkerTask } from './workers/messages.ts';
 
 /** What the edge of the process gives the service. */
@@ -33,6 +34,10 @@ export interface AppParts {
   readonly spawn: (task: WorkerTask) => Worker;
   readonly writeOutput: PumpContext['writeOutput'];
   readonly logTaken: PumpContext['logTaken'];
+  /** Undefined: the configuration is not read again. */
+  readonly rereading: Rereading | undefined;
+  /** What an operator's signal does; the last one asked for it. What came before there was somebody to hear it is told then. */
+  readonly onHangUp: (act: () => void) => void;
   /** Demo mode: encoded records to deliver instead of those in Redis. */
   readonly feed: Iterable<readonly Buffer[]> | undefined;
 }

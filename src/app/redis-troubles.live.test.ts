@@ -96,6 +96,8 @@ async function service(storage: Storage) {
       logTaken: () => Promise.resolve(),
       mask: (text) => text,
       feed: undefined,
+      rereading: undefined,
+      onHangUp: () => undefined,
     },
     stop.signal,
   );

@@ -38,7 +38,9 @@ function aService({ purge, crew, pool, spill, shutdownTimeout = seconds(25) }: W
     ...{ entry: { name }, kind: { type: 'test', title: `Pump of ${name}` } },
   })) as unknown as AppParts['pumps'];
   // What a stop looks at; the rest is never asked for.
+  const config = { purge: { delay: seconds(1), chunk: 0 }, delivery: { shutdownTimeout } };
   const service = {
+    inForce: { config, pumps },
     ...{ purge: { mode: 'at-least-once', ...purge }, stock: undefined },
     crew: {
       run: runCrew,
@@ -52,7 +54,6 @@ function aService({ purge, crew, pool, spill, shutdownTimeout = seconds(25) }: W
       : { pool: { run: pool, has: (name: string) => name === 'THREADED' }, news: {} }),
     spill: spill && { close: spill },
   } as unknown as Service;
-  const config = { purge: { delay: seconds(1), chunk: 0 }, delivery: { shutdownTimeout } };
   const parts = { config, clock, log, pumps } as unknown as AppParts;
   const code = runService(service, parts, stop.signal);
   return { clock, log, stop, ended, story, code };

@@ -3,15 +3,12 @@ import { millis } from '../lib/units.ts';
 import { inTime, later, sharedAbort, unlessAborted } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { Purge } from '../purge/purge.ts';
-import { routeLog } from './crew.ts';
+import { sayStopped } from './crew.ts';
 import type { AppParts } from './parts.ts';
 import type { Service } from './service.ts';
+import { finishingTime, workersTime } from './stop-times.ts';
 
-/** Of the stop's time, what is kept for giving back, closing and the last acknowledgements. */
-const closingShare = millis(7000);
-/** Of that, what is kept for ending workers that hang, and giving back what they held. */
-const lastShare = millis(2000);
-const finishingTime = millis(2000);
+const lastClaimTime = millis(2000);
 const closingTime = millis(1000);
 
 /**
@@ -41,18 +38,14 @@ async function closeSpill({ spill }: Service, { clock, log }: AppParts): Promise
   );
 }
 
-async function run(
-  { purge, news, crew, pool, stock, controls }: Service,
-  parts: AppParts,
-  stop: AbortSignal,
-): Promise<number> {
-  const { clock, config, log } = parts;
+async function run(service: Service, parts: AppParts, stop: AbortSignal): Promise<number> {
+  const { purge, news, crew, pool, stock, controls } = service;
+  const { clock, log } = parts;
   const stopping = sharedAbort();
   const abandon = sharedAbort();
   const late = sharedAbort();
   const signals = { stop: stopping.signal, abandon: abandon.signal, late: late.signal };
-  const stopped = (pump: CheckedPump): void =>
-    routeLog(log, pump).info({}, `${pump.kind.title} gracefully stopped.`);
+  const stopped = (pump: CheckedPump): void => sayStopped(log, pump);
   const running = Promise.all([
     crew.run(signals, stopped),
     news === undefined ? 0 : (pool?.run(news, signals) ?? 0),
@@ -66,15 +59,13 @@ async function run(
   await unlessAborted(claiming, undefined, stop);
   log.info({ prefix: 'main' }, 'Stopping: nothing more is claimed.');
   stopping.abort();
-  const { shutdownTimeout } = config.delivery;
-  const grace = millis(Math.max(1000, shutdownTimeout - closingShare));
+  const { delivery } = service.inForce.config;
   const ended = new AbortController();
-  later(clock, grace, () => abandon.abort(), ended.signal);
-  const last = millis(Math.max(grace + 1000, shutdownTimeout - lastShare));
-  later(clock, last, () => late.abort(), ended.signal);
+  later(clock, finishingTime(delivery), () => abandon.abort(), ended.signal);
+  later(clock, workersTime(delivery), () => late.abort(), ended.signal);
   const unsettled = (await running).reduce((sum, ranges) => sum + ranges, 0);
   ended.abort();
-  for (const pump of parts.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
+  for (const pump of service.inForce.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
   await finish(claiming, purge, parts);
   await counting;
   await watching;
@@ -96,7 +87,7 @@ async function finish(
   purge: Purge,
   { clock, log }: AppParts,
 ): Promise<void> {
-  const deadline = { clock, time: finishingTime };
+  const deadline = { clock, time: lastClaimTime };
   const goOn = (): void => undefined;
   // A time for each: what was popped (at-most-once) must be given back also where the last claim takes too long, or failed.
   for (const step of [() => claiming, () => purge.finish()])

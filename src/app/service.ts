@@ -10,7 +10,7 @@ import { readLists, uptimeList } from '../purge/lists.ts';
 import { FeedPurge } from '../purge/memory/feed-purge.ts';
 import { PopPurge } from '../purge/memory/pop-purge.ts';
 import type { Purge } from '../purge/purge.ts';
-import { StreamPurge } from '../purge/stream-purge.ts';
+import { type PurgeParts, StreamPurge } from '../purge/stream-purge.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { Controls } from '../route/controls/controls.ts';
 import { homeOf } from '../route/controls/store.ts';
@@ -18,10 +18,12 @@ import { Stock } from '../route/dead-letters/stock.ts';
 import { discardedLetters, RedisDeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
 import { chooseWay, type Way } from './choose-purge.ts';
-import { Crew, routeLog } from './crew.ts';
+import { Crew, routeLog, sayStopped } from './crew.ts';
 import { sayLeftUptime } from './left-uptime.ts';
 import { type OpenedSpill, openSpill } from './open-spill.ts';
 import type { AppParts } from './parts.ts';
+import { CurrentPurge } from './reload/current-purge.ts';
+import { type Change, handOver, type InForce, type Running } from './reload/hand-over.ts';
 import { sayControls } from './say-controls.ts';
 import type { Self } from './self.ts';
 import { showMode } from './show-mode.ts';
@@ -31,6 +33,8 @@ import { Pool, type ThreadReport } from './workers/pool.ts';
 
 /** The service's parts, built and not yet running. */
 export interface Service {
+  /** What it runs by. */
+  readonly inForce: InForce;
   readonly purge: Purge;
   /** For workers; undefined where there can be none. */
   readonly news: PurgeNews | undefined;
@@ -49,6 +53,8 @@ export interface Service {
   reports(): Promise<readonly ThreadReport[]>;
   /** What is not as it should be with a route although it may deliver. */
   problem(route: string): string | undefined;
+  /** Goes on by another configuration. One at a time. */
+  handOver(change: Change): Promise<void>;
 }
 
 interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
@@ -77,7 +83,7 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
           { client, lists, bounds, clock, log: log.child({ prefix: 'main' }), onObstacle },
           stop,
         )
-      : { kind: 'feeding', bounds };
+      : { kind: 'feeding', bounds, fit: (said) => said };
   if (way.kind === 'streams')
     await sayLeftUptime({ client, redis: config.redis, lists, log: log.child({ prefix: 'main' }) });
   const plan = planOf(parts, way);
@@ -87,36 +93,40 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
       ? noSpill
       : await openSpill(ofMainThread(parts, plan), client, lists, stop);
   const { spill } = opened;
-  const pool = plan.workers.length === 0 ? undefined : createPool(parts, plan, lists);
-  const { purge, news } = createPurge({ parts, way, plan, lists, spill, pool });
+  const workers = threadsOf(parts, way);
+  let inForce: InForce = { config, pumps: parts.pumps, lists, plan };
+  const first = inForce;
+  const pool = workers > 1 ? createPool(parts, plan, () => inForce.lists) : undefined;
+  const taking: Taking = { parts, way, spill, pool };
+  const { purge, news } = createPurge(taking, first);
   showMode(parts.metrics, purge.mode);
+  const makeLetters: Running['makeLetters'] = (inForce) =>
+    purge.mode === 'at-most-once' ? discardedLetters : lettersOf(parts, inForce);
+  const letters = makeLetters(first);
   const controls = way.kind === 'feeding' ? undefined : controlsOf(parts);
   await controls?.begin(stop);
   const crew = new Crew({
     ...parts,
-    assignments: plan.main,
-    source: purge,
-    spill,
-    letters:
-      purge.mode === 'at-most-once'
-        ? discardedLetters
-        : new RedisDeadLetters({
-            client,
-            bound: bounds.deadLetterBytes,
-            lists: lists.length,
-            clock,
-            mask: parts.mask,
-          }),
-    lists,
-    controls,
+    ...{ assignments: plan.main, source: purge, spill, letters, lists, controls },
   });
+  const stock = way.kind === 'feeding' ? undefined : stockOf(parts, lists);
+  const running: Running = {
+    ...{ purge, crew, pool, spill, stock, controls, workers, makeLetters, stop },
+    metrics: parts.metrics,
+    makePurge: (inForce, earlier) => nextPurge(taking, inForce, earlier),
+    sayBegun: (pump) => sayPump(parts, pump, way),
+    sayEnded: (pump) => sayStopped(log, pump),
+  };
   return {
+    get inForce() {
+      return inForce;
+    },
     purge,
     news,
     crew,
     pool,
     spill,
-    stock: way.kind === 'feeding' ? undefined : stockOf(parts, lists),
+    stock,
     controls,
     check: (route) => {
       const paused = controls?.health(route);
@@ -130,6 +140,9 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
       pool?.has(route) === true
         ? pool.problem(route)
         : (opened.problem ?? opened.spill?.problem(route)),
+    async handOver(change) {
+      inForce = await handOver(running, inForce, change);
+    },
   };
 }
 
@@ -151,6 +164,14 @@ function controlsOf({ client, clock, config, log, metrics, pumps }: Surroundings
   });
 }
 
+function lettersOf(
+  { client, clock, mask }: Surroundings,
+  { config, lists }: Pick<InForce, 'config' | 'lists'>,
+): RedisDeadLetters {
+  const bound = config.bounds.deadLetterBytes;
+  return new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask });
+}
+
 function stockOf(
   { client, clock, config, log, metrics, pumps }: Surroundings,
   lists: readonly SourceList[],
@@ -163,9 +184,13 @@ function stockOf(
 const noSpill: OpenedSpill = { spill: undefined, problem: undefined };
 
 /** Threads share what is in Redis; what is in memory they cannot. */
-function planOf({ config, pumps, cores, log }: Surroundings, { kind, bounds }: Way): Plan {
-  const workers = kind === 'streams' ? workersFor(config.workers, cores) : 1;
-  const plan = planThreads({ pumps, workers, bounds });
+const threadsOf = ({ config, cores }: Surroundings, { kind }: Way): number =>
+  kind === 'streams' ? workersFor(config.workers, cores) : 1;
+
+function planOf(parts: Surroundings, way: Way): Plan {
+  const { config, pumps, log } = parts;
+  const { kind, bounds } = way;
+  const plan = planThreads({ pumps, workers: threadsOf(parts, way), bounds });
   const main = log.child({ prefix: 'main' });
   if (plan.workers.length > 0)
     main.info({ workers: plan.workers.length }, 'Worker threads read and deliver.');
@@ -191,14 +216,14 @@ function ofMainThread(parts: Surroundings, { main, workers, spillBytes }: Plan) 
   return { ...parts, routes, others, config: { bounds: { ...parts.config.bounds, spillBytes } } };
 }
 
-function createPool(parts: Surroundings, plan: Plan, lists: readonly SourceList[]): Pool {
+function createPool(parts: Surroundings, plan: Plan, lists: () => readonly SourceList[]): Pool {
   const { client, config, log } = parts;
   return new Pool({
     ...parts,
     plan,
-    lists,
+    lists: lists(),
     giveBack: (consumer, routes) =>
-      giveBackAll(client, { lists, routes, consumer, lease: config.delivery.lease }),
+      giveBackAll(client, { lists: lists(), routes, consumer, lease: config.delivery.lease }),
     isSpilling: config.bounds.spillDir !== '',
     log: log.child({ prefix: 'main' }),
   });
@@ -207,48 +232,64 @@ function createPool(parts: Surroundings, plan: Plan, lists: readonly SourceList[
 interface Taking {
   readonly parts: Surroundings;
   readonly way: Way;
-  readonly plan: Plan;
-  readonly lists: readonly SourceList[];
   readonly spill: OpenedSpill['spill'];
   readonly pool: Pool | undefined;
 }
 
-function createPurge({ parts, way, plan, lists, spill, pool }: Taking): {
-  readonly purge: Purge;
-  readonly news: PurgeNews | undefined;
-} {
-  const { client, clock, config, consumer, feed, instruments, metrics, pumps } = parts;
-  const [list] = lists;
-  if (feed !== undefined && list !== undefined)
-    return {
-      purge: new FeedPurge({
-        ...{ clock, metrics, instruments, list, feed },
-        bound: config.bounds.cacheBytes,
-      }),
-      news: undefined,
-    };
-  const common = {
-    client,
-    clock,
-    log: parts.log.child({ prefix: 'main' }),
-    metrics,
+function createPurge(
+  taking: Taking,
+  inForce: InForce,
+): { readonly purge: CurrentPurge; readonly news: PurgeNews | undefined } {
+  const { clock, config, feed, instruments, metrics } = taking.parts;
+  const [list] = inForce.lists;
+  if (feed !== undefined && list !== undefined) {
+    const bound = config.bounds.cacheBytes;
+    const purge = new FeedPurge({ ...{ clock, metrics, instruments, list, feed }, bound });
+    return { purge: new CurrentPurge<Purge>(purge), news: undefined };
+  }
+  const common = purgeParts(taking, inForce);
+  if (taking.way.kind === 'popping')
+    return { purge: new CurrentPurge<Purge>(new PopPurge(common)), news: undefined };
+  const first = new StreamPurge(common);
+  const purge = new CurrentPurge<Purge>(first);
+  const latest = (): PurgeNews =>
+    (purge.current instanceof StreamPurge ? purge.current : first).news;
+  return {
+    purge,
+    news: {
+      settled: (list) => latest().settled(list),
+      idle: () => latest().idle(),
+      groupMissing: () => latest().groupMissing(),
+    },
+  };
+}
+
+/** The loop that takes the place of another one; there is no such thing where records are fed. */
+function nextPurge(taking: Taking, inForce: InForce, earlier: Purge): Purge {
+  const common = purgeParts(taking, inForce);
+  if (earlier instanceof StreamPurge) return new StreamPurge(common, earlier);
+  return earlier instanceof PopPurge ? new PopPurge(common, earlier) : earlier;
+}
+
+function purgeParts(
+  { parts, way, spill, pool }: Taking,
+  { config, pumps, lists, plan }: InForce,
+): PurgeParts {
+  const { client, clock, consumer, instruments, log, metrics, version } = parts;
+  return {
+    ...{ client, clock, metrics, lists, consumer, version, instruments },
+    log: log.child({ prefix: 'main' }),
     purge: config.purge,
-    bounds: { ...way.bounds, cacheBytes: plan.cacheBytes },
+    bounds: { ...way.fit(config.bounds), cacheBytes: plan.cacheBytes },
     delivery: config.delivery,
-    lists,
     routes: pumps.map(({ entry }) => entry.name),
     fromOldest: pumps
       .filter(({ entry }) => entry.startAt === 'oldest')
       .map(({ entry }) => entry.name),
-    consumer,
-    version: parts.version,
     about: () => aboutText(parts.self()),
-    instruments,
     relief: config.bounds.spillDir === '' ? undefined : reliefOf(spill, pool),
+    onStocked: (stocked) => pool?.announce(stocked),
   };
-  if (way.kind === 'popping') return { purge: new PopPurge(common), news: undefined };
-  const purge = new StreamPurge({ ...common, onStocked: (stocked) => pool?.announce(stocked) });
-  return { purge, news: purge.news };
 }
 
 /** Each route is relieved where it runs. */

@@ -96,6 +96,8 @@ async function service(
       logTaken: () => Promise.resolve(),
       mask: (text) => text,
       feed: undefined,
+      rereading: undefined,
+      onHangUp: () => undefined,
     },
     stop.signal,
   );

@@ -1,4 +1,6 @@
+import type { Config } from '../config/config.ts';
 import { ListWatch } from '../purge/bounds/list-watch.ts';
+import type { SourceList } from '../purge/lease/lease.ts';
 import { readLists } from '../purge/lists.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { AppParts } from './parts.ts';
@@ -6,6 +8,15 @@ import { type Claims, whyUnclaimed } from './why-unclaimed.ts';
 
 /** With rounds further apart than this a list may expire between two of them. */
 const slowRound = 10_000;
+
+/** What a reload may change. */
+export const watchedIn = ({
+  config,
+  lists,
+}: {
+  readonly config: Pick<Config, 'purge'>;
+  readonly lists: readonly SourceList[];
+}) => ({ lists, isSlow: config.purge.delay > slowRound });
 
 /** Watches the lists of the configuration; undefined in demo mode, where there are none. */
 export function createListWatch(
@@ -20,8 +31,7 @@ export function createListWatch(
     clock,
     metrics,
     log: log.child({ prefix: 'main' }),
-    lists: readLists(config.redis, routes),
-    isSlow: config.purge.delay > slowRound,
+    ...watchedIn({ config, lists: readLists(config.redis, routes) }),
     whyUnclaimed: (list) => whyUnclaimed(claims(), list),
   });
 }

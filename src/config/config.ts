@@ -12,6 +12,8 @@ export interface Config {
   readonly log: LogConfig;
   readonly health: HealthConfig;
   readonly admin: AdminConfig;
+  /** How often to look whether what was read has changed; 0: never. */
+  readonly watch: Millis;
   readonly bounds: BoundsConfig;
   readonly delivery: DeliveryConfig;
   /** Worker threads; undefined: as many as the machine's cores suggest. 1: everything in the main thread. */

@@ -121,6 +121,10 @@ export const ownOptions = {
     doc: 'Address the health and metrics server listens on; empty: all.',
     default: '',
   }),
+  watch_config: duration({
+    doc: 'How often to look whether the configuration file, a file of a secret or a certificate of a pump has changed, which is then reloaded as at SIGHUP (docs/reload.md); 0: never.',
+    default: '0s',
+  }),
   admin: adminOptions,
   plugins: list(text({ doc: 'A module.' }), {
     doc: 'External modules that may be used as pumps, each named as in the `type` of its entry: `./my-pump.mjs`, `npm:@acme/sluice-pump-x`. They run with all rights of the service: docs/plugins.md.',

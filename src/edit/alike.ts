@@ -13,6 +13,12 @@ export class Alike {
     else routes.add(route);
   }
 
+  /** It has ended. */
+  remove(route: string): void {
+    for (const [rules, routes] of this.#routes)
+      if (routes.delete(route) && routes.size === 0) this.#routes.delete(rules);
+  }
+
   isShared(rules: string): boolean {
     return (this.#routes.get(rules)?.size ?? 0) > 1;
   }

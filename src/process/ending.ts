@@ -38,6 +38,9 @@ export class Ending {
   /** Nobody sits before it. */
   #isService = false;
   #stopTime = startTime;
+  #onHangUp: (() => void) | undefined;
+  /** SIGHUP came before anybody wanted to hear of it. */
+  #hasHungUp = false;
   #overdue: NodeJS.Timeout | undefined;
 
   constructor(outlet: LogOutlet, mask: Mask) {
@@ -75,8 +78,23 @@ export class Ending {
     watchSignals({
       isService: () => this.#isService,
       stop: (signal) => this.#stop(signal),
+      hangUp: () => this.#hangUp(),
       sayIgnored: (signal, why) => this.#log?.warn({ signal, why }, 'A signal was ignored.'),
     });
+  }
+
+  /** What SIGHUP does to a service: at once where it came before this was asked for. */
+  onHangUp(act: () => void): void {
+    this.#onHangUp = act;
+    if (this.#hasHungUp) act();
+    this.#hasHungUp = false;
+  }
+
+  #hangUp(): void {
+    const why = 'the service is stopping';
+    if (this.stop.aborted) this.#log?.warn({ signal: 'SIGHUP', why }, 'A signal was ignored.');
+    else if (this.#onHangUp === undefined) this.#hasHungUp = true;
+    else this.#onHangUp();
   }
 
   /** The first signal asks for an orderly stop, a second one ends the process: what is unanswered is safe in Redis. */

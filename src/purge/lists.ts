@@ -41,6 +41,18 @@ export function readLists(
   });
 }
 
+/** Those of `now`, as they were before where nothing about them is otherwise: who has heard of them goes by the same objects. */
+export const keptLists = (
+  before: readonly SourceList[],
+  now: readonly SourceList[],
+): readonly SourceList[] =>
+  now.map(
+    (list) =>
+      before.find(
+        ({ key, readers }) => key === list.key && readers?.join('\n') === list.readers?.join('\n'),
+      ) ?? list,
+  );
+
 /** Those of the routes that read a list. */
 export const readersOf = (
   { readers }: Pick<SourceList, 'readers'>,

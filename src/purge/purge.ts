@@ -6,6 +6,8 @@ export interface Source {
   readonly chunks: Chunks;
   /** The leases of one route; every route asks once, before it runs. */
   leasesFor(route: string): RouteLeases;
+  /** A route that has ended will not run again, unless it asks anew. */
+  forget(route: string): void;
 }
 
 /** Taking records from the gateway's lists and giving the memory back. */

@@ -66,7 +66,8 @@ const reclaimForOthersEvery = 3000;
  *   and left by the upkeep (bounds/upkeep.ts), which is asked after every round; a round comes at least every second.
  *
  * Beside it runs reclaiming: whenever a route has settled something, segments that all routes have answered for are
- * unlinked; and segments that nothing names are looked for (claim/adoption.ts). A failed round (Redis away) changes nothing: the next one makes sure again that the groups exist, because
+ * unlinked; and segments that nothing names are looked for (claim/adoption.ts). A reload with other routes, lists or bounds makes
+ * another loop, once this one has ended: what the routes have leased, and read, goes on. A failed round (Redis away) changes nothing: the next one makes sure again that the groups exist, because
  * Redis may have come back empty.
  */
 export class StreamPurge implements Purge {
@@ -75,6 +76,8 @@ export class StreamPurge implements Purge {
   readonly news: PurgeNews;
   readonly #parts: PurgeParts;
   readonly #source: StreamSource;
+  /** Tells the loop that is at work. */
+  readonly #hearer: { news: PurgeNews };
   readonly #claimer: Claimer;
   readonly #quiet: QuietLook;
   readonly #upkeep: Upkeep;
@@ -92,7 +95,8 @@ export class StreamPurge implements Purge {
   #isBacklog = false;
   #lastRound: Millis | undefined;
 
-  constructor(parts: PurgeParts) {
+  /** `earlier`: the one that this takes the place of, ended. */
+  constructor(parts: PurgeParts, earlier?: StreamPurge) {
     this.#parts = parts;
     const starts = new Starts(parts.fromOldest);
     this.#claimer = new Claimer(parts.client, parts.routes, parts.purge.chunk, starts);
@@ -100,7 +104,8 @@ export class StreamPurge implements Purge {
     this.#meter = createPurgeMeter(parts.metrics, parts.clock, parts.routes, parts.instruments);
     const { clock, log, lists } = parts;
     this.#refusals = new Refusals({ clock, log, meter: this.#meter, lists: lists.length });
-    this.#upkeep = new Upkeep({ ...parts, refusals: this.#refusals }, this.#meter);
+    const wasHolding = earlier?.status().isHolding ?? false;
+    this.#upkeep = new Upkeep({ ...parts, refusals: this.#refusals, wasHolding }, this.#meter);
     this.#adoption = new Adoption({ ...parts, starts }, this.#meter);
     this.#nextRound = new NextRound({ ...parts, hasNews: () => this.#quiet.hasNews() });
     this.#reclaimBell = new Bell(parts.clock);
@@ -120,7 +125,29 @@ export class StreamPurge implements Purge {
     const { lease } = parts.delivery;
     const { cacheBytes } = parts.bounds;
     const { leadWaited } = this.#meter;
-    this.#source = new StreamSource({ ...parts, lease, cacheBytes, news: this.news, leadWaited });
+    if (earlier !== undefined) {
+      this.#hearer = earlier.#hearer;
+      this.#source = earlier.#source;
+      this.#follow(earlier);
+      return;
+    }
+    const hearer = { news: this.news };
+    this.#hearer = hearer;
+    const news: PurgeNews = {
+      settled: (list) => hearer.news.settled(list),
+      idle: () => hearer.news.idle(),
+      groupMissing: () => hearer.news.groupMissing(),
+    };
+    this.#source = new StreamSource({ ...parts, lease, cacheBytes, news, leadWaited });
+  }
+
+  #follow(earlier: StreamPurge): void {
+    const { bounds, lists } = this.#parts;
+    this.#hearer.news = this.news;
+    this.#source.follow(lists);
+    this.#source.resize(bounds.cacheBytes);
+    this.#lastRound = earlier.#lastRound;
+    for (const list of earlier.#settled) this.news.settled(list);
   }
 
   get chunks(): ChunkCache {
@@ -129,6 +156,10 @@ export class StreamPurge implements Purge {
 
   leasesFor(route: string): RouteLeases {
     return this.#source.leasesFor(route);
+  }
+
+  forget(route: string): void {
+    this.#source.forget(route);
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -10,13 +10,17 @@ export class SpillFull extends ServiceError {
 
 /** What the spill files of one instance may hold together. Counted in whole files: one goes when all of it is done. */
 export class SpillSpace {
-  readonly #limit: Bytes;
+  #limit: Bytes;
   readonly #onChange: (used: number) => void;
   #used = 0;
 
   constructor(limit: Bytes, onChange: (used: number) => void) {
     this.#limit = limit;
     this.#onChange = onChange;
+  }
+
+  resize(limit: Bytes): void {
+    this.#limit = limit;
   }
 
   get used(): number {

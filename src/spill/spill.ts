@@ -90,6 +90,17 @@ export class Spill implements Relief {
       this.#routes.set(route, { spill: this.#routeSpill(route), leases: undefined });
   }
 
+  /** Reads what is on disk for a route that was not configured when this was opened. Does not reject. */
+  async load(route: string): Promise<void> {
+    if (this.#routes.has(route)) return;
+    const spill = this.#routeSpill(route);
+    this.#routes.set(route, { spill, leases: undefined });
+    const files = await filesIn(this.#disk, this.#own.path).catch(() => []);
+    for (const { folder, names } of files.filter((each) => each.route === route))
+      await this.#loadRoute(spill, folder, names);
+    this.#sayLoaded(route, spill);
+  }
+
   /** Puts the spill between a route and what Redis has for it. */
   between(
     route: string,
@@ -114,6 +125,17 @@ export class Spill implements Relief {
     });
     this.#routes.set(route, { spill, leases: spilling });
     return spilling;
+  }
+
+  /** The route has ended, and does not run again: what is on disk stays there. */
+  leave(route: string): void {
+    const known = this.#routes.get(route);
+    if (known !== undefined) this.#routes.set(route, { spill: known.spill, leases: undefined });
+  }
+
+  /** From now on it may hold so much; what it holds it keeps. */
+  resize(limit: Bytes): void {
+    this.#space.resize(limit);
   }
 
   relieve(route: string, list: string, upTo: string): 'under-way' | 'cannot' | 'not-ours' {
@@ -170,16 +192,23 @@ export class Spill implements Relief {
           { route, folder },
           'The disk keeps records for a route that is not in this configuration.',
         );
-      await known?.spill.load(folder, names).catch((error: unknown) => {
-        log.error(
-          { folder, error: explain(error) },
-          'A spill folder cannot be read; it is left as it is.',
-        );
-      });
+      if (known !== undefined) await this.#loadRoute(known.spill, folder, names);
     }
-    for (const [route, { spill }] of this.#routes)
-      if (spill.records > 0)
-        log.info({ route, records: spill.records }, 'Records spilled before are delivered first.');
+    for (const [route, { spill }] of this.#routes) this.#sayLoaded(route, spill);
+  }
+
+  async #loadRoute(spill: RouteSpill, folder: string, names: readonly string[]): Promise<void> {
+    await spill.load(folder, names).catch((error: unknown) => {
+      this.#parts.log.error(
+        { folder, error: explain(error) },
+        'A spill folder cannot be read; it is left as it is.',
+      );
+    });
+  }
+
+  #sayLoaded(route: string, { records }: RouteSpill): void {
+    if (records > 0)
+      this.#parts.log.info({ route, records }, 'Records spilled before are delivered first.');
   }
 
   #routeSpill(route: string): RouteSpill {

@@ -7,7 +7,8 @@ import { shown } from './redact.ts';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 export interface LogOptions {
-  readonly level: LogLevel;
+  /** Fixed, or as it stands when something is said. */
+  readonly level: LogLevel | { readonly current: LogLevel };
   readonly format: 'text' | 'json' | 'legacy';
   /** Takes one line with its newline. */
   readonly write: (line: string) => void;
@@ -28,13 +29,13 @@ export function createLog({ level, format, write, mask, clock }: LogOptions): Lo
   };
   const line = formats[format];
   const show = shown(mask);
-  const threshold = ranks[level];
+  const threshold = (): number => ranks[typeof level === 'string' ? level : level.current];
 
   const logWith = (common: LogFields): Log => {
     const at = (rank: LogLevel) => {
-      if (ranks[rank] > threshold) return () => undefined;
       const name = rank === 'warn' ? 'warning' : rank;
       return (fields: LogFields, message: string) => {
+        if (ranks[rank] > threshold()) return;
         const entry = {
           at: clock.now(),
           level: name,

@@ -18,13 +18,19 @@ export interface Exposition {
 /** All values of a registry, as plain data that may cross threads. */
 export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
-export interface ExposedMetrics extends Metrics {
+/** Of one thing, such as a route, that is there no more. */
+interface Forgetful {
+  /** Nothing is shown any more of what has the label with this value. */
+  forget(label: string, value: string): Promise<void>;
+}
+
+export interface ExposedMetrics extends Metrics, Forgetful {
   /** Also of other threads, each metric once, as its definition says. */
   exposition(others?: readonly Snapshot[]): Promise<Exposition>;
 }
 
 /** Of a thread beside the main one, which exposes them. */
-export interface ThreadMetrics extends Metrics {
+export interface ThreadMetrics extends Metrics, Forgetful {
   snapshot(): Promise<Snapshot>;
 }
 
@@ -44,6 +50,7 @@ export function createMetrics({ version }: { readonly version: string }): Expose
   const registry = new Registry();
   return {
     ...metricsIn(registry),
+    forget: forgetIn(registry),
     async exposition(others = []) {
       const all =
         others.length === 0
@@ -74,7 +81,11 @@ export function createProcessRegistry(version: string): Registry {
 
 export function createThreadMetrics(): ThreadMetrics {
   const registry = new Registry();
-  return { ...metricsIn(registry), snapshot: () => registry.getMetricsAsJSON() };
+  return {
+    ...metricsIn(registry),
+    forget: forgetIn(registry),
+    snapshot: () => registry.getMetricsAsJSON(),
+  };
 }
 
 /** What must outlive the threads that counted it: the sums of their counters and histograms, in one. */
@@ -82,6 +93,31 @@ export async function remains(snapshots: readonly Snapshot[]): Promise<Snapshot>
   const counted = snapshots.map((snapshot) => snapshot.filter((metric) => !isGauge(metric)));
   return AggregatorRegistry.aggregate(counted).getMetricsAsJSON();
 }
+
+/** A snapshot without what has the label with this value. */
+export const without = (snapshot: Snapshot, label: string, value: string): Snapshot =>
+  snapshot.map((metric) => ({
+    ...metric,
+    values: metric.values.filter(({ labels }) => labels[label] !== value),
+  }));
+
+const forgetIn =
+  (registry: Registry): Forgetful['forget'] =>
+  async (label, value) => {
+    for (const { name, values } of await registry.getMetricsAsJSON()) {
+      const metric = registry.getSingleMetric(name);
+      for (const { labels } of values)
+        if (labels[label] === value) metric?.remove(withoutBucket(labels));
+    }
+  };
+
+/** A histogram adds a label of its own to what it was asked to count. */
+const withoutBucket = (labels: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(labels).flatMap(([name, value]) =>
+      name === 'le' ? [] : [[name, String(value)]],
+    ),
+  );
 
 /** The library's own type says a number where the values say a name. */
 const isGauge = ({ type }: Snapshot[number]): boolean => String(type) === 'gauge';

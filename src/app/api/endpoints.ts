@@ -13,6 +13,7 @@ import { deadLetterEndpoints } from './endpoints/dead-letters.ts';
 import { instancesEndpoint } from './endpoints/instances.ts';
 import { listEndpoints } from './endpoints/lists.ts';
 import { openApiEndpoint } from './endpoints/openapi.ts';
+import { reloadEndpoints } from './endpoints/reload.ts';
 import { routeControlEndpoints } from './endpoints/route-controls.ts';
 import { routeEndpoints } from './endpoints/routes.ts';
 import { statusEndpoints } from './endpoints/status.ts';
@@ -25,5 +26,6 @@ export const endpoints: readonly Endpoint[] = [
   ...routeControlEndpoints,
   ...deadLetterEndpoints,
   configurationEndpoint,
+  ...reloadEndpoints,
   openApiEndpoint(() => endpoints),
 ];

@@ -5,6 +5,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import type { Reloader } from '../reload/reloader.ts';
 import type { Self } from '../self.ts';
 import type { ThreadReport } from '../workers/pool.ts';
 
@@ -25,4 +26,6 @@ export interface ApiParts {
   readonly client: () => RedisClient;
   /** Why Redis cannot be asked; undefined: it can. */
   readonly redisTrouble: () => string | undefined;
+  /** Undefined: the configuration is not read again. */
+  readonly reloader: Reloader | undefined;
 }

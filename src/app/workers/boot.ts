@@ -1,18 +1,17 @@
 import type { ReadFile } from '../../config/files.ts';
 import type { LoadInput } from '../../config/load.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
+import type { ConfigTexts } from './config-texts.ts';
 import type { WorkerTask } from './messages.ts';
 
 /**
  * All a worker is given. Secrets and parsed options are no plain data, so it gets what the main thread has read and
- * parses that itself: a file that has changed meanwhile changes nothing until the next start.
+ * parses that itself: a file that has changed meanwhile changes nothing until the next start or reload.
  */
 export interface WorkerBoot {
   readonly task: WorkerTask;
+  readonly texts: ConfigTexts;
   readonly load: Pick<LoadInput, 'path' | 'env'> & { readonly types: readonly string[] };
-  readonly files: ReadonlyMap<string, string>;
-  /** Where pumps from outside the tree were found. */
-  readonly located: Map<string, { readonly url: string; readonly file: string }>;
   readonly logLevel: LogLevel;
   readonly host: string;
   readonly processId: number;

@@ -8,17 +8,28 @@
  *   sign of life and all that remains of its counters should it die. With it goes what StatsD is to be told (`measured`), if it is.
  * - `unknown`: a field of records that is not known was met for the first time there.
  * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
+ * - At a reload the questions `configuration`, `ending` and `beginning` are commands, answered by `done` once they have been
+ *   carried out; a worker that does not is ended, and its next life begins with the new configuration.
  * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
  */
+import type { Millis } from '../../lib/units.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
+import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { NamedReport } from '../crew.ts';
 import type { UnknownField } from '../unknown-fields.ts';
+import type { ConfigTexts } from './config-texts.ts';
 import type { Assignment } from './plan.ts';
 
+/** A worker's share of what the process may have. */
+export interface Share {
+  readonly cacheBytes: number;
+  readonly spillBytes: number;
+}
+
 /** What a worker is told at its start, beside the configuration. */
-export interface WorkerTask {
+export interface WorkerTask extends Share {
   /** From 1 on, for people. */
   readonly worker: number;
   /** Name in every consumer group; unique per thread. */
@@ -26,8 +37,6 @@ export interface WorkerTask {
   readonly assignments: readonly Assignment[];
   /** Routes of other threads. */
   readonly others: readonly string[];
-  readonly cacheBytes: number;
-  readonly spillBytes: number;
 }
 
 /** How a worker stands. */
@@ -44,12 +53,29 @@ export interface State {
 export type Question =
   | { readonly about: 'state' }
   | { readonly about: 'routes' }
-  | { readonly about: 'health'; readonly route: string };
+  | { readonly about: 'health'; readonly route: string }
+  /** Of what routes are made from now on; those that run are not touched by it. */
+  | {
+      readonly about: 'configuration';
+      readonly texts: ConfigTexts;
+      readonly logLevel: LogLevel;
+      readonly share: Share;
+    }
+  /** A route ends within the time given. */
+  | {
+      readonly about: 'ending';
+      readonly route: string;
+      readonly grace: Millis;
+      readonly isRemoved: boolean;
+    }
+  | { readonly about: 'beginning'; readonly assignment: Assignment };
 
 export type Answer =
   | { readonly state: State }
   | { readonly routes: readonly NamedReport[] }
-  | { readonly health: RouteHealth };
+  | { readonly health: RouteHealth }
+  | { readonly done: true }
+  | { readonly failed: string };
 
 export type ToWorker =
   | { readonly kind: 'announce'; readonly lists: readonly string[] }

@@ -1,10 +1,19 @@
 import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../lib/clock.ts';
+import { explain } from '../../lib/errors.ts';
 import type { ProcessInstruments } from '../../lib/instruments.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Counter, Gauge, Metrics } from '../../lib/metrics.ts';
-import { millis } from '../../lib/units.ts';
-import { later, onAbort, pause, untilAborted, withDeadline } from '../../lib/waiting.ts';
+import { type Millis, millis } from '../../lib/units.ts';
+import {
+  aborted,
+  isAborted,
+  later,
+  onAbort,
+  pause,
+  untilAborted,
+  withDeadline,
+} from '../../lib/waiting.ts';
 import { stalledAfter } from '../../purge/bounds/bounds.ts';
 import type { Relief } from '../../purge/bounds/relief.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
@@ -13,12 +22,14 @@ import { untilItSucceeds } from '../../redis/retrying.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import { showWaiting } from '../../route/events/route-metrics.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
+import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { NamedReport } from '../crew.ts';
 import type { UnknownField } from '../unknown-fields.ts';
-import type { FromWorker, WorkerTask } from './messages.ts';
+import type { ConfigTexts } from './config-texts.ts';
+import type { FromWorker, Question, WorkerTask } from './messages.ts';
 import type { Plan } from './plan.ts';
-import { type WorkerSignals, WorkerSlot } from './worker-slot.ts';
+import { type WorkerSignals, WorkerSlot, type WorkerSlotParts } from './worker-slot.ts';
 
 export interface PoolParts {
   readonly plan: Plan;
@@ -50,6 +61,10 @@ const answerTime = millis(500);
 /** A route answers for its sink within a moment (route/probe.ts); a thread may be busy besides. */
 const healthTime = millis(2_000);
 const startTime = millis(10_000);
+/** For a command of a reload that has to wait for nothing. */
+const commandTime = millis(10_000);
+/** What a route takes at most to close after its grace, and a moment (route/route.ts). */
+const closingTime = millis(8_000);
 /** What a dead worker had sent to Redis may be carried out after what it held was given back. */
 const lookAgainAfter = millis(2000);
 /** After time is up, for giving back what workers that had to be ended held. */
@@ -70,11 +85,17 @@ export function createPoolMetrics(metrics: Metrics) {
 /** The workers, as the main thread sees them: one for each part of the plan. */
 export class Pool implements Relief {
   readonly #parts: PoolParts;
-  readonly #slots: readonly WorkerSlot[];
+  readonly #wanted: Gauge;
+  #plan: Plan;
+  #lists: readonly SourceList[];
+  #slots: readonly WorkerSlot[] = [];
   readonly #up: Gauge;
   readonly #failures: Counter;
   readonly #over = new AbortController();
   #news: PurgeNews | undefined;
+  #signals: WorkerSignals | undefined;
+  /** Of every slot the number of ranges that it left unanswered. */
+  #running: readonly Promise<number>[] = [];
   #stocked: readonly string[] = [];
   #starting: Promise<void> = Promise.resolve();
 
@@ -82,14 +103,109 @@ export class Pool implements Relief {
     this.#parts = parts;
     const { metrics, plan } = parts;
     const { workers, up, failures } = createPoolMetrics(metrics);
-    workers.set(plan.workers.length);
+    this.#wanted = workers;
+    this.#plan = plan;
+    this.#lists = parts.lists;
     this.#up = up;
     this.#up.set(0);
     this.#failures = failures;
     this.#failures.add(0);
     // What is shown of a route while no worker says anything of it.
     for (const { route } of plan.workers.flat()) showWaiting(route, metrics);
-    this.#slots = plan.workers.map((_, index) => this.#slot(index));
+    this.#grow();
+  }
+
+  get plan(): Plan {
+    return this.#plan;
+  }
+
+  /**
+   * From now on the workers go by another plan and configuration, and new ones are there; routes that run are not touched yet. One
+   * that does not take it over is replaced.
+   */
+  async reconfigure(
+    plan: Plan,
+    {
+      lists,
+      texts,
+      logLevel,
+    }: {
+      readonly lists: readonly SourceList[];
+      readonly texts: ConfigTexts;
+      readonly logLevel: LogLevel;
+    },
+  ): Promise<void> {
+    this.#plan = plan;
+    this.#lists = lists;
+    const known = this.#slots;
+    for (const [index, slot] of known.entries()) slot.assign(this.#taskOf(index));
+    this.#grow();
+    const { cacheBytes, spillBytes } = plan;
+    const share = { cacheBytes, spillBytes };
+    await this.#command(known, { about: 'configuration', texts, logLevel, share }, commandTime);
+  }
+
+  /** Ends a route in every worker that runs it, for good where the plan does not have it there any more. */
+  async endRoute(route: string, grace: Millis): Promise<void> {
+    const time = millis(grace + closingTime);
+    const end = async (slot: WorkerSlot): Promise<void> => {
+      const isRemoved = !slot.routes.includes(route);
+      await this.#command([slot], { about: 'ending', route, grace, isRemoved }, time);
+    };
+    await Promise.all(this.#slots.map(end));
+  }
+
+  /** Nothing that was counted of a route is shown any more. */
+  forget(route: string): void {
+    for (const slot of this.#slots) slot.forget(route);
+  }
+
+  /** Begins a route where the plan says. */
+  async beginRoute(route: string): Promise<void> {
+    const plan = this.#plan;
+    if (this.has(route)) showWaiting(route, this.#parts.metrics);
+    const begin = async (slot: WorkerSlot, index: number): Promise<void> => {
+      const assignment = plan.workers[index]?.find((each) => each.route === route);
+      if (assignment !== undefined)
+        await this.#command([slot], { about: 'beginning', assignment }, commandTime);
+    };
+    await Promise.all(this.#slots.map(begin));
+  }
+
+  /** Each carries it out, or is replaced by one that begins with what there is now. One that has begun since then has it. */
+  async #command(slots: readonly WorkerSlot[], question: Question, time: Millis): Promise<void> {
+    const { clock, log } = this.#parts;
+    const over = this.#signals?.stop;
+    const carryOut = async (slot: WorkerSlot): Promise<void> => {
+      if (over === undefined || over.aborted || !slot.isOutdated) return;
+      try {
+        const ask = (signal: AbortSignal) => slot.ask(question, signal);
+        const answer = await withDeadline(ask, { clock, after: time }, over);
+        if ('failed' in answer) throw new Error(answer.failed);
+      } catch (error) {
+        if (isAborted(over)) return;
+        log.warn(
+          { worker: slot.worker, reason: explain(error), about: question.about },
+          'A worker did not take over the new configuration and is replaced.',
+        );
+        slot.replace('the configuration has changed');
+      }
+    };
+    await Promise.all(slots.map(carryOut));
+  }
+
+  /** Makes the slots of the plan that are not there. */
+  #grow(): void {
+    const { workers } = this.#plan;
+    const before = this.#slots.length;
+    for (let index = before; index < workers.length; index++)
+      this.#slots = [...this.#slots, this.#slot(index)];
+    this.#wanted.set(workers.length);
+    for (const slot of this.#slots.slice(before)) this.#start(slot);
+  }
+
+  #start(slot: WorkerSlot): void {
+    if (this.#signals !== undefined) this.#running = [...this.#running, slot.run(this.#signals)];
   }
 
   /** Whether workers run the route. */
@@ -110,7 +226,10 @@ export class Pool implements Relief {
     const forget = onAbort(signals.late, () =>
       later(clock, lastTime, () => this.#over.abort(new Error('time is up')), over),
     );
-    const unsettled = await Promise.all(this.#slots.map((slot) => slot.run(signals)));
+    this.#signals = signals;
+    for (const slot of this.#slots) this.#start(slot);
+    await aborted(signals.stop);
+    const unsettled = await Promise.all(this.#running);
     forget();
     this.#over.abort(new Error('the workers have ended'));
     return unsettled.reduce((sum, ranges) => sum + ranges, 0);
@@ -208,18 +327,9 @@ export class Pool implements Relief {
   }
 
   #slot(index: number): WorkerSlot {
-    const { plan, consumer, spawn, clock, log } = this.#parts;
-    const assignments = plan.workers[index] ?? [];
-    const own = new Set(assignments.map(({ route }) => route));
-    const all = [plan.main, ...plan.workers].flat().map(({ route }) => route);
+    const { consumer, spawn, clock, log } = this.#parts;
     const slot: WorkerSlot = new WorkerSlot({
-      task: {
-        worker: index + 1,
-        assignments,
-        others: [...new Set(all)].filter((route) => !own.has(route)),
-        cacheBytes: plan.cacheBytes,
-        spillBytes: plan.spillBytes,
-      },
+      task: this.#taskOf(index),
       consumer,
       spawn,
       turn: () => this.#turn(),
@@ -236,6 +346,20 @@ export class Pool implements Relief {
     return slot;
   }
 
+  #taskOf(index: number): WorkerSlotParts['task'] {
+    const plan = this.#plan;
+    const assignments = plan.workers[index] ?? [];
+    const own = new Set(assignments.map(({ route }) => route));
+    const all = [plan.main, ...plan.workers].flat().map(({ route }) => route);
+    return {
+      worker: index + 1,
+      assignments,
+      others: [...new Set(all)].filter((route) => !own.has(route)),
+      cacheBytes: plan.cacheBytes,
+      spillBytes: plan.spillBytes,
+    };
+  }
+
   #hear(message: FromWorker): void {
     const news = this.#news;
     if (message.kind === 'measured') hearMeasured(message.measured, this.#parts.instruments);
@@ -244,7 +368,7 @@ export class Pool implements Relief {
     else if (message.kind === 'idle') news?.idle();
     else if (message.kind === 'groupMissing') news?.groupMissing();
     else if (message.kind === 'settled') {
-      const list = this.#parts.lists.find(({ key }) => key === message.list);
+      const list = this.#lists.find(({ key }) => key === message.list);
       if (list !== undefined) news?.settled(list);
     }
   }

@@ -89,6 +89,7 @@ describe('A worker thread', () => {
       log: memoryLog(),
       mask: (text) => text,
       port: main.port,
+      readAgain: () => Promise.reject(new Error('nobody reloads')),
     });
     await main.heardOf('ready');
     return { running, opened };

@@ -43,6 +43,7 @@ describe('A worker thread without a Redis that answers', () => {
       log,
       mask: (text) => text,
       port: main.port,
+      readAgain: () => Promise.reject(new Error('nobody reloads')),
     });
     return { running, clock, log };
   }

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { ContractError } from '../../lib/errors.ts';
+import { ContractError, explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import { bytes, millis } from '../../lib/units.ts';
@@ -9,7 +9,7 @@ import { pause, sharedAbort } from '../../lib/waiting.ts';
 import type { CheckedPump } from '../../pump/check-pumps.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
 import { StreamSource } from '../../purge/lease/stream-source.ts';
-import { readLists } from '../../purge/lists.ts';
+import { keptLists, readLists } from '../../purge/lists.ts';
 import { createLeadMeter } from '../../purge/meter.ts';
 import { listenToUnknown } from '../../record/unknown-fields.ts';
 import type { RedisClient } from '../../redis/client.ts';
@@ -19,11 +19,15 @@ import { homeOf } from '../../route/controls/store.ts';
 import { RedisDeadLetters } from '../../route/dead-letters/store.ts';
 import type { Spill } from '../../spill/spill.ts';
 import type { ThreadInstruments } from '../../telemetry/instruments/thread-instruments.ts';
+import type { LogLevel } from '../../telemetry/log.ts';
 import { createThreadMetrics } from '../../telemetry/metrics.ts';
 import { Crew } from '../crew.ts';
 import { openSpill } from '../open-spill.ts';
 import { countUnknown } from '../unknown-fields.ts';
+import type { ConfigTexts } from './config-texts.ts';
 import type { Answer, FromWorker, Question, State, ToWorker, WorkerTask } from './messages.ts';
+import type { Assignment } from './plan.ts';
+import type { ReadBoot } from './read-boot.ts';
 
 export interface ThreadParts {
   readonly config: Config;
@@ -36,6 +40,8 @@ export interface ThreadParts {
   /** For dead letters’ reasons. */
   readonly mask: Mask;
   readonly port: MessagePort;
+  /** Reads another configuration from texts, and logs at another level from then on. */
+  readonly readAgain: (texts: ConfigTexts, logLevel: LogLevel) => Promise<ReadBoot>;
 }
 
 const stateEvery = millis(1000);
@@ -51,7 +57,11 @@ export async function runThread(parts: ThreadParts): Promise<void> {
 
 class Thread {
   readonly #parts: ThreadParts;
-  readonly #lists: readonly SourceList[];
+  #lists: readonly SourceList[];
+  #routes: readonly string[];
+  #pumps: readonly CheckedPump[];
+  #client: RedisClient | undefined;
+  #controls: Controls | undefined;
   readonly #metrics = createThreadMetrics();
   readonly #stop = sharedAbort();
   readonly #abandon = sharedAbort();
@@ -63,6 +73,8 @@ class Thread {
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
+    this.#pumps = parts.pumps;
+    this.#routes = parts.task.assignments.map(({ route }) => route);
     this.#lists = readLists(
       parts.config.redis,
       parts.pumps.map(({ entry }) => entry),
@@ -106,8 +118,9 @@ class Thread {
   }
 
   async #deliver(client: RedisClient): Promise<number> {
-    const { config, task, clock, log, mask, processId, pumps } = this.#parts;
+    const { config, task, clock, log, processId, pumps } = this.#parts;
     const lists = this.#lists;
+    this.#client = client;
     const { spill, problem } = await this.#openSpill(client);
     this.#spill = spill;
     this.#spillProblem = problem;
@@ -128,15 +141,15 @@ class Thread {
         },
       });
       const controls = this.#controlsOf(client);
+      this.#controls = controls;
       await controls.begin(this.#stop.signal);
-      const bound = config.bounds.deadLetterBytes;
       this.#crew = new Crew({
         config,
         pumps,
         assignments: task.assignments,
         source: this.#source,
         spill,
-        letters: new RedisDeadLetters({ client, bound, lists: lists.length, clock, mask }),
+        letters: this.#lettersOf(config, client),
         lists,
         controls,
         clock,
@@ -173,6 +186,12 @@ class Thread {
     return new Controls({ client, clock, log: log.child({ prefix: 'main' }), routes });
   }
 
+  #lettersOf({ bounds }: Config, client: RedisClient): RedisDeadLetters {
+    const { clock, mask } = this.#parts;
+    const lists = this.#lists.length;
+    return new RedisDeadLetters({ client, bound: bounds.deadLetterBytes, lists, clock, mask });
+  }
+
   #openSpill(client: RedisClient) {
     const { config, task } = this.#parts;
     const { assignments, consumer, others } = task;
@@ -198,10 +217,9 @@ class Thread {
         return;
       case 'ask': {
         const { id, question } = message;
-        this.#answer(question).then(
-          (answer) => this.#say({ kind: 'answer', id, answer }),
-          () => undefined,
-        );
+        void this.#answer(question)
+          .catch((error: unknown): Answer => ({ failed: explain(error) }))
+          .then((answer) => this.#say({ kind: 'answer', id, answer }));
         return;
       }
       default:
@@ -210,17 +228,77 @@ class Thread {
   }
 
   async #answer(question: Question): Promise<Answer> {
-    if (question.about === 'state') return { state: await this.#state() };
-    if (question.about === 'routes') return { routes: this.#crew?.report() ?? [] };
+    switch (question.about) {
+      case 'routes':
+        return { routes: this.#crew?.report() ?? [] };
+      case 'state':
+        return { state: await this.#state() };
+      case 'configuration':
+        await this.#reconfigure(question);
+        return { done: true };
+      case 'ending':
+        await this.#end(question);
+        return { done: true };
+      case 'beginning':
+        await this.#begin(question.assignment);
+        return { done: true };
+      case 'health':
+        return this.#health(question);
+      default:
+        return question satisfies never;
+    }
+  }
+
+  async #health(question: Extract<Question, { about: 'health' }>): Promise<Answer> {
     const asking = this.#crew?.check(question.route);
     return { health: (await asking) ?? { state: 'down', reason: 'the worker is starting' } };
+  }
+
+  async #reconfigure({
+    texts,
+    logLevel,
+    share,
+  }: Extract<Question, { about: 'configuration' }>): Promise<void> {
+    const { config, pumps } = await this.#parts.readAgain(texts, logLevel);
+    const [crew, client] = [this.#crew, this.#client];
+    if (crew === undefined || client === undefined) throw new ContractError('it is starting');
+    const read = readLists(
+      config.redis,
+      pumps.map(({ entry }) => entry),
+    );
+    this.#pumps = pumps;
+    this.#lists = keptLists(this.#lists, read);
+    this.#source?.follow(this.#lists);
+    this.#source?.resize(bytes(share.cacheBytes));
+    this.#spill?.resize(bytes(share.spillBytes));
+    const letters = this.#lettersOf(config, client);
+    crew.reconfigure({ config, pumps, letters, lists: this.#lists });
+  }
+
+  async #end({ route, grace, isRemoved }: Extract<Question, { about: 'ending' }>): Promise<void> {
+    await this.#crew?.endRoute(route, grace);
+    if (!isRemoved) return;
+    await this.#crew?.removeRoute(route);
+    this.#controls?.remove(route);
+    this.#routes = this.#routes.filter((each) => each !== route);
+    await this.#metrics.forget('route', route);
+  }
+
+  async #begin(assignment: Assignment): Promise<void> {
+    if (this.#crew === undefined) throw new ContractError('it is starting');
+    this.#routes = [...this.#routes.filter((each) => each !== assignment.route), assignment.route];
+    const entry = this.#pumps.find((pump) => pump.entry.name === assignment.route)?.entry;
+    const home = entry && homeOf(this.#parts.config.redis, entry).key;
+    if (home !== undefined)
+      await this.#controls?.add({ route: assignment.route, home }, this.#stop.signal);
+    await this.#crew.beginRoute(assignment);
   }
 
   async #state(): Promise<State> {
     const spill = this.#spill;
     return {
       metrics: await this.#metrics.snapshot(),
-      spill: this.#parts.task.assignments.map(({ route }) => ({
+      spill: this.#routes.map((route) => ({
         route,
         records: spill?.records(route) ?? 0,
         problem: this.#spillProblem ?? spill?.problem(route),

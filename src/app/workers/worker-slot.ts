@@ -5,7 +5,7 @@ import type { Log } from '../../lib/log.ts';
 import type { StopSignals } from '../../lib/stop-signals.ts';
 import { type Millis, millis } from '../../lib/units.ts';
 import { isAborted, onAbort, pause } from '../../lib/waiting.ts';
-import { remains, type Snapshot } from '../../telemetry/metrics.ts';
+import { remains, type Snapshot, without } from '../../telemetry/metrics.ts';
 import type { Answer, FromWorker, Question, State, ToWorker, WorkerTask } from './messages.ts';
 import { type Ending, WorkerThread } from './worker-thread.ts';
 
@@ -48,10 +48,14 @@ export interface WorkerSlotParts {
  * - **up**: its thread has said `ready`.
  */
 export class WorkerSlot {
-  readonly routes: readonly string[];
   readonly #parts: WorkerSlotParts;
+  #task: WorkerSlotParts['task'];
+  /** The task that the thread of now was made for. */
+  #made: WorkerSlotParts['task'] | undefined;
   #thread: WorkerThread | undefined;
   #down: { readonly reason: string; readonly since: Millis } | undefined;
+  /** Its thread is to be followed by another one at once, which is no failure. */
+  #isReplaced = false;
   /** Messages heard. */
   #heard = 0;
   #state: State | undefined;
@@ -60,17 +64,26 @@ export class WorkerSlot {
 
   constructor(parts: WorkerSlotParts) {
     this.#parts = parts;
-    this.routes = parts.task.assignments.map(({ route }) => route);
+    this.#task = parts.task;
     this.#down = { reason: 'it is starting', since: parts.clock.elapsed() };
   }
 
   get worker(): number {
-    return this.#parts.task.worker;
+    return this.#task.worker;
+  }
+
+  get routes(): readonly string[] {
+    return this.#task.assignments.map(({ route }) => route);
   }
 
   /** Undefined while it is up. */
   get down(): { readonly reason: string; readonly since: Millis } | undefined {
     return this.#down;
+  }
+
+  /** Its thread was made for another task than that of now, and must be told. */
+  get isOutdated(): boolean {
+    return this.#thread !== undefined && this.#made !== this.#task;
   }
 
   /** As last heard. */
@@ -81,6 +94,23 @@ export class WorkerSlot {
   /** What all its threads have counted, as last heard. */
   get counted(): readonly Snapshot[] {
     return [this.#past, this.#state?.metrics ?? []];
+  }
+
+  /** What its next thread is told to do. That of the one at work is changed by questions. */
+  assign(task: WorkerSlotParts['task']): void {
+    this.#task = task;
+  }
+
+  /** Ends its thread, if there is one: another one begins at once. What it held is given back. */
+  replace(reason: string): void {
+    if (this.#thread === undefined) return;
+    this.#isReplaced = true;
+    this.#thread.end(reason);
+  }
+
+  /** What earlier threads have counted of a route that is there no more is forgotten. */
+  forget(route: string): void {
+    this.#past = without(this.#past, 'route', route);
   }
 
   tell(message: ToWorker): void {
@@ -102,14 +132,20 @@ export class WorkerSlot {
     for (let number = 1; !signals.stop.aborted; number++) {
       const begun = clock.elapsed();
       const consumer = `${this.#parts.consumer}-w${this.worker}.${number}`;
+      const { routes } = this;
       const ending = await this.#runThread(consumer, signals);
       this.#wentDown(ending.kind === 'died' ? ending.reason : 'it was stopped');
       await this.#keepCounts();
       if (ending.kind === 'ended' && ending.unsettled === 0) return 0;
-      const givingBack = this.#parts.giveBack(consumer, this.routes);
+      const givingBack = this.#parts.giveBack(consumer, [...new Set([...routes, ...this.routes])]);
       if (ending.kind === 'ended') {
         await givingBack;
         return ending.unsettled;
+      }
+      if (this.#isReplaced) {
+        this.#isReplaced = false;
+        await givingBack;
+        continue;
       }
       this.#parts.onFailure();
       const { reason, stack } = ending;
@@ -126,7 +162,7 @@ export class WorkerSlot {
   }
 
   async #runThread(consumer: string, { stop, abandon, late }: WorkerSignals): Promise<Ending> {
-    const { task, spawn, turn } = this.#parts;
+    const { spawn, turn } = this.#parts;
     const started = await turn();
     if (stop.aborted) {
       started();
@@ -140,7 +176,8 @@ export class WorkerSlot {
         if (message.kind === 'ready') started();
         this.#hear(message);
       };
-      const thread = new WorkerThread(spawn({ ...task, consumer }), hear, this.#parts.clock);
+      this.#made = this.#task;
+      const thread = new WorkerThread(spawn({ ...this.#task, consumer }), hear, this.#parts.clock);
       this.#thread = thread;
       obeying.push(
         onAbort(stop, () => thread.tell({ kind: 'stop' })),

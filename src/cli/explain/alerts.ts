@@ -9,6 +9,7 @@ export const alerts = [
   {"name":"SluiceEventLoopLag","severity":"warning","summary":"{{ $labels.instance }} is short of processor time.","expr":"nodejs_eventloop_lag_p99_seconds > 0.5 and on (job, instance) sluice_build_info"},
   {"name":"SluiceRestarts","severity":"warning","summary":"{{ $labels.instance }} starts again and again.","expr":"changes(process_start_time_seconds[30m]) > 3 and on (job, instance) sluice_build_info"},
   {"name":"SluiceWorkerMissing","severity":"warning","summary":"A worker thread of {{ $labels.instance }} does not come back.","expr":"sluice_workers_up < sluice_workers"},
+  {"name":"SluiceReloadFailed","severity":"warning","summary":"{{ $labels.instance }} does not run with the configuration on its disk.","expr":"sluice_config_last_reload_successful == 0"},
   {"name":"SluiceLogLinesDropped","severity":"warning","summary":"Log lines of {{ $labels.instance }} are lost.","expr":"increase(sluice_log_lines_dropped_total[10m]) > 0"},
   {"name":"SluiceListUnclaimable","severity":"critical","summary":"Redis does not let {{ $labels.instance }} claim a list of the gateway.","expr":"sluice_unclaimable_lists > 0"},
   {"name":"SluiceForeignLayout","severity":"critical","summary":"A list has keys of a version that {{ $labels.instance }} does not know.","expr":"sluice_foreign_layout_lists > 0"},

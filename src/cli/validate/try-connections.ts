@@ -2,12 +2,11 @@ import { readAdminTls } from '../../app/admin-tls.ts';
 import type { Config, PumpEntry } from '../../config/config.ts';
 import { codeOf } from '../../config/files.ts';
 import { explain } from '../../lib/errors.ts';
-import { silentLog } from '../../lib/log.ts';
 import { seconds } from '../../lib/units.ts';
 import { withDeadline } from '../../lib/waiting.ts';
 import type { PreparedPump } from '../../pump/define-pump.ts';
-import { documentRulesOf } from '../../pump/document.ts';
 import type { Health } from '../../pump/sink.ts';
+import { trySink } from '../../pump/try-sink.ts';
 import { sourceLists } from '../../purge/lists.ts';
 import { decoders } from '../../record/decoders.ts';
 import type { Permitted } from '../../redis/capabilities.ts';
@@ -134,10 +133,12 @@ async function sinkHealth(
 ): Promise<Found> {
   const seen = { isInUse: false };
   const found = await answered(context, (signal) =>
-    openedHealth(route, context, signal).catch((error: unknown) => {
-      seen.isInUse = isAddressInUse(error);
-      throw error;
-    }),
+    trySink(route, context.clock, signal)
+      .catch((error: unknown) => {
+        seen.isInUse = isAddressInUse(error);
+        throw error;
+      })
+      .then((health) => ({ health })),
   );
   if (!seen.isInUse || !(await isRunning)) return found;
   const reason = 'its address is in use, as it should while a Sluice runs here';
@@ -147,35 +148,6 @@ async function sinkHealth(
 const isAddressInUse = (error: unknown): boolean =>
   codeOf(error) === 'EADDRINUSE' ||
   (error instanceof Error && error.cause !== undefined && isAddressInUse(error.cause));
-
-async function openedHealth(
-  { entry, pump }: CheckedRoute,
-  context: CommandContext,
-  signal: AbortSignal,
-): Promise<Found> {
-  const sink = await pump.open(
-    {
-      route: entry.name,
-      log: silentLog,
-      programLog: silentLog,
-      clock: context.clock,
-      // Named in what `deliver` sends, and nothing is delivered.
-      processId: 0,
-      documents: documentRulesOf(entry.rules),
-      // Only `deliver` writes there, and nothing is delivered.
-      writeOutput: () => Promise.resolve(),
-      logTaken: () => Promise.resolve(),
-      // Nobody could ask for the page: no server runs here.
-      mount: () => () => undefined,
-    },
-    signal,
-  );
-  try {
-    return { health: await sink.check(signal) };
-  } finally {
-    await sink.close(signal);
-  }
-}
 
 async function answered(
   { clock, signal }: CommandContext,

@@ -29,6 +29,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     admin: adminOf(own, input.ownAt, findings),
     bounds: boundsOf(own),
     delivery: deliveryOf(input, findings),
+    watch: own.watch_config,
     workers: own.workers,
     statsd: statsdOf(globals, env, at, findings),
   };

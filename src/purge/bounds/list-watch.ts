@@ -62,7 +62,7 @@ const remembered = 3_600_000;
  * what was pushed after the last one is next to nothing.
  */
 export class ListWatch {
-  readonly #parts: Parts;
+  #parts: Parts;
   readonly #meter: ExpiryMeter;
   readonly #watched = new Map<string, Watched>();
   readonly #expired = new Map<string, { records: number; at: number }>();
@@ -95,10 +95,15 @@ export class ListWatch {
     return [...expiring, ...expired, `whether records expire unread cannot be known: ${untold}`];
   }
 
+  /** From the next look on, after a reload. */
+  follow(watched: Pick<Parts, 'lists' | 'isSlow'>): void {
+    this.#parts = { ...this.#parts, ...watched };
+  }
+
   /** Watches until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, lists, whyUnclaimed, isSlow } = this.#parts;
     while (!signal.aborted) {
+      const { clock, lists, whyUnclaimed, isSlow } = this.#parts;
       const isSlowLook = isSlow && clock.elapsed() - this.#lastSlow >= slowLookEvery;
       if (isSlowLook) this.#lastSlow = clock.elapsed();
       const due = lists.filter(

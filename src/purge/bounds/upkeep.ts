@@ -35,6 +35,8 @@ interface UpkeepParts {
   /** Where ranges can go instead of being dropped; undefined: nowhere. */
   readonly relief?: Relief | undefined;
   readonly refusals: Refusals;
+  /** Claiming pauses already, by the loop before this one; left out: it does not. */
+  readonly wasHolding?: boolean;
 }
 
 const surveyEvery = 10_000;
@@ -53,7 +55,7 @@ export class Upkeep {
   #tidied = Number.NEGATIVE_INFINITY;
   #hasTidied = false;
   #isSettled = false;
-  #isHolding = false;
+  #isHolding: boolean;
   #retained = 0;
   #unread = 0;
   /** Of the retained bytes those behind each list's oldest segment. */
@@ -66,6 +68,7 @@ export class Upkeep {
   constructor(parts: UpkeepParts, meter: PurgeMeter) {
     this.#parts = parts;
     this.#meter = meter;
+    this.#isHolding = parts.wasHolding ?? false;
   }
 
   /** True while claiming must pause. */

@@ -56,7 +56,7 @@ const mostRemembered = 10_000;
  */
 export class ChunkCache implements Chunks {
   readonly #reader: RangeReader;
-  readonly #limit: Bytes;
+  #limit: Bytes;
   readonly #routes: (list: SourceList) => number;
   readonly #memory: Memory;
   readonly #lead: Lead;
@@ -74,6 +74,11 @@ export class ChunkCache implements Chunks {
     this.#routes = parts.routes;
     this.#lead = new Lead(parts);
     this.#retrying = parts;
+  }
+
+  /** What is over it goes with what comes next. */
+  resize(limit: Bytes): void {
+    this.#limit = limit;
   }
 
   async read(range: Range, signal: AbortSignal): Promise<ReadRange> {

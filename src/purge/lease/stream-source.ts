@@ -37,9 +37,13 @@ export class StreamSource implements Source {
   readonly chunks: ChunkCache;
   readonly #parts: StreamSourceParts;
   readonly #leases = new Map<string, StreamLeases>();
+  #lists: readonly SourceList[];
+  /** As announced last, for a route that comes later. */
+  #stocked: readonly SourceList[] = [];
 
   constructor(parts: StreamSourceParts) {
     this.#parts = parts;
+    this.#lists = parts.lists;
     this.chunks = new ChunkCache({
       ...parts,
       limit: parts.cacheBytes,
@@ -49,7 +53,7 @@ export class StreamSource implements Source {
 
   leasesFor(route: string): RouteLeases {
     const { client, clock, log, consumer, lease, news } = this.#parts;
-    const lists = listsOf(route, this.#parts.lists);
+    const lists = listsOf(route, this.#lists);
     const leases = new StreamLeases({
       client,
       clock,
@@ -63,11 +67,27 @@ export class StreamSource implements Source {
       onGroupMissing: () => news.groupMissing(),
     });
     this.#leases.set(route, leases);
+    leases.announce(listsOf(route, this.#stocked));
     return leases;
+  }
+
+  forget(route: string): void {
+    this.#leases.delete(route);
+  }
+
+  /** For routes that come later. */
+  follow(lists: readonly SourceList[]): void {
+    this.#lists = lists;
+  }
+
+  /** The chunk cache may hold so much from now on. */
+  resize(cacheBytes: Bytes): void {
+    this.chunks.resize(cacheBytes);
   }
 
   /** The manifests of these lists hold entries. */
   announce(stocked: readonly SourceList[]): void {
+    this.#stocked = stocked;
     for (const [route, leases] of this.#leases) leases.announce(listsOf(route, stocked));
   }
 }

@@ -40,6 +40,10 @@ export class FeedPurge implements Purge {
     return this.#ranges.leasesFor(route);
   }
 
+  forget(route: string): void {
+    this.#ranges.forget(route);
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     for await (const elements of this.#parts.feed) {
       while (this.#ranges.isFull && !signal.aborted) await this.#ranges.settled(signal);

@@ -13,7 +13,7 @@ interface Held {
   readonly elements: readonly Buffer[];
   readonly reading: ReadRange;
   /** Routes that read it, and those of them that have not answered yet. */
-  readonly readers: number;
+  readers: number;
   unanswered: number;
   /** Routes that hold it now. */
   lent: number;
@@ -64,6 +64,19 @@ export class MemoryRanges {
     return leases;
   }
 
+  /** A route has ended for good, and everything that it was lent is back: gives how many records it had not answered for. */
+  forget(route: string): number {
+    const left = this.#leases.get(route)?.withdraw() ?? [];
+    this.#leases.delete(route);
+    for (const { range } of left) {
+      const held = this.#find(range);
+      held.readers--;
+      held.unanswered--;
+      this.#clear(held);
+    }
+    return left.reduce((sum, { range }) => sum + range.count, 0);
+  }
+
   offer(list: SourceList, elements: readonly Buffer[]): void {
     const bytes = elements.reduce((sum, element) => sum + element.length, 0);
     const segment = `memory-${this.#life}-${++this.#sequence}`;
@@ -105,7 +118,11 @@ export class MemoryRanges {
     const held = this.#find(range);
     held.lent--;
     held.unanswered--;
-    if (held.unanswered > 0) return;
+    this.#clear(held);
+  }
+
+  #clear({ range, unanswered }: Held): void {
+    if (unanswered > 0) return;
     this.#held.delete(range.segment);
     this.#bytes -= range.bytes;
     const { clock, meter } = this.#parts;

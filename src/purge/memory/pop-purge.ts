@@ -30,22 +30,27 @@ export class PopPurge implements Purge {
   readonly #meter: PurgeMeter;
   readonly #refusals: Refusals;
   readonly #nextRound: NextRound;
-  readonly #recordBytes = new Map<string, number>();
+  readonly #recordBytes: Map<string, number>;
   #lastRound: Millis | undefined;
   /** MULTI was refused: nothing is removed before a transaction has worked that removes nothing. */
   #isUnsure = false;
 
-  constructor(parts: PurgeParts) {
+  /** `earlier`: the one that this takes the place of, ended. */
+  constructor(parts: PurgeParts, earlier?: PopPurge) {
     const { clock, log, lists, metrics, bounds } = parts;
     const meter = createPurgeMeter(metrics, clock, parts.routes, parts.instruments);
     this.#parts = parts;
     this.#meter = meter;
     this.#refusals = new Refusals({ clock, log, meter, lists: lists.length });
-    this.#ranges = new MemoryRanges({
-      clock,
-      meter,
-      bound: bounds.cacheBytes,
-    });
+    if (earlier === undefined) {
+      this.#ranges = new MemoryRanges({ clock, meter, bound: bounds.cacheBytes });
+      this.#recordBytes = new Map();
+    } else {
+      this.#ranges = earlier.#ranges;
+      this.#recordBytes = earlier.#recordBytes;
+      this.#isUnsure = earlier.#isUnsure;
+      this.#lastRound = earlier.#lastRound;
+    }
     this.chunks = this.#ranges.chunks;
     // A list is asked by taking from it: where streams are refused, EXISTS may be as well.
     this.#nextRound = new NextRound({ ...parts, hasNews: () => Promise.resolve(true) });
@@ -53,6 +58,15 @@ export class PopPurge implements Purge {
 
   leasesFor(route: string): RouteLeases {
     return this.#ranges.leasesFor(route);
+  }
+
+  forget(route: string): void {
+    const records = this.#ranges.forget(route);
+    if (records > 0)
+      this.#parts.log.error(
+        { route, 'number of records': records },
+        'Records were lost for a pump that is no longer configured and had not answered for them (at-most-once).',
+      );
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -85,11 +85,13 @@ export interface ControlsParts {
  */
 export class Controls {
   readonly #parts: ControlsParts;
-  readonly #routes: ReadonlyMap<string, RouteControl>;
+  readonly #routes: Map<string, RouteControl>;
+  readonly #homes: Map<string, string>;
   #isRefused = false;
 
   constructor(parts: ControlsParts) {
     this.#parts = parts;
+    this.#homes = new Map(parts.routes.map(({ route, home }) => [route, home] as const));
     this.#routes = new Map(
       parts.routes.map(({ route }) => [route, new RouteControl(parts.clock)] as const),
     );
@@ -102,8 +104,8 @@ export class Controls {
 
   /** The route's rate, shared with all who send for it. */
   grantsOf(route: string): Grants {
-    const { client, clock, log, routes } = this.#parts;
-    const home = routes.find((each) => each.route === route)?.home;
+    const { client, clock, log } = this.#parts;
+    const home = this.#homes.get(route);
     return home === undefined
       ? localGrants(clock)
       : sharedGrants({ client, route, home, clock, log: log.child({ route }) });
@@ -129,6 +131,20 @@ export class Controls {
     for (const [route, control] of this.#routes) this.#parts.onChange?.(route, control);
   }
 
+  /** A route that comes later. As `begin`. */
+  async add({ route, home }: ControlsParts['routes'][number], signal: AbortSignal): Promise<void> {
+    if (this.#routes.has(route)) return;
+    this.#homes.set(route, home);
+    this.#routes.set(route, new RouteControl(this.#parts.clock));
+    await this.begin(signal);
+  }
+
+  /** A route that is there no more. */
+  remove(route: string): void {
+    this.#homes.delete(route);
+    this.#routes.delete(route);
+  }
+
   async watch(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     for (;;) {
@@ -145,8 +161,7 @@ export class Controls {
 
   async #look(): Promise<void> {
     const byHome = new Map<string, string[]>();
-    for (const { route, home } of this.#parts.routes)
-      byHome.set(home, [...(byHome.get(home) ?? []), route]);
+    for (const [route, home] of this.#homes) byHome.set(home, [...(byHome.get(home) ?? []), route]);
     await Promise.all(
       [...byHome].map(async ([home, routes]) => {
         const found = await readControls(this.#parts.client, home, routes);

@@ -82,7 +82,7 @@ export function createStockGauges(metrics: Metrics) {
 
 /** What waits in Redis and is nobody's range, as metrics: looked at now and then, over all instances. */
 export class Stock {
-  readonly #parts: StockParts;
+  #parts: StockParts;
   readonly #waiting: Gauge;
   readonly #letters: Gauge;
   readonly #uptime: Gauge;
@@ -101,6 +101,13 @@ export class Stock {
     for (const { key } of lists) this.#waiting.set(0, { list: key });
     for (const route of [...routes, undecodableRoute]) this.#withLetters.add(route);
     this.#showLetters(new Map());
+  }
+
+  /** From the next look on, after a reload. */
+  follow({ lists, routes }: Pick<StockParts, 'lists' | 'routes'>): void {
+    this.#parts = { ...this.#parts, lists, routes };
+    this.#withLetters.clear();
+    for (const route of [...routes, undecodableRoute]) this.#withLetters.add(route);
   }
 
   /** Looks until the signal aborts. Redis errors do not come out. */
