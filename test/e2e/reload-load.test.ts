@@ -1,0 +1,148 @@
+/** Configurations, one after the other, while records flow: `SLUICE_RELOADS=1000` for a thousand of them. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { until, whyUnavailable } from '../services/process.ts';
+import { needRedis, startRedis } from '../services/redis.ts';
+import { type Arrived, compare, inCsv, inJsonLines } from './arrived.ts';
+import { stoppedAfterEach } from './ends.ts';
+import { startOutageSink } from './outage-sink.ts';
+import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
+import { pushRecords } from './records.ts';
+
+const unavailable = await whyUnavailable(needRedis);
+/** Few by default, for each takes its time on a busy machine. */
+const wanted = Number(process.env['SLUICE_RELOADS'] ?? 60);
+const complete = { lost: 0, invented: 0, duplicated: 0 };
+
+/** Takes lines of JSON, each with its alias; takes a while, so that there is always something under way. */
+async function startHook() {
+  const arrived = new Map<string, number>();
+  const hook = { url: '' };
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      for (const [, alias = ''] of Buffer.concat(parts)
+        .toString()
+        .matchAll(/"alias":"(record-\d+)"/g))
+        arrived.set(alias, (arrived.get(alias) ?? 0) + 1);
+      setTimeout(() => response.writeHead(200).end(), 5);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  hook.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`;
+  return {
+    hook,
+    arrived: arrived as Arrived,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const fileDescriptors = async (pump: PumpProcess): Promise<number> =>
+  (await readdir(`/proc/${pump.pid}/fd`)).length;
+
+describe.skipIf(unavailable !== undefined)('a service that is reloaded again and again', () => {
+  const use = stoppedAfterEach();
+
+  it.each([
+    { reloads: wanted, workers: 1 },
+    { reloads: Math.ceil(wanted / 3), workers: 2 },
+  ])(
+    'loses nothing and doubles nothing over $reloads reloads with workers: $workers',
+    { timeout: Math.max(300_000, wanted * 3_000) },
+    async ({ reloads, workers }) => {
+      const redis = use(await startRedis());
+      const search = use(await startOutageSink());
+      const { hook, arrived, ...server } = await startHook();
+      use(server);
+      const pumps = {
+        search: {
+          type: 'elasticsearch',
+          meta: { elasticsearch_url: search.url, index_name: 'records' },
+        },
+        hook: { type: 'http', meta: { url: hook.url } },
+        csv: { type: 'csv', meta: { csv_dir: '{dir}/csv' } },
+        file: { type: 'file', meta: { path: '{dir}/file.jsonl', rotate_bytes: '0B' } },
+        page: { type: 'prometheus', meta: { path: '/counted', serve_on: 'admin' } },
+      };
+      const pump = use(await startPump({ redis, pumps, own: { workers, purge_delay_ms: 50 } }));
+      const conf = path.join(pump.dir, 'pump.json');
+      const written = JSON.parse(await readFile(conf, 'utf8')) as {
+        pumps: Record<string, { limits?: object }>;
+      };
+      await until(
+        'it runs',
+        async () => (await metric(pump, 'sluice_last_round_timestamp_seconds')) > 0,
+      );
+
+      const over = { isIt: false };
+      let pushed = 0;
+      const good = new Set<string>();
+      const pushing = (async () => {
+        while (!over.isIt) {
+          for (const alias of (await pushRecords(redis, 200, { from: pushed })).good)
+            good.add(alias);
+          pushed += 200;
+          await delay(20);
+        }
+      })();
+
+      const routes = ['search', 'hook', 'csv', 'file'] as const;
+      const outcomes = new Map<string, number>();
+      let early = { descriptors: 0, memory: 0 };
+      const state = async () => ({
+        descriptors: await fileDescriptors(pump),
+        memory: await metric(pump, 'process_resident_memory_bytes'),
+      });
+      for (let at = 0; at < reloads; at++) {
+        // One is changed in each, and every tenth changes all.
+        for (const [index, route] of routes.entries())
+          if (at % 10 === 9 || index === at % routes.length)
+            (written.pumps[route] ??= {}).limits = { records: 100 + (at % 50) };
+        await writeFile(conf, JSON.stringify(written));
+        const response = await fetch(`http://127.0.0.1:${pump.healthPort}/api/v1/reload`, {
+          method: 'POST',
+        });
+        const { last } = (await response.json()) as {
+          last: { outcome: string; problems: string[] };
+        };
+        outcomes.set(last.outcome, (outcomes.get(last.outcome) ?? 0) + 1);
+        if (at === Math.floor(reloads / 2)) early = await state();
+      }
+      over.isIt = true;
+      await pushing;
+      await untilDrained(redis);
+      const late = await state();
+
+      expect([...outcomes]).toEqual([['applied', reloads]]);
+      expect(compare(good, search.arrived)).toEqual(complete);
+      expect(compare(good, arrived)).toEqual(complete);
+      expect(compare(good, await inCsv([path.join(pump.dir, 'csv')]))).toEqual(complete);
+      expect(compare(good, await inJsonLines([path.join(pump.dir, 'file.jsonl')]))).toEqual(
+        complete,
+      );
+      const counted = await (await fetch(`http://127.0.0.1:${pump.healthPort}/counted`)).text();
+      const sum = counted
+        .split('\n')
+        .filter((line) => line.startsWith('tyk_http_status{'))
+        .reduce((all, line) => all + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+      expect(sum).toBe(good.size);
+      expect(await metric(pump, 'sluice_ledger_mismatches_total')).toBe(0);
+      expect(await metric(pump, 'sluice_records_total', { outcome: 'rejected' })).toBe(0);
+      expect(await metric(pump, 'sluice_worker_failures_total')).toBe(0);
+      expect(late.descriptors).toBeLessThanOrEqual(early.descriptors + 10);
+      // Caches fill for a few hundred reloads first.
+      const most = reloads < 400 ? Number.POSITIVE_INFINITY : early.memory * 1.25;
+      expect(late.memory).toBeLessThan(most);
+      await pump.stop();
+      expect(pump.exit()).toEqual({ code: 0, signal: null });
+    },
+  );
+});
