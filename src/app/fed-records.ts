@@ -72,6 +72,10 @@ export class FedRecords implements Source, RouteLeases, Chunks {
     return this;
   }
 
+  forget(): void {
+    // There is one route, and nothing is kept for it.
+  }
+
   /** Once nobody takes any more. Where the stream keeps us waiting, its end is that of the process. */
   async close(): Promise<void> {
     if (this.#next === undefined) await this.#records.return?.();
