@@ -115,10 +115,6 @@ export class Pool implements Relief {
     this.#grow();
   }
 
-  get plan(): Plan {
-    return this.#plan;
-  }
-
   /**
    * From now on the workers go by another plan and configuration, and new ones are there; routes that run are not touched yet. One
    * that does not take it over is replaced.
