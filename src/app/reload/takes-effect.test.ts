@@ -41,7 +41,10 @@ describe('What takes effect at a reload', () => {
     );
   });
 
-  const start = aConfig({ purge: { delay: millis(1), flowingDelay: millis(1), chunk: 0 } });
+  const start = aConfig({
+    purge: { delay: millis(1), flowingDelay: millis(1), chunk: 0 },
+    bounds: { ...aConfig().bounds, retain: millis(1) },
+  });
   /** Whatever stands there, another value of its kind. */
   function otherwise(value: unknown): unknown {
     if (typeof value === 'number') return value + 1;

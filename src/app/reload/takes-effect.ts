@@ -36,6 +36,7 @@ export const settings: readonly Setting[] = [
   setting('now', ({ watch }) => watch, 'sluice.watch_config'),
   setting('start', ({ workers }) => workers, 'sluice.workers'),
   setting('now', ({ bounds }) => bounds.retainedBytes, 'sluice.retained_bytes'),
+  setting('now', ({ bounds }) => bounds.retain, 'sluice.retain'),
   setting('now', ({ bounds }) => bounds.policy, 'sluice.at_bound'),
   setting('start', ({ bounds }) => bounds.spillDir, 'sluice.spill_dir'),
   setting('start', ({ bounds }) => bounds.spillBytes, 'sluice.spill_bytes'),
