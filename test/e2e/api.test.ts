@@ -127,6 +127,8 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       'set-route-rate': { path: '/routes/csv/rate', body: { records: 500, bytes: 1_048_576 } },
       'rewind-route': { path: '/routes/CSV/rewind', body: { to: '1h' } },
       'skip-to-now': { path: '/routes/CSV/skip-to-now' },
+      reload: {},
+      'show-reload': {},
     };
     expect(Object.keys(calls).sort()).toEqual(endpoints.map(({ id }) => id).sort());
 
