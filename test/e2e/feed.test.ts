@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -109,6 +109,76 @@ it('feeds what a file holds into another file as it is there, and refuses while 
   expect(some).toMatchObject({ code: 1, out: 'TWO: 1 record delivered.\n' });
   expect(some.err).toContain('broken:1: is no JSON\n');
   expect(some.err).toContain('broken:3: "path": is number, expected a text\n');
+});
+
+/** Of the one file in a folder of a csv pump, or more where the hour has changed. */
+async function rowsIn(folder: string): Promise<readonly (readonly string[])[]> {
+  const names = await readdir(path.join(pump.dir, folder));
+  const texts = await Promise.all(
+    names.map((name) => readFile(path.join(pump.dir, folder, name), 'utf8')),
+  );
+  return texts.map((text) => text.trimEnd().split('\n'));
+}
+
+it('feeds what a csv pump wrote, with the same ids each time, as far as CSV holds it', async () => {
+  const csvPump = (folder: string) => ({ type: 'csv', meta: { csv_dir: `{dir}/${folder}` } });
+  pump = await startPump({
+    redis,
+    pumps: {
+      one: filePump('one'),
+      two: filePump('two'),
+      ...{ table: csvPump('table'), again: csvPump('again') },
+      web: countingPump(counting),
+    },
+  });
+  const { good } = await pushRecords(redis, 300);
+  await untilDrained(redis);
+  await pump.stop();
+  const before = await rowsIn('table');
+  const table = before.flatMap(([, ...rows]) => rows).sort();
+  expect(table).toHaveLength(300);
+  const [header = ''] = before[0] ?? [];
+  await writeFile(path.join(pump.dir, 'table.csv.gz'), gzipSync([header, ...table, ''].join('\n')));
+
+  const fed = await sluice('feed', 'table.csv.gz', '--route', 'again');
+  expect(fed).toMatchObject({ code: 0, out: 'AGAIN: 300 records delivered.\n' });
+  expect(fed.err.match(/CSV does not hold everything/g)).toHaveLength(1);
+  // Those that came the first time are there too.
+  const again = (await rowsIn('again')).flatMap(([, ...rows]) => rows).sort();
+  expect(again).toEqual([...table, ...table].sort());
+
+  await writeFile(path.join(pump.dir, 'two'), '');
+  expect(await sluice('feed', 'table.csv.gz', '--route', 'two')).toMatchObject({ code: 0 });
+  const documents = async (name: string): Promise<readonly object[]> => {
+    const lines = (await readFile(path.join(pump.dir, name), 'utf8')).trimEnd().split('\n');
+    const all = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    // What CSV cuts, and has no column for.
+    const lost = new Set(['geo', 'graphql_stats', 'mcp_stats']);
+    const kept = all.map((document) => ({
+      ...Object.fromEntries(Object.entries(document).filter(([key]) => !lost.has(key))),
+      tags: document['tags'] ?? [],
+    }));
+    return kept.sort((left, right) => JSON.stringify(left).localeCompare(JSON.stringify(right)));
+  };
+  const two = await documents('two');
+  expect(two).toHaveLength(300);
+  expect(two).toEqual(await documents('one'));
+
+  counting.forget();
+  for (const file of ['table.csv.gz', 'table.csv']) {
+    if (file === 'table.csv')
+      await writeFile(path.join(pump.dir, file), [header, ...table, ''].join('\r\n'));
+    expect(await sluice('feed', file, '--route', 'web')).toMatchObject({ code: 0 });
+  }
+  expect(counting.ids.size).toBe(300);
+  expect([...counting.ids.values()].every((times) => times === 2)).toBe(true);
+  expect(new Set(counting.arrived.keys())).toEqual(good);
+
+  await writeFile(path.join(pump.dir, 'broken.csv'), `${header}\nx,y\n${table[0]}\n${table[1]}`);
+  const some = await sluice('feed', 'broken.csv', '--route', 'web');
+  expect(some).toMatchObject({ code: 1, out: 'WEB: 1 record delivered.\n' });
+  expect(some.err).toContain('broken.csv:2: has 2 cells, expected 42\n');
+  expect(some.err).toContain('broken.csv:4: has no line end');
 });
 
 it.each(['SIGINT', 'SIGKILL'] as const)('may be ended by %s and fed again', async (signal) => {

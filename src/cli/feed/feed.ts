@@ -135,6 +135,7 @@ async function deliver(
       selects: where.selects,
       onUnreadable: (name, line, reason) =>
         unreadable.tell(`${name}:${line === 0 ? ' the rest' : line}: ${reason}`),
+      onTable: once(() => stderr.write(tableNote)),
     },
     counts,
   );
@@ -157,6 +158,18 @@ async function deliver(
     await file?.sync();
     await file?.close();
   }
+}
+
+/** Of what is in no row, or only in part (docs/routes.md). */
+const tableNote =
+  'CSV does not hold everything of a record: what it has cut or left out stays so (docs/routes.md, "Feeding from files").\n';
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
 }
 
 interface Result {

@@ -1,7 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { pipeline, Readable, type Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
-
 export interface Line {
   /** From 1. */
   readonly number: number;
@@ -9,12 +5,15 @@ export interface Line {
   readonly bytes: Buffer | undefined;
 }
 
-/** Of one line; records are a few KiB. */
-const longestLine = 64 * 1024 * 1024;
+/** Of one line, or row; records are a few KiB. */
+export const longestLine = 64 * 1024 * 1024;
 const lineFeed = 0x0a;
 
-/** The lines of a file, unpacked where its first bytes say gzip or zstd. Rejects where it cannot be read, or only in part. */
-export async function* linesOf(file: string, longest = longestLine): AsyncGenerator<Line> {
+/** The lines of a file. Rejects where its bytes do. */
+export async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  longest = longestLine,
+): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
   let length = 0;
   let number = 0;
@@ -26,7 +25,7 @@ export async function* linesOf(file: string, longest = longestLine): AsyncGenera
     length = 0;
     return line;
   };
-  for await (const chunk of unpacked(file)) {
+  for await (const chunk of chunks) {
     let start = 0;
     for (
       let end = chunk.indexOf(lineFeed);
@@ -41,43 +40,4 @@ export async function* linesOf(file: string, longest = longestLine): AsyncGenera
     else parts = [];
   }
   if (length > 0) yield ended(Buffer.alloc(0));
-}
-
-async function* unpacked(file: string): AsyncGenerator<Buffer> {
-  const raw: AsyncIterator<Buffer> = createReadStream(file)[Symbol.asyncIterator]();
-  try {
-    const first = await raw.next();
-    if (first.done === true) return;
-    const unpack = unpackerOf(first.value);
-    const whole = chained(first.value, raw);
-    if (unpack === undefined) yield* whole;
-    // An error of any of them comes out of the last one.
-    else yield* pipeline(Readable.from(whole), unpack, () => undefined) as AsyncIterable<Buffer>;
-  } finally {
-    await raw.return?.();
-  }
-}
-
-async function* chained(first: Buffer, raw: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
-  for (let next = await raw.next(); next.done !== true; next = await raw.next()) yield next.value;
-}
-
-/** Of Node.js 22.15 and later; older types do not know it. */
-interface Zstd {
-  readonly createZstdDecompress: () => Transform;
-}
-const hasZstd = (library: object): library is Zstd => 'createZstdDecompress' in library;
-
-/** Undefined: it is text as it is. */
-function unpackerOf(start: Buffer): Transform | undefined {
-  switch (start.toString('latin1', 0, 4)) {
-    case '\x28\xb5\x2f\xfd':
-      if (hasZstd(zlib)) return zlib.createZstdDecompress();
-      throw new Error('this Node.js cannot read zstd (22.15 and later can): unpack it first');
-    case 'PAR1':
-      throw new Error('Parquet cannot be fed: only lines of JSON can');
-    default:
-      return start[0] === 0x1f && start[1] === 0x8b ? zlib.createGunzip() : undefined;
-  }
 }

@@ -11,6 +11,7 @@ import { decodeRecord, encodeRecord } from '../../record/testing.ts';
 import { aLetter } from '../../route/testing/parts.testing.ts';
 import { linesOf } from './lines.ts';
 import { type Counts, recordsOf } from './records.ts';
+import { unpacked } from './unpacked.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -35,12 +36,17 @@ async function read(
   const selects = (record: { text(name: 'path'): string }) => record.text('path') !== '/left-out';
   const onUnreadable = (file: string, line: number, reason: string) =>
     unreadable.push(`${path.basename(file)}:${line}: ${reason}`);
-  for await (const each of recordsOf({ files, kind, home, selects, onUnreadable }, counts))
-    records.push(each);
+  let tables = 0;
+  const onTable = () => {
+    tables += 1;
+  };
+  const parts = { files, kind, home, selects, onUnreadable, onTable };
+  for await (const each of recordsOf(parts, counts)) records.push(each);
   return {
     counts,
     unreadable,
     records,
+    tables,
     ids: records.map(({ segment, index }) => `${segment}:${index}`),
   };
 }
@@ -146,7 +152,7 @@ describe('a file that cannot be read to its end', () => {
     expect(records.length).toBeGreaterThan(1000);
     expect(pathsOf(records).at(-1)).toBe('/last');
     expect(unreadable.at(-2)).toContain('0:0: unexpected end of file');
-    expect(unreadable.at(-1)).toBe('1:0: Parquet cannot be fed: only lines of JSON can');
+    expect(unreadable.at(-1)).toBe('1:0: Parquet cannot be fed: only lines of JSON and CSV can');
   });
 
   const zstd =
@@ -163,7 +169,7 @@ describe('a file that cannot be read to its end', () => {
     const file = path.join(dir, 'long');
     await writeFile(file, `a\n${'x'.repeat(300_000)}\nb\r\n\nc`);
     const lines: unknown[] = [];
-    for await (const { number, bytes } of linesOf(file, 1000))
+    for await (const { number, bytes } of linesOf(unpacked(file), 1000))
       lines.push([number, bytes?.toString()]);
     expect(lines).toEqual([
       [1, 'a'],
@@ -185,9 +191,78 @@ it('leaves no file open where reading is given up', async () => {
     home,
     selects: () => true,
     onUnreadable,
+    onTable: () => undefined,
   } as const;
   for await (const each of recordsOf(parts, { read: 0, leftOut: 0 })) {
     expect(pathsOf([each])).toEqual(['/a']);
     break;
   }
+});
+
+describe('CSV', () => {
+  const at = '2024-03-10 22:22:00 +0000 UTC';
+  const table = (...rows: readonly string[]): string =>
+    `${['Path,TimeStamp', ...rows].join('\n')}\n`;
+
+  it('has ids of its rows, however the file is packed, ends its lines or begins', async () => {
+    const text = table(`/a,${at}`, `"/b\n""c""",${at}`, `/a,${at}`);
+    const { ids, records, unreadable, tables } = await read([
+      text,
+      zlib.gzipSync(text),
+      `\ufeff${text.replace(/(UTC|TimeStamp)\n/g, '$1\r\n')}`,
+    ]);
+    expect(unreadable).toEqual([]);
+    expect(tables).toBe(3);
+    expect(pathsOf(records.slice(0, 3))).toEqual(['/a', '/b\n"c"', '/a']);
+    expect(ids.slice(3, 6)).toEqual(ids.slice(0, 3));
+    expect(ids.slice(6)).toEqual(ids.slice(0, 3));
+    expect(ids[0]).toMatch(/^feed-[0-9a-f]{32}:0$/);
+    expect(ids[2]).toBe(ids[0]?.replace(/0$/, '1'));
+  });
+
+  it('is read row by row: what is broken is told by its line, headers again and empty lines are not', async () => {
+    const rows = [
+      `"/a\n",${at}`,
+      'Path,TimeStamp',
+      '/short',
+      '',
+      '/secret,yesterday',
+      `/b"c,${at}`,
+      `/left-out,${at}`,
+      `/b,${at}`,
+    ];
+    const { counts, records, unreadable } = await read([`${table(...rows)}/half,${at}`]);
+    expect(pathsOf(records)).toEqual(['/a\n', '/b']);
+    expect(counts).toEqual({ read: 3, leftOut: 1 });
+    expect(unreadable).toEqual([
+      '0:5: has 1 cells, expected 2',
+      '0:7: "TimeStamp": expected a time, such as 2026-01-31 12:00:00 +0000 UTC',
+      '0:8: has a quote where none may stand: it is no CSV',
+      expect.stringMatching(/^0:11: has no line end/),
+    ]);
+  });
+
+  it('is refused with the names of columns that are none, and the next file is read', async () => {
+    const { records, unreadable } = await read([
+      `Path,Foo,TimeStamp\n/a,x,${at}\n`,
+      table(`/b,${at}`),
+      documentOf('/c'),
+    ]);
+    expect(pathsOf(records)).toEqual(['/b', '/c']);
+    expect(unreadable).toEqual(['0:1: no column of a record: "Foo"']);
+  });
+
+  it('holds no uptime records', async () => {
+    expect((await read([table(`/a,${at}`)], 'uptime')).unreadable).toEqual([
+      '0:2: is a call, and the route takes uptime records',
+    ]);
+  });
+
+  it('gives what can be read of a file that ends too soon', async () => {
+    const rows = Array.from({ length: 6_000 }, (_, row) => `/${row * 7919},${at}`);
+    const whole = zlib.gzipSync(table(...rows));
+    const { records, unreadable } = await read([whole.subarray(0, whole.length - 100)]);
+    expect(records.length).toBeGreaterThan(100);
+    expect(unreadable).toEqual([expect.stringContaining('0:0: unexpected end of file')]);
+  });
 });

@@ -4,13 +4,14 @@ import { isObject } from '../../config/options/json.ts';
 import { explain } from '../../lib/errors.ts';
 import { identityOf } from '../../pump/batch.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
+import type { CsvReader } from '../../record/csv/read.ts';
 import { decoders } from '../../record/decoders.ts';
 import { encodeMsgpack } from '../../record/encode/msgpack.ts';
 import type { AnalyticsRecord, Decoder, RecordKind } from '../../record/record.ts';
 import { uptimeDecoder } from '../../record/uptime/decoder.ts';
 import { uptimeName } from '../../redis/keys.ts';
 import { readDocument } from './document.ts';
-import { linesOf } from './lines.ts';
+import { type Piece, piecesOf } from './pieces.ts';
 import { Repeats } from './repeats.ts';
 
 export interface FeedFiles {
@@ -23,6 +24,8 @@ export interface FeedFiles {
   readonly selects: (record: AnalyticsRecord) => boolean;
   /** Told of what is no record; `line` 0: the rest of the file. */
   readonly onUnreadable: (file: string, line: number, reason: string) => void;
+  /** Told of each file that is CSV, which does not hold everything. */
+  readonly onTable: () => void;
 }
 
 /** How far the files have been read. */
@@ -36,23 +39,22 @@ type Read = FedRecord | { readonly reason: string };
 
 /** The records of the files, one after the other: what cannot be read is told and passed over. */
 export async function* recordsOf(
-  { files, kind, home, selects, onUnreadable }: FeedFiles,
+  { files, kind, home, selects, onUnreadable, onTable }: FeedFiles,
   counts: Counts,
 ): AsyncGenerator<FedRecord> {
   const repeats = new Repeats();
   for (const file of files) {
     repeats.clear();
-    const lines = linesOf(file);
+    const pieces = piecesOf(file, onTable);
     try {
       for (;;) {
         // Only of reading: what is thrown into a yield is none of the file's.
-        const next = await lines.next().catch((error: unknown) => ({ error }));
+        const next = await pieces.next().catch((error: unknown) => ({ error }));
         if ('error' in next) onUnreadable(file, 0, explain(next.error));
         if ('error' in next || next.done === true) break;
-        const { number, bytes } = next.value;
-        const read = bytes === undefined ? tooLong : readLine(bytes, { kind, home, repeats });
+        const read = readPiece(next.value, { kind, home, repeats });
         if (read === undefined) continue;
-        if ('reason' in read) onUnreadable(file, number, read.reason);
+        if ('reason' in read) onUnreadable(file, next.value.number, read.reason);
         else {
           counts.read += 1;
           const record = read.list.decoder.decode([read.bytes]).record(0);
@@ -61,12 +63,10 @@ export async function* recordsOf(
         }
       }
     } finally {
-      await lines.return(undefined);
+      await pieces.return(undefined);
     }
   }
 }
-
-const tooLong = { reason: 'is longer than 64 MiB' };
 
 interface Reading {
   readonly kind: RecordKind;
@@ -75,6 +75,20 @@ interface Reading {
 }
 
 /** Undefined: there is nothing in it. */
+function readPiece({ bytes, reason = '', reader }: Piece, reading: Reading): Read | undefined {
+  if (bytes === undefined) return { reason };
+  return reader === undefined ? readLine(bytes, reading) : ofRow(bytes, reader, reading);
+}
+
+/** A row of CSV has no id: it is one that its bytes have. */
+function ofRow(row: Buffer, reader: CsvReader, { kind, home, repeats }: Reading): Read | undefined {
+  if (row.length === 0) return undefined;
+  if (kind === 'uptime') return { reason: wrongKind('analytics') };
+  const read = reader.read(row);
+  if (read.reason !== undefined) return read;
+  return { list: home, ...madeIdentity(row, repeats), bytes: encodeMsgpack(read.fields) };
+}
+
 function readLine(bytes: Buffer, reading: Reading): Read | undefined {
   const text = bytes.toString();
   if (text.trim() === '') return undefined;
