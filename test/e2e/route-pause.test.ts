@@ -44,6 +44,15 @@ describe.skipIf(unavailable !== undefined)('a paused route', () => {
     return { redis, paused: paused!, sibling: sibling!, start };
   }
 
+  /** Each thread asks for itself, so that some may know it a second later than the one that says so. */
+  async function untilPaused(pump: PumpProcess): Promise<void> {
+    await until(
+      'it is paused',
+      async () => (await metric(pump, 'sluice_route_paused', { route: 'QUIET' })) === 1,
+    );
+    await delay(noticed);
+  }
+
   const delivered = (pump: PumpProcess, route: string) =>
     metric(pump, 'sluice_records_total', { route, outcome: 'delivered' });
   const exactly = { lost: 0, invented: 0, duplicated: 0 };
@@ -61,7 +70,7 @@ describe.skipIf(unavailable !== undefined)('a paused route', () => {
         0,
         expect.stringContaining('QUIET is paused, by '),
       ]);
-      await delay(noticed);
+      await untilPaused(first);
       expect(first.output()).toContain('A pump is paused: nothing is sent to its sink');
       const [requests, connections] = [paused.requests, paused.connections];
       const during = await pushRecords(redis, 5000, { from: 2000 });
@@ -113,7 +122,7 @@ describe.skipIf(unavailable !== undefined)('a paused route', () => {
     const { good } = await pushRecords(redis, 40_000);
     await until('it is at work', () => paused.arrived.size > 0);
     await command(pump, 'route', 'pause', 'QUIET');
-    await delay(noticed);
+    await untilPaused(pump);
     const { requests } = paused;
     await delay(2000);
     expect(paused.requests).toBe(requests);
@@ -137,7 +146,7 @@ describe.skipIf(unavailable !== undefined)('a paused route', () => {
     });
     const pump = await start();
     await command(pump, 'route', 'pause', 'QUIET');
-    await delay(noticed);
+    await untilPaused(pump);
     const { good } = await pushRecords(redis, 4000);
     await until(
       'its sibling has them, for what is paused is on disk',
@@ -157,7 +166,7 @@ describe.skipIf(unavailable !== undefined)('a paused route', () => {
     const { redis, paused, start } = await world({ workers: 1 }, [rules]);
     const pump = await start();
     expect((await command(pump, 'route', 'pause', 'QUIET')).exit()?.code).toBe(0);
-    await delay(noticed);
+    await untilPaused(pump);
     const { requests } = paused;
     await pushRecords(redis, 100);
     await until('its sibling has them', async () => (await delivered(pump, 'SIBLING')) === 100);
