@@ -14,7 +14,7 @@ import {
   Unavailable,
   until,
 } from '../../../services/process.ts';
-import type { Service } from './composition.ts';
+import { root, type Service } from './composition.ts';
 import type { Content } from './images.ts';
 
 const run = promisify(execFile);
@@ -32,10 +32,10 @@ export class Containers {
     const containers = new Containers(folder, network, names);
     try {
       await until('the network is there', () => containers.#isAnswering(), 5_000);
-      const root = { entrypoint: [], command: ['sh', '-c', 'test -w /etc && cat /etc/hosts'] };
+      const trial = { entrypoint: [], command: ['sh', '-c', 'test -w /etc && cat /etc/hosts'] };
       const said = await run('sh', [
         '-ec',
-        await containers.#script('trial', [], { ...root, ...bare }),
+        await containers.#script('trial', [], { ...trial, ...bare }),
       ]);
       if (!said.stdout.includes(names[0] ?? '')) throw new Error(said.stdout);
     } catch (error) {
@@ -145,6 +145,9 @@ export class Containers {
       `mount --rbind /proc ${quoted(`${top}/proc`)}`,
       `mount --rbind /dev ${quoted(`${top}/dev`)}`,
       `mount -t tmpfs tmpfs ${quoted(`${top}/tmp`)}; chmod 1777 ${quoted(`${top}/tmp`)}`,
+      // The checkout may lie below /tmp, or on a disk of its own, of which the overlay has nothing.
+      `mkdir -p ${quoted(top + root)}`,
+      `mount --bind ${quoted(root)} ${quoted(top + root)}; mount -o remount,bind,ro ${quoted(top + root)}`,
       `cp ${quoted(hosts)} ${quoted(`${top}/etc/hosts`)}`,
       `mkdir -p ${quoted(top + folder)}`,
       ...(user === 0 ? [] : [`chown ${user}:${user} ${quoted(top + folder)}`]),
