@@ -104,7 +104,9 @@ describe('ListWatch', () => {
     expect(gauges.get(`sluice_list_expiring_records ${list.key}`)).toBe(0);
   });
 
-  it(`counts within 1 % where the gateway pushes until a list of ${seconds} s expires`, async () => {
+  it(`counts within 1 % where the gateway pushes until a list of ${seconds} s expires`, {
+    timeout: (seconds + 60) * 1000,
+  }, async () => {
     const one = watching();
     let pushed = 0;
     let lost = 0;
