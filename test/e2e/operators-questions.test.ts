@@ -44,10 +44,12 @@ const sluice = (...args: readonly string[]): Promise<Ended> =>
   });
 
 it('compares the file with the running instance, and says how its sinks stand', async () => {
-  expect(await sluice('config', '--diff')).toEqual({
-    ...{ code: 0, err: '' },
-    out: 'The running instance has this configuration. Secrets are not compared.\n',
-  });
+  await expect
+    .poll(() => sluice('config', '--diff'), { timeout: 30_000 })
+    .toEqual({
+      ...{ code: 0, err: '' },
+      out: 'The running instance has this configuration. Secrets are not compared.\n',
+    });
   await pushRecords(redis, 100);
   await expect
     .poll(async () => (await sluice('status')).out, { timeout: 30_000 })

@@ -111,7 +111,7 @@ describe.skipIf(unavailable !== undefined)('a paused route', () => {
       expect(compare(good, paused.arrived)).toEqual(exactly);
       expect(compare(good, sibling.arrived)).toEqual(exactly);
       expect(await metric(second, 'sluice_ledger_mismatches_total')).toBe(0);
-      expect(second.output()).toContain('A pump is resumed.');
+      await until('it is said', () => second.output().includes('A pump is resumed.'));
     },
   );
 

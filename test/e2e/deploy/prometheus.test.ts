@@ -83,7 +83,8 @@ describe.skipIf(obstacle !== undefined)('with a real Prometheus', () => {
   }
 
   it.each(panelExpressions())('$panel shows something: $expr', async ({ expr }) => {
-    const asked = withoutVariables(expr);
+    // Panels that show nothing while all is well are asked without their condition.
+    const asked = withoutVariables(expr).replace(/ > 0$/, '');
     if (isWithout(asked)) expect((await server.query(asked)).size).toBe(0);
     else expect((await samplesOf(asked)).size).toBeGreaterThan(0);
   });
