@@ -15,7 +15,7 @@ import { pushRecords } from './records.ts';
 
 const unavailable = await whyUnavailable(needRedis);
 /** Few by default, for each takes its time on a busy machine. */
-const wanted = Number(process.env['SLUICE_RELOADS'] ?? 60);
+const wanted = Number(process.env['SLUICE_RELOADS'] ?? 30);
 const complete = { lost: 0, invented: 0, duplicated: 0 };
 
 /** Takes lines of JSON, each with its alias; takes a while, so that there is always something under way. */
