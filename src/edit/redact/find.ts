@@ -14,6 +14,7 @@ import {
   isAlone,
   isParameterBegin,
   type NamedValue,
+  mayBeName,
   nameAround,
   valueAfter,
 } from './named-values.ts';
@@ -102,7 +103,7 @@ function inLayer(text: string, layer: Layer, kind: TextKind, pass: Pass, spans: 
   pass.places = places + found.filter((each) => !each.isWhole).length;
   for (const each of outer?.(found) ?? []) spans.push(each);
   if (isString && text.charCodeAt(to) === 0x22 && (pass.plan.secrets || pass.plan.cards)) {
-    const name = nameKind(layer.text);
+    const name = mayBeName(layer.text) ? nameKind(layer.text) : 'none';
     const isNamed = name === 'card' ? pass.plan.cards : pass.plan.secrets && isSecret(name);
     const value = isNamed ? valueAfter(text, { from, to }, name, false, new Set()) : undefined;
     if (value !== undefined) addNamed(text, value, kind, pass, spans);

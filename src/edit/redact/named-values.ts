@@ -59,6 +59,10 @@ export function nameAround(text: string, at: number): NamePlace | undefined {
   return { from, to };
 }
 
+/** Whether a whole text can be a name: not a sentence of many words, nor JSON or a form that has a name within. */
+export const mayBeName = (text: string): boolean =>
+  text.length <= longestName && !/[\p{Cc}"'\\{}:,;=<>&?]/u.test(text);
+
 /** Whether a line ends behind a name that no tag or path holds: then no value follows, whatever its name says. */
 export function isAlone(text: string, { from, to }: NamePlace): boolean {
   const next = text.charCodeAt(to);

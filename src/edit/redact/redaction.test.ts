@@ -63,6 +63,12 @@ describe('values by the names before them', () => {
     ['{"API key":"abc"}', '{"API key":"[redacted]"}'],
     ['{"a":"{\\"password\\":\\"x\\\\\\"y\\"}"}', '{"a":"{\\"password\\":\\"[redacted]\\"}"}'],
     ['{"pass\\u0077ord":"abc","b":"\\/"}', '{"pass\\u0077ord":"[redacted]","b":"\\/"}'],
+    // A text that holds a name within JSON is none itself.
+    [
+      '[["[\\"in\\",{\\"password\\":0}]","text"]]',
+      '[["[\\"in\\",{\\"password\\":\\"[redacted]\\"}]","text"]]',
+    ],
+    ['[["a \\"password\\", they say","text"]]', '[["a \\"password\\", they say","text"]]'],
     ['[{"name":"password","value":"abc"}]', '[{"name":"password","value":"[redacted]"}]'],
   ])('in JSON: %s', async (body, expected) => {
     expect(await bodyAfter(body, secrets, json)).toBe(expected);
