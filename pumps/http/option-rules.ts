@@ -1,4 +1,11 @@
-import { httpProblems, type Rule, rulesFor } from '#pump';
+import {
+  headerProblems,
+  httpProblems,
+  isHeaderName,
+  isHeaderValue,
+  type Rule,
+  rulesFor,
+} from '#pump';
 import { type Parsed, readPieces } from '../shared/templates/template.ts';
 import { isField } from './fields.ts';
 import { readJsonTemplate } from './json-template.ts';
@@ -21,6 +28,7 @@ export function* problemsOf(options: Options): Iterable<Rule> {
   yield* methodProblems(options);
   yield* signInProblems(options, hasToken);
   yield* headerProblems(options);
+  yield* sentProblems(options);
   for (const [status, meaning] of Object.entries(options.statuses)) {
     if (!/^[2-5](?:\d\d|xx)$/.test(status))
       yield error('statuses', 'a key that is no status', 'such as "409" or "5xx"');
@@ -54,34 +62,10 @@ function* signInProblems(options: Options, hasToken: boolean): Iterable<Rule> {
     yield error('password', 'a password without a user', 'username as well');
 }
 
-const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
-/** What Node sends: no control character but the tab, no character beyond one byte. */
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** The client's own. */
-const framing: ReadonlySet<string> = new Set([
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'host',
-  'content-encoding',
-]);
-
-function* headerProblems({ headers, token, idempotency_header = '' }: Options): Iterable<Rule> {
-  for (const [name, value] of Object.entries(headers)) {
-    if (!headerName.test(name))
-      yield error('headers', 'a name that no header has', 'letters, digits and "-"');
-    else if (framing.has(name.toLowerCase()))
-      yield error(`headers[${name}]`, 'a header that says how a body is sent', 'it left out');
-    if (!headerValue.test(value.reveal()))
-      yield error(
-        'headers',
-        'a value with a line end or another character',
-        'printable characters',
-      );
-  }
-  if (!headerValue.test(token.reveal()))
+function* sentProblems({ token, idempotency_header = '' }: Options): Iterable<Rule> {
+  if (!isHeaderValue(token.reveal()))
     yield error('token', 'a line end or another character', 'printable characters');
-  if (idempotency_header !== '' && !headerName.test(idempotency_header))
+  if (idempotency_header !== '' && !isHeaderName(idempotency_header))
     yield error('idempotency_header', 'a name that no header has', 'such as "Idempotency-Key"');
 }
 

@@ -1,4 +1,4 @@
-import { httpProblems, httpUrl, type Rule, rulesFor } from '#pump';
+import { headerProblems, httpProblems, httpUrl, type Rule, rulesFor } from '#pump';
 import { attributeNames } from './metrics/attributes.ts';
 import { metricNames } from './metrics/instruments.ts';
 import type { Options } from './options.ts';
@@ -8,7 +8,7 @@ const { error, warning } = rulesFor<Options>();
 /** What one option alone cannot say. */
 export function* problemsOf(options: Options): Iterable<Rule> {
   yield* httpProblems('url', options, 'user and password');
-  yield* headerProblems(options);
+  yield* headerProblems(options, own);
   yield* grpcProblems(options);
   if (options.signal === 'metrics') yield* metricProblems(options);
 }
@@ -23,29 +23,8 @@ function* grpcProblems({ url, protocol }: Options): Iterable<Rule> {
     );
 }
 
-const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
-/** What Node sends: no control character but the tab, no character beyond one byte. */
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** The client's own. */
-const framing: ReadonlySet<string> = new Set([
-  ...['content-length', 'transfer-encoding', 'connection', 'host', 'content-encoding'],
-  ...['content-type', 'te', 'grpc-encoding'],
-]);
-
-function* headerProblems({ headers }: Options): Iterable<Rule> {
-  for (const [name, value] of Object.entries(headers)) {
-    if (!headerName.test(name))
-      yield error('headers', 'a name that no header has', 'letters, digits and "-"');
-    else if (framing.has(name.toLowerCase()))
-      yield error(`headers[${name}]`, 'a header that says how a body is sent', 'it left out');
-    if (!headerValue.test(value.reveal()))
-      yield error(
-        'headers',
-        'a value with a line end or another character',
-        'printable characters',
-      );
-  }
-}
+/** What a request of OTLP has of itself. */
+const own: readonly string[] = ['content-type', 'te', 'grpc-encoding'];
 
 function* metricProblems(options: Options): Iterable<Rule> {
   const { metrics, metric_attributes, buckets } = options;

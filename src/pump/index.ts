@@ -119,6 +119,7 @@ export {
   type HttpOutcome,
   type HttpRequest,
 } from './http/client.ts';
+export { headerProblems, isHeaderName, isHeaderValue } from './http/header-options.ts';
 export { jsonMember, jsonOf } from './http/json.ts';
 export type { Proxy } from './http/proxy.ts';
 export { retryAfterOf } from './http/retry-after.ts';
