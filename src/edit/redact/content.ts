@@ -1,7 +1,7 @@
 import { inLines } from './base64-runs.ts';
 import { narrowed } from './charset.ts';
 import { codingsOf, mayBeText, sniffedCoding } from './compression.ts';
-import { find, isSecret, plainText, type TextKind } from './find.ts';
+import { find } from './find.ts';
 import { type Header, headersIn, isMessage, redactHeaders, valueOf } from './head.ts';
 import { isMark } from './marks.ts';
 import {
@@ -12,10 +12,11 @@ import {
   partsOf,
   sniffedBoundary,
 } from './multipart.ts';
-import { nameKind } from './names.ts';
+import { isSecret, nameKind } from './names.ts';
 import { plainName } from './parameters.ts';
 import { type Pass, placed } from './plan.ts';
 import { noSpans, type Span, settle, span, withSpans } from './spans.ts';
+import { plainText, type TextKind } from './text-kind.ts';
 import { unpack } from './unpack.ts';
 
 /** What is said of a body, or of a part of one. */

@@ -1,10 +1,11 @@
 import { areTrailers, dechunk, enchunk, isInChunks } from './chunked.ts';
 import { codingsOf, mayBeText, sniffedCoding, type Unsure, uncompress } from './compression.ts';
 import { inCoded, inHead } from './content.ts';
-import { find, plainText } from './find.ts';
+import { find } from './find.ts';
 import { type Header, headersIn, headSize, isMessage, valueOf } from './head.ts';
 import { type About, type Pass, seeLater } from './plan.ts';
 import { type Span, settle, span, withSpans } from './spans.ts';
+import { plainText } from './text-kind.ts';
 
 /** A text where it was changed, and why all of a body was redacted, where it was. */
 export interface Redacted {

@@ -54,6 +54,10 @@ const about = words(`
   endpoint issuer audience scope scopes valid invalid missing updated created present rotated size index source
   usage budget class format kind allowed supported lifetime uris urls visible`);
 
+/** Whether any value behind it is one, or any text. */
+export const isSecret = (kind: NameKind): boolean =>
+  kind === 'secret' || kind === 'password' || kind === 'plural';
+
 const known = new Map<string, NameKind>();
 const mostKnown = 4096;
 

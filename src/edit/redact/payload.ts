@@ -1,11 +1,12 @@
 import type { Span as TextSpan } from '../../record/span.ts';
 import type { Unsure } from './compression.ts';
-import { find, plainText } from './find.ts';
+import { find } from './find.ts';
 import { isMessage } from './head.ts';
 import { isMark } from './marks.ts';
 import { headOf, redactMessage } from './message.ts';
 import { type Pass, seeLater } from './plan.ts';
 import { withSpans } from './spans.ts';
+import { plainText } from './text-kind.ts';
 
 /** A payload's new text, undefined where it stays as it is, and why all of it or of its body was redacted. */
 export interface RedactedPayload {

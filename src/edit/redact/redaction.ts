@@ -4,7 +4,7 @@ import type { GraphError } from '../../record/record.ts';
 import { slotOf } from '../../record/slots.ts';
 import type { Span as TextSpan, Spans as TextSpans } from '../../record/span.ts';
 import type { Unsure } from './compression.ts';
-import { find, isLeft, plainText } from './find.ts';
+import { find, isLeft } from './find.ts';
 import { type Literals, literalsOf } from './literals.ts';
 import { isMark } from './marks.ts';
 import { decodeBase64, redactPayload, wholePayload } from './payload.ts';
@@ -12,6 +12,7 @@ import { type Pass, type Plan, remember } from './plan.ts';
 import { QuietTexts } from './quiet.ts';
 import type { Scanner } from './scan/scanner.ts';
 import { withSpans } from './spans.ts';
+import { plainText } from './text-kind.ts';
 
 /** The texts of a record, as redaction sees and changes them. Slots are those of `slotOf`. */
 export interface Texts {
