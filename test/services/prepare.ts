@@ -3,6 +3,7 @@
  * nothing is fetched or built while something else is tested. What cannot be had is said by the tests that want it.
  */
 import { needActionlint } from './actionlint.ts';
+import { needChromium } from './chromium.ts';
 import { needClickhouse } from './clickhouse.ts';
 import { needComposeParser } from './compose-go.ts';
 import { needDuckdb } from './duckdb.ts';
@@ -38,6 +39,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needFakeClock,
     needShells,
     needRedisCli,
+    needChromium,
   ],
   ...[
     needKafka,
