@@ -80,6 +80,22 @@ describe('the health page', () => {
   });
 });
 
+it('tells browsers of every answer that it is no page of markup, and belongs in no other page', async () => {
+  const server = await start();
+  server.mount('/pump', (_, response) => response.end('up{path="<script>"} 1'));
+  for (const path of ['/health', '/ready', '/metrics', '/pump', '/nothing']) {
+    const { headers } = await fetch(`http://127.0.0.1:${server.port}${path}`);
+    expect([path, Object.fromEntries(headers)]).toMatchObject([
+      path,
+      {
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'referrer-policy': 'no-referrer',
+      },
+    ]);
+  }
+});
+
 describe('the address', () => {
   const start6 = async (address: string) => {
     const server = await start({ address }).catch((error: unknown) => error);

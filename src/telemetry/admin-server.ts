@@ -71,6 +71,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     mounted.has(path) || pages.has(path) || api?.isOurs(path) !== true ? undefined : api;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const path = pathOf(request);
+    for (const [name, value] of forBrowsers) response.setHeader(name, value);
     const handler = mounted.get(path);
     if (handler !== undefined) {
       handler(request, response);
@@ -111,6 +112,16 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     close: () => close(server),
   };
 }
+
+/**
+ * Whatever serves a page may say otherwise. Labels on a page of a pump come from strangers: no browser may take one for a page of
+ * markup, show it in another page, or run anything of it.
+ */
+const forBrowsers: readonly (readonly [string, string])[] = [
+  ['x-content-type-options', 'nosniff'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['referrer-policy', 'no-referrer'],
+];
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/\?.*$/s, '');
 
