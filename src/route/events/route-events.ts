@@ -15,6 +15,7 @@ import { Rate } from './rate.ts';
 import { pauseWorthSaying } from './route-health.ts';
 import { RouteMetrics } from './route-metrics.ts';
 import type { RouteReport } from './route-report.ts';
+import { SinkState } from './sink-state.ts';
 
 /** Between two `Purged …` lines, however many batches come between. */
 const purgedEvery = 1000;
@@ -39,19 +40,9 @@ export class RouteEvents {
   readonly #clock: Clock;
   readonly #metrics: RouteMetrics;
   readonly #news: News;
+  readonly #sink: SinkState;
   #purged = 0;
   #purgedAt: Millis;
-  #paused: number | undefined;
-  #unstored: number | undefined;
-  #unacknowledged: number | undefined;
-  #suspects: number | undefined;
-  #heldBytes: number | undefined;
-  #batches: number | undefined;
-  #concurrency: number | undefined;
-  #breaker: BreakerState | undefined;
-  #down: { readonly since: Millis; readonly failure: Failure } | undefined;
-  /** What the sink said of itself last, and since when it has said so. */
-  #said: { readonly health: Health; readonly since: Millis } | undefined;
   #deliveredAt: Millis | undefined;
   #lastError: RouteReport['lastError'];
   readonly #rates: Readonly<Record<keyof RouteReport['rates'], Rate>>;
@@ -65,12 +56,12 @@ export class RouteEvents {
     this.#purgedAt = millis(parts.clock.elapsed() - purgedEvery);
     const rate = () => new Rate(parts.clock);
     this.#rates = { delivered: rate(), rejected: rate(), filtered: rate(), retried: rate() };
-    this.#metrics.up(false);
+    this.#sink = new SinkState({ ...parts, up: this.#metrics.up });
   }
 
   /** The outage under way; `since` on the wall clock. */
   get down(): { readonly since: Millis; readonly failure: Failure } | undefined {
-    return this.#down;
+    return this.#sink.down;
   }
 
   /** What is told of the route beside its own state. */
@@ -79,10 +70,7 @@ export class RouteEvents {
     const toWallClock = this.#clock.now() - this.#clock.elapsed();
     const at = this.#deliveredAt;
     return {
-      sink:
-        this.#down === undefined
-          ? { state: this.#said?.health.state ?? 'unknown', since: this.#said?.since }
-          : { state: 'down', since: this.#down.since },
+      sink: this.#sink.report,
       rates: {
         delivered: delivered.perSecond,
         rejected: rejected.perSecond,
@@ -96,8 +84,7 @@ export class RouteEvents {
 
   /** What the sink said of itself last, where that was not that it is up. */
   get doubt(): string | undefined {
-    const health = this.#said?.health;
-    return health === undefined || health.state === 'up' ? undefined : health.reason;
+    return this.#sink.doubt;
   }
 
   /** Records were delivered a moment ago: no question could prove more. */
@@ -218,14 +205,12 @@ export class RouteEvents {
 
   /** Ranges that are answered for in full and that Redis has not acknowledged. */
   unacknowledged(ranges: number): void {
-    if (ranges !== this.#unacknowledged) this.#metrics.unacknowledged(ranges);
-    this.#unacknowledged = ranges;
+    this.#metrics.unacknowledged(ranges);
   }
 
   /** How many dead letters wait for that. */
   unstored(records: number): void {
-    if (records !== this.#unstored) this.#metrics.unstored(records);
-    this.#unstored = records;
+    this.#metrics.unstored(records);
   }
 
   retried(records: number, { kind, message: reason }: Failure): void {
@@ -258,8 +243,7 @@ export class RouteEvents {
 
   /** Records that wait for the end of such a pause. */
   paused(records: number): void {
-    if (records !== this.#paused) this.#metrics.paused(records);
-    this.#paused = records;
+    this.#metrics.paused(records);
   }
 
   /** The sink does not take these although it takes others. */
@@ -276,8 +260,7 @@ export class RouteEvents {
 
   /** How many of them there are. */
   suspects(records: number): void {
-    if (records !== this.#suspects) this.#metrics.suspects(records);
-    this.#suspects = records;
+    this.#metrics.suspects(records);
   }
 
   attempted(duration: Millis): void {
@@ -304,82 +287,41 @@ export class RouteEvents {
     });
   }
 
-  /** The sink cannot be opened or fails every batch. Said once per outage. */
+  /** The sink cannot be opened or fails every batch. */
   outage(failure: Failure): void {
-    const { kind, message: reason } = failure;
-    if (this.#down === undefined)
-      this.#log.warn({ kind, reason }, 'The sink is out of order; delivery waits for it.');
-    this.#down = { since: this.#down?.since ?? this.#clock.now(), failure };
-    this.#failed(kind, reason);
-    this.#metrics.up(false);
+    this.#failed(failure.kind, failure.message);
+    this.#sink.outage(failure);
   }
 
   /** The sink is gone for as long as this process lives. */
   ended(failure: Failure): void {
-    const { kind, message: reason } = failure;
-    this.#log.error(
-      { kind, reason },
-      'The sink is gone for good and the pump ends; its records wait for the next start.',
-    );
-    this.#down = { since: this.#clock.now(), failure };
-    this.#failed(kind, reason);
-    this.#metrics.up(false);
+    this.#failed(failure.kind, failure.message);
+    this.#sink.ended(failure);
   }
 
   /** The sink could be opened, or has taken records again. */
   recovery(): void {
-    if (this.#down !== undefined) this.#sayRecovery(this.#down.since);
-    this.#down = undefined;
-    if (this.#said?.health.state === 'down')
-      this.#said = { health: { state: 'up' }, since: this.#clock.now() };
-    this.#showHealth();
+    this.#sink.recovery();
   }
 
-  /** The sink was asked how it is. While deliveries fail, they have the last word. */
+  /** The sink was asked how it is. */
   checked(health: Health): void {
-    const last = this.#said;
-    const hasChanged = last?.health.state !== health.state;
-    this.#said = { health, since: hasChanged ? this.#clock.now() : last.since };
-    this.#showHealth();
-    if (!hasChanged || this.#down !== undefined) return;
-    if (health.state === 'down') {
-      const { reason } = health;
-      this.#log.warn({ reason }, 'The sink is not ready; its records are tried all the same.');
-    } else if (last?.health.state === 'down') this.#sayRecovery(last.since);
-    else if (health.state === 'up') this.#log.info({}, 'The sink is ready.');
-    else {
-      const { reason } = health;
-      this.#log.info({ reason }, 'The sink cannot tell whether it is ready.');
-    }
+    this.#sink.checked(health);
   }
 
   #failed(kind: string, reason: string): void {
     this.#lastError = { at: this.#clock.now(), kind, reason };
   }
 
-  #sayRecovery(since: Millis): void {
-    const seconds = Math.round((this.#clock.now() - since) / 1000);
-    this.#log.info({ seconds }, 'The sink works again.');
-  }
-
-  #showHealth(): void {
-    const state = this.#said?.health.state;
-    this.#metrics.up(this.#down === undefined && (state === 'up' || state === 'unknown'));
-  }
-
   holds(bytes: number, batches: number): void {
-    if (bytes !== this.#heldBytes) this.#metrics.heldBytes(bytes);
-    if (batches !== this.#batches) this.#metrics.batches(batches);
-    this.#heldBytes = bytes;
-    this.#batches = batches;
+    this.#metrics.heldBytes(bytes);
+    this.#metrics.batches(batches);
   }
 
   /** The route's pace as it is now. */
   paced(concurrency: number, breaker: BreakerState): void {
-    if (concurrency !== this.#concurrency) this.#metrics.concurrency(concurrency);
-    if (breaker !== this.#breaker) this.#metrics.breaker(breaker);
-    this.#concurrency = concurrency;
-    this.#breaker = breaker;
+    this.#metrics.concurrency(concurrency);
+    this.#metrics.breaker(breaker);
   }
 
   /** A batch left without retries that were due: fresh records had the place. */

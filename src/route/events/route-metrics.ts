@@ -36,6 +36,16 @@ export function showWaiting(route: string, metrics: Metrics): void {
   new RouteMetrics(route, metrics).up(false);
 }
 
+/** Tells what is measured only where it is another than last time: it is said each time the route looks around. */
+function whereOther<Value>(set: (value: Value) => void): (value: Value) => void {
+  let last: Value | undefined;
+  return (value) => {
+    if (value === last) return;
+    last = value;
+    set(value);
+  };
+}
+
 const breakerNumbers = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 /** The metrics of one route. */
@@ -125,26 +135,26 @@ export class RouteMetrics {
       'Bytes read and not yet answered for, including retries, plus 512 for each record.',
     );
     const batches = gauge('in_flight_batches', 'Batches for which the sink has not answered yet.');
-    this.heldBytes = (amount) => bytes.set(amount, labels);
-    this.batches = (count) => batches.set(count, labels);
+    this.heldBytes = whereOther((amount) => bytes.set(amount, labels));
+    this.batches = whereOther((count) => batches.set(count, labels));
     const paused = gauge('paused_records', 'Records that wait because the sink asked for a pause.');
-    this.paused = (count) => paused.set(count, labels);
+    this.paused = whereOther((count) => paused.set(count, labels));
     const unstored = gauge('dead_letters_unstored', 'Dead letters that Redis refuses to store.');
     const unacknowledged = gauge(
       'unacknowledged_ranges',
       'Ranges answered for in full whose acknowledgement Redis has not taken.',
     );
-    this.unacknowledged = (count) => unacknowledged.set(count, labels);
-    this.unstored = (count) => unstored.set(count, labels);
+    this.unacknowledged = whereOther((count) => unacknowledged.set(count, labels));
+    this.unstored = whereOther((count) => unstored.set(count, labels));
     const suspects = gauge(
       'suspected_records',
       'Records that the sink refuses again and again while it takes others.',
     );
-    this.suspects = (count) => suspects.set(count, labels);
+    this.suspects = whereOther((count) => suspects.set(count, labels));
     const concurrency = gauge('route_concurrency', 'Batches that may be sent to the sink at once.');
-    this.concurrency = (count) => concurrency.set(count, labels);
+    this.concurrency = whereOther((count) => concurrency.set(count, labels));
     const breaker = gauge('route_breaker_state', '0 closed, 1 half-open, 2 open.', 'max');
-    this.breaker = (state) => breaker.set(breakerNumbers[state], labels);
+    this.breaker = whereOther((state) => breaker.set(breakerNumbers[state], labels));
     const waits = counter(
       'retry_budget_waits_total',
       'Times that due retries waited so that fresh records could go first.',
