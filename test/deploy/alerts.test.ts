@@ -1,21 +1,12 @@
 /** The alerts of deploy/prometheus, as far as their texts go; test/e2e/deploy has promtool and a real Prometheus. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readPage, sectionsOf } from '../pages.ts';
 import { readExpression } from './promql.ts';
 import { readAlerts, readRuleTests } from './rules.ts';
 
-const root = new URL('../../', import.meta.url);
+const runbook = 'docs/runbook.md';
 const alerts = readAlerts();
 const tests = new Map(readRuleTests().map((test) => [test.name, test]));
-
-/** As links to them are written. */
-const anchorsOf = (page: string): readonly string[] =>
-  [...readFileSync(new URL(page, root), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^a-z0-9 _-]/g, '')
-      .replaceAll(' ', '-'),
-  );
 
 describe.each(alerts)('the alert $alert', ({ alert, expr, labels, annotations }) => {
   it('says how urgent it is, what it means and what to do', () => {
@@ -26,10 +17,9 @@ describe.each(alerts)('the alert $alert', ({ alert, expr, labels, annotations })
     expect(annotations.description.length).toBeGreaterThan(100);
   });
 
-  it('points to a section that is there', () => {
-    const [page = '', section = ''] = annotations.runbook.split('#');
-
-    expect(anchorsOf(page)).toContain(section);
+  it('points to its section of the runbook', () => {
+    expect(annotations.runbook_url).toBe(`${runbook}#${alert.toLowerCase()}`);
+    expect(sectionsOf(runbook)).toContain(alert.toLowerCase());
   });
 
   it('is tested by promtool, firing and silent', () => {
@@ -70,4 +60,24 @@ it('no test of an alert that there is not', () => {
 
   expect([...tests.keys()]).toEqual([...names, 'good health']);
   expect(new Set(names).size).toBe(names.length);
+});
+
+describe(runbook, () => {
+  const sections = readPage(runbook)
+    .split(/^(?=##+ )/m)
+    .filter((section) => section.startsWith('### '))
+    .map((section) => ({ name: /^### (.*)/.exec(section)?.[1] ?? '', section }));
+
+  it('has a section for each alert, in the same order, and for no other', () => {
+    expect(sections.map(({ name }) => name)).toEqual(alerts.map(({ alert }) => alert));
+  });
+
+  it.each(sections)(
+    '$name says what it means and does, how to look, what to do, and when to call others',
+    ({ section }) => {
+      const said = [...section.matchAll(/^\*\*(\w+)\*\*/gm)].map(([, word]) => word);
+
+      expect(said).toEqual(['Means', 'Impact', 'Look', 'Do', 'Escalate']);
+    },
+  );
 });

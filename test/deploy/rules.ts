@@ -5,7 +5,7 @@ export interface Alert {
   readonly alert: string;
   readonly expr: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook', string>>;
+  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook_url', string>>;
 }
 
 interface RuleTest {

@@ -220,6 +220,19 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     );
   });
 
+  it('puts the address of the runbook in front of the path that each alert has', async () => {
+    const where = 'https://git.example.com/sluice/blob/main/';
+    const manifests = await render(
+      '--set',
+      `prometheusRule.enabled=true,prometheusRule.runbookBase=${where}`,
+    );
+    const rules = readFileSync(new URL('sluice.rules.yaml', rulesFolder), 'utf8');
+
+    expect(manifests.find(({ kind }) => kind === 'PrometheusRule')?.spec).toEqual(
+      parse(rules.replaceAll('runbook_url: ', `runbook_url: ${where}`)),
+    );
+  });
+
   it('scales by metrics that there are', async () => {
     const prometheus = 'keda.enabled=true,keda.prometheus.serverAddress=http://prometheus';
     const scaled = (await render('--set', prometheus)).find(({ kind }) => kind === 'ScaledObject');
