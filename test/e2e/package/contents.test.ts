@@ -27,13 +27,7 @@ describe('the package', () => {
         !/^config\/(example|pump)\.json$/.test(file),
     );
 
-    expect(others).toEqual([
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
-      'SECURITY.md',
-      'package.json',
-    ]);
+    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
     expect(
       packed.files.filter((file) => /\.(test|live)\.[mt]?[jt]s$|(?<!\.d)\.ts$/.test(file)),
     ).toEqual([]);
