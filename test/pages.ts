@@ -16,7 +16,7 @@ const below = (folder: string): readonly string[] =>
 /** The documentation, by paths from the root. */
 export const docsPages: readonly string[] = below('docs');
 
-export const pumpPages: readonly string[] = below('pumps');
+const pumpPages: readonly string[] = below('pumps');
 
 export const allPages: readonly string[] = [
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
