@@ -88,6 +88,8 @@ describe('commands', () => {
 });
 
 type Json = Readonly<Record<string, unknown>>;
+/** What a file has besides the options of the service. */
+const rest = { pumps: {}, sluice: {}, kv: {} };
 
 /** What stands in a page as a file or a part of one: `{ "pumps": … }`, `"sluice": { … }`, `"es": { "type": … }`. */
 const configurations = docsPages
@@ -98,7 +100,8 @@ const configurations = docsPages
       .filter(({ language, text }) => language === 'json' && /^\s*["{]/.test(text))
       .flatMap(({ text }) => {
         const said = JSON.parse(text.startsWith('"') ? `{${text}}` : text) as Json;
-        if ('pumps' in said || 'sluice' in said || 'kv' in said) return [[page, said] as const];
+        if (Object.keys(said).some((key) => key in globalOptions || key in rest))
+          return [[page, said] as const];
         const isEntry = Object.values(said).some((each) => (each as Json | null)?.['type']);
         return isEntry ? [[page, { pumps: said }] as const] : [];
       }),
