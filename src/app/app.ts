@@ -1,4 +1,5 @@
 import { shownHostPort } from '../lib/host-port.ts';
+import { onAbort } from '../lib/waiting.ts';
 import type { ListWatch } from '../purge/bounds/list-watch.ts';
 import { listenToUnknown } from '../record/unknown-fields.ts';
 import { beginRedis } from '../redis/connect.ts';
@@ -17,6 +18,7 @@ import { runService } from './run-service.ts';
 import { type Self, selfOf } from './self.ts';
 import { buildService, type Service } from './service.ts';
 import { startInstruments } from './start-instruments.ts';
+import { TapDesk } from './tap/tap-desk.ts';
 import { countUnknown, sayUnknown } from './unknown-fields.ts';
 import { createListWatch, watchedIn } from './watch-lists.ts';
 
@@ -50,6 +52,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
   const setLive = createLiveGauges(parts.metrics, clock);
   // Not waited for at the end: a disk may not answer.
   void watch(live, parts, stop);
+  const tap = new TapDesk({ ...parts, log: log.child({ prefix: 'main' }) });
+  const forgetTap = onAbort(stop, () => tap.end());
   const admin = await startAdminServer({
     address: config.health.address,
     port: config.health.port,
@@ -61,7 +65,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       },
     },
     readiness: () => readiness(readinessParts(parts, live)),
-    api: apiOf(parts, live, self),
+    api: apiOf(parts, live, self, tap),
     tls: await readAdminTls(config.admin),
     clock,
     log,
@@ -95,7 +99,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       }));
       watching = live.watch?.run(AbortSignal.any([stop, ended.signal]));
       const service = await buildService(
-        { ...parts, self, client, instruments, mount: admin.mount, onObstacle, onUnknown },
+        { ...parts, self, client, instruments, mount: admin.mount, onObstacle, onUnknown, tap },
         stop,
       );
       live.service = service;
@@ -126,6 +130,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     }
   } finally {
     forget();
+    forgetTap();
+    tap.end();
     instruments?.close();
     await admin.close();
     log.info({ prefix: 'main', seconds: Math.round(clock.elapsed() / 1000) }, 'Tyk-pump stopped.');
@@ -171,11 +177,12 @@ function watch(live: Live, parts: AppParts, stop: AbortSignal): Promise<void> {
   );
 }
 
-function apiOf(parts: AppParts, live: Live, self: () => Self): Api {
+function apiOf(parts: AppParts, live: Live, self: () => Self, tap: TapDesk): Api {
   return new Api(endpoints, {
     ...parts,
     effective: () => live.effective,
     self,
+    tap,
     routes: async () => (await live.service?.reports()) ?? [],
     get config() {
       return live.service?.inForce.config ?? parts.config;

@@ -19,6 +19,7 @@ import type { DeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
 import type { RouteReport } from '../route/events/route-report.ts';
 import { Route } from '../route/route.ts';
+import type { TapPoint } from '../route/tap/tap-point.ts';
 import type { Spill } from '../spill/spill.ts';
 import { Member, type Reading, type Use } from './member.ts';
 import { timedLeases } from './timed-leases.ts';
@@ -36,6 +37,8 @@ export interface CrewParts
   readonly lists: readonly SourceList[];
   /** What operators want of them; undefined: nobody is asked. */
   readonly controls?: Controls | undefined;
+  /** Where somebody may look at their records; undefined: nowhere. */
+  readonly tap?: TapPoint | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -227,6 +230,7 @@ function useOf(
       letters,
       places: parts.places,
       alike: parts.alike,
+      tap: parts.tap,
       // The lists are where it looks for dead letters to deliver again.
       lists: assignment.retriesLetters ? listsOf(entry.name, lists) : [],
       delivery: parts.config.delivery,

@@ -13,6 +13,7 @@ import { createLiveGauges } from './live-gauges.ts';
 import { createReloadMetrics } from './reload/reload-metrics.ts';
 import { sayControls } from './say-controls.ts';
 import { showMode } from './show-mode.ts';
+import { createTapMetrics } from './tap/tap-desk.ts';
 import { createUnknownMetric } from './unknown-fields.ts';
 import { createPoolMetrics } from './workers/pool.ts';
 
@@ -93,6 +94,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
         createDroppedLines(metrics);
         createApiMetrics(metrics);
         createReloadMetrics(metrics);
+        createTapMetrics(metrics);
       }),
     ],
     claiming: declarations((metrics) => {

@@ -17,6 +17,7 @@ import { homeOf } from '../route/controls/store.ts';
 import { Stock } from '../route/dead-letters/stock.ts';
 import { discardedLetters, RedisDeadLetters } from '../route/dead-letters/store.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
+import { TapPoint } from '../route/tap/tap-point.ts';
 import { chooseWay, type Way } from './choose-purge.ts';
 import { Crew, routeLog, sayStopped } from './crew.ts';
 import { sayLeftUptime } from './left-uptime.ts';
@@ -27,6 +28,7 @@ import { type Change, handOver, type InForce, type Running } from './reload/hand
 import { sayControls } from './say-controls.ts';
 import type { Self } from './self.ts';
 import { showMode } from './show-mode.ts';
+import type { TapDesk } from './tap/tap-desk.ts';
 import type { UnknownField } from './unknown-fields.ts';
 import { type Plan, planThreads, workersFor } from './workers/plan.ts';
 import { Pool, type ThreadReport } from './workers/pool.ts';
@@ -62,6 +64,8 @@ interface Surroundings extends AppParts, Pick<PumpContext, 'mount'> {
   readonly onUnknown: (field: UnknownField) => void;
   /** Undefined: nobody wants to know how long things take. */
   readonly instruments: ProcessInstruments | undefined;
+  /** Who wants to see records. */
+  readonly tap: TapDesk;
   readonly client: RedisClient;
   /** This instance, as it shows itself to others now. */
   readonly self: () => Self;
@@ -105,8 +109,10 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
   const letters = makeLetters(first);
   const controls = way.kind === 'feeding' ? undefined : controlsOf(parts);
   await controls?.begin(stop);
+  const tap = tapIn(parts, pool);
   const crew = new Crew({
     ...parts,
+    tap,
     ...{ assignments: plan.main, source: purge, spill, letters, lists, controls },
   });
   const stock = way.kind === 'feeding' ? undefined : stockOf(parts, lists);
@@ -144,6 +150,19 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
       inForce = await handOver(running, inForce, change);
     },
   };
+}
+
+/** Where the main thread's records may be looked at. Workers have their own. */
+function tapIn({ clock, log, tap }: Surroundings, pool: Pool | undefined): TapPoint {
+  const point = new TapPoint({
+    ...{ clock, log: log.child({ prefix: 'main' }) },
+    onTapped: (tapped) => tap.hear(tapped),
+  });
+  tap.serves((wishes) => {
+    void point.follow(wishes);
+    pool?.tap(wishes);
+  });
+  return point;
 }
 
 function controlsOf({ client, clock, config, log, metrics, pumps }: Surroundings): Controls {
@@ -225,6 +244,7 @@ function createPool(parts: Surroundings, plan: Plan, lists: () => readonly Sourc
     giveBack: (consumer, routes) =>
       giveBackAll(client, { lists: lists(), routes, consumer, lease: config.delivery.lease }),
     isSpilling: config.bounds.spillDir !== '',
+    onTapped: (tapped) => parts.tap.hear(tapped),
     log: log.child({ prefix: 'main' }),
   });
 }

@@ -43,6 +43,8 @@ import type { Brake } from './pace/brake.ts';
 import type { Pace } from './pace/pace.ts';
 import type { Throttle } from './pace/throttle.ts';
 import type { StubbornRecords } from './stubborn-records.ts';
+import type { TappedRoute } from './tap/looker.ts';
+import type { TapPoint } from './tap/tap-point.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
 const longestDrainPause = 2000;
@@ -61,6 +63,8 @@ export interface CourierParts {
   /** Holds it to its rate, and says how large batches may be. */
   readonly throttle: Throttle;
   readonly events: RouteEvents;
+  /** Where somebody may look at what is handed over; undefined: nowhere. */
+  readonly tap?: { readonly point: TapPoint; readonly route: TappedRoute } | undefined;
   readonly clock: Clock;
   readonly backoff: Backoff;
   /** Share of the attempts that retries may take while fresh records wait. */
@@ -138,7 +142,8 @@ export class Courier {
   }
 
   add(items: readonly Item[], bytes: number): void {
-    const { clock, pace, events, holdings } = this.#parts;
+    const { clock, pace, events, holdings, tap } = this.#parts;
+    tap?.point.passed(tap.route, items);
     const now = clock.elapsed();
     const isFirst = this.#outbox.freshRecords === 0;
     this.#outbox.add(items, bytes, now);

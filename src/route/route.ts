@@ -35,7 +35,7 @@ import type { Chunks, Leases, SourceList } from '../purge/lease/lease.ts';
 import { Answers } from './answers.ts';
 import { obeyingGrace } from './attempts.ts';
 import type { RouteControl } from './controls/controls.ts';
-import { Courier } from './courier.ts';
+import { Courier, type CourierParts } from './courier.ts';
 import type { DeadLetters } from './dead-letters/store.ts';
 import { UnstoredLetters } from './dead-letters/unstored.ts';
 import { RouteEvents } from './events/route-events.ts';
@@ -54,6 +54,7 @@ import { Probe } from './probe.ts';
 import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
 import { StubbornRecords } from './stubborn-records.ts';
+import type { TapPoint } from './tap/tap-point.ts';
 
 export interface RouteParts {
   readonly entry: PumpEntry;
@@ -72,6 +73,8 @@ export interface RouteParts {
   readonly limits: Limits;
   /** Bytes it may hold, its share likewise. */
   readonly inFlightBytes: Bytes;
+  /** Shared by all routes of the thread; undefined: nobody can look at its records. */
+  readonly tap?: TapPoint | undefined;
   /** What operators want of it, and its rate, shared with other threads and instances; undefined: nobody else has a say. */
   readonly control?: { readonly now: RouteControl; readonly grants: Grants } | undefined;
   readonly delivery: Pick<
@@ -345,6 +348,7 @@ export class Route {
       }),
       maxAge,
       brake: new Brake({ atRefusal: delivery.atRefusal, events }),
+      tap: this.#tapped(editAgain),
       events,
       clock,
       backoff,
@@ -379,6 +383,13 @@ export class Route {
       }),
       redelivery: new Redelivery({ ...shared, clock, route, lists, letters }),
     };
+  }
+
+  #tapped(editAgain: Treatment['editAgain']): CourierParts['tap'] {
+    const { tap, entry, pump } = this.#parts;
+    if (tap === undefined) return undefined;
+    const { name, records, rules } = entry;
+    return { point: tap, route: { name, records, rules, document: pump.document, editAgain } };
   }
 
   get #timing() {

@@ -106,7 +106,9 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
     const { redis, pump } = await world(users, { workers: 2 });
     const [letter, another] = await rejected(redis, pump);
     // Not in the order of the table: what is there to be shown must not be purged before.
-    const calls: Readonly<Record<string, { readonly path?: string; readonly body?: object }>> = {
+    const calls: Readonly<
+      Record<string, { readonly path?: string; readonly body?: object; readonly most?: number }>
+    > = {
       'show-status': {},
       'list-instances': {},
       'list-lists': {},
@@ -118,6 +120,7 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       'count-dead-letters': {},
       'export-dead-letters': { path: '/dead-letters/export?route=refusing&decode=true' },
       'show-dead-letter': { path: `/dead-letters/refusing/${letter?.id}` },
+      tap: { path: '/tap?route=Csv', most: 1 },
       'show-configuration': {},
       'show-openapi': {},
       'retry-dead-letters': { body: { route: 'refusing', ids: [letter?.id] } },
@@ -154,13 +157,16 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       ]);
     };
     const typeOf = (path: string): string =>
-      path.endsWith('/export') ? 'application/x-ndjson' : 'application/json';
+      path.endsWith('/export') || path === '/tap' ? 'application/x-ndjson' : 'application/json';
 
-    for (const [id, { path, body }] of Object.entries(calls)) {
+    for (const [id, { path, body, most }] of Object.entries(calls)) {
       const endpoint = endpoints.find((each) => each.id === id);
       if (endpoint === undefined) throw new Error(id);
       const { method, role } = endpoint;
-      const asking = { method, ...(body === undefined ? {} : { body }) };
+      const asking = {
+        ...(most === undefined ? {} : { most }),
+        ...{ method, ...(body === undefined ? {} : { body }) },
+      };
       const askAs = async (headers: Readonly<Record<string, string>>) => {
         const answer = await ask(pump, path ?? endpoint.path, { ...asking, headers });
         for (const value of answer.lines ?? [answer.body])
@@ -247,6 +253,9 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       [400, 'where', get('/dead-letters?where=%28')],
       [400, 'percent-encoded', get('/routes/%zz')],
       [404, 'no route of this name', get('/routes/nosuch')],
+      [404, 'no route of this name; there are CSV, REFUSING', get('/tap?route=nosuch')],
+      [400, 'rate is 500', get('/tap?rate=500')],
+      [400, 'where: status:(', get('/tap?where=status:(')],
       [404, 'no route of this name', get('/dead-letters?route=nosuch')],
       [404, 'no route of this name', ask(pump, '/routes/nosuch/pause', asked)],
       [404, 'no route of this name', post('/routes/nosuch/rewind', '{"to":"1h"}')],
@@ -294,6 +303,45 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
     const basic = { authorization: `Basic ${Buffer.from(`ops:${password}`).toString('base64')}` };
     expect((await ask(pump, '/status', { headers: basic })).status).toBe(200);
     expect((await ask(pump, '/status', { method: 'HEAD', headers: basic })).text).toBe('');
+  });
+
+  it('shows records of every thread as they pass, redacted, to as many as may look on', async () => {
+    const { redis, pump } = await world(users, { workers: 2 });
+    const tap = (query: string, most: number) =>
+      ask(pump, `/tap?${query}`, { headers: asOperator, most });
+    const open = (listeners: number) =>
+      until('taps are open', async () => {
+        const page = await askApi(pump.healthPort, '/metrics');
+        return page.text.includes(`sluice_tap_listeners ${listeners}\n`);
+      });
+    // A beat, then a record.
+    const one = tap('route=csv&where=path:/first', 2);
+    const others = Array.from({ length: 7 }, () => tap('rate=200', 3));
+    await open(8);
+    const refused = await ask(pump, '/tap', { headers: asOperator });
+    expect([refused.status, refused.body]).toMatchObject([503, { detail: /8 clients/ }]);
+    const raw = `GET / HTTP/1.1\r\nAuthorization: Bearer a-token-that-must-not-be-seen\r\n\r\n`;
+    const raw_request = Buffer.from(raw).toString('base64');
+    await redis.client.rpush(
+      list,
+      encodeRecord({ ...hostile, raw_request }),
+      encodeRecord({ path: '/first', raw_request }),
+    );
+    const { text, lines } = await one;
+    expect(lines?.[1]).toMatchObject({
+      ...{ type: 'record', route: 'CSV' },
+      record: { path: '/first', raw_request: raw.replace(/a-token[^\r]*/, '[redacted]') },
+    });
+    const all = [text, ...(await Promise.all(others)).map((each) => each.text)].join('');
+    expect(all).toContain('<script>');
+    expect(all).not.toMatch(/must-not-be-seen|\u001b/);
+    await open(0);
+    expect(pump.output()).toMatch(/A tap begins.*user=operator.*path:\/first/);
+    // It ends with the service, in order.
+    const last = tap('route=csv', 9);
+    await open(1);
+    await pump.stop();
+    expect((await last).lines).toEqual([{ type: 'beat' }]);
   });
 
   it('has letters delivered again, forgets others, and the ledger closes', async () => {

@@ -9,6 +9,8 @@ export interface Asking {
   /** Sent as it is. */
   readonly text?: string;
   readonly address?: string;
+  /** Of an answer that does not end: as many of its lines. */
+  readonly most?: number;
   /** The authority of a server that speaks TLS. */
   readonly ca?: Buffer;
 }
@@ -37,11 +39,10 @@ export function askApi(port: number, path: string, asking: Asking = {}): Promise
     },
   };
   return new Promise((resolve, reject) => {
+    const { most = Number.POSITIVE_INFINITY } = asking;
     const asked = (ca === undefined ? request : requestSecurely)(options, (answer) => {
       const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('error', reject);
-      answer.on('end', () => {
+      const enough = (): void => {
         const page = Buffer.concat(parts).toString();
         const type = answer.headers['content-type'] ?? '';
         resolve({
@@ -55,7 +56,18 @@ export function askApi(port: number, path: string, asking: Asking = {}): Promise
                   .map(parsed)
               : undefined,
         });
+      };
+      let lines = 0;
+      answer.on('data', (part: Buffer) => {
+        parts.push(part);
+        lines += part.toString('latin1').split('\n').length - 1;
+        if (lines < most) return;
+        enough();
+        asked.destroy();
       });
+      // What is thrown at an answer that was enough is nobody's.
+      answer.on('error', reject);
+      answer.on('end', enough);
     });
     asked.on('error', reject);
     asked.end(sent);

@@ -17,6 +17,7 @@ import { reloadEndpoints } from './endpoints/reload.ts';
 import { routeControlEndpoints } from './endpoints/route-controls.ts';
 import { routeEndpoints } from './endpoints/routes.ts';
 import { statusEndpoints } from './endpoints/status.ts';
+import { tapEndpoint } from './endpoints/tap.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...statusEndpoints,
@@ -25,6 +26,7 @@ export const endpoints: readonly Endpoint[] = [
   ...routeEndpoints,
   ...routeControlEndpoints,
   ...deadLetterEndpoints,
+  tapEndpoint,
   configurationEndpoint,
   ...reloadEndpoints,
   openApiEndpoint(() => endpoints),

@@ -7,6 +7,7 @@ import type { Metrics } from '../../lib/metrics.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import type { Self } from '../self.ts';
+import type { TapDesk } from '../tap/tap-desk.ts';
 import type { ThreadReport } from '../workers/pool.ts';
 
 /** What the endpoints of the Admin API look at and act on. */
@@ -22,6 +23,8 @@ export interface ApiParts {
   readonly self: () => Self;
   /** Its routes, in each thread that runs them; empty until the service is built. */
   readonly routes: () => Promise<readonly ThreadReport[]>;
+  /** Who wants to see records. */
+  readonly tap: TapDesk;
   /** Fails while Redis is away: `needsRedis` of an endpoint asks before. */
   readonly client: () => RedisClient;
   /** Why Redis cannot be asked; undefined: it can. */

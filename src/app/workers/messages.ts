@@ -10,10 +10,12 @@
  * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
  * - At a reload the questions `configuration`, `ending` and `beginning` are commands, answered by `done` once they have been
  *   carried out; a worker that does not is ended, and its next life begins with the new configuration.
+ * - `tap` says who wants to see records (all of them, each time); `tapped` are some of these.
  * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
  */
 import type { Millis } from '../../lib/units.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
+import type { Tapped, TapWish } from '../../route/tap/tap-point.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
@@ -86,6 +88,7 @@ export type ToWorker =
       readonly upTo: string;
     }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'tap'; readonly wishes: readonly TapWish[] }
   | { readonly kind: 'stop' }
   | { readonly kind: 'abandon' };
 
@@ -97,6 +100,7 @@ export type FromWorker =
   | { readonly kind: 'measured'; readonly measured: Measured }
   | { readonly kind: 'unknown'; readonly field: UnknownField }
   | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'tapped'; readonly tapped: Tapped }
   | { readonly kind: 'state'; readonly state: State }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'ended'; readonly unsettled: number; readonly state: State };

@@ -40,9 +40,11 @@ describe('A pool of worker threads', () => {
     const lines: string[] = [];
     const news: string[] = [];
     const gaveBack: string[] = [];
+    const taps: unknown[] = [];
     const [stop, abandon, late] = [1, 2, 3].map(() => new AbortController());
     const pool = new Pool({
       onUnknown: () => undefined,
+      onTapped: (tapped) => taps.push(tapped),
       plan,
       consumer: 'me',
       lists,
@@ -79,7 +81,7 @@ describe('A pool of worker threads', () => {
     /** What the page shows, all workers asked. */
     const shown = async (name: string): Promise<number> =>
       valueIn((await metrics.exposition(await pool.snapshots())).body, name);
-    const world = { pool, running, clock, log, tasks, lines, news, gaveBack, shown };
+    const world = { pool, running, clock, log, tasks, lines, news, gaveBack, taps, shown };
     const up = (workers: number) =>
       vi.waitUntil(async () => {
         const { body } = await metrics.exposition();
@@ -111,6 +113,21 @@ describe('A pool of worker threads', () => {
       },
     ]);
     expect(await shown('sluice_workers')).toBe(2);
+  });
+
+  it('tells every worker who wants to see records, also one that gets ready later, and hears of them', async () => {
+    const tapped =
+      "{ kind: 'tapped', tapped: { listener: heard.wishes[0].id, records: [], skipped: 3 } }";
+    const { pool, taps, up } = aPool(threadsOf(['A'], ['A']), [
+      `${ready} port.on('message', (heard) => { if (heard.kind === 'tap') ${say(tapped)} });`,
+    ]);
+    const wish = { id: 7, routes: ['A'], where: '', rate: 10 };
+    pool.tap([wish]);
+    await up(2);
+    await vi.waitUntil(() => taps.length === 2, soon);
+    pool.tap([{ ...wish, id: 8 }]);
+    await vi.waitUntil(() => taps.length === 4, soon);
+    expect(taps).toEqual([7, 7, 8, 8].map((listener) => ({ listener, records: [], skipped: 3 })));
   });
 
   it('tells every worker what the lists hold, also one that gets ready later or again', async () => {

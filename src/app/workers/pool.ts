@@ -21,6 +21,7 @@ import type { PurgeNews } from '../../purge/lease/stream-source.ts';
 import { untilItSucceeds } from '../../redis/retrying.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import { showWaiting } from '../../route/events/route-metrics.ts';
+import type { Tapped, TapWish } from '../../route/tap/tap-point.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
@@ -44,6 +45,8 @@ export interface PoolParts {
   readonly writeLog: (line: string) => void;
   /** Hears of fields that are not known, from each thread once. */
   readonly onUnknown: (field: UnknownField) => void;
+  /** Hears of records that somebody wants to see. */
+  readonly onTapped: (tapped: Tapped) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -97,6 +100,7 @@ export class Pool implements Relief {
   /** Of every slot the number of ranges that it left unanswered. */
   #running: readonly Promise<number>[] = [];
   #stocked: readonly string[] = [];
+  #wishes: readonly TapWish[] = [];
   #starting: Promise<void> = Promise.resolve();
 
   constructor(parts: PoolParts) {
@@ -212,6 +216,12 @@ export class Pool implements Relief {
   announce(stocked: readonly SourceList[]): void {
     this.#stocked = stocked.map(({ key }) => key);
     for (const slot of this.#slots) slot.tell({ kind: 'announce', lists: this.#stocked });
+  }
+
+  /** These want to see records from now on. */
+  tap(wishes: readonly TapWish[]): void {
+    this.#wishes = wishes;
+    for (const slot of this.#slots) slot.tell({ kind: 'tap', wishes });
   }
 
   /** Runs the workers until they are stopped. Resolves with the number of ranges left unanswered. */
@@ -330,7 +340,10 @@ export class Pool implements Relief {
       spawn,
       turn: () => this.#turn(),
       onMessage: (message) => {
-        if (message.kind === 'ready') slot.tell({ kind: 'announce', lists: this.#stocked });
+        if (message.kind === 'ready') {
+          slot.tell({ kind: 'announce', lists: this.#stocked });
+          if (this.#wishes.length > 0) slot.tell({ kind: 'tap', wishes: this.#wishes });
+        }
         this.#hear(message);
       },
       onChange: () => this.#up.set(this.#slots.filter(({ down }) => down === undefined).length),
@@ -361,6 +374,7 @@ export class Pool implements Relief {
     if (message.kind === 'measured') hearMeasured(message.measured, this.#parts.instruments);
     else if (message.kind === 'log') this.#parts.writeLog(message.line);
     else if (message.kind === 'unknown') this.#parts.onUnknown(message.field);
+    else if (message.kind === 'tapped') this.#parts.onTapped(message.tapped);
     else if (message.kind === 'idle') news?.idle();
     else if (message.kind === 'groupMissing') news?.groupMissing();
     else if (message.kind === 'settled') {

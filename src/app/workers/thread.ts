@@ -17,6 +17,7 @@ import { connectRedis } from '../../redis/connect.ts';
 import { Controls } from '../../route/controls/controls.ts';
 import { homeOf } from '../../route/controls/store.ts';
 import { RedisDeadLetters } from '../../route/dead-letters/store.ts';
+import { TapPoint } from '../../route/tap/tap-point.ts';
 import type { Spill } from '../../spill/spill.ts';
 import type { ThreadInstruments } from '../../telemetry/instruments/thread-instruments.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
@@ -70,9 +71,15 @@ class Thread {
   #spill: Spill | undefined;
   #spillProblem: string | undefined;
   #crew: Crew | undefined;
+  readonly #tap: TapPoint;
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
+    const { clock, log } = parts;
+    this.#tap = new TapPoint({
+      ...{ clock, log: log.child({ prefix: 'main' }) },
+      onTapped: (tapped) => this.#say({ kind: 'tapped', tapped }),
+    });
     this.#pumps = parts.pumps;
     this.#routes = parts.task.assignments.map(({ route }) => route);
     this.#lists = readLists(
@@ -152,6 +159,7 @@ class Thread {
         letters: this.#lettersOf(config, client),
         lists,
         controls,
+        tap: this.#tap,
         clock,
         log,
         metrics: this.#metrics,
@@ -208,6 +216,9 @@ class Thread {
         return;
       case 'relieve':
         this.#spill?.relieve(message.route, message.list, message.upTo);
+        return;
+      case 'tap':
+        void this.#tap.follow(message.wishes);
         return;
       case 'stop':
         this.#stop.abort(new Error('stopped by the main thread'));
