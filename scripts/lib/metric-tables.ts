@@ -35,6 +35,7 @@ const counts: readonly (readonly [string, RegExp])[] = [
   ['batches', /^Batches\b/],
   ['ranges', /^Ranges\b/],
   ['answers', /^Answers\b/],
+  ['clients', /^Clients\b/],
   ['lists', /^Gateway lists\b/],
   ['lines', /^Log lines\b/],
   ['requests', /^Requests\b/],

@@ -46,7 +46,7 @@ export function createTapMetrics(metrics: Metrics): {
 } {
   const listeners = metrics.gauge({
     name: 'sluice_tap_listeners',
-    help: 'Taps that are open: clients that look at records as they pass.',
+    help: 'Clients that look on while records pass (/api/v1/tap).',
   });
   const records = metrics.counter({
     name: 'sluice_tap_records_total',
