@@ -4,6 +4,7 @@ import { memoryLog } from '../../test/services/memory-log.ts';
 import type { PumpEntry } from '../config/config.ts';
 import { noRules, type RecordRules } from '../config/record-rules.ts';
 import type { Clock } from '../lib/clock.ts';
+import { FakeClock } from '../lib/fake-clock.testing.ts';
 import { millis } from '../lib/units.ts';
 import type { RecordFields } from '../record/encode/record-fields.ts';
 import { msgpackDecoder } from '../record/msgpack/decoder.ts';
@@ -40,17 +41,16 @@ async function looking(
 ) {
   const told: Tapped[] = [];
   const sink = new FakeSink();
-  let point: TapPoint | undefined;
-  const bench = new RouteBench(sink, {
-    entry: aPumpEntry({ ...entry, rules: { ...noRules, ...rules } }),
-    tap: { passed: (route, items) => point?.passed(route, items) } as TapPoint,
-  });
-  point = new TapPoint({
-    clock: clockOf(bench.clock),
+  const point = new TapPoint({
+    clock: clockOf(new FakeClock()),
     log: memoryLog(),
     onTapped: (each) => told.push(each),
   });
   await point.follow(wishes);
+  const bench = new RouteBench(sink, {
+    entry: aPumpEntry({ ...entry, rules: { ...noRules, ...rules } }),
+    tap: point,
+  });
   const list = { ...aList(), decoder: msgpackDecoder };
   bench.source.add(
     records.map((fields) => aRecord(fields)),

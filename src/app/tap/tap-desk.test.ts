@@ -70,8 +70,10 @@ describe('the desk of taps', () => {
   it('loses lines of a client that does not read, counts them, and keeps a bounded number', async () => {
     const { desk, metrics } = aDesk();
     const lines = desk.open({ ...asked, rate: 200 }, new AbortController().signal)!;
-    for (const _ of [1, 2, 3])
-      desk.hear({ listener: 1, records: records(100, 20_000), skipped: 0 });
+    const many = { listener: 1, records: records(100, 20_000), skipped: 0 };
+    desk.hear(many);
+    desk.hear(many);
+    desk.hear(many);
     desk.end();
     const { done } = reading(lines);
     await done;
@@ -83,8 +85,9 @@ describe('the desk of taps', () => {
   it('holds all threads together to the rate', async () => {
     const { desk, clock } = aDesk();
     const { read } = reading(desk.open({ ...asked, rate: 5 }, new AbortController().signal)!);
-    for (const _ of ['a worker', 'another'])
-      desk.hear({ listener: 1, records: records(5), skipped: 0 });
+    const worker = { listener: 1, records: records(5), skipped: 0 };
+    desk.hear(worker);
+    desk.hear(worker);
     await clock.advance(2_000);
     expect(read.filter(({ type }) => type === 'record')).toHaveLength(5);
     expect(read.at(-1)).toEqual({ type: 'skipped', records: 5 });
