@@ -3,7 +3,7 @@ import { memoryLog } from '../../../test/services/memory-log.ts';
 import { FakeClock } from '../../lib/fake-clock.testing.ts';
 import { CountingMetrics } from '../../lib/metrics.testing.ts';
 import { snakeCase } from '../../operate/json.ts';
-import type { TapWish } from '../../route/tap/tap-point.ts';
+import type { TapWish } from '../../route/tap/tapped.ts';
 import { mostListeners, TapDesk, type TapLine } from './tap-desk.ts';
 
 const asked = { routes: ['ES'], where: '', rate: 100, user: 'ops' };

@@ -7,7 +7,7 @@ import { type Millis, millis } from '../../lib/units.ts';
 import { onAbort } from '../../lib/waiting.ts';
 import { verbatim } from '../../operate/json.ts';
 import { Credit } from '../../route/tap/credit.ts';
-import type { Tapped, TappedRecord, TapWish } from '../../route/tap/tap-point.ts';
+import type { Tapped, TappedRecord, TapWish } from '../../route/tap/tapped.ts';
 
 /** Each costs a share of what may be spent on all of them, and a connection. */
 export const mostListeners = 8;

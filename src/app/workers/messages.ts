@@ -15,7 +15,7 @@
  */
 import type { Millis } from '../../lib/units.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
-import type { Tapped, TapWish } from '../../route/tap/tap-point.ts';
+import type { Tapped, TapWish } from '../../route/tap/tapped.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';

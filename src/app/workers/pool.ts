@@ -21,7 +21,7 @@ import type { PurgeNews } from '../../purge/lease/stream-source.ts';
 import { untilItSucceeds } from '../../redis/retrying.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import { showWaiting } from '../../route/events/route-metrics.ts';
-import type { Tapped, TapWish } from '../../route/tap/tap-point.ts';
+import type { Tapped, TapWish } from '../../route/tap/tapped.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';

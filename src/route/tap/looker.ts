@@ -20,7 +20,7 @@ import {
   type TapTreatments,
   tapTreatments,
 } from './show-record.ts';
-import type { Tapped, TappedRecord, TapWish } from './tap-point.ts';
+import type { Tapped, TappedRecord, TapWish } from './tapped.ts';
 
 /** A route, as its records are shown; the same object as long as it runs. */
 export interface TappedRoute extends TapRules {
