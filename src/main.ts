@@ -36,6 +36,7 @@ import { sinksHere } from './cli/sinks-here.ts';
 import { drain } from './cli/spill/drain.ts';
 import { type SpillCommand, spill } from './cli/spill/spill.ts';
 import { status } from './cli/status.ts';
+import { tap } from './cli/tap/tap.ts';
 import { test } from './cli/test/test.ts';
 import { findLeaks } from './cli/validate/find-leaks.ts';
 import { probeAdmin } from './cli/validate/probe-admin.ts';
@@ -152,6 +153,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return live(command, { ...context(), load: loadOwn });
     case 'status':
       return status(command, context(), { connect, sinksHere });
+    case 'tap':
+      return tap(command, context(), { ...painting(), unread: unread() });
     case 'route':
       return route(command, context(), { connect, host, who: whoRuns(), confirm });
     case 'schema':
@@ -371,6 +374,19 @@ function startLog(level: LogOptions['level'], format: LogOptions['format']): Log
   ending.sayTo(log);
   speech.sayTo(log);
   return log;
+}
+
+/** For what is harmless already: each cell of it went through `visible`. */
+const painting = () => ({
+  writePainted: (text: string) => void process.stdout.write(mask(text)),
+  hasColours: hasColours(process.stdout, process.env),
+});
+
+/** Aborts when whoever reads standard output has closed it. */
+function unread(): AbortSignal {
+  const gone = new AbortController();
+  process.stdout.once('error', () => gone.abort());
+  return gone.signal;
 }
 
 const context = (): CommandContext => ({

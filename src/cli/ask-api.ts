@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { request as plainRequest } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Config } from '../config/config.ts';
+import { isObject } from '../config/options/json.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import { bareHost, shownHostPort } from '../lib/host-port.ts';
@@ -67,16 +68,15 @@ export async function askApi(
 ): Promise<ApiAnswer> {
   try {
     const { status, text } = await withDeadline(
-      (either) => get(access, `${access.url}/api/v1${path}`, either),
+      (either) => get(access, path, either),
       { clock, after: deadline },
       signal,
     );
     if (status === 200) return { ok: true, body: JSON.parse(text) };
-    const needs =
-      access.authorization === undefined ? 'needs --token' : 'refuses these credentials';
     return {
       ok: false,
-      problem: status === 401 || status === 403 ? `${needs} (${status})` : `answers ${status}`,
+      problem:
+        status === 401 || status === 403 ? withoutRights(access, status) : `answers ${status}`,
     };
   } catch (error) {
     if (signal.aborted) throw error;
@@ -84,32 +84,65 @@ export async function askApi(
   }
 }
 
-const get = (
-  { authorization, certificate }: ApiAccess,
-  url: string,
+async function get(
+  access: ApiAccess,
+  path: string,
   signal: AbortSignal,
-): Promise<{ readonly status: number; readonly text: string }> =>
+): Promise<{ readonly status: number; readonly text: string }> {
+  const answer = await sendToApi(access, path, { signal });
+  return { status: answer.statusCode ?? 0, text: await textOf(answer) };
+}
+
+/** What an answer says that is none, in words. */
+export async function whyNot(answer: IncomingMessage, access: ApiAccess): Promise<string> {
+  const status = answer.statusCode ?? 0;
+  if (status === 401 || status === 403) return withoutRights(access, status);
+  const text = await textOf(answer).catch(() => '');
+  const detail = detailOf(text);
+  return detail === undefined ? `answers ${status}` : detail;
+}
+
+const withoutRights = ({ authorization }: ApiAccess, status: number): string =>
+  `${authorization === undefined ? 'needs --token' : 'refuses these credentials'} (${status})`;
+
+function detailOf(text: string): string | undefined {
+  try {
+    const problem: unknown = JSON.parse(text);
+    const detail = isObject(problem) ? problem['detail'] : undefined;
+    return typeof detail === 'string' ? detail : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes > mostBytes) throw new Error('the answer is too large');
+  }
+  return Buffer.concat(parts).toString();
+}
+
+/** Asks at a path below `/api/v1`. Resolves with the answer as soon as its head is there. */
+export const sendToApi = (
+  { url, authorization, certificate }: ApiAccess,
+  path: string,
+  { method = 'GET', signal }: { readonly method?: 'GET' | 'POST'; readonly signal: AbortSignal },
+): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const headers = authorization === undefined ? {} : { authorization };
     // The file of the configuration is the server's own, whatever name stands in it.
     const trust =
       certificate === undefined ? {} : { ca: certificate, checkServerIdentity: () => undefined };
-    const request = url.startsWith('https:')
-      ? secureRequest(url, { signal, headers, agent: false, ...trust })
-      : plainRequest(url, { signal, headers, agent: false });
+    const whole = `${url}/api/v1${path}`;
+    const options = { method, signal, headers, agent: false as const };
+    const request = whole.startsWith('https:')
+      ? secureRequest(whole, { ...options, ...trust })
+      : plainRequest(whole, options);
     request.on('error', reject);
-    request.on('response', (answer) => {
-      const parts: Buffer[] = [];
-      let bytes = 0;
-      answer.on('data', (part: Buffer) => {
-        parts.push(part);
-        bytes += part.length;
-        if (bytes > mostBytes) request.destroy(new Error('the answer is too large'));
-      });
-      answer.on('error', reject);
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }),
-      );
-    });
+    request.on('response', resolve);
     request.end();
   });

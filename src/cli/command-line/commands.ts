@@ -7,6 +7,7 @@ import {
   integer,
   text,
   texts,
+  time,
 } from './flags.ts';
 
 const conf = text({
@@ -218,6 +219,33 @@ export const feedFlags = {
   json,
 };
 
+const url = text({
+  placeholder: 'URL',
+  doc: 'Address of another instance, such as http://host:8083; without it, the one of the configuration on this machine.',
+});
+
+export const tapFlags = {
+  help,
+  conf,
+  route: texts({ placeholder: 'ROUTE', doc: 'Only records of this route. Repeatable.' }),
+  where: text({
+    placeholder: 'EXPR',
+    doc: 'Only calls that this expression selects: "status:5xx path:/pets" (docs/query.md).',
+  }),
+  rate: integer({
+    initial: 10,
+    least: 1,
+    most: 200,
+    placeholder: 'PER-SECOND',
+    doc: 'Maximum records per second, from 1 to 200 (10).',
+  }),
+  limit: integer({ initial: 0, least: 0, doc: 'Ends after this many records; 0: does not.' }),
+  for: time({ placeholder: 'DURATION', doc: 'Ends after this time: 30s, 5m, 1h.' }),
+  url,
+  token,
+  json: flag({ doc: 'Prints each record as a line of JSON, for programs.' }),
+};
+
 export const spillFlags = {
   help,
   conf,
@@ -315,6 +343,11 @@ export const commands = {
     usage: ' status',
     doc: 'Shows what became of every record, per route, and what is left to do.',
   },
+  tap: {
+    flags: tapFlags,
+    usage: ' tap',
+    doc: 'Shows records of a running instance as they pass: a sample, redacted. Slows nothing.',
+  },
   route: {
     flags: routeFlags,
     usage: ` route ${routeActions.join('|')} [ROUTE …]`,
@@ -353,6 +386,7 @@ type GenerateFlags = FlagValues<typeof generateFlags>;
 type LiveFlags = FlagValues<typeof liveFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
 type RouteFlags = FlagValues<typeof routeFlags>;
+export type TapFlags = FlagValues<typeof tapFlags>;
 type ReleaseFlags = FlagValues<typeof releaseFlags>;
 type DeadFlags = FlagValues<typeof deadFlags>;
 type FeedFlags = FlagValues<typeof feedFlags>;
@@ -378,6 +412,7 @@ export type Command =
   | { readonly kind: 'spill'; readonly action: SpillAction; readonly flags: SpillFlags }
   | { readonly kind: 'live'; readonly flags: LiveFlags }
   | { readonly kind: 'status'; readonly flags: StatusFlags }
+  | { readonly kind: 'tap'; readonly flags: TapFlags }
   | {
       readonly kind: 'route';
       readonly action: 'ls';

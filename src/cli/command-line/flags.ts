@@ -1,3 +1,6 @@
+import { readGoDuration } from '../../config/options/go-values.ts';
+import { type Millis, millis } from '../../lib/units.ts';
+
 /** One flag of a command: how its value is read, and what --help says. Keyed by its long name. */
 export interface Flag<T> {
   readonly doc: string;
@@ -52,15 +55,32 @@ export const texts = (from: Said): Flag<readonly string[]> => ({
 });
 
 export const integer = (
-  from: Said & { readonly initial: number; readonly least?: number },
+  from: Said & { readonly initial: number; readonly least?: number; readonly most?: number },
 ): Flag<number> => ({
   ...common({ placeholder: 'N', ...from }),
   initial: from.initial,
   read: one((given) => {
     const value = /^-?\d+$/.test(given) ? Number(given) : Number.NaN;
-    return Number.isSafeInteger(value) && value >= (from.least ?? value) ? value : undefined;
+    const { least = value, most = value } = from;
+    return Number.isSafeInteger(value) && value >= least && value <= most ? value : undefined;
   }),
-  expected: from.least === undefined ? 'an integer' : `an integer of at least ${from.least}`,
+  expected:
+    from.most === undefined
+      ? from.least === undefined
+        ? 'an integer'
+        : `an integer of at least ${from.least}`
+      : `an integer from ${from.least ?? 0} to ${from.most}`,
+});
+
+/** In milliseconds; 0: not said. */
+export const time = (from: Said): Flag<Millis> => ({
+  ...common(from),
+  initial: millis(0),
+  read: one((given) => {
+    const reading = readGoDuration(given);
+    return reading.ok && reading.value > 0 ? millis(reading.value) : undefined;
+  }),
+  expected: 'a time with its unit, such as 30s, 5m or 1h',
 });
 
 export const fraction = (from: Said & { readonly initial: number }): Flag<number> => ({

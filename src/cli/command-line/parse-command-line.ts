@@ -21,6 +21,7 @@ import {
   spillActions,
   spillFlags,
   statusFlags,
+  tapFlags,
   testFlags,
   type UsageError,
   validateFlags,
@@ -73,6 +74,11 @@ export function parseCommandLine(
     case 'status':
       return parsed({ name: 'status', flags: statusFlags, argv: rest, env }, (flags) => ({
         kind: 'status',
+        flags,
+      }));
+    case 'tap':
+      return parsed({ name: 'tap', flags: tapFlags, argv: rest, env }, (flags) => ({
+        kind: 'tap',
         flags,
       }));
     case 'route':
