@@ -1,11 +1,12 @@
 /** Writes what `deploy/` takes from elsewhere: `npm run deploy-files`. A test says when they differ. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { alertsModule } from './lib/alerts-module.ts';
 import { chartValuesTable } from './lib/chart-values.ts';
 import { apiDashboard } from './lib/dashboards/api.ts';
 import { dashboardJson } from './lib/dashboards/grafana.ts';
 import { pumpDashboard } from './lib/dashboards/pump.ts';
+import { kibanaFiles } from './lib/kibana-files.ts';
 import { withTable } from './option-tables.ts';
 
 const root = new URL('..', import.meta.url);
@@ -33,11 +34,15 @@ export function deployFiles(): Readonly<Record<string, string>> {
     ...below('deploy/grafana'),
     ...below(`${chart}/files`),
     [`${chart}/files/sluice.rules.yaml`]: rules,
+    ...kibanaFiles(),
     [`${chart}/files/pump.json`]: read('config/pump.json'),
     [`${chart}/README.md`]: withTable(read(`${chart}/README.md`), values, 'values'),
   };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  for (const [path, text] of Object.entries(deployFiles()))
-    writeFileSync(new URL(path, root), text);
+  for (const [path, text] of Object.entries(deployFiles())) {
+    const file = new URL(path, root);
+    mkdirSync(new URL('.', file), { recursive: true });
+    writeFileSync(file, text);
+  }

@@ -157,6 +157,13 @@ async function main(argv: readonly string[]): Promise<number> {
       return tap(command, context(), { ...painting(), unread: unread() });
     case 'route':
       return route(command, context(), { connect, host, who: whoRuns(), confirm });
+    case 'kibana': {
+      // Nobody else needs it.
+      const { kibana } = await import('./cli/kibana/kibana.ts');
+      const learn = (texts: readonly string[]): void => secrets.learn(texts);
+      const tools = { findPump, env: process.env, readFile: readTextFile, learn };
+      return kibana(command, context(), tools);
+    }
     case 'schema':
       return schema(context(), { findPump: findInTree, types: pumpTypes });
     case 'completion':

@@ -4,6 +4,7 @@ import { nodesOf } from './nodes.ts';
 import { openSink } from './opening.ts';
 import { guaranteeOf, problemsOf } from './option-rules.ts';
 import { options } from './options.ts';
+import { searchIndicesOf } from './search-indices.ts';
 import { limitsOf, settingsOf } from './settings.ts';
 
 export default definePump({
@@ -17,5 +18,6 @@ export default definePump({
   guarantee: (options) => guaranteeOf(settingsOf(options)),
   check: problemsOf,
   servers: (options) => nodesOf(options).nodes.map(({ url }) => url),
+  searchIndices: searchIndicesOf,
   open: openSink,
 });

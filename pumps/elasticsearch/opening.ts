@@ -4,8 +4,8 @@ import { createClient } from './client.ts';
 import { masked, nodesOf } from './nodes.ts';
 import type { Options } from './options.ts';
 import { describe, serverErrorOf } from './refusal.ts';
-import { type Settings, settingsOf } from './settings.ts';
-import { ElasticsearchSink } from './sink.ts';
+import { settingsOf } from './settings.ts';
+import { ElasticsearchSink, type SinkParts } from './sink.ts';
 import { type TemplateRequest, templateRequests } from './template.ts';
 import { answeredDialect, type Dialect, statedDialect } from './version.ts';
 
@@ -28,7 +28,7 @@ export async function openSink(
   });
   try {
     const dialect = statedDialect(options.version) ?? (await askDialect(client, signal));
-    await ensureTemplates(client, settings, dialect, signal);
+    await ensureTemplates(client, { settings, dialect, document: context.document }, signal);
     const { product, major } = dialect;
     context.log.info(
       { urls: nodes.map(masked), product, major, index: settings.index, ids: settings.ids },
@@ -62,12 +62,11 @@ async function askDialect(client: Client, signal: AbortSignal): Promise<Dialect>
 
 async function ensureTemplates(
   client: Client,
-  settings: Settings,
-  dialect: Dialect,
+  { settings, dialect, document }: Pick<SinkParts, 'settings' | 'dialect' | 'document'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (settings.template === undefined) return;
-  const templates = templateRequests(settings.template, settings, dialect);
+  const templates = templateRequests(settings.template, settings, dialect, document);
   if (templates.length === 0)
     throw new Error('index_template needs a server from version 5 on; leave it empty.');
   for (const template of templates) await ensureTemplate(client, template, signal);

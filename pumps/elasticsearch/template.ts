@@ -1,3 +1,5 @@
+import { indexProperties, type Shape, templateMark } from '#pump';
+import { documentShape } from './encode.ts';
 import type { Settings } from './settings.ts';
 import { type Dialect, hasTypes } from './version.ts';
 
@@ -7,53 +9,30 @@ export interface TemplateRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const keyword = { type: 'keyword', ignore_above: 1_024 };
-/** Paths can be long; above 32,766 bytes the server would refuse the whole document. */
-const longKeyword = { type: 'keyword', ignore_above: 8_191 };
-
-/** Mappings that suit Kibana. What does not fit a field is kept in the document and not indexed. */
-function properties({ decodeBase64 }: Pick<Settings, 'decodeBase64'>): object {
-  // Base64 is not worth searching; text is.
-  const raw = decodeBase64
-    ? { type: 'text', norms: false }
-    : { type: 'keyword', index: false, doc_values: false };
-  return {
-    '@timestamp': { type: 'date' },
-    alias: keyword,
-    api_id: keyword,
-    api_key: keyword,
-    api_name: keyword,
-    api_version: keyword,
-    content_length: { type: 'long' },
-    http_method: keyword,
-    ip_address: { type: 'ip', ignore_malformed: true },
-    mcp_method: keyword,
-    mcp_primitive_name: longKeyword,
-    mcp_primitive_type: keyword,
-    oauth_id: keyword,
-    org_id: keyword,
-    raw_request: raw,
-    raw_response: raw,
-    request_time_ms: { type: 'long' },
-    request_uri: longKeyword,
-    request_uri_full: longKeyword,
-    response_code: { type: 'integer', ignore_malformed: true },
-    tags: keyword,
-    user_agent: longKeyword,
-  };
-}
+/**
+ * Mappings that suit Kibana. What does not fit a field is kept in the document and not indexed. Also those of the fields that
+ * more of the options would add: a template is made once.
+ */
+const propertiesOf = (
+  { decodeBase64 }: Pick<Settings, 'decodeBase64'>,
+  document: Shape,
+): object => ({
+  ...indexProperties(documentShape({ extendedStats: true, decodeBase64 })),
+  ...indexProperties(document),
+});
 
 /** The templates for the indices of these settings; none where the server's version has none that we write. */
 export function templateRequests(
   name: string,
   settings: Settings,
   dialect: Dialect,
+  document: Shape = [],
 ): readonly TemplateRequest[] {
   const { product, major, minor } = dialect;
   if (product === 'elasticsearch' && major < 5) return [];
   const isComposable = product === 'opensearch' || major > 7 || (major === 7 && minor >= 8);
   const patterns = patternsOf(settings);
-  const mappings = { properties: properties(settings) };
+  const mappings = { properties: propertiesOf(settings, document) };
   if (isComposable)
     return [
       {
@@ -63,6 +42,7 @@ export function templateRequests(
           // Above the server's own templates, which have 100.
           priority: 200,
           template: { mappings },
+          _meta: templateMark,
           ...(settings.isDataStream ? { data_stream: {} } : {}),
         },
       },

@@ -1,6 +1,7 @@
 import {
   commands,
   deadActions,
+  kibanaActions,
   routeActions,
   type Shell,
   shells,
@@ -19,6 +20,7 @@ interface Completed {
 
 const words: Readonly<Record<string, readonly string[]>> = {
   dead: deadActions,
+  kibana: kibanaActions,
   spill: spillActions,
   route: routeActions,
   completion: shells,

@@ -13,6 +13,7 @@ import { type Proxy, proxyFor } from './http/proxy.ts';
 import { reviewProxies } from './http/review-proxies.ts';
 import type { Limits } from './limits.ts';
 import type { Rule } from './rule.ts';
+import type { SearchIndices } from './search-indices.ts';
 import type { ServedAt } from './served-at.ts';
 import type { Sink } from './sink.ts';
 import { tlsFilesOf } from './tls.ts';
@@ -76,6 +77,8 @@ export interface PreparedPump {
   readonly servedAt: readonly ServedAt[];
   /** What it sends of a record by itself; undefined: no documents. */
   readonly document: Shape | undefined;
+  /** Where its documents lie, if in an Elasticsearch or OpenSearch. */
+  readonly searchIndices?: SearchIndices | undefined;
   /** What is wrong with the names in a document that the operator wants; undefined: it takes all. */
   readonly checkDocument?: ((document: Shape) => Iterable<WrongName>) | undefined;
   /** Connects. Called by the route, again with back-off while it throws; must obey `signal`. */
@@ -142,6 +145,8 @@ export interface PumpDefinition<S extends OptionSet> {
    * context, which is what the sink makes its writer of. Undefined where these options make no documents.
    */
   readonly document?: (options: OptionsOf<S>) => Shape | undefined;
+  /** Of a pump whose documents Kibana can show: where they lie. */
+  readonly searchIndices?: (options: OptionsOf<S>) => SearchIndices;
   /** Of a pump whose destination does not take every name: those that are wrong in the document that the operator wants. */
   readonly checkDocument?: (document: Shape) => Iterable<WrongName>;
   /** Fixed, or from the options. */
@@ -262,6 +267,7 @@ function prepared<S extends OptionSet>(
     files: tlsFilesOf(options),
     servedAt: definition.servedAt?.(options) ?? [],
     document,
+    searchIndices: definition.searchIndices?.(options),
     checkDocument: definition.checkDocument,
     open({ documents, ...context }, signal) {
       const wanted = documentOf(document ?? [], documents);

@@ -10,6 +10,8 @@ import {
   feedFlags,
   generateFlags,
   type help,
+  kibanaActions,
+  kibanaFlags,
   liveFlags,
   newFlags,
   releaseFlags,
@@ -92,6 +94,8 @@ export function parseCommandLine(
       return parsed({ name: 'schema', flags: schemaFlags, argv: rest, env }, () => ({
         kind: 'schema',
       }));
+    case 'kibana':
+      return parseKibana(rest, env);
     case 'completion':
       return parseCompletion(rest);
     case 'help':
@@ -126,6 +130,19 @@ function parseDead(argv: readonly string[], env: Variables): Command | UsageErro
     }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
   return usage(expectedAction('dead', deadActions, first));
+}
+
+function parseKibana(argv: readonly string[], env: Variables): Command | UsageError {
+  const [first, ...rest] = argv;
+  const action = kibanaActions.find((name) => name === first);
+  if (action !== undefined)
+    return parsed({ name: 'kibana', flags: kibanaFlags, argv: rest, env }, (flags) => ({
+      kind: 'kibana',
+      action,
+      flags,
+    }));
+  if (first === '--help' || first === '-h') return { kind: 'help', of: 'kibana' };
+  return usage(expectedAction('kibana', kibanaActions, first));
 }
 
 function parseCompletion(argv: readonly string[]): Command | UsageError {
