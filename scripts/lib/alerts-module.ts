@@ -6,7 +6,11 @@ interface Rules {
       readonly alert: string;
       readonly expr: string;
       readonly labels: { readonly severity: string };
-      readonly annotations: { readonly summary: string };
+      readonly annotations: {
+        readonly summary: string;
+        readonly description: string;
+        readonly runbook_url: string;
+      };
     }[];
   }[];
 }
@@ -15,8 +19,11 @@ interface Rules {
 export function alertsModule(rules: string): string {
   const alerts = (parse(rules) as Rules).groups
     .flatMap((group) => group.rules)
-    .map(({ alert: name, expr, labels: { severity }, annotations: { summary } }) =>
-      JSON.stringify({ name, severity, summary, expr: expr.trim() }),
+    .map(({ alert: name, expr, labels: { severity }, annotations }) =>
+      JSON.stringify({
+        ...{ name, severity, summary: annotations.summary, description: annotations.description },
+        ...{ expr: expr.trim(), runbook: annotations.runbook_url },
+      }),
     );
   return [
     '// biome-ignore-all format: written by `npm run deploy-files`, of deploy/prometheus/sluice.rules.yaml',

@@ -379,8 +379,8 @@ export const commands = {
   },
   explain: {
     flags: explainFlags,
-    usage: ' explain OPTION|VARIABLE|METRIC|RECORD-ID',
-    doc: 'Explains an option, a variable or a metric, or says what became of a record.',
+    usage: ' explain OPTION|VARIABLE|METRIC|ALERT|RECORD-ID',
+    doc: 'Explains an option, a variable, a metric or an alert, or says what became of a record.',
   },
   new: {
     flags: newFlags,

@@ -160,8 +160,19 @@ describe('explain METRIC', () => {
   });
 });
 
+describe('explain ALERT', () => {
+  it('says what it means, when it fires, and where the runbook has it', async () => {
+    const { code, out } = await explain('sluiceredisaway');
+    expect(code).toBe(0);
+    expect(out).toContain('SluiceRedisAway (critical)\n  Redis does not answer');
+    expect(out).toContain('fires:     sluice_redis_up == 0');
+    expect(out).toContain('runbook:   docs/runbook.md#sluiceredisaway');
+  });
+});
+
 describe('explain', () => {
   it.each([
+    ['SluiceRedisAwai', 'did you mean SluiceRedisAway'],
     ['laese', 'did you mean lease?'],
     ['TYK_PMP_PURGEDELAI', 'did you mean TYK_PMP_PURGEDELAY'],
     ['sluice_redis_upp', 'did you mean sluice_redis_up'],

@@ -20,6 +20,7 @@ import { knownLists } from '../known-lists.ts';
 import { table } from '../table.ts';
 import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
+import { alertFacts, alertNames, alertPage } from './alert-page.ts';
 import { bare, dictionary, findKey, findVariable, type Word } from './dictionary.ts';
 import { metricFacts, metricNames, metricPage } from './metric-page.ts';
 import { factsOf, optionPage } from './option-page.ts';
@@ -36,7 +37,7 @@ interface ExplainTools {
   readonly host: string;
 }
 
-/** `sluice explain WORD`: what an option, a variable or a metric means, and what became of a record. */
+/** `sluice explain WORD`: what an option, a variable, a metric or an alert means, and what became of a record. */
 export async function explainWord(
   command: ExplainCommand,
   context: CommandContext,
@@ -51,6 +52,8 @@ export async function explainWord(
   };
   const metric = metricFacts(word);
   if (metric !== undefined) return say(metricPage(metric), { metric });
+  const alert = alertFacts(word);
+  if (alert !== undefined) return say(alertPage(alert), { alert });
   const special = specialVariables.find(({ name }) => name === word.toUpperCase());
   if (special !== undefined) return say([special.name, `  ${special.doc}`], { variable: special });
   const loaded = await context.load(flags.conf).catch(() => undefined);
@@ -133,6 +136,7 @@ function unknown(word: string, words: readonly Word[], { stderr }: CommandContex
   const names = [
     ...new Set(words.flatMap(({ key, variable }) => [key.split('.').at(-1) ?? '', variable ?? ''])),
     ...metricNames(),
+    ...alertNames(),
     ...specialVariables.map(({ name }) => name),
   ].filter((name) => name !== '');
   const last = word.split('.').at(-1) ?? word;
@@ -144,7 +148,7 @@ function unknown(word: string, words: readonly Word[], { stderr }: CommandContex
   );
   const hint = near.size === 0 ? '' : `; did you mean ${[...near].join(', ')}?`;
   stderr.write(
-    `sluice: error: no option, variable, metric or record id '${visible(word)}'${hint}\n`,
+    `sluice: error: no option, variable, metric, alert or record id '${visible(word)}'${hint}\n`,
   );
   return 1;
 }

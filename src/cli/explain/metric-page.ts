@@ -42,8 +42,9 @@ export const metricPage = ({ name, type, help, labels, alerts }: MetricFacts) =>
       `  label:     ${label}${values.length === 0 ? '' : ` (${values.join(', ')})`}`,
   ),
   ...(alerts.length === 0 ? ['  alerts:    none of ours uses it'] : []),
-  ...alerts.flatMap(({ name: alert, severity, summary, expr }) => [
+  ...alerts.flatMap(({ name: alert, severity, summary, expr, runbook }) => [
     `  alert:     ${alert} (${severity}): ${summary}`,
     `             ${expr.replaceAll(/\s+/g, ' ')}`,
+    `             ${runbook}`,
   ]),
 ];
