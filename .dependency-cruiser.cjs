@@ -29,6 +29,7 @@ module.exports = {
     ]),
     below('app', [
       ...[
+        'console',
         'operate',
         'route',
         'edit',
@@ -43,6 +44,30 @@ module.exports = {
         'lib',
       ],
     ]),
+    {
+      name: 'console-imports-the-api-only',
+      comment:
+        'src/console serves files and keeps an hour of numbers: of the service it knows who may ask (app/api).',
+      severity: 'error',
+      from: { path: '^src/console/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^(src|pumps)/',
+        pathNot: [
+          ...['console', 'telemetry', 'config', 'lib'].map((name) => `^src/${name}/`),
+          '^src/app/api/(access|endpoint|schema)\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'console-in-the-browser-knows-the-words-only',
+      comment: 'What runs in a browser shares with the service the table of words alone.',
+      severity: 'error',
+      from: { path: '^src/console/web/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^(src|pumps)/',
+        pathNot: ['^src/console/web/', '^src/lib/vocabulary\\.ts$'],
+      },
+    },
     below('cli', [
       ...['app', 'operate', 'route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query'],
       ...['record', 'lib'],

@@ -11,6 +11,7 @@ const kept = (file) => path.join('.cache', 'check', file);
 const checks = {
   format: ['@biomejs/biome/bin/biome', 'check', '.'],
   types: ['typescript/bin/tsc', '--noEmit', ...(isFromNothing ? ['--incremental', 'false'] : [])],
+  'types in the browser': ['typescript/bin/tsc', '-p', 'src/console/web', '--noEmit'],
   lint: [
     ...['eslint/bin/eslint.js', '--max-warnings', '0', '.'],
     ...(isFromNothing

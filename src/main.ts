@@ -247,6 +247,7 @@ async function appParts(given: {
     host,
     processId: process.pid,
     cores: availableParallelism(),
+    consoleFolder: new URL('./console/', import.meta.url),
     spawn: (task) => spawn(task, reading),
     rereading: demo === undefined ? rereading(reading) : undefined,
     onHangUp: (act) => ending.onHangUp(act),

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
+import { bundleConsole } from './console.mjs';
 import { withConstants } from './constants.mjs';
 import { root } from './install.mjs';
 import { licences } from './third-party.mjs';
@@ -76,5 +77,8 @@ export async function bundle(folder) {
     const output = path.join(root, file);
     writeFileSync(output, withConstants(readFileSync(output, 'utf8')));
   }
-  writeFileSync(path.join(folder, 'THIRD-PARTY.txt'), licences(root, Object.keys(metafile.inputs)));
+  // Beside main.js, which says to the service where it is.
+  const shown = await bundleConsole(path.join(folder, 'src', 'console'));
+  const inputs = new Set([...Object.keys(metafile.inputs), ...shown]);
+  writeFileSync(path.join(folder, 'THIRD-PARTY.txt'), licences(root, [...inputs]));
 }

@@ -1,3 +1,4 @@
+import { Console } from '../console/console.ts';
 import { shownHostPort } from '../lib/host-port.ts';
 import { onAbort } from '../lib/waiting.ts';
 import type { ListWatch } from '../purge/bounds/list-watch.ts';
@@ -11,7 +12,7 @@ import { endpoints } from './api/endpoints.ts';
 import { Api } from './api/serve.ts';
 import { createLiveGauges } from './live-gauges.ts';
 import type { AppParts } from './parts.ts';
-import { readiness } from './readiness.ts';
+import { claiming, readiness } from './readiness.ts';
 import { Reloader } from './reload/reloader.ts';
 import { watchFiles } from './reload/watch.ts';
 import { runService } from './run-service.ts';
@@ -54,6 +55,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
   void watch(live, parts, stop);
   const tap = new TapDesk({ ...parts, log: log.child({ prefix: 'main' }) });
   const forgetTap = onAbort(stop, () => tap.end());
+  const served = new AbortController();
   const admin = await startAdminServer({
     address: config.health.address,
     port: config.health.port,
@@ -65,7 +67,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       },
     },
     readiness: () => readiness(readinessParts(parts, live)),
-    api: apiOf(parts, live, self, tap),
+    apis: [apiOf(parts, live, { self, tap, ended: served.signal }), ...consoleOf(parts)],
     tls: await readAdminTls(config.admin),
     clock,
     log,
@@ -133,6 +135,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     forgetTap();
     tap.end();
     instruments?.close();
+    served.abort();
     await admin.close();
     log.info({ prefix: 'main', seconds: Math.round(clock.elapsed() / 1000) }, 'Tyk-pump stopped.');
   }
@@ -177,17 +180,35 @@ function watch(live: Live, parts: AppParts, stop: AbortSignal): Promise<void> {
   );
 }
 
-function apiOf(parts: AppParts, live: Live, self: () => Self, tap: TapDesk): Api {
+function consoleOf({ config, consoleFolder }: AppParts): readonly Console[] {
+  const { hasConsole, users } = config.admin;
+  return hasConsole ? [new Console({ users, folder: consoleFolder })] : [];
+}
+
+function apiOf(
+  parts: AppParts,
+  live: Live,
+  own: { readonly self: () => Self; readonly tap: TapDesk; readonly ended: AbortSignal },
+): Api {
   return new Api(endpoints, {
     ...parts,
     effective: () => live.effective,
-    self,
-    tap,
+    ...own,
     routes: async () => (await live.service?.reports()) ?? [],
     get config() {
       return live.service?.inForce.config ?? parts.config;
     },
     reloader: live.reloader,
+    taking() {
+      const { obstacle, service, watch } = live;
+      const status = service?.purge.status();
+      return {
+        mode: service?.purge.mode ?? 'at-least-once',
+        claiming: claiming(status, obstacle, watch?.reasons ?? []),
+        isHolding: status?.isHolding === true,
+        bounds: service?.bounds ?? parts.config.bounds,
+      };
+    },
     client() {
       if (live.redis === undefined) throw new Error('there is no connection to Redis yet');
       return live.redis.client;

@@ -34,6 +34,8 @@ export interface AppParts {
   readonly spawn: (task: WorkerTask) => Worker;
   readonly writeOutput: PumpContext['writeOutput'];
   readonly logTaken: PumpContext['logTaken'];
+  /** Where the console's files are. */
+  readonly consoleFolder: URL;
   /** Undefined: the configuration is not read again. */
   readonly rereading: Rereading | undefined;
   /** What an operator's signal does; the last one asked for it. What came before there was somebody to hear it is told then. */

@@ -69,7 +69,7 @@ export async function readiness(parts: Parts): Promise<Readiness> {
 }
 
 /** Whether records are taken from the gateway's lists, what Redis refuses, with its own words, and what is lost by it. */
-function claiming(
+export function claiming(
   status: PurgeStatus | undefined,
   obstacle: string | undefined,
   losses: readonly string[],

@@ -89,6 +89,7 @@ async function service(storage: Storage) {
       version: '0.0.0',
       effective: [],
       ...{ consumer: 'test', host: 'test', processId: 1, cores: 1 },
+      consoleFolder: new URL('file:///nowhere/'),
       spawn: () => {
         throw new Error('there are no workers');
       },

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import type { ProcessInstruments } from '../lib/instruments.ts';
 import { aboutText } from '../operate/instance-about.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
@@ -37,6 +38,8 @@ import { Pool, type ThreadReport } from './workers/pool.ts';
 export interface Service {
   /** What it runs by. */
   readonly inForce: InForce;
+  /** The bounds that this Redis permits. */
+  readonly bounds: Config['bounds'];
   readonly purge: Purge;
   /** For workers; undefined where there can be none. */
   readonly news: PurgeNews | undefined;
@@ -126,6 +129,9 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
   return {
     get inForce() {
       return inForce;
+    },
+    get bounds() {
+      return way.fit(inForce.config.bounds);
     },
     purge,
     news,

@@ -89,6 +89,7 @@ async function service(
       ...{ metrics: createMetrics({ version: '0.0.0' }), version: '0.0.0' },
       effective: [],
       ...{ consumer: `test-${port}`, host: 'test', processId: 1, cores: 1 },
+      consoleFolder: new URL('file:///nowhere/'),
       spawn: () => {
         throw new Error('there are no workers');
       },

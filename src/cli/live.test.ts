@@ -57,7 +57,7 @@ it('asks over TLS where the service speaks it, whoever the certificate is for', 
   await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
   const { port } = secure.address() as AddressInfo;
   const health = { ...aConfig().health, address: '', port };
-  const admin = { users: [], tls: { certFile, keyFile } };
+  const admin = { hasConsole: true, users: [], tls: { certFile, keyFile } };
   const load = () => Promise.resolve(aLoaded(aConfig({ health, admin })));
   const context = aContext({ clock: systemClock, load });
 

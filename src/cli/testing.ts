@@ -27,7 +27,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     pumps: [aPumpEntry()],
     log: { level: 'info', format: 'text' },
     health: { name: 'health', address: '', port: 8083 },
-    admin: { users: [], tls: undefined },
+    admin: { hasConsole: true, users: [], tls: undefined },
     watch: millis(0),
     workers: 1,
     statsd: undefined,

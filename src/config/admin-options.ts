@@ -1,4 +1,4 @@
-import { choice, secret, text } from './options/builders.ts';
+import { choice, flag, secret, text } from './options/builders.ts';
 import { group, rows } from './options/collections.ts';
 
 const token = (role: string) =>
@@ -27,6 +27,10 @@ export const adminOptions = group(
       },
       { doc: 'Further users of the Admin API, each with a token, a password or both.' },
     ),
+    console: flag({
+      doc: 'Serves the console, pages for a browser, at `/` of the health port (docs/console.md).',
+      default: true,
+    }),
     tls_cert_file: text({
       doc: 'PEM file with the certificate, and those that lead to its authority: the health and metrics server speaks HTTPS then. Empty: HTTP.',
       default: '',

@@ -37,6 +37,7 @@ export interface HealthConfig {
 
 /** The Admin API, and TLS of the server that has it. */
 export interface AdminConfig {
+  readonly hasConsole: boolean;
   /** Empty: it answers on loopback alone. */
   readonly users: readonly AdminUser[];
   /** Undefined: plain HTTP. */

@@ -24,16 +24,22 @@ export interface ListReport {
   }[];
 }
 
-/** Asks Redis; changes nothing. */
+/** Asks Redis; changes nothing. `surveys`: of the same lists in the same order, where somebody has made them already. */
 export const reportLists = (
   client: RedisClient,
   lists: readonly SourceList[],
-): Promise<readonly ListReport[]> => Promise.all(lists.map((list) => reportList(client, list)));
+  surveys: readonly Survey[] = [],
+): Promise<readonly ListReport[]> =>
+  Promise.all(lists.map((list, at) => reportList(client, list, surveys[at])));
 
-async function reportList(client: RedisClient, list: SourceList): Promise<ListReport> {
+async function reportList(
+  client: RedisClient,
+  list: SourceList,
+  surveyed: Survey | undefined,
+): Promise<ListReport> {
   const { key, decoder } = list;
   const [found, waiting, left] = await Promise.all([
-    survey(client, list),
+    surveyed ?? survey(client, list),
     client.llen(key),
     client.pttl(key).catch(unlessAway(-1)),
   ]);

@@ -53,7 +53,7 @@ export async function reportStatus(
     readonly unnamed?: StatusReport['unnamed'] | undefined;
   },
 ): Promise<StatusReport> {
-  const surveys = await Promise.all(lists.map((list) => survey(client, list)));
+  const surveys = await surveysOf(client, lists);
   const keys = lists.map(({ key }) => key);
   const lengths = await Promise.all(keys.map((key) => client.llen(key)));
   return {
@@ -68,12 +68,18 @@ export async function reportStatus(
   };
 }
 
-/** The books of every route alone. */
+/** The books of every route alone; `surveys`: where somebody has made them already. */
 export const routeStatuses = async (
   client: RedisClient,
   lists: readonly SourceList[],
+  surveys?: readonly Survey[],
 ): Promise<readonly RouteStatus[]> =>
-  statusesOf(client, lists, await Promise.all(lists.map((list) => survey(client, list))));
+  statusesOf(client, lists, surveys ?? (await surveysOf(client, lists)));
+
+export const surveysOf = (
+  client: RedisClient,
+  lists: readonly SourceList[],
+): Promise<readonly Survey[]> => Promise.all(lists.map((list) => survey(client, list)));
 
 async function statusesOf(
   client: RedisClient,

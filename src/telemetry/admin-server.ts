@@ -24,8 +24,8 @@ export interface AdminServerOptions {
   readonly metrics: { exposition(): Promise<Exposition> };
   /** Asked for /ready, once for all who ask meanwhile; after five seconds the answer is 503. */
   readonly readiness: () => Promise<Readiness> | Readiness;
-  /** What else is served; left out: nothing. Pages win, those of pumps too: the operator named their paths. */
-  readonly api?: AdminApi;
+  /** What else is served, the first that has the path; left out: nothing. Pages win, those of pumps too: the operator named their paths. */
+  readonly apis?: readonly AdminApi[];
   /** Certificate and key in PEM; left out: HTTP. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly clock: Clock;
@@ -63,12 +63,12 @@ const readyTime = millis(5_000);
 
 /** Serves the health page of the contract, and /live, /ready, /metrics. Resolves once it listens. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { address, port, api, tls, log } = options;
+  const { address, port, apis = [], tls, log } = options;
   const healthName = options.healthName.replace(/^\/+/, '');
   const pages = pagesOf(options, healthName);
   const mounted = new Map<string, PageHandler>();
   const apiOf = (path: string): AdminApi | undefined =>
-    mounted.has(path) || pages.has(path) || api?.isOurs(path) !== true ? undefined : api;
+    mounted.has(path) || pages.has(path) ? undefined : apis.find((each) => each.isOurs(path));
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const path = pathOf(request);
     for (const [name, value] of forBrowsers) response.setHeader(name, value);

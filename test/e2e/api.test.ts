@@ -110,6 +110,8 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       Record<string, { readonly path?: string; readonly body?: object; readonly most?: number }>
     > = {
       'show-status': {},
+      'show-overview': {},
+      'show-history': { path: '/history?route=CSV&since=0' },
       'list-instances': {},
       'list-lists': {},
       'list-segments': { path: `/segments?list=${list}&limit=5` },

@@ -55,6 +55,7 @@ export interface Asked {
   readonly body: unknown;
   /** Who asks, for the log. */
   readonly user: string;
+  readonly role: Role;
   /** Aborts when the client has gone, time is up, or the service stops. */
   readonly signal: AbortSignal;
 }

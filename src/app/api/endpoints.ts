@@ -10,9 +10,11 @@
 import type { Endpoint } from './endpoint.ts';
 import { configurationEndpoint } from './endpoints/configuration.ts';
 import { deadLetterEndpoints } from './endpoints/dead-letters.ts';
+import { historyEndpoint } from './endpoints/history.ts';
 import { instancesEndpoint } from './endpoints/instances.ts';
 import { listEndpoints } from './endpoints/lists.ts';
 import { openApiEndpoint } from './endpoints/openapi.ts';
+import { overviewEndpoint } from './endpoints/overview.ts';
 import { reloadEndpoints } from './endpoints/reload.ts';
 import { routeControlEndpoints } from './endpoints/route-controls.ts';
 import { routeEndpoints } from './endpoints/routes.ts';
@@ -21,6 +23,8 @@ import { tapEndpoint } from './endpoints/tap.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...statusEndpoints,
+  overviewEndpoint,
+  historyEndpoint,
   instancesEndpoint,
   ...listEndpoints,
   ...routeEndpoints,

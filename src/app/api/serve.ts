@@ -115,7 +115,7 @@ export class Api implements AdminApi {
     if (!body.ok) return refused(body.status, body.reason);
     const trouble = endpoint.needsRedis ? parts.redisTrouble() : undefined;
     if (trouble !== undefined) return refused(503, `Redis cannot be asked: ${trouble}`);
-    const asked = { places, query: query.value, body: body.value, user };
+    const asked = { places, query: query.value, body: body.value, user, role };
     const answer = await this.#inTime(endpoint, asked, signal);
     if (endpoint.role === 'operator')
       parts.log.info(

@@ -49,7 +49,7 @@ export function adminOf({ admin }: OwnOptions, at: Place, findings: Findings): A
       wrong(key, 'neither a token nor a password', 'one of them: nobody could be this user');
     users.push({ name, role, token, password });
   }
-  return { users, tls: tlsOf(admin, wrong) };
+  return { hasConsole: admin.console, users, tls: tlsOf(admin, wrong) };
 }
 
 const allowed: Readonly<Record<string, string>> = {

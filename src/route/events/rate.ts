@@ -42,3 +42,25 @@ export class Rate {
     this.#second = Math.max(this.#second, now);
   }
 }
+
+/** The mean of values seen in the last minute. */
+export class Mean {
+  readonly #values: Rate;
+  readonly #times: Rate;
+
+  constructor(clock: Pick<Clock, 'elapsed'>) {
+    this.#values = new Rate(clock);
+    this.#times = new Rate(clock);
+  }
+
+  add(value: number): void {
+    this.#values.add(value);
+    this.#times.add(1);
+  }
+
+  /** Undefined: there were none. */
+  get mean(): number | undefined {
+    const times = this.#times.perSecond;
+    return times === 0 ? undefined : this.#values.perSecond / times;
+  }
+}

@@ -11,7 +11,7 @@ import type { Item } from '../item.ts';
 import type { BreakerState } from '../pace/breaker.ts';
 import { sampledAges } from './delivery-age.ts';
 import { News } from './news.ts';
-import { Rate } from './rate.ts';
+import { Mean, Rate } from './rate.ts';
 import { pauseWorthSaying } from './route-health.ts';
 import { RouteMetrics } from './route-metrics.ts';
 import type { RouteReport } from './route-report.ts';
@@ -46,6 +46,7 @@ export class RouteEvents {
   #deliveredAt: Millis | undefined;
   #lastError: RouteReport['lastError'];
   readonly #rates: Readonly<Record<keyof RouteReport['rates'], Rate>>;
+  readonly #ages: Mean;
   #hasWarned = false;
 
   constructor(parts: { route: string; log: Log; clock: Clock; metrics: Metrics }) {
@@ -57,6 +58,7 @@ export class RouteEvents {
     const rate = () => new Rate(parts.clock);
     this.#rates = { delivered: rate(), rejected: rate(), filtered: rate(), retried: rate() };
     this.#sink = new SinkState({ ...parts, up: this.#metrics.up });
+    this.#ages = new Mean(parts.clock);
   }
 
   /** The outage under way; `since` on the wall clock. */
@@ -65,7 +67,7 @@ export class RouteEvents {
   }
 
   /** What is told of the route beside its own state. */
-  get report(): Pick<RouteReport, 'sink' | 'rates' | 'lastError' | 'lastDelivery'> {
+  get report(): Pick<RouteReport, 'sink' | 'rates' | 'lastError' | 'lastDelivery' | 'ageSeconds'> {
     const { delivered, rejected, filtered, retried } = this.#rates;
     const toWallClock = this.#clock.now() - this.#clock.elapsed();
     const at = this.#deliveredAt;
@@ -79,6 +81,7 @@ export class RouteEvents {
       },
       lastError: this.#lastError,
       lastDelivery: at && millis(at + toWallClock),
+      ageSeconds: this.#ages.mean,
     };
   }
 
@@ -102,7 +105,10 @@ export class RouteEvents {
 
   /** How old those of a batch are that were delivered. */
   aged(items: readonly Item[]): void {
-    for (const age of sampledAges(items, this.#clock.now())) this.#metrics.recordAge(age);
+    for (const age of sampledAges(items, this.#clock.now())) {
+      this.#metrics.recordAge(age);
+      this.#ages.add(age);
+    }
   }
 
   /** Retried dead letters: counted apart, since they were counted as rejected before. */

@@ -29,6 +29,8 @@ export interface RouteReport {
   readonly lastError: /** `kind`: of a failure, or `undecodable`. */
   { readonly at: Millis; readonly kind: string; readonly reason: string } | undefined;
   readonly lastDelivery: Millis | undefined;
+  /** Mean age of what was delivered in the last minute (delivery-age.ts); undefined: nothing was. */
+  readonly ageSeconds: number | undefined;
 }
 
 export interface Rates {

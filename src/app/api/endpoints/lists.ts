@@ -19,31 +19,31 @@ import {
 } from '../schema.ts';
 import { byOutcome, foreignLists, foreignListsSchema, ledgerFields, routeName } from './books.ts';
 
+export const listSchema: Schema = object(
+  {
+    list: text('The key in Redis.'),
+    records: choice(['analytics', 'uptime']),
+    encoding: choice(['msgpack', 'protobuf']),
+    waiting: count('Records that nobody has claimed yet.'),
+    expires_in_seconds: nullable(
+      seconds('Until the gateway’s own time-to-live takes them. Null: no such time.'),
+    ),
+    segments: count('Claimed segments that some route has not answered for.'),
+    retained_bytes: count('What they hold.'),
+    routes: list(
+      object({
+        route: routeName,
+        pending: count('Records it has not answered for, at most.'),
+        lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
+      }),
+    ),
+  },
+  { title: 'List' },
+);
+
 const lists: Schema = object(
   {
-    lists: list(
-      object(
-        {
-          list: text('The key in Redis.'),
-          records: choice(['analytics', 'uptime']),
-          encoding: choice(['msgpack', 'protobuf']),
-          waiting: count('Records that nobody has claimed yet.'),
-          expires_in_seconds: nullable(
-            seconds('Until the gateway’s own time-to-live takes them. Null: no such time.'),
-          ),
-          segments: count('Claimed segments that some route has not answered for.'),
-          retained_bytes: count('What they hold.'),
-          routes: list(
-            object({
-              route: routeName,
-              pending: count('Records it has not answered for, at most.'),
-              lag_seconds: seconds('Age of the oldest claim it has not answered for.'),
-            }),
-          ),
-        },
-        { title: 'List' },
-      ),
-    ),
+    lists: list(listSchema),
     foreign_lists: foreignListsSchema,
   },
   { title: 'Lists' },

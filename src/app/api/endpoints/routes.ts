@@ -27,7 +27,7 @@ const states = ['paused', 'running', 'draining', 'opening', 'closing', 'closed']
 
 const perSecond = (what: string): Schema => seconds(`${what} a second, over the last minute.`);
 
-const live = {
+export const liveFields = {
   state: choice(
     states,
     '`paused`: an operator wants it to stand still (`books.paused` says who); `opening`: the sink has not been opened yet; `running`, also where the sink is out of order; the others as it stops.',
@@ -63,6 +63,11 @@ const live = {
     ),
   ),
   last_delivery: nullable(time('When records were last delivered.')),
+  age_seconds: nullable(
+    seconds(
+      'Mean age of the records delivered in the last minute, from the call to the answer of the sink. Null: there were none.',
+    ),
+  ),
 };
 
 const route: Schema = object(
@@ -72,14 +77,14 @@ const route: Schema = object(
     here: nullable(
       object(
         {
-          ...live,
+          ...liveFields,
           threads: list(
             object(
               {
                 thread: count('0: the main thread.'),
                 problem: optional(text('Why nothing is known of it.')),
                 ...Object.fromEntries(
-                  Object.entries(live).map(([name, schema]) => [name, optional(schema)]),
+                  Object.entries(liveFields).map(([name, schema]) => [name, optional(schema)]),
                 ),
               },
               { title: 'RouteThread' },
@@ -157,9 +162,16 @@ export const routeEndpoints: readonly Endpoint[] = [
   },
 ];
 
-async function allRoutes(parts: ApiParts) {
+export interface Books {
+  readonly routes: readonly RouteStatus[];
+  /** Why there are none. */
+  readonly problem: string | null;
+}
+
+/** `askBooks`: what asks Redis for them, where somebody wants more of it at once. */
+export async function allRoutes(parts: ApiParts, askBooks: Promise<Books> = booksOf(parts)) {
   const { config } = parts;
-  const [reports, books] = await Promise.all([parts.routes(), booksOf(parts)]);
+  const [reports, books] = await Promise.all([parts.routes(), askBooks]);
   const configured = config.pumps.map(({ name }) => name);
   const names = new Set([...configured, ...books.routes.map((each) => each.route)]);
   return {
@@ -220,6 +232,7 @@ function hereOf(threads: readonly ThreadReport[]) {
       shown.map(({ lastDelivery }) => lastDelivery),
       (each) => each,
     ),
+    ageSeconds: meanAge(reports),
     threads: threads.map((each) =>
       'report' in each
         ? { thread: each.thread, ...shownReport(each.report) }
@@ -228,19 +241,41 @@ function hereOf(threads: readonly ThreadReport[]) {
   };
 }
 
+/** Threads that deliver more say more. */
+function meanAge(reports: readonly RouteReport[]): number | null {
+  let sum = 0;
+  let weight = 0;
+  for (const { ageSeconds, rates } of reports)
+    if (ageSeconds !== undefined) {
+      const share = Math.max(rates.delivered, Number.MIN_VALUE);
+      sum += ageSeconds * share;
+      weight += share;
+    }
+  return weight === 0 ? null : sum / weight;
+}
+
 function latest<T>(all: readonly (T | null)[], at: (each: T) => string): T | null {
   let best: T | null = null;
   for (const each of all) if (each !== null && (best === null || at(each) > at(best))) best = each;
   return best;
 }
 
-const shownReport = ({ reason, sink, breaker, lastError, lastDelivery, ...rest }: RouteReport) => ({
+const shownReport = ({
+  reason,
+  sink,
+  breaker,
+  lastError,
+  lastDelivery,
+  ageSeconds,
+  ...rest
+}: RouteReport) => ({
   ...rest,
   reason: reason ?? null,
   sink: { state: sink.state, since: iso(sink.since) },
   breaker: breaker ?? null,
   lastError: lastError === undefined ? null : { ...lastError, at: iso(lastError.at) ?? '' },
   lastDelivery: iso(lastDelivery),
+  ageSeconds: ageSeconds ?? null,
 });
 
 const iso = (at: number | undefined): string | null =>
@@ -260,9 +295,7 @@ const withoutName = ({
 const whyMissing = (isConfigured: boolean): string =>
   isConfigured ? 'the service is starting' : 'it is not configured in this instance';
 
-async function booksOf(
-  parts: ApiParts,
-): Promise<{ readonly routes: readonly RouteStatus[]; readonly problem: string | null }> {
+async function booksOf(parts: ApiParts): Promise<Books> {
   const trouble = parts.redisTrouble();
   if (trouble !== undefined) return { routes: [], problem: trouble };
   try {
