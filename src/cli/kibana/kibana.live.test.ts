@@ -301,7 +301,7 @@ describe.skipIf(obstacle !== undefined).each(['elasticsearch8', 'opensearch'] as
 /** The buckets of the finest groups; without groups, the whole answer. */
 function finestOf(aggregations: unknown, depth: number): readonly unknown[] {
   if (depth === 0) return aggregations === undefined ? [] : [aggregations];
-  const [inner] = Object.values(aggregations ?? {}).filter(
+  const [inner] = Object.values((aggregations ?? {}) as Readonly<Record<string, unknown>>).filter(
     (each) => memberOf(each, 'buckets') !== undefined,
   );
   const buckets = Object.values(memberOf(inner, 'buckets') ?? {});
@@ -314,7 +314,7 @@ function isMeasured(value: unknown): boolean {
   const number =
     memberOf(value, 'doc_count') ??
     memberOf(value, 'value') ??
-    Object.values(memberOf(value, 'values') ?? {})[0];
+    Object.values((memberOf(value, 'values') ?? {}) as Readonly<Record<string, unknown>>)[0];
   const hits = memberOf(value, 'hits', 'hits');
   return typeof number === 'number' ? number > 0 : Array.isArray(hits) && hits.length > 0;
 }

@@ -1,4 +1,5 @@
 /** What Kibana and OpenSearch Dashboards would ask a server for our objects, from the objects themselves. */
+import { textIn } from '../../operate/kibana/mark.ts';
 import { memberOf } from '../../operate/kibana/server.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -90,7 +91,7 @@ function lensLevel(name: string, column: Json): readonly Level[] {
     case 'filters':
       return group({ filters: filtersOf(memberOf(column, 'params', 'filters')) });
     case 'count':
-      return metric({ filter: kql(String(memberOf(column, 'filter', 'query') ?? '')) });
+      return metric({ filter: kql(textIn(column, ['filter', 'query']) ?? '') });
     case 'percentile':
       return metric({
         percentiles: { field, percents: [memberOf(column, 'params', 'percentile')] },

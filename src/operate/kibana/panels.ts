@@ -61,7 +61,7 @@ const time: Group = { by: 'time' };
 
 export const panels: readonly Panel[] = [
   {
-    id: 'calls',
+    id: 'number-of-calls',
     title: 'Calls',
     description: 'How many calls there were in the time that is chosen.',
     chart: 'number',
@@ -71,7 +71,7 @@ export const panels: readonly Panel[] = [
     metrics: [calls],
   },
   {
-    id: 'errors',
+    id: 'number-of-errors',
     title: 'Errors (5xx)',
     description: 'How many calls ended with a status of 500 or above.',
     chart: 'number',

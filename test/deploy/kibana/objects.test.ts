@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { findPump } from '../../../pumps/index.ts';
 import { DocumentFields } from '../../../src/operate/kibana/document-fields.ts';
+import { textIn } from '../../../src/operate/kibana/mark.ts';
 import { objectsFor } from '../../../src/operate/kibana/objects.ts';
 import { fieldsOf, panels, searches } from '../../../src/operate/kibana/panels.ts';
 import { ndjson, type Product } from '../../../src/operate/kibana/saved-object.ts';
@@ -111,6 +112,10 @@ describe.each(sets)('the objects of $of', ({ product, lines }) => {
           expect(() => JSON.parse(String(value)) as unknown, name).not.toThrow();
   });
 
+  it('have an id each, whatever their type', () => {
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
+  });
+
   it('stand side by side on the dashboard, each panel once', () => {
     const dashboard = lines.at(-1);
     expect(dashboard?.type).toBe('dashboard');
@@ -163,9 +168,7 @@ function usedReferences(product: Product, type: string, attributes: Json): strin
       );
     default: {
       const name = memberOf(
-        JSON.parse(
-          String(memberOf(attributes, 'kibanaSavedObjectMeta', 'searchSourceJSON') ?? '{}'),
-        ),
+        JSON.parse(textIn(attributes, ['kibanaSavedObjectMeta', 'searchSourceJSON']) ?? '{}'),
         'indexRefName',
       );
       return typeof name === 'string' ? [name] : [];
@@ -197,7 +200,8 @@ describe('the state of Lens', () => {
           }
         >
       >;
-      const [[layerId = '', layer] = []] = Object.entries(layers);
+      const [layerId = ''] = Object.keys(layers);
+      const layer = layers[layerId];
       const columns = layer?.columns ?? {};
       expect(layer?.columnOrder).toEqual(Object.keys(columns));
       const bucketed = Object.values(columns).map((column) => column['isBucketed']);
