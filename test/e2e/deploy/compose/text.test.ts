@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { parseCommandLine } from '../../../../src/cli/command-line/parse-command-line.ts';
 import { needComposeParser, parseComposition } from '../../../services/compose-go.ts';
 import { scratchFolder, Unavailable, whyUnavailable } from '../../../services/process.ts';
 import { compositionFile, readServices, root } from './composition.ts';
@@ -148,14 +149,16 @@ describe('what Grafana is provisioned with', () => {
       .scrape_interval;
 });
 
-it('Kibana is told of an index that the pump writes', () => {
-  const { data_view: view } = JSON.parse(read(`${folder}/kibana-view.json`)) as {
-    readonly data_view: { readonly title: string; readonly timeFieldName: string };
+it('Kibana is given the objects of the pump that writes, by a command that is understood', () => {
+  const { command = [], volumes } = services.find(({ name }) => name === 'kibana-objects') ?? {
+    volumes: [],
   };
-  const { pumps } = JSON.parse(read(`${folder}/pump.json`)) as {
-    readonly pumps: { readonly elasticsearch: { readonly meta: { readonly index_name: string } } };
-  };
+  const parsed = parseCommandLine(command);
+  const { pumps } = JSON.parse(read(`${folder}/pump.json`)) as { readonly pumps: object };
 
-  expect(view.title).toBe(pumps.elasticsearch.meta.index_name);
-  expect(view.timeFieldName).toBe('@timestamp');
+  expect(parsed).toMatchObject({ kind: 'kibana', action: 'import' });
+  if (parsed.kind !== 'kibana') return;
+  expect(Object.keys(pumps)).toContain(parsed.flags.pump);
+  expect(parsed.flags.url).toBe('http://kibana:5601');
+  expect(volumes.map(({ source }) => path.basename(source))).toEqual(['pump.json']);
 });
