@@ -1,5 +1,5 @@
-// `npm run scanner`: compiles redaction's scanner, src/edit/redact/scan/scanner.as.ts, to the file that is shipped.
+// `npm run scanner`: compiles what is written in AssemblyScript (NAME.as.ts) to the files that are shipped (NAME-code.ts).
 import { writeFileSync } from 'node:fs';
-import { codeFile, compileScanner } from './lib/scanner.mjs';
+import { codeFileOf, compileScanner, scanners } from './lib/scanner.mjs';
 
-writeFileSync(codeFile, await compileScanner());
+for (const scanner of scanners) writeFileSync(codeFileOf(scanner), await compileScanner(scanner));

@@ -7,6 +7,11 @@ export interface ChunkFormat {
   readonly width: number;
   /** Finds the leaves of one element; undefined when it is a record, else why it is none. */
   readonly scan: Visit<string | undefined>;
+  /**
+   * The same for many at once, where there is a faster way: fills the table, and gives the elements that are left to `scan`,
+   * whose rows are empty. Undefined: all are, and the table is as it was.
+   */
+  readonly scanMany?: (elements: Elements, slots: Int32Array) => readonly number[] | undefined;
   readonly Record: new (...row: Parameters<Visit<unknown>>) => AnalyticsRecord;
 }
 
@@ -40,9 +45,12 @@ export function scanChunk(
   const { buffer } = elements.region;
   const region = { region: elements.region, view: new DataView(buffer) };
   const table = memory.take(4 * count * width);
-  const slots = new Int32Array(table.buffer as ArrayBuffer, 0, count * width).fill(0);
+  const slots = new Int32Array(table.buffer as ArrayBuffer, 0, count * width);
   const undecodable: Undecodable[] = [];
-  for (let index = 0; index < count; index++) {
+  const left = format.scanMany?.(elements, slots);
+  if (left === undefined) slots.fill(0);
+  for (let each = 0; each < (left?.length ?? count); each++) {
+    const index = left?.[each] ?? each;
     const base = index * width;
     const origin = places[2 * index] as number;
     const reason = scan(region, origin, places[2 * index + 1] as number, slots, base);

@@ -3,6 +3,7 @@ import { type ChunkFormat, type Region, scanChunk } from '../chunk.ts';
 import type { Decoder } from '../record.ts';
 import { slotCount } from '../slots.ts';
 import { tellUnknown } from '../unknown-fields.ts';
+import { openRangeScanner } from './range/range-scanner.ts';
 import { MsgpackRecord } from './record.ts';
 import { scanRecord } from './scan.ts';
 import { scanUsual } from './usual.ts';
@@ -16,7 +17,12 @@ export const msgpackDecoder: Decoder = {
   decode: (elements) => scanChunk(msgpackFormat, elementsOf(elements)),
 };
 
-export const msgpackFormat: ChunkFormat = { width: slotCount, scan, Record: MsgpackRecord };
+export const msgpackFormat: ChunkFormat = {
+  width: slotCount,
+  scan,
+  scanMany: (elements, slots) => openRangeScanner()?.scan(elements, slots),
+  Record: MsgpackRecord,
+};
 
 function scan(
   region: Region,

@@ -60,7 +60,7 @@ export function tableOf(struct: Struct): Table {
 }
 
 /** A struct with nothing set, as gateways write it. */
-function emptyForm({ fields }: Struct): Buffer {
+export function emptyForm({ fields }: Struct): Buffer {
   const parts = fields.flatMap(({ key, kind, struct }) => [
     key,
     struct === undefined ? Buffer.from(emptyValues[kind]) : emptyForm(struct),

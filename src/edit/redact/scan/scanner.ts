@@ -1,45 +1,39 @@
+import {
+  type ModuleConstant,
+  type ModuleMemory,
+  modulePage,
+  openModule,
+} from '../../../lib/web-assembly.ts';
 import { classes } from '../base64-letters.ts';
 import { groupTables } from './groups.ts';
 import { scannerCode } from './scanner-code.ts';
 import { confirm, type Found, type Sight } from './sight.ts';
 import { lists, nexts, pairs, rowsOf } from './triggers.ts';
 
-/** What is used of the runtime's WebAssembly, whose types come with those of browsers alone. */
-interface Runtime {
-  validate(code: Uint8Array): boolean;
-  readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
-interface Place {
-  readonly value: number;
-}
-
 /** What scanner.as.ts exports. */
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly groupsAt: Place;
-  readonly kindsAt: Place;
-  readonly classesAt: Place;
-  readonly sixesAt: Place;
-  readonly pairsAt: Place;
-  readonly listsAt: Place;
-  readonly nextsAt: Place;
-  readonly answerAt: Place;
-  readonly foundAt: Place;
-  readonly mostFound: Place;
-  readonly textsAt: Place;
+  readonly memory: ModuleMemory;
+  readonly groupsAt: ModuleConstant;
+  readonly kindsAt: ModuleConstant;
+  readonly classesAt: ModuleConstant;
+  readonly sixesAt: ModuleConstant;
+  readonly pairsAt: ModuleConstant;
+  readonly listsAt: ModuleConstant;
+  readonly nextsAt: ModuleConstant;
+  readonly answerAt: ModuleConstant;
+  readonly foundAt: ModuleConstant;
+  readonly mostFound: ModuleConstant;
+  readonly textsAt: ModuleConstant;
   look(from: number, size: number): void;
   decode(from: number, size: number): number;
 }
 
-const page = 65_536;
 /** Larger records are looked over in plain words. */
-const mostMemory = 256 * page;
+const mostMemory = 256 * modulePage;
 /** Behind each text: the scanner reads and writes 16 bytes at a time. */
 const margin = 64;
 /** Room for the small fields, and for texts that are decoded within others. */
-const spare = 2 * page;
+const spare = 2 * modulePage;
 /** Candidates more than these are not worth a look one by one. */
 const mostWindows = 16;
 /** What a trigger's word may need before and behind its three letters. */
@@ -89,7 +83,7 @@ export class Scanner {
     this.#lastSize = 0;
     const wanted = Math.min(this.#textsAt + 2 * size + spare, mostMemory);
     if (wanted <= this.#bytes.length) return;
-    this.#exports.memory.grow(Math.ceil((wanted - this.#bytes.length) / page));
+    this.#exports.memory.grow(Math.ceil((wanted - this.#bytes.length) / modulePage));
     this.#bytes = Buffer.from(this.#exports.memory.buffer);
     this.#words = new Int32Array(this.#exports.memory.buffer);
     this.#view = new DataView(this.#exports.memory.buffer);
@@ -240,10 +234,8 @@ let shared: Scanner | undefined;
 /** The scanner of this thread; undefined where the runtime cannot run it. */
 export function openScanner(): Scanner | undefined {
   if (shared !== undefined) return shared;
-  const { WebAssembly: runtime } = globalThis as { readonly WebAssembly?: Runtime };
-  const code = Buffer.from(scannerCode, 'base64');
-  if (runtime === undefined || !runtime.validate(code)) return undefined;
-  const { exports } = new runtime.Instance(new runtime.Module(code));
+  const exports = openModule(scannerCode);
+  if (exports === undefined) return undefined;
   // What it exports, its source says.
   shared = new Scanner(exports as Exports);
   return shared;
