@@ -19,10 +19,18 @@ export interface ModuleConstant {
 /** Memory is given by pages. */
 export const modulePage = 65_536;
 
-/** What the module with this code, in base64, exports; undefined where the runtime cannot run it. */
-export function openModule(code: string): unknown {
+/**
+ * What `begin` makes of what the module with this code, in base64, exports; undefined where the runtime cannot run it, or has no
+ * address space for its memory: that is as large as can be, however little of it is used.
+ */
+export function openModule<T>(code: string, begin: (exports: unknown) => T): T | undefined {
   const { WebAssembly: runtime } = globalThis as { readonly WebAssembly?: Runtime };
   const bytes = Buffer.from(code, 'base64');
   if (runtime === undefined || !runtime.validate(bytes)) return undefined;
-  return new runtime.Instance(new runtime.Module(bytes)).exports;
+  try {
+    return begin(new runtime.Instance(new runtime.Module(bytes)).exports);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -233,10 +233,7 @@ let shared: Scanner | undefined;
 
 /** The scanner of this thread; undefined where the runtime cannot run it. */
 export function openScanner(): Scanner | undefined {
-  if (shared !== undefined) return shared;
-  const exports = openModule(scannerCode);
-  if (exports === undefined) return undefined;
   // What it exports, its source says.
-  shared = new Scanner(exports as Exports);
+  shared ??= openModule(scannerCode, (exports) => new Scanner(exports as Exports));
   return shared;
 }

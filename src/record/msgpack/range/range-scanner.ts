@@ -128,8 +128,7 @@ let isOpened = false;
 export function openRangeScanner(): RangeScanner | undefined {
   if (isOpened) return shared;
   isOpened = true;
-  const exports = openModule(rangeCode);
   // What it exports, its source says.
-  if (exports !== undefined) shared = new RangeScanner(exports as Exports);
+  shared = openModule(rangeCode, (exports) => new RangeScanner(exports as Exports));
   return shared;
 }
