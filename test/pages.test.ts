@@ -1,5 +1,5 @@
 /** Whether what the pages say is there: what they link to, the commands, the configurations, the options. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { findPump, pumpTypes } from '../pumps/index.ts';
@@ -35,6 +35,33 @@ it(`every page is reached from ${index}, by links within docs/`, () => {
     for (const { to } of linksOf(page)) if (docsPages.includes(to)) reached.add(to);
 
   expect(docsPages.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+/** What a program or a page points to by name, `docs/query.md` or `docs/routes.md, "Rewind"`, in sources and in pages. */
+const mentions = [
+  ...allPages,
+  ...['src', 'pumps', 'scripts'].flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /(?<!\.test)\.[mt]s$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  ),
+].flatMap((file) =>
+  [...readPage(file).matchAll(/(?<![\w/])docs\/[\w/-]+\.md(?:,? "([^"\n]+)")?/g)].map(
+    ([whole, heading]) => ({ file, page: whole.split(/[, ]/)[0] ?? '', heading }),
+  ),
+);
+
+it('pages and sections that are named exist', () => {
+  const missing = mentions
+    .filter(
+      ({ page, heading }) =>
+        !existsSync(`${root}${page}`) ||
+        (heading !== undefined && !readPage(page).includes(`# ${heading}\n`)),
+    )
+    .map(({ file, page, heading }) => `${file}: ${page} ${heading ?? ''}`);
+
+  expect(mentions.length).toBeGreaterThan(50);
+  expect(missing).toEqual([]);
 });
 
 /** `sluice dead ls --limit 1 | head  # why` → its words, without what is the shell's. */
