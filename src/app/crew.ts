@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { Alike } from '../edit/alike.ts';
 import { Places } from '../edit/enrich/places.ts';
+import type { Tracing } from '../lib/batch-trace.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Instruments } from '../lib/instruments.ts';
 import type { Log } from '../lib/log.ts';
@@ -44,6 +45,8 @@ export interface CrewParts
   readonly metrics: Metrics;
   /** Undefined: nobody wants to know how long things take. */
   readonly instruments: Instruments | undefined;
+  /** Undefined: nobody wants to know what becomes of batches. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** How a route stands in this thread. */
@@ -234,6 +237,7 @@ function useOf(
       // The lists are where it looks for dead letters to deliver again.
       lists: assignment.retriesLetters ? listsOf(entry.name, lists) : [],
       delivery: parts.config.delivery,
+      tracing: parts.tracing,
       clock,
       log,
       metrics,

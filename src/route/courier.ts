@@ -45,6 +45,7 @@ import type { Throttle } from './pace/throttle.ts';
 import type { StubbornRecords } from './stubborn-records.ts';
 import type { TappedRoute } from './tap/looker.ts';
 import type { TapPoint } from './tap/tap-point.ts';
+import type { BatchTracer } from './tracing/batch-tracer.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
 const longestDrainPause = 2000;
@@ -65,6 +66,8 @@ export interface CourierParts {
   readonly events: RouteEvents;
   /** Where somebody may look at what is handed over; undefined: nowhere. */
   readonly tap?: { readonly point: TapPoint; readonly route: TappedRoute } | undefined;
+  /** Undefined: no batch is followed. */
+  readonly tracer: BatchTracer | undefined;
   readonly clock: Clock;
   readonly backoff: Backoff;
   /** Share of the attempts that retries may take while fresh records wait. */
@@ -257,7 +260,8 @@ export class Courier {
     this.#parts.holdings.carry(batch.items);
     this.#parts.pace.began();
     this.#parts.throttle.spend(batch.items.length, batch.bytes);
-    this.#attempts.begin(batch, now);
+    const { tracer } = this.#parts;
+    this.#attempts.begin(tracer === undefined ? batch : tracer.follow(batch), now);
   }
 
   #conclude(attempt: Attempt, delivery: Delivery): void {
@@ -266,6 +270,7 @@ export class Courier {
     this.#bell.ring();
     events.attempted(millis(now - attempt.begunAt));
     const judgement = this.#judged(attempt.batch, delivery);
+    attempt.batch.followed?.attempted(attempt, judgement, now);
     const { delivered } = judgement;
     const { items, bytes } = attempt.batch;
     answers.delivered(delivered, delivered === items ? bytes : bytesOf(delivered));

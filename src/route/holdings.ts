@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.ts';
 import { type Bytes, type Millis, millis } from '../lib/units.ts';
 import type { Lease, Leases, Tally } from '../purge/lease/lease.ts';
 import { type Item, type OpenRange, recordCost } from './item.ts';
+import type { BatchTracer } from './tracing/batch-tracer.ts';
 
 const mebibyte = 1024 * 1024;
 /** Leased together they cost one command, so it is worth waiting until so many fit. */
@@ -26,6 +27,7 @@ export class Holdings {
   readonly #clock: Clock;
   readonly #bell: Bell;
   readonly #onSettling: (ranges: number) => void;
+  readonly #tracer: BatchTracer | undefined;
   /** Leased and not yet acknowledged. */
   readonly #open = new Set<OpenRange>();
   /** Acknowledgements under way, and since when. */
@@ -40,7 +42,9 @@ export class Holdings {
     log: Log;
     /** Told how many acknowledgements are under way. */
     onSettling: (ranges: number) => void;
+    tracer: BatchTracer | undefined;
   }) {
+    this.#tracer = parts.tracer;
     this.#onSettling = parts.onSettling;
     this.#leases = parts.leases;
     this.#bound = parts.bound;
@@ -96,6 +100,7 @@ export class Holdings {
         carriers: 0,
         letGo: undefined,
       };
+      this.#tracer?.leased(openRange);
       this.#open.add(openRange);
       const weight = weightOfRange(lease);
       this.#held += weight;
@@ -200,11 +205,14 @@ export class Holdings {
   }
 
   async #acknowledge(openRange: OpenRange): Promise<void> {
+    this.#tracer?.answered(openRange);
     try {
       await this.#leases.settle(openRange.lease, openRange.tally);
       this.#open.delete(openRange);
+      this.#tracer?.settled(openRange);
     } catch (error) {
       // The lease runs out, and the range is delivered again under the same record ids.
+      this.#tracer?.settled(openRange, error);
       this.#log.warn({ error: explain(error) }, 'A range could not be acknowledged.');
     }
   }

@@ -4,6 +4,7 @@ import type { Lease, SourceList, Tally } from '../purge/lease/lease.ts';
 import type { Edit } from '../record/edit.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import type { DeadLetter } from './dead-letters/letter.ts';
+import type { FollowedBatch, RangeTimes } from './tracing/followed-batch.ts';
 
 /**
  * A record on its way through a route, and at the same time the Entry a sink sees: one object per record, since
@@ -97,6 +98,8 @@ export interface OpenRange {
   carriers: number;
   /** Says that this route reads none of its records any more; undefined where there is nobody to tell. */
   letGo: (() => void) | undefined;
+  /** When what was done with it; undefined: nobody wants to know. */
+  times?: RangeTimes;
 }
 
 /** A tally while it is being made. Changed by holdings.ts alone. */
@@ -119,6 +122,8 @@ export interface OutgoingBatch {
   readonly isAlone: boolean;
   /** Attempts in a row that failed as a whole in a way one bad record could explain. */
   readonly suspicion: number;
+  /** It is followed; also what is left of it to be sent again. */
+  readonly followed?: FollowedBatch | undefined;
 }
 
 /**

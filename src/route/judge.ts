@@ -147,6 +147,7 @@ export function halves(
       order: batch.order,
       isAlone: true,
       suspicion,
+      followed: batch.followed,
     }));
 }
 
@@ -174,9 +175,9 @@ class RetryGroups {
   }
 
   /** As batches in the place of the one they came from. */
-  in({ order }: OutgoingBatch): readonly Retry[] {
+  in({ order, followed }: OutgoingBatch): readonly Retry[] {
     return [...this.#groups].map(([attempts, { items, failure, after }]) => ({
-      batch: { items, bytes: bytesOf(items), order, isAlone: false, suspicion: 0 },
+      batch: { items, bytes: bytesOf(items), order, isAlone: false, suspicion: 0, followed },
       attempts,
       after,
       failure,

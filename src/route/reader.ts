@@ -12,6 +12,7 @@ import type { Holdings } from './holdings.ts';
 import { Item, type OpenRange } from './item.ts';
 import { isBornBefore, type MaxAge } from './max-age.ts';
 import { ReadAhead } from './read-ahead.ts';
+import type { BatchTracer } from './tracing/batch-tracer.ts';
 
 export interface ReaderParts {
   readonly leases: Leases;
@@ -30,6 +31,7 @@ export interface ReaderParts {
   readonly leaks: LeakWatch | undefined;
   /** The sink reads nothing of a batch that it has answered: the memory of its records may be used again. */
   readonly mayReuse: boolean;
+  readonly tracer: BatchTracer | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -140,11 +142,13 @@ export class Reader {
   }
 
   #hand(openRange: OpenRange, read: ReadRange): void {
-    const { answers, holdings, courier, events } = this.#parts;
+    const { answers, holdings, courier, events, tracer } = this.#parts;
     const { range } = openRange.lease;
     if (read.vanished > 0) events.vanished(read.vanished, range.list.key);
     const { undecodable } = read.chunk;
+    tracer?.arrived(openRange);
     const { items, bytes, filtered, stale } = this.#select(openRange, read);
+    tracer?.edited(openRange);
     if (filtered > 0) events.filtered(filtered);
     if (stale > 0) events.stale(stale);
     holdings.wasRead(openRange, {

@@ -21,6 +21,7 @@ import type { Alike } from '../edit/alike.ts';
 import type { Places } from '../edit/enrich/places.ts';
 import { LeakWatch } from '../edit/leak-watch.ts';
 import { openTreatment, type Treatment } from '../edit/treatment.ts';
+import type { Tracing } from '../lib/batch-trace.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -55,6 +56,7 @@ import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
 import { StubbornRecords } from './stubborn-records.ts';
 import type { TapPoint } from './tap/tap-point.ts';
+import { BatchTracer } from './tracing/batch-tracer.ts';
 
 export interface RouteParts {
   readonly entry: PumpEntry;
@@ -92,6 +94,8 @@ export interface RouteParts {
   /** With the pump's log prefix among its fields (tyk-pump.md, "Log"). */
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined: nobody wants to know what becomes of batches. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface RouteSummary {
@@ -111,14 +115,20 @@ export class Route {
   readonly #parts: RouteParts;
   readonly #holdings: Holdings;
   readonly #events: RouteEvents;
+  /** Undefined: no batch is followed. */
+  readonly #tracer: BatchTracer | undefined;
   #state: 'opening' | 'running' | 'draining' | 'closing' | 'closed' = 'opening';
   #openingSince: Millis | undefined;
   #probe: Probe | undefined;
   #courier: Courier | undefined;
 
   constructor(parts: RouteParts) {
-    const { entry, leases, inFlightBytes, clock, log, metrics } = parts;
+    const { entry, leases, inFlightBytes, clock, log, metrics, tracing } = parts;
     this.#parts = parts;
+    this.#tracer =
+      tracing === undefined || tracing.ratio <= 0
+        ? undefined
+        : new BatchTracer({ tracing, clock, route: entry.name, pump: entry.type });
     this.#events = new RouteEvents({ route: entry.name, log, clock, metrics });
     this.#holdings = new Holdings({
       leases,
@@ -126,6 +136,7 @@ export class Route {
       clock,
       log,
       onSettling: (ranges) => this.#events.unacknowledged(ranges),
+      tracer: this.#tracer,
     });
   }
 
@@ -350,6 +361,7 @@ export class Route {
       brake: new Brake({ atRefusal: delivery.atRefusal, events }),
       tap: this.#tapped(editAgain),
       events,
+      tracer: this.#tracer,
       clock,
       backoff,
       timeout,
@@ -379,6 +391,7 @@ export class Route {
         editIn,
         leaks,
         mayReuse,
+        tracer: this.#tracer,
         clock,
       }),
       redelivery: new Redelivery({ ...shared, clock, route, lists, letters }),
@@ -405,6 +418,7 @@ export class Route {
     await this.#within('Ending deliveries', async () => this.#courier?.ended());
     await this.#within('Acknowledging', () => this.#holdings.settled());
     await this.#within('Giving ranges back', () => this.#holdings.releaseRest());
+    this.#tracer?.endAll();
     await this.#within('Closing the sink', (signal) => sink.close(signal));
   }
 

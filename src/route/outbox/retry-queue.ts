@@ -211,5 +211,7 @@ export function join(batches: readonly OutgoingBatch[]): OutgoingBatch | undefin
     order: sorted[0]?.order ?? first.order,
     isAlone: false,
     suspicion: 0,
+    // One is enough; the records of another keep their place in what they came from.
+    followed: sorted.find(({ followed }) => followed !== undefined)?.followed,
   };
 }
