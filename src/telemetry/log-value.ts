@@ -55,7 +55,7 @@ const plainText = (value: unknown): string => String(value);
 
 type LogValueLike = { toLogText(): string; toLogJson(): string };
 
-const isLogValue = (value: unknown): value is LogValueLike =>
+export const isLogValue = (value: unknown): value is LogValueLike =>
   typeof value === 'object' &&
   value !== null &&
   'toLogText' in value &&

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../lib/secret.ts';
 import { millis } from '../lib/units.ts';
 import { goQuote, goValue } from './go-quote.ts';
-import { createLog, type LogOptions } from './log.ts';
+import { createLog, type LogLevel, type LogOptions } from './log.ts';
+import type { SaidLine } from './said-line.ts';
 
 const at = new Date(2024, 2, 5, 7, 8, 9).getTime();
 const zone = (() => {
@@ -212,5 +213,53 @@ describe('Go quoting', () => {
 
   it('is for texts with other characters than letters, digits and -._/@^+', () => {
     expect(['a', 'a:b', 'ä', 'a=b', ''].map(goValue)).toEqual(['a', '"a:b"', '"ä"', '"a=b"', '']);
+  });
+});
+
+describe('whoever hears the log', () => {
+  const heard = (fields: Record<string, unknown>, message = 'm', level: LogLevel = 'debug') => {
+    const lines: SaidLine[] = [];
+    const ear = { hear: (line: SaidLine) => lines.push(line) };
+    const mask = (text: string): string => text.replaceAll('opensesame', '[secret]');
+    const clock = { now: () => millis(at) };
+    createLog({ level, format: 'text', write: () => undefined, mask, clock, ear })
+      .child({ prefix: 'main' })
+      .warn(fields, message);
+    return lines;
+  };
+
+  it('hears each line as data: numbers stay numbers, everything else is text', () => {
+    expect(heard({ count: 2, isGood: true, error: new Error('no'), list: [1] })).toEqual([
+      {
+        ...{ at, level: 'warning', message: 'm' },
+        fields: { count: 2, isGood: true, error: 'no', list: '[1]', prefix: 'main' },
+      },
+    ]);
+  });
+
+  it('hears no secret', () => {
+    const token = new Secret('hidden');
+    const said = {
+      url: 'http://u:p@x',
+      a: 'opensesame',
+      password: 'x',
+      passwd: 4711,
+      token,
+      deep: { token },
+    };
+    const text = JSON.stringify(heard(said, 'opensesame'));
+
+    expect(text).not.toMatch(/opensesame|hidden|:p@|"x"|4711/);
+    expect(text.match(/\[secret\]/g)).toHaveLength(7);
+  });
+
+  it('hears no record that a pump writes to the log', () => {
+    const record = { toLogText: () => 'record', toLogJson: () => '{}' };
+
+    expect(heard({ record })).toEqual([]);
+  });
+
+  it('hears nothing below the level', () => {
+    expect(heard({}, 'm', 'error')).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import type { Log, LogFields } from '../lib/log.ts';
 import type { Mask } from '../lib/mask.ts';
 import { type Format, jsonLine, legacyLine, textLine } from './log-line.ts';
 import { shown } from './redact.ts';
+import { type Ear, saidLine } from './said-line.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -15,13 +16,15 @@ export interface LogOptions {
   /** Takes configured secrets out of what is written; records that a pump writes to the log stay what they are. */
   readonly mask: Mask;
   readonly clock: Pick<Clock, 'now'>;
+  /** Hears every line as well. */
+  readonly ear?: Ear | undefined;
 }
 
 /**
  * The log, in the three formats of the reference (tyk-pump.md, "Log"). Not over pino: its lines have their own shape
  * and order, and turning them back into these would cost more than writing them.
  */
-export function createLog({ level, format, write, mask, clock }: LogOptions): Log {
+export function createLog({ level, format, write, mask, clock, ear }: LogOptions): Log {
   const formats: Record<LogOptions['format'], Format> = {
     text: textLine,
     json: jsonLine,
@@ -43,6 +46,9 @@ export function createLog({ level, format, write, mask, clock }: LogOptions): Lo
           fields: { ...common, ...fields },
         } as const;
         write(line(entry, show));
+        if (ear?.hear === undefined) return;
+        const said = saidLine(entry, show);
+        if (said !== undefined) ear.hear(said);
       };
     };
     return {

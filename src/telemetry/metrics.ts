@@ -27,6 +27,8 @@ interface Forgetful {
 export interface ExposedMetrics extends Metrics, Forgetful {
   /** Also of other threads, each metric once, as its definition says. */
   exposition(others?: readonly Snapshot[]): Promise<Exposition>;
+  /** The same as data. */
+  everything(others?: readonly Snapshot[]): Promise<Snapshot>;
 }
 
 /** Of a thread beside the main one, which exposes them. */
@@ -48,18 +50,23 @@ const misnamed = [
 export function createMetrics({ version }: { readonly version: string }): ExposedMetrics {
   const ofProcess = createProcessRegistry(version);
   const registry = new Registry();
+  const withOthers = async (others: readonly Snapshot[]): Promise<Registry> =>
+    others.length === 0
+      ? registry
+      : AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]);
   return {
     ...metricsIn(registry),
     forget: forgetIn(registry),
     async exposition(others = []) {
-      const all =
-        others.length === 0
-          ? registry
-          : AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]);
+      const all = await withOthers(others);
       return {
         contentType: ofProcess.contentType,
         body: `${await ofProcess.metrics()}\n${await all.metrics()}`,
       };
+    },
+    async everything(others = []) {
+      const all = await withOthers(others);
+      return [...(await ofProcess.getMetricsAsJSON()), ...(await all.getMetricsAsJSON())];
     },
   };
 }
