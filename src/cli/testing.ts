@@ -31,6 +31,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     watch: millis(0),
     workers: 1,
     statsd: undefined,
+    telemetry: undefined,
     bounds: {
       retainedBytes: bytes(1),
       isRetainedSet: false,

@@ -20,6 +20,35 @@ export interface Config {
   readonly workers: number | undefined;
   /** Where metrics of the service go besides; undefined: nowhere. */
   readonly statsd: StatsdConfig | undefined;
+  /** Where metrics, traces and logs of the service go over OTLP; undefined: nowhere. */
+  readonly telemetry: TelemetryConfig | undefined;
+}
+
+/** What the service tells of itself over OTLP. At least one of the three signals goes somewhere. */
+export interface TelemetryConfig {
+  readonly metrics: OtlpTarget | undefined;
+  readonly traces: OtlpTarget | undefined;
+  readonly logs: OtlpTarget | undefined;
+  /** Between two exports of metrics. */
+  readonly interval: Millis;
+  /** Share of batches of which spans are sent. */
+  readonly sampleRatio: number;
+  /** Attributes of the resource, `service.name` among them. */
+  readonly resource: Readonly<Record<string, string>>;
+}
+
+/** Where one signal goes. */
+export interface OtlpTarget {
+  /** The whole address, with its path. */
+  readonly url: Secret;
+  readonly protocol: 'http/protobuf' | 'http/json';
+  readonly headers: Readonly<Record<string, Secret>>;
+  readonly compression: 'none' | 'gzip';
+  readonly timeout: Millis;
+  /** Files in PEM; empty: none. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export interface StatsdConfig {

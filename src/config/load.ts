@@ -16,6 +16,7 @@ import { globalOptions } from './service-options.ts';
 import { findPumps, pumpsPrefix } from './tyk/discovery.ts';
 import type { Findings, Place } from './tyk/findings.ts';
 import { formatOf, withLogVariables } from './tyk/log.ts';
+import { otelSecrets, withOtelVariables } from './tyk/otel-variables.ts';
 import { readEntry } from './tyk/pump-entry.ts';
 import { namesRedis } from './tyk/redis.ts';
 import { serviceOf } from './tyk/service.ts';
@@ -136,10 +137,10 @@ function readService(
     isFileless,
     allowed: [],
   });
-  source.secrets.push(...globals.secrets, ...own.secrets);
+  source.secrets.push(...globals.secrets, ...own.secrets, ...otelSecrets(env));
   source.sections.push(
     { at: '', values: withLogVariables(globals.values, env) },
-    { at: 'sluice', values: own.values },
+    { at: 'sluice', values: withOtelVariables(own.values, env) },
   );
   const names = new Set([...globals.variables, ...own.variables]);
   const slips = [

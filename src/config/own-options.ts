@@ -4,6 +4,7 @@ import { group, list } from './options/collections.ts';
 import { duration, fileMode, size } from './options/measures.ts';
 import type { OptionsOf } from './options/option.ts';
 import { recordsOptions } from './records-options.ts';
+import { telemetryOptions } from './telemetry-options.ts';
 
 /** Our own options: the top-level object `sluice`, variables `TYK_PMP_SLUICE_…`. */
 export const ownOptions = {
@@ -126,6 +127,7 @@ export const ownOptions = {
     default: '0s',
   }),
   admin: adminOptions,
+  telemetry: telemetryOptions,
   plugins: list(text({ doc: 'A module.' }), {
     doc: 'External modules that may be used as pumps, each named as in the `type` of its entry: `./my-pump.mjs`, `npm:@acme/sluice-pump-x`. They run with all rights of the service: docs/plugins.md.',
     default: [],

@@ -33,6 +33,7 @@ export const settings: readonly Setting[] = [
   setting('start', ({ health }) => health.port, 'health_check_endpoint_port'),
   setting('start', ({ health }) => health.address, 'sluice.health_address'),
   setting('start', ({ admin }) => admin, 'sluice.admin'),
+  setting('start', ({ telemetry }) => telemetry, 'sluice.telemetry'),
   setting('now', ({ watch }) => watch, 'sluice.watch_config'),
   setting('start', ({ workers }) => workers, 'sluice.workers'),
   setting('now', ({ bounds }) => bounds.retainedBytes, 'sluice.retained_bytes'),
@@ -62,11 +63,11 @@ export const settings: readonly Setting[] = [
  * one.
  */
 export function inForce(atStart: Config, read: Config): Config {
-  const { redis, statsd, health, admin, workers } = atStart;
+  const { redis, statsd, health, admin, telemetry, workers } = atStart;
   const { spillDir, spillBytes, spillFileMode, cacheBytes } = atStart.bounds;
   return {
     ...read,
-    ...{ redis, statsd, health, admin, workers },
+    ...{ redis, statsd, health, admin, telemetry, workers },
     log: { ...read.log, format: atStart.log.format },
     bounds: { ...read.bounds, spillDir, spillBytes, spillFileMode, cacheBytes },
     delivery: { ...read.delivery, lease: atStart.delivery.lease },

@@ -16,11 +16,14 @@ export function secretsIn(
     return valuesIn(values.get(key))
       .filter((value) => value instanceof Secret)
       .map((value) => value.reveal())
-      .flatMap((text) => (text.includes('://') ? inUrls(text) : [text, text.trim()]))
-      .filter((text) => text !== '')
+      .flatMap(textsOf)
       .flatMap((text) => [text, ...users.map((user) => `${String(user)}:${text}`)]);
   });
 }
+
+/** Of one secret. */
+export const textsOf = (secret: string): readonly string[] =>
+  (secret.includes('://') ? inUrls(secret) : [secret, secret.trim()]).filter((text) => text !== '');
 
 /** Of one option: itself, or what is in its list, its object or its rows. */
 function valuesIn(value: unknown): readonly unknown[] {

@@ -8,6 +8,7 @@ import { type Findings, type Place, place } from './findings.ts';
 import { logOf } from './log.ts';
 import { redisOf } from './redis.ts';
 import { statsdOf } from './statsd.ts';
+import { telemetryOf } from './telemetry.ts';
 
 export interface ServiceInput {
   readonly globals: GlobalOptions;
@@ -32,6 +33,7 @@ export function serviceOf(input: ServiceInput, findings: Findings): Omit<Config,
     watch: own.watch_config,
     workers: own.workers,
     statsd: statsdOf(globals, env, at, findings),
+    telemetry: telemetryOf(own, env, input.ownAt, findings),
   };
 }
 
