@@ -9,8 +9,10 @@ import { availableParallelism, hostname, userInfo } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { findPump as findInTree, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
+import type { AppParts } from './app/parts.ts';
 import { brokenConfig, preparePumps, reviewEntries } from './app/prepare.ts';
 import type { Rereading } from './app/reload/reloader.ts';
+import { listen, startTelemetry } from './app/start-telemetry.ts';
 import { recorder, type WorkerBoot } from './app/workers/boot.ts';
 import type { ConfigTexts } from './app/workers/config-texts.ts';
 import type { WorkerTask } from './app/workers/messages.ts';
@@ -70,6 +72,7 @@ import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
 import { createDroppedLines, LogOutlet } from './telemetry/log-outlet.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { OutputPipe } from './telemetry/output-pipe.ts';
+import type { Ear } from './telemetry/said-line.ts';
 
 /** Of log lines that nobody takes. */
 const logBound = 1024 * 1024;
@@ -198,7 +201,9 @@ async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number
     seen: atStart,
   };
   const { level } = reading;
-  const log = startLog(level, format);
+  const ear: Ear = { hear: undefined };
+  const tell = listen(ear, config);
+  const log = startLog(level, format, ear);
   if (config !== undefined) ending.allow(config.delivery.shutdownTimeout);
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn'](
@@ -210,28 +215,39 @@ async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number
     const pumps = await preparePumps(entries, { findPump, admin: config?.health, log });
     if (config === undefined) throw new StartError(brokenConfig);
     const effective = effectiveConfig({ path: flags.conf, sections, locate, pumps });
-    return await runApp(
-      await appParts({ config, pumps, effective, log, flags, reading }),
-      ending.stop,
-    );
+    const version = await readVersion();
+    const metrics = createMetrics({ version });
+    const consumer = lifeName();
+    const telemetry = await startTelemetry({
+      ...{ config, version, instance: consumer, host, clock: systemClock, mask, metrics },
+      log: aLog(level, format),
+    });
+    tell(telemetry);
+    const life = { version, metrics, consumer, telemetry };
+    try {
+      const parts = appParts({ config, pumps, effective, log, flags, reading, life });
+      return await runApp(parts, ending.stop);
+    } finally {
+      await telemetry?.close();
+    }
   } catch (error) {
     log.error({ prefix: 'main' }, explain(error));
     return 1;
   }
 }
 
-async function appParts(given: {
+function appParts(given: {
   readonly config: Config;
   readonly pumps: readonly CheckedPump[];
   readonly effective: readonly EffectiveValue[];
   readonly log: Log;
   readonly flags: Extract<Command, { kind: 'run' }>['flags'];
   readonly reading: Reading;
-}): Promise<Parameters<typeof runApp>[0]> {
-  const { config, pumps, effective, log, flags, reading } = given;
-  const version = await readVersion();
+  readonly life: Pick<AppParts, 'version' | 'metrics' | 'consumer' | 'telemetry'>;
+}): AppParts {
+  const { config, pumps, effective, log, flags, reading, life } = given;
+  const { metrics } = life;
   const demo = demoOptions(flags, process.env);
-  const metrics = createMetrics({ version });
   outlet.countInto(createDroppedLines(metrics));
   return {
     config,
@@ -241,9 +257,7 @@ async function appParts(given: {
     clock: systemClock,
     log,
     mask,
-    metrics,
-    version,
-    consumer: lifeName(),
+    ...life,
     host,
     processId: process.pid,
     cores: availableParallelism(),
@@ -370,12 +384,12 @@ const ways = {
   logTaken: (signal: AbortSignal): Promise<void> => outlet.taken(signal),
 };
 
-const aLog = (level: LogOptions['level'], format: LogOptions['format']): Log =>
-  createLog({ level, format, write: outlet.write, mask, clock: systemClock });
+const aLog = (level: LogOptions['level'], format: LogOptions['format'], ear?: Ear): Log =>
+  createLog({ level, format, write: outlet.write, mask, clock: systemClock, ear });
 
 /** The log of this process, which from here on also says how it ends. */
-function startLog(level: LogOptions['level'], format: LogOptions['format']): Log {
-  const log = aLog(level, format);
+function startLog(level: LogOptions['level'], format: LogOptions['format'], ear?: Ear): Log {
+  const log = aLog(level, format, ear);
   outlet.onDropped((lines) =>
     log.warn({ prefix: 'main', lines }, 'Log lines are missing here: nobody took them.'),
   );

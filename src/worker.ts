@@ -14,6 +14,7 @@ import { Secrets } from './lib/mask.ts';
 import { nodeModules } from './plugins/node-modules.ts';
 import { withPlugins } from './plugins/plugins.ts';
 import { createLog } from './telemetry/log.ts';
+import type { Ear } from './telemetry/said-line.ts';
 
 if (parentPort === null) throw new ContractError('a worker has no main thread');
 const port = parentPort;
@@ -35,12 +36,18 @@ const read = (texts: ConfigTexts) => {
 const { config, pumps } = await read(boot.texts);
 const write = (line: string): void => port.postMessage({ kind: 'log', line });
 const { format } = config.log;
+const ear: Ear = {
+  hear:
+    config.telemetry?.logs === undefined
+      ? undefined
+      : (line) => port.postMessage({ kind: 'said', line }),
+};
 await runThread({
   ...boot,
   config,
   pumps,
   clock: systemClock,
-  log: createLog({ level, format, write, mask, clock: systemClock }),
+  log: createLog({ level, format, write, mask, clock: systemClock, ear }),
   mask,
   port,
   async readAgain(texts, logLevel) {

@@ -48,6 +48,13 @@ describe('what is loaded at the start', () => {
     expect(modules.filter((file) => file.startsWith('src/telemetry/instruments/'))).toEqual([]);
   });
 
+  it.each(['src/main.ts', 'src/worker.ts'])('is in %s nothing that OTLP is sent by', (module) => {
+    const modules = modulesOf(module).filter((file) => file.startsWith('src/telemetry/'));
+
+    expect(modules).toContain('src/telemetry/log.ts');
+    expect(modules.filter((file) => file.startsWith('src/telemetry/otlp/'))).toEqual([]);
+  });
+
   it('is of a pump its client library, and no HTTP library before the first request', () => {
     const own = (type: string): readonly string[] =>
       packagesOf(`pumps/${type}/index.ts`).filter((name) => name !== 'convict');

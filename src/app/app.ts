@@ -51,6 +51,10 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
   let shown = selfOf(parts);
   const self = (): Self => shown;
   const setLive = createLiveGauges(parts.metrics, clock);
+  parts.telemetry?.measure(async () => {
+    setLive({ redis: live.redis, purge: live.service?.purge });
+    return parts.metrics.everything(await live.service?.pool?.snapshots());
+  });
   // Not waited for at the end: a disk may not answer.
   void watch(live, parts, stop);
   const tap = new TapDesk({ ...parts, log: log.child({ prefix: 'main' }) });

@@ -8,6 +8,7 @@ import { RouteMetrics } from '../route/events/route-metrics.ts';
 import { createSpillMeter } from '../spill/meter.ts';
 import { createDroppedLines } from '../telemetry/log-outlet.ts';
 import { createProcessRegistry } from '../telemetry/metrics.ts';
+import { createTelemetryMetrics } from '../telemetry/telemetry-metrics.ts';
 import { createApiMetrics } from './api/refusals.ts';
 import { createLiveGauges } from './live-gauges.ts';
 import { createReloadMetrics } from './reload/reload-metrics.ts';
@@ -32,7 +33,15 @@ export interface Declared {
   readonly values: Readonly<Record<string, readonly string[]>>;
 }
 
-type Group = 'service' | 'claiming' | 'routes' | 'redis' | 'workers' | 'spill' | 'process';
+type Group =
+  | 'service'
+  | 'claiming'
+  | 'routes'
+  | 'redis'
+  | 'workers'
+  | 'spill'
+  | 'telemetry'
+  | 'process';
 
 /** Whose values are names that the operator gave. */
 const named = new Set(['route', 'list', 'version']);
@@ -106,6 +115,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
     redis: declarations(createStockGauges),
     workers: declarations(createPoolMetrics),
     spill: declarations((metrics) => createSpillMeter(metrics, ['ROUTE'])),
+    telemetry: declarations(createTelemetryMetrics),
     process: process.filter((each) => !isOurs(each)),
   };
 }

@@ -7,6 +7,7 @@ import type { Mask } from '../lib/mask.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { PumpContext } from '../pump/define-pump.ts';
 import type { ExposedMetrics } from '../telemetry/metrics.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Rereading } from './reload/reloader.ts';
 import type { WorkerTask } from './workers/messages.ts';
 
@@ -23,6 +24,8 @@ export interface AppParts {
   /** Takes the lines of workers, as they are. */
   readonly writeLog: (line: string) => void;
   readonly metrics: ExposedMetrics;
+  /** Undefined: nobody is told of it. */
+  readonly telemetry?: Telemetry | undefined;
   readonly version: string;
   /** Name of this process in every consumer group; unique per process life. */
   readonly consumer: string;

@@ -117,6 +117,7 @@ export async function buildService(parts: Surroundings, stop: AbortSignal): Prom
     ...parts,
     tap,
     ...{ assignments: plan.main, source: purge, spill, letters, lists, controls },
+    tracing: parts.telemetry?.tracing,
   });
   const stock = way.kind === 'feeding' ? undefined : stockOf(parts, lists);
   const running: Running = {

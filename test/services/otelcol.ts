@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { userCache } from '../../scripts/lib/user-cache.mjs';
+import type { Certificates } from './certificates.ts';
 import {
   type Child,
   freePort,
@@ -26,7 +27,7 @@ export interface Collector {
   readonly url: string;
   /** Of OTLP/gRPC. */
   readonly grpcUrl: string;
-  /** What it wrote of each request, as OTLP's JSON, in their order: of logs and metrics alike. */
+  /** What it wrote of each request, as OTLP's JSON, in their order: of logs, metrics and traces alike. */
   received(): Promise<readonly unknown[]>;
   kill9(): Promise<void>;
   /** Starts it again at the same ports, with what it had received. */
@@ -38,19 +39,30 @@ export interface Collector {
  * An OpenTelemetry Collector with a receiver of OTLP, which writes what it received into a file. Built with Go on first use (three
  * minutes). Throws `Unavailable` where there is no Go.
  */
-export async function startCollector(): Promise<Collector> {
+export async function startCollector({
+  tls,
+  configOf = defaultConfig,
+}: {
+  /** Over TLS alone, and for clients of its authority. */
+  readonly tls?: Certificates;
+  /** Another configuration than one that writes everything to the file. */
+  readonly configOf?: (places: Places) => string;
+} = {}): Promise<Collector> {
   await needCollector();
   const dir = await scratchFolder('otelcol');
   const port = await freePort([1]);
   const grpc = port + 1;
   const file = path.join(dir, 'received.json');
   const config = path.join(dir, 'config.yaml');
-  await writeFile(config, configOf({ port, grpc, file }));
+  const text = configOf({ port, grpc, file, tls });
+  const hasGrpc = text.includes(String(grpc));
+  await writeFile(config, text);
   let child: Child | undefined;
   const start = async (): Promise<void> => {
     if (child?.isRunning() === true) return;
     child = launch(program, ['--config', config]);
     await untilReady(child, 'otelcol', async () => {
+      if (tls !== undefined) return !(await isFree(port)) && !(await isFree(grpc));
       // It listens to both in turn.
       const both = [`http://127.0.0.1:${port}/v1/logs`, `http://127.0.0.1:${port}/v1/metrics`];
       const answers = await Promise.all(
@@ -58,12 +70,12 @@ export async function startCollector(): Promise<Collector> {
           fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' } }),
         ),
       );
-      return answers.every(({ ok }) => ok) && !(await isFree(grpc));
+      return answers.every(({ ok }) => ok) && (!hasGrpc || !(await isFree(grpc)));
     });
   };
   await start();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     grpcUrl: `http://127.0.0.1:${grpc}`,
     async received() {
       if (!existsSync(file)) return [];
@@ -81,20 +93,28 @@ export async function startCollector(): Promise<Collector> {
   };
 }
 
-interface Places {
+export interface Places {
   readonly port: number;
   readonly grpc: number;
   readonly file: string;
+  readonly tls?: Certificates | undefined;
 }
 
 /** Without a batch in between: an answer says that it is in the file. JSON is YAML. */
-function configOf({ port, grpc, file }: Places): string {
+function defaultConfig({ port, grpc, file, tls }: Places): string {
   const pipeline = { receivers: ['otlp'], exporters: ['file'] };
   return JSON.stringify({
     receivers: {
       otlp: {
         protocols: {
-          http: { endpoint: `127.0.0.1:${port}` },
+          http: {
+            endpoint: `127.0.0.1:${port}`,
+            tls: tls && {
+              cert_file: tls.certFile,
+              key_file: tls.keyFile,
+              client_ca_file: tls.caFile,
+            },
+          },
           grpc: { endpoint: `127.0.0.1:${grpc}` },
         },
       },
@@ -103,7 +123,7 @@ function configOf({ port, grpc, file }: Places): string {
     exporters: { file: { path: file, rotation: { max_megabytes: 1_000 } } },
     service: {
       telemetry: { metrics: { level: 'none' }, logs: { level: 'warn' } },
-      pipelines: { logs: pipeline, metrics: pipeline },
+      pipelines: { logs: pipeline, metrics: pipeline, traces: pipeline },
     },
   });
 }

@@ -6,6 +6,7 @@
  *   A worker tells what the claiming wants to know: `settled`, `idle`, `groupMissing`.
  * - `ready` comes once a worker can work. From the first moment it sends its `state` every second, which is also its
  *   sign of life and all that remains of its counters should it die. With it goes what StatsD is to be told (`measured`), if it is.
+ * - `said` and `traced`: a line of the log, and what became of a batch, where somebody is told over OTLP.
  * - `unknown`: a field of records that is not known was met for the first time there.
  * - `ask` is answered by `answer` with the same id, or never: whoever asks has a deadline.
  * - At a reload the questions `configuration`, `ending` and `beginning` are commands, answered by `done` once they have been
@@ -13,12 +14,14 @@
  * - `tap` says who wants to see records (all of them, each time); `tapped` are some of these.
  * - `stop` and `abandon` are the signals of a route (courier.ts). `ended` is the last message.
  */
+import type { BatchTrace } from '../../lib/batch-trace.ts';
 import type { Millis } from '../../lib/units.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import type { Tapped, TapWish } from '../../route/tap/tapped.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
+import type { SaidLine } from '../../telemetry/said-line.ts';
 import type { NamedReport } from '../crew.ts';
 import type { UnknownField } from '../unknown-fields.ts';
 import type { ConfigTexts } from './config-texts.ts';
@@ -101,6 +104,8 @@ export type FromWorker =
   | { readonly kind: 'unknown'; readonly field: UnknownField }
   | { readonly kind: 'log'; readonly line: string }
   | { readonly kind: 'tapped'; readonly tapped: Tapped }
+  | { readonly kind: 'said'; readonly line: SaidLine }
+  | { readonly kind: 'traced'; readonly trace: BatchTrace }
   | { readonly kind: 'state'; readonly state: State }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'ended'; readonly unsettled: number; readonly state: State };

@@ -25,6 +25,7 @@ import type { Tapped, TapWish } from '../../route/tap/tapped.ts';
 import type { Measured } from '../../telemetry/instruments/thread-instruments.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { NamedReport } from '../crew.ts';
 import type { UnknownField } from '../unknown-fields.ts';
 import type { ConfigTexts } from './config-texts.ts';
@@ -43,6 +44,8 @@ export interface PoolParts {
   /** Workers take over what gone instances left on disk: one after the other. */
   readonly isSpilling: boolean;
   readonly writeLog: (line: string) => void;
+  /** Hears what workers say and do; undefined: nobody wants to know. */
+  readonly telemetry?: Pick<Telemetry, 'hear' | 'tracing'> | undefined;
   /** Hears of fields that are not known, from each thread once. */
   readonly onUnknown: (field: UnknownField) => void;
   /** Hears of records that somebody wants to see. */
@@ -373,6 +376,8 @@ export class Pool implements Relief {
     const news = this.#news;
     if (message.kind === 'measured') hearMeasured(message.measured, this.#parts.instruments);
     else if (message.kind === 'log') this.#parts.writeLog(message.line);
+    else if (message.kind === 'said') this.#parts.telemetry?.hear?.(message.line);
+    else if (message.kind === 'traced') this.#parts.telemetry?.tracing?.traced(message.trace);
     else if (message.kind === 'unknown') this.#parts.onUnknown(message.field);
     else if (message.kind === 'tapped') this.#parts.onTapped(message.tapped);
     else if (message.kind === 'idle') news?.idle();

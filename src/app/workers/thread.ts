@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../../config/config.ts';
+import type { BatchTrace, Tracing } from '../../lib/batch-trace.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ContractError, explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
@@ -164,6 +165,7 @@ class Thread {
         log,
         metrics: this.#metrics,
         instruments: this.#instruments,
+        tracing: this.#tracing,
         processId,
         // Pumps that need these declare that they run in one thread, which is the main one.
         writeOutput: () => Promise.reject(onlyInMain()),
@@ -182,6 +184,13 @@ class Thread {
     } finally {
       await spill?.close();
     }
+  }
+
+  get #tracing(): Tracing | undefined {
+    const { telemetry } = this.#parts.config;
+    if (telemetry?.traces === undefined) return undefined;
+    const traced = (trace: BatchTrace): void => this.#say({ kind: 'traced', trace });
+    return { ratio: telemetry.sampleRatio, traced };
   }
 
   /** What changes is said by the main thread. */
