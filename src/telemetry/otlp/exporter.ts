@@ -78,8 +78,8 @@ export function createExporter<T, R>(
     send: (items) =>
       new Promise((resolve) => {
         lastRefused = 0;
-        delegate.export(items, ({ code, error }) => {
-          if (code === 0) resolve({ isTaken: true, refused: lastRefused });
+        delegate.export(items, ({ error }) => {
+          if (error === undefined) resolve({ isTaken: true, refused: lastRefused });
           else resolve({ isTaken: false, ...failureOf(error) });
         });
       }),
@@ -87,7 +87,7 @@ export function createExporter<T, R>(
 }
 
 /** An answer with a status that nobody may repeat has one; the SDK gives none to those that it has repeated in vain. */
-function failureOf(error: Error | undefined): {
+function failureOf(error: Error): {
   readonly reason: string;
   readonly isFinal: boolean;
 } {
@@ -95,5 +95,5 @@ function failureOf(error: Error | undefined): {
     return { reason: `HTTP ${error.code} ${error.message}`, isFinal: true };
   if (error instanceof OTLPExporterError)
     return { reason: 'the receiver asks to come back later', isFinal: false };
-  return { reason: error === undefined ? 'unknown' : explain(error), isFinal: false };
+  return { reason: explain(error), isFinal: false };
 }

@@ -3,6 +3,7 @@
  * process again, beside the options of ours. Loaded by those who send something, and by nobody else.
  */
 export { SpanKind, SpanStatusCode, TraceFlags, ValueType } from '@opentelemetry/api';
+export { SeverityNumber } from '@opentelemetry/api-logs';
 export { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 export {
   createOtlpHttpExportDelegate,

@@ -1,13 +1,12 @@
 import type { SaidLine } from '../said-line.ts';
 import { type About, hrTime } from './about.ts';
-import type { ReadableLogRecord } from './library.ts';
+import { type ReadableLogRecord, SeverityNumber } from './library.ts';
 
-/** The numbers of the specification's data model. */
 const severities = {
-  debug: { severityNumber: 5, severityText: 'DEBUG' },
-  info: { severityNumber: 9, severityText: 'INFO' },
-  warning: { severityNumber: 13, severityText: 'WARN' },
-  error: { severityNumber: 17, severityText: 'ERROR' },
+  debug: { severityNumber: SeverityNumber.DEBUG, severityText: 'DEBUG' },
+  info: { severityNumber: SeverityNumber.INFO, severityText: 'INFO' },
+  warning: { severityNumber: SeverityNumber.WARN, severityText: 'WARN' },
+  error: { severityNumber: SeverityNumber.ERROR, severityText: 'ERROR' },
 } as const;
 
 /** More of a value is of no use to anybody. */

@@ -118,13 +118,13 @@ class Otlp implements Telemetry {
       exporter: createExporter<ReadableLogRecord[], LogsAnswer>(target, tls, {
         serializer: isJson(target) ? JsonLogsSerializer : ProtobufLogsSerializer,
         helper: LogsExporterMetricsHelper,
-        refused: ({ partialSuccess }) => Number(partialSuccess?.rejectedLogRecords ?? 0),
+        refused: ({ partialSuccess }) => countOf(partialSuccess?.rejectedLogRecords),
       }),
       most: linesAtOnce,
       weightOf: ({ body, attributes }) =>
         Object.entries(attributes).reduce(
-          (sum, [name, value]) => sum + name.length + String(value).length,
-          String(body).length + itemCost,
+          (sum, [name, value]) => sum + name.length + lengthOf(value),
+          lengthOf(body) + itemCost,
         ),
     });
   }
@@ -133,7 +133,7 @@ class Otlp implements Telemetry {
     const exporter = createExporter<ReadableSpan[], TracesAnswer>(target, tls, {
       serializer: isJson(target) ? JsonTraceSerializer : ProtobufTraceSerializer,
       helper: TraceExporterMetricsHelper,
-      refused: ({ partialSuccess }) => Number(partialSuccess?.rejectedSpans ?? 0),
+      refused: ({ partialSuccess }) => countOf(partialSuccess?.rejectedSpans),
     });
     return new Queue<readonly ReadableSpan[]>({
       ...this.#shared('traces'),
@@ -166,7 +166,7 @@ class Otlp implements Telemetry {
     const exporter = createExporter<ResourceMetrics, MetricsAnswer>(target, tls, {
       serializer: isJson(target) ? JsonMetricsSerializer : ProtobufMetricsSerializer,
       helper: MetricsExporterMetricsHelper,
-      refused: ({ partialSuccess }) => Number(partialSuccess?.rejectedDataPoints ?? 0),
+      refused: ({ partialSuccess }) => countOf(partialSuccess?.rejectedDataPoints),
     });
     const failures = this.#failuresOf('metrics');
     const onDropped = this.#onDropped('metrics');
@@ -203,6 +203,11 @@ class Otlp implements Telemetry {
 
 /** What keeping an item costs beside its texts. */
 const itemCost = 256;
+
+/** In JSON a number of 64 bits is a text. */
+const countOf = (count: number | string | undefined): number => Number(count ?? 0);
+
+const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.length : 8);
 
 const isJson = ({ protocol }: OtlpTarget): boolean => protocol === 'http/json';
 

@@ -1,7 +1,7 @@
 import { Bell } from '../../lib/bell.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { millis } from '../../lib/units.ts';
-import { pause } from '../../lib/waiting.ts';
+import { isAborted, pause } from '../../lib/waiting.ts';
 import type { Exporter } from './exporter.ts';
 import type { Failures } from './failures.ts';
 
@@ -58,7 +58,7 @@ export class Queue<T> {
     while (!signal.aborted) {
       await this.#bell.rung();
       await pause(clock, gathering, signal);
-      while (!(await this.#sendAll()) && !signal.aborted) await pause(clock, waiting, signal);
+      while (!(await this.#sendAll()) && !isAborted(signal)) await pause(clock, waiting, signal);
     }
     await this.#sendAll();
   }
