@@ -46,6 +46,7 @@ import type { StubbornRecords } from './stubborn-records.ts';
 import type { TappedRoute } from './tap/looker.ts';
 import type { TapPoint } from './tap/tap-point.ts';
 import type { BatchTracer } from './tracing/batch-tracer.ts';
+import { toldAttempt } from './tracing/told-attempt.ts';
 
 /** A stop waits for back-offs that end within this time, and for no others. */
 const longestDrainPause = 2000;
@@ -270,7 +271,7 @@ export class Courier {
     this.#bell.ring();
     events.attempted(millis(now - attempt.begunAt));
     const judgement = this.#judged(attempt.batch, delivery);
-    attempt.batch.followed?.attempted(attempt, judgement, now);
+    attempt.batch.followed?.attempted(toldAttempt(attempt, judgement, now));
     const { delivered } = judgement;
     const { items, bytes } = attempt.batch;
     answers.delivered(delivered, delivered === items ? bytes : bytesOf(delivered));

@@ -1,10 +1,10 @@
 import type { Millis } from '../lib/units.ts';
 import { type Entry, type RecordId, recordIdOf } from '../pump/batch.ts';
+import type { Failure } from '../pump/verdict.ts';
 import type { Lease, SourceList, Tally } from '../purge/lease/lease.ts';
 import type { Edit } from '../record/edit.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import type { DeadLetter } from './dead-letters/letter.ts';
-import type { FollowedBatch, RangeTimes } from './tracing/followed-batch.ts';
 
 /**
  * A record on its way through a route, and at the same time the Entry a sink sees: one object per record, since
@@ -123,7 +123,37 @@ export interface OutgoingBatch {
   /** Attempts in a row that failed as a whole in a way one bad record could explain. */
   readonly suspicion: number;
   /** It is followed; also what is left of it to be sent again. */
-  readonly followed?: FollowedBatch | undefined;
+  readonly followed?: Followed | undefined;
+}
+
+/** What is noted down of a batch that is followed (tracing/followed-batch.ts). */
+export interface Followed {
+  attempted(attempt: AttemptEnd): void;
+  /** `error`: it could not be. */
+  settled(openRange: OpenRange, now: Millis, error: unknown): void;
+}
+
+/** How an attempt ended. Of records: how many. */
+export interface AttemptEnd {
+  readonly begunAt: Millis;
+  readonly endedAt: Millis;
+  readonly records: number;
+  readonly bytes: number;
+  readonly delivered: number;
+  readonly rejected: number;
+  readonly retried: number;
+  /** The first of each. */
+  readonly rejection: Failure | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** When what was done with a range, on the monotonic clock, and the batches with records of it that are followed. */
+export interface RangeTimes {
+  readonly leasedAt: Millis;
+  arrivedAt: Millis;
+  editedAt: Millis;
+  answeredAt: Millis;
+  readonly followers: Set<Followed>;
 }
 
 /**

@@ -2,18 +2,7 @@ import type { BatchTrace, Step, StepAttributes } from '../../lib/batch-trace.ts'
 import { explain } from '../../lib/errors.ts';
 import { type Millis, millis } from '../../lib/units.ts';
 import type { Failure } from '../../pump/verdict.ts';
-import type { Attempt } from '../attempts.ts';
-import type { OpenRange, OutgoingBatch } from '../item.ts';
-import type { Judgement } from '../judge.ts';
-
-/** When what was done with a range, on the monotonic clock, and the batches with records of it that are followed. */
-export interface RangeTimes {
-  readonly leasedAt: Millis;
-  arrivedAt: Millis;
-  editedAt: Millis;
-  answeredAt: Millis;
-  readonly followers: Set<FollowedBatch>;
-}
+import type { AttemptEnd, Followed, OpenRange, OutgoingBatch } from '../item.ts';
 
 /** Of a batch of very many ranges, of how many there are steps; and how many attempts. */
 const mostRanges = 16;
@@ -27,7 +16,7 @@ interface FollowedParts {
 }
 
 /** A batch that is followed from here on, with what was noted down of its ranges before, until they are all settled. */
-export class FollowedBatch {
+export class FollowedBatch implements Followed {
   readonly #parts: FollowedParts;
   readonly #open: Set<OpenRange>;
   readonly #told: ReadonlySet<OpenRange>;
@@ -48,26 +37,23 @@ export class FollowedBatch {
     for (const openRange of this.#told) this.#steps.push(...readingOf(openRange));
   }
 
-  attempted({ batch, begunAt }: Attempt, judgement: Judgement, now: Millis): void {
-    const { delivered, rejected, retries, wholeFailure } = judgement;
+  attempted({ begunAt, endedAt, rejection, failure, ...counts }: AttemptEnd): void {
     this.#attempts += 1;
-    this.#delivered += delivered.length;
-    this.#rejected += rejected.length;
-    this.#rejection ??= rejected[0]?.failure;
+    this.#delivered += counts.delivered;
+    this.#rejected += counts.rejected;
+    this.#rejection ??= rejection;
     if (this.#attempts > mostAttempts) return;
-    const retried = retries.reduce((sum, each) => sum + each.batch.items.length, 0);
-    const failure = wholeFailure?.failure ?? rejected[0]?.failure ?? retries[0]?.failure;
     this.#steps.push({
       name: 'deliver',
-      ...{ from: begunAt, to: now },
+      ...{ from: begunAt, to: endedAt },
       attributes: {
         ...this.#parts.about,
         'sluice.attempt': this.#attempts,
-        'sluice.records': batch.items.length,
-        'sluice.bytes': batch.bytes,
-        'sluice.delivered': delivered.length,
-        'sluice.rejected': rejected.length,
-        'sluice.retried': retried,
+        'sluice.records': counts.records,
+        'sluice.bytes': counts.bytes,
+        'sluice.delivered': counts.delivered,
+        'sluice.rejected': counts.rejected,
+        'sluice.retried': counts.retried,
       },
       ...failureOf(failure),
     });
