@@ -134,6 +134,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return doctor(command, context(), {
         ...{ findPump, connect, probeAdmin },
         machine: async () => ({ ...(await readMachine()), knowsZone: hasZone }),
+        askReceiver: async (...of) =>
+          (await import('./telemetry/otlp/ask-receiver.ts')).askReceiver(...of),
       });
     case 'explain':
       return explainWord(command, context(), { findPump, types: pumpTypes, connect, host });

@@ -17,6 +17,7 @@ import { showMode } from './show-mode.ts';
 import { createTapMetrics } from './tap/tap-desk.ts';
 import { createUnknownMetric } from './unknown-fields.ts';
 import { createPoolMetrics } from './workers/pool.ts';
+import { createWorkerHeap } from './workers/worker-heap.ts';
 
 /*
  * Every metric there is: for the tables of docs/metrics.md and for `sluice explain`. Each part of the service is asked for its
@@ -44,7 +45,7 @@ type Group =
   | 'process';
 
 /** Whose values are names that the operator gave. */
-const named = new Set(['route', 'list', 'version']);
+const named = new Set(['route', 'list', 'version', 'worker']);
 
 function declarations(declare: (metrics: Metrics) => unknown): readonly Declared[] {
   const found = new Map<string, Declared & { values: Record<string, string[]> }>();
@@ -113,7 +114,10 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
     }),
     routes: declarations((metrics) => new RouteMetrics('ROUTE', metrics)),
     redis: declarations(createStockGauges),
-    workers: declarations(createPoolMetrics),
+    workers: declarations((metrics) => {
+      createPoolMetrics(metrics);
+      createWorkerHeap(metrics, 1)();
+    }),
     spill: declarations((metrics) => createSpillMeter(metrics, ['ROUTE'])),
     telemetry: declarations(createTelemetryMetrics),
     process: process.filter((each) => !isOurs(each)),

@@ -30,6 +30,7 @@ import type { ConfigTexts } from './config-texts.ts';
 import type { Answer, FromWorker, Question, State, ToWorker, WorkerTask } from './messages.ts';
 import type { Assignment } from './plan.ts';
 import type { ReadBoot } from './read-boot.ts';
+import { createWorkerHeap } from './worker-heap.ts';
 
 export interface ThreadParts {
   readonly config: Config;
@@ -65,6 +66,7 @@ class Thread {
   #client: RedisClient | undefined;
   #controls: Controls | undefined;
   readonly #metrics = createThreadMetrics();
+  readonly #measureHeap: () => void;
   readonly #stop = sharedAbort();
   readonly #abandon = sharedAbort();
   #instruments: ThreadInstruments | undefined;
@@ -81,6 +83,7 @@ class Thread {
       ...{ clock, log: log.child({ prefix: 'main' }) },
       onTapped: (tapped) => this.#say({ kind: 'tapped', tapped }),
     });
+    this.#measureHeap = createWorkerHeap(this.#metrics, parts.task.worker);
     this.#pumps = parts.pumps;
     this.#routes = parts.task.assignments.map(({ route }) => route);
     this.#lists = readLists(
@@ -316,6 +319,7 @@ class Thread {
 
   async #state(): Promise<State> {
     const spill = this.#spill;
+    this.#measureHeap();
     return {
       metrics: await this.#metrics.snapshot(),
       spill: this.#routes.map((route) => ({

@@ -1,7 +1,7 @@
 /** `sluice doctor` on real servers, each with something that is amiss. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../../test/services/certificates.ts';
-import { scratchFolder } from '../../../test/services/process.ts';
+import { freePort, scratchFolder } from '../../../test/services/process.ts';
 import { type RedisServer, startRedis } from '../../../test/services/redis.ts';
 import { startRedisCluster } from '../../../test/services/redis-cluster.ts';
 import { aRedisConfig, aTlsConfig } from '../../../test/services/redis-config.ts';
@@ -18,6 +18,7 @@ import { Delivery } from '../../pump/delivery.ts';
 import { delivered } from '../../pump/verdict.ts';
 import { connectSoon } from '../../redis/connect-soon.ts';
 import { stateKey } from '../../redis/keys.ts';
+import { askReceiver } from '../../telemetry/otlp/ask-receiver.ts';
 import { aConfig, aContext, aLoaded, aPumpEntry } from '../testing.ts';
 import { doctor } from './doctor.ts';
 
@@ -61,6 +62,7 @@ async function examine(config: Partial<Config>, clock = systemClock) {
     connect: (redis, signal) => connectSoon(redis, { log: silentLog }, signal),
     findPump: () => Promise.resolve({ outcome: 'found', pump }),
     probeAdmin: () => Promise.resolve({ state: 'up' }),
+    askReceiver,
     machine: () =>
       Promise.resolve({
         ...{ node: '20.19.0', mostOpenFiles: 1024, memoryLimit: undefined, knowsZone: () => true },
@@ -110,6 +112,29 @@ describe('sluice doctor', () => {
     expect(of('eviction')).toMatchObject([{ level: 'error' }]);
     expect(of('persistence')).toMatchObject([{ level: 'warning' }]);
     expect(of('head room')).toMatchObject([{ level: 'warning' }]);
+  });
+
+  it('finds a receiver of telemetry that does not answer, which is no error', async () => {
+    const server = await aServer({ aof: true });
+    const target = {
+      url: new Secret(`http://127.0.0.1:${await freePort()}/v1/logs?key=nobody-may-know`),
+      ...({ protocol: 'http/protobuf', headers: {}, compression: 'none' } as const),
+      ...{ timeout: millis(100), caFile: '', certFile: '', keyFile: '' },
+    };
+    const telemetry = { metrics: undefined, traces: undefined, logs: target };
+    const { code, findings, of } = await examine({
+      ...at(server),
+      telemetry: { ...telemetry, interval: millis(1000), sampleRatio: 0, resource: {} },
+    });
+    expect(of('telemetry')).toMatchObject([
+      {
+        subject: 'logs',
+        level: 'warning',
+        what: expect.stringContaining('ECONNREFUSED') as string,
+      },
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.stringify(findings)).not.toContain('nobody-may-know');
   });
 
   it('finds what a user may not do', async () => {
@@ -191,6 +216,7 @@ describe('sluice doctor', () => {
       connect: () => Promise.reject(new Error('nobody connects')),
       findPump: () => Promise.resolve({ outcome: 'found', pump }),
       probeAdmin: () => Promise.resolve({ state: 'up' }),
+      askReceiver,
       machine: () =>
         Promise.resolve({
           ...{ node: '18.0.0', mostOpenFiles: 9999, memoryLimit: undefined, knowsZone: () => true },

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts';
+import type { Config, OtlpTarget } from '../../config/config.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { reviewRules } from '../../edit/review-rules.ts';
 import { shownHostPort } from '../../lib/host-port.ts';
@@ -27,7 +27,11 @@ export interface DoctorTools extends Pick<ConnectTools, 'probeAdmin'> {
   readonly connect: ConnectRedis;
   readonly findPump: FindPump;
   readonly machine: () => Promise<Machine>;
+  /** Why a receiver of telemetry does not take anything; undefined: it does. Never rejects. */
+  readonly askReceiver: (signal: Signal, target: OtlpTarget) => Promise<string | undefined>;
 }
+
+type Signal = 'metrics' | 'traces' | 'logs';
 
 /** Redis is asked many things, one after the other. */
 const redisTime = seconds(15);
@@ -60,6 +64,7 @@ export async function doctor(
             certificateFindings(config, routes, context),
             endFindings({ config, routes }, context, tools),
             spillFindings(config),
+            telemetryFindings(config, tools),
           ])
         ).flat()),
     ...judgeMachine(machine, config),
@@ -204,4 +209,27 @@ async function spillFindings({ bounds }: Config): Promise<readonly Finding[]> {
   const { spillDir, spillBytes } = bounds;
   if (spillDir === '') return [ok('spill', 'none is configured')];
   return judgeSpill(spillDir, await lookAtSpill(spillDir), spillBytes);
+}
+
+/** Of each signal, for each may go somewhere else. */
+async function telemetryFindings(
+  { telemetry }: Config,
+  { askReceiver }: DoctorTools,
+): Promise<readonly Finding[]> {
+  if (telemetry === undefined) return [ok('telemetry', 'nothing is sent over OTLP')];
+  const asked = (['metrics', 'traces', 'logs'] as const).map(async (signal) => {
+    const target = telemetry[signal];
+    if (target === undefined) return [];
+    const trouble = await askReceiver(signal, target);
+    const finding =
+      trouble === undefined
+        ? ok('telemetry', 'is taken')
+        : amiss('telemetry', 'warning', {
+            what: trouble,
+            why: 'what the service says of itself is lost; records are delivered all the same',
+            remedy: 'Start the receiver, or mend sluice.telemetry.',
+          });
+    return [{ ...finding, subject: signal }];
+  });
+  return (await Promise.all(asked)).flat();
 }

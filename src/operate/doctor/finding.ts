@@ -20,6 +20,8 @@ export const checks = {
   certificate: 'When certificates expire: those of Redis, sinks and the admin server, and files.',
   'admin server': 'Its port is free, or Sluice answers there.',
   sink: 'Each destination answers.',
+  telemetry:
+    'Each receiver of the service’s own metrics, traces and logs answers (docs/telemetry.md).',
   spill: 'The spill folder: space, permissions, kind of file system.',
   'open files': 'The limit of file descriptors.',
   node: 'A release of Node.js that this version supports.',

@@ -7,6 +7,7 @@ import {
   type ISerializer,
   OTLPExporterError,
 } from './library.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 /** What became of a request. */
 export type Sent =
@@ -24,13 +25,6 @@ export type Sent =
 export interface Exporter<T> {
   /** Never rejects. */
   send(items: T): Promise<Sent>;
-}
-
-/** What is read of the files of a target. */
-export interface TlsFiles {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
 }
 
 interface Kind<T, R> {

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
 import type { OtlpTarget, TelemetryConfig } from '../../config/config.ts';
 import type { BatchTrace, Tracing } from '../../lib/batch-trace.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { explain, StartError } from '../../lib/errors.ts';
+import { explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import type { Metrics } from '../../lib/metrics.ts';
@@ -15,26 +13,15 @@ import type { SaidLine } from '../said-line.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createTelemetryMetrics } from '../telemetry-metrics.ts';
 import { type About, aboutProcess } from './about.ts';
-import { createExporter, type Exporter, type TlsFiles } from './exporter.ts';
+import type { Exporter } from './exporter.ts';
+import { logsExporter, metricsExporter, tracesExporter } from './exporters.ts';
 import { Failures } from './failures.ts';
-import {
-  JsonLogsSerializer,
-  JsonMetricsSerializer,
-  JsonTraceSerializer,
-  LogsExporterMetricsHelper,
-  MetricsExporterMetricsHelper,
-  ProtobufLogsSerializer,
-  ProtobufMetricsSerializer,
-  ProtobufTraceSerializer,
-  type ReadableLogRecord,
-  type ReadableSpan,
-  type ResourceMetrics,
-  TraceExporterMetricsHelper,
-} from './library.ts';
+import type { ReadableLogRecord, ReadableSpan, ResourceMetrics } from './library.ts';
 import { logData } from './log-data.ts';
 import { metricsData } from './metrics-data.ts';
 import { Queue } from './queue.ts';
 import { spanData } from './span-data.ts';
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
 export interface OtlpParts {
   readonly config: TelemetryConfig;
@@ -60,7 +47,9 @@ const tracesAtOnce = 64;
 export async function startOtlp(parts: OtlpParts): Promise<Telemetry> {
   const { config } = parts;
   const targets = [config.metrics, config.traces, config.logs];
-  const [metrics, traces, logs] = await Promise.all(targets.map(readFiles));
+  const [metrics, traces, logs] = await Promise.all(
+    targets.map((target) => target && readTlsFiles(target)),
+  );
   return new Otlp(parts, { metrics, traces, logs });
 }
 
@@ -115,11 +104,7 @@ class Otlp implements Telemetry {
   #lines(target: OtlpTarget, tls: TlsFiles): Queue<ReadableLogRecord> {
     return new Queue<ReadableLogRecord>({
       ...this.#shared('logs'),
-      exporter: createExporter<ReadableLogRecord[], LogsAnswer>(target, tls, {
-        serializer: isJson(target) ? JsonLogsSerializer : ProtobufLogsSerializer,
-        helper: LogsExporterMetricsHelper,
-        refused: ({ partialSuccess }) => countOf(partialSuccess?.rejectedLogRecords),
-      }),
+      exporter: logsExporter(target, tls),
       most: linesAtOnce,
       weightOf: ({ body, attributes }) =>
         Object.entries(attributes).reduce(
@@ -130,11 +115,7 @@ class Otlp implements Telemetry {
   }
 
   #traces(target: OtlpTarget, tls: TlsFiles): Queue<readonly ReadableSpan[]> {
-    const exporter = createExporter<ReadableSpan[], TracesAnswer>(target, tls, {
-      serializer: isJson(target) ? JsonTraceSerializer : ProtobufTraceSerializer,
-      helper: TraceExporterMetricsHelper,
-      refused: ({ partialSuccess }) => countOf(partialSuccess?.rejectedSpans),
-    });
+    const exporter = tracesExporter(target, tls);
     return new Queue<readonly ReadableSpan[]>({
       ...this.#shared('traces'),
       exporter: { send: (traces) => exporter.send(traces.flat()) },
@@ -163,11 +144,7 @@ class Otlp implements Telemetry {
   /** What counts counts from the start: a request that was not taken is made good by the next. */
   async #runMetrics(target: OtlpTarget, tls: TlsFiles): Promise<void> {
     const { clock, config } = this.#parts;
-    const exporter = createExporter<ResourceMetrics, MetricsAnswer>(target, tls, {
-      serializer: isJson(target) ? JsonMetricsSerializer : ProtobufMetricsSerializer,
-      helper: MetricsExporterMetricsHelper,
-      refused: ({ partialSuccess }) => countOf(partialSuccess?.rejectedDataPoints),
-    });
+    const exporter = metricsExporter(target, tls);
     const failures = this.#failuresOf('metrics');
     const onDropped = this.#onDropped('metrics');
     const { signal } = this.#closing;
@@ -204,43 +181,4 @@ class Otlp implements Telemetry {
 /** What keeping an item costs beside its texts. */
 const itemCost = 256;
 
-/** In JSON a number of 64 bits is a text. */
-const countOf = (count: number | string | undefined): number => Number(count ?? 0);
-
 const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.length : 8);
-
-const isJson = ({ protocol }: OtlpTarget): boolean => protocol === 'http/json';
-
-type LogsAnswer = ReturnType<typeof ProtobufLogsSerializer.deserializeResponse>;
-type TracesAnswer = ReturnType<typeof ProtobufTraceSerializer.deserializeResponse>;
-type MetricsAnswer = ReturnType<typeof ProtobufMetricsSerializer.deserializeResponse>;
-
-async function readFiles(target: OtlpTarget | undefined): Promise<TlsFiles | undefined> {
-  if (target === undefined) return undefined;
-  const { caFile, certFile, keyFile } = target;
-  const [ca, cert, key] = await Promise.all([
-    read('tls_ca_file', caFile),
-    read('tls_cert_file', certFile),
-    read('tls_key_file', keyFile),
-  ]);
-  const files = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-  try {
-    createSecureContext(files);
-  } catch (error) {
-    throw new StartError('The files of sluice.telemetry.tls_… cannot be used', error);
-  }
-  return files;
-}
-
-async function read(option: string, path: string): Promise<Buffer | undefined> {
-  if (path === '') return undefined;
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new StartError(`The file of sluice.telemetry.${option} cannot be read (${path})`, error);
-  }
-}
