@@ -1,6 +1,6 @@
 /**
  * One word per thing, everywhere, in the order in which a record meets them, with what it means in a sentence. The console shows
- * the sentence at the word, `sluice explain` prints it, and ARCHITECTURE.md, section 3, has the same rows (a test compares them).
+ * the sentence at the word, `sluice explain` prints it, and ARCHITECTURE.md, section 3, has the same rows (a test compares them): whoever adds a word there adds it here.
  */
 export const vocabulary: readonly (readonly [words: string, means: string])[] = [
   [
@@ -107,6 +107,10 @@ export const vocabulary: readonly (readonly [words: string, means: string])[] = 
   [
     '**value in force**, **preview**',
     'what an option says after file, variables, presets and defaults, with who said it (`config/effective.ts`); what a route would make of records, of which nothing is sent (`operate/preview.ts`)',
+  ],
+  [
+    '**tap**, **listener**',
+    'a look at records as they are handed to a sink; one client that looks on',
   ],
   ['**document**', 'what a pump sends of a record, as a shape; `fields` changes it'],
   [
