@@ -4,6 +4,7 @@ import { measureIdle } from './extra/idle.ts';
 import { measureLatency } from './extra/latency.ts';
 import { measureStart } from './extra/start.ts';
 import { measureThrottled } from './extra/throttled.ts';
+import { measureWatched } from './extra/watched.ts';
 import { measureFreshness } from './freshness/freshness.ts';
 import { runMatrix } from './matrix/matrix.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
@@ -28,6 +29,8 @@ async function perform(options: BenchOptions, args: readonly string[]): Promise<
       return measureIdle(options, args);
     case 'throttled':
       return measureThrottled(options, args);
+    case 'watched':
+      return measureWatched(options, args);
     case 'freshness':
       return measureFreshness(options, args);
     case 'start':

@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { type Cell, readCount, sinkNames, treatments } from './cell.ts';
 import { cellsOf, countsOf, UsageError } from './choice.ts';
 
-const modes = ['latency', 'idle', 'throttled', 'freshness', 'start'] as const;
+const modes = ['latency', 'idle', 'throttled', 'watched', 'freshness', 'start'] as const;
 
 /** What the command line asks for. */
 export interface BenchOptions {
   readonly mode: 'matrix' | 'report' | (typeof modes)[number];
   readonly cells: readonly Cell[];
   readonly rounds: number;
-  /** Records of `--latency` and `--throttled`. */
+  /** Records of `--latency`, `--throttled` and `--watched`. */
   readonly backlog: number | undefined;
   readonly tyk: string | undefined;
   /** Folders of other checkouts, built. */
@@ -46,6 +46,7 @@ Other measurements in place of these:
   --freshness  how old records are when they arrive, at 100, 1,000 and 10,000 a second
   --start      what a start costs, and ten thousand records beyond it
   --throttled  a drain with 30 % of the documents answered 429 (--backlog 100k)
+  --watched    a drain with the console open in five tabs (--backlog 300k)
 Results:
   --out FILE     appends lines of JSON; what the file has already is not run again
   --report FILE  writes docs/performance.md and docs/performance.svg from it (repeatable) and measures nothing`;
@@ -91,7 +92,14 @@ function parse(args: readonly string[]) {
           'no-naive': flag,
           'no-kafka': flag,
         },
-        ...{ latency: flag, idle: flag, throttled: flag, freshness: flag, start: flag },
+        ...{
+          latency: flag,
+          idle: flag,
+          throttled: flag,
+          watched: flag,
+          freshness: flag,
+          start: flag,
+        },
         ...{ out: text, report: texts },
       },
     }).values;

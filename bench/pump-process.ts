@@ -12,6 +12,8 @@ export interface PumpSetup {
   readonly folder: string;
   /** Where its standard output goes. */
   readonly stdout: string;
+  /** Left out: any that is free. */
+  readonly healthPort?: number;
 }
 
 /** Starts a pump with the configuration that all contenders get. */
@@ -26,7 +28,7 @@ export async function startPump(setup: PumpSetup): Promise<Child> {
     purge_delay: 1,
     dont_purge_uptime_data: true,
     log_level: 'warn',
-    health_check_endpoint_port: await freePort(),
+    health_check_endpoint_port: setup.healthPort ?? (await freePort()),
     pumps,
     ...contender.config,
   };

@@ -67,6 +67,18 @@ export interface Throttled {
   readonly failure?: string;
 }
 
+/** What a drain costs while so many tabs have the console open. */
+export interface Watched extends Pick<Run, 'seconds' | 'recordsPerSecond' | 'cpuPer100k'> {
+  readonly kind: 'watched';
+  readonly pump: string;
+  readonly backlog: number;
+  readonly round: number;
+  readonly tabs: number;
+  /** Answers that all tabs had together. */
+  readonly asked: number;
+  readonly failure?: string;
+}
+
 /** How old records are when the sink has them, in milliseconds, while so many come each second. */
 export interface Freshness {
   readonly kind: 'freshness';
@@ -96,7 +108,7 @@ export interface Start {
   readonly lost: number;
 }
 
-export type Line = Machine | Run | Latency | Idle | Throttled | Freshness | Start;
+export type Line = Machine | Run | Latency | Idle | Throttled | Watched | Freshness | Start;
 
 /** All lines of the files; a file that is not there has none. */
 export const readLines = (files: readonly string[]): readonly Line[] =>

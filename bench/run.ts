@@ -28,6 +28,8 @@ export interface RunOrder extends Cell {
 
 /** What is asked of a run besides its figures. */
 export interface RunHooks {
+  /** Where the pump answers; left out: anywhere. */
+  readonly healthPort?: number;
   /** Records that have arrived so far. */
   readonly onProgress?: (arrived: number) => void;
   /** Everything is ready, the pump not started. */
@@ -65,7 +67,9 @@ export async function runOnce(
   const others = foreignCpu();
   const started = performance.now();
   try {
-    pump = await startPump({ ...order, redis, pumps, folder, stdout });
+    const { healthPort } = hooks;
+    const setup = { ...order, redis, pumps, folder, stdout };
+    pump = await startPump(healthPort === undefined ? setup : { ...setup, healthPort });
     const firstAt = await firstChange(bench, order, pump);
     const startCpu = look().cpu;
     const { arrivals, lastAt } = await untilArrived(sink, pump, look, hooks.onProgress);

@@ -2,7 +2,14 @@ import { shortCount } from '../cell.ts';
 import type { Line } from '../results.ts';
 import { distanceTable } from './distance.ts';
 import { type Group, groupsOf, timesOurs } from './groups.ts';
-import { freshnessTable, idleTable, latencyTable, startTable, throttledTable } from './others.ts';
+import {
+  freshnessTable,
+  idleTable,
+  latencyTable,
+  startTable,
+  throttledTable,
+  watchedTable,
+} from './others.ts';
 import { slopeTable } from './slopes.ts';
 import { number, spreadText, table } from './table.ts';
 
@@ -18,6 +25,7 @@ export function tablesOf(lines: readonly Line[]): string {
     freshnessTable(lines.filter((line) => line.kind === 'freshness')),
     latencyTable(lines.filter((line) => line.kind === 'latency')),
     throttledTable(lines.filter((line) => line.kind === 'throttled')),
+    watchedTable(lines.filter((line) => line.kind === 'watched')),
     idleTable(lines.filter((line) => line.kind === 'idle')),
   ];
   return sections.filter((section) => section !== '').join('\n\n');

@@ -1,6 +1,6 @@
 import { shortCount } from '../cell.ts';
 import { rounded, spreadOf } from '../measure/statistics.ts';
-import type { Freshness, Idle, Latency, Start, Throttled, Waits } from '../results.ts';
+import type { Freshness, Idle, Latency, Start, Throttled, Waits, Watched } from '../results.ts';
 import { number, spreadText, table } from './table.ts';
 
 export function latencyTable(lines: readonly Latency[]): string {
@@ -36,6 +36,29 @@ export function throttledTable(lines: readonly Throttled[]): string {
   if (rows.length === 0) return '';
   return `Elasticsearch that answers 429 to 30 % of the documents:\n\n${table(
     ['pump', 'backlog', 'seconds, healthy', 'seconds, 30 % refused', 'times'],
+    rows,
+  )}`;
+}
+
+export function watchedTable(lines: readonly Watched[]): string {
+  const good = lines.filter(({ failure }) => failure === undefined);
+  const tabs = [...new Set(good.map((line) => line.tabs))].toSorted((a, b) => a - b);
+  const rows = tabs.map((open) => {
+    const runs = good.filter((line) => line.tabs === open);
+    const spread = (value: (line: Watched) => number) => spreadOf(runs.map(value));
+    return [
+      ...[String(open), shortCount(runs[0]?.backlog ?? 0), String(runs.length)],
+      spreadText(spread((line) => line.recordsPerSecond)),
+      spreadText(
+        spread((line) => line.cpuPer100k),
+        2,
+      ),
+      number(spread((line) => line.asked).median),
+    ];
+  });
+  if (rows.length === 0) return '';
+  return `A drain into Elasticsearch while the console is open:\n\n${table(
+    ['tabs', 'backlog', 'rounds', 'records/s', 'CPU s per 100,000', 'answers to the tabs'],
     rows,
   )}`;
 }

@@ -129,6 +129,20 @@ describe('the tables', () => {
 
     expect(tablesOf(throttled)).toContain('| sluice | 100k | 2.00 | 5.00 | 2.5 |');
   });
+
+  it('compare a drain with the console open and one without', () => {
+    const order = { kind: 'watched', pump: 'sluice', backlog: 300_000, seconds: 3 } as const;
+    const figures = { recordsPerSecond: 100_000, cpuPer100k: 0.5 };
+    const watched: readonly Line[] = [
+      { ...order, ...figures, round: 1, tabs: 5, asked: 20 },
+      { ...order, ...figures, round: 1, tabs: 0, asked: 0 },
+      { ...order, ...figures, round: 2, tabs: 0, asked: 0, cpuPer100k: 9, failure: 'it ended' },
+    ];
+
+    expect(tablesOf(watched)).toMatch(
+      /\| 0 \| 300k \| 1 \| 100,000 \| 0\.50 \| 0 \|\n\| 5 \| 300k \| 1 \| 100,000 \| 0\.50 \| 20 \|/,
+    );
+  });
 });
 
 describe('the chart', () => {
