@@ -26,7 +26,7 @@ export interface FlowLayout {
   readonly isTall: boolean;
 }
 
-const listHeight = 76;
+const listHeight = 88;
 const routeHeight = 96;
 const segmentsHeight = 148;
 const gap = 14;

@@ -1,6 +1,6 @@
 /** Dead letters: found by reason, read, delivered again or purged. Used by their page and by that of each route. */
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { change, pathPart } from './api.ts';
 import type { DeadLetter, Overview, ReasonCount, WholeDeadLetter } from './api-types.ts';
 import { bytes, clockTime, count, plural } from './format.ts';
@@ -40,6 +40,15 @@ export function Letters({ overview, route }: LettersProps): VNode {
   const [said, setSaid] = useState('');
   const [round, setRound] = useState(0);
   const isOperator = overview.user.role === 'operator';
+  // How many there are is known every two seconds: who they are is asked when that has changed.
+  const total = overview.routes
+    .filter((each) => route === undefined || each.route === route)
+    .reduce((sum, each) => sum + (each.dead_letters ?? 0), 0);
+  const counted = useRef(total);
+  useEffect(() => {
+    if (counted.current !== total) reasons.again();
+    counted.current = total;
+  }, [total]);
   if (overview.mode === 'at-most-once')
     return html`<p class="quiet">
       In at-most-once mode dead letters are counted (sluice_records_total) and not kept: Redis does not permit it.

@@ -31,6 +31,8 @@ it.each([
   ['http://h/?Token=secret&x=1#/tail', 'http://h/?x=1#/tail'],
   ['http://h/#/tail?access_token=secret', 'http://h/#/tail'],
   ['http://h/#/tail?where=a&password=secret', 'http://h/#/tail?where=a'],
+  ['http://h/#token=secret', 'http://h/'],
+  ['http://h/#x=1&Token=secret', 'http://h/#x=1'],
 ])('takes credentials out of %s', (href, left) => {
   let now = '';
   const history = { replaceState: (_state: unknown, _title: string, url: URL) => (now = url.href) };

@@ -45,8 +45,13 @@ const secretNames = ['token', 'access_token', 'authorization', 'password', 'key'
 /** Takes credentials out of the address, unread; true: there were some. */
 export function cleanAddress(location: Location, history: History): boolean {
   const url = new URL(location.href);
-  const [path = '', search = ''] = url.hash.split('?');
-  const behindHash = new URLSearchParams(search);
+  const at = url.hash.indexOf('?');
+  // A hash that is no path of a page may be a list of names itself: #token=….
+  const isList = at < 0 && !url.hash.startsWith('#/') && url.hash.includes('=');
+  const path = isList ? '' : at < 0 ? url.hash : url.hash.slice(0, at);
+  const behindHash = new URLSearchParams(
+    isList ? url.hash.slice(1) : at < 0 ? '' : url.hash.slice(at + 1),
+  );
   let isFound = false;
   for (const params of [url.searchParams, behindHash])
     for (const name of [...params.keys()])
@@ -55,7 +60,8 @@ export function cleanAddress(location: Location, history: History): boolean {
         isFound = true;
       }
   if (!isFound) return false;
-  url.hash = behindHash.size === 0 ? path : `${path}?${behindHash.toString()}`;
+  const rest = behindHash.toString();
+  url.hash = rest === '' ? path : isList ? rest : `${path}?${rest}`;
   history.replaceState(null, '', url);
   return true;
 }
