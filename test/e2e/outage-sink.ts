@@ -10,6 +10,8 @@ export interface OutageSink {
   hangs: boolean;
   /** Records that it never stores. */
   refuses: (alias: string) => boolean;
+  /** What it says of those. */
+  reason: string;
   /** How often each alias arrived, repeats of a document it has left out. */
   readonly arrived: Arrived;
   stop(): Promise<void>;
@@ -21,7 +23,8 @@ const info = {
   tagline: 'You Know, for Search',
 };
 
-export async function startOutageSink(): Promise<OutageSink> {
+/** On a port of its own choice, or where the one before was. */
+export async function startOutageSink(port = 0): Promise<OutageSink> {
   const arrived = new Map<string, number>();
   const known = new Set<string>();
   const take = (body: string): object => {
@@ -32,7 +35,7 @@ export async function startOutageSink(): Promise<OutageSink> {
       const { alias } = JSON.parse(lines[at + 1] ?? '') as { readonly alias: string };
       const id = Object.values(action)[0]?._id ?? '';
       if (sink.refuses(alias)) {
-        const error = { type: 'mapper_parsing_exception', reason: 'a field of another type' };
+        const error = { type: 'mapper_parsing_exception', reason: sink.reason };
         items.push({ create: { _id: id, status: 400, error } });
         continue;
       }
@@ -48,6 +51,7 @@ export async function startOutageSink(): Promise<OutageSink> {
     isUp: true,
     hangs: false,
     refuses: () => false,
+    reason: 'a field of another type',
     arrived,
     url: '',
     stop: () => Promise.resolve(),
@@ -65,7 +69,7 @@ export async function startOutageSink(): Promise<OutageSink> {
     });
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   sink.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   sink.stop = () => {
