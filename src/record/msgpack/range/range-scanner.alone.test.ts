@@ -11,17 +11,17 @@ afterEach(() => {
   vi.resetModules();
 });
 
+function refuse(): never {
+  throw new RangeError('Out of memory: Cannot allocate Wasm memory for new instance');
+}
+
 const runtimes = {
   'has no WebAssembly': undefined,
   'does not know its instructions': { validate: () => false },
   'has no address space for its memory': {
     validate: () => true,
-    Module: class {},
-    Instance: class {
-      constructor() {
-        throw new RangeError('Out of memory: Cannot allocate Wasm memory for new instance');
-      }
-    },
+    Module: refuse,
+    Instance: refuse,
   },
 };
 
