@@ -1,6 +1,7 @@
 /**
  * One word per thing, everywhere, in the order in which a record meets them, with what it means in a sentence. The console shows
- * the sentence at the word, `sluice explain` prints it, and ARCHITECTURE.md, section 3, has the same rows (a test compares them): whoever adds a word there adds it here.
+ * the sentence at the word, and ARCHITECTURE.md, section 3, has the same rows (a test compares them): whoever adds a word there adds
+ * it here.
  */
 export const vocabulary: readonly (readonly [words: string, means: string])[] = [
   [

@@ -125,7 +125,7 @@ function optionsFor(
     scales: {
       // An hour, however much of it there is; nothing is no mountain range.
       x: { time: true, range: (_plot, _low, high) => [high - 3_600, high] },
-      y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] },
+      y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.12)] },
     },
     axes: [
       { ...axis, space: 70, size: 30, values: '{HH}:{mm}' },

@@ -307,7 +307,7 @@ export function Fields({ record }: { readonly record: Readonly<Record<string, un
       ${shown.map(
         ([name, value]) => html`
         <dt key=${name}><${Strange} text=${name} most=${80} /></dt>
-        <dd><${Strange} text=${valueText(value)} most=${400} /></dd>
+        <dd><${Strange} text=${valueText(name, value)} most=${400} /></dd>
       `,
       )}
     </dl>
@@ -327,8 +327,22 @@ const isEmpty = (value: unknown): boolean =>
   value === false ||
   (typeof value === 'object' && Object.values(value).every(isEmpty));
 
-const valueText = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value);
+/** Payloads are in base64 in a record: they are shown as the text that they are, where they are one. */
+function valueText(name: string, value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return name === 'raw_request' || name === 'raw_response' ? (textIn(value) ?? value) : value;
+}
+
+/** Of base64; undefined: it is none, or what is in it is no text. */
+export function textIn(base64: string): string | undefined {
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 function Confirm({
   action,

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { HourOfNumbers, ListLook } from './api-types.ts';
 import { inWords } from './chart.ts';
 import { joined } from './hour.ts';
+import { textIn } from './letters.ts';
 import { groupLists } from './list-groups.ts';
 import { pages } from './pages.ts';
 import { placeOf, placesIn, routeAddress } from './router.ts';
@@ -114,6 +115,14 @@ it('puts what is new behind what is known, an hour of it, with gaps where nothin
   hour = joined(hour, hourOf(many, many), 'ES');
   expect(hour.times).toHaveLength(360);
   expect(hour.route?.delivered[0]).toBe(40);
+});
+
+it('reads a payload out of base64, and leaves alone what is none or no text', () => {
+  const text = 'GET /ü HTTP/1.1\r\n\r\n';
+  expect(textIn(Buffer.from(text).toString('base64'))).toBe(text);
+  expect(textIn(Buffer.from([0xff, 0xfe]).toString('base64'))).toBeUndefined();
+  expect(textIn('GET /pets')).toBeUndefined();
+  expect(textIn('')).toBeUndefined();
 });
 
 it('says in words what curves show', () => {

@@ -42,7 +42,7 @@ export function TailPage({ overview }: { readonly overview: Overview }): VNode {
   };
   return html`<section aria-labelledby="tail-title">
     <h1 id="tail-title">Live tail</h1>
-    <p class="lead">Records as they pass, a sample of them, as the sinks see them: what is redacted there is redacted here.</p>
+    <p class="lead">A sample of the records of this instance as they pass: after each route’s filters and edits, with secrets redacted.</p>
     <form class="filter" onSubmit=${begin} data-testid="tail-form">
       <label>
         Route
