@@ -129,7 +129,7 @@ export function SinkNode({ route, box }: Placed & { readonly route: RouteOvervie
   const { here, pump } = route;
   const sink = here?.sink.state ?? 'unknown';
   const tone = sink === 'unknown' ? 'idle' : sink === 'up' ? 'good' : 'bad';
-  const breaker = here?.breaker === 'open' ? ', breaker open' : '';
+  const breaker = here?.breaker === 'open' ? 'breaker open, ' : '';
   return html`<div
     class=${`node sink ${tone}`}
     style=${placed(box)}
@@ -142,7 +142,7 @@ export function SinkNode({ route, box }: Placed & { readonly route: RouteOvervie
     ${
       here !== null &&
       html`<span class="node-line">
-        ${`${plural(here.in_flight.batches, 'batch', 'batches')} under way${breaker}`}
+        ${`${breaker}${plural(here.in_flight.batches, 'batch', 'batches')} under way`}
       </span>`
     }
   </div>`;

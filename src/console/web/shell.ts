@@ -115,7 +115,7 @@ function Trouble({ seen: { overview, trouble } }: { readonly seen: Seen }): VNod
     return overview === undefined || overview.problem === null
       ? null
       : html`<div role="alert"><${Notice} tone="bad" title="Redis cannot be asked">
-          <${Strange} text=${overview.problem} />. Lists, lag and dead letters are not known until it answers; what this instance
+          <${Strange} text=${overview.problem.replace(/\.$/, '')} />. Lists, lag and dead letters are not known until it answers; what this instance
           knows by itself is shown.
         </${Notice}></div>`;
   const { status, reason, since } = trouble;
