@@ -1,5 +1,6 @@
-/** What an open console asks again and again: a path below /api/v1, and after how many milliseconds. A test holds it to the real page. */
+/** What the console asks again and again while the page of a route is open: a path below /api/v1, and after how many milliseconds. */
 export const consoleRequests = [
   { path: '/overview', every: 2_000 },
   { path: '/history', every: 10_000 },
+  { path: '/dead-letters/reasons', every: 10_000 },
 ] as const;

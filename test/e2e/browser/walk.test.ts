@@ -160,7 +160,6 @@ describe.skipIf(unavailable !== undefined)('the walk of a new user', () => {
     await pageNamed('Dead letters').click();
     const row = page.getByTestId('reason-row').filter({ hasText: 'mapper_parsing_exception' });
     await row.getByTestId('show-letters').click();
-    await picture('console-dead-letters');
     await page.getByTestId('letter-row').getByTestId('open-letter').click();
     const record = page.getByTestId('record');
     await record.getByText('/orders/1').first().waitFor();
