@@ -40,6 +40,7 @@ import { type SpillCommand, spill } from './cli/spill/spill.ts';
 import { status } from './cli/status.ts';
 import { tap } from './cli/tap/tap.ts';
 import { test } from './cli/test/test.ts';
+import type { TopCommand } from './cli/top/top.ts';
 import { findLeaks } from './cli/validate/find-leaks.ts';
 import { probeAdmin } from './cli/validate/probe-admin.ts';
 import { validate } from './cli/validate/validate.ts';
@@ -61,6 +62,7 @@ import { Ending } from './process/ending.ts';
 import { readMachine } from './process/machine.ts';
 import { Speech } from './process/speech.ts';
 import { putTo } from './process/streams.ts';
+import { fullScreen } from './process/terminal.ts';
 import { readVersion } from './process/version.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 
@@ -158,6 +160,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return live(command, { ...context(), load: loadOwn });
     case 'status':
       return status(command, context(), { connect, sinksHere });
+    case 'top':
+      return runTop(command);
     case 'tap':
       return tap(command, context(), { ...painting(), unread: unread() });
     case 'route':
@@ -179,6 +183,20 @@ async function main(argv: readonly string[]): Promise<number> {
     default:
       return command satisfies never;
   }
+}
+
+/** Loaded for whoever looks. */
+async function runTop(command: TopCommand): Promise<number> {
+  const { top } = await import('./cli/top/top.ts');
+  const { stdin, stdout, env } = process;
+  const isScreen = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((each) => each) ?? '';
+  const said = Number(env['COLUMNS']);
+  return top(command, context(), {
+    terminal: isScreen ? fullScreen(stdin, stdout) : undefined,
+    look: { hasColours: hasColours(stdout, env), isUtf8: /utf-?8/i.test(locale) },
+    columns: stdout.isTTY ? stdout.columns : said >= 20 ? said : 120,
+  });
 }
 
 function runSpill(command: SpillCommand): Promise<number> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import type { Config } from '../config/config.ts';
+import type { Config, Role } from '../config/config.ts';
 import { isObject } from '../config/options/json.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
@@ -28,14 +28,15 @@ const bearer = (token: string): string => `Bearer ${token}`;
 export async function ownAccess(
   { health: { address, port }, admin: { users, tls } }: Pick<Config, 'health' | 'admin'>,
   token: string,
+  role: Role = 'viewer',
 ): Promise<ApiAccess> {
   const host = bareHost(address);
   const near = host === '' || host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const scheme = tls === undefined ? 'http' : 'https';
   const certificate =
     tls === undefined ? undefined : await readFile(tls.certFile, 'utf8').catch(() => undefined);
-  // Looking needs no more.
-  const user = users.find(({ role }) => role === 'viewer') ?? users[0];
+  // Looking needs no more than a viewer.
+  const user = users.find((each) => each.role === role) ?? users[0];
   const basic =
     user?.password === undefined
       ? undefined

@@ -246,6 +246,23 @@ export const tapFlags = {
   json: flag({ doc: 'Prints each record as a line of JSON, for programs.' }),
 };
 
+export const topFlags = {
+  help,
+  conf,
+  interval: integer({
+    initial: 2,
+    least: 1,
+    most: 3600,
+    placeholder: 'SECONDS',
+    doc: 'Seconds between two looks (2).',
+  }),
+  once: flag({
+    doc: 'Prints one look as plain text, and ends; so it does if the output is no terminal.',
+  }),
+  url,
+  token,
+};
+
 export const spillFlags = {
   help,
   conf,
@@ -422,6 +439,11 @@ export const commands = {
     usage: ' status',
     doc: 'Shows what became of every record, per route, and what is left to do.',
   },
+  top: {
+    flags: topFlags,
+    usage: ' top',
+    doc: 'Shows a running instance and its pumps on the whole terminal, live.',
+  },
   tap: {
     flags: tapFlags,
     usage: ' tap',
@@ -471,6 +493,7 @@ type LiveFlags = FlagValues<typeof liveFlags>;
 type StatusFlags = FlagValues<typeof statusFlags>;
 type RouteFlags = FlagValues<typeof routeFlags>;
 export type TapFlags = FlagValues<typeof tapFlags>;
+type TopFlags = FlagValues<typeof topFlags>;
 type ReleaseFlags = FlagValues<typeof releaseFlags>;
 type DeadFlags = FlagValues<typeof deadFlags>;
 type FeedFlags = FlagValues<typeof feedFlags>;
@@ -498,6 +521,7 @@ export type Command =
   | { readonly kind: 'live'; readonly flags: LiveFlags }
   | { readonly kind: 'status'; readonly flags: StatusFlags }
   | { readonly kind: 'tap'; readonly flags: TapFlags }
+  | { readonly kind: 'top'; readonly flags: TopFlags }
   | {
       readonly kind: 'route';
       readonly action: 'ls';

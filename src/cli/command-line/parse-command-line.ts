@@ -25,6 +25,7 @@ import {
   statusFlags,
   tapFlags,
   testFlags,
+  topFlags,
   type UsageError,
   validateFlags,
 } from './commands.ts';
@@ -76,6 +77,11 @@ export function parseCommandLine(
     case 'status':
       return parsed({ name: 'status', flags: statusFlags, argv: rest, env }, (flags) => ({
         kind: 'status',
+        flags,
+      }));
+    case 'top':
+      return parsed({ name: 'top', flags: topFlags, argv: rest, env }, (flags) => ({
+        kind: 'top',
         flags,
       }));
     case 'tap':

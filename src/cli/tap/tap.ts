@@ -1,3 +1,4 @@
+import type { Role } from '../../config/config.ts';
 import { isObject } from '../../config/options/json.ts';
 import { later } from '../../lib/waiting.ts';
 import { recordWhere } from '../../operate/where.ts';
@@ -54,6 +55,7 @@ export async function tap(
 export async function accessOf(
   { url, conf, token }: Pick<TapFlags, 'url' | 'conf' | 'token'>,
   context: CommandContext,
+  role: Role = 'viewer',
 ): Promise<ApiAccess | undefined> {
   if (url !== '') {
     const access = otherAccess(url, token);
@@ -64,7 +66,7 @@ export async function accessOf(
     return access;
   }
   const config = await loadOrSay(conf, context);
-  return config && ownAccess(config, token);
+  return config && ownAccess(config, token, role);
 }
 
 function pathOf({ route, where, rate }: TapFlags): string {
