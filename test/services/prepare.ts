@@ -25,6 +25,7 @@ import { needPrometheus } from './prometheus.ts';
 import { needRedisCli } from './redis.ts';
 import { needRsyslog } from './rsyslog.ts';
 import { needShells } from './shells.ts';
+import { needTmux } from './tmux.ts';
 import { needStatsdExporter } from './statsd-exporter.ts';
 
 const needs: readonly (() => Promise<unknown>)[] = [
@@ -38,6 +39,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needRsyslog,
     needFakeClock,
     needShells,
+    needTmux,
     needRedisCli,
     needChromium,
   ],
