@@ -8,8 +8,7 @@ import { countingPump, startCountingSink } from './counting-sink.ts';
 import { stoppedAfterEach } from './ends.ts';
 import { startPump } from './pump.ts';
 
-const unavailable =
-  (await whyUnavailable(needRedis)) ?? (await whyUnavailable(async () => void (await needTmux())));
+const unavailable = (await whyUnavailable(needRedis)) ?? (await whyUnavailable(needTmux));
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const list = 'analytics-tyk-system-analytics';
 

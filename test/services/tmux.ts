@@ -33,11 +33,16 @@ export async function startTerminal(env: Readonly<Record<string, string>>): Prom
   };
   await tmux('new-session', '-d', '-s', 'test', '-x', '80', '-y', '24', 'PS1="$ " exec sh -i');
   return {
-    press: async (...keys) => void (await tmux('send-keys', '-t', 'test', ...keys)),
+    async press(...keys) {
+      await tmux('send-keys', '-t', 'test', ...keys);
+    },
     screen: async () => (await tmux('capture-pane', '-p', '-t', 'test')).split('\n'),
     coloured: () => tmux('capture-pane', '-p', '-e', '-t', 'test'),
-    resize: async (columns, rows) =>
-      void (await tmux('resize-window', '-t', 'test', '-x', `${columns}`, '-y', `${rows}`)),
-    stop: async () => void (await tmux('kill-server').catch(() => '')),
+    async resize(columns, rows) {
+      await tmux('resize-window', '-t', 'test', '-x', `${columns}`, '-y', `${rows}`);
+    },
+    async stop() {
+      await tmux('kill-server').catch(() => '');
+    },
   };
 }

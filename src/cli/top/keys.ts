@@ -118,7 +118,7 @@ function typed(key: string, looking: Looking): Looking {
   if (key === 'enter') return { ...looking, isTyping: false };
   if (key === 'escape') return { ...looking, isTyping: false, filter: '' };
   if (key === 'backspace') return { ...looking, filter: looking.filter.slice(0, -1) };
-  return [...key].length === 1 && looking.filter.length < 60
+  return Array.from(key).length === 1 && looking.filter.length < 60
     ? { ...looking, filter: looking.filter + key }
     : looking;
 }

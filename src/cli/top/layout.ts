@@ -271,7 +271,7 @@ function wrapped(
   { style, columns }: { readonly style: Style | undefined; readonly columns: number },
 ): readonly Line[] {
   const width = Math.max(10, columns - 16);
-  const characters = [...span(words).text];
+  const characters = Array.from(span(words).text);
   const pieces: string[] = [];
   for (let at = 0; at < characters.length && pieces.length < 6; at += width)
     pieces.push(characters.slice(at, at + width).join(''));

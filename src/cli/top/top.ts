@@ -108,7 +108,6 @@ class Top {
       this.#show();
       while (!signal.aborted) {
         await this.#bell.sleep(interval, signal);
-        if (signal.aborted) break;
         await this.#look();
         this.#show();
       }
@@ -121,6 +120,7 @@ class Top {
 
   async #look(): Promise<void> {
     const { access, context } = this.#parts;
+    if (this.#over.signal.aborted) return;
     try {
       const looked = await look(access, { clock: context.clock, signal: this.#over.signal });
       if (looked.ok) {
