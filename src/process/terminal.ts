@@ -13,7 +13,10 @@ interface Heard {
   readonly onChange: () => void;
 }
 
-export function fullScreen(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream & { readonly fd: number }) {
+export function fullScreen(
+  stdin: NodeJS.ReadStream,
+  stdout: NodeJS.WriteStream & { readonly fd: number },
+) {
   let heard: Heard | undefined;
   const take = (): void => {
     stdin.setRawMode(true);

@@ -25,8 +25,8 @@ import { needPrometheus } from './prometheus.ts';
 import { needRedisCli } from './redis.ts';
 import { needRsyslog } from './rsyslog.ts';
 import { needShells } from './shells.ts';
-import { needTmux } from './tmux.ts';
 import { needStatsdExporter } from './statsd-exporter.ts';
+import { needTmux } from './tmux.ts';
 
 const needs: readonly (() => Promise<unknown>)[] = [
   ...[
