@@ -121,24 +121,42 @@ describe.skipIf(obstacle !== undefined).each(['elasticsearch8', 'opensearch'] as
             searchable: true,
           });
         }
-      for (const object of objects) {
-        const asked = panelQuery(object);
-        if (object.type === 'search') {
-          const found = await ask('POST', `/${indices}/_search`, searchBody(object));
-          expect(memberOf(found, 'hits', 'hits'), object.id).toHaveLength(1);
-        }
-        if (asked === undefined) continue;
+      const asked = objects.flatMap((object) => {
         // Its grids of places are a module that is not among the published jars; the field was looked at above.
-        if (isOpenSearch && object.id === 'sluice-map') continue;
-        const answer = await ask('POST', `/${indices}/_search`, asked.body);
-        const finest = finestOf(memberOf(answer, 'aggregations'), asked.depth);
-        expect(finest.length, `${object.id}: ${JSON.stringify(answer)}`).toBeGreaterThan(0);
-        for (const metric of asked.metrics)
+        if (isOpenSearch && object.id === 'sluice-map') return [];
+        const query = panelQuery(object);
+        const body = object.type === 'search' ? searchBody(object) : query?.body;
+        return body === undefined ? [] : [{ id: object.id, body, query }];
+      });
+      const answers = await askAll(
+        indices,
+        asked.map(({ body }) => body),
+      );
+      for (const [at, { id, query }] of asked.entries()) {
+        const answer = answers[at];
+        if (query === undefined) {
+          expect(memberOf(answer, 'hits', 'hits'), id).toHaveLength(1);
+          continue;
+        }
+        const finest = finestOf(memberOf(answer, 'aggregations'), query.depth);
+        expect(finest.length, `${id}: ${JSON.stringify(answer)}`).toBeGreaterThan(0);
+        for (const metric of query.metrics)
           expect(
             finest.some((bucket) => isMeasured(memberOf(bucket, metric))),
-            `${object.id}.${metric}`,
+            `${id}.${metric}`,
           ).toBe(true);
       }
+    }
+
+    /** All at once. */
+    async function askAll(indices: string, bodies: readonly object[]): Promise<readonly unknown[]> {
+      const response = await fetch(`${server.url}/${indices}/_msearch`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: bodies.map((body) => `{}\n${JSON.stringify(body)}\n`).join(''),
+      });
+      const { responses } = (await response.json()) as { readonly responses: readonly unknown[] };
+      return responses;
     }
 
     it('every panel and every search has an answer in what the pump writes, with the template', async () => {

@@ -175,7 +175,7 @@ const filtersOf = (filters: unknown): object => ({
 const operators = { '>=': 'gte', '>': 'gt', '<=': 'lte', '<': 'lt' } as const;
 
 /** As much of Kibana's query language as our objects use; anything else is an error. */
-export function kql(text: string): object {
+function kql(text: string): object {
   if (text === '') return { match_all: {} };
   const parts = text.split(/ and (?![^(]*\))/);
   if (parts.length > 1) return { bool: { filter: parts.map(kql) } };

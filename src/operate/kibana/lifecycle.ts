@@ -19,8 +19,7 @@ export interface LifecycleOptions {
 }
 
 /** Only where the name that is written to stands for several indices can another take over. A day's index ends by itself. */
-export const isRolledOver = (naming: Naming): boolean =>
-  naming === 'alias' || naming === 'data-stream';
+const isRolledOver = (naming: Naming): boolean => naming === 'alias' || naming === 'data-stream';
 
 /** Whether there is anything to be done with the indices of this naming: not with one that stays, which would be deleted alive. */
 export const hasLifecycle = ({
