@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /** How often each alias arrived. */
@@ -15,11 +16,10 @@ export async function inCsv(folders: readonly string[]): Promise<Arrived> {
   const aliases: string[] = [];
   for (const folder of folders) {
     for (const name of await readdir(folder).catch(() => [])) {
-      const text = await readFile(path.join(folder, name), 'utf8');
       // The generated records hold no line break, so a line is a record.
-      for (const line of text.slice(0, text.lastIndexOf('\n')).split('\n')) {
+      for await (const line of wholeLines(path.join(folder, name))) {
         const [alias] = /\brecord-\d+(?=,(?:true|false),)/.exec(line) ?? [];
-        if (alias !== undefined) aliases.push(alias);
+        if (alias !== undefined) aliases.push(ownText(alias));
       }
     }
   }
@@ -30,13 +30,29 @@ export async function inCsv(folders: readonly string[]): Promise<Arrived> {
 export async function inJsonLines(files: readonly string[]): Promise<Arrived> {
   const aliases: string[] = [];
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    for (const [, alias] of text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .matchAll(/"alias":"(record-\d+)"/g))
-      if (alias !== undefined) aliases.push(alias);
+    for await (const line of wholeLines(file)) {
+      const [, alias] = /"alias":"(record-\d+)"/.exec(line) ?? [];
+      if (alias !== undefined) aliases.push(ownText(alias));
+    }
   }
   return count(aliases);
+}
+
+/** A copy: a part of a text keeps the whole text in memory, and there are many. */
+export const ownText = (alias: string): string => Buffer.from(alias).toString('latin1');
+
+/** The lines of a file that end as such, one after the other: a long run leaves more than one text can hold. None where no file is. */
+async function* wholeLines(file: string): AsyncGenerator<string> {
+  let rest = '';
+  try {
+    for await (const part of createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
+      const lines = (rest + String(part)).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 interface SearchAnswer {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { until, whyUnavailable } from '../services/process.ts';
 import { needRedis, startRedis } from '../services/redis.ts';
-import { type Arrived, compare, inCsv, inJsonLines } from './arrived.ts';
+import { type Arrived, compare, inCsv, inJsonLines, ownText } from './arrived.ts';
 import { stoppedAfterEach } from './ends.ts';
 import { startOutageSink } from './outage-sink.ts';
 import { metric, type PumpProcess, startPump, untilDrained } from './pump.ts';
@@ -16,6 +16,8 @@ import { pushRecords } from './records.ts';
 const unavailable = await whyUnavailable(needRedis);
 /** Few by default, for each takes its time on a busy machine. */
 const wanted = Number(process.env['SLUICE_RELOADS'] ?? 30);
+/** Records every 20 ms: 2,000 a second, unless so many have not arrived yet. */
+const [portion, mostWaiting] = [40, 4000];
 const complete = { lost: 0, invented: 0, duplicated: 0 };
 
 /** Takes lines of JSON, each with its alias; takes a while, so that there is always something under way. */
@@ -29,8 +31,7 @@ async function startHook() {
       for (const [, alias = ''] of Buffer.concat(parts)
         .toString()
         .matchAll(/"alias":"(record-\d+)"/g)) {
-        // A copy: a part of a text keeps the whole body in memory, and there are many.
-        const own = Buffer.from(alias).toString('latin1');
+        const own = ownText(alias);
         arrived.set(own, (arrived.get(own) ?? 0) + 1);
       }
       setTimeout(() => response.writeHead(200).end(), 5);
@@ -86,24 +87,29 @@ describe.skipIf(unavailable !== undefined)('a service that is reloaded again and
       );
 
       const over = { isIt: false };
-      let pushed = 0;
       const good = new Set<string>();
+      // Without a bound it is the length of the backlog that is measured: a reload that takes longer because others use the machine
+      // leaves more to send before the next one.
+      const waiting = (): number => good.size - Math.min(search.arrived.size, arrived.size);
       const pushing = (async () => {
-        while (!over.isIt) {
-          for (const alias of (await pushRecords(redis, 200, { from: pushed })).good)
-            good.add(alias);
-          pushed += 200;
-          await delay(20);
+        for (let from = 0; !over.isIt; await delay(20)) {
+          if (waiting() > mostWaiting) continue;
+          for (const alias of (await pushRecords(redis, portion, { from })).good) good.add(alias);
+          from += portion;
         }
       })();
 
       const routes = ['search', 'hook', 'csv', 'file'] as const;
       const outcomes = new Map<string, number>();
-      let early = { descriptors: 0, memory: 0 };
       const state = async () => ({
         descriptors: await fileDescriptors(pump),
         memory: await metric(pump, 'process_resident_memory_bytes'),
+        cpu: await metric(pump, 'process_cpu_seconds_total'),
       });
+      let early = await state();
+      const figures: object[] = [];
+      const begun = performance.now();
+      const seconds = (): number => Math.round((performance.now() - begun) / 1000);
       for (let at = 0; at < reloads; at++) {
         // One is changed in each, and every tenth changes all.
         for (const [index, route] of routes.entries())
@@ -118,7 +124,10 @@ describe.skipIf(unavailable !== undefined)('a service that is reloaded again and
         };
         outcomes.set(last.outcome, (outcomes.get(last.outcome) ?? 0) + 1);
         if (at === Math.floor(reloads / 2)) early = await state();
+        if ((at + 1) % 100 === 0)
+          figures.push({ at: at + 1, records: good.size, seconds: seconds(), ...(await state()) });
       }
+      if (figures.length > 0) console.table(figures);
       over.isIt = true;
       await pushing;
       await untilDrained(redis);
