@@ -92,7 +92,8 @@ describe.skipIf(unavailable !== undefined)('a service that is reloaded again and
       // leaves more to send before the next one.
       const waiting = (): number => good.size - Math.min(search.arrived.size, arrived.size);
       const pushing = (async () => {
-        for (let from = 0; !over.isIt; await delay(20)) {
+        for (let from = 0; !over.isIt; ) {
+          await delay(20);
           if (waiting() > mostWaiting) continue;
           for (const alias of (await pushRecords(redis, portion, { from })).good) good.add(alias);
           from += portion;
