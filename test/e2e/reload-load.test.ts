@@ -106,8 +106,7 @@ describe.skipIf(unavailable !== undefined)('a service that is reloaded again and
       const pushing = (async () => {
         for (let from = 0, at = 0; !over.isIt; at++) {
           await delay(20);
-          if (at % 25 === 0)
-            while (!over.isIt && (await lagOf(pump)) > mostWaiting) await delay(100);
+          if (at % 25 === 0) while ((await lagOf(pump)) > mostWaiting) await delay(100);
           for (const alias of (await pushRecords(redis, portion, { from })).good) good.add(alias);
           from += portion;
         }
