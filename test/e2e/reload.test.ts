@@ -1,6 +1,7 @@
 /** Configurations that are replaced while a built process delivers. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { freePort, scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
@@ -245,6 +246,51 @@ describe.skipIf(unavailable !== undefined)('a configuration that is reloaded', (
     process.kill(pump.pid, 'SIGHUP');
     await pump.stop();
     expect(pump.exit()).toEqual({ code: 0, signal: null });
+  });
+
+  it.each([
+    'The configuration is read again.',
+    // The old sink is closed, and the new one has perhaps not begun.
+    'gracefully stopped.',
+    'The sink is ready.',
+  ])('loses nothing and stores nothing twice, killed as soon as it says: %s', async (line) => {
+    const { redis, sink, pump, start } = await world((to) => ({
+      own: { lease: '5s', purge_delay_ms: 50 },
+      pumps: { search: search(to), csv: { type: 'csv', meta: { csv_dir: '{dir}/csv' } } },
+    }));
+    await runs(pump);
+    const first = await pushRecords(redis, 3000);
+    await edit(pump, ({ pumps }) => {
+      pumps['search']!.limits = { records: 50 };
+      pumps['csv']!.limits = { records: 50 };
+    });
+    const said = (): number => pump.output().split(line).length;
+    const before = said();
+    process.kill(pump.pid, 'SIGHUP');
+    while (said() === before) await setImmediate();
+    await pump.kill9();
+
+    const second = await pushRecords(redis, 1000, { from: 3000 });
+    const next = await start();
+    await untilDrained(redis);
+    expect(compare(new Set([...first.good, ...second.good]), sink.arrived)).toEqual(complete);
+    expect(await metric(next, 'sluice_ledger_mismatches_total')).toBe(0);
+  });
+
+  it('hands a port from one pump to another', async () => {
+    const port = await freePort();
+    const page = { type: 'prometheus', meta: { listen_address: `127.0.0.1:${port}`, path: '/m' } };
+    const { redis, pump } = await world(() => ({ pumps: { first: page } }));
+    await runs(pump);
+
+    const { outcome, routes } = await reload(pump, (written) => (written.pumps = { second: page }));
+
+    expect([outcome, routes.added, routes.removed]).toEqual(['applied', ['SECOND'], ['FIRST']]);
+    await pushRecords(redis, 100);
+    await until('the other one serves it', async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/m`).catch(() => undefined);
+      return sumOf((await answer?.text()) ?? '', 'tyk_http_status') === 100;
+    });
   });
 
   it('reads secrets and certificates again, and a watched file without being told', async () => {
