@@ -57,6 +57,7 @@ function aWorld(pumps = [aPump('A'), aPump('B')]) {
   const metrics = Object.assign(new CountingMetrics(), {
     forget: () => Promise.resolve(),
     exposition: () => Promise.resolve(nothing),
+    everything: () => Promise.resolve([]),
   });
   const reloader = new Reloader({
     rereading: {
