@@ -36,16 +36,11 @@ export class DocumentFields {
   has(names: Iterable<string>): boolean {
     return [...names].every((name) => this.#fields.has(name));
   }
-
-  get all(): readonly DocumentField[] {
-    return [...this.#fields.values()];
-  }
 }
 
 interface Found {
   readonly name: string;
   readonly type: string;
-  readonly property: Property;
 }
 
 /** The field at a place of the document, or the point that the place is in. */
@@ -56,9 +51,7 @@ function propertyAt(properties: Properties, path: readonly string[]): Found | un
     if (property?.type !== undefined) {
       const isSearched = property['index'] !== false && property['enabled'] !== false;
       const name = path.slice(0, at + 1).join('.');
-      return isSearched && property.type !== 'object'
-        ? { name, type: property.type, property }
-        : undefined;
+      return isSearched && property.type !== 'object' ? { name, type: property.type } : undefined;
     }
     inside = property?.properties;
   }

@@ -63,7 +63,7 @@ class Otlp implements Telemetry {
   readonly #parts: OtlpParts;
   readonly #about: About;
   readonly #counters: ReturnType<typeof createTelemetryMetrics>;
-  readonly #queues: readonly { close(): void }[];
+  readonly #queues: readonly Pick<Queue<unknown>, 'close'>[];
   readonly #running: Promise<void>[];
   readonly #closing = new AbortController();
   #source: (() => Promise<Snapshot>) | undefined;
