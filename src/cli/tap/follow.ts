@@ -102,11 +102,7 @@ class Watched {
   }
 }
 
-async function* linesOf(
-  access: ApiAccess,
-  path: string,
-  attempt: Watched,
-): AsyncGenerator<unknown> {
+async function* linesOf(access: ApiAccess, path: string, attempt: Watched): AsyncGenerator {
   const answer = await sendToApi(access, path, { signal: attempt.signal });
   const { statusCode: status = 0 } = answer;
   if (status !== 200) {

@@ -1,7 +1,7 @@
 import { isObject } from '../../config/options/json.ts';
 import { Bell } from '../../lib/bell.ts';
 import { type Millis, millis, seconds } from '../../lib/units.ts';
-import { onAbort, pause } from '../../lib/waiting.ts';
+import { isAborted, onAbort, pause } from '../../lib/waiting.ts';
 import type { ApiAccess } from '../ask-api.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
@@ -129,7 +129,7 @@ class Top {
       }
       this.#beside = { ...this.#beside, problem: looked.ok ? '' : looked.problem };
     } catch (error) {
-      if (!this.#over.signal.aborted) throw error;
+      if (!isAborted(this.#over.signal)) throw error;
     }
   }
 
@@ -200,7 +200,7 @@ class Top {
       if (typeof letters === 'string') this.#say(letters);
       this.#beside = { ...this.#beside, letters: typeof letters === 'string' ? [] : letters };
     } catch (error) {
-      if (!this.#over.signal.aborted) throw error;
+      if (!isAborted(this.#over.signal)) throw error;
     }
     this.#show();
   }

@@ -48,7 +48,7 @@ export async function startOtlp(parts: OtlpParts): Promise<Telemetry> {
   const { config } = parts;
   const targets = [config.metrics, config.traces, config.logs];
   const [metrics, traces, logs] = await Promise.all(
-    targets.map((target) => target && readTlsFiles(target)),
+    targets.map(async (target) => target && readTlsFiles(target)),
   );
   return new Otlp(parts, { metrics, traces, logs });
 }
