@@ -3,10 +3,16 @@ import { createSecureContext } from 'node:tls';
 import type { AdminConfig } from '../config/config.ts';
 import { StartError } from '../lib/errors.ts';
 
+export interface Certificate {
+  /** In PEM, as the key is. */
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /** The certificate and the key of the admin server, proven to fit together; undefined: it speaks plain HTTP. */
 export async function readAdminTls({
   tls,
-}: Pick<AdminConfig, 'tls'>): Promise<{ readonly cert: Buffer; readonly key: Buffer } | undefined> {
+}: Pick<AdminConfig, 'tls'>): Promise<Certificate | undefined> {
   if (tls === undefined) return undefined;
   const cert = await read('tls_cert_file', tls.certFile);
   const key = await read('tls_key_file', tls.keyFile);

@@ -7,7 +7,7 @@ import { beginRedis } from '../redis/connect.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { writeVersionKey } from '../redis/version-key.ts';
 import { startAdminServer } from '../telemetry/admin-server.ts';
-import { readAdminTls } from './admin-tls.ts';
+import { type Certificate, readAdminTls } from './admin-tls.ts';
 import { endpoints } from './api/endpoints.ts';
 import { Api } from './api/serve.ts';
 import { createLiveGauges } from './live-gauges.ts';
@@ -42,7 +42,8 @@ interface Live {
  */
 export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number> {
   const { config, log, clock } = parts;
-  const reloader = reloaderOf(parts, stop);
+  const certificate = await readAdminTls(config.admin);
+  const reloader = reloaderOf(parts, certificate, stop);
   const live: Live = {
     ...{ redis: undefined, obstacle: undefined, reloader },
     effective: parts.effective,
@@ -71,8 +72,8 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
       },
     },
     readiness: () => readiness(readinessParts(parts, live)),
-    apis: [apiOf(parts, live, { self, tap, ended: served.signal }), ...consoleOf(parts)],
-    tls: await readAdminTls(config.admin),
+    apis: [apiOf(parts, live, { self, tap, ended: served.signal }), consoleOf(parts, live)],
+    tls: certificate,
     clock,
     log,
     mask: parts.mask,
@@ -119,6 +120,7 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
           await service.handOver(change);
           const { pumps } = service.inForce;
           const { effective } = change;
+          if (change.certificate !== undefined) admin.show(change.certificate);
           live.effective = effective;
           shown = { ...selfOf({ ...parts, pumps, effective }), since: shown.since };
           live.watch?.follow(watchedIn(service.inForce));
@@ -146,7 +148,11 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
 }
 
 /** SIGHUP reads the configuration again, from the first moment on: during the start it is remembered. */
-function reloaderOf(parts: AppParts, stop: AbortSignal): Reloader | undefined {
+function reloaderOf(
+  parts: AppParts,
+  certificate: Certificate | undefined,
+  stop: AbortSignal,
+): Reloader | undefined {
   const { config, pumps, effective, rereading, log, onHangUp } = parts;
   const main = log.child({ prefix: 'main' });
   if (rereading === undefined) {
@@ -157,7 +163,7 @@ function reloaderOf(parts: AppParts, stop: AbortSignal): Reloader | undefined {
   const reloader = new Reloader({
     ...parts,
     rereading,
-    start: { config, pumps, effective },
+    start: { config, pumps, effective, certificate },
     log: main,
     stop,
   });
@@ -171,8 +177,12 @@ function watch(live: Live, parts: AppParts, stop: AbortSignal): Promise<void> {
   const { reloader } = live;
   if (reloader === undefined || rereading === undefined) return Promise.resolve();
   const inForce = (): Pick<AppParts, 'config' | 'pumps'> => live.service?.inForce ?? parts;
-  const certificates = (): readonly string[] =>
-    inForce().pumps.flatMap(({ pump }) => pump.files.map(({ path }) => path));
+  const certificates = (): readonly string[] => {
+    const { config, pumps } = inForce();
+    const { tls } = config.admin;
+    const ours = tls === undefined ? [] : [tls.certFile, tls.keyFile];
+    return [...ours, ...pumps.flatMap(({ pump }) => pump.files.map(({ path }) => path))];
+  };
   return watchFiles(
     {
       clock,
@@ -184,9 +194,9 @@ function watch(live: Live, parts: AppParts, stop: AbortSignal): Promise<void> {
   );
 }
 
-function consoleOf({ config, consoleFolder }: AppParts): readonly Console[] {
-  const { hasConsole, users } = config.admin;
-  return hasConsole ? [new Console({ users, folder: consoleFolder })] : [];
+function consoleOf({ config, consoleFolder }: AppParts, live: Live): Console {
+  const admin = () => (live.service?.inForce.config ?? config).admin;
+  return new Console({ admin, folder: consoleFolder });
 }
 
 function apiOf(

@@ -36,7 +36,10 @@ afterEach(() => {
 });
 
 async function serving(users: readonly AdminUser[] = [], where = folder) {
-  const pages = new Console({ users, folder: pathToFileURL(`${where}/`) });
+  const pages = new Console({
+    admin: () => ({ hasConsole: true, users }),
+    folder: pathToFileURL(`${where}/`),
+  });
   const server = createServer((asked, response) => void pages.serve(asked, response));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -63,7 +66,10 @@ async function serving(users: readonly AdminUser[] = [], where = folder) {
 
 describe('the console', () => {
   it('has the page and its own paths, and no others', () => {
-    const pages = new Console({ users: [], folder: new URL('file:///nowhere/') });
+    const pages = new Console({
+      admin: () => ({ hasConsole: true, users: [] }),
+      folder: new URL('file:///nowhere/'),
+    });
     expect(['/', '/console/main-1.js'].every((each) => pages.isOurs(each))).toBe(true);
     expect(
       ['/ready', '/api/v1/x', '/consoles', '/console'].some((each) => pages.isOurs(each)),

@@ -7,12 +7,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admitting } from '../app/api/access.ts';
-import type { AdminUser } from '../config/config.ts';
+import type { AdminConfig } from '../config/config.ts';
 import { explain } from '../lib/errors.ts';
 import type { AdminApi } from '../telemetry/admin-server.ts';
 
 interface ConsoleParts {
-  readonly users: readonly AdminUser[];
+  /** In force now. */
+  readonly admin: () => Pick<AdminConfig, 'hasConsole' | 'users'>;
   /** Where `npm run build` has put it. */
   readonly folder: URL;
 }
@@ -25,7 +26,7 @@ export class Console implements AdminApi {
   }
 
   isOurs(path: string): boolean {
-    return path === '/' || path.startsWith('/console/');
+    return this.#parts.admin().hasConsole && (path === '/' || path.startsWith('/console/'));
   }
 
   refuseBody(response: ServerResponse): void {
@@ -59,8 +60,7 @@ export class Console implements AdminApi {
   }
 
   #obstacle({ method = '', socket, headers }: IncomingMessage): string | undefined {
-    const { users } = this.#parts;
-    if (users.length > 0) return undefined;
+    if (this.#parts.admin().users.length > 0) return undefined;
     const peer = socket.remoteAddress ?? '';
     const admission = admitting([])({ method, peer, isSecure: 'encrypted' in socket, headers });
     return admission.ok ? undefined : admission.reason;

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { limitBody, type Refuse } from './request-body.ts';
 
 /** For a whole request to arrive, headers and all. */
@@ -26,7 +26,7 @@ export function createPageServer(
     /** Says to a client that its body is too large. */
     readonly refuse?: Refuse;
   } = {},
-): Server {
+): Server | SecureServer {
   const limits = {
     requestTimeout: requestTime,
     headersTimeout: requestTime,

@@ -47,6 +47,8 @@ export interface AdminServer {
   readonly port: number;
   /** Serves a page of a pump, until the function it gives is called. Throws where the path is taken. */
   readonly mount: (path: string, handler: PageHandler) => () => void;
+  /** Shows another certificate to who connects from now on. Has no effect on HTTP. */
+  readonly show: (certificate: { readonly cert: Buffer; readonly key: Buffer }) => void;
   /** Ends connections under way too: a scrape is no reason to delay a stop. */
   close(): Promise<void>;
 }
@@ -108,6 +110,9 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
         throw new Error(`The admin server already has a page at ${path}; choose another path`);
       mounted.set(path, handler);
       return () => mounted.delete(path);
+    },
+    show(certificate) {
+      if ('setSecureContext' in server) server.setSecureContext(certificate);
     },
     close: () => close(server),
   };

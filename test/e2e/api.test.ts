@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/app/api/endpoints.ts';
@@ -508,6 +510,23 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       expect([path, (await asked(path)).status]).toEqual([path, 200]);
     expect((await asked('/api/v1/status')).status).toBe(401);
     await expect(askApi(pump.healthPort, '/live')).rejects.toThrow();
+
+    const renewed = await makeCertificates();
+    await copyFile(renewed.certFile, tls_cert_file);
+    await copyFile(renewed.keyFile, tls_key_file);
+    const conf = path.join(pump.dir, 'pump.json');
+    const written = JSON.parse(await readFile(conf, 'utf8')) as { sluice: { admin: object } };
+    const operator_token = 'another-operator-token';
+    written.sluice.admin = { ...written.sluice.admin, operator_token };
+    await writeFile(conf, JSON.stringify(written));
+    const reload = { ca, method: 'POST', headers: asOperator };
+    const { body } = await askApi(pump.healthPort, '/api/v1/reload', reload);
+    expect(body).toMatchObject({ last: { outcome: 'applied', settings: ['sluice.admin'] } });
+    const status = (asking: Asking) => askApi(pump.healthPort, '/api/v1/status', asking);
+    await expect(status({ ca })).rejects.toThrow();
+    expect((await status({ ca: renewed.ca, headers: asOperator })).status).toBe(401);
+    const headers = bearer(operator_token);
+    expect((await status({ ca: renewed.ca, headers })).status).toBe(200);
   });
 
   it('shows two instances at once, and that their pumps differ', async () => {

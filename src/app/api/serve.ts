@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AdminUser } from '../../config/config.ts';
 import { explain } from '../../lib/errors.ts';
 import { seconds } from '../../lib/units.ts';
 import { withDeadline } from '../../lib/waiting.ts';
@@ -24,13 +25,13 @@ const changingTime = seconds(25);
 export class Api implements AdminApi {
   readonly #endpoints: readonly Endpoint[];
   readonly #parts: ApiParts;
-  readonly #admit: Admit;
+  /** For the users that are in force. */
+  #admit: { readonly users: readonly AdminUser[]; readonly admit: Admit } | undefined;
   readonly #refusals: Refusals;
 
   constructor(endpoints: readonly Endpoint[], parts: ApiParts) {
     this.#endpoints = endpoints;
     this.#parts = parts;
-    this.#admit = admitting(parts.config.admin.users);
     this.#refusals = new Refusals(parts);
   }
 
@@ -56,9 +57,15 @@ export class Api implements AdminApi {
     }
   }
 
+  #admitting(): Admit {
+    const { users } = this.#parts.config.admin;
+    if (this.#admit?.users !== users) this.#admit = { users, admit: admitting(users) };
+    return this.#admit.admit;
+  }
+
   #admission(request: IncomingMessage): Admission {
     const { socket } = request;
-    const admission = this.#admit({
+    const admission = this.#admitting()({
       method: request.method ?? '',
       peer: socket.remoteAddress ?? '',
       isSecure: 'encrypted' in socket,

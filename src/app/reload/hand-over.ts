@@ -11,6 +11,7 @@ import type { DeadLetters } from '../../route/dead-letters/store.ts';
 import type { Spill } from '../../spill/spill.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { ExposedMetrics } from '../../telemetry/metrics.ts';
+import type { Certificate } from '../admin-tls.ts';
 import type { Crew } from '../crew.ts';
 import { finishingTime } from '../stop-times.ts';
 import type { ConfigTexts } from '../workers/config-texts.ts';
@@ -36,6 +37,8 @@ export interface Change {
   readonly difference: Difference;
   readonly texts: ConfigTexts;
   readonly logLevel: LogLevel;
+  /** Of the admin server; undefined: it speaks HTTP. */
+  readonly certificate: Certificate | undefined;
 }
 
 /** The running parts of a service. */

@@ -1,11 +1,15 @@
+import { copyFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { makeCertificates } from '../../../test/services/certificates.ts';
 import { memoryLog } from '../../../test/services/memory-log.ts';
 import { aConfig } from '../../cli/testing.ts';
 import { FakeClock, settled } from '../../lib/fake-clock.testing.ts';
 import { CountingMetrics } from '../../lib/metrics.testing.ts';
+import { Secret } from '../../lib/secret.ts';
 import type { CheckedPump } from '../../pump/check-pumps.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import { FakeSink } from '../../route/testing/fake-sink.testing.ts';
+import { type Certificate, readAdminTls } from '../admin-tls.ts';
 import { aCheckedPump } from '../checked-pump.testing.ts';
 import type { InForce } from './hand-over.ts';
 import { type ReadAgain, type Reloadable, Reloader } from './reloader.ts';
@@ -29,7 +33,7 @@ function found(pumps: readonly CheckedPump[], more: Partial<ReadAgain> = {}): Re
 }
 
 /** A reloader over a service that only notes what is handed over to it. */
-function aWorld(pumps = [aPump('A'), aPump('B')]) {
+function aWorld(pumps = [aPump('A'), aPump('B')], config = aConfig(), certificate?: Certificate) {
   const clock = new FakeClock();
   const log = memoryLog();
   const stop = new AbortController();
@@ -40,7 +44,7 @@ function aWorld(pumps = [aPump('A'), aPump('B')]) {
     failing: undefined as Error | undefined,
     old: { state: 'up' } as RouteHealth,
   };
-  let inForce = { config: aConfig(), pumps } as unknown as InForce;
+  let inForce = { config, pumps } as unknown as InForce;
   const service: Reloadable = {
     get inForce() {
       return inForce;
@@ -68,7 +72,7 @@ function aWorld(pumps = [aPump('A'), aPump('B')]) {
       files: () => [],
       adopt: () => undefined,
     },
-    start: { config: aConfig(), pumps, effective: [] },
+    start: { config, pumps, effective: [], certificate },
     ...{ clock, log, metrics, mask: (text) => text.replaceAll('hunter22', '[secret]') },
     stop: stop.signal,
   });
@@ -120,6 +124,39 @@ describe('A reload', () => {
     expect(report.problems.join()).toContain('pumps.A.meta.password');
     expect(JSON.stringify([report, log.lines])).not.toContain('hunter22');
     expect(handed).toEqual([]);
+  });
+
+  it('takes other users and reads the certificate again, or says why it cannot', async () => {
+    const { reloader, service, world, handed } = aWorld();
+    reloader.serves(service);
+    const user = { name: 'ops', role: 'operator', token: new Secret('a-new-token-1') } as const;
+    const admin = { hasConsole: true, users: [{ ...user, password: undefined }], tls: undefined };
+    world.read = () =>
+      Promise.resolve(found([aPump('A'), aPump('B')], { config: aConfig({ admin }) }));
+    expect(await reloader.reload('test')).toMatchObject({
+      ...{ outcome: 'applied', settings: ['sluice.admin'], atNextStart: [] },
+      routes: { changed: [], unchanged: ['A', 'B'] },
+    });
+    expect(service.inForce.config.admin.users).toHaveLength(1);
+
+    const { certFile, keyFile } = await makeCertificates();
+    const withTls = { ...admin, tls: { certFile, keyFile } };
+    const config = aConfig({ admin: withTls });
+    const secure = aWorld(undefined, config, await readAdminTls(withTls));
+    secure.world.read = () => Promise.resolve(found([aPump('A'), aPump('B')], { config }));
+    secure.reloader.serves(secure.service);
+    const other = await makeCertificates();
+    await copyFile(other.certFile, certFile);
+    expect(await secure.reloader.reload('test')).toMatchObject({
+      outcome: 'refused',
+      problems: [expect.stringContaining(certFile)],
+    });
+    await copyFile(other.keyFile, keyFile);
+    expect(await secure.reloader.reload('test')).toMatchObject({
+      ...{ outcome: 'applied', settings: ['sluice.admin'] },
+    });
+    expect(await secure.reloader.reload('test')).toMatchObject({ outcome: 'unchanged' });
+    expect(handed).toHaveLength(1);
   });
 
   it('is refused where no pump for calls is left', async () => {

@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts';
 import type { EffectiveValue } from '../../config/effective.ts';
 import { formatProblem, type Problem } from '../../config/problem.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { digestOf } from '../../lib/digest.ts';
 import { explain, ServiceError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
@@ -18,12 +19,13 @@ import { trySink } from '../../pump/try-sink.ts';
 import type { RouteHealth } from '../../route/events/route-health.ts';
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { ExposedMetrics } from '../../telemetry/metrics.ts';
+import { type Certificate, readAdminTls } from '../admin-tls.ts';
 import type { ConfigTexts } from '../workers/config-texts.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import type { Change, InForce } from './hand-over.ts';
 import { createReloadMetrics, type outcomes } from './reload-metrics.ts';
 import { fingerprintsOf } from './route-fingerprint.ts';
-import { changedSettings, inForce, valuesInForce } from './takes-effect.ts';
+import { changedSettings, inForce, valuesInForce, waitingOptions } from './takes-effect.ts';
 
 /** The configuration as it was found when it was read again. */
 export interface ReadAgain {
@@ -84,6 +86,7 @@ export interface ReloaderParts {
     readonly config: Config;
     readonly pumps: readonly CheckedPump[];
     readonly effective: readonly EffectiveValue[];
+    readonly certificate: Certificate | undefined;
   };
   readonly clock: Clock;
   readonly log: Log;
@@ -123,6 +126,8 @@ export class Reloader {
   #hash: string;
   /** Of what was read last and put in force; undefined: of the start, not yet. */
   #fingerprints: Promise<ReadonlyMap<string, string>>;
+  /** Digest of the certificate of the admin server. */
+  #certificate: string;
   #last: ReloadReport | undefined;
   #underWay: Promise<ReloadReport> | undefined;
   #next: Promise<ReloadReport> | undefined;
@@ -133,6 +138,7 @@ export class Reloader {
     this.#metrics = createReloadMetrics(metrics);
     this.#hash = configurationHash(start.effective);
     this.#fingerprints = fingerprintsOf(start);
+    this.#certificate = digestOf(start.certificate);
     this.#metrics.started(this.#hash, clock.now());
     this.#whenRunning = new Promise((resolve) => {
       this.#running = resolve;
@@ -212,33 +218,49 @@ export class Reloader {
     const earlier = await this.#fingerprints;
     const read = await rereading.read();
     const config = this.#accepted(read, before);
-    const now = inForce(start.config, config);
+    const now = inForce({ ...start.config, admin: before.config.admin }, config);
     const fingerprints = await fingerprintsOf({ config: now, pumps: read.pumps });
     const routes = differenceOf(earlier, fingerprints);
+    const certificate = await this.#certificateOf(now);
     await this.#trySinks(read.pumps, routes.changed, service);
     if (isAborted(stop)) throw new Refused(['the service is stopping']);
 
-    const changes = changedSettings(before.config, now);
-    const waiting = changedSettings(start.config, config).filter(
-      ({ takesEffect }) => takesEffect === 'start',
-    );
+    const settings = this.#changes(before.config, now, certificate);
+    const atNextStart = waitingOptions(start.config, config);
     rereading.adopt(read, now);
     this.#fingerprints = Promise.resolve(fingerprints);
-    const effective = valuesInForce(start.effective, read.effective);
-    await service.handOver({ ...read, config: now, effective, difference: routes });
+    const effective = valuesInForce(start.effective, read.effective, atNextStart);
+    await service.handOver({ ...read, config: now, effective, difference: routes, certificate });
+    this.#certificate = digestOf(certificate);
     const hash = configurationHash(effective);
     if (hash !== this.#hash) await metrics.forget('hash', this.#hash);
     this.#hash = hash;
     this.#metrics.inForce(hash);
     const { added, removed, changed } = routes;
-    const isChanged = [...added, ...removed, ...changed, ...changes].length > 0;
+    const isChanged = [...added, ...removed, ...changed, ...settings].length > 0;
     return {
       outcome: isChanged ? 'applied' : 'unchanged',
       routes,
-      settings: changes.flatMap(({ options }) => options),
-      atNextStart: waiting.flatMap(({ options }) => options),
+      settings,
+      atNextStart,
       problems: [...read.problems, ...read.leftOut].map((each) => mask(formatProblem(each))),
     };
+  }
+
+  /** Read again, for it may have been renewed under its old name. */
+  async #certificateOf({ admin }: Config): Promise<Certificate | undefined> {
+    try {
+      return await readAdminTls(admin);
+    } catch (error) {
+      throw new Refused([this.#parts.mask(explain(error))]);
+    }
+  }
+
+  /** Options of the service that take effect now. */
+  #changes(before: Config, now: Config, certificate: Certificate | undefined): readonly string[] {
+    const options = changedSettings(before, now).flatMap((each) => each.options);
+    const isRenewed = digestOf(certificate) !== this.#certificate;
+    return isRenewed && !options.includes('sluice.admin') ? [...options, 'sluice.admin'] : options;
   }
 
   /** The configuration that was read; throws where it must not be in force. */

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { ownOptions } from '../../config/own-options.ts';
 import { globalOptions } from '../../config/service-options.ts';
 import { bytes, millis } from '../../lib/units.ts';
-import { changedSettings, inForce, settings } from './takes-effect.ts';
+import { changedSettings, inForce, settings, waitingOptions } from './takes-effect.ts';
 
 /** They are of routes, or are read anew whatever they say. */
 const elsewhere = new Set(['sluice.records', 'sluice.plugins', 'max_record_size']);
@@ -44,6 +44,7 @@ describe('What takes effect at a reload', () => {
   const start = aConfig({
     purge: { delay: millis(1), flowingDelay: millis(1), chunk: 0 },
     bounds: { ...aConfig().bounds, retain: millis(1) },
+    admin: { hasConsole: true, users: [], tls: { certFile: 'cert.pem', keyFile: 'key.pem' } },
   });
   /** Whatever stands there, another value of its kind. */
   function otherwise(value: unknown): unknown {
@@ -90,6 +91,17 @@ describe('What takes effect at a reload', () => {
         .flatMap(({ options }) => options),
     );
     expect(changed).toEqual(said.filter((option) => !waiting.includes(option)));
+  });
+
+  it('leaves a port that speaks HTTP or HTTPS as it is until the next start', () => {
+    const { admin } = start;
+    const plain = { ...start, admin: { ...admin, hasConsole: false, tls: undefined } };
+    const files = ['sluice.admin.tls_cert_file', 'sluice.admin.tls_key_file'];
+    expect(inForce(start, plain).admin).toEqual({ ...admin, hasConsole: false });
+    expect(waitingOptions(start, plain)).toEqual(files);
+    expect(inForce(plain, start).admin).toEqual({ ...admin, tls: undefined });
+    expect(waitingOptions(plain, start)).toEqual(files);
+    expect(waitingOptions(start, start)).toEqual([]);
   });
 
   it('is found by what was said, not by how', () => {

@@ -32,7 +32,8 @@ export const settings: readonly Setting[] = [
   setting('start', ({ health }) => health.name, 'health_check_endpoint_name'),
   setting('start', ({ health }) => health.port, 'health_check_endpoint_port'),
   setting('start', ({ health }) => health.address, 'sluice.health_address'),
-  setting('start', ({ admin }) => admin, 'sluice.admin'),
+  // But for whether it is HTTP or HTTPS: `waitingOptions`.
+  setting('now', ({ admin }) => admin, 'sluice.admin'),
   setting('start', ({ telemetry }) => telemetry, 'sluice.telemetry'),
   setting('now', ({ watch }) => watch, 'sluice.watch_config'),
   setting('start', ({ workers }) => workers, 'sluice.workers'),
@@ -63,25 +64,39 @@ export const settings: readonly Setting[] = [
  * one.
  */
 export function inForce(atStart: Config, read: Config): Config {
-  const { redis, statsd, health, admin, telemetry, workers } = atStart;
+  const { redis, statsd, health, telemetry, workers } = atStart;
   const { spillDir, spillBytes, spillFileMode, cacheBytes } = atStart.bounds;
   return {
     ...read,
-    ...{ redis, statsd, health, admin, telemetry, workers },
+    ...{ redis, statsd, health, telemetry, workers },
+    admin: speaksOtherwise(atStart, read) ? { ...read.admin, tls: atStart.admin.tls } : read.admin,
     log: { ...read.log, format: atStart.log.format },
     bounds: { ...read.bounds, spillDir, spillBytes, spillFileMode, cacheBytes },
     delivery: { ...read.delivery, lease: atStart.delivery.lease },
   };
 }
 
-/** The same of every option with who said it. */
+/** A port goes on speaking HTTP, or HTTPS: whoever asks there would have to know. */
+const speaksOtherwise = (atStart: Config, read: Config): boolean =>
+  (atStart.admin.tls === undefined) !== (read.admin.tls === undefined);
+
+/** Options that were changed since the start and take effect at the next one. */
+export function waitingOptions(atStart: Config, read: Config): readonly string[] {
+  const waiting = changedSettings(atStart, read).filter(
+    ({ takesEffect }) => takesEffect === 'start',
+  );
+  const options = waiting.flatMap((each) => each.options);
+  return speaksOtherwise(atStart, read)
+    ? [...options, 'sluice.admin.tls_cert_file', 'sluice.admin.tls_key_file']
+    : options;
+}
+
+/** The same of every option with who said it. `waiting`: those that are as they were at the start. */
 export function valuesInForce(
   atStart: readonly EffectiveValue[],
   read: readonly EffectiveValue[],
+  waiting: readonly string[],
 ): readonly EffectiveValue[] {
-  const waiting = settings
-    .filter(({ takesEffect }) => takesEffect === 'start')
-    .flatMap(({ options }) => options);
   const isKept = ({ key }: EffectiveValue): boolean =>
     waiting.some((option) => key === option || key.startsWith(`${option}.`));
   const kept = new Map(atStart.filter(isKept).map((value) => [value.key, value] as const));
