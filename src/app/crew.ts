@@ -22,7 +22,7 @@ import type { RouteReport } from '../route/events/route-report.ts';
 import { Route } from '../route/route.ts';
 import type { TapPoint } from '../route/tap/tap-point.ts';
 import type { Spill } from '../spill/spill.ts';
-import { Member, type Reading, type Use } from './member.ts';
+import { type Ending, Member, type Reading, type Use } from './member.ts';
 import { timedLeases } from './timed-leases.ts';
 import type { Assignment } from './workers/plan.ts';
 
@@ -124,8 +124,8 @@ export class Crew {
   }
 
   /** Ends a route, if it is here: its sink is closed, and what it has not answered for is given back. */
-  async endRoute(route: string, grace: Millis): Promise<void> {
-    await this.#members.get(route)?.end(grace);
+  async endRoute(route: string, ending: Ending): Promise<void> {
+    await this.#members.get(route)?.end(ending);
     this.#alike.remove(route);
   }
 

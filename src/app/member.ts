@@ -10,6 +10,7 @@ import { runUnlessPaused } from '../route/controls/unless-paused.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
 import type { RouteReport } from '../route/events/route-report.ts';
 import type { Route } from '../route/route.ts';
+import type { RouteSignals } from '../route/signals.ts';
 import { giveBack, supervise } from './supervise.ts';
 
 /** What a route reads from, whatever its configuration. */
@@ -32,9 +33,17 @@ export interface Use {
   readonly create: () => Route;
 }
 
+/** How a run is ended. */
+export interface Ending {
+  readonly grace: Millis;
+  /** Ranges of which nothing was sent are given back at once. */
+  readonly isShort: boolean;
+}
+
 /** How a run is going. */
 interface Run {
   readonly stop: AbortController;
+  readonly shorten: AbortController;
   readonly abandon: AbortController;
   /** Gives the number of ranges left unanswered. */
   readonly done: Promise<number>;
@@ -91,7 +100,7 @@ export class Member {
     const { leases } = reading;
     const { create: make, log } = this.#use;
     this.#kept ??= leases.keep(this.#keeping.signal);
-    const [stop, abandon] = [sharedAbort(), sharedAbort()];
+    const [stop, abandon, shorten] = [sharedAbort(), sharedAbort(), sharedAbort()];
     const forget = [
       onAbort(signals.stop, () => stop.abort(signals.stop.reason)),
       onAbort(signals.abandon, () => abandon.abort(signals.abandon.reason)),
@@ -111,14 +120,14 @@ export class Member {
     const create =
       pausable === undefined
         ? next
-        : () => ({ run: (until: StopSignals) => runUnlessPaused(pausable, until) });
-    const until = { stop: stop.signal, abandon: abandon.signal };
+        : () => ({ run: (until: RouteSignals) => runUnlessPaused(pausable, until) });
+    const until = { stop: stop.signal, abandon: abandon.signal, shorten: shorten.signal };
     const running = supervise({ leases, create, clock, log }, until);
     const done = running.then(({ unsettled }) => {
       for (const each of forget) each();
       return unsettled;
     });
-    this.#run = { stop, abandon, done };
+    this.#run = { stop, shorten, abandon, done };
   }
 
   /** Of the run under way or the last one: how many ranges it left unanswered. */
@@ -127,11 +136,13 @@ export class Member {
   }
 
   /** Ends the run under way: what it has read goes on to the sink for so long, then it is aborted and given back. */
-  async end(grace: Millis): Promise<void> {
+  async end({ grace, isShort }: Ending): Promise<void> {
     const run = this.#run;
     if (run === undefined) return;
     const over = new AbortController();
-    run.stop.abort(new Error('the configuration has changed'));
+    const changed = new Error('the configuration has changed');
+    if (isShort) run.shorten.abort(changed);
+    run.stop.abort(changed);
     const late = new Error('the time to hand over in is over');
     later(this.#parts.clock, grace, () => run.abandon.abort(late), over.signal);
     await run.done;

@@ -1,11 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { StopSignals } from '../lib/stop-signals.ts';
 import { millis } from '../lib/units.ts';
 import { pause } from '../lib/waiting.ts';
 import type { RouteLeases } from '../purge/lease/lease.ts';
 import type { Route, RouteSummary } from '../route/route.ts';
+import type { RouteSignals } from '../route/signals.ts';
 
 const firstPause = 1000;
 const longestPause = 60_000;
@@ -26,7 +26,7 @@ interface Parts {
  */
 export async function supervise(
   { leases, create, clock, log }: Parts,
-  signals: StopSignals,
+  signals: RouteSignals,
 ): Promise<RouteSummary> {
   for (let wait = firstPause; ; wait = Math.min(wait * 2, longestPause)) {
     const begun = clock.elapsed();

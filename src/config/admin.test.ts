@@ -9,7 +9,11 @@ const loaded = (admin: object, env: Readonly<Record<string, string>> = {}) =>
 
 describe('the users of the Admin API', () => {
   it('are nobody by default', async () => {
-    expect((await load({ file: aFile({}) })).config?.admin).toEqual({ users: [], tls: undefined });
+    expect((await load({ file: aFile({}) })).config?.admin).toEqual({
+      hasConsole: true,
+      users: [],
+      tls: undefined,
+    });
   });
 
   it('are the two tokens and the rows, each with its role', async () => {

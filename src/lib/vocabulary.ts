@@ -190,8 +190,8 @@ export const vocabulary: readonly (readonly [words: string, means: string])[] = 
     'most that a sink is sent in a second; what of it may be sent now; who holds a route to it',
   ],
   [
-    '**pause**, **resume**, **halt**',
-    'an operator wants nothing sent to a sink; that ends; how a route ends at a pause: nothing begins, what is under way ends',
+    '**pause**, **resume**, **shorten**, **halt**',
+    'an operator wants nothing sent to a sink; that ends; how a route ends then, and when it is handed over: it finishes ranges of which something was sent (**shorten**), and a pause soon lets nothing begin (**halt**)',
   ],
   ['**crew**', 'the routes of one thread, made, supervised and ended together'],
   [
@@ -205,6 +205,10 @@ export const vocabulary: readonly (readonly [words: string, means: string])[] = 
   ['**task**', 'what a worker is told at its start'],
   ['**bell**', 'wakes a loop before its time'],
   ['**meter**', 'the metrics of one part, by what happened'],
+  [
+    '**signal**, **trace**, **step**',
+    'metrics, traces or logs, as OpenTelemetry names what is sent of the service itself; what became of one batch that is **followed**; something that was done with it, and when',
+  ],
   [
     '**shape**, **writer**',
     "a document's fields, declared by a pump; what turns record bytes into that document, made once when the pump opens",

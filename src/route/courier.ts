@@ -14,6 +14,8 @@
  * How many are under way is the pace's decision (pace/pace.ts), what goes next that of the outbox (outbox/outbox.ts).
  *
  * Halting: with `halt` nothing begins any more; what is under way ends, and what is unanswered then is given back.
+ * Shortening: with `shorten` no range begins any more; those of which something was sent are finished, so that giving back the
+ * others sends nothing twice.
  *
  * Stopping: `stop` says that no more will be gathered; what is here is delivered while the sink works, but a back-off
  * that ends too late is not waited for. `abandon` aborts what is under way. What is unanswered then stays leased, and
@@ -21,7 +23,6 @@
  */
 import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { StopSignals } from '../lib/stop-signals.ts';
 import { type Millis, millis } from '../lib/units.ts';
 import { onAbort } from '../lib/waiting.ts';
 import type { Delivery } from '../pump/delivery.ts';
@@ -42,6 +43,7 @@ import { attemptEndOf } from './pace/attempt-end.ts';
 import type { Brake } from './pace/brake.ts';
 import type { Pace } from './pace/pace.ts';
 import type { Throttle } from './pace/throttle.ts';
+import type { RouteSignals } from './signals.ts';
 import type { StubbornRecords } from './stubborn-records.ts';
 import type { TappedRoute } from './tap/looker.ts';
 import type { TapPoint } from './tap/tap-point.ts';
@@ -92,6 +94,7 @@ export class Courier {
   #stoppedAt: Millis | undefined;
   #isAbandoned = false;
   #isHalted = false;
+  #isShortened = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(parts: CourierParts) {
@@ -146,6 +149,7 @@ export class Courier {
   }
 
   add(items: readonly Item[], bytes: number): void {
+    if (this.#isShortened) return;
     const { clock, pace, events, holdings, tap } = this.#parts;
     tap?.point.passed(tap.route, items);
     const now = clock.elapsed();
@@ -181,10 +185,11 @@ export class Courier {
   }
 
   /** Resolves when everything is answered, or as much as a stop allows. Rejects when a promise of ours was broken. */
-  async run({ stop, abandon, halt }: StopSignals & { readonly halt?: AbortSignal }): Promise<void> {
+  async run({ stop, abandon, halt, shorten }: RouteSignals): Promise<void> {
     const ring = (): void => this.#bell.ring();
-    const ringing = [onAbort(stop, ring), onAbort(abandon, ring)];
-    if (halt !== undefined) ringing.push(onAbort(halt, ring));
+    const ringing = [stop, abandon, halt, shorten].flatMap((signal) =>
+      signal === undefined ? [] : [onAbort(signal, ring)],
+    );
     try {
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure.error;
@@ -192,6 +197,7 @@ export class Courier {
         if (stop.aborted) this.#stoppedAt ??= now;
         if (abandon.aborted) this.#abandon(now);
         if (halt?.aborted === true) this.#isHalted = true;
+        if (shorten?.aborted === true) this.#shorten();
         this.#attempts.expire(now);
         this.#begin(now);
         this.#report(now);
@@ -205,6 +211,12 @@ export class Courier {
       this.#attempts.abortAll(this.#parts.clock.elapsed());
       this.#parts.events.sayAll();
     }
+  }
+
+  #shorten(): void {
+    if (this.#isShortened) return;
+    this.#isShortened = true;
+    this.#outbox.dropUntouched();
   }
 
   #begin(now: Millis): void {

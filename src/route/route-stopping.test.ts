@@ -31,6 +31,52 @@ describe('a route', () => {
     expect(bench.source.taken).toBe(1);
   });
 
+  it('finishes what it has begun when it is told to be short, and gives back the rest', async () => {
+    const sink = new FakeSink(async (batch) => {
+      await bench.clock.sleep(millis(500), new AbortController().signal);
+      return Delivery.whole(batch, delivered());
+    });
+    const bench = new RouteBench(sink, { limits: { inFlight: 1, records: 10 } });
+    // A batch spans the first two; nothing of the others has left.
+    const ids = [4, 25, 9, 30].map((records) => bench.source.add(someRecords(records)));
+    const running = bench.start();
+    await settled();
+    bench.shorten.abort();
+    bench.stop.abort();
+    await bench.clock.advance(5_000);
+
+    expect(await running).toEqual({ unsettled: 2 });
+    expect(bench.records('delivered')).toBe(29);
+    expect(bench.source.settled).toEqual(ids.slice(0, 2));
+    expect(bench.source.released).toEqual(ids.slice(2));
+    expect(sink.sizes).toEqual([10, 10, 9]);
+  });
+
+  it('finishes a range of which it has counted something, for it would be counted again', async () => {
+    const sink = new FakeSink(async (batch) => {
+      await bench.clock.sleep(millis(500), new AbortController().signal);
+      return Delivery.whole(batch, delivered());
+    });
+    const filters = { ...aPumpEntry().filters, apiIds: ['wanted'] };
+    const entry = aPumpEntry({ filters });
+    const bench = new RouteBench(sink, { entry, limits: { inFlight: 1, records: 1 } });
+    const wanted = { ...aFakeRecord(), text: () => 'wanted' };
+    const other = { ...aFakeRecord(), text: () => 'other' };
+    const begun = bench.source.add([wanted]);
+    const filtered = bench.source.add([wanted, other]);
+    const untouched = bench.source.add([wanted]);
+    const running = bench.start();
+    await settled();
+    bench.shorten.abort();
+    bench.stop.abort();
+    await bench.clock.advance(5_000);
+
+    expect(await running).toEqual({ unsettled: 1 });
+    expect(bench.source.settled).toEqual([begun, filtered]);
+    expect(bench.source.released).toEqual([untouched]);
+    expect(bench.records('filtered')).toBe(1);
+  });
+
   it('gives back what is unanswered when its grace ends, and closes the sink', async () => {
     const sink = new FakeSink(hanging);
     const bench = new RouteBench(sink);

@@ -54,6 +54,7 @@ import { Throttle } from './pace/throttle.ts';
 import { Probe } from './probe.ts';
 import { Reader } from './reader.ts';
 import { Redelivery } from './redelivery.ts';
+import type { RouteSignals } from './signals.ts';
 import { StubbornRecords } from './stubborn-records.ts';
 import type { TapPoint } from './tap/tap-point.ts';
 import { BatchTracer } from './tracing/batch-tracer.ts';
@@ -101,12 +102,6 @@ export interface RouteParts {
 export interface RouteSummary {
   /** Ranges given back or left to run out: the next start or another instance delivers them. */
   readonly unsettled: number;
-}
-
-/** How a route is told to end. */
-export interface RouteSignals extends StopSignals {
-  /** No attempt begins any more; those under way end, and nothing else is waited for. */
-  readonly halt?: AbortSignal;
 }
 
 const closingTime = millis(1000);
@@ -179,7 +174,7 @@ export class Route {
   }
 
   /** Runs once. Rejects when one of our own promises was broken: start a new route then, nothing was lost. */
-  async run({ stop, abandon, halt = never }: RouteSignals): Promise<RouteSummary> {
+  async run({ stop, abandon, halt = never, shorten }: RouteSignals): Promise<RouteSummary> {
     this.#openingSince = this.#parts.clock.elapsed();
     // A file that it needs may lie on a disk that does not answer.
     const treatment = await unlessAborted(this.#openTreatment(), undefined, stop);
@@ -204,7 +199,8 @@ export class Route {
       }),
     ];
     try {
-      await this.#deliver(sink, treatment, { ...endingWith(sink.gone, { stop, abandon }), halt });
+      const until = endingWith(sink.gone, { stop, abandon });
+      await this.#deliver(sink, treatment, { ...until, halt, shorten });
     } finally {
       for (const each of forget) each();
       this.#state = 'closing';
@@ -260,11 +256,11 @@ export class Route {
   async #deliver(
     sink: Sink,
     treatment: Treatment,
-    { stop, abandon, halt }: Required<RouteSignals>,
+    { stop, abandon, halt, shorten }: RouteSignals,
   ): Promise<void> {
     const broken = new AbortController();
     const signals = {
-      halt,
+      ...{ halt, shorten },
       stop: AbortSignal.any([stop, broken.signal]),
       abandon: AbortSignal.any([abandon, broken.signal]),
     };

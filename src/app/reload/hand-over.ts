@@ -62,8 +62,8 @@ export interface Running {
 }
 
 /**
- * From one configuration to another, while records flow. Each route that is changed or gone finishes what it has read, closes its
- * sink and gives back the rest; then the changed one begins. So two sinks of one route never deliver at once. What is one
+ * From one configuration to another, while records flow. Each route that is changed or gone finishes the ranges of which something
+ * was sent, closes its sink and gives back the rest; then the changed one begins. So two sinks of one route never deliver at once. What is one
  * thing (`workers: 'one'`: a file, a port, a page) is opened after every such sink that is on its way out has closed: a file or a
  * port may pass from one route to another. What is unchanged is not touched. kill -9 at any point is one like any other: what is
  * unanswered is leased, or was given back.
@@ -125,14 +125,16 @@ const byName = (pumps: readonly CheckedPump[]): ReadonlyMap<string, CheckedPump>
   new Map(pumps.map((pump) => [pump.entry.name, pump]));
 
 async function end(
-  { crew, pool, sayEnded }: Running,
+  { crew, pool, purge, sayEnded }: Running,
   pump: CheckedPump | undefined,
   { config, plan }: InForce,
 ): Promise<void> {
   if (pump === undefined) return;
   const { name } = pump.entry;
   const grace = finishingTime(config.delivery);
-  await Promise.all([crew.endRoute(name, grace), pool?.endRoute(name, grace)]);
+  // What was popped is nowhere else.
+  const isShort = purge.mode === 'at-least-once';
+  await Promise.all([crew.endRoute(name, { grace, isShort }), pool?.endRoute(name, grace)]);
   if (!plan.main.some(({ route }) => route === name)) await crew.removeRoute(name);
   sayEnded(pump);
 }

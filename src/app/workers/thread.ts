@@ -299,7 +299,8 @@ class Thread {
   }
 
   async #end({ route, grace, isRemoved }: Extract<Question, { about: 'ending' }>): Promise<void> {
-    await this.#crew?.endRoute(route, grace);
+    // Where there are threads, what is given back is in Redis.
+    await this.#crew?.endRoute(route, { grace, isShort: true });
     if (!isRemoved) return;
     await this.#crew?.removeRoute(route);
     this.#controls?.remove(route);

@@ -1,11 +1,11 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { StopSignals } from '../../lib/stop-signals.ts';
 import { millis } from '../../lib/units.ts';
 import { isAborted, later, onAbort } from '../../lib/waiting.ts';
-import type { RouteSignals, RouteSummary } from '../route.ts';
+import type { RouteSummary } from '../route.ts';
+import type { RouteSignals } from '../signals.ts';
 import type { RouteControl } from './controls.ts';
 
-/** What was read may still be sent for so long after a pause was noticed: so that fewer records come twice. */
+/** Ranges that were begun may be finished for so long after a pause was noticed: so that no record comes twice. */
 const drainTime = millis(800);
 
 export interface PausableParts {
@@ -18,13 +18,13 @@ export interface PausableParts {
 }
 
 /**
- * Runs a route while it is not paused. A pause ends it as a stop does, in less time: what was read goes to the sink for a
+ * Runs a route while it is not paused. A pause ends it as a stop does, in less time: ranges that were begun are finished for a
  * moment, attempts under way end, what is unanswered is given back, and the sink is closed, so that nothing at all goes to
  * it. Resuming makes the route anew. Killed at any moment: what was given back waits in Redis, what was not runs out.
  */
 export async function runUnlessPaused(
   { control, create, giveBack, clock }: PausableParts,
-  { stop, abandon }: StopSignals,
+  { stop, abandon, shorten }: RouteSignals,
 ): Promise<RouteSummary> {
   for (;;) {
     // Made before it may run, so that it shows at once as one that does not.
@@ -34,16 +34,21 @@ export async function runUnlessPaused(
     const pausing = control.pausing;
     const halt = new AbortController();
     const over = new AbortController();
-    const ending = new AbortController();
+    const [ending, shortening] = [new AbortController(), new AbortController()];
     const forget = [
       onAbort(stop, () => ending.abort(stop.reason)),
+      ...(shorten === undefined ? [] : [onAbort(shorten, () => shortening.abort(shorten.reason))]),
       onAbort(pausing, () => {
+        shortening.abort(pausing.reason);
         ending.abort(pausing.reason);
         later(clock, drainTime, () => halt.abort(pausing.reason), over.signal);
       }),
     ];
     try {
-      const summary = await route.run({ stop: ending.signal, abandon, halt: halt.signal });
+      const summary = await route.run({
+        ...{ stop: ending.signal, abandon },
+        ...{ halt: halt.signal, shorten: shortening.signal },
+      });
       if (isAborted(stop) || !isAborted(pausing)) return summary;
       await giveBack();
     } finally {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytes, millis } from '../../lib/units.ts';
-import { bytesOf } from '../item.ts';
+import { bytesOf, type Item } from '../item.ts';
 import { anItem } from '../testing/parts.testing.ts';
 import { Batcher } from './batcher.ts';
 
@@ -28,6 +28,21 @@ describe('a batcher', () => {
 
     expect(batcher.take()?.bytes).toBe(600);
     expect(batcher.size).toBe(2);
+  });
+
+  it('lets go of what came from an origin, and of nothing else, however a group was cut', () => {
+    const [one, two, three] = [items(2), items(4), items(3)];
+    const batcher = filled(one, [...two, ...three]);
+    batcher.take();
+    const origin = (of: readonly Item[]) => of.map((item) => item.origin);
+    expect([...batcher.origins.values()].reduce((sum, count) => sum + count, 0)).toBe(6);
+
+    batcher.drop(new Set(origin(two)));
+
+    expect(batcher.size).toBe(3);
+    expect(batcher.bytes).toBe(300);
+    expect(batcher.take()?.items).toEqual(three);
+    expect(batcher.take()).toBeUndefined();
   });
 
   it('knows what is left, however its groups were cut', () => {

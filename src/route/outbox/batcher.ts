@@ -1,6 +1,6 @@
 import type { Millis } from '../../lib/units.ts';
 import type { Limits } from '../../pump/limits.ts';
-import type { Item, OutgoingBatch } from '../item.ts';
+import { bytesOf, type Item, type OutgoingBatch } from '../item.ts';
 import type { Room } from './retry-queue.ts';
 
 interface Part {
@@ -88,6 +88,31 @@ export class Batcher {
     if (this.#taken === none) return group;
     const { records, bytes } = this.#taken;
     return { items: group.items.slice(records), bytes: group.bytes - bytes };
+  }
+
+  /** Of what is here, by the range or letter it came from: how many records. */
+  get origins(): ReadonlyMap<Item['origin'], number> {
+    const counts = new Map<Item['origin'], number>();
+    for (const group of this.#groups)
+      for (const { origin } of this.#left(group)) counts.set(origin, (counts.get(origin) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Lets go of all that came from these. */
+  drop(origins: ReadonlySet<Item['origin']>): void {
+    const groups = this.#groups.map((group) => ({
+      ...group,
+      items: this.#left(group).filter(({ origin }) => !origins.has(origin)),
+    }));
+    this.#groups.splice(0);
+    this.#taken = none;
+    this.#count = 0;
+    this.#bytes = 0;
+    for (const { items, addedAt } of groups) this.add(items, bytesOf(items), addedAt);
+  }
+
+  #left(group: Group): readonly Item[] {
+    return group === this.#groups[0] ? this.#restOf(group).items : group.items;
   }
 
   /** The youngest record, alone: of what comes now it says the most. */

@@ -71,6 +71,14 @@ export class Outbox {
     this.#fresh.add(items, bytes, now);
   }
 
+  /** Lets go of ranges of which no record has left, or is to be sent again. */
+  dropUntouched(): void {
+    const untouched = [...this.#fresh.origins].filter(([origin, records]) =>
+      isUntouched(origin, records),
+    );
+    this.#fresh.drop(new Set(untouched.map(([origin]) => origin)));
+  }
+
   addRetry(batch: OutgoingBatch, dueAt: Millis, waits?: Waits): void {
     this.#retries.add(batch, dueAt, waits);
   }
@@ -155,5 +163,12 @@ export class Outbox {
 }
 
 const none: Room = { records: 0, bytes: 0 };
+
+/** All its records wait here, and nothing was counted of it yet that would be counted again. */
+function isUntouched(origin: Item['origin'], records: number): boolean {
+  if (origin.kind !== 'range' || origin.pending !== records) return false;
+  const { delivered, rejected, filtered, vanished } = origin.tally;
+  return delivered + rejected + filtered + vanished === 0;
+}
 
 const roomOf = ({ items, bytes }: OutgoingBatch): Room => ({ records: items.length, bytes });

@@ -22,6 +22,7 @@ export class RouteBench {
   readonly metrics = new CountingMetrics();
   readonly stop = new AbortController();
   readonly abandon = new AbortController();
+  readonly shorten = new AbortController();
   readonly sink: FakeSink;
   readonly route: Route;
 
@@ -97,7 +98,8 @@ export class RouteBench {
   }
 
   start(): ReturnType<Route['run']> {
-    return this.route.run({ stop: this.stop.signal, abandon: this.abandon.signal });
+    const [stop, abandon, shorten] = [this.stop.signal, this.abandon.signal, this.shorten.signal];
+    return this.route.run({ stop, abandon, shorten });
   }
 
   /** As the metric says it. */
