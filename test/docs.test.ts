@@ -14,6 +14,7 @@ import {
 } from '../scripts/option-tables.ts';
 import { metricGroups } from '../src/app/declared-metrics.ts';
 import { loadConfig } from '../src/config/load.ts';
+import { metricHelp } from '../src/console/web/metric-help.ts';
 import { reviewPumps } from '../src/pump/review-pumps.ts';
 import { docsPages, proseOf, sectionsOf } from './pages.ts';
 
@@ -31,6 +32,15 @@ describe('docs/configuration.md', () => {
 it('docs/fields.md says what each pump carries (npm run option-tables writes it)', async () => {
   const page = read('docs/fields.md');
   expect(unpadded(page)).toBe(unpadded(withTable(page, await fieldTable(), 'fields')));
+});
+
+it('the console says of a figure what the metric says (src/console/web/metric-help.ts)', () => {
+  const declared = Object.values(metricGroups()).flat();
+  expect(metricHelp).toEqual(
+    Object.fromEntries(
+      declared.filter(({ name }) => name in metricHelp).map(({ name, help }) => [name, help]),
+    ),
+  );
 });
 
 describe('docs/metrics.md', () => {

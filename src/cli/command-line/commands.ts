@@ -396,7 +396,7 @@ export const commands = {
   },
   explain: {
     flags: explainFlags,
-    usage: ' explain OPTION|VARIABLE|METRIC|ALERT|RECORD-ID',
+    usage: ' explain OPTION|VARIABLE|METRIC|ALERT|WORD|RECORD-ID',
     doc: 'Explains an option, a variable, a metric or an alert, or says what became of a record.',
   },
   new: {

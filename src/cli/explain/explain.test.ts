@@ -39,6 +39,17 @@ async function explain(word: string, json = false) {
   return { code, out: context.out(), err: context.err() };
 }
 
+describe('explain WORD', () => {
+  it('says what a word of the documentation and the console means', async () => {
+    const { code, out } = await explain('Segment');
+    expect(code).toBe(0);
+    expect(out).toBe('segment\n  an immutable list of records claimed from a list\n');
+    expect(JSON.parse((await explain('segment', true)).out)).toMatchObject({
+      word: { word: 'segment', means: 'an immutable list of records claimed from a list' },
+    });
+  });
+});
+
 describe('explain OPTION', () => {
   it.each(['lease', 'sluice.lease', 'Sluice.Lease', 'TYK_PMP_SLUICE_LEASE'])(
     'says what it means, under the name %s',

@@ -1,5 +1,6 @@
 import { type EffectiveValue, effectiveConfig } from '../../config/effective.ts';
 import { nearest } from '../../lib/nearest.ts';
+import { meaningOf } from '../../lib/vocabulary.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import { readRecordId, recordFate } from '../../operate/record-fate.ts';
 import { checkPumps, type FindPump } from '../../pump/check-pumps.ts';
@@ -37,7 +38,7 @@ interface ExplainTools {
   readonly host: string;
 }
 
-/** `sluice explain WORD`: what an option, a variable, a metric or an alert means, and what became of a record. */
+/** `sluice explain WORD`: what an option, a variable, a metric, an alert or a word of ours means, and what became of a record. */
 export async function explainWord(
   command: ExplainCommand,
   context: CommandContext,
@@ -62,6 +63,9 @@ export async function explainWord(
     loaded?.pumps.find(({ name }) => bare(name) === pump)?.type;
   const isVariable = /^[A-Z][A-Z\d]*_/i.test(word) && /^TYK_|^PMP_/i.test(word);
   const found = isVariable ? findVariable(words, word, typeOf) : findKey(words, word, typeOf);
+  const means = found.length === 0 ? meaningOf(word.toLowerCase()) : undefined;
+  if (means !== undefined)
+    return say([word.toLowerCase(), `  ${means}`], { word: { word, means } });
   if (found.length === 0) return unknown(word, words, context);
   const values = loaded === undefined ? undefined : await valuesIn(loaded, flags.conf, tools);
   const facts = found.map((each) =>

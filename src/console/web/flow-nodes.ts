@@ -35,7 +35,7 @@ export const ListNode = ({ group, box }: Placed & { readonly group: ListGroup })
     <span class="node-name mono" title=${inOneLine(group.name)}>
       <${Strange} text=${group.name} most=${80} />
     </span>
-    <span class="node-figure"><span class="number">${brief(group.waiting)}</span>waiting</span>
+    <span class="node-figure"><span class="number">${brief(group.waiting)}</span><${Word} of="list" metric="sluice_waiting_records">waiting</${Word}></span>
     <span class="node-line">
       ${
         group.expiresInSeconds === null
@@ -63,7 +63,7 @@ export function SegmentsNode({ overview, box }: Placed & { readonly overview: Ov
     style=${placed(box)}
     data-testid="segments-node"
   >
-    <span class="node-kind"><${Word} of="segment">Segments</${Word}> in Redis</span>
+    <span class="node-kind"><${Word} of="segment" metric="sluice_retained_bytes">Segments</${Word}> in Redis</span>
     ${
       mode === 'at-most-once'
         ? html`<span class="node-line">None: records go from the list into memory.</span>`

@@ -3,6 +3,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { meaningOf } from '../../lib/vocabulary.ts';
 import { html } from './html.ts';
+import { metricHelp } from './metric-help.ts';
 import type { Standing, Tone } from './state-words.ts';
 import { cut, plainText, stretches } from './visible-text.ts';
 
@@ -50,19 +51,24 @@ export function Strange({
 /** More makes a browser slow; what is whole can be exported. */
 const wholeMost = 200_000;
 
-/** A word with its meaning: from the table that ARCHITECTURE.md has. Shown on hover and focus; Esc hides it. */
+/**
+ * A word with its meaning, from the table that ARCHITECTURE.md has, and the metric that has the same figure. Shown on hover and
+ * focus; Esc hides it.
+ */
 export function Word({
-  of,
+  of = '',
+  metric,
   children,
 }: {
-  readonly of: string;
+  readonly of?: string;
+  readonly metric?: keyof typeof metricHelp;
   readonly children?: ComponentChildren;
 }): VNode {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const [at, setAt] = useState<{ readonly left: string; readonly top: string }>();
-  const means = meaningOf(of);
-  if (means === undefined) return html`<span>${children ?? of}</span>`;
+  const means = of === '' ? undefined : meaningOf(of);
+  if (means === undefined && metric === undefined) return html`<span>${children ?? of}</span>`;
   const open = (): void => setAt(placeBelow(button.current));
   const close = (): void => setAt(undefined);
   return html`<span class="word" onMouseLeave=${close}>
@@ -85,7 +91,11 @@ export function Word({
       ${children ?? of}
     </button>
     <span class=${at === undefined ? 'meaning' : 'meaning open'} role="tooltip" id=${id} style=${at ?? {}}>
-      ${sentence(means)}
+      ${means !== undefined && sentence(means)}
+      ${
+        metric !== undefined &&
+        html`<span class="of-metric"><code>${metric}</code> ${sentence(metricHelp[metric])}</span>`
+      }
     </span>
   </span>`;
 }

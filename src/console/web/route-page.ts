@@ -85,35 +85,35 @@ function Figures({
 }): VNode {
   return html`<dl class="figures">
     <${Figure}
-      name="Delivered"
+      name=${html`<${Word} metric="sluice_records_total">Delivered</${Word}>`}
       value=${here === null ? '–' : rate(here.rates.delivered)}
       unit="records/s"
       note=${here?.last_delivery == null ? 'nothing yet' : `last ${ago(here.last_delivery, now)}`}
     />
     <${Figure}
-      name=${html`<${Word} of="lag">Lag</${Word}>`}
+      name=${html`<${Word} of="lag" metric="sluice_route_lag_records">Lag</${Word}>`}
       value=${books === null ? '–' : brief(books.pending)}
       unit=${books?.pending === 1 ? 'record' : 'records'}
       note=${books === null ? 'not known' : books.pending === 0 ? 'nothing waits' : `oldest ${duration(books.lag_seconds)}`}
     />
     <${Figure}
-      name=${html`<${Word} of="age">Age</${Word}> at delivery`}
+      name=${html`<${Word} of="age" metric="sluice_record_age_at_delivery_seconds">Age</${Word}> at delivery`}
       value=${here?.age_seconds == null ? '–' : duration(here.age_seconds)}
       note="mean of the last minute"
     />
     <${Figure}
-      name="Refused"
+      name=${html`<${Word} metric="sluice_dead_letters_total">Refused</${Word}>`}
       value=${here === null ? '–' : rate(here.rates.rejected)}
       unit="records/s"
       note=${dead === null ? '' : plural(dead, 'dead letter')}
     />
     <${Figure}
-      name=${html`<${Word} of="pace">Breaker</${Word}>`}
+      name=${html`<${Word} of="pace" metric="sluice_route_breaker_state">Breaker</${Word}>`}
       value=${here?.breaker ?? '–'}
       note=${here === null ? '' : { closed: 'attempts may begin', 'half-open': 'one batch tries the sink', open: 'the sink is left alone' }[here.breaker ?? 'closed']}
     />
     <${Figure}
-      name="Under way"
+      name=${html`<${Word} metric="sluice_in_flight_batches">Under way</${Word}>`}
       value=${here === null ? '–' : count(here.in_flight.batches)}
       unit=${here === null ? '' : `of ${count(here.pace)} batches`}
       note=${here === null ? '' : `${brief(here.in_flight.gathered)} gathered, ${bytes(here.in_flight.bytes)}`}
@@ -144,14 +144,14 @@ function Hour({ name }: { readonly name: string }): VNode {
     <div class="charts">
       <${Chart}
         id="delivered"
-        title="Records a second"
+        title=${html`<${Word} metric="sluice_records_total">Records</${Word}> a second`}
         times=${times}
         curves=${[{ name: 'delivered', values: of(route?.delivered), colour: 1 }]}
         shown=${rate}
       />
       <${Chart}
         id="lag"
-        title=${html`<${Word} of="lag">Lag</${Word}>, age of the oldest claim`}
+        title=${html`<${Word} of="lag" metric="sluice_route_lag_seconds">Lag</${Word}>, age of the oldest claim`}
         times=${times}
         curves=${[{ name: 'lag', values: of(route?.lag_seconds), colour: 1 }]}
         shown=${duration}
@@ -159,7 +159,7 @@ function Hour({ name }: { readonly name: string }): VNode {
       />
       <${Chart}
         id="age"
-        title=${html`<${Word} of="age">Age</${Word}> at delivery`}
+        title=${html`<${Word} of="age" metric="sluice_record_age_at_delivery_seconds">Age</${Word}> at delivery`}
         times=${times}
         curves=${[{ name: 'mean age', values: of(route?.age_seconds), colour: 1 }]}
         shown=${duration}
@@ -167,7 +167,7 @@ function Hour({ name }: { readonly name: string }): VNode {
       />
       <${Chart}
         id="failures"
-        title="Failures a second"
+        title=${html`<${Word} metric="sluice_retries_total">Failures</${Word}> a second`}
         times=${times}
         curves=${[
           { name: 'refused', values: of(route?.rejected), colour: 2 },

@@ -121,7 +121,7 @@ describe.skipIf(unavailable !== undefined)('the walk of a new user', () => {
     expect(await watched.troubles()).toEqual([]);
   });
 
-  it('sees a sink that breaks everywhere at once: in the flow, /ready, status', async () => {
+  it('sees a sink that breaks everywhere at once: in the flow, /ready, status, top', async () => {
     await sink.stop();
     await node('SEARCH').locator('[data-tone="bad"]').waitFor();
     await page.getByTestId('sink-node-SEARCH').getByText('down').waitFor();
@@ -136,6 +136,7 @@ describe.skipIf(unavailable !== undefined)('the walk of a new user', () => {
       ]) as unknown,
     });
     expect(await sluice('status')).toMatch(/SEARCH .*down/);
+    expect(await sluice('top', '--once')).toMatch(/SEARCH .*down[^]*ECONNREFUSED/);
     // The others go on.
     await node('ARCHIVE').getByText('delivering').waitFor();
     await node('SEARCH')
