@@ -108,8 +108,10 @@ export function troubleOf(error: unknown): Trouble {
   const code = codeOf(error);
   const searched = code === '' || whole.includes(code) ? whole : `${whole} ${code}`;
   const kind = kinds.find(({ sign }) => sign.test(searched));
+  // An error may have been explained before, and come here as the reason of another.
+  const isExplained = kind === undefined || words.includes(kind.hint);
   return {
-    reason: kind === undefined ? words : `${kind.hint}: ${words}`,
+    reason: isExplained ? words : `${kind.hint}: ${words}`,
     needsPerson: kind?.needsPerson ?? false,
     isUnexplained: kind === undefined || kind.isUnexplained === true,
   };
