@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import type { HourOfNumbers, ListLook } from './api-types.ts';
 import { inWords } from './chart.ts';
 import { joined } from './hour.ts';
-import { textIn } from './letters.ts';
 import { groupLists } from './list-groups.ts';
 import { pages } from './pages.ts';
+import { textIn } from './record-fields.ts';
 import { placeOf, placesIn, routeAddress } from './router.ts';
 import { basic, bearer, cleanAddress } from './session.ts';
 

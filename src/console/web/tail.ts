@@ -5,8 +5,8 @@ import { ApiError, lines, pathPart } from './api.ts';
 import type { Overview } from './api-types.ts';
 import { clockTime, count, plural } from './format.ts';
 import { html } from './html.ts';
-import { Fields } from './letters.ts';
 import { Dialog, inOneLine, Notice, Strange } from './parts.ts';
+import { Fields } from './record-fields.ts';
 
 interface Passed {
   readonly key: number;
