@@ -79,7 +79,8 @@ export async function startCollector({
     grpcUrl: `http://127.0.0.1:${grpc}`,
     async received() {
       if (!existsSync(file)) return [];
-      const lines = (await readFile(file, 'utf8')).split('\n');
+      // Behind the last line end one may be half written.
+      const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
       return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
     },
     async kill9() {
