@@ -4,7 +4,10 @@ const below = (folder, allowed) => ({
   comment: `src/${folder} may import ${allowed.join(', ')} only.`,
   severity: 'error',
   from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(src|pumps)/', pathNot: [folder, ...allowed].map((name) => `^src/${name}/`) },
+  to: {
+    path: '^(src|pumps|sources)/',
+    pathNot: [folder, ...allowed].map((name) => `^src/${name}/`),
+  },
 });
 
 module.exports = {
@@ -105,11 +108,43 @@ module.exports = {
       },
     },
     {
+      name: 'sources-import-the-kit-only',
+      comment: 'A source sees #source, its own folder and sources/shared.',
+      severity: 'error',
+      from: { path: '^sources/([^/]+)/', pathNot: '(\\.test|\\.testing|/testing)\\.ts$' },
+      to: {
+        path: '^(src|pumps|sources)/',
+        pathNot: ['^src/capture/index\\.ts$', '^sources/($1|shared)/'],
+      },
+    },
+    {
+      name: 'the-pump-knows-no-capture',
+      comment:
+        'Capturing has a bundle of its own: nothing of the pump imports it. Only capture.ts introduces sources to it.',
+      severity: 'error',
+      from: {
+        path: '^(src|pumps)/',
+        pathNot: ['^src/capture/', '^src/capture\\.ts$', '\\.test\\.ts$'],
+      },
+      to: { path: '^(src/capture|sources)/' },
+    },
+    {
+      name: 'capture-kit-imports-down-only',
+      comment:
+        'src/capture is the kit; service/ in it is the process around it, which may use what the pump is made of.',
+      severity: 'error',
+      from: { path: '^src/capture/', pathNot: ['^src/capture/service/', '\\.test(ing)?\\.ts$'] },
+      to: {
+        path: '^(src|pumps|sources)/',
+        pathNot: ['^src/capture/(?!service/)', '^src/(edit|redis|config|query|record|lib)/'],
+      },
+    },
+    {
       name: 'src-never-imports-pumps',
       comment: 'Only main.ts and worker.ts introduce the pumps to the service.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(main|worker)\\.ts$', '\\.test\\.ts$'] },
-      to: { path: '^pumps/' },
+      from: { path: '^src/', pathNot: ['^src/(main|worker|capture)\\.ts$', '\\.test\\.ts$'] },
+      to: { path: '^(pumps|sources)/' },
     },
     {
       name: 'record-machine-knows-no-format',

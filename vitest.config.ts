@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,pumps,templates,test,bench}/**/*.test.ts'],
+          include: ['{src,pumps,sources,templates,test,bench}/**/*.test.ts'],
           exclude: ['**/*.alone.test.ts', ...otherProjects],
           // A process for each file costs more than the tests in it. What files share so is watched over.
           isolate: false,
@@ -35,7 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit-alone',
-          include: ['{src,pumps,test,bench}/**/*.alone.test.ts'],
+          include: ['{src,pumps,sources,test,bench}/**/*.alone.test.ts'],
           exclude: otherProjects,
           testTimeout: 60_000,
           maxWorkers: availableParallelism(),
@@ -45,7 +45,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'live',
-          include: ['{src,pumps}/**/*.live.test.ts'],
+          include: ['{src,pumps,sources}/**/*.live.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },

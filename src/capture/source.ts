@@ -1,0 +1,74 @@
+import type { OptionSet, OptionsOf } from '../config/options/option.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { Exchange } from './exchange.ts';
+
+/** What a source may use of the process. Deliberately poor: no configuration but its own, no other sources. */
+export interface SourceContext {
+  /** The source's name in the configuration; its type where it has none. */
+  readonly name: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /**
+   * How many bytes of each body a record keeps. 0: records have no payloads, so nothing need be copied.
+   * A source copies at most so much, and counts the rest.
+   */
+  readonly bodyLimit: number;
+  /** False: nobody wants records of this source (`record: false`), so it need not make exchanges. */
+  readonly isRecording: boolean;
+  /** Takes what was seen. Never throws, never waits: what cannot be kept is counted as dropped. */
+  record(exchange: Exchange): void;
+  /** The gateway's Redis, for a source that shares sessions and limits with a gateway; undefined with `storage: memory`. */
+  readonly redis: SourceRedis | undefined;
+}
+
+/** Commands by name, on the connection of the process. Rejects while Redis is away, at once or after a deadline. */
+export interface SourceRedis {
+  call(command: string, ...args: readonly (string | number | Buffer)[]): Promise<unknown>;
+}
+
+/** A source at work. */
+export interface Source {
+  /** Where it listens, for the log and tests: `http://127.0.0.1:8080`. */
+  readonly listensAt: readonly string[];
+  /** Reads its files again (SIGHUP). Rejects where they are wrong: then everything stays as it was. */
+  reload?(): Promise<void>;
+  /** Takes no new connections, lets calls under way end until the signal aborts, then cuts them. */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+/** A rule across options that was broken, by the option to look at. */
+export interface SourceRule {
+  readonly key: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+}
+
+/** What a command prints to, and where its answers come from. */
+export interface CommandIo {
+  print(text: string): void;
+  readonly log: Log;
+}
+
+/** A command of a source: `sluice capture <name> --…`; its flags are its options. */
+export interface SourceCommand<S extends OptionSet> {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: S;
+  /** Resolves to the exit code: 0, or 1 where what was asked for could not be done. */
+  run(options: OptionsOf<S>, io: CommandIo): Promise<number>;
+}
+
+export interface SourceDefinition<S extends OptionSet> {
+  /** Equals the folder's name. */
+  readonly type: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly options: S;
+  /** What one option alone cannot say. */
+  check?: (options: OptionsOf<S>) => Iterable<SourceRule>;
+  /** Rejects with a `StartError` where it cannot begin: a port that is taken, a file that is wrong. */
+  start(options: OptionsOf<S>, context: SourceContext): Promise<Source>;
+}
