@@ -18,12 +18,17 @@ export function fullScreen(
   stdout: NodeJS.WriteStream & { readonly fd: number },
 ) {
   let heard: Heard | undefined;
+  /** Between Ctrl-Z and SIGCONT it is the shell's: what is written then is on its screen, and to leave twice moves its cursor. */
+  let isOurs = false;
   const take = (): void => {
+    isOurs = true;
     stdin.setRawMode(true);
     stdin.resume();
     stdout.write(entering);
   };
   const giveBack = (): void => {
+    if (!isOurs) return;
+    isOurs = false;
     try {
       writeSync(stdout.fd, leaving);
     } catch {
@@ -53,7 +58,9 @@ export function fullScreen(
   };
   return {
     size: () => ({ columns: stdout.columns, rows: stdout.rows }),
-    write: (text: string): void => void stdout.write(text),
+    write(text: string): void {
+      if (isOurs) stdout.write(text);
+    },
     enter(listening: Heard): void {
       heard = listening;
       process.on('exit', onExit);

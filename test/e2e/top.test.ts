@@ -50,23 +50,28 @@ describe.skipIf(unavailable !== undefined)('sluice top', () => {
       }
       return screen;
     };
-    /** Its own screen is gone, and so are its modes: what is typed is seen. */
-    const isRestored = async (): Promise<void> => {
-      await shown.press('clear', 'Enter');
-      await shown.press(
-        'echo typed; stty -a | grep -o " icanon"; stty -a | grep -o " echo "',
-        'Enter',
+    /** The shell has the terminal as it was: its screen with what was typed there, the cursor, echo and whole lines. */
+    const isRestored = async (before: string): Promise<void> => {
+      await shown.atPrompt();
+      const restored = (await shown.screen()).join('\n');
+      expect(restored).toContain(before);
+      expect(restored).not.toContain('ROUTE');
+      expect(await shown.modes()).toEqual({ isAlternate: false, isCursorShown: true });
+      await shown.command('clear');
+      await sees(/^\$\s*$/);
+      await shown.command(
+        'stty -a | grep -o " icanon"; stty -a | grep -o " echo "; echo at its end',
       );
-      const screen = await sees(/ icanon\n echo/);
-      expect(screen).toMatch(/^typed$/m);
-      expect(screen).not.toContain('ROUTE');
+      const screen = await sees(/^at its end$/m);
+      // What was typed, then what it says.
+      expect(screen).toMatch(/^\$ stty -a .*\n(?:.*\n)? icanon\n echo ?\nat its end$/m);
     };
     return { redis, sink, pump, terminal, sees, isRestored };
   }
 
   it('shows a sink that breaks, its reason and its records, pauses a route, and leaves the terminal as it was', async () => {
     const { redis, sink, terminal, sees, isRestored } = await world();
-    await terminal.press('$SLUICE top --interval 1 --url $AT', 'Enter');
+    await terminal.command('$SLUICE top --interval 1 --url $AT');
     const first = await sees(/CSV +running[^]*WEB +running/);
     expect(first.split('\n').every((line) => line.length <= 80)).toBe(true);
     expect(first).toMatch(/^sluice \d.*up \d+ s/m);
@@ -89,28 +94,31 @@ describe.skipIf(unavailable !== undefined)('sluice top', () => {
     await sees(/CSV +running/);
     await terminal.press('t');
     await sees(/Records that CSV is about to send/);
-    await redis.client.rpush(list, encodeRecord({ path: '/\u001b[2Jtapped', raw_path: '' }));
-    await sees(/CSV .*\/\\u001b\[2Jtapped/);
+    // The panel is there before it is connected, and what passed before that is not shown.
+    await until('a record is shown', async () => {
+      await redis.client.rpush(list, encodeRecord({ path: '/\u001b[2Jtapped', raw_path: '' }));
+      return /CSV .*\/\\u001b\[2Jtapped/.test((await terminal.screen()).join('\n'));
+    });
     await terminal.press('q', 'C-z');
     await sees(/Stopped/);
-    await terminal.press('fg', 'Enter');
+    await terminal.command('fg');
     await sees(/ROUTE +STATE/);
     await terminal.press('q');
-    await isRestored();
+    await isRestored('$ fg');
   });
 
   it('restores the terminal at a signal, and goes on while the service is gone', async () => {
     const { pump, terminal, sees, isRestored } = await world();
-    await terminal.press('$SLUICE top --interval 1 --url $AT & fg', 'Enter');
+    await terminal.command('$SLUICE top --interval 1 --url $AT & fg');
     await sees(/CSV +running/);
     await pump.kill9();
     await sees(/No answer: .*ECONNREFUSED/);
     await terminal.press('C-z');
     await sees(/Stopped/);
-    await terminal.press('kill -TERM %1; fg', 'Enter');
-    await isRestored();
+    await terminal.command('kill -TERM %1; fg');
+    await isRestored('$ kill -TERM %1; fg');
     // No terminal, no screen.
-    await terminal.press('$SLUICE top --url $AT | cat; echo done', 'Enter');
+    await terminal.command('$SLUICE top --url $AT | cat; echo done');
     await sees(/error: http:.*ECONNREFUSED[^]*done/);
   });
 });
