@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { CallFacts, Direction } from '#source';
+import type { ConnectionFacts } from './connection-facts.ts';
 
 /** Where requests go: one pool of connections. The same object for the same place, so that connections are used again. */
 export interface Upstream {
@@ -68,6 +69,8 @@ export interface RequestHead {
   readonly serverName: string | undefined;
   readonly isTls: boolean;
   readonly direction: Direction;
+  /** What the relay was told of the connection: the same object for each of its requests. */
+  readonly connection: ConnectionFacts;
 }
 
 /** Called once for each request; may be asked again for nothing. What it throws is a 500 and an error line. */

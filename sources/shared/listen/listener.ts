@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net';
+import type { Log, Metrics } from '#source';
+
+/** Certificates of a TLS listener, from files in PEM. */
+export interface ListenerCertificate {
+  /** Names that it is for, `*.example.com` included; empty: those that it is made out to. */
+  readonly names: readonly string[];
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface ListenerTls {
+  /** The first one serves clients that ask for no name, or for another. */
+  readonly certificates: readonly ListenerCertificate[];
+  /** Authorities in PEM; where given, clients must have a certificate that one of them has signed. */
+  readonly clientCaFile?: string | undefined;
+  /** Left out: TLSv1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
+}
+
+export interface ListenerOptions {
+  /** Type of the source, for log and metrics. */
+  readonly source: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Left out: without TLS. */
+  readonly tls?: ListenerTls | undefined;
+  /** Left out: true. HTTP/2 by ALPN; without TLS the relay finds out by itself. */
+  readonly http2?: boolean | undefined;
+  /** Takes each connection, after the TLS handshake where there is one: `relay.accept`, or what looks at it first. */
+  readonly onSocket: (socket: Socket) => void;
+  /**
+   * True: bytes of any protocol go to `onSocket`, as for a listener that looks into ClientHellos itself. Left out: a client
+   * that speaks TLS to a plain port is told so.
+   */
+  readonly isRaw?: boolean | undefined;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface Listener {
+  /** `https://127.0.0.1:8443`, with the port that it has. */
+  readonly address: string;
+  readonly port: number;
+  /** Reads certificates again. Rejects, naming the files, where they are wrong: then the old ones stay. */
+  reload(): Promise<void>;
+  /** Takes no more connections. Those that were taken are their relay's. */
+  stop(): Promise<void>;
+}
