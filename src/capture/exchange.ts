@@ -70,6 +70,14 @@ export interface CallFacts {
   readonly listenPath?: string | undefined;
   /** Path that the record shows, where it is not that of the request. */
   readonly path?: string | undefined;
+  /** Path that the record shows as the unfolded one (`RawPath`), where it is not that of the request. */
+  readonly rawPath?: string | undefined;
+  /** Host that the record shows, where it is not that of the request: a gateway shows the upstream's. */
+  readonly host?: string | undefined;
+  /** Seconds that sinks with an expiry keep the record; left out: as the gateway does without one (a hundred years). */
+  readonly expiresAfter?: number | undefined;
+  /** Whether the record has payloads, where the definition or the session says so; left out: as the source is configured. */
+  readonly isDetailed?: boolean | undefined;
   readonly trackPath?: boolean | undefined;
   readonly tags?: readonly string[] | undefined;
   /** What the client is called at, where a proxy before us said so; left out: the client's address. */

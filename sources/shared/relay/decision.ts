@@ -41,6 +41,12 @@ export type Decision =
       readonly answerHeaders?: readonly string[] | undefined;
       /** Headers that the record shows of the request; left out: those that the client sent. */
       readonly recordedHeaders?: readonly string[] | undefined;
+      /** The request's target that the record shows; left out: what the client asked for. */
+      readonly recordedTarget?: string | undefined;
+      /** False: nobody may record this call, whatever becomes of it. */
+      readonly isRecorded?: boolean | undefined;
+      /** Answers the client in the source's own words where the upstream gave no answer; left out: as the relay does. */
+      readonly answerFailure?: ((failure: UpstreamFailure) => SourceAnswer) | undefined;
     }
   | {
       /** The source answers by itself: it refuses, or knows. */
@@ -51,7 +57,23 @@ export type Decision =
       readonly call: CallFacts;
       /** Kind and words for the record where it is a refusal. */
       readonly error?: { readonly kind: string; readonly words: string } | undefined;
+      readonly recordedHeaders?: readonly string[] | undefined;
+      readonly recordedTarget?: string | undefined;
+      readonly isRecorded?: boolean | undefined;
     };
+
+/** Why the upstream gave no answer: the kind of the exchange's error (`timeout`, `refused`, `tls`, …) and a sentence for people. */
+export interface UpstreamFailure {
+  readonly kind: string;
+  readonly words: string;
+}
+
+/** What a client is told in place of an upstream's answer. */
+export interface SourceAnswer {
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly body: string;
+}
 
 /** A request's head, the same for HTTP/1.1 and HTTP/2 (whose pseudo headers are taken out). */
 export interface RequestHead {
