@@ -47,6 +47,11 @@ export type Decision =
       readonly isRecorded?: boolean | undefined;
       /** Answers the client in the source's own words where the upstream gave no answer; left out: as the relay does. */
       readonly answerFailure?: ((failure: UpstreamFailure) => SourceAnswer) | undefined;
+      /**
+       * Called once, when the call has ended, also where nothing is recorded: what a source that balances needs to know of
+       * an upstream. Must not throw.
+       */
+      readonly onEnd?: ((end: CallEnd) => void) | undefined;
     }
   | {
       /** The source answers by itself: it refuses, or knows. */
@@ -66,6 +71,14 @@ export type Decision =
 export interface UpstreamFailure {
   readonly kind: string;
   readonly words: string;
+}
+
+/** How a forwarded call ended. */
+export interface CallEnd {
+  /** Of the upstream's answer; undefined: there was none. */
+  readonly status: number | undefined;
+  /** Why there was none, or why it broke off: whose fault it is, is the kind's (`aborted` is the client's). */
+  readonly error: UpstreamFailure | undefined;
 }
 
 /** What a client is told in place of an upstream's answer. */
