@@ -44,7 +44,6 @@ import type { TopCommand } from './cli/top/top.ts';
 import { findLeaks } from './cli/validate/find-leaks.ts';
 import { probeAdmin } from './cli/validate/probe-admin.ts';
 import { validate } from './cli/validate/validate.ts';
-import { harmless } from './cli/visible.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { type EffectiveValue, effectiveConfig } from './config/effective.ts';
 import { loadConfig } from './config/load.ts';
@@ -54,8 +53,8 @@ import { tykPumpTypes } from './config/tyk/pump-types.ts';
 import { systemClock } from './lib/clock.ts';
 import { explain, StartError } from './lib/errors.ts';
 import { type Log, silentLog } from './lib/log.ts';
-
 import { Secrets } from './lib/mask.ts';
+import { harmless } from './lib/visible.ts';
 import { nodeModules } from './plugins/node-modules.ts';
 import { withPlugins } from './plugins/plugins.ts';
 import { Ending } from './process/ending.ts';

@@ -41,8 +41,10 @@ export interface Source {
 
 /** A rule across options that was broken, by the option to look at. */
 export interface SourceRule {
+  /** `mitm`, `mitm.intercept[2]`. */
   readonly key: string;
   readonly severity: 'error' | 'warning';
+  /** What was expected instead, as it reads behind "expected"; with a hint where there is one. Never a secret. */
   readonly message: string;
 }
 

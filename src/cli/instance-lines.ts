@@ -1,7 +1,7 @@
+import { visible } from '../lib/visible.ts';
 import { instanceRemarks } from '../operate/instance-about.ts';
 import type { LiveInstance } from '../operate/instances.ts';
 import { table } from './table.ts';
-import { visible } from './visible.ts';
 
 /** A row for each; nothing where there is none. */
 export function instanceLines(instances: readonly LiveInstance[]): readonly string[] {

@@ -1,6 +1,6 @@
+import { visible } from '../lib/visible.ts';
 import { snakeCase } from '../operate/json.ts';
 import type { Output } from './command-context.ts';
-import { visible } from './visible.ts';
 
 /**
  * What a command found, for programs: one document on one line, its names in snake_case. Their meaning stays from version to

@@ -1,6 +1,6 @@
 import { nearest } from '../lib/nearest.ts';
+import { visible } from '../lib/visible.ts';
 import type { CommandContext } from './command-context.ts';
-import { visible } from './visible.ts';
 
 /**
  * Whether every name after a flag is one there is, in any letter case; else says which is not, and what there is. A

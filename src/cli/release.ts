@@ -1,4 +1,5 @@
 import { explain } from '../lib/errors.ts';
+import { visible } from '../lib/visible.ts';
 import { configLists } from '../operate/config-lists.ts';
 import { findRunner } from '../operate/runners.ts';
 import { findSegments, withoutName } from '../purge/claim/unnamed.ts';
@@ -11,7 +12,6 @@ import type { Command } from './command-line/commands.ts';
 import { printJson } from './json.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
-import { visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 export type ReleaseCommand = Extract<Command, { kind: 'release' }>;

@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
 import { isObject } from '../config/options/json.ts';
+import { visible } from '../lib/visible.ts';
 import { askApi, ownAccess } from './ask-api.ts';
 import type { CommandContext } from './command-context.ts';
 import { table } from './table.ts';
-import { visible } from './visible.ts';
 
 /** How a route stands in the instance on this machine. */
 export interface SinkHere {

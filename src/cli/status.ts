@@ -1,4 +1,5 @@
 import { seconds } from '../lib/units.ts';
+import { clearedScreen, visible } from '../lib/visible.ts';
 import { pause } from '../lib/waiting.ts';
 import { configLists } from '../operate/config-lists.ts';
 import { reportStatus, type StatusReport } from '../operate/status-report.ts';
@@ -14,7 +15,6 @@ import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';
 import { sinkLines, type sinksHere } from './sinks-here.ts';
 import { table } from './table.ts';
-import { clearedScreen, visible } from './visible.ts';
 import { type ConnectRedis, withRedis } from './with-redis.ts';
 
 export type StatusCommand = Extract<Command, { kind: 'status' }>;

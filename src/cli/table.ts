@@ -1,4 +1,4 @@
-import { visible } from './visible.ts';
+import { visible } from '../lib/visible.ts';
 
 /** Rows as lines of aligned columns, two spaces apart; the last column is not padded. Cells may be what strangers wrote. */
 export function table(written: readonly (readonly string[])[]): readonly string[] {

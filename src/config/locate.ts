@@ -11,25 +11,30 @@ export interface Located extends Position {
 /** The place of a key, as problems write it: `pumps.x.meta.tags[0]`. Of one that is not there, what it is missing in. */
 export type Locate = (key: string) => Located | undefined;
 
-export function locator(text: string, root: JsonNode): Locate {
-  const show = shower(text);
+/** `piecesOf`: how a line is shown without what may be a secret in it; left out: as JSON. */
+export function locator(text: string, root: JsonNode, piecesOf = jsonPieces): Locate {
+  const show = shower(text, piecesOf);
   return (key) => {
     const place = find(root, key, undefined);
     return place && show(place);
   };
 }
 
-export const locatedAt = (text: string, place: Position): Located => shower(text)(place);
+export const locatedAt = (text: string, place: Position, piecesOf = jsonPieces): Located =>
+  shower(text, piecesOf)(place);
 
 /** Shown of a line on each side, and a token more. */
 const most = 80;
 
 /** A file may be one line, and have thousands of findings: a line is looked through once. */
-function shower(text: string): (place: Position) => Located {
+function shower(
+  text: string,
+  piecesOf: (line: string) => readonly LinePiece[],
+): (place: Position) => Located {
   const lines = text.split('\n');
-  const known = new Map<number, readonly Piece[]>();
+  const known = new Map<number, readonly LinePiece[]>();
   return ({ line, column }) => {
-    const pieces = known.get(line) ?? hidden(lines[line - 1] ?? '');
+    const pieces = known.get(line) ?? piecesOf(lines[line - 1] ?? '');
     known.set(line, pieces);
     const from = firstFrom(pieces, column - 1);
     let before = '';
@@ -43,7 +48,7 @@ function shower(text: string): (place: Position) => Located {
 }
 
 /** Which piece is the first that begins at `place` or behind it. */
-function firstFrom(pieces: readonly Piece[], place: number): number {
+function firstFrom(pieces: readonly LinePiece[], place: number): number {
   let low = 0;
   let high = pieces.length;
   while (low < high) {
@@ -88,14 +93,15 @@ function memberAt(node: ObjectNode, key: string): JsonMember | undefined {
   return undefined;
 }
 
-interface Piece {
+/** A part of a line as it may be shown. */
+export interface LinePiece {
   /** Where it begins in the line, counted from 0. */
   readonly at: number;
   readonly text: string;
 }
 
 /** A line may hold a password, as a text, a number or a word without quotes: of what is in it the keys stay. */
-function hidden(line: string): readonly Piece[] {
+export function jsonPieces(line: string): readonly LinePiece[] {
   const tokens = /("(?:[^"\\]|\\.)*(?:"|$))(\s*:)?|[^\s[\]{},:"]+|[\s[\]{},:]/g;
   return Array.from(line.replace(/\r$/, '').matchAll(tokens), (found) => {
     const [written, quoted, colon] = found;

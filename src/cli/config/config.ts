@@ -1,4 +1,5 @@
 import { type EffectiveValue, fromText } from '../../config/effective.ts';
+import { visible } from '../../lib/visible.ts';
 import { configInJson } from '../../operate/config-in-json.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import { otherAccess, ownAccess } from '../ask-api.ts';
@@ -6,7 +7,6 @@ import type { CommandContext, ExitCode } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
-import { visible } from '../visible.ts';
 import { diffConfig } from './diff.ts';
 import { loadEffective } from './load-effective.ts';
 

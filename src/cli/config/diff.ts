@@ -1,11 +1,11 @@
 import type { EffectiveValue } from '../../config/effective.ts';
 import { isObject } from '../../config/options/json.ts';
+import { visible } from '../../lib/visible.ts';
 import { verbatim } from '../../operate/json.ts';
 import { type ApiAccess, askApi } from '../ask-api.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
-import { visible } from '../visible.ts';
 
 /** An option that is otherwise in the file than in the running instance; `null`: there is none, or it is not there. */
 interface Difference {

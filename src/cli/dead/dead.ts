@@ -1,3 +1,4 @@
+import { visible } from '../../lib/visible.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import { countByReason } from '../../operate/dead/by-reason.ts';
 import { type DeadDesk, redisDesk } from '../../operate/dead/desk.ts';
@@ -12,7 +13,6 @@ import { knownLists } from '../known-lists.ts';
 import { areKnown } from '../known-names.ts';
 import { count } from '../progress.ts';
 import { table } from '../table.ts';
-import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { exportLetters, type WriteOutput } from './export.ts';
 import { letterPage, letterRow, letterTitles } from './print.ts';

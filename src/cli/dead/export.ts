@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { explain } from '../../lib/errors.ts';
+import { visible } from '../../lib/visible.ts';
 import { exportedLetter, isUnread } from '../../operate/dead/exported.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { count } from '../progress.ts';
-import { visible } from '../visible.ts';
 
 /** Standard output for data: as it is, and resolving once somebody has taken it. */
 export type WriteOutput = (bytes: Uint8Array, signal: AbortSignal) => Promise<void>;

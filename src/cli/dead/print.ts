@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Millis } from '../../lib/units.ts';
+import { visible } from '../../lib/visible.ts';
 import { letterHeader, recordJson } from '../../operate/dead/letter-in-json.ts';
 import { recordOf } from '../../operate/dead/record-of.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import { count } from '../progress.ts';
-import { visible } from '../visible.ts';
 
 export const letterTitles = ['ID', 'ROUTE', 'REASON', 'AGE', 'BYTES', 'ATTEMPTS'];
 

@@ -1,4 +1,5 @@
 import type { Config, OtlpTarget } from '../../config/config.ts';
+import { placed } from '../../config/places.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { reviewRules } from '../../edit/review-rules.ts';
 import { shownHostPort } from '../../lib/host-port.ts';
@@ -16,7 +17,7 @@ import { inWords } from '../../redis/connect-reasons.ts';
 import type { CommandContext, ExitCode, LoadedConfig } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
 import { printJson } from '../json.ts';
-import { placed, placeIn } from '../validate/places.ts';
+import { placeIn } from '../validate/place-in.ts';
 import { type ConnectTools, type Tried, trySinks } from '../validate/try-connections.ts';
 import { addressOf, type ConnectRedis } from '../with-redis.ts';
 import { findingLines } from './finding-lines.ts';

@@ -1,5 +1,6 @@
 import { type EffectiveValue, effectiveConfig } from '../../config/effective.ts';
 import { nearest } from '../../lib/nearest.ts';
+import { visible } from '../../lib/visible.ts';
 import { meaningOf } from '../../lib/vocabulary.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import { readRecordId, recordFate } from '../../operate/record-fate.ts';
@@ -19,7 +20,6 @@ import type { Command } from '../command-line/commands.ts';
 import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { table } from '../table.ts';
-import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { alertFacts, alertNames, alertPage } from './alert-page.ts';
 import { bare, dictionary, findKey, findVariable, type Word } from './dictionary.ts';

@@ -1,11 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { ContractError } from '../../lib/errors.ts';
 import type { Mask } from '../../lib/mask.ts';
+import { visible } from '../../lib/visible.ts';
 import { exportedLetter } from '../../operate/dead/exported.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import type { DeadLetters, Stored } from '../../route/dead-letters/store.ts';
-import { visible } from '../visible.ts';
 
 interface Parts {
   /** Undefined: they are only told, and are in the files that were fed. */

@@ -1,3 +1,4 @@
+import { visible } from '../../lib/visible.ts';
 import { verbatim } from '../../operate/json.ts';
 import { type Import, shownProducts } from '../../operate/kibana/import-objects.ts';
 import type { Installation } from '../../operate/kibana/install-template.ts';
@@ -5,7 +6,6 @@ import type { CommandContext } from '../command-context.ts';
 import type { KibanaFlags } from '../command-line/commands.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
-import { visible } from '../visible.ts';
 
 type PrintFlags = Pick<KibanaFlags, 'json' | 'dry-run'>;
 type Streams = Pick<CommandContext, 'stdout' | 'stderr'>;

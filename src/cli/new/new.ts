@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { isObject } from '../../config/options/json.ts';
 import { explain } from '../../lib/errors.ts';
 import { nearest } from '../../lib/nearest.ts';
+import { visible } from '../../lib/visible.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
-import { visible } from '../visible.ts';
 import { startingConfig, type WantedPump } from './starting-config.ts';
 
 export type NewCommand = Extract<Command, { kind: 'new' }>;

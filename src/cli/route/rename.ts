@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { millis } from '../../lib/units.ts';
+import { visible } from '../../lib/visible.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import { findRunner, longestSilence, type Runner } from '../../operate/runners.ts';
 import type { SourceList } from '../../purge/lease/lease.ts';
@@ -12,7 +13,6 @@ import { type CommandContext, type ExitCode, loadOrSay } from '../command-contex
 import type { Command } from '../command-line/commands.ts';
 import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
-import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 
 type RenameCommand = Extract<Command, { kind: 'route'; action: 'rename' }>;

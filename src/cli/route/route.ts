@@ -1,4 +1,5 @@
 import type { BoundsConfig, Config, PumpEntry } from '../../config/config.ts';
+import { visible } from '../../lib/visible.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import {
   type ControlledRoute,
@@ -23,7 +24,6 @@ import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
 import { table } from '../table.ts';
-import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { rateText, readRate } from './rate-text.ts';
 import { renameRoute } from './rename.ts';

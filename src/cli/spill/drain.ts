@@ -1,13 +1,13 @@
 import { type DrainParts, drainSpill } from '../../app/drain-spill.ts';
 import { preparePumps } from '../../app/prepare.ts';
 import { StartError } from '../../lib/errors.ts';
+import { visible } from '../../lib/visible.ts';
 import { configLists } from '../../operate/config-lists.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
-import { visible } from '../visible.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';
 import { type SpillCommand, type SpillFolder, saysWhere, spillFolder } from './spill.ts';
 

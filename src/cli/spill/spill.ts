@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { explain } from '../../lib/errors.ts';
+import { visible } from '../../lib/visible.ts';
 import { recordJson } from '../../operate/dead/letter-in-json.ts';
 import { recordWhere } from '../../operate/where.ts';
 import { sourceLists } from '../../purge/lists.ts';
@@ -15,7 +16,6 @@ import { printJson } from '../json.ts';
 import { areKnown } from '../known-names.ts';
 import { count } from '../progress.ts';
 import { table } from '../table.ts';
-import { visible } from '../visible.ts';
 
 export type SpillCommand = Extract<Command, { kind: 'spill' }>;
 

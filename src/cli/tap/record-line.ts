@@ -1,5 +1,5 @@
 import { isObject } from '../../config/options/json.ts';
-import { visible } from '../visible.ts';
+import { visible } from '../../lib/visible.ts';
 
 /** A record of a tap, on one line for people; `paint` colours its status. */
 export function recordLine(

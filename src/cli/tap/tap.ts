@@ -1,12 +1,12 @@
 import type { Role } from '../../config/config.ts';
 import { isObject } from '../../config/options/json.ts';
+import { visible } from '../../lib/visible.ts';
 import { later } from '../../lib/waiting.ts';
 import { recordWhere } from '../../operate/where.ts';
 import { type ApiAccess, otherAccess, ownAccess } from '../ask-api.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import type { Command, TapFlags } from '../command-line/commands.ts';
 import { count } from '../progress.ts';
-import { visible } from '../visible.ts';
 import { followTap, type TapEvent } from './follow.ts';
 import { recordLine } from './record-line.ts';
 

@@ -1,6 +1,7 @@
 import { formatProblem } from '../../config/problem.ts';
 import { reviewRules } from '../../edit/review-rules.ts';
 import { explain } from '../../lib/errors.ts';
+import { visible } from '../../lib/visible.ts';
 import { verbatim } from '../../operate/json.ts';
 import { type GivenRecord, type Preview, preview } from '../../operate/preview.ts';
 import type { CheckedPump, FindPump } from '../../pump/check-pumps.ts';
@@ -10,7 +11,6 @@ import { encodeMsgpack } from '../../record/encode/msgpack.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
 import { printJson } from '../json.ts';
-import { visible } from '../visible.ts';
 import { compare } from './compare.ts';
 import { readTestFile, type TestFile, type TestRecord } from './test-file.ts';
 

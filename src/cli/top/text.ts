@@ -1,5 +1,5 @@
 /** Texts on a terminal: how wide they are, and what they are where it knows ASCII alone. */
-import { visible } from '../visible.ts';
+import { visible } from '../../lib/visible.ts';
 
 export type Style = 'plain' | 'dim' | 'strong' | 'good' | 'warn' | 'bad' | 'selected';
 

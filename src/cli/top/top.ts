@@ -1,6 +1,7 @@
 import { isObject } from '../../config/options/json.ts';
 import { Bell } from '../../lib/bell.ts';
 import { type Millis, millis, seconds } from '../../lib/units.ts';
+import { visible } from '../../lib/visible.ts';
 import { isAborted, onAbort, pause } from '../../lib/waiting.ts';
 import type { ApiAccess } from '../ask-api.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
@@ -8,7 +9,6 @@ import type { Command } from '../command-line/commands.ts';
 import { count } from '../progress.ts';
 import { followTap } from '../tap/follow.ts';
 import { accessOf } from '../tap/tap.ts';
-import { visible } from '../visible.ts';
 import { control, lettersOf, look } from './ask.ts';
 import { type Action, atFirst, keysIn, type Looking, press } from './keys.ts';
 import { type Beside, frame } from './layout.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RedisConfig } from '../../config/config.ts';
 import type { Located } from '../../config/locate.ts';
+import { inFile, placed, shownLine } from '../../config/places.ts';
 import { formatNote, formatProblem, type Note, type Problem } from '../../config/problem.ts';
 import { reviewRules } from '../../edit/review-rules.ts';
 import { explain } from '../../lib/errors.ts';
@@ -10,7 +11,7 @@ import { tlsOptions } from '../../redis/options-tls.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import type { Command } from '../command-line/commands.ts';
 import { printJson } from '../json.ts';
-import { inFile, placed, placeIn, shownLine } from './places.ts';
+import { placeIn } from './place-in.ts';
 import { type ConnectTools, type Tried, tryConnections } from './try-connections.ts';
 
 export type ValidateCommand = Extract<Command, { kind: 'validate' }>;

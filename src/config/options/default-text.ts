@@ -1,3 +1,4 @@
+import { type HostPort, shownHostPort } from '../../lib/host-port.ts';
 import { Secret } from '../../lib/secret.ts';
 import { isObject } from './json.ts';
 import type { Option } from './option.ts';
@@ -12,12 +13,17 @@ export function defaultText({ kind, fallback }: Option<unknown>): string | undef
   if (typeof fallback === 'number' && kind === 'size') return sizeText(fallback);
   if (typeof fallback === 'number' && kind === 'mode') return modeText(fallback);
   if (Array.isArray(fallback)) return fallback.map(String).join(',');
+  if (isPlace(kind, fallback)) return shownHostPort(fallback);
   if (isObject(fallback))
     return Object.entries(fallback)
       .map(([key, value]) => `${key}:${String(value)}`)
       .join(',');
   return typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
 }
+
+/** What `hostPort` reads of a text. */
+export const isPlace = (kind: Option<unknown>['kind'], value: unknown): value is HostPort =>
+  kind === 'text' && isObject(value) && 'host' in value && 'port' in value;
 
 const sizes = [
   ['GiB', 1024 ** 3],

@@ -1,6 +1,7 @@
+import { shownHostPort } from '../../lib/host-port.ts';
 import { masked } from '../../lib/mask.ts';
 import { Secret } from '../../lib/secret.ts';
-import { durationText, modeText, sizeText } from './default-text.ts';
+import { durationText, isPlace, modeText, sizeText } from './default-text.ts';
 import { isObject } from './json.ts';
 import type { Option, OptionSet } from './option.ts';
 
@@ -16,6 +17,7 @@ export function shownValue(option: Option<unknown>, value: unknown): unknown {
   if (kind === 'group') return shownMembers(members, value);
   if (Array.isArray(value))
     return value.map((each: unknown) => (element === undefined ? each : shownValue(element, each)));
+  if (isPlace(kind, value)) return shownHostPort(value);
   if (isObject(value))
     return Object.fromEntries(
       Object.entries(value).map(([name, each]) => [

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { table } from './table.ts';
+import { table } from '../cli/table.ts';
 import { harmless, visible } from './visible.ts';
 
 it.each([

@@ -1,13 +1,8 @@
-import type { Located } from '../../config/locate.ts';
-import type { Note, Problem } from '../../config/problem.ts';
-import type { LoadedConfig } from '../command-context.ts';
-import { visible } from '../visible.ts';
+import { visible } from '../lib/visible.ts';
+import type { Located } from './locate.ts';
+import type { Note, Problem } from './problem.ts';
 
 type Finding = Pick<Problem | Note, 'source' | 'key'>;
-
-/** Where in the file a finding is; undefined: in a variable, or nowhere in it. */
-export const placeIn = ({ locate }: LoadedConfig, { source, key }: Finding): Located | undefined =>
-  source === 'environment' ? undefined : locate?.(key);
 
 /** The finding with its place behind the file's name, as editors and terminals make a link of it. */
 export const placed = <F extends Finding>(finding: F, at: Located | undefined): F =>

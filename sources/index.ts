@@ -1,0 +1,27 @@
+import type { CommandKind, SourceKind } from '#source';
+
+type Load<T> = () => Promise<{ readonly default: T }>;
+
+/** Every source there is, by type. One that is not configured is never loaded. */
+const sources: Readonly<Record<string, Load<SourceKind>>> = {};
+
+/** Commands that sources bring, by name. */
+const commands: Readonly<Record<string, Load<CommandKind>>> = {};
+
+export const sourceTypes: readonly string[] = Object.keys(sources);
+export const commandNames: readonly string[] = Object.keys(commands);
+
+/** Loads the source of a type, as it is written in the configuration; undefined: there is none. */
+export const findSource = (type: string): Promise<SourceKind | undefined> => found(sources, type);
+
+/** Loads the command of a name; undefined: there is none. */
+export const findCommand = (name: string): Promise<CommandKind | undefined> =>
+  found(commands, name);
+
+async function found<T>(
+  all: Readonly<Record<string, Load<T>>>,
+  name: string,
+): Promise<T | undefined> {
+  const load = Object.hasOwn(all, name) ? all[name] : undefined;
+  return load === undefined ? undefined : (await load()).default;
+}
