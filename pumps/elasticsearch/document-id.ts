@@ -1,5 +1,4 @@
-import type { AnalyticsRecord, Entry } from '#pump';
-import { murmurHash } from './record-hash.ts';
+import { type AnalyticsRecord, type Entry, murmur128 } from '#pump';
 import type { IdScheme } from './settings.ts';
 
 /** A document's `_id`: a text, or Tyk Pump's raw bytes. */
@@ -36,7 +35,7 @@ function tykHash(record: AnalyticsRecord): Uint8Array {
   const time = record.time('timestamp');
   // Go's UnixNano is an int64 that wraps for years far from ours.
   const nanos = BigInt.asIntN(64, BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos));
-  return murmurHash(
+  const hash = murmur128(
     Buffer.concat([
       Buffer.from(nanos.toString()),
       record.utf8('method'),
@@ -48,6 +47,7 @@ function tykHash(record: AnalyticsRecord): Uint8Array {
       record.utf8('alias'),
     ]),
   );
+  return hash.subarray(0, 8);
 }
 
 /**
