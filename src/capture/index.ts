@@ -24,25 +24,18 @@ export { problemLines, type ReadObject, readObject } from '../config/structured/
 export { type Format, readStructured } from '../config/structured/read.ts';
 export { Bell } from '../lib/bell.ts';
 export { ByteWriter } from '../lib/byte-writer.ts';
-export type { Clock } from '../lib/clock.ts';
 export { type Clock, systemClock } from '../lib/clock.ts';
-export { explain, explain, ServiceError, StartError, StartError } from '../lib/errors.ts';
+export { explain, ServiceError, StartError } from '../lib/errors.ts';
 export {
   bareHost,
-  bareHost,
   type HostPort,
-  type HostPort,
-  hostPortOf,
   hostPortOf,
   isHost,
   shownHostPort,
-  shownHostPort,
 } from '../lib/host-port.ts';
 export { readAddress } from '../lib/ip.ts';
-export type { Log } from '../lib/log.ts';
 export { type Log, silentLog } from '../lib/log.ts';
 export { folderMode, makeFolder } from '../lib/make-folder.ts';
-export type { Counter, Gauge, Histogram, Metrics } from '../lib/metrics.ts';
 export {
   type Counter,
   type Gauge,
@@ -54,7 +47,7 @@ export {
 export { murmur32, murmur128 } from '../lib/murmur3.ts';
 export { nearest } from '../lib/nearest.ts';
 export { Secret } from '../lib/secret.ts';
-export { isTlsAlert, tlsWords, tlsWords } from '../lib/tls-words.ts';
+export { isTlsAlert, tlsWords } from '../lib/tls-words.ts';
 export { type Bytes, bytes, type Millis, mebibytes, millis, seconds } from '../lib/units.ts';
 export { visible } from '../lib/visible.ts';
 export {
