@@ -102,6 +102,7 @@ function aCrew(
     pumps: routes.map(({ checked }) => checked),
     assignments,
     source: {
+      mode: 'at-least-once',
       leasesFor: (name) => routeOf(name).leases,
       forget: () => undefined,
       chunks: {

@@ -22,7 +22,7 @@ import type { RouteReport } from '../route/events/route-report.ts';
 import { Route } from '../route/route.ts';
 import type { TapPoint } from '../route/tap/tap-point.ts';
 import type { Spill } from '../spill/spill.ts';
-import { type Ending, Member, type Reading, type Use } from './member.ts';
+import { Member, type Reading, type Use } from './member.ts';
 import { timedLeases } from './timed-leases.ts';
 import type { Assignment } from './workers/plan.ts';
 
@@ -123,9 +123,9 @@ export class Crew {
     this.#parts = { ...this.#parts, ...change };
   }
 
-  /** Ends a route, if it is here: its sink is closed, and what it has not answered for is given back. */
-  async endRoute(route: string, ending: Ending): Promise<void> {
-    await this.#members.get(route)?.end(ending);
+  /** Ends a route, if it is here, within the grace: its sink is closed, and what it has not answered for is given back. */
+  async endRoute(route: string, grace: Millis): Promise<void> {
+    await this.#members.get(route)?.end(grace);
     this.#alike.remove(route);
   }
 
@@ -188,13 +188,14 @@ function readingOf(
   route: string,
   title: () => string,
 ): Reading {
+  const { mode } = source;
   const fromRedis = { leases: source.leasesFor(route), chunks: source.chunks };
   const spilling = spill?.between(route, fromRedis);
   const { leases, chunks } =
     spilling === undefined ? fromRedis : { leases: spilling, chunks: spilling };
-  if (instruments === undefined) return { leases, chunks };
+  if (instruments === undefined) return { mode, leases, chunks };
   const onAnswered = (time: Millis): void => instruments.answered(title(), time);
-  return { leases: timedLeases(leases, clock, onAnswered), chunks };
+  return { mode, leases: timedLeases(leases, clock, onAnswered), chunks };
 }
 
 function useOf(

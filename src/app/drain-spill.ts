@@ -125,6 +125,7 @@ const noLeases: RouteLeases = {
 };
 
 const onDiskAlone: Source = {
+  mode: 'at-least-once',
   leasesFor: () => noLeases,
   forget: () => undefined,
   chunks: { read: () => Promise.reject(new Error('there are no ranges but those on disk')) },

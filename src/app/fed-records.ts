@@ -34,6 +34,7 @@ const longestWait = millis(1000);
  * time it comes from where it came from.
  */
 export class FedRecords implements Source, RouteLeases, Chunks {
+  readonly mode = 'at-least-once';
   readonly chunks: Chunks = this;
   readonly #clock: Clock;
   readonly #records: AsyncIterator<FedRecord>;

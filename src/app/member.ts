@@ -5,6 +5,7 @@ import type { Millis } from '../lib/units.ts';
 import { later, onAbort, sharedAbort } from '../lib/waiting.ts';
 import type { CheckedPump } from '../pump/check-pumps.ts';
 import type { Chunks, RouteLeases } from '../purge/lease/lease.ts';
+import type { Source } from '../purge/purge.ts';
 import type { RouteControl } from '../route/controls/controls.ts';
 import { runUnlessPaused } from '../route/controls/unless-paused.ts';
 import type { RouteHealth } from '../route/events/route-health.ts';
@@ -14,7 +15,7 @@ import type { RouteSignals } from '../route/signals.ts';
 import { giveBack, supervise } from './supervise.ts';
 
 /** What a route reads from, whatever its configuration. */
-export interface Reading {
+export interface Reading extends Pick<Source, 'mode'> {
   readonly leases: RouteLeases;
   readonly chunks: Chunks;
 }
@@ -31,13 +32,6 @@ export interface Use {
   readonly pump: CheckedPump;
   readonly log: Log;
   readonly create: () => Route;
-}
-
-/** How a run is ended. */
-export interface Ending {
-  readonly grace: Millis;
-  /** Ranges of which nothing was sent are given back at once. */
-  readonly isShort: boolean;
 }
 
 /** How a run is going. */
@@ -97,7 +91,7 @@ export class Member {
   /** Runs until it is stopped, by these signals or by `end`. */
   begin(signals: StopSignals): void {
     const { reading, control, clock } = this.#parts;
-    const { leases } = reading;
+    const { leases, mode } = reading;
     const { create: make, log } = this.#use;
     this.#kept ??= leases.keep(this.#keeping.signal);
     const [stop, abandon, shorten] = [sharedAbort(), sharedAbort(), sharedAbort()];
@@ -113,6 +107,7 @@ export class Member {
     };
     const pausable = control && {
       control,
+      mode,
       create: next,
       giveBack: () => giveBack(leases, log),
       clock,
@@ -135,13 +130,16 @@ export class Member {
     return (await this.#run?.done) ?? 0;
   }
 
-  /** Ends the run under way: what it has read goes on to the sink for so long, then it is aborted and given back. */
-  async end({ grace, isShort }: Ending): Promise<void> {
+  /**
+   * Ends the run under way: what it has begun is finished, then the rest is given back; what was popped is sent first. After
+   * the grace attempts are aborted.
+   */
+  async end(grace: Millis): Promise<void> {
     const run = this.#run;
     if (run === undefined) return;
     const over = new AbortController();
     const changed = new Error('the configuration has changed');
-    if (isShort) run.shorten.abort(changed);
+    if (this.#parts.reading.mode === 'at-least-once') run.shorten.abort(changed);
     run.stop.abort(changed);
     const late = new Error('the time to hand over in is over');
     later(this.#parts.clock, grace, () => run.abandon.abort(late), over.signal);

@@ -3,6 +3,11 @@ import type { Refusal } from './refusals.ts';
 
 /** What routes read from. */
 export interface Source {
+  /**
+   * Where a range waits that is given back: in Redis or on disk, or in this process alone, for it was popped, as Tyk Pump does. That is so
+   * where Redis refuses scripts, streams or our keys.
+   */
+  readonly mode: 'at-least-once' | 'at-most-once';
   readonly chunks: Chunks;
   /** The leases of one route; every route asks once, before it runs. */
   leasesFor(route: string): RouteLeases;
@@ -12,8 +17,6 @@ export interface Source {
 
 /** Taking records from the gateway's lists and giving the memory back. */
 export interface Purge extends Source {
-  /** `at-most-once`: Redis refuses scripts, streams or our keys, so records are popped, as Tyk Pump does. */
-  readonly mode: 'at-least-once' | 'at-most-once';
   /** Claims and reclaims until the signal aborts. Redis errors do not come out. */
   run(signal: AbortSignal): Promise<void>;
   /** After every route has ended, and `run` too or it was waited for in vain: gives memory back, or records that were popped and not answered for. */

@@ -125,16 +125,14 @@ const byName = (pumps: readonly CheckedPump[]): ReadonlyMap<string, CheckedPump>
   new Map(pumps.map((pump) => [pump.entry.name, pump]));
 
 async function end(
-  { crew, pool, purge, sayEnded }: Running,
+  { crew, pool, sayEnded }: Running,
   pump: CheckedPump | undefined,
   { config, plan }: InForce,
 ): Promise<void> {
   if (pump === undefined) return;
   const { name } = pump.entry;
   const grace = finishingTime(config.delivery);
-  // What was popped is nowhere else.
-  const isShort = purge.mode === 'at-least-once';
-  await Promise.all([crew.endRoute(name, { grace, isShort }), pool?.endRoute(name, grace)]);
+  await Promise.all([crew.endRoute(name, grace), pool?.endRoute(name, grace)]);
   if (!plan.main.some(({ route }) => route === name)) await crew.removeRoute(name);
   sayEnded(pump);
 }

@@ -299,8 +299,7 @@ class Thread {
   }
 
   async #end({ route, grace, isRemoved }: Extract<Question, { about: 'ending' }>): Promise<void> {
-    // Where there are threads, what is given back is in Redis.
-    await this.#crew?.endRoute(route, { grace, isShort: true });
+    await this.#crew?.endRoute(route, grace);
     if (!isRemoved) return;
     await this.#crew?.removeRoute(route);
     this.#controls?.remove(route);

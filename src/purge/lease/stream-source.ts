@@ -34,6 +34,7 @@ export interface StreamSourceParts {
 
 /** What a set of routes reads from over Redis Streams. Claims nothing: whoever claims announces it here. */
 export class StreamSource implements Source {
+  readonly mode = 'at-least-once';
   readonly chunks: ChunkCache;
   readonly #parts: StreamSourceParts;
   readonly #leases = new Map<string, StreamLeases>();
