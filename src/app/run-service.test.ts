@@ -61,6 +61,7 @@ function aService({ purge, crew, pool, spill, shutdownTimeout = seconds(25) }: W
 
 const untilStopped: Purge['run'] = (signal) => aborted(signal);
 const nothing = (): Promise<void> => Promise.resolve();
+const lostNothing = (): Promise<number> => Promise.resolve(0);
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe('a service that is told to stop', () => {
@@ -80,9 +81,9 @@ describe('a service that is told to stop', () => {
 
   it('gives back what it has although the last claim takes too long', async () => {
     let isFinished = false;
-    const finish = (): Promise<void> => {
+    const finish = (): Promise<number> => {
       isFinished = true;
-      return Promise.resolve();
+      return Promise.resolve(0);
     };
     const { clock, stop, code } = aService({ purge: { run: never, finish } });
     await clock.advance(10);
@@ -104,9 +105,9 @@ describe('a service that is told to stop', () => {
           resolve();
         };
       });
-    const finish = (): Promise<void> => {
+    const finish = (): Promise<number> => {
       order.push('reclaimed');
-      return Promise.resolve();
+      return Promise.resolve(0);
     };
     const { clock, stop, code } = aService({ purge: { run, finish } });
     await clock.advance(10);
@@ -136,7 +137,7 @@ describe('a service that is told to stop', () => {
         return 0;
       };
       const { clock, stop, code } = aService({
-        ...{ purge: { run: untilStopped, finish: nothing }, pool, shutdownTimeout },
+        ...{ purge: { run: untilStopped, finish: lostNothing }, pool, shutdownTimeout },
       });
       clockOf.push(clock);
       await clock.advance(60_000);
@@ -155,7 +156,10 @@ describe('a service that is told to stop', () => {
       onAbort(abandon, () => given.push(true));
       return Promise.resolve(0);
     };
-    const { clock, stop, code } = aService({ purge: { run: untilStopped, finish: nothing }, crew });
+    const { clock, stop, code } = aService({
+      purge: { run: untilStopped, finish: lostNothing },
+      crew,
+    });
     stop.abort();
     await clock.advance(60_000);
 
@@ -166,7 +170,7 @@ describe('a service that is told to stop', () => {
   it('says of every pump that it stopped, wherever it ran', async () => {
     const pool: Pool['run'] = () => Promise.resolve(0);
     const { clock, log, stop, code } = aService({
-      ...{ purge: { run: untilStopped, finish: nothing }, pool },
+      ...{ purge: { run: untilStopped, finish: lostNothing }, pool },
     });
     stop.abort();
     await clock.advance(0);
@@ -183,10 +187,10 @@ describe('a service that is told to stop', () => {
       0,
       'Ranges were given back unanswered; the next start or another instance delivers them.',
     ],
-    ['at-most-once', 1, undefined],
+    ['at-most-once', 0, undefined],
   ] as const)('says what is left unanswered, of all threads: %s', async (mode, expected, line) => {
     const { clock, log, stop, code } = aService({
-      purge: { mode, run: untilStopped, finish: nothing },
+      purge: { mode, run: untilStopped, finish: lostNothing },
       crew: () => Promise.resolve(2),
       pool: () => Promise.resolve(3),
     });
@@ -200,6 +204,27 @@ describe('a service that is told to stop', () => {
     );
   });
 
+  it.each([
+    ['at-least-once', lostNothing, 0, []],
+    ['at-least-once', never, 0, []],
+    ['at-most-once', lostNothing, 0, []],
+    ['at-most-once', () => Promise.resolve(7), 1, []],
+    ['at-most-once', never, 1, [/may be lost/]],
+  ] as const)(
+    'ends with 1 if records were lost or may be: %s, %s',
+    async (mode, finish, expected, said) => {
+      const { clock, log, stop, code } = aService({ purge: { mode, run: untilStopped, finish } });
+      stop.abort();
+      await clock.advance(4_000);
+
+      expect(await code).toBe(expected);
+      const errors = log.lines.filter(({ level }) => level === 'error');
+      expect(errors.map(({ message }) => message)).toEqual(
+        said.map((words) => expect.stringMatching(words)),
+      );
+    },
+  );
+
   it('gives back what was popped although the claiming loop failed by a bug', async () => {
     let isFinished = false;
     const { clock, log, stop, code } = aService({
@@ -210,7 +235,7 @@ describe('a service that is told to stop', () => {
         },
         finish: () => {
           isFinished = true;
-          return Promise.resolve();
+          return Promise.resolve(0);
         },
       },
       // Longer than the loop takes to fail.
@@ -231,7 +256,7 @@ describe('a service that is told to stop', () => {
         run: untilStopped,
         finish: () => {
           story.push('reclaimed');
-          return Promise.resolve();
+          return Promise.resolve(0);
         },
       },
       spill: () => {
@@ -248,7 +273,7 @@ describe('a service that is told to stop', () => {
 
   it('waits a second for a disk that does not answer', async () => {
     const { clock, log, stop, code } = aService({
-      purge: { run: untilStopped, finish: nothing },
+      purge: { run: untilStopped, finish: lostNothing },
       spill: never,
     });
     stop.abort();
@@ -263,7 +288,7 @@ describe('a service that is told to stop', () => {
 
 describe('a service whose feed ends', () => {
   it('stops by itself', async () => {
-    const { clock, ended, code } = aService({ purge: { run: nothing, finish: nothing } });
+    const { clock, ended, code } = aService({ purge: { run: nothing, finish: lostNothing } });
     const begun = clock.now();
     await clock.advance(0);
 

@@ -66,7 +66,7 @@ async function run(service: Service, parts: AppParts, stop: AbortSignal): Promis
   const unsettled = (await running).reduce((sum, ranges) => sum + ranges, 0);
   ended.abort();
   for (const pump of service.inForce.pumps) if (pool?.has(pump.entry.name) === true) stopped(pump);
-  await finish(claiming, purge, parts);
+  const lost = await finish(claiming, purge, parts);
   await counting;
   await watching;
   await crew.end();
@@ -76,24 +76,32 @@ async function run(service: Service, parts: AppParts, stop: AbortSignal): Promis
       { prefix: 'main', ranges: unsettled },
       'Ranges were given back unanswered; the next start or another instance delivers them.',
     );
-  return unsettled > 0 && purge.mode === 'at-most-once' ? 1 : 0;
+  return lost > 0 ? 1 : 0;
 }
 
 /**
- * The end of claiming, and the last reclaiming or giving back. What fails here is safe: it is done by the next start.
+ * The end of claiming, and the last reclaiming or giving back: gives how many records are lost, by which only those can be that were
+ * popped (at-most-once). All else that fails here is safe: it is done by the next start.
  */
 async function finish(
   claiming: Promise<void>,
   purge: Purge,
   { clock, log }: AppParts,
-): Promise<void> {
+): Promise<number> {
   const deadline = { clock, time: lastClaimTime };
-  const goOn = (): void => undefined;
-  // A time for each: what was popped (at-most-once) must be given back also where the last claim takes too long, or failed.
-  for (const step of [() => claiming, () => purge.finish()])
-    try {
-      await inTime(step(), deadline, goOn);
-    } catch (error) {
-      log.warn({ error: explain(error) }, 'The last clearing up failed; the next start does it.');
-    }
+  const late = (): number => {
+    if (purge.mode === 'at-least-once') return 0;
+    log.error(
+      { prefix: 'main' },
+      'Redis did not answer in time: what was popped and no pump had answered for may be lost (at-most-once).',
+    );
+    return Number.POSITIVE_INFINITY;
+  };
+  const failed = (error: unknown): number => {
+    log.warn({ error: explain(error) }, 'The last clearing up failed; the next start does it.');
+    return 0;
+  };
+  // A time for each: what was popped must be given back also where the last claim takes too long, or failed.
+  await inTime(claiming, deadline, () => undefined).catch(failed);
+  return inTime(purge.finish(), deadline, late).catch(failed);
 }

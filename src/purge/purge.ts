@@ -19,8 +19,11 @@ export interface Source {
 export interface Purge extends Source {
   /** Claims and reclaims until the signal aborts. Redis errors do not come out. */
   run(signal: AbortSignal): Promise<void>;
-  /** After every route has ended, and `run` too or it was waited for in vain: gives memory back, or records that were popped and not answered for. */
-  finish(): Promise<void>;
+  /**
+   * After every route has ended, and `run` too or it was waited for in vain: gives memory back, or records that were popped and
+   * not answered for. Resolves with the number of records that are lost.
+   */
+  finish(): Promise<number>;
   status(): PurgeStatus;
 }
 

