@@ -41,7 +41,7 @@ async function buffer(socket: Socket): Promise<Buffer> {
 }
 
 async function tunnelled(
-  terms = { idleTimeout: 60_000, clock: systemClock as FakeClock | typeof systemClock },
+  terms = { idleTimeout: 60_000, clock: systemClock },
   head = '',
 ): Promise<{ client: Socket; server: Socket; inner: Socket; tunnel: Tunnel }> {
   const [toClient, toServer] = [await pair(), await pair()];
