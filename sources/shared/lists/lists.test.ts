@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCidrs } from './cidr.ts';
 import { canonicalHost, readHosts } from './hosts.ts';
-import { isPrivateAddress } from './private.ts';
+import { isPrivateAddress, isPrivateNetwork } from './private.ts';
 
 describe('a list of networks', () => {
   const { list, problems } = readCidrs(['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '::1/128']);
@@ -59,6 +59,23 @@ describe('addresses that are not of the Internet', () => {
       expect(isPrivateAddress(address)).toBe(false);
     },
   );
+});
+
+describe('a private network', () => {
+  it.each([
+    ['10.0.0.0/8', true],
+    ['10.1.0.0/16', true],
+    ['169.254.169.254', true],
+    ['fd00::/8', true],
+    ['::1', true],
+    ['0.0.0.0/0', false],
+    ['10.0.0.0/7', false],
+    ['192.0.0.0/8', false],
+    ['8.0.0.0/5', false],
+    ['::/0', false],
+    ['fc00::/6', false],
+    ['8.8.8.8', false],
+  ])('%s: %s', (network, expected) => expect(isPrivateNetwork(network)).toBe(expected));
 });
 
 describe('a list of hosts', () => {

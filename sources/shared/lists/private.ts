@@ -4,7 +4,7 @@ import { readCidrs } from './cidr.ts';
  * Networks that are not of the Internet (IANA's special-purpose registries, RFC 6890 and its successors), and those that
  * carry an address of version 4 inside: what a proxy must not be talked into reaching unless somebody named it.
  */
-const networks = [
+export const privateNetworks = [
   '0.0.0.0/8', // This network; on many systems 0.0.0.0 is the machine itself.
   '10.0.0.0/8',
   '100.64.0.0/10', // Shared by carriers.
@@ -34,7 +34,24 @@ const networks = [
   'ff00::/8',
 ] as const;
 
-const { list } = readCidrs(networks);
+const { list } = readCidrs(privateNetworks);
 
 /** Whether an address is of a private or special network, and so not of the Internet. */
 export const isPrivateAddress = (address: string): boolean => list.includes(address);
+
+const each = privateNetworks.map((network) => ({
+  list: readCidrs([network]).list,
+  bits: Number(network.split('/')[1]),
+}));
+
+/**
+ * Whether a network, or an address alone, is within one of them as a whole: `10.1.0.0/16` is, `0.0.0.0/0` is not, though it
+ * has private addresses. Who writes down the former means them.
+ */
+export function isPrivateNetwork(cidr: string): boolean {
+  const [address = '', bits] = cidr.split('/');
+  return each.some(
+    (network) =>
+      network.list.includes(address) && (bits === undefined || Number(bits) >= network.bits),
+  );
+}
