@@ -1,0 +1,111 @@
+import type { CidrList } from '../../shared/lists/cidr.ts';
+import type { HostPattern } from './host-pattern.ts';
+
+/** What may leave, and how. One model for Istio's files, Linkerd's, and the short form of our own. */
+export interface Rules {
+  readonly entries: readonly Entry[];
+  readonly networks: readonly EgressNetwork[];
+}
+
+/**
+ * What a port of an entry speaks. `HTTP`, `HTTP2`, `GRPC`: requests that are looked into. `HTTPS`, `TLS`: passed through by
+ * the name that the client's TLS asks for. `TCP`: bytes.
+ */
+export type Protocol = 'HTTP' | 'HTTP2' | 'GRPC' | 'HTTPS' | 'TLS' | 'TCP';
+
+/** `NONE`: whom the client asked for. `STATIC`: the endpoints' addresses. `DNS`: endpoints, or hosts, by name, every address. */
+export type Resolution = 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN';
+
+/** Somebody outside who may be called. */
+export interface Entry {
+  /** `namespace/name`, or what the short form calls it. */
+  readonly name: string;
+  readonly hosts: readonly EntryHost[];
+  /** Addresses that clients may ask for in place of a host; of private networks they are hereby named. */
+  readonly addresses: CidrList;
+  /** As written, for the record of what is private and yet named. */
+  readonly cidrs: readonly string[];
+  readonly ports: readonly EntryPort[];
+  readonly resolution: Resolution;
+  readonly endpoints: readonly EntryEndpoint[];
+}
+
+export interface EntryHost {
+  readonly pattern: HostPattern;
+  /** How it is called at a port, by the most specific DestinationRule. */
+  readonly policyOf: (port: number) => CallPolicy;
+}
+
+export interface EntryPort {
+  /** What clients ask for. */
+  readonly number: number;
+  /** Endpoints call their ports by it. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** What is connected to, unless an endpoint says otherwise. */
+  readonly targetPort: number;
+}
+
+export interface EntryEndpoint {
+  /** `address`: an IP address. `name`: for DNS. `path`: of a Unix socket. */
+  readonly kind: 'address' | 'name' | 'path';
+  readonly address: string;
+  /** By the name of the entry's port. */
+  readonly ports: ReadonlyMap<string, number>;
+  /** Shares of requests; at least 1. */
+  readonly weight: number;
+}
+
+/** How a host is called: what a DestinationRule says of it, or the defaults. */
+export interface CallPolicy {
+  /** Undefined: as the client's bytes are. */
+  readonly tls: TlsOrigination | undefined;
+  readonly balance: 'ROUND_ROBIN' | 'RANDOM' | 'LEAST_REQUEST';
+  /** Milliseconds. */
+  readonly connectTimeout: number;
+  /** Milliseconds without a byte until a tunnel ends; undefined: the source's own. */
+  readonly idleTimeout: number | undefined;
+  readonly ejection: Ejection;
+}
+
+/** TLS that begins here: the client speaks HTTP to us. Certificates are always verified. */
+export interface TlsOrigination {
+  /** Undefined: the host that the client asked for. */
+  readonly sni: string | undefined;
+  /** PEM; undefined: the certificate authorities that Node.js trusts. */
+  readonly ca: string | undefined;
+  /** PEM, for mutual TLS. */
+  readonly client: { readonly certificate: string; readonly key: string } | undefined;
+  /** The certificate must have one of these; empty: that of the SNI. */
+  readonly subjectAltNames: readonly string[];
+}
+
+/** When an endpoint is passed over. */
+export interface Ejection {
+  /** So many answers of 500 and more in a row; 0: they do not count. */
+  readonly serverErrors: number;
+  /** So many in a row of 502, 503, 504, and of calls that got no answer; 0: they do not count. */
+  readonly gatewayErrors: number;
+  /** Milliseconds, times how often it has happened. */
+  readonly time: number;
+  /** At most such a share of the endpoints, 0 to 100; the first one always. */
+  readonly mostPercent: number;
+  /** With fewer healthy ones than this share nobody is passed over. */
+  readonly leastHealthyPercent: number;
+}
+
+/** Linkerd's: addresses outside of every entry, and whether they may be called. */
+export interface EgressNetwork {
+  readonly name: string;
+  readonly isAllowed: boolean;
+  readonly networks: readonly Network[];
+}
+
+export interface Network {
+  /** As written. */
+  readonly cidr: string;
+  /** How many bits are given: the longest that has an address decides. */
+  readonly bits: number;
+  readonly list: CidrList;
+  readonly except: CidrList;
+}
