@@ -21,29 +21,9 @@ import type { CommandContext, Output } from './cli/command-context.ts';
 import type { Command } from './cli/command-line/commands.ts';
 import { help } from './cli/command-line/help.ts';
 import { parseCommandLine } from './cli/command-line/parse-command-line.ts';
-import { completion } from './cli/completion.ts';
-import { config } from './cli/config/config.ts';
-import { dead } from './cli/dead/dead.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
-import { doctor } from './cli/doctor/doctor.ts';
-import { explainWord } from './cli/explain/explain.ts';
-import { feed } from './cli/feed/feed.ts';
-import { generate } from './cli/generate.ts';
-import { live } from './cli/live.ts';
-import { newConfig } from './cli/new/new.ts';
-import { releaseAll } from './cli/release.ts';
-import { route } from './cli/route/route.ts';
-import { schema } from './cli/schema.ts';
-import { sinksHere } from './cli/sinks-here.ts';
-import { drain } from './cli/spill/drain.ts';
-import { type SpillCommand, spill } from './cli/spill/spill.ts';
-import { status } from './cli/status.ts';
-import { tap } from './cli/tap/tap.ts';
-import { test } from './cli/test/test.ts';
-import type { TopCommand } from './cli/top/top.ts';
-import { findLeaks } from './cli/validate/find-leaks.ts';
-import { probeAdmin } from './cli/validate/probe-admin.ts';
-import { validate } from './cli/validate/validate.ts';
+import type { ProcessTools } from './cli/perform.ts';
+import type { TopTools } from './cli/top/top.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { type EffectiveValue, effectiveConfig } from './config/effective.ts';
 import { loadConfig } from './config/load.ts';
@@ -67,7 +47,6 @@ import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 
 import { encodeMsgpack } from './record/encode/msgpack.ts';
 import { hasZone } from './record/time/zone.ts';
-import { askWay } from './redis/capabilities.ts';
 import { connectSoon } from './redis/connect-soon.ts';
 import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
 import { createDroppedLines, LogOutlet } from './telemetry/log-outlet.ts';
@@ -127,83 +106,15 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     case 'run':
       return run(command);
-    case 'validate':
-      return validate(command, context(), { findPump, connect, askWay, probeAdmin, findLeaks });
-    case 'config':
-      return config(command, context(), { findPump });
-    case 'doctor':
-      return doctor(command, context(), {
-        ...{ findPump, connect, probeAdmin },
-        machine: async () => ({ ...(await readMachine()), knowsZone: hasZone }),
-        askReceiver: async (...of) =>
-          (await import('./telemetry/otlp/ask-receiver.ts')).askReceiver(...of),
-      });
-    case 'explain':
-      return explainWord(command, context(), { findPump, types: pumpTypes, connect, host });
-    case 'new':
-      return newConfig(command, context(), { findPump, types: pumpTypes, readExample });
-    case 'test':
-      return test(command, context(), { findPump, readFile: (path) => readFile(path, 'utf8') });
-    case 'generate':
-      return generate(command, context(), { connect });
-    case 'dead':
-      return dead(command, context(), { connect, writeOutput: output.write });
-    case 'feed': {
-      const log = startLog('info', 'text');
-      const tools = { ...ways, processId: process.pid, log, mask, connect, findPump };
-      return feed(command, context(), tools);
-    }
-    case 'spill':
-      return runSpill(command);
-    case 'live':
+    case 'live': {
+      const { live } = await import('./cli/live.ts');
       return live(command, { ...context(), load: loadOwn });
-    case 'status':
-      return status(command, context(), { connect, sinksHere });
-    case 'top':
-      return runTop(command);
-    case 'tap':
-      return tap(command, context(), { ...painting(), unread: unread() });
-    case 'route':
-      return route(command, context(), { connect, host, who: whoRuns(), confirm });
-    case 'kibana': {
-      // Nobody else needs it.
-      const { kibana } = await import('./cli/kibana/kibana.ts');
-      const learn = (texts: readonly string[]): void => secrets.learn(texts);
-      const tools = { findPump, env: process.env, readFile: readTextFile, learn };
-      return kibana(command, context(), tools);
     }
-    case 'schema':
-      return schema(context(), { findPump: findInTree, types: pumpTypes });
-    case 'completion':
-      process.stdout.write(completion(command.shell));
-      return 0;
-    case 'release':
-      return releaseAll(command, context(), { connect });
-    default:
-      return command satisfies never;
+    default: {
+      const { perform } = await import('./cli/perform.ts');
+      return perform(command, context(), processTools());
+    }
   }
-}
-
-/** Loaded for whoever looks. */
-async function runTop(command: TopCommand): Promise<number> {
-  const { top } = await import('./cli/top/top.ts');
-  const { stdin, stdout, env } = process;
-  const isScreen = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
-  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((each) => each) ?? '';
-  const said = Number(env['COLUMNS']);
-  return top(command, context(), {
-    terminal: isScreen ? fullScreen(stdin, stdout) : undefined,
-    look: { hasColours: hasColours(stdout, env), isUtf8: /utf-?8/i.test(locale) },
-    columns: stdout.isTTY ? stdout.columns : said >= 20 ? said : 120,
-  });
-}
-
-function runSpill(command: SpillCommand): Promise<number> {
-  const { action } = command;
-  if (action !== 'drain') return spill({ ...command, action }, context(), { host });
-  const log = startLog('info', 'text');
-  const life = { instance: lifeName(), host, processId: process.pid };
-  return drain(command, context(), { ...life, ...ways, log, mask, connect, findPump });
 }
 
 async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {
@@ -417,11 +328,36 @@ function startLog(level: LogOptions['level'], format: LogOptions['format'], ear?
   return log;
 }
 
-/** For what is harmless already: each cell of it went through `visible`. */
-const painting = () => ({
-  writePainted: (text: string) => void process.stdout.write(mask(text)),
-  hasColours: hasColours(process.stdout, process.env),
+/** What commands use of this process. */
+const processTools = (): ProcessTools => ({
+  ...{ ...ways, findPump, findInTree, types: pumpTypes, connect, host, confirm, mask, readExample },
+  ...{ who: whoRuns(), instance: lifeName(), processId: process.pid, env: process.env },
+  readFile: readTextFile,
+  learn: (texts) => secrets.learn(texts),
+  machine: async () => ({ ...(await readMachine()), knowsZone: hasZone }),
+  askReceiver: async (...of) =>
+    (await import('./telemetry/otlp/ask-receiver.ts')).askReceiver(...of),
+  startLog: () => startLog('info', 'text'),
+  // For what is harmless already: each cell of it went through `visible`.
+  tapping: () => ({
+    writePainted: (text) => void process.stdout.write(mask(text)),
+    hasColours: hasColours(process.stdout, process.env),
+    unread: unread(),
+  }),
+  watching,
 });
+
+function watching(): TopTools {
+  const { stdin, stdout, env } = process;
+  const isScreen = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((each) => each) ?? '';
+  const said = Number(env['COLUMNS']);
+  return {
+    terminal: isScreen ? fullScreen(stdin, stdout) : undefined,
+    look: { hasColours: hasColours(stdout, env), isUtf8: /utf-?8/i.test(locale) },
+    columns: stdout.isTTY ? stdout.columns : said >= 20 ? said : 120,
+  };
+}
 
 /** Aborts when whoever reads standard output has closed it. */
 function unread(): AbortSignal {

@@ -5,6 +5,7 @@ import { bundleConsole } from './console.mjs';
 import { withConstants } from './constants.mjs';
 import { root } from './install.mjs';
 import { licences } from './third-party.mjs';
+import { loadedTogether } from './together.mjs';
 
 /** Stay packages: they are native, optional, and loaded only where a pump asks for them. */
 const external = ['unix-dgram', 'libsql'];
@@ -29,17 +30,13 @@ modern['@opentelemetry/otlp-exporter-base/node-http'] = modern[
   '@opentelemetry/otlp-exporter-base'
 ].replace('index.js', 'index-node-http.js');
 
+/** What a process and a thread begin with. */
+const first = ['src/main.ts', 'src/worker.ts'];
 /**
- * What is loaded by its name. The kit is among them, so that pumps from outside the tree share the very classes and functions
+ * What else is loaded by its name. The kit is among them, so that pumps from outside the tree share the very classes and functions
  * of the service, and not a copy of them.
  */
-const entryPoints = [
-  'src/main.ts',
-  'src/worker.ts',
-  'src/pump/index.ts',
-  'src/pump/testing/index.ts',
-  'src/plugins/resolve.ts',
-];
+const others = ['src/pump/index.ts', 'src/pump/testing/index.ts', 'src/plugins/resolve.ts'];
 
 /**
  * Of Elasticsearch's library the pool of nodes is used, and the connections are the kit's. Its own would bring an HTTP
@@ -55,6 +52,26 @@ const withoutOtherConnections = {
   },
 };
 
+/** What libraries load at their start for what the service does not ask of them, by who loads it: 100 KB of every start. */
+const unasked = [
+  // Exemplars, a gateway to push to, and processes of Node's `cluster`.
+  { by: /prom-client/, filter: /^@opentelemetry\/api$|\/(?:pushgateway|cluster)$/, gives: '{}' },
+  // The arguments of a command line; the configuration is given none.
+  { by: /convict/, filter: /^yargs-parser$/, gives: '() => ({})' },
+];
+const withoutUnasked = {
+  name: 'without-unasked',
+  setup({ onResolve, onLoad }) {
+    for (const [index, { by, filter }] of unasked.entries())
+      onResolve({ filter }, ({ path: file, importer }) =>
+        by.test(importer) ? { path: `${file}#${index}`, namespace: 'unasked' } : undefined,
+      );
+    onLoad({ filter: /./, namespace: 'unasked' }, ({ path: file }) => ({
+      contents: `module.exports = ${unasked[Number(file.split('#')[1])].gives};`,
+    }));
+  },
+};
+
 /**
  * Writes the service to `folder` as few files: main.js, worker.js, and a file for each pump. A process then reads six files
  * in place of four hundred, which is most of what its start costs.
@@ -62,9 +79,9 @@ const withoutOtherConnections = {
  */
 export async function bundle(folder) {
   rmSync(folder, { recursive: true, force: true });
-  const { metafile } = await esbuild.build({
+  const options = {
     absWorkingDir: root,
-    entryPoints,
+    entryPoints: [...first, ...others],
     outdir: path.join(folder, 'src'),
     chunkNames: 'parts/[name]-[hash]',
     bundle: true,
@@ -77,7 +94,6 @@ export async function bundle(folder) {
     alias: modern,
     // Which releases of Node its next versions will want is for those who choose its version, and not for the operator's log.
     define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
-    plugins: [withoutOtherConnections],
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'none',
@@ -87,7 +103,12 @@ export async function bundle(folder) {
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
-  });
+  };
+  const plugins = [withoutOtherConnections, withoutUnasked];
+  // Once to see who loads what.
+  const seen = await esbuild.build({ ...options, plugins, write: false });
+  const together = loadedTogether(seen.metafile, root, { first, others });
+  const { metafile } = await esbuild.build({ ...options, plugins: [...plugins, together] });
   for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
     const output = path.join(root, file);
     writeFileSync(output, withConstants(readFileSync(output, 'utf8')));

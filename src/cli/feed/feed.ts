@@ -22,7 +22,7 @@ import { makeRejectedFile, RejectedRecords } from './rejected.ts';
 type FeedCommand = Extract<Command, { kind: 'feed' }>;
 
 /** What feeding uses of the process beside what every command does. */
-type FeedTools = Pick<FeedParts, 'processId' | 'log' | 'writeOutput' | 'logTaken'> & {
+export type FeedTools = Pick<FeedParts, 'processId' | 'log' | 'writeOutput' | 'logTaken'> & {
   readonly mask: Mask;
   readonly connect: ConnectRedis;
   readonly findPump: FindPump;

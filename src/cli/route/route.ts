@@ -31,7 +31,7 @@ import { renameRoute } from './rename.ts';
 export type RouteCommand = Extract<Command, { kind: 'route' }>;
 type ControlCommand = Exclude<RouteCommand, { action: 'rename' }>;
 
-interface RouteTools {
+export interface RouteTools {
   readonly connect: ConnectRedis;
   readonly host: string;
   /** Who runs the command, `user@host`: for the logs of those who take it up. */

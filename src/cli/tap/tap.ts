@@ -12,7 +12,7 @@ import { recordLine } from './record-line.ts';
 
 export type TapCommand = Extract<Command, { kind: 'tap' }>;
 
-interface TapTools {
+export interface TapTools {
   /** Writes a line that is harmless already, with its colours. */
   readonly writePainted: (line: string) => void;
   readonly hasColours: boolean;

@@ -17,7 +17,7 @@ import type { View } from './view.ts';
 
 export type TopCommand = Extract<Command, { kind: 'top' }>;
 
-interface TopTools {
+export interface TopTools {
   /** Undefined: standard input or output is no terminal. */
   readonly terminal: Terminal | undefined;
   readonly look: Look;
