@@ -27,6 +27,7 @@ export class Holdings {
   readonly #clock: Clock;
   readonly #bell: Bell;
   readonly #onSettling: (ranges: number) => void;
+  readonly #onSettled: (tally: Tally) => void;
   readonly #tracer: BatchTracer | undefined;
   /** Leased and not yet acknowledged. */
   readonly #open = new Set<OpenRange>();
@@ -42,10 +43,13 @@ export class Holdings {
     log: Log;
     /** Told how many acknowledgements are under way. */
     onSettling: (ranges: number) => void;
+    /** Told what became of a range's records, once it is acknowledged: so once for all, however often it was read. */
+    onSettled: (tally: Tally) => void;
     tracer: BatchTracer | undefined;
   }) {
     this.#tracer = parts.tracer;
     this.#onSettling = parts.onSettling;
+    this.#onSettled = parts.onSettled;
     this.#leases = parts.leases;
     this.#bound = parts.bound;
     this.#log = parts.log;
@@ -209,6 +213,7 @@ export class Holdings {
     try {
       await this.#leases.settle(openRange.lease, openRange.tally);
       this.#open.delete(openRange);
+      this.#onSettled(openRange.tally);
       this.#tracer?.settled(openRange);
     } catch (error) {
       // The lease runs out, and the range is delivered again under the same record ids.

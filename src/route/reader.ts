@@ -149,7 +149,6 @@ export class Reader {
     tracer?.arrived(openRange);
     const { items, bytes, filtered, stale } = this.#select(openRange, read);
     tracer?.edited(openRange);
-    if (filtered > 0) events.filtered(filtered);
     if (stale > 0) events.stale(stale);
     holdings.wasRead(openRange, {
       records: items.length + undecodable.length,

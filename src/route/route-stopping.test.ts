@@ -52,7 +52,7 @@ describe('a route', () => {
     expect(sink.sizes).toEqual([10, 10, 9]);
   });
 
-  it('finishes a range of which it has counted something, for it would be counted again', async () => {
+  it('gives back a range of which records were filtered, and counts them once', async () => {
     const sink = new FakeSink(async (batch) => {
       await bench.clock.sleep(millis(500), new AbortController().signal);
       return Delivery.whole(batch, delivered());
@@ -62,9 +62,30 @@ describe('a route', () => {
     const bench = new RouteBench(sink, { entry, limits: { inFlight: 1, records: 1 } });
     const wanted = { ...aFakeRecord(), text: () => 'wanted' };
     const other = { ...aFakeRecord(), text: () => 'other' };
-    const begun = bench.source.add([wanted]);
+    const begun = bench.source.add([wanted, other]);
     const filtered = bench.source.add([wanted, other]);
-    const untouched = bench.source.add([wanted]);
+    const running = bench.start();
+    await settled();
+    expect(bench.records('filtered')).toBe(0);
+    bench.shorten.abort();
+    bench.stop.abort();
+    await bench.clock.advance(5_000);
+
+    expect(await running).toEqual({ unsettled: 1 });
+    expect(bench.source.settled).toEqual([begun]);
+    expect(bench.source.released).toEqual([filtered]);
+    expect(bench.records('filtered')).toBe(1);
+  });
+
+  it('finishes a range of which records have vanished, for that was said already', async () => {
+    const sink = new FakeSink(async (batch) => {
+      await bench.clock.sleep(millis(500), new AbortController().signal);
+      return Delivery.whole(batch, delivered());
+    });
+    const bench = new RouteBench(sink, { limits: { inFlight: 1, records: 1 } });
+    const begun = bench.source.add(someRecords(1));
+    const vanished = bench.source.add(someRecords(1), { vanished: 2 });
+    const untouched = bench.source.add(someRecords(1));
     const running = bench.start();
     await settled();
     bench.shorten.abort();
@@ -72,9 +93,9 @@ describe('a route', () => {
     await bench.clock.advance(5_000);
 
     expect(await running).toEqual({ unsettled: 1 });
-    expect(bench.source.settled).toEqual([begun, filtered]);
+    expect(bench.source.settled).toEqual([begun, vanished]);
     expect(bench.source.released).toEqual([untouched]);
-    expect(bench.records('filtered')).toBe(1);
+    expect(bench.records('vanished')).toBe(2);
   });
 
   it('gives back what is unanswered when its grace ends, and closes the sink', async () => {

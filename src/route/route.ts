@@ -131,6 +131,7 @@ export class Route {
       clock,
       log,
       onSettling: (ranges) => this.#events.unacknowledged(ranges),
+      onSettled: (tally) => this.#events.settled(tally),
       tracer: this.#tracer,
     });
   }

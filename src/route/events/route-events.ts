@@ -6,6 +6,7 @@ import type { Metrics } from '../../lib/metrics.ts';
 import { type Millis, millis } from '../../lib/units.ts';
 import type { Health } from '../../pump/sink.ts';
 import type { Failure } from '../../pump/verdict.ts';
+import type { Tally } from '../../purge/lease/lease.ts';
 import type { Stored } from '../dead-letters/store.ts';
 import type { Item } from '../item.ts';
 import type { BreakerState } from '../pace/breaker.ts';
@@ -118,15 +119,15 @@ export class RouteEvents {
     this.#purged += records;
   }
 
-  filtered(records: number): void {
-    this.#metrics.records('filtered', records);
-    this.#rates.filtered.add(records);
+  /** A range was acknowledged: what never reached the sink is counted now, for one that is given back is read again. */
+  settled({ filtered, stale = 0 }: Pick<Tally, 'filtered' | 'stale'>): void {
+    this.#rates.filtered.add(filtered);
+    if (filtered > stale) this.#metrics.records('filtered', filtered - stale);
+    if (stale > 0) this.#metrics.records('stale', stale);
   }
 
-  /** Older than `max_age` when they were to be sent. */
+  /** Older than `max_age` when they were to be sent: said at once, and counted when their range is settled. */
   stale(records: number): void {
-    this.#metrics.records('stale', records);
-    this.#rates.filtered.add(records);
     this.#news.tell('stale', {
       level: 'warn',
       message: 'Records were too old to be sent and are left out (max_age).',

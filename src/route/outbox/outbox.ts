@@ -164,11 +164,11 @@ export class Outbox {
 
 const none: Room = { records: 0, bytes: 0 };
 
-/** All its records wait here, and nothing was counted of it yet that would be counted again. */
+/** All its records that want an answer wait here, and nothing was said of it yet that would be said again. */
 function isUntouched(origin: Item['origin'], records: number): boolean {
   if (origin.kind !== 'range' || origin.pending !== records) return false;
-  const { delivered, rejected, filtered, vanished } = origin.tally;
-  return delivered + rejected + filtered + vanished === 0;
+  const { delivered, rejected, vanished } = origin.tally;
+  return delivered + rejected + vanished === 0;
 }
 
 const roomOf = ({ items, bytes }: OutgoingBatch): Room => ({ records: items.length, bytes });
