@@ -4,54 +4,96 @@ import type { Field } from '../fields.ts';
 import { fieldTree } from '../msgpack/layout.ts';
 import {
   any,
-  flag,
   float,
-  integer,
+  header,
   list,
   map,
+  putInteger,
+  putText,
   struct,
   text,
-  time,
   type Write,
 } from '../msgpack/write-value.ts';
+import { zeroTime } from '../time/zero-time.ts';
 import { type GraphErrorValue, type RecordFields, valueIn } from './record-fields.ts';
 
 /** A record byte for byte as the gateway writes it (tyk-pump.md, "MessagePack"): every field, in declaration order. */
 export function encodeMsgpack(fields: RecordFields): Buffer {
-  const out = new ByteWriter(1_024);
-  struct({ ...membersOf(fieldTree, fields), CollectionName: text('') })(out);
-  return out.take();
+  const out = shared;
+  out.clear();
+  writeMsgpack(out, fields);
+  if (out.buffer.length > mostKept) shared = new ByteWriter();
+  return Buffer.from(out.view());
 }
 
-const membersOf = (tree: FieldTree<Field>, fields: RecordFields): Readonly<Record<string, Write>> =>
-  Object.fromEntries(
-    tree.map(({ key, leaf, nodes }) => [
-      key,
-      leaf === undefined ? struct(membersOf(nodes, fields)) : valueOf(leaf, fields),
-    ]),
-  );
+/** Memory for one record after the other; what is given away is a copy of the right size. */
+let shared = new ByteWriter();
+const mostKept = 1024 * 1024;
 
-function valueOf(field: Field, fields: RecordFields): Write {
+/** What stands before a value: keys, and the beginnings of objects. It is the same in every record. */
+interface Step {
+  readonly lead: Buffer;
+  readonly field: Field;
+}
+
+const { steps, tail } = compile();
+
+function writeMsgpack(out: ByteWriter, fields: RecordFields): void {
+  for (const { lead, field } of steps) {
+    out.bytes(lead);
+    putValue(out, field, fields);
+  }
+  out.bytes(tail);
+}
+
+function compile(): { readonly steps: readonly Step[]; readonly tail: Buffer } {
+  const out = new ByteWriter(1_024);
+  const steps: Step[] = [];
+  const walk = (tree: FieldTree<Field>): void => {
+    for (const { key, leaf, nodes } of tree) {
+      putText(out, key);
+      if (leaf === undefined) {
+        begin(out, nodes.length);
+        walk(nodes);
+      } else steps.push({ lead: out.take(), field: leaf });
+    }
+  };
+  begin(out, fieldTree.length + 1);
+  walk(fieldTree);
+  putText(out, 'CollectionName');
+  putText(out, '');
+  return { steps, tail: out.take() };
+}
+
+function begin(out: ByteWriter, members: number): void {
+  header(out, { fixed: 0x80, fixedLimit: 16, wide: 0xde }, members);
+}
+
+function putValue(out: ByteWriter, field: Field, fields: RecordFields): void {
   switch (field.kind) {
     case 'text':
-      return text(valueIn(fields, field));
+      return putText(out, valueIn(fields, field) ?? '');
     case 'int32':
     case 'int64':
-      return integer(valueIn(fields, field));
+      return putInteger(out, valueIn(fields, field) ?? 0);
     case 'float':
-      return float(valueIn(fields, field));
+      return float(valueIn(fields, field))(out);
     case 'flag':
-      return flag(valueIn(fields, field));
-    case 'time':
-      return time(valueIn(fields, field));
+      return out.byte(valueIn(fields, field) === true ? 0xc3 : 0xc2);
+    case 'time': {
+      const { seconds, nanos = 0 } = valueIn(fields, field) ?? zeroTime;
+      out.byte(0x92);
+      putInteger(out, seconds);
+      return putInteger(out, nanos);
+    }
     case 'list':
-      return list(valueIn(fields, field), text);
+      return list(valueIn(fields, field), text)(out);
     case 'names':
-      return map(valueIn(fields, field), text);
+      return map(valueIn(fields, field), text)(out);
     case 'types':
-      return map(valueIn(fields, field), (texts) => list(texts, text));
+      return map(valueIn(fields, field), (texts) => list(texts, text))(out);
     case 'errors':
-      return list(valueIn(fields, field), errorStruct);
+      return list(valueIn(fields, field), errorStruct)(out);
   }
   return field satisfies never;
 }

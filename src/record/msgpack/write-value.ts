@@ -44,14 +44,23 @@ export const list =
 
 export const text =
   (value: string | Uint8Array = ''): Write =>
-  (out) => {
-    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-    if (bytes.length >= 32 && bytes.length < 256) {
-      out.byte(0xd9);
-      out.byte(bytes.length);
-    } else header(out, { fixed: 0xa0, fixedLimit: 32, wide: 0xda }, bytes.length);
-    out.bytes(bytes);
-  };
+  (out) =>
+    putText(out, value);
+
+export function putText(out: ByteWriter, value: string | Uint8Array): void {
+  if (value.length === 0) {
+    out.byte(0xa0);
+    return;
+  }
+  const size = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+  if (size >= 32 && size < 256) {
+    out.byte(0xd9);
+    out.byte(size);
+  } else header(out, { fixed: 0xa0, fixedLimit: 32, wide: 0xda }, size);
+  if (typeof value !== 'string') out.bytes(value);
+  else if (size === value.length) out.ascii(value);
+  else out.utf8(value);
+}
 
 interface Lengths {
   /** First byte of the form with the length in it, and the first length that does not fit. */
@@ -61,7 +70,11 @@ interface Lengths {
   readonly wide: number;
 }
 
-function header(out: ByteWriter, { fixed, fixedLimit, wide }: Lengths, length: number): void {
+export function header(
+  out: ByteWriter,
+  { fixed, fixedLimit, wide }: Lengths,
+  length: number,
+): void {
   if (length < fixedLimit) out.byte(fixed | length);
   else if (length < 0x1_0000) writeWide(out, wide, BigInt(length), 2);
   else writeWide(out, wide + 1, BigInt(length), 4);
@@ -78,19 +91,46 @@ function writeWide(out: ByteWriter, code: number, value: bigint, size: number): 
 /** The smallest form that holds it; numbers from 0 on are written as unsigned ones. */
 export const integer =
   (value: Integer = 0): Write =>
-  (out) => {
-    const exact = BigInt(value);
-    if (exact >= -32n && exact < 128n) {
-      out.byte(Number(BigInt.asUintN(8, exact)));
-      return;
+  (out) =>
+    putInteger(out, value);
+
+export function putInteger(out: ByteWriter, value: Integer): void {
+  // Most numbers of a record.
+  if (typeof value === 'number' && value >= 0 && value < 0x1_0000) {
+    if (value < 0x80) out.byte(value);
+    else if (value < 0x100) {
+      out.byte(0xcc);
+      out.byte(value);
+    } else {
+      out.byte(0xcd);
+      out.byte(value >> 8);
+      out.byte(value & 0xff);
     }
-    // 0xcc … 0xcf and 0xd0 … 0xd3: one, two, four and eight bytes.
-    const widths = [1, 2, 4, 8];
-    const fits = (width: number): boolean =>
-      exact < 0n ? exact >= -(1n << BigInt(8 * width - 1)) : exact < 1n << BigInt(8 * width);
-    const index = Math.max(widths.findIndex(fits), 0);
-    writeWide(out, (exact < 0n ? 0xd0 : 0xcc) + index, exact, widths[index] ?? 8);
-  };
+    return;
+  }
+  if (typeof value === 'number' && value >= 0 && value < 0x1_0000_0000) {
+    out.byte(0xce);
+    out.byte(value >>> 24);
+    out.byte((value >>> 16) & 0xff);
+    out.byte((value >>> 8) & 0xff);
+    out.byte(value & 0xff);
+    return;
+  }
+  putAny(out, BigInt(value));
+}
+
+function putAny(out: ByteWriter, exact: bigint): void {
+  if (exact >= -32n && exact < 128n) {
+    out.byte(Number(BigInt.asUintN(8, exact)));
+    return;
+  }
+  // 0xcc … 0xcf and 0xd0 … 0xd3: one, two, four and eight bytes.
+  const widths = [1, 2, 4, 8];
+  const fits = (width: number): boolean =>
+    exact < 0n ? exact >= -(1n << BigInt(8 * width - 1)) : exact < 1n << BigInt(8 * width);
+  const index = Math.max(widths.findIndex(fits), 0);
+  writeWide(out, (exact < 0n ? 0xd0 : 0xcc) + index, exact, widths[index] ?? 8);
+}
 
 export const float =
   (value = 0): Write =>
