@@ -1,0 +1,71 @@
+import type { RecordFields } from '../../record/encode/record-fields.ts';
+import type { BodyCopy, Exchange, RequestSeen } from '../exchange.ts';
+import { instantsOf } from './instants.ts';
+import { tagsOf } from './tags.ts';
+import { headerIn, requestText, responseText } from './wire.ts';
+
+export interface MappingRules {
+  /** Records have payloads, unless the call says otherwise. */
+  readonly isDetailed: boolean;
+  /** Whether records have the tags of ours. */
+  readonly tags: boolean;
+  /** Of exchanges that name no organisation. */
+  readonly orgId: string;
+}
+
+/** An exchange as the record that a gateway would have written of it (docs/capture.md, "What a record has"). */
+export function recordFieldsOf(exchange: Exchange, rules: MappingRules): RecordFields {
+  const { request, response, call, latency, isOpaque } = exchange;
+  const isDetailed = (call.isDetailed ?? rules.isDetailed) && !isOpaque;
+  const isTruncated =
+    isDetailed && (isCut(request.body) || (response !== undefined && isCut(response.body)));
+  const path = call.path ?? pathOf(request);
+  return {
+    method: request.method,
+    host: call.host ?? request.host,
+    path,
+    raw_path: call.rawPath ?? path,
+    content_length: request.body.length,
+    user_agent: headerIn(request.rawHeaders, 'user-agent') ?? '',
+    ...instantsOf(exchange.startedAt, call.expiresAfter),
+    response_code: response?.status ?? 0,
+    api_key: call.apiKey ?? '',
+    api_version: call.apiVersion ?? 'Non Versioned',
+    api_name: call.apiName ?? '',
+    api_id: call.apiId ?? '',
+    org_id: call.orgId ?? rules.orgId,
+    oauth_id: call.oauthId ?? '',
+    request_time: whole(latency.total),
+    raw_request: isDetailed ? requestText(request) : '',
+    raw_response: isDetailed && response !== undefined ? responseText(response) : '',
+    ip_address: call.clientAddress ?? addressOf(exchange.client.address),
+    network: { bytes_in: exchange.bytesIn, bytes_out: exchange.bytesOut },
+    latency: {
+      total: whole(latency.total),
+      upstream: whole(latency.upstream),
+      gateway: whole(Math.max(0, latency.total - latency.upstream)),
+    },
+    tags: rules.tags ? tagsOf(exchange, isTruncated) : (call.tags ?? null),
+    alias: call.alias ?? '',
+    track_path: call.trackPath ?? false,
+    listen_path: call.listenPath ?? '',
+  };
+}
+
+const isCut = ({ bytes, length }: BodyCopy): boolean => bytes.length < length;
+
+/** Whole milliseconds, as the gateway counts. */
+const whole = (millis: number): number => Math.max(0, Math.floor(millis));
+
+/** Of a socket that takes both families. */
+const addressOf = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
+
+/** The target without its query; of a URL its path; of CONNECT nothing. */
+function pathOf({ method, target }: RequestSeen): string {
+  if (method === 'CONNECT') return '';
+  const query = target.indexOf('?');
+  const bare = query < 0 ? target : target.slice(0, query);
+  if (bare.startsWith('/')) return bare;
+  const [, path = ''] = /^[a-z][a-z\d+.-]*:\/\/[^/]*(\/.*)?$/i.exec(bare) ?? [undefined, bare];
+  return path === '' ? '/' : path;
+}
