@@ -1,0 +1,137 @@
+import { Bell } from '../../lib/bell.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import { type Millis, millis } from '../../lib/units.ts';
+import { isAborted, pause } from '../../lib/waiting.ts';
+import type { CaptureMetrics } from '../metrics.ts';
+import type { Destination } from './destination.ts';
+import { Outage } from './outage.ts';
+import { RecordQueue } from './queue.ts';
+
+export interface RecorderParts {
+  readonly destination: Destination;
+  readonly bounds: { readonly records: number; readonly bytes: number };
+  /** How long a record waits at most for others to be written with it. */
+  readonly flush: Millis;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: CaptureMetrics;
+}
+
+/** Records that are written at once, without waiting for more. */
+const fullBatch = 512;
+const batchBytes = 1024 * 1024;
+const lostMessage = 'Records are lost: there was no time left to write them before the stop.';
+/** Between two attempts where records are not taken. */
+const retryEvery = millis(200);
+
+/*
+ * Between traffic and Redis stands a queue. `put` never waits. A loop takes batches from the front; what was not written goes
+ * back there and is tried again, so the order is kept. What may have been written before the connection broke is written
+ * again: rather twice than not at all. At the bounds the oldest records go, counted.
+ */
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #queue: RecordQueue;
+  /** Rings when there is something to write. */
+  readonly #some: Bell;
+  /** Rings when there is enough for a batch. */
+  readonly #enough: Bell;
+  readonly #outage: Outage;
+  #lastWritten: Millis;
+
+  constructor(parts: RecorderParts) {
+    const { bounds, clock, log } = parts;
+    this.#parts = parts;
+    this.#queue = new RecordQueue(bounds);
+    this.#some = new Bell(clock);
+    this.#enough = new Bell(clock);
+    this.#outage = new Outage(clock, log);
+    this.#lastWritten = clock.elapsed();
+  }
+
+  /** Takes a record, whatever is the matter. */
+  put(record: Buffer): void {
+    if (this.#queue.length === 0) this.#lastWritten = this.#parts.clock.elapsed();
+    this.#lose(this.#queue.put(record));
+    const { length } = this.#queue;
+    if (length === 1) this.#some.ring();
+    else if (length === fullBatch) this.#enough.ring();
+  }
+
+  /** Why records wait; undefined: they are written as they come. */
+  get trouble(): string | undefined {
+    return this.#outage.reason;
+  }
+
+  /** Sets the gauges to what is now. */
+  measure(): void {
+    const { clock, metrics } = this.#parts;
+    const { length, bytes } = this.#queue;
+    metrics.queuedRecords.set(length);
+    metrics.queuedBytes.set(bytes);
+    metrics.oldest.set(length === 0 ? 0 : (clock.elapsed() - this.#lastWritten) / 1000);
+  }
+
+  /**
+   * Writes until `stop`, then what is left, until that is done or `abandon` aborts; what is left then is lost, counted and
+   * said.
+   */
+  async run({
+    stop,
+    abandon,
+  }: {
+    readonly stop: AbortSignal;
+    readonly abandon: AbortSignal;
+  }): Promise<void> {
+    const { clock, flush } = this.#parts;
+    while (!isAborted(abandon)) {
+      if (this.#queue.length === 0) {
+        if (isAborted(stop)) break;
+        await this.#some.sleep(idle, stop);
+        continue;
+      }
+      if (this.#queue.length < fullBatch && !isAborted(stop)) await this.#enough.sleep(flush, stop);
+      if (!(await this.#writeSome())) await pause(clock, retryEvery, abandon);
+    }
+    this.#end();
+  }
+
+  /** True: some were written. */
+  async #writeSome(): Promise<boolean> {
+    const { destination, metrics, clock } = this.#parts;
+    const records = this.#queue.take(fullBatch, batchBytes);
+    const outcome = await destination.write(records);
+    if (outcome.kind === 'written') {
+      this.#queue.done();
+      this.#lastWritten = clock.elapsed();
+      metrics.records.add(records.length, { outcome: 'written' });
+      this.#outage.end(this.#queue.length);
+      return true;
+    }
+    if (outcome.kind === 'unknown') {
+      metrics.unknown.add(records.length);
+      this.#outage.unknown(records.length);
+    } else if (!outcome.isAway) metrics.refused.add(1);
+    this.#outage.begin(outcome);
+    this.#lose(this.#queue.back());
+    return false;
+  }
+
+  #lose(records: number): void {
+    if (records === 0) return;
+    this.#parts.metrics.dropped.add(records, { reason: 'queue' });
+    this.#outage.lose(records);
+  }
+
+  #end(): void {
+    const { metrics, log } = this.#parts;
+    const left = this.#queue.clear();
+    if (left === 0) return;
+    metrics.dropped.add(left, { reason: 'stop' });
+    log.error({ records: left, reason: this.#outage.reason }, lostMessage);
+  }
+}
+
+/** Nothing is asked for meanwhile; a ring ends it. */
+const idle = millis(3_600_000);
