@@ -1,0 +1,420 @@
+/*
+ * One call: a request whose head is there, what the source decided, and both bodies on their way. The states, in order:
+ *
+ *   deciding   the source is asked
+ *   waiting    the request goes to the upstream; its answer's head is not there
+ *   answering  the answer goes to the client; the request may still be coming
+ *   ended      nothing more goes to the client, and the exchange is recorded
+ *
+ * A body is never held: a side that takes no more stops the other one from reading. An answer that is cut must look cut
+ * to the client, so its connection is broken; only an answer that is whole ends.
+ *
+ * Longer than other files, because each step may follow on almost every other.
+ */
+import type { Duplex } from 'node:stream';
+import { explain, seconds } from '#source';
+import { answerOf } from './answer.ts';
+import { BodyKeeper } from './body-keeper.ts';
+import type { CallOfConnection } from './connection.ts';
+import type { Decision, SourceAnswer, UpstreamFailure } from './decision.ts';
+import { exchangeOf } from './exchange-of.ts';
+import type { RawHeaders } from './headers.ts';
+import { answerHeaders } from './outgoing-headers.ts';
+import type { CallUnderWay, RelayParts } from './parts.ts';
+import type { AnswerHead, ClientSide, UpstreamEvents, UpstreamSide } from './sides.ts';
+import { Stall } from './stall.ts';
+import { tunnel } from './switch.ts';
+import { failureOf, statusOf } from './upstream/failure.ts';
+
+type Forward = Extract<Decision, { kind: 'forward' }>;
+export type CallState = 'deciding' | 'waiting' | 'answering' | 'ended';
+
+/** Answers of these may be sent for again: asking twice does what asking once does (RFC 9110, 9.2.2). */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** How long a client that waits for a 100 is left waiting for the upstream's. */
+const continueAfter = 1000;
+
+/** How long a client may go on with a request that has been answered. */
+const lingering = seconds(5);
+
+export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
+  readonly client: ClientSide;
+  readonly startedAt: number;
+  readonly started: number;
+  readonly requestBody: BodyKeeper;
+  readonly answerBody: BodyKeeper;
+  state: CallState = 'deciding';
+  decision: Decision | undefined;
+  answer: AnswerHead | undefined;
+  error: UpstreamFailure | undefined;
+  /** Milliseconds that the upstream took to the head of its answer. */
+  upstreamTime: number | undefined;
+  /** All of the request is there. */
+  isRequestComplete: boolean;
+  readonly #parts: RelayParts;
+  readonly #isRecording: boolean;
+  readonly #stall = new Stall();
+  #upstream: UpstreamSide | undefined;
+  #sentAt = 0;
+  #isReading = false;
+  #isRetried = false;
+  /** The whole answer was handed to the client's side. */
+  #isAnswered = false;
+  /** It speaks another protocol by now. */
+  #isTunnel = false;
+  #isUpstreamBlocked = false;
+  #isClientBlocked = false;
+
+  constructor(client: ClientSide, parts: RelayParts) {
+    const { clock, isRecording, bodyLimit } = parts.context;
+    this.client = client;
+    this.#parts = parts;
+    this.#isRecording = isRecording;
+    this.startedAt = clock.now();
+    this.started = clock.elapsed();
+    this.requestBody = new BodyKeeper(isRecording ? bodyLimit : 0);
+    this.answerBody = new BodyKeeper(isRecording ? bodyLimit : 0);
+    this.isRequestComplete = client.body === undefined;
+  }
+
+  begin(): void {
+    this.client.connection.calls.add(this);
+    this.#parts.calls.add(this);
+    this.client.onDone(() => this.#end());
+    try {
+      const decision = this.#parts.decide(this.client.head);
+      if (decision instanceof Promise)
+        decision.then(
+          (made) => this.#obey(made),
+          (error: unknown) => this.#failInside(error),
+        );
+      else this.#obey(decision);
+    } catch (error) {
+      this.#failInside(error);
+    }
+  }
+
+  clientGone(): void {
+    // A tunnel sees by itself how it ends.
+    if (this.state === 'ended' || this.#isTunnel) return;
+    if (!this.#isAnswered)
+      this.error ??= { kind: 'aborted', words: 'the client left before its answer was complete' };
+    this.#end();
+  }
+
+  sweep(passed: number): void {
+    const { clock } = this.#parts.context;
+    const { limits } = this.#parts;
+    const waited = this.state === 'waiting' ? clock.elapsed() - this.#sentAt : 0;
+    if (this.client.expectsContinue && !this.#isReading && waited > continueAfter) {
+      this.client.inform(100, []);
+      this.#readBody();
+    }
+    const bound = this.decision?.kind === 'forward' ? this.decision.timeout : undefined;
+    if (bound !== undefined && waited > bound && this.isRequestComplete) {
+      this.#failUpstream({
+        kind: 'timeout',
+        words: `the upstream did not begin to answer within ${bound / 1000} s`,
+      });
+      return;
+    }
+    const stalled = this.#stall.stalledFor(
+      passed,
+      this.requestBody.length + this.answerBody.length,
+    );
+    const who = this.#waitsFor();
+    if (who === 'client' && stalled > limits.clientStall) this.#giveClientUp(limits.clientStall);
+    else if (who === 'upstream' && stalled > limits.upstreamStall)
+      this.#failUpstream({
+        kind: 'timeout',
+        words: `the upstream neither took nor sent a byte for ${limits.upstreamStall / 1000} s`,
+      });
+  }
+
+  cut(): void {
+    this.error ??= {
+      kind: 'aborted',
+      words: 'the proxy was stopped before the answer was complete',
+    };
+    this.client.cut();
+    this.#end();
+  }
+
+  // What the upstream says.
+
+  onInform(status: number, rawHeaders: RawHeaders): void {
+    if (status !== 100) this.client.inform(status, answerHeaders(status, rawHeaders, undefined));
+    else if (this.client.expectsContinue && !this.#isReading) {
+      this.client.inform(100, []);
+      this.#readBody();
+    }
+  }
+
+  onHead(answer: AnswerHead): void {
+    const further = this.decision?.kind === 'forward' ? this.decision.answerHeaders : undefined;
+    this.#tookUpstream();
+    this.#respond({
+      ...answer,
+      rawHeaders: answerHeaders(answer.status, answer.rawHeaders, further),
+    });
+  }
+
+  onData(chunk: Uint8Array): boolean {
+    this.answerBody.take(chunk);
+    if (this.#isAnswered) return true;
+    const { length } = this.answer ?? {};
+    if (length !== undefined && this.answerBody.length >= length) {
+      // With its last bytes, which spares a write; there are no trailers where there is a length.
+      this.#answered(chunk, []);
+      return true;
+    }
+    if (this.client.write(chunk)) return true;
+    this.#isClientBlocked = true;
+    this.client.onDrain(() => {
+      this.#isClientBlocked = false;
+      this.#upstream?.resume();
+    });
+    return false;
+  }
+
+  onEnd(trailers: RawHeaders): void {
+    this.#answered(undefined, trailers);
+    // Early: what is left of the request has nowhere to go. The connection that it went over cannot be used again.
+    if (!this.isRequestComplete) {
+      this.#isReading = false;
+      this.#upstream?.abort();
+      this.#discardBody();
+    }
+  }
+
+  onDrain(): void {
+    this.#isUpstreamBlocked = false;
+    if (this.#isReading) this.client.body?.resume();
+  }
+
+  onSwitch(head: AnswerHead, socket: Duplex, first: Buffer): void {
+    this.#tookUpstream();
+    this.answer = head;
+    this.state = 'answering';
+    this.#isAnswered = true;
+    this.#isTunnel = true;
+    tunnel({ client: this.client, head, socket, first, parts: this.#parts }, (outcome) => {
+      this.requestBody.length += outcome.bytesIn;
+      this.answerBody.length += outcome.bytesOut;
+      this.error ??= outcome.error;
+      this.#end();
+    });
+  }
+
+  onFailure(error: Error): void {
+    if (this.state === 'ended') return;
+    if (this.#canAskAgain()) {
+      this.#isRetried = true;
+      this.#parts.meter.retried();
+      this.#send(this.decision as Forward, true);
+      return;
+    }
+    const { decision } = this;
+    if (decision?.kind === 'forward') this.#failUpstream(failureOf(error, decision.upstream));
+  }
+
+  get server(): UpstreamSide['server'] {
+    return this.#upstream?.server;
+  }
+
+  #obey(decision: Decision): void {
+    if (this.state === 'ended') return;
+    this.decision = decision;
+    if (decision.kind === 'answer') {
+      this.error = decision.error;
+      this.#answerBySource(decision);
+    } else this.#send(decision, false);
+  }
+
+  #send(decision: Forward, isFresh: boolean): void {
+    this.state = 'waiting';
+    this.#sentAt = this.#parts.context.clock.elapsed();
+    try {
+      this.#upstream = this.#parts.upstreams.send(decision, this.client, this, isFresh);
+    } catch (error) {
+      // A character that no head may have: of the client's, for the source's own were declared wrong at start.
+      this.#failUpstream({
+        kind: 'protocol',
+        words: `the request cannot be sent: ${explain(error)}`,
+      });
+      return;
+    }
+    if (this.client.body === undefined) this.#upstream.end([]);
+    else if (!this.client.expectsContinue) this.#readBody();
+  }
+
+  #readBody(): void {
+    const { body } = this.client;
+    if (body === undefined || this.#isReading) return;
+    this.#isReading = true;
+    body.on('data', (chunk: Buffer) => {
+      this.requestBody.take(chunk);
+      if (!this.#isReading || this.#upstream === undefined) return;
+      if (!this.#upstream.write(chunk)) {
+        this.#isUpstreamBlocked = true;
+        body.pause();
+      }
+    });
+    body.on('end', () => {
+      this.isRequestComplete = true;
+      // The upstream's time to answer begins when it has everything.
+      if (this.state === 'waiting') this.#sentAt = this.#parts.context.clock.elapsed();
+      if (this.#isReading) this.#upstream?.end(this.client.trailers());
+    });
+  }
+
+  #respond(answer: AnswerHead): void {
+    this.state = 'answering';
+    this.answer = answer;
+    // A client that still waits for a 100 may send the body or not: nobody knows what its next bytes are.
+    const isUncertain = this.client.expectsContinue && !this.#isReading;
+    this.client.respond(answer, isUncertain || this.#parts.isClosing);
+  }
+
+  #answered(chunk: Uint8Array | undefined, trailers: RawHeaders): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.client.end(chunk, trailers);
+  }
+
+  #answerBySource({ status, headers, body }: SourceAnswer): void {
+    const bytes = Buffer.from(body);
+    this.#respond({
+      status,
+      reason: '',
+      rawHeaders: headers,
+      length: bytes.length,
+      httpVersion: '1.1',
+    });
+    this.answerBody.take(bytes);
+    this.#answered(bytes, []);
+    this.#discardBody();
+  }
+
+  /** What the client still sends is read and forgotten. */
+  #discardBody(): void {
+    const { body } = this.client;
+    if (this.isRequestComplete || body === undefined) return;
+    body.once('end', () => {
+      this.isRequestComplete = true;
+    });
+    body.resume();
+  }
+
+  /** The answer is there, the request is not: the client may go on for a while, so that it reads the answer first. */
+  #linger(): void {
+    const { body, connection } = this.client;
+    const callOff = this.#parts.context.clock.after(lingering, () => this.client.cut());
+    body?.once('end', callOff);
+    connection.socket.once('close', callOff);
+  }
+
+  /** The head is not there, nothing of a body was touched, and asking twice does no harm. */
+  #canAskAgain(): boolean {
+    return (
+      this.state === 'waiting' &&
+      !this.#isRetried &&
+      this.#upstream?.isReused === true &&
+      !this.#isReading &&
+      idempotent.has(this.client.head.method)
+    );
+  }
+
+  #failUpstream(failure: UpstreamFailure): void {
+    this.error ??= failure;
+    this.#upstream?.abort();
+    if (this.state === 'answering') {
+      // Its head has been sent, so the client must see that the rest is missing.
+      this.client.cut();
+      this.#end();
+      return;
+    }
+    const answerFailure =
+      this.decision?.kind === 'forward' ? this.decision.answerFailure : undefined;
+    const own = (): SourceAnswer =>
+      answerOf(statusOf(failure), sentence(failure.words), { head: this.client.head });
+    try {
+      this.#answerBySource((answerFailure ?? own)(failure));
+    } catch (error) {
+      this.#failInside(error);
+    }
+  }
+
+  /** A bug in the source, or in us. */
+  #failInside(error: unknown): void {
+    this.#parts.context.log.error(
+      { reason: explain(error) },
+      'A request could not be decided about; it is answered with 500',
+    );
+    this.error ??= { kind: 'internal', words: 'the source could not decide about the request' };
+    if (this.state === 'ended') return;
+    this.#upstream?.abort();
+    this.#answerBySource(answerOf(500, 'The proxy failed.', { head: this.client.head }));
+  }
+
+  #giveClientUp(time: number): void {
+    this.error ??= {
+      kind: 'slow_client',
+      words: `the client neither took nor sent a byte for ${time / 1000} s`,
+    };
+    this.#upstream?.abort();
+    if (this.state === 'answering') {
+      this.client.cut();
+      this.#end();
+    } else
+      this.#answerBySource(
+        answerOf(408, 'The request did not arrive in time.', { head: this.client.head }),
+      );
+  }
+
+  /** Undefined: for nobody whose silence has a bound here. */
+  #waitsFor(): 'client' | 'upstream' | undefined {
+    if (this.#isTunnel) return undefined;
+    if (this.#isClientBlocked || this.#isAnswered) return 'client';
+    if (this.#isUpstreamBlocked) return 'upstream';
+    if (this.state === 'answering') return 'upstream';
+    if (this.state === 'waiting' && !this.isRequestComplete && this.#isReading) return 'client';
+    return undefined;
+  }
+
+  #tookUpstream(): void {
+    this.upstreamTime = this.#parts.context.clock.elapsed() - this.#sentAt;
+  }
+
+  #end(): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    const { calls, meter, context } = this.#parts;
+    calls.delete(this);
+    this.client.connection.calls.delete(this);
+    if (!this.#isAnswered) this.#upstream?.abort();
+    else if (!this.isRequestComplete) this.#linger();
+    const total = context.clock.elapsed() - this.started;
+    meter.ended({
+      status: this.answer?.status ?? 0,
+      total,
+      upstream: this.upstreamTime,
+      fromClient: this.requestBody.length,
+      toClient: this.answerBody.length,
+    });
+    if (this.error !== undefined) meter.failed(this.error.kind);
+    const { decision } = this;
+    if (this.#isRecording && decision?.isRecorded !== false)
+      context.record(exchangeOf(this, total, this.#parts));
+    if (decision?.kind === 'forward')
+      decision.onEnd?.({ status: this.#upstreamStatus(), error: this.error });
+  }
+
+  #upstreamStatus(): number | undefined {
+    return this.upstreamTime === undefined ? undefined : this.answer?.status;
+  }
+}
+
+/** As a client reads it. */
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -1,0 +1,91 @@
+import type { Decision } from './decision.ts';
+import { headerOf, isHopByHop, type RawHeaders, tokensOf } from './headers.ts';
+import type { ClientSide } from './sides.ts';
+
+type Forward = Extract<Decision, { kind: 'forward' }>;
+
+/** Methods whose request would seem to have a body of unknown length, if it said nothing. */
+const usuallyWithBody = new Set(['POST', 'PUT', 'PATCH']);
+
+/** Those that the relay itself decides about, whatever the source says. A source may have credentials for another proxy. */
+const isOurs = (name: string): boolean =>
+  name === 'content-length' ||
+  name === 'expect' ||
+  (isHopByHop(name) && name !== 'proxy-authorization');
+
+/**
+ * What an upstream is sent in HTTP/1.1: what the source says, in its order and spelling, with the framing of the body as
+ * it is received. The length is only repeated where it is the one that was checked (screen.ts).
+ */
+export function outgoingHeaders(
+  { headers, upstream }: Forward,
+  client: Pick<ClientSide, 'head' | 'body' | 'contentLength' | 'expectsContinue' | 'upgrade'>,
+): string[] {
+  const result: string[] = [];
+  const length = bodyLength(client);
+  let hasHost = false;
+  let hasLength = false;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'host') hasHost = true;
+    else if (isOurs(lower)) {
+      if (lower === 'content-length' && length !== undefined && !hasLength) {
+        hasLength = true;
+        result.push(name, length);
+      } else if (lower === 'expect' && client.expectsContinue) result.push(name, '100-continue');
+      continue;
+    }
+    result.push(name, headers[i + 1] ?? '');
+  }
+  if (!hasHost) result.unshift('Host', hostOf(upstream));
+  if (client.body !== undefined && client.contentLength === undefined)
+    result.push('Transfer-Encoding', 'chunked');
+  else if (!hasLength && length !== undefined) result.push('Content-Length', length);
+  if (client.upgrade !== undefined) result.push('Connection', 'Upgrade', 'Upgrade', client.upgrade);
+  else if (wantsTrailers(client.head.rawHeaders))
+    result.push('TE', 'trailers', 'Connection', 'TE, keep-alive');
+  return result;
+}
+
+/** Undefined: none is sent, because there is no body, or it is chunked. */
+function bodyLength({
+  head,
+  body,
+  contentLength,
+}: Pick<ClientSide, 'head' | 'body' | 'contentLength'>): string | undefined {
+  if (contentLength !== undefined) return String(contentLength);
+  return body === undefined && usuallyWithBody.has(head.method) ? '0' : undefined;
+}
+
+function wantsTrailers(raw: RawHeaders): boolean {
+  const te = headerOf(raw, 'te');
+  return te !== undefined && tokensOf(te).some((token) => token.startsWith('trailers'));
+}
+
+function hostOf({ protocol, host, port }: Forward['upstream']): string {
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return port === (protocol === 'https:' ? 443 : 80) ? shown : `${shown}:${port}`;
+}
+
+/** Of the upstream's answer to what the client gets. */
+export function answerHeaders(
+  status: number,
+  raw: RawHeaders,
+  further: RawHeaders | undefined,
+): string[] {
+  const result: string[] = [];
+  const named = headerOf(raw, 'connection');
+  const tokens = named === undefined ? undefined : tokensOf(named);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    const lower = name.toLowerCase();
+    // What a proxy wants of us is not the client's business; what an origin wants of its client is.
+    if (isHopByHop(lower)) continue;
+    if (lower === 'content-length' && (status === 204 || status < 200)) continue;
+    if (tokens !== undefined && lower !== 'content-length' && tokens.includes(lower)) continue;
+    result.push(name, raw[i + 1] ?? '');
+  }
+  if (further !== undefined) result.push(...further);
+  return result;
+}
