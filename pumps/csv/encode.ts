@@ -2,8 +2,8 @@ import {
   type ByteWriter,
   csvColumnsOf,
   csvWriter,
+  type DocumentWriter,
   guardedColumns,
-  type RecordWriter,
   type Shape,
   type WrongName,
   writeCsvHeader,
@@ -14,8 +14,8 @@ import type { Options } from './options.ts';
 export interface Table {
   /** The names of the columns: the first row. */
   readonly writeHeader: (out: ByteWriter) => void;
-  /** One record as one row. Bytes that are no UTF-8 stay what they are, as in the reference. */
-  readonly writeRow: RecordWriter;
+  /** A record as a row. Bytes that are no UTF-8 stay what they are, as in the reference. */
+  readonly writeRow: DocumentWriter;
 }
 
 export function tableOf(document: Shape, { formulas }: Pick<Options, 'formulas'>): Table {

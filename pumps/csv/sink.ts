@@ -130,7 +130,7 @@ export class CsvSink implements Sink {
     const rows = this.#rows;
     rows.clear();
     if (isNew) rows.bytes(this.#header);
-    for (const { record } of batch.entries) this.#table.writeRow(record, rows);
+    this.#table.writeRow.many(batch.entries, rows);
     return rows;
   }
 }

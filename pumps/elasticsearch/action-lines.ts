@@ -1,4 +1,11 @@
-import { type ByteWriter, type Entry, type Literal, literalOf, type Millis } from '#pump';
+import {
+  type ByteWriter,
+  type Entry,
+  type Frame,
+  type Literal,
+  literalOf,
+  type Millis,
+} from '#pump';
 import { documentId, jsonId } from './document-id.ts';
 import { IndexNames } from './index-name.ts';
 import type { Settings } from './settings.ts';
@@ -12,6 +19,7 @@ export const operationOf = ({
   ids === 'record' || isDataStream ? 'create' : 'index';
 
 const tail = literalOf('"}}\n');
+const lineFeed = literalOf('\n');
 
 /**
  * Writes the line before each document of a bulk request: where it goes, and as what. One for all requests, for what is
@@ -23,6 +31,7 @@ export class ActionLines {
   /** Of a line, up to the name of the index and behind it. */
   readonly #before: string;
   readonly #behind: string;
+  readonly #frame: Frame<Entry> = { head: (entry) => this.#head(entry), tail, end: lineFeed };
   /** What the line before began with. Neighbours are mostly of one index and segment. */
   #last: { readonly index: string; readonly segment: string; readonly head: Literal } | undefined;
 
@@ -38,27 +47,14 @@ export class ActionLines {
     this.#names.begin(now);
   }
 
+  /** What stands around each document whose id is that of its record; undefined where ids are others. */
+  get frame(): Frame<Entry> | undefined {
+    return this.#ids === 'record' ? this.#frame : undefined;
+  }
+
+  /** With an id that is not the record's own. */
   write(entry: Entry, out: ByteWriter): void {
-    const index = this.#names.of(entry.record);
-    if (this.#ids === 'record') this.#writeOwn(index, entry, out);
-    else this.#writeOther(index, entry, out);
-  }
-
-  /** With the record's own id, which is ASCII without anything to escape. */
-  #writeOwn(index: string, { segment, index: place }: Entry, out: ByteWriter): void {
-    let last = this.#last;
-    if (last === undefined || last.segment !== segment || last.index !== index) {
-      const head = literalOf(`${this.#head(index)},"_id":"${segment}:`);
-      last = { index, segment, head };
-      this.#last = last;
-    }
-    out.literal(last.head);
-    out.integer(place);
-    out.literal(tail);
-  }
-
-  #writeOther(index: string, entry: Entry, out: ByteWriter): void {
-    out.utf8(this.#head(index));
+    out.utf8(this.#headOf(this.#names.of(entry.record)));
     const id = documentId(this.#ids, entry);
     if (id !== undefined) {
       out.ascii(',"_id":');
@@ -67,7 +63,19 @@ export class ActionLines {
     out.ascii('}}\n');
   }
 
-  #head(index: string): string {
+  /** Up to the index, which ends the id: that is ASCII without anything to escape. */
+  #head({ segment, record }: Entry): Literal {
+    const index = this.#names.of(record);
+    let last = this.#last;
+    if (last === undefined || last.segment !== segment || last.index !== index) {
+      const head = literalOf(`${this.#headOf(index)},"_id":"${segment}:`);
+      last = { index, segment, head };
+      this.#last = last;
+    }
+    return last.head;
+  }
+
+  #headOf(index: string): string {
     return `${this.#before}${JSON.stringify(index)}${this.#behind}`;
   }
 }

@@ -40,12 +40,15 @@ function bulkEncoder(settings: Settings, dialect: Dialect, document: Shape): Enc
   return (entries, now, out) => {
     lines.begin(now);
     const ends: number[] = [];
-    for (const entry of entries) {
-      lines.write(entry, out);
-      write(entry.record, out);
-      out.byte(lineFeed);
-      ends.push(out.length);
-    }
+    const { frame } = lines;
+    if (frame === undefined) {
+      for (const entry of entries) {
+        lines.write(entry, out);
+        write(entry.record, out);
+        out.byte(lineFeed);
+        ends.push(out.length);
+      }
+    } else write.many(entries, out, { frame, ends });
     const body = out.view();
     return cut(ends, settings.bodyBytes).map(({ from, to, start, end }) => ({
       method: 'POST',

@@ -1,5 +1,5 @@
 // Compiles what is written in AssemblyScript to WebAssembly.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import asc from 'assemblyscript/asc';
 import { root } from './install.mjs';
@@ -10,10 +10,11 @@ import { root } from './install.mjs';
  * @property {string} name - Of its source, NAME.as.ts, and of the file that is shipped, NAME-code.ts.
  */
 
-/** Redaction's, over the texts of a record, and that of ranges, over records. */
+/** Redaction's, over the texts of a record; that of ranges, over records; and what writes documents of many. */
 export const scanners = [
   { folder: path.join(root, 'src', 'edit', 'redact', 'scan'), name: 'scanner' },
   { folder: path.join(root, 'src', 'record', 'msgpack', 'range'), name: 'range' },
+  { folder: path.join(root, 'src', 'record', 'write', 'stretch'), name: 'stretch' },
 ];
 
 /** @param {Scanner} scanner */
@@ -25,6 +26,12 @@ const options = [
   ...['--initialMemory', '8', '--lowMemoryLimit', '1024'],
 ];
 
+/** @type {(folder: string, name: string) => string | null} */
+const sourceIn = (folder, name) => {
+  const file = path.join(folder, name);
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+};
+
 /**
  * The text of NAME-code.ts, as the source makes it.
  * @param {Scanner} scanner
@@ -32,11 +39,10 @@ const options = [
  */
 export async function compileScanner({ folder, name }) {
   const file = `${name}.as.ts`;
-  const source = readFileSync(path.join(folder, file), 'utf8');
   /** @type {Uint8Array | undefined} */
   let code;
   const { error, stderr } = await asc.main([file, '--outFile', 'scanner.wasm', ...options], {
-    readFile: (wanted) => (wanted === file ? source : null),
+    readFile: (wanted) => (wanted.endsWith('.as.ts') ? sourceIn(folder, wanted) : null),
     writeFile: (written, contents) => {
       if (written === 'scanner.wasm' && contents instanceof Uint8Array) code = contents;
     },

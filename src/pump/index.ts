@@ -68,8 +68,9 @@ export { postgresStep, postgresTime, postgresTimeHalves } from '../record/time/p
 export type { TimeHalves } from '../record/time/text.ts';
 export { goTimeText, rfc3339 } from '../record/time/text.ts';
 export { readUptime, type UptimeRecord } from '../record/uptime/read.ts';
-export type { RecordWriter } from '../record/write/compiled-writer.ts';
+export type { DocumentWriter, RecordWriter } from '../record/write/compiled-writer.ts';
 export { writeJsonText } from '../record/write/json-text.ts';
+export type { Frame } from '../record/write/stretch/documents.ts';
 export {
   type Aggregate,
   bucketStart,

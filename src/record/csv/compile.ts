@@ -1,7 +1,12 @@
 import { ByteWriter } from '../../lib/byte-writer.ts';
 import type { LeafField } from '../slots.ts';
 import { goTimeHalves } from '../time/text.ts';
-import { compiledWriter, type RecordWriter, type Target } from '../write/compiled-writer.ts';
+import {
+  compiledWriter,
+  type DocumentWriter,
+  type RecordWriter,
+  type Target,
+} from '../write/compiled-writer.ts';
 import { kinds } from '../write/kinds.ts';
 import { type Leaf, leaf, valueToken } from '../write/leaf.ts';
 import type { Token } from '../write/program.ts';
@@ -12,7 +17,7 @@ import { interpretCsvRow, interpretCsvValue, writeCsvText } from './interpret.ts
 const growth = 2;
 
 /** A function that writes a row, byte for byte as the interpreter does. */
-export const compileCsvRow = (columns: readonly CsvColumn[]): RecordWriter =>
+export const compileCsvRow = (columns: readonly CsvColumn[]): DocumentWriter =>
   compiledWriter({
     tokensOf: (target) => rowTokens(columns, target),
     growth,

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../lib/byte-writer.ts';
-import type { RecordWriter } from '../write/compiled-writer.ts';
+import type { DocumentWriter } from '../write/compiled-writer.ts';
 import type { CsvColumn } from './columns.ts';
 import { compileCsvRow } from './compile.ts';
 import { writeCsvText } from './interpret.ts';
@@ -19,4 +19,4 @@ export function writeCsvHeader(columns: readonly CsvColumn[], out: ByteWriter): 
  * Writes a record as a row, quoted as Go's encoding/csv does (tyk-pump.md, "csv"); bytes that are no UTF-8 stay what they
  * are. Made once, when a pump opens, for columns that do not change after.
  */
-export const csvWriter = (columns: readonly CsvColumn[]): RecordWriter => compileCsvRow(columns);
+export const csvWriter = (columns: readonly CsvColumn[]): DocumentWriter => compileCsvRow(columns);

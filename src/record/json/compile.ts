@@ -1,7 +1,7 @@
 import type { Shape, ShapeValue } from '../shape.ts';
 import { slotOf } from '../slots.ts';
 import { rfc3339Halves } from '../time/text.ts';
-import { compiledWriter, type RecordWriter, type Target } from '../write/compiled-writer.ts';
+import { compiledWriter, type DocumentWriter, type Target } from '../write/compiled-writer.ts';
 import { kinds } from '../write/kinds.ts';
 import { type Leaf, leaf, quoted, valueToken } from '../write/leaf.ts';
 import { fieldOf, type LeafValue } from '../write/leaf-value.ts';
@@ -12,7 +12,7 @@ import { interpretJson, jsonLabel, jsonValueInterpreter } from './interpret.ts';
 const growth = 6;
 
 /** A function that writes a shape's document, byte for byte as the interpreter does. */
-export const compileShape = (shape: Shape): RecordWriter =>
+export const compileShape = (shape: Shape): DocumentWriter =>
   compiledWriter({
     tokensOf: (target) => objectTokens(shape, target),
     growth,

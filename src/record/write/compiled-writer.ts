@@ -6,8 +6,23 @@ import type { AnalyticsRecord } from '../record.ts';
 import { type Program, programOf, roomFor, type Token } from './program.ts';
 import type { Row } from './row.ts';
 import { run } from './run.ts';
+import { type Frame, type Numbered, writeAlone } from './stretch/documents.ts';
+import { openStretchWriter } from './stretch/stretch-writer.ts';
 
 export type RecordWriter = (record: AnalyticsRecord, out: ByteWriter) => void;
+
+/** Writes one record, or many. */
+export interface DocumentWriter extends RecordWriter {
+  /**
+   * Writes a document for each entry, in their order and each in the frame, as one by one; much faster where neighbours lie side by side, as they
+   * came. `ends` gets the offset in `out` behind each.
+   */
+  many<Entry extends Numbered>(
+    entries: readonly Entry[],
+    out: ByteWriter,
+    around?: { readonly frame?: Frame<Entry>; readonly ends?: number[] },
+  ): void;
+}
 
 /** What a program is made for: an encoding, and the edits of a route. */
 export interface Target {
@@ -43,7 +58,7 @@ const maxRoom = 512 * 1024;
  * No code is made of text, so that it works where that is forbidden. A program is made when the first record of its kind
  * comes along.
  */
-export function compiledWriter(format: Format): RecordWriter {
+export function compiledWriter(format: Format): DocumentWriter {
   const runProgram = format.run ?? run;
   const plain = programsFor(format, undefined);
   const edited = new WeakMap<EditPlan, ProgramFor>();
@@ -54,14 +69,28 @@ export function compiledWriter(format: Format): RecordWriter {
     edited.set(plan, programs);
     return programs;
   };
-  return (record, out) => {
+  const programOf = (row: Row, plan: EditPlan | undefined): Program =>
+    (plan === undefined ? plain : programsOf(plan))(row);
+  const writeOne: RecordWriter = (record, out) => {
     const isEdited = record instanceof EditedRecord;
     const row = rowOf(isEdited ? record.original : record);
-    const program = row && (isEdited ? programsOf(record.plan) : plain)(row);
+    const program = row && programOf(row, isEdited ? record.plan : undefined);
     if (row === undefined || program === undefined || roomFor(program, row.size) > maxRoom) {
       format.interpret(record, out);
     } else runProgram(program, row, out);
   };
+  const many: DocumentWriter['many'] = (entries, out, { frame, ends } = {}) => {
+    const documents = { entries, out, frame, ends, write: writeOne };
+    const writer = format.run === undefined ? openStretchWriter() : undefined;
+    for (let at = 0; at < entries.length; ) {
+      const { record } = entries[at] as Numbered;
+      const plan = record instanceof EditedRecord ? record.plan : undefined;
+      const row = rowOf(record instanceof EditedRecord ? record.original : record);
+      if (writer === undefined || row?.encoding !== 'msgpack') writeAlone(documents, at++);
+      else at = writer.write(documents, at, { plan, program: programOf(row, plan) });
+    }
+  };
+  return Object.assign(writeOne, { many });
 }
 
 const rowOf = (record: AnalyticsRecord): Row | undefined =>

@@ -10,23 +10,24 @@ export const timeRoom = 80;
 export class TimeCell {
   readonly #halvesOf: (time: RecordTime) => TimeHalves;
   readonly #mark: string;
-  readonly #step: number;
+  /** Nanoseconds, of which less is cut off. */
+  readonly step: number;
   #seconds: Integer = 0;
   #zone = '';
   #before: Literal = literalOf('');
   #after: Literal = literalOf('');
 
-  /** `mark`: stands before and behind the time; `step`: nanoseconds, of which less is cut off. */
+  /** `mark`: stands before and behind the time. */
   constructor(halvesOf: (time: RecordTime) => TimeHalves, mark = '', step = 1) {
     this.#halvesOf = halvesOf;
     this.#mark = mark;
-    this.#step = step;
+    this.step = step;
   }
 
   /** Writes the time from `to` on; gives the offset after it. The room must be there. */
   put(seconds: number, nanos: number, zone: string, data: DataView, to: number): number {
     if (seconds !== this.#seconds || zone !== this.#zone) this.#turnTo(seconds, zone);
-    const kept = this.#step === 1 ? nanos : nanos - (nanos % this.#step);
+    const kept = this.step === 1 ? nanos : nanos - (nanos % this.step);
     return putLiteral(
       this.#after,
       data,
@@ -34,10 +35,16 @@ export class TimeCell {
     );
   }
 
-  #turnTo(seconds: number, zone: string): void {
+  /** What stands before and behind the fraction of a second. */
+  halves(seconds: number, zone: string): TimeHalves {
     const { before, after } = this.#halvesOf({ seconds, zone, nanos: 0 });
-    this.#before = literalOf(this.#mark + before);
-    this.#after = literalOf(after + this.#mark);
+    return { before: this.#mark + before, after: after + this.#mark };
+  }
+
+  #turnTo(seconds: number, zone: string): void {
+    const { before, after } = this.halves(seconds, zone);
+    this.#before = literalOf(before);
+    this.#after = literalOf(after);
     this.#seconds = seconds;
     this.#zone = zone;
   }

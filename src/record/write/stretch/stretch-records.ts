@@ -1,0 +1,94 @@
+import { modulePage } from '../../../lib/web-assembly.ts';
+import { EditedRecord, type EditPlan } from '../../edited-record.ts';
+import { MsgpackRecord } from '../../msgpack/record.ts';
+import { slotCount } from '../../slots.ts';
+import type { Numbered } from './documents.ts';
+
+/** So many records lie in the memory at a time, of so many bytes together. */
+export const mostRecords = 2_048;
+const mostBytes = 16 * modulePage;
+/** To copy larger ones, on average, takes longer than a document of theirs. */
+const largest = 4_096;
+/** Fewer are not worth the way. */
+const fewest = 8;
+/** What lies between two of them is copied, too, if it is no more than that. */
+const largestGap = 1_024;
+/** Behind the last one. */
+const margin = 64;
+
+/** Records of one region, with their slots, in the memory of the module. */
+export class StretchRecords {
+  static readonly size = 4 * (4 + slotCount) * mostRecords + mostBytes + margin;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  readonly #slots: number;
+  readonly #input: number;
+  /** Of each record where it is, its size, where its slots are, its index. */
+  readonly places: number;
+
+  constructor(memory: ArrayBuffer, at: number) {
+    this.#bytes = new Uint8Array(memory);
+    this.#words = new Int32Array(memory);
+    this.places = at;
+    this.#slots = at + 16 * mostRecords;
+    this.#input = this.#slots + 4 * slotCount * mostRecords;
+  }
+
+  /** Whether those of the last call are in the memory: else they are too few, or too large. */
+  areIn = false;
+
+  /**
+   * Puts in as many from the one at `from` on as lie in their order in one region, near to each other, have the plan, and are alike to
+   * `isAlike`. Gives how many they are, 1 at least.
+   */
+  load<Entry extends Numbered>(
+    entries: readonly Entry[],
+    from: number,
+    plan: EditPlan | undefined,
+    isAlike: (entry: Entry) => boolean,
+  ): number {
+    const first = originalOf(entries[from], plan);
+    this.areIn = false;
+    if (first === undefined) return 1;
+    const words = this.#words;
+    let count = 0;
+    let end = first.origin;
+    let last = first;
+    for (const most = Math.min(entries.length - from, mostRecords); count < most; count++) {
+      const entry = entries[from + count] as Entry;
+      const record = originalOf(entry, plan);
+      if (record === undefined || record.slots !== first.slots) break;
+      const { origin, size, base } = record;
+      const row = base - first.base;
+      const gap = origin - end;
+      if (gap < 0 || gap > largestGap || base < last.base || row >= mostRecords * slotCount) break;
+      if (origin + size - first.origin > mostBytes) break;
+      // An index takes 32 bits there.
+      if (entry.index !== entry.index >>> 0 || !isAlike(entry)) break;
+      const place = this.places / 4 + 4 * count;
+      words[place] = this.#input + origin - first.origin;
+      words[place + 1] = size;
+      words[place + 2] = this.#slots + 4 * row;
+      words[place + 3] = entry.index;
+      end = origin + size;
+      last = record;
+    }
+    if (count < fewest || end - first.origin > largest * count) return Math.max(count, 1);
+    this.#bytes.set(first.region.subarray(first.origin, end), this.#input);
+    const slots = first.slots.subarray(first.base, last.base + slotCount);
+    words.set(slots, this.#slots / 4);
+    this.areIn = true;
+    return count;
+  }
+}
+
+/** The record as it came, if it has this plan; undefined: it is none of MessagePack, or edited in another way. */
+function originalOf(
+  entry: Numbered | undefined,
+  plan: EditPlan | undefined,
+): MsgpackRecord | undefined {
+  const record = entry?.record;
+  if (record instanceof MsgpackRecord) return plan === undefined ? record : undefined;
+  if (!(record instanceof EditedRecord) || record.plan !== plan) return undefined;
+  return record.original instanceof MsgpackRecord ? record.original : undefined;
+}
