@@ -1,3 +1,4 @@
+import type { RedactConfig } from '../config/record-rules.ts';
 import type { Altered, ChunkMemo } from '../record/chunk-memo.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import { bareRecord } from '../record/rewrite/bare.ts';
@@ -6,8 +7,6 @@ import { Rewriter } from '../record/rewrite/rewriter.ts';
 import { slotOf } from '../record/slots.ts';
 import { unknownJson } from '../record/unknown-json.ts';
 import { likenessOf } from './alike.ts';
-import { openRedaction } from './redact-record.ts';
-import { openUptimeRedaction } from './redact-uptime.ts';
 import type { AlterNews, AlterParts, Step } from './step.ts';
 
 /** Writes a record anew, or gives it back where nothing changes. */
@@ -32,11 +31,11 @@ export async function openAlterations(
 ): Promise<Alterations | undefined> {
   const { rules, edits, news, records } = parts;
   if (records === 'uptime') {
-    const alter = rules.redact && (await openUptimeRedaction(rules.redact, news));
+    const alter = rules.redact && (await uptimeRedaction(rules.redact, news));
     return alter && { alter, alterIn: undefined };
   }
   const found = new Found();
-  const redact = rules.redact && (await openRedaction(rules.redact, { edits, news: found }));
+  const redact = rules.redact && (await redaction(rules.redact, { edits, news: found }));
   const isSampled = rules.sample !== undefined;
   const adds = added(enrich, {
     passesUnknown: rules.fields?.unknown === true,
@@ -52,6 +51,20 @@ export async function openAlterations(
     },
     alterIn: alterInOf(parts, (record) => found.over(record, () => make(record))),
   };
+}
+
+/** Loaded by those alone who redact: it is a tenth of the program. */
+async function redaction(
+  config: RedactConfig,
+  parts: Pick<AlterParts, 'edits' | 'news'>,
+): Promise<Step | undefined> {
+  const { openRedaction } = await import('./redact-record.ts');
+  return openRedaction(config, parts);
+}
+
+async function uptimeRedaction(config: RedactConfig, news: AlterNews): Promise<Alter | undefined> {
+  const { openUptimeRedaction } = await import('./redact-uptime.ts');
+  return openUptimeRedaction(config, news);
 }
 
 /** What is not known of a record is added to it as a text of its own, so that it is redacted like any other. */

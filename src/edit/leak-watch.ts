@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { seconds } from '../lib/units.ts';
 import type { AnalyticsRecord } from '../record/record.ts';
 import { hasPayload, type LeakKind, leaksOf } from './leaks.ts';
-import { redactsSomething } from './redact-record.ts';
+import { redactsSomething } from './redacts-something.ts';
 
 /** Of records that were looked at, how many carry secrets of each kind. */
 export interface Leaks {

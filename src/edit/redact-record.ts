@@ -1,6 +1,7 @@
 import type { RedactConfig } from '../config/record-rules.ts';
 import { slotOf } from '../record/slots.ts';
 import { compileRedaction } from './redact/rules.ts';
+import { redactsSomething } from './redacts-something.ts';
 import type { AlterParts, Step } from './step.ts';
 
 /** Redaction as a step; undefined where nothing is to be redacted. */
@@ -17,18 +18,6 @@ export async function openRedaction(
     if (places > 0) news.redacted(places);
     if (isFailed) news.redactedWhole(reason ?? 'error');
   };
-}
-
-/** An operator who says `redact: []` wants none of it. */
-export function redactsSomething(config: RedactConfig): boolean {
-  const { presets, headers, query, cookies, json, forms, patterns, fields, apiKey, ip } = config;
-  return (
-    [presets, headers, query, cookies, json, forms, patterns, fields].some(
-      (list) => list.length > 0,
-    ) ||
-    apiKey !== 'keep' ||
-    ip !== 'keep'
-  );
 }
 
 const nothing = Buffer.alloc(0);

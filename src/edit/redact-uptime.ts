@@ -9,7 +9,7 @@ import { uptimeSlots } from '../record/uptime/layout.ts';
 import { readUptime } from '../record/uptime/read.ts';
 import type { Texts } from './redact/redaction.ts';
 import { compileRedaction } from './redact/rules.ts';
-import { redactsSomething } from './redact-record.ts';
+import { redactsSomething } from './redacts-something.ts';
 import type { AlterNews } from './step.ts';
 
 /**

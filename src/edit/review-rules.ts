@@ -6,7 +6,6 @@ import { parseQuery } from '../query/parse.ts';
 import { ownFields } from '../record/fields.ts';
 import { addedFields, optionThatAdds } from './enrich/added-fields.ts';
 import { loadGeoFile } from './enrich/geo-file.ts';
-import { patternProblems, problemsOf } from './redact/rules.ts';
 
 /**
  * Everything that can be said of what becomes of records before the first one is taken. What is said for all pumps is told
@@ -84,6 +83,8 @@ function sampleProblems(rules: RecordRules): readonly Found[] {
 
 async function redactProblems({ redact }: RecordRules): Promise<readonly Found[]> {
   if (redact === undefined) return [];
+  // Loaded by those alone who redact.
+  const { patternProblems, problemsOf } = await import('./redact/rules.ts');
   const given = { ...redact, hashKey: redact.hashKey?.reveal() };
   const problems = [...problemsOf(given), ...(await patternProblems(given))].map(
     ({ key, ...problem }): Found => ({ option: `redact.${key}`, ...problem }),
