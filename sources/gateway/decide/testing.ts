@@ -91,7 +91,7 @@ export function headOf(
         if (rawHeaders[at]?.toLowerCase() === name) return rawHeaders[at + 1];
       return undefined;
     },
-    ...{ client: { address, port: 1234 }, isTls: false, direction: 'in' },
+    ...{ client: { address, port: 1234 }, isTls: false, direction: 'in', connection: {} },
   };
 }
 
