@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Log, Metrics } from '#source';
+import type { Clock, Direction, Log, Metrics } from '#source';
 
 /** Certificates of a TLS listener, from files in PEM. */
 export interface ListenerCertificate {
@@ -19,22 +19,22 @@ export interface ListenerTls {
 }
 
 export interface ListenerOptions {
-  /** Type of the source, for log and metrics. */
+  /** Type of the source, and which way its calls go: for metrics. */
   readonly source: string;
+  readonly direction: Direction;
   readonly listen: { readonly host: string; readonly port: number };
   /** Left out: without TLS. */
   readonly tls?: ListenerTls | undefined;
-  /** Left out: true. HTTP/2 by ALPN; without TLS the relay finds out by itself. */
+  /** Left out: true. Whether HTTP/2 is offered by ALPN; without TLS the relay finds out by itself. */
   readonly http2?: boolean | undefined;
-  /** Takes each connection, after the TLS handshake where there is one: `relay.accept`, or what looks at it first. */
-  readonly onSocket: (socket: Socket) => void;
   /**
-   * True: bytes of any protocol go to `onSocket`, as for a listener that looks into ClientHellos itself. Left out: a client
-   * that speaks TLS to a plain port is told so.
+   * Takes each connection, after the TLS handshake where there is one: `relay.accept`, which says to a client that speaks TLS
+   * to a plain port what is wrong; or what looks at it first.
    */
-  readonly isRaw?: boolean | undefined;
+  readonly onSocket: (socket: Socket) => void;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly clock: Clock;
 }
 
 export interface Listener {

@@ -81,7 +81,10 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   begin(): void {
     this.client.connection.calls.add(this);
     this.#parts.calls.add(this);
-    this.client.onDone(() => this.#end());
+    this.client.onDone((isWhole) => {
+      if (isWhole) this.#end();
+      else this.clientGone();
+    });
     try {
       const decision = this.#parts.decide(this.client.head);
       if (decision instanceof Promise)
@@ -98,8 +101,7 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   clientGone(): void {
     // A tunnel sees by itself how it ends.
     if (this.state === 'ended' || this.#isTunnel) return;
-    if (!this.#isAnswered)
-      this.error ??= { kind: 'aborted', words: 'the client left before its answer was complete' };
+    this.error ??= { kind: 'aborted', words: 'the client left before its answer was complete' };
     this.#end();
   }
 
@@ -297,22 +299,17 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
     this.#discardBody();
   }
 
-  /** What the client still sends is read and forgotten. */
+  /** What the client still sends is read and forgotten, for a while: so it reads the answer first. */
   #discardBody(): void {
-    const { body } = this.client;
+    const { body, connection } = this.client;
     if (this.isRequestComplete || body === undefined) return;
+    const callOff = this.#parts.context.clock.after(lingering, () => this.client.cut());
     body.once('end', () => {
       this.isRequestComplete = true;
+      callOff();
     });
-    body.resume();
-  }
-
-  /** The answer is there, the request is not: the client may go on for a while, so that it reads the answer first. */
-  #linger(): void {
-    const { body, connection } = this.client;
-    const callOff = this.#parts.context.clock.after(lingering, () => this.client.cut());
-    body?.once('end', callOff);
     connection.socket.once('close', callOff);
+    body.resume();
   }
 
   /** The head is not there, nothing of a body was touched, and asking twice does no harm. */
@@ -394,7 +391,6 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
     calls.delete(this);
     this.client.connection.calls.delete(this);
     if (!this.#isAnswered) this.#upstream?.abort();
-    else if (!this.isRequestComplete) this.#linger();
     const total = context.clock.elapsed() - this.started;
     meter.ended({
       status: this.answer?.status ?? 0,

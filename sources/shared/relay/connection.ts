@@ -18,6 +18,8 @@ export class Connection {
   /** Undefined: it has no TLS. */
   readonly tls: TlsFacts | undefined;
   readonly calls = new Set<CallOfConnection>();
+  /** How many it has had, where nobody else counts them. */
+  requests = 0;
   /** A request was refused whose end nobody knows: what comes behind it is not looked at. */
   isRefused = false;
 

@@ -1,6 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { isAborted, millis, onAbort } from '#source';
+import { isTlsHandshake, peek } from '../listen/peek.ts';
+import { QuietLog } from '../listen/quiet-log.ts';
 import { Http1Server } from './client/http1-server.ts';
+import { Http2Server } from './client/http2-server.ts';
+import { refuseOn } from './client/refuse.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import { defaultLimits } from './limits.ts';
@@ -31,19 +35,23 @@ export function createRelay(options: RelayOptions): Relay {
     calls: new Set(),
     isClosing: false,
   };
-  return new OpenRelay(parts, new Http1Server(parts, options.onConnect));
+  return new OpenRelay(parts, new Http1Server(parts, options.onConnect), new Http2Server(parts));
 }
 
 class OpenRelay implements Relay {
   readonly #parts: RelayParts;
   readonly #http1: Http1Server;
+  readonly #http2: Http2Server;
+  readonly #log: QuietLog;
   readonly #connections = new Set<Connection>();
   #callOffSweep: (() => void) | undefined;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(parts: RelayParts, http1: Http1Server) {
+  constructor(parts: RelayParts, http1: Http1Server, http2: Http2Server) {
     this.#parts = parts;
     this.#http1 = http1;
+    this.#http2 = http2;
+    this.#log = new QuietLog(parts.context.log, parts.context.clock);
   }
 
   accept(socket: Duplex, facts: ConnectionFacts = {}): void {
@@ -69,12 +77,45 @@ class OpenRelay implements Relay {
       if (this.#connections.size === 0) this.#whenEmpty?.();
     });
     this.#callOffSweep ??= this.#sweepLater();
-    this.#http1.serve(connection);
+    if (connection.tls?.alpn === 'h2') this.#http2.serve(connection);
+    else if (connection.tls !== undefined) this.#http1.serve(connection);
+    else this.#listenFirst(connection);
+  }
+
+  /** Without TLS it is the first bytes that tell what a client speaks. */
+  #listenFirst(connection: Connection): void {
+    const { context, limits, meter } = this.#parts;
+    const { socket } = connection;
+    const silent = (): void => {
+      meter.refused('silent');
+      socket.destroy();
+    };
+    peek(socket, { clock: context.clock, time: limits.clientIdle, silent }, (first) => {
+      if (isTlsHandshake(first)) this.#refuseTls(connection);
+      else if (first.toString('latin1', 0, 3) === 'PRI') this.#http2.serve(connection);
+      else this.#http1.serve(connection);
+    });
+  }
+
+  /** In plain HTTP: a client of TLS then says `wrong version number`, which is known to mean this. */
+  #refuseTls(connection: Connection): void {
+    this.#parts.meter.refused('tls_on_plain_port');
+    this.#log.warn(
+      { client: connection.client.address },
+      'A client speaks TLS to a port without TLS; its address should begin with http://',
+    );
+    const words =
+      'This port speaks plain HTTP, and the client began with TLS. Use http:// in the address.';
+    refuseOn(connection, { status: 400, words }, this.#parts);
   }
 
   async close(signal: AbortSignal): Promise<void> {
     this.#parts.isClosing = true;
     this.#http1.closeIdle();
+    this.#http2.closeGently();
+    // Those that have not said a word are idle as well.
+    for (const { socket, calls } of this.#connections)
+      if (calls.size === 0 && socket.listenerCount('readable') > 0) socket.destroy();
     if (this.#connections.size > 0 && !isAborted(signal)) {
       let forget = (): void => undefined;
       await new Promise<void>((resolve) => {

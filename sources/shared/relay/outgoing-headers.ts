@@ -63,7 +63,8 @@ function wantsTrailers(raw: RawHeaders): boolean {
   return te !== undefined && tokensOf(te).some((token) => token.startsWith('trailers'));
 }
 
-function hostOf({ protocol, host, port }: Forward['upstream']): string {
+/** As a client writes it: without the port that the scheme has anyway. */
+export function hostOf({ protocol, host, port }: Forward['upstream']): string {
   const shown = host.includes(':') ? `[${host}]` : host;
   return port === (protocol === 'https:' ? 443 : 80) ? shown : `${shown}:${port}`;
 }

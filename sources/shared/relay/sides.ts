@@ -36,8 +36,8 @@ export interface ClientSide {
   write(chunk: Uint8Array): boolean;
   end(chunk: Uint8Array | undefined, trailers: RawHeaders): void;
   onDrain(act: () => void): void;
-  /** Calls once, when all of the answer is on its way, or nobody is there to take it. */
-  onDone(act: () => void): void;
+  /** Calls once, when the answer is over: all of it is on its way, or nobody is there to take the rest. */
+  onDone(act: (isWhole: boolean) => void): void;
   /** The connection is now the protocol's that was asked for; `first`: what the client sent of it already. */
   switchProtocol(head: AnswerHead): { readonly socket: Duplex; readonly first: Buffer };
   /** Lets the client see that the answer was cut. */

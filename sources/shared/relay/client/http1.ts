@@ -65,7 +65,11 @@ export class Http1Client implements ClientSide {
 
   respond({ status, reason, rawHeaders }: AnswerHead, isLast: boolean): void {
     if (isLast) this.#response.shouldKeepAlive = false;
-    this.#response.writeHead(status, reason, rawHeaders as string[]);
+    this.#response.writeHead(
+      status,
+      reason || (STATUS_CODES[status] ?? ''),
+      rawHeaders as string[],
+    );
   }
 
   write(chunk: Uint8Array): boolean {
@@ -82,8 +86,8 @@ export class Http1Client implements ClientSide {
     this.#response.once('drain', act);
   }
 
-  onDone(act: () => void): void {
-    this.#response.once('close', act);
+  onDone(act: (isWhole: boolean) => void): void {
+    this.#response.once('close', () => act(this.#response.writableFinished));
   }
 
   switchProtocol({ status, reason, rawHeaders }: AnswerHead): {

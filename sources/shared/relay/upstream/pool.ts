@@ -77,6 +77,12 @@ export class Pool implements AgentLike {
     else this.#waiting.push(waiting);
   }
 
+  /** A connection that somebody else has opened. */
+  offer(socket: Socket): void {
+    this.#adopt(socket);
+    this.#onFree(socket);
+  }
+
   /** Closes what is idle; what is under way ends by itself, and its connection with it. */
   close(): void {
     this.#isClosed = true;

@@ -1,11 +1,8 @@
 import type { Clock } from '#source';
 import type { Decision, Upstream } from '../decision.ts';
 import type { RelayLimits } from '../limits.ts';
-import { outgoingHeaders } from '../outgoing-headers.ts';
 import type { ClientSide, UpstreamEvents, UpstreamSide } from '../sides.ts';
-import { connectTo, type TlsMemory } from './connect.ts';
-import { Http1Upstream } from './http1.ts';
-import { Pool } from './pool.ts';
+import { Destination } from './destination.ts';
 
 interface Terms {
   readonly clock: Clock;
@@ -17,9 +14,9 @@ interface Terms {
 /** The connections to all upstreams; each `Upstream` object has its own. */
 export class Upstreams {
   readonly #terms: Terms;
-  readonly #pools = new WeakMap<Upstream, Pool>();
-  /** To close them; one that nobody decides for any more empties itself. */
-  readonly #known = new Set<WeakRef<Pool>>();
+  readonly #destinations = new WeakMap<Upstream, Destination>();
+  /** To close them; what is idle in one that nobody decides for any more closes itself. */
+  readonly #known = new Set<WeakRef<Destination>>();
 
   constructor(terms: Terms) {
     this.#terms = terms;
@@ -32,40 +29,20 @@ export class Upstreams {
     events: UpstreamEvents,
     isFresh: boolean,
   ): UpstreamSide {
-    return new Http1Upstream(
-      {
-        method: client.head.method,
-        target: decision.target,
-        headers: outgoingHeaders(decision, client),
-        isUpgrade: client.upgrade !== undefined,
-      },
-      {
-        pool: this.#poolOf(decision.upstream),
-        isFresh,
-        headerBytes: this.#terms.limits.headerBytes,
-      },
-      events,
-    );
+    return this.#destinationOf(decision.upstream).send(decision, client, events, isFresh);
   }
 
   close(): void {
-    for (const pool of this.#known) pool.deref()?.close();
+    for (const destination of this.#known) destination.deref()?.close();
   }
 
-  #poolOf(upstream: Upstream): Pool {
-    const known = this.#pools.get(upstream);
+  #destinationOf(upstream: Upstream): Destination {
+    const known = this.#destinations.get(upstream);
     if (known !== undefined) return known;
-    const { clock, limits, count } = this.#terms;
-    const memory: TlsMemory = { session: undefined };
-    const pool = new Pool({
-      clock,
-      connect: () => connectTo(upstream, { clock, memory, alpn: [] }),
-      maxConnections: limits.upstreamConnections,
-      idle: limits.upstreamIdle,
-      count,
-    });
-    this.#pools.set(upstream, pool);
-    this.#known.add(new WeakRef(pool));
-    return pool;
+    const destination = new Destination(upstream, this.#terms);
+    this.#destinations.set(upstream, destination);
+    for (const old of this.#known) if (old.deref() === undefined) this.#known.delete(old);
+    this.#known.add(new WeakRef(destination));
+    return destination;
   }
 }
