@@ -7,7 +7,7 @@ import {
 } from './field-table.ts';
 import type { Findings } from './findings.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { defaultPolicy, type PolicySpec, type ReadPem, readCallPolicy } from './traffic-policy.ts';
+import { defaultPolicy, type Pems, type PolicySpec, readCallPolicy } from './traffic-policy.ts';
 
 /** How hosts are called that a pattern has. */
 export interface DestinationRule {
@@ -22,16 +22,16 @@ export interface DestinationRule {
 export function readDestinationRule(
   spec: ObjectReader<typeof destinationRuleFields>,
   name: string,
-  { findings, readPem }: { readonly findings: Findings; readonly readPem: ReadPem },
+  { findings, pems }: { readonly findings: Findings; readonly pems: Pems },
 ): DestinationRule | undefined {
   const written = spec.text('host', 'a host of an entry');
   const traffic = spec.object('trafficPolicy', trafficPolicyFields);
   const policy =
-    traffic === undefined ? defaultPolicy : readCallPolicy(traffic as PolicySpec, readPem);
+    traffic === undefined ? defaultPolicy : readCallPolicy(traffic as PolicySpec, pems);
   const ofPorts = new Map<number, CallPolicy>();
   for (const setting of traffic?.objects('portLevelSettings', portSettingFields) ?? []) {
     const number = portOf(setting);
-    const read = readCallPolicy(setting, readPem);
+    const read = readCallPolicy(setting, pems);
     if (number === undefined) setting.wrong('port', '{number} with an integer from 1 to 65535');
     else if (ofPorts.has(number)) setting.refused('port', `port ${number} is there already`);
     else ofPorts.set(number, read);

@@ -18,6 +18,7 @@ export interface RulesObject {
   readonly kind: Kind;
   /** `namespace/name`; empty in the short form. */
   readonly name: string;
+  readonly file: string;
   readonly findings: Findings;
   /** A reader of its `spec`, or of all of the short form. */
   read<T extends FieldTable>(table: T): ObjectReader<T>;
@@ -64,7 +65,16 @@ function objectsOf(part: Part, problems: PlacedProblem[]): readonly RulesObject[
     return [];
   }
   if (value['kind'] === undefined && value['apiVersion'] === undefined)
-    return [objectOf({ kind: 'short form', name: '', spec: value, at, findings: found(where) })];
+    return [
+      objectOf({
+        kind: 'short form',
+        name: '',
+        file: path,
+        spec: value,
+        at,
+        findings: found(where),
+      }),
+    ];
   if (value['kind'] === 'List' && Array.isArray(value['items']))
     return value['items'].flatMap((item: unknown, i) =>
       objectsOf({ ...part, value: item, at: below(at, `items[${i}]`) }, problems),
@@ -76,7 +86,8 @@ function objectsOf(part: Part, problems: PlacedProblem[]): readonly RulesObject[
   const findings = found(label);
   if (name === '') findings.wrong(below(at, 'metadata.name'), undefined, 'a name');
   const spec = value['spec'];
-  if (isObject(spec)) return [objectOf({ kind, name, spec, at: below(at, 'spec'), findings })];
+  if (isObject(spec))
+    return [objectOf({ kind, name, file: path, spec, at: below(at, 'spec'), findings })];
   findings.wrong(below(at, 'spec'), spec, 'an object');
   return [];
 }
@@ -124,12 +135,13 @@ function kindOf(
 function objectOf(parts: {
   readonly kind: Kind;
   readonly name: string;
+  readonly file: string;
   readonly spec: Readonly<Record<string, unknown>>;
   readonly at: string;
   readonly findings: Findings;
 }): RulesObject {
-  const { kind, name, spec, at, findings } = parts;
-  return { kind, name, findings, read: (table) => new ObjectReader(spec, at, table, findings) };
+  const { spec, at, ...object } = parts;
+  return { ...object, read: (table) => new ObjectReader(spec, at, table, parts.findings) };
 }
 
 function nameOf(metadata: unknown): string {

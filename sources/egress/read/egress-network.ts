@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type CidrList, readCidrs } from '../../shared/lists/cidr.ts';
-import { privateNetworks } from '../../shared/lists/private.ts';
+import { isPrivateNetwork, privateNetworks } from '../../shared/lists/private.ts';
 import type { EgressNetwork, Network } from '../rules/model.ts';
 import { type egressNetworkFields, networkFields } from './field-table.ts';
 import type { Findings } from './findings.ts';
@@ -50,7 +50,14 @@ function networkIn(
 function networkOf(cidr: string, list: CidrList, except: CidrList): Network {
   const [address = '', bits] = cidr.split('/');
   const isWhole = bits === undefined;
-  return { cidr, list, except, bits: isWhole ? (isIP(address) === 4 ? 32 : 128) : Number(bits) };
+  const isPrivate = isPrivateNetwork(cidr);
+  return {
+    cidr,
+    list,
+    except,
+    isPrivate,
+    bits: isWhole ? (isIP(address) === 4 ? 32 : 128) : Number(bits),
+  };
 }
 
 const privateList = readCidrs(privateNetworks).list;

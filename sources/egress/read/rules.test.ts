@@ -3,9 +3,9 @@ import { problemLines } from '#source';
 import { shownPattern } from '../rules/host-pattern.ts';
 import { readRules } from './rules.ts';
 
-const pem = { pem: 'PEM' };
+const pems = { read: () => ({ pem: 'PEM' }), isPair: () => true };
 
-const read = (text: string, path = 'entries.yaml') => readRules([{ path, text }], () => pem);
+const read = (text: string, path = 'entries.yaml') => readRules([{ path, text }], () => pems);
 
 /** Each problem in a line, without what follows it; errors and warnings apart. */
 const said = (text: string, severity: 'error' | 'warning' = 'error') =>

@@ -7,22 +7,23 @@ import { readEgressNetwork } from './egress-network.ts';
 import { destinationRuleFields, egressNetworkFields, serviceEntryFields } from './field-table.ts';
 import { type Draft, readServiceEntry } from './service-entry.ts';
 import { readShortForm } from './short-form.ts';
-import { defaultPolicy, type ReadPem } from './traffic-policy.ts';
+import { defaultPolicy, type Pems } from './traffic-policy.ts';
 
 /**
- * All files → what may leave. Problems of all of them at once; with an error among them nothing of the rules counts. `readPem`
- * gives the files that they name.
+ * All files → what may leave. Problems of all of them at once; with an error among them nothing of the rules counts. `pemsOf`
+ * reads what a file names, relative to itself.
  */
 export function readRules(
   files: readonly RulesFile[],
-  readPem: ReadPem,
+  pemsOf: (file: string) => Pems,
 ): { readonly rules: Rules; readonly problems: readonly PlacedProblem[] } {
   const problems: PlacedProblem[] = [];
   const drafts: Draft[] = [];
   const destinations: DestinationRule[] = [];
   const networks: EgressNetwork[] = [];
   for (const object of files.flatMap((file) => objectsIn(file, problems))) {
-    const { kind, name, findings } = object;
+    const { kind, name, file, findings } = object;
+    const pems = pemsOf(file);
     if (kind === 'ServiceEntry')
       drafts.push({
         ...{ entry: readServiceEntry(object.read(serviceEntryFields), name, findings) },
@@ -30,12 +31,12 @@ export function readRules(
       });
     else if (kind === 'DestinationRule') {
       const spec = object.read(destinationRuleFields);
-      const rule = readDestinationRule(spec, name, { findings, readPem });
+      const rule = readDestinationRule(spec, name, { findings, pems });
       if (rule !== undefined) destinations.push(rule);
     } else if (kind === 'EgressNetwork')
       networks.push(readEgressNetwork(object.read(egressNetworkFields), name, findings));
     else {
-      const short = readShortForm(object, readPem);
+      const short = readShortForm(object, pems);
       drafts.push(...short.drafts);
       networks.push(...short.networks);
     }

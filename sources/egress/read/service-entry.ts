@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { readCidrs } from '../../shared/lists/cidr.ts';
+import { type CidrList, readCidrs } from '../../shared/lists/cidr.ts';
+import { isPrivateNetwork } from '../../shared/lists/private.ts';
 import { canonicalAddress, hostOfServerName } from '../policy/authority.ts';
 import { type HostPattern, readHostPattern } from '../rules/host-pattern.ts';
 import type {
@@ -63,12 +64,18 @@ export function readServiceEntry(
     name,
     patterns,
     addresses: readCidrs(written).list,
-    cidrs: written,
+    named: namedBy(written, endpoints),
     ports,
     resolution,
     endpoints,
     subjectAltNames: spec.texts('subjectAltNames', 'a name').map(({ value }) => value),
   };
+}
+
+/** `0.0.0.0/0` names nothing private: who writes it means the Internet. */
+function namedBy(cidrs: readonly string[], endpoints: readonly EntryEndpoint[]): CidrList {
+  const addresses = endpoints.flatMap(({ kind, address }) => (kind === 'address' ? [address] : []));
+  return readCidrs([...cidrs.filter(isPrivateNetwork), ...addresses]).list;
 }
 
 function hostsIn(spec: Spec, findings: Findings): readonly HostPattern[] {

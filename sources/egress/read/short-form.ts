@@ -3,12 +3,12 @@ import type { RulesObject } from './documents.ts';
 import { readEgressNetwork } from './egress-network.ts';
 import { shortEntryFields, shortFormFields } from './field-table.ts';
 import { type Draft, readServiceEntry } from './service-entry.ts';
-import { type ReadPem, readCallPolicy } from './traffic-policy.ts';
+import { type Pems, readCallPolicy } from './traffic-policy.ts';
 
 /** A file of our own form: entries, and the policy for everybody else, in one object. */
 export function readShortForm(
   object: RulesObject,
-  readPem: ReadPem,
+  pems: Pems,
 ): { readonly drafts: readonly Draft[]; readonly networks: readonly EgressNetwork[] } {
   const { findings } = object;
   const file = object.read(shortFormFields);
@@ -17,7 +17,7 @@ export function readShortForm(
     const name = spec.text('name', 'a name') ?? first?.value ?? '';
     return {
       entry: readServiceEntry(spec, name, findings, true),
-      own: readCallPolicy(spec, readPem),
+      own: readCallPolicy(spec, pems),
       findings,
     };
   });

@@ -15,11 +15,16 @@ export type PolicySpec = ObjectReader<
   Pick<typeof portSettingFields, 'tls' | 'loadBalancer' | 'connectionPool' | 'outlierDetection'>
 >;
 
-/** Gives the text of a PEM file, or what is wrong with it. */
-export type ReadPem = (
-  path: string,
-  what: 'certificate' | 'key',
-) => { readonly pem: string } | { readonly problem: string };
+/** Files in PEM that the rules name. */
+export interface Pems {
+  /** Its text, or what is wrong with it. */
+  read(
+    path: string,
+    what: 'certificate' | 'key',
+  ): { readonly pem: string } | { readonly problem: string };
+  /** Whether a key is that of a certificate. */
+  isPair(certificate: string, key: string): boolean;
+}
 
 /** Failures to connect alone, for a short while, as nothing else was asked for. */
 const defaultEjection: Ejection = {
@@ -38,12 +43,12 @@ export const defaultPolicy: CallPolicy = {
   ejection: defaultEjection,
 };
 
-export function readCallPolicy(spec: PolicySpec, readPem: ReadPem): CallPolicy {
+export function readCallPolicy(spec: PolicySpec, pems: Pems): CallPolicy {
   const pool = spec.object('connectionPool', connectionPoolFields);
   const tcp = pool?.object('tcp', tcpPoolFields);
   pool?.object('http', httpPoolFields);
   return {
-    tls: tlsIn(spec, readPem),
+    tls: tlsIn(spec, pems),
     balance: balanceIn(spec),
     connectTimeout: tcp?.duration('connectTimeout') ?? defaultPolicy.connectTimeout,
     idleTimeout: tcp?.duration('idleTimeout'),
@@ -83,7 +88,7 @@ function ejectionIn(spec: PolicySpec): Ejection {
 
 const modes = 'DISABLE, SIMPLE or MUTUAL';
 
-function tlsIn(spec: PolicySpec, readPem: ReadPem): TlsOrigination | undefined {
+function tlsIn(spec: PolicySpec, pems: Pems): TlsOrigination | undefined {
   const tls = spec.object('tls', tlsFields);
   if (tls === undefined) return undefined;
   const mode = tls.text('mode', modes);
@@ -105,7 +110,7 @@ function tlsIn(spec: PolicySpec, readPem: ReadPem): TlsOrigination | undefined {
   ): string | undefined => {
     const path = tls.text(key, 'the path of a file');
     if (path === undefined) return undefined;
-    const found = readPem(path, what);
+    const found = pems.read(path, what);
     if ('pem' in found) return found.pem;
     tls.refused(key, found.problem);
     return undefined;

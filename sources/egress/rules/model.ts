@@ -21,10 +21,10 @@ export interface Entry {
   /** `namespace/name`, or what the short form calls it. */
   readonly name: string;
   readonly hosts: readonly EntryHost[];
-  /** Addresses that clients may ask for in place of a host; of private networks they are hereby named. */
+  /** Addresses that clients may ask for in place of a host. */
   readonly addresses: CidrList;
-  /** As written, for the record of what is private and yet named. */
-  readonly cidrs: readonly string[];
+  /** Those of private networks that may be connected to, as somebody has written them down. */
+  readonly named: CidrList;
   readonly ports: readonly EntryPort[];
   readonly resolution: Resolution;
   readonly endpoints: readonly EntryEndpoint[];
@@ -106,6 +106,8 @@ export interface Network {
   readonly cidr: string;
   /** How many bits are given: the longest that has an address decides. */
   readonly bits: number;
+  /** It was meant, where it is private. */
+  readonly isPrivate: boolean;
   readonly list: CidrList;
   readonly except: CidrList;
 }
