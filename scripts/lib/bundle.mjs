@@ -54,8 +54,8 @@ const withoutOtherConnections = {
 
 /** What libraries load at their start for what the service does not ask of them, by who loads it: 100 KB of every start. */
 const unasked = [
-  // Exemplars, a gateway to push to, and processes of Node's `cluster`.
-  { by: /prom-client/, filter: /^@opentelemetry\/api$|\/(?:pushgateway|cluster)$/, gives: '{}' },
+  // Exemplars, and a gateway to push to. Not its file for Node's `cluster`: it adds up the metrics of threads (metrics.ts).
+  { by: /prom-client/, filter: /^@opentelemetry\/api$|\/pushgateway$/, gives: '{}' },
   // The arguments of a command line; the configuration is given none.
   { by: /convict/, filter: /^yargs-parser$/, gives: '() => ({})' },
 ];
