@@ -8,6 +8,9 @@ export interface OutageSink {
   isUp: boolean;
   /** Takes requests and never answers. */
   hangs: boolean;
+  /** How often a sink asked it who it is, which each does when it opens; and how many of them get an answer. */
+  readonly openings: number;
+  mostOpenings: number;
   /** Records that it never stores. */
   refuses: (alias: string) => boolean;
   /** What it says of those. */
@@ -50,6 +53,8 @@ export async function startOutageSink(port = 0): Promise<OutageSink> {
   const sink: { -readonly [name in keyof OutageSink]: OutageSink[name] } = {
     isUp: true,
     hangs: false,
+    openings: 0,
+    mostOpenings: Number.POSITIVE_INFINITY,
     refuses: () => false,
     reason: 'a field of another type',
     arrived,
@@ -61,7 +66,8 @@ export async function startOutageSink(port = 0): Promise<OutageSink> {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('error', () => undefined);
     request.on('end', () => {
-      if (sink.hangs) return;
+      if (request.method === 'GET' && request.url === '/') sink.openings += 1;
+      if (sink.hangs || sink.openings > sink.mostOpenings) return;
       if (!sink.isUp) send(response, 503, { error: { type: 'unavailable', reason: 'an outage' } });
       else if (request.url?.includes('_bulk') === true)
         send(response, 200, take(Buffer.concat(parts).toString()));
