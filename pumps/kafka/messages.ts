@@ -3,7 +3,6 @@ import {
   type Entry,
   type Failure,
   jsonWriter,
-  type RecordWriter,
   reject,
   type Shape,
   type Verdict,
@@ -12,6 +11,7 @@ import { hasMessage } from './encode.ts';
 import { type Group, groupsOf, keyOf } from './plan.ts';
 import { type Partition, type RecordSet, RecordSetWriter, takeTurns } from './producer/producer.ts';
 import type { Settings } from './settings.ts';
+import { Values } from './values.ts';
 
 /** Records that go to one partition in one request. */
 export interface Send extends RecordSet {
@@ -36,7 +36,7 @@ const mostKept = 16 * 1024 ** 2;
  */
 export class Encoder {
   readonly #settings: Settings;
-  readonly #writeValue: RecordWriter;
+  readonly #values: Values;
   readonly #set = new RecordSetWriter();
   /** What goes in one request unless it is a single message. */
   #mostTogether: number;
@@ -46,7 +46,7 @@ export class Encoder {
   constructor(settings: Settings, document: Shape) {
     this.#settings = settings;
     this.#mostTogether = settings.batchBytes;
-    this.#writeValue = jsonWriter(document);
+    this.#values = new Values(jsonWriter(document));
   }
 
   encode(entries: readonly Entry[], partitions: readonly Partition[]): Encoded {
@@ -74,19 +74,21 @@ export class Encoder {
   #draftsOf({ partition, places }: Group, { entries, out, refused }: Work): readonly Draft[] {
     const set = this.#set;
     const drafts: Draft[] = [];
+    this.#values.begin(entries, places);
     let draft = this.#begin(partition, out);
-    for (const place of places) {
-      const entry = entries[place];
-      if (entry === undefined) continue;
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as number;
+      const entry = entries[place] as Entry;
+      // Its value is made with those around it, and not put anywhere.
       if (!hasMessage(entry.record)) {
         refused.set(place, noYear);
         continue;
       }
-      let size = this.#add(entry, draft, out);
+      let size = this.#add(entry, at, draft, out);
       if (size !== undefined && draft.places.length > 0) {
         drafts.push({ ...draft, to: out.length });
         draft = this.#begin(partition, out);
-        size = this.#add(entry, draft, out);
+        size = this.#add(entry, at, draft, out);
       }
       if (size === undefined) draft.places.push(place);
       else refused.set(place, reject(tooLarge(size, this.#settings)));
@@ -102,11 +104,11 @@ export class Encoder {
     return { partition, from, to: from, places: [] };
   }
 
-  /** Adds a message, unless the set would be too large then: gives its size. */
-  #add(entry: Entry, { from, places }: Draft, out: ByteWriter): number | undefined {
+  /** Adds a message, whose value is the one at `at`, unless the set would be too large then: gives its size. */
+  #add(entry: Entry, at: number, { from, places }: Draft, out: ByteWriter): number | undefined {
     const set = this.#set;
     set.open(keyOf(entry, this.#settings));
-    this.#writeValue(entry.record, out);
+    this.#values.put(at, out);
     set.close(entry.segment, entry.index);
     const size = out.length - from;
     if (size <= (places.length > 0 ? this.#mostTogether : this.#settings.batchBytes))
