@@ -33,7 +33,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const contexts = tls === undefined ? undefined : await readTlsContexts(tls);
   const secured =
     tls === undefined || contexts === undefined ? undefined : new Secured(tls, contexts, options);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  // In a handshake nobody is there to notice that the client has ended: then it must end by itself.
+  const allowHalfOpen = secured === undefined;
+  const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => {
     // Whoever takes it listens for itself; until then nobody does.
     socket.on('error', ignore);
     socket.setKeepAlive(true, 60_000);
@@ -86,7 +88,10 @@ class Secured {
       rejectUnauthorized: tls.clientCaFile !== undefined,
       SNICallback: (name, done) => done(null, this.#contexts.contextFor(name)),
     });
-    this.#server.on('secureConnection', (socket) => options.onSocket(socket));
+    this.#server.on('secureConnection', (socket) => {
+      socket.allowHalfOpen = true;
+      options.onSocket(socket);
+    });
     this.#server.on('tlsClientError', (error, socket) =>
       this.#onError(error, socket.remoteAddress),
     );

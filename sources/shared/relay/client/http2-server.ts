@@ -6,7 +6,6 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Duplex } from 'node:stream';
 import { answerOf } from '../answer.ts';
 import { Call } from '../call.ts';
 import type { Connection } from '../connection.ts';
@@ -52,8 +51,11 @@ export class Http2Server {
   }
 
   serve(connection: Connection): void {
+    const { socket } = connection;
+    // The socket may be half-open, which HTTP/2 has no use for; Node's session does not hear that the client has gone.
+    socket.once('end', () => socket.destroy());
     this.#arriving = connection;
-    this.#server.emit('connection', connection.socket as Duplex);
+    this.#server.emit('connection', socket);
     this.#arriving = undefined;
   }
 
