@@ -1,0 +1,89 @@
+import type { Decision } from '../../shared/relay/decision.ts';
+import { removeHeader, withoutHopByHop } from '../../shared/relay/headers.ts';
+import { requestVariables } from '../context/request-variables.ts';
+import type { Version } from '../definition/api.ts';
+import { targetOf } from '../definition/target.ts';
+import { edited } from '../headers/header-edits.ts';
+import type { Identity } from './authenticate.ts';
+import type { Call } from './call.ts';
+import { callFacts } from './call-facts.ts';
+import { queryWithoutCredential, withoutCredential } from './credentials.ts';
+import { answerAsTyk, failureAsTyk } from './refusal.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+
+export function forward(call: Call, version: Version, identity: Identity | undefined): Decision {
+  const { api, request, versioned, path, rules } = call;
+  const { head } = request;
+  const target = version.targets.next();
+  const endpoint = version.endpoints?.lookUp(head.method, request.plainPath, path);
+  const places = api.isAuthStripped && api.auth.kind !== 'keyless' ? api.auth.places : undefined;
+  const query =
+    places === undefined ? versioned.query : queryWithoutCredential(versioned.query, places);
+  const headers = changedHeaders(call, version, identity);
+  const host = api.keepsHost && head.host !== '' ? head.host : target.host;
+  const isForwarded = version.headers?.removed.every(
+    (name) => name.toLowerCase() !== 'x-forwarded-for',
+  );
+  const isSame =
+    headers === head.rawHeaders && query === request.query && versioned.path === request.path;
+  return {
+    kind: 'forward',
+    upstream: target.upstream,
+    target: targetOf(target, versioned.path, query),
+    headers: upstreamHeaders(withoutHopByHop(headers), {
+      ...{ head, host, isForwarded: isForwarded ?? true },
+    }),
+    timeout: endpoint?.timeout ?? rules.timeout,
+    call: callFacts(
+      {
+        ...{ api, headers, path, version: versioned.said, host: target.host },
+        ...{ session: identity?.session, trackedPath: endpoint?.trackedPath },
+        clientAddress: call.clientAddress,
+      },
+      rules.identities.naming,
+    ),
+    isRecorded: api.isRecorded && endpoint?.isRecorded !== false,
+    ...(isSame
+      ? {}
+      : {
+          recordedHeaders: headers,
+          recordedTarget: query === '' ? versioned.path : `${versioned.path}?${query}`,
+        }),
+    ...(api.speaksAsTyk
+      ? {
+          answerHeaders: answerHeaders(version),
+          answerFailure: (failure) => answerAsTyk(failureAsTyk(failure), head),
+        }
+      : {}),
+  };
+}
+
+/** What the client sent, without what is taken away and with what is put in: the record shows it, and tags are taken from it. */
+function changedHeaders(
+  { api, request, versioned, clientAddress }: Call,
+  version: Version,
+  identity: Identity | undefined,
+): readonly string[] {
+  let headers = request.head.rawHeaders;
+  if (versioned.strippedHeader !== undefined)
+    headers = removeHeader(headers, versioned.strippedHeader);
+  if (api.isAuthStripped && api.auth.kind !== 'keyless')
+    headers = withoutCredential(headers, api.auth.places);
+  if (version.headers === undefined) return headers;
+  const variables = requestVariables(request, {
+    ...{ clientAddress, key: identity?.session.key, token: identity?.token },
+    ...{ meta: identity?.session.meta, hasContext: api.hasContextVariables },
+  });
+  return edited(headers, version.headers, variables);
+}
+
+/** A gateway's answers always have these; 0: no limit. */
+const unlimited: readonly string[] = [
+  ...['X-Ratelimit-Limit', '0', 'X-Ratelimit-Remaining', '0', 'X-Ratelimit-Reset', '0'],
+];
+
+function answerHeaders({ expiresAt }: Version): readonly string[] {
+  if (expiresAt === undefined) return unlimited;
+  const date = new Date(expiresAt).toUTCString().replace(/GMT$/, 'UTC');
+  return [...unlimited, 'X-Tyk-Api-Expires', date];
+}

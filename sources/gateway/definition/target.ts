@@ -1,0 +1,113 @@
+import type { ConnectionOptions } from 'node:tls';
+import { shownHostPort } from '#source';
+import type { Upstream } from '../../shared/relay/decision.ts';
+import type { Target, Targets } from './api.ts';
+
+/** How the upstreams of one API are reached, beside their addresses. */
+export interface Manner {
+  /** Milliseconds. */
+  readonly connectTimeout: number;
+  readonly tls?: ConnectionOptions | undefined;
+  readonly keepsSlash: boolean;
+  /** Scheme of a target without one; empty: `http`. */
+  readonly protocol: string;
+}
+
+/** The same place in the same manner gives the same object, so that its connections are used again, even after a reload. */
+export type UpstreamPool = (upstream: Upstream) => Upstream;
+
+/** What definitions leave to the source. */
+export interface DefinitionDefaults {
+  /** Milliseconds to connect to an upstream. */
+  readonly connectTimeout: number;
+  readonly pool: UpstreamPool;
+}
+
+export function createUpstreamPool(): UpstreamPool {
+  const known = new Map<string, Upstream>();
+  return (upstream) => {
+    const key = JSON.stringify(upstream);
+    const found = known.get(key);
+    if (found === undefined) known.set(key, upstream);
+    return found ?? upstream;
+  };
+}
+
+export const targetExpected =
+  'an address, such as "http://10.0.0.1:8080/base", "https://example.com", "h2c://…", or "unix:/run/app.sock"';
+
+/** Reads the address of an upstream; undefined where it is none. A user or password in it is none either. */
+export function readTarget(text: string, manner: Manner, pool: UpstreamPool): Target | undefined {
+  const { connectTimeout, tls, keepsSlash } = manner;
+  const trimmed = text.trim();
+  const socket = /^unix:(?:\/\/)?(\/[^:]*)(?::(\/.*))?$/.exec(trimmed);
+  if (socket !== null) {
+    const upstream = pool({
+      ...{ protocol: 'http:', host: 'localhost', port: 0, http2: 'never', connectTimeout },
+      socketPath: socket[1],
+    });
+    return { upstream, host: 'localhost', path: socket[2] ?? '/', query: '', keepsSlash };
+  }
+  const whole = trimmed.includes('://') ? trimmed : `${manner.protocol || 'http'}://${trimmed}`;
+  const scheme = schemes[/^[a-z\d+.-]+/i.exec(whole)?.[0].toLowerCase() ?? ''];
+  if (scheme === undefined) return undefined;
+  // The parser knows the ports and the rules of hosts of these two alone.
+  const url = urlOf(whole.replace(/^[^:]+/, scheme.protocol.slice(0, -1)));
+  if (url === undefined || url.username !== '' || url.password !== '' || url.hostname === '')
+    return undefined;
+  const port = Number(url.port) || (scheme.protocol === 'https:' ? 443 : 80);
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const upstream = pool({
+    ...{ protocol: scheme.protocol, host, port, http2: scheme.http2, connectTimeout },
+    ...(tls === undefined || scheme.protocol === 'http:' ? {} : { tls }),
+  });
+  return {
+    upstream,
+    host: url.port === '' ? url.hostname : shownHostPort({ host, port }),
+    path: url.pathname,
+    query: url.search.slice(1),
+    keepsSlash,
+  };
+}
+
+function urlOf(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const schemes: Readonly<
+  Record<string, { readonly protocol: 'http:' | 'https:'; readonly http2: Upstream['http2'] }>
+> = {
+  http: { protocol: 'http:', http2: 'never' },
+  https: { protocol: 'https:', http2: 'alpn' },
+  h2c: { protocol: 'http:', http2: 'prior-knowledge' },
+  ws: { protocol: 'http:', http2: 'never' },
+  wss: { protocol: 'https:', http2: 'never' },
+};
+
+/** One after the other, from the first. At least one. */
+export function taking(targets: readonly [Target, ...Target[]]): Targets {
+  let turn = 0;
+  return {
+    first: targets[0],
+    next() {
+      const target = targets[turn] ?? targets[0];
+      turn = (turn + 1) % targets.length;
+      return target;
+    },
+  };
+}
+
+/** What the upstream is asked for: its own path, the request's behind it with one slash between, and both queries. */
+export function targetOf(target: Target, path: string, query: string): string {
+  const { path: base, query: own, keepsSlash } = target;
+  const whole =
+    keepsSlash && (path === '' || path === '/')
+      ? base
+      : `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+  const both = own === '' || query === '' ? own + query : `${own}&${query}`;
+  return both === '' ? whole : `${whole}?${both}`;
+}

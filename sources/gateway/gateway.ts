@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { explain, type Source, type SourceContext } from '#source';
+import { startListener } from '../shared/listen/start-listener.ts';
+import { createRelay } from '../shared/relay/create-relay.ts';
+import { createDecide } from './decide/decide.ts';
+import { watchFolders } from './load/watch-files.ts';
+import type { Options } from './options.ts';
+import { RuleBook } from './rule-book.ts';
+
+/** Rejects with a `StartError` where it cannot listen, or has nothing to serve. */
+export async function startGateway(options: Options, context: SourceContext): Promise<Source> {
+  const { clock, log, metrics } = context;
+  const book = await RuleBook.open(options, context);
+  const relay = createRelay({
+    ...{ source: 'gateway', direction: 'in', context },
+    decide: createDecide(() => book.rules, clock),
+  });
+  const listener = await startListener({
+    ...{ source: 'gateway', direction: 'in', listen: options.listen, http2: options.http2 },
+    ...(options.certificates.length === 0
+      ? {}
+      : { tls: { certificates: certificatesOf(options) } }),
+    ...{ onSocket: (socket) => relay.accept(socket), log, metrics, clock },
+  });
+
+  // One at a time: a change that comes while files are read is read after them.
+  let reading: Promise<void> = Promise.resolve();
+  const reload = (): Promise<void> => {
+    const next = reading.then(async () => {
+      await book.reload();
+      await listener.reload();
+    });
+    reading = next.catch(() => undefined);
+    return next;
+  };
+  const onChange = (): void => {
+    reload().catch((error: unknown) =>
+      log.error(
+        { error: explain(error) },
+        'Certificates cannot be used. The ones from before serve on.',
+      ),
+    );
+  };
+  const unwatch = options.watch
+    ? watchFolders(foldersOf(options), onChange, { clock, log })
+    : undefined;
+  return {
+    listensAt: [listener.address],
+    reload,
+    async stop(signal) {
+      unwatch?.();
+      await listener.stop();
+      await relay.close(signal);
+    },
+  };
+}
+
+const certificatesOf = ({ certificates }: Options) =>
+  certificates.map(({ names, cert, key }) => ({ names, certFile: cert, keyFile: key }));
+
+const foldersOf = ({ apis, policies, certificates }: Options): readonly string[] => [
+  ...(apis === '' ? [] : [apis]),
+  ...(policies === '' ? [] : [path.dirname(policies)]),
+  ...certificates.flatMap(({ cert, key }) => [path.dirname(cert), path.dirname(key)]),
+];

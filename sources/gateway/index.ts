@@ -1,0 +1,28 @@
+import { defineSource, type SourceRule } from '#source';
+import { startGateway } from './gateway.ts';
+import { routeProblems } from './load/short-form.ts';
+import { type Options, options } from './options.ts';
+
+export default defineSource({
+  type: 'gateway',
+  title: 'Gateway',
+  summary:
+    'A reverse proxy that records: your own routes, or the API definitions and policies of a Tyk gateway.',
+  options,
+  check,
+  start: startGateway,
+});
+
+function* check(chosen: Options): Iterable<SourceRule> {
+  yield* routeProblems(chosen);
+  if (chosen.target === '' && chosen.routes.length === 0 && chosen.apis === '')
+    yield {
+      ...{ key: 'target', severity: 'error' },
+      message: 'something to forward to: "target", "routes", or "apis"',
+    };
+  if (chosen.policies !== '' && chosen.apis === '')
+    yield {
+      ...{ key: 'policies', severity: 'warning' },
+      message: '"apis", which policies are for',
+    };
+}

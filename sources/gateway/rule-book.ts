@@ -1,0 +1,128 @@
+import { type PlacedProblem, problemLines, type SourceContext, StartError } from '#source';
+import type { Rules } from './decide/call.ts';
+import { createUpstreamPool, type DefinitionDefaults } from './definition/target.ts';
+import { type Findings, type Loaded, loadRules } from './load/load-rules.ts';
+import type { Options } from './options.ts';
+import { createRouter } from './route/router.ts';
+import type { KeyNaming } from './session/key-hash.ts';
+import { createSessionStore, type SessionStore } from './session/session-store.ts';
+
+/** What calls are decided by, as the files said when they were last read. */
+export class RuleBook {
+  readonly #options: Options;
+  readonly #context: SourceContext;
+  readonly #naming: KeyNaming;
+  readonly #sessions: SessionStore | undefined;
+  readonly #defaults: DefinitionDefaults & { readonly hasSessions: boolean };
+  readonly #apis: ReturnType<typeof apisGauge>;
+  readonly #reloads: ReturnType<typeof reloadsCounter>;
+  #loaded: Loaded | undefined;
+  #rules: Rules | undefined;
+
+  /** Rejects with a `StartError` where there is nothing to serve. */
+  static async open(options: Options, context: SourceContext): Promise<RuleBook> {
+    const book = new RuleBook(options, context);
+    const loaded = await loadRules(options, book.#defaults, undefined);
+    book.#use(loaded);
+    if (loaded.apis.length === 0) throw new StartError(nothingToServe(loaded.findings));
+    return book;
+  }
+
+  private constructor(options: Options, context: SourceContext) {
+    const { redis, clock, metrics } = context;
+    this.#options = options;
+    this.#context = context;
+    this.#naming = { isHashed: options.hash_keys, hash: options.hash_key_function };
+    this.#sessions =
+      redis === undefined ? undefined : createSessionStore({ redis, naming: this.#naming, clock });
+    this.#defaults = {
+      ...{ connectTimeout: options.connect_timeout, pool: createUpstreamPool() },
+      hasSessions: redis !== undefined,
+    };
+    this.#apis = apisGauge(metrics);
+    this.#reloads = reloadsCounter(metrics);
+    this.#rules = undefined;
+  }
+
+  /** The same object until a reload. */
+  get rules(): Rules {
+    return this.#rules ?? this.#empty();
+  }
+
+  /** Never rejects: what cannot be used is said, and stays what it was. */
+  async reload(): Promise<void> {
+    const loaded = await loadRules(this.#options, this.#defaults, this.#loaded);
+    this.#use(loaded);
+    const isWhole = loaded.findings.problems.every(({ severity }) => severity !== 'error');
+    this.#reloads.add(1, {
+      ...{ source: this.#context.name, outcome: isWhole ? 'whole' : 'partial' },
+    });
+  }
+
+  #use(loaded: Loaded): void {
+    const { findings, byFile, apis } = loaded;
+    this.#loaded = loaded;
+    this.#rules = {
+      ...this.#empty(),
+      router: createRouter(apis),
+      identities: {
+        ...{ policies: loaded.policies, sessions: this.#sessions, naming: this.#naming },
+      },
+    };
+    for (const [state, count] of [
+      ['served', apis.length],
+      ['kept', findings.kept.length],
+      ['refused', findings.refused.length],
+      ['inactive', findings.inactive.length],
+    ] as const)
+      this.#apis.set(count, { source: this.#context.name, state });
+    tell(findings, this.#context);
+    this.#context.log.info({ apis: apis.length, files: byFile.size }, 'Serving APIs.');
+  }
+
+  #empty(): Rules {
+    const { client_address: address, xff_depth: depth, timeout } = this.#options;
+    return {
+      router: createRouter([]),
+      identities: { policies: new Map(), sessions: this.#sessions, naming: this.#naming },
+      trust: { believesHeaders: address === 'headers', depth },
+      timeout,
+    };
+  }
+}
+
+const apisGauge = (metrics: SourceContext['metrics']) =>
+  metrics.gauge({
+    name: 'sluice_capture_apis',
+    help: 'API definitions and routes by what became of them: served; kept (as it was before its file broke); refused; inactive.',
+    labels: ['source', 'state'],
+  });
+
+const reloadsCounter = (metrics: SourceContext['metrics']) =>
+  metrics.counter({
+    name: 'sluice_capture_reloads_total',
+    help: 'Times that definitions and policies were read again: whole, or partial where something was refused.',
+    labels: ['source', 'outcome'],
+  });
+
+function tell({ problems, refused, kept }: Findings, { log }: SourceContext): void {
+  for (const problem of problems)
+    log.warn(
+      { problem: lineOf(problem) },
+      problem.severity === 'error'
+        ? 'A definition cannot be used.'
+        : 'A definition asks for what has no effect here.',
+    );
+  if (refused.length > 0)
+    log.error({ files: refused }, 'API definitions were refused. Their APIs are not served.');
+  if (kept.length > 0)
+    log.error({ files: kept }, 'API definitions were refused. Their APIs are served as before.');
+}
+
+const lineOf = (problem: PlacedProblem): string => problemLines(problem)[0] ?? '';
+
+function nothingToServe({ problems, refused }: Findings): string {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const why = refused.length > 0 ? 'all definitions were refused' : 'there are no definitions';
+  return [`the gateway has nothing to serve: ${why}`, ...errors.flatMap(problemLines)].join('\n');
+}
