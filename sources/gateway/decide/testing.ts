@@ -17,7 +17,7 @@ import { createDecide } from './decide.ts';
 export const now = Date.UTC(2026, 11, 1);
 
 /** A definition that works, with these fields in place of its own. */
-export const keyless = (fields: Readonly<Record<string, unknown>> = {}) => ({
+export const keyless = (fields: object = {}) => ({
   ...{ name: 'an api', api_id: 'api1', use_keyless: true },
   version_data: { not_versioned: true, versions: { Default: { name: 'Default' } } },
   proxy: { listen_path: '/a/', target_url: 'http://upstream:8080/', strip_listen_path: true },
