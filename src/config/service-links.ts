@@ -4,13 +4,16 @@ import type { Environment } from './options/environment.ts';
  * Kubernetes describes each service of a namespace to every container. Those of services named `tyk-pmp`, `tyk-pmp-redis`
  * and so on begin like variables of ours (`TYK_PMP_PORT=tcp://10.0.0.1:8083`), and nobody wrote them.
  */
-export function withoutServiceLinks(env: Environment): {
+export function withoutServiceLinks(
+  env: Environment,
+  prefix = 'TYK_PMP_',
+): {
   readonly env: Environment;
   /** The names left out. */
   readonly links: readonly string[];
 } {
   const links = Object.entries(env)
-    .filter(([name, text]) => name.startsWith('TYK_PMP_') && isLink(name, text ?? ''))
+    .filter(([name, text]) => name.startsWith(prefix) && isLink(name, text ?? ''))
     .map(([name]) => name);
   const rest = Object.entries(env).filter(([name]) => !links.includes(name));
   return { env: Object.fromEntries(rest), links };

@@ -11,7 +11,9 @@ import { loadGeoFile } from './enrich/geo-file.ts';
  * Everything that can be said of what becomes of records before the first one is taken. What is said for all pumps is told
  * once.
  */
-export async function reviewRules(entries: readonly PumpEntry[]): Promise<readonly Problem[]> {
+export async function reviewRules(
+  entries: readonly Pick<PumpEntry, 'rules'>[],
+): Promise<readonly Problem[]> {
   const all = await Promise.all(entries.map(({ rules }) => review(rules)));
   const told = new Map(all.flat().map((problem) => [JSON.stringify(problem), problem]));
   return [...told.values()];

@@ -1,0 +1,183 @@
+#!/usr/bin/env node
+/**
+ * The process edge of `sluice capture`: arguments, environment, signals, standard streams, exit code; and who introduces the
+ * sources to the kit. A program of its own, with a bundle of its own: the pump's has nothing of it, and hands over to it.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { commandNames, findCommand, findSource, sourceTypes } from '../sources/index.ts';
+import { captureHelp, parseCapture, sourceHelp } from './capture/service/command-line.ts';
+import { byFlag, writtenByFlags } from './capture/service/config/from-flags.ts';
+import {
+  type CaptureConfig,
+  type LoadedCapture,
+  loadCapture,
+  readCaptureFile,
+  type Written,
+} from './capture/service/config/load.ts';
+import { type Feed, runCapture } from './capture/service/service.ts';
+import { placed, shownLine } from './config/places.ts';
+import { formatNote, formatProblem } from './config/problem.ts';
+import { systemClock } from './lib/clock.ts';
+import { explain } from './lib/errors.ts';
+import type { Log } from './lib/log.ts';
+import { Secrets } from './lib/mask.ts';
+import { harmless } from './lib/visible.ts';
+import { Ending } from './process/ending.ts';
+import { Speech } from './process/speech.ts';
+import { putTo } from './process/streams.ts';
+import { readVersion } from './process/version.ts';
+import { beginRedis } from './redis/connect.ts';
+import { createLog, type LogOptions } from './telemetry/log.ts';
+import { createDroppedLines, LogOutlet } from './telemetry/log-outlet.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { OutputPipe } from './telemetry/output-pipe.ts';
+
+/** Of log lines that nobody takes. */
+const logBound = 1024 * 1024;
+const outlet = new LogOutlet({ put: putTo(process.stderr), bound: logBound });
+const output = new OutputPipe(putTo(process.stdout), systemClock);
+const speech = new Speech();
+const secrets = new Secrets();
+const { mask } = secrets;
+const ending = new Ending(outlet, mask);
+const readText = (file: string): Promise<string> => readFile(file, 'utf8');
+const life = `${hostname().slice(0, 40)}-${process.pid}-${randomBytes(4).toString('hex')}`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  ending.watchSignals();
+  ending.exitOnBug();
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  const command = parseCapture(argv, { types: sourceTypes, commands: commandNames });
+  switch (command.kind) {
+    case 'usage':
+      process.stderr.write(`sluice capture: ${harmless(command.message)}\n`);
+      return 2;
+    case 'help':
+      print(captureHelp(await all(sourceTypes, findSource), await all(commandNames, findCommand)));
+      return 0;
+    case 'version':
+      print(`sluice capture v${await readVersion()}\n`);
+      return 0;
+    case 'command': {
+      const kind = await findCommand(command.name);
+      if (kind === undefined) return 2;
+      return kind.run(command.argv, { print, log: startLog('info', 'text') });
+    }
+    case 'source': {
+      const kind = await findSource(command.type);
+      if (kind === undefined) return 2;
+      const { wantsHelp, ...written } = writtenByFlags(kind, command.argv);
+      if (wantsHelp) {
+        print(sourceHelp(kind));
+        return 0;
+      }
+      return run(await load(written));
+    }
+    case 'file': {
+      const loaded = await load(await readCaptureFile(command.path, readText));
+      return command.checks ? validate(loaded) : run(loaded);
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+async function load(written: Written): Promise<LoadedCapture> {
+  const loaded = await loadCapture(written, {
+    ...{ env: process.env, readFile: readText, findSource, types: sourceTypes },
+  });
+  secrets.learn(loaded.secrets);
+  return { ...loaded, problems: loaded.problems.map(byFlag) };
+}
+
+/** Every problem with its line, and whether it could start. */
+function validate({ config, problems, notes }: LoadedCapture): number {
+  for (const problem of problems)
+    for (const line of [
+      `${problem.severity}: ${formatProblem(placed(problem, problem.at))}`,
+      ...shownLine(problem.at),
+    ])
+      print(`${line}\n`);
+  for (const note of notes) print(`note: ${formatNote(note)}\n`);
+  print(config === undefined ? 'not ok\n' : 'ok\n');
+  return config === undefined ? 1 : 0;
+}
+
+async function run({ config, problems, notes, logFormat }: LoadedCapture): Promise<number> {
+  ending.serve();
+  speech.hearAll();
+  const log = startLog(config?.options.log_level ?? 'info', logFormat);
+  for (const problem of problems)
+    log[problem.severity === 'error' ? 'error' : 'warn'](
+      {},
+      formatProblem(placed(problem, problem.at)),
+    );
+  for (const note of notes) log.info({}, formatNote(note));
+  if (config === undefined) {
+    log.error({}, 'Capturing cannot start with this configuration.');
+    return 1;
+  }
+  ending.allow(config.options.shutdown_timeout);
+  const metrics = createMetrics({ version: await readVersion() });
+  outlet.countInto(createDroppedLines(metrics));
+  try {
+    return await runCapture(
+      {
+        ...{ config, clock: systemClock, log, mask, metrics, life },
+        connect: (redis) => beginRedis(redis, { log }, ending.stop),
+        openFeed: (of) => openFeed(of, log),
+        onHangUp: (act) => ending.onHangUp(act),
+      },
+      ending.stop,
+    );
+  } catch (error) {
+    log.error({}, explain(error));
+    return 1;
+  }
+}
+
+/** Pumps and what delivers to them are loaded where somebody wants them here. */
+async function openFeed(config: CaptureConfig, log: Log): Promise<Feed> {
+  const [feed, pumps] = await Promise.all([
+    import('./capture/service/feed.ts'),
+    import('../pumps/index.ts'),
+  ]);
+  return feed.openFeed(config, {
+    ...{ env: process.env, findPump: pumps.findPump, pumpTypes: pumps.pumpTypes, life, log },
+    ...{ clock: systemClock, processId: process.pid, writeOutput: output.write },
+    logTaken: (signal) => outlet.taken(signal),
+    learn: (texts) => secrets.learn(texts),
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(harmless(mask(text)));
+}
+
+/** The log of this process, which from here on also says how it ends. */
+function startLog(level: LogOptions['level'], format: LogOptions['format']): Log {
+  const plain = createLog({ level, format, write: outlet.write, mask, clock: systemClock });
+  const log = plain.child({ prefix: 'capture' });
+  outlet.onDropped((lines) => log.warn({ lines }, 'Log lines are missing here: nobody took them.'));
+  ending.sayTo(plain);
+  speech.sayTo(plain);
+  return log;
+}
+
+async function all<T>(
+  names: readonly string[],
+  find: (name: string) => Promise<T | undefined>,
+): Promise<readonly T[]> {
+  const found = await Promise.all(names.map(find));
+  return found.filter((each) => each !== undefined);
+}
+
+// Last, when every constant above has its value.
+const code = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`sluice: error: ${harmless(mask(explain(error)))}\n`);
+  return 1;
+});
+await ending.leave(code);

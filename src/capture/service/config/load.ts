@@ -1,0 +1,241 @@
+import type { ReadFile } from '../../../config/files.ts';
+import { codeOf, isNotFound } from '../../../config/files.ts';
+import { buildRegistry } from '../../../config/kv/registry.ts';
+import { resolveEnvironment, resolveTree } from '../../../config/kv/resolve.ts';
+import type { Locate } from '../../../config/locate.ts';
+import { type Environment, unknownVariables } from '../../../config/options/environment.ts';
+import { deepFreeze, isObject, member, typeName } from '../../../config/options/json.ts';
+import { parseSet } from '../../../config/options/parse-set.ts';
+import type { Note, Problem } from '../../../config/problem.ts';
+import { type RecordRules, recordRulesOf } from '../../../config/record-rules.ts';
+import { noRecordsOptions } from '../../../config/records-options.ts';
+import { withoutServiceLinks } from '../../../config/service-links.ts';
+import type { PlacedProblem } from '../../../config/structured/document.ts';
+import { readStructured } from '../../../config/structured/read.ts';
+import { reviewRules } from '../../../edit/review-rules.ts';
+import type { SourceKind } from '../../define/define-source.ts';
+import { type CaptureOptions, captureOptions } from './options.ts';
+import { type ConfiguredSource, readSources } from './sources.ts';
+import { readStorage, type Storage } from './storage.ts';
+
+/** The configuration of a process that captures: checked, complete. */
+export interface CaptureConfig {
+  readonly options: CaptureOptions;
+  readonly storage: Storage;
+  /** Filter, sample and redaction. */
+  readonly rules: RecordRules;
+  readonly sources: readonly ConfiguredSource[];
+  /** Entries as in pump.conf, by name; with `storage: memory`. */
+  readonly pumps: Readonly<Record<string, unknown>>;
+}
+
+export interface LoadedCapture {
+  /** Undefined where a problem is an error. */
+  readonly config: CaptureConfig | undefined;
+  /** Everything that is wrong, at once, with its place in the file. */
+  readonly problems: readonly PlacedProblem[];
+  readonly notes: readonly Note[];
+  /** Texts that must be masked wherever they turn up. */
+  readonly secrets: readonly string[];
+  /** In which format its problems are to be logged, also where it is broken. */
+  readonly logFormat: 'text' | 'json' | 'legacy';
+}
+
+export type FindSource = (type: string) => Promise<SourceKind | undefined>;
+
+/** What was written: in a file, or as flags. */
+export interface Written {
+  readonly raw: unknown;
+  /** The file's name, or `flags`. */
+  readonly source: string;
+  readonly locate: Locate;
+  readonly problems: readonly PlacedProblem[];
+}
+
+const prefix = 'SLUICE_CAPTURE';
+
+/** Reads a configuration file: YAML, JSON or TOML by the ending of its name. */
+export async function readCaptureFile(path: string, readFile: ReadFile): Promise<Written> {
+  const broken = (found: string): Written => ({
+    ...{ raw: {}, source: path, locate: () => undefined },
+    problems: [
+      {
+        ...{ source: path, key: '(file)', found, severity: 'error', at: undefined },
+        expected: 'a configuration (docs/capture.md); name another file with --conf',
+      },
+    ],
+  });
+  let content: string;
+  try {
+    content = await readFile(path);
+  } catch (error) {
+    return broken(
+      isNotFound(error) ? 'nothing' : `a file that cannot be read (${codeOf(error) ?? 'unknown'})`,
+    );
+  }
+  const { documents, problems } = readStructured(content, { path });
+  const [document, second] = documents;
+  if (problems.length > 0) return { raw: {}, source: path, locate: () => undefined, problems };
+  if (document === undefined) return broken('an empty file');
+  if (second !== undefined) return broken(`${documents.length} documents`);
+  return { raw: document.value, source: path, locate: document.locate, problems: [] };
+}
+
+export async function loadCapture(
+  written: Written,
+  from: {
+    readonly env: Environment;
+    readonly readFile: ReadFile;
+    readonly findSource: FindSource;
+    readonly types: readonly string[];
+  },
+): Promise<LoadedCapture> {
+  const { source, locate } = written;
+  const { env: ours } = withoutServiceLinks(from.env, `${prefix}_`);
+  const secrets: string[] = [];
+  const {
+    raw,
+    env,
+    unresolved,
+    problems: kvProblems,
+  } = await resolved(written, { ...from, env: ours }, secrets);
+  const problems: Problem[] = [...written.problems, ...kvProblems];
+  const notes: Note[] = [];
+  const parsed = parseSet(captureOptions, {
+    ...{ raw, source, at: '', env, unresolved, layers: [{ prefix }] },
+    allowed: ['storage', 'sources', 'pumps', 'kv', '$schema'],
+  });
+  problems.push(...parsed.problems.map(strict));
+  notes.push(...parsed.notes);
+  const pumps = member(raw, 'pumps') ?? {};
+  if (!isObject(pumps))
+    problems.push({
+      source,
+      key: 'pumps',
+      found: typeName(pumps),
+      expected: 'an object of pumps by name, as in pump.conf',
+      severity: 'error',
+    });
+  const feedsPumps =
+    (parsed.value?.to.length ?? 0) > 0 || (isObject(pumps) && Object.keys(pumps).length > 0);
+  const storage = readStorage({ raw, source, env, unresolved, feedsPumps });
+  const { findSource, types } = from;
+  const sources = await readSources({
+    ...{ raw, source, env, unresolved, prefix, findSource, types },
+  });
+  problems.push(...storage.problems, ...sources.problems);
+  notes.push(...storage.notes, ...sources.notes);
+  secrets.push(...parsed.secrets, ...storage.secrets, ...sources.secrets);
+  if (storage.storage?.kind === 'memory' && !feedsPumps)
+    problems.push({
+      ...parsed.placeOf('to'),
+      found: 'nothing',
+      expected:
+        'at least one pump, here or in `pumps`: with `storage: memory` records go nowhere else',
+      severity: 'error',
+    });
+  if (storage.storage?.kind === 'redis' && feedsPumps)
+    problems.push({
+      ...parsed.placeOf('to'),
+      found: 'pumps',
+      expected: 'none: records go to Redis, and a pump takes them from there; or `storage: memory`',
+      severity: 'error',
+    });
+  const rules = parsed.value && rulesOf(parsed.value, parsed.placeOf);
+  if (rules !== undefined) problems.push(...(await reviewRules([{ rules }])));
+  const known = new Set([...parsed.variables, ...storage.variables, ...sources.variables]);
+  problems.push(...unknownVariables(env, { prefix, names: known, isElsewhere: () => false }));
+  const isBroken = problems.some(({ severity }) => severity === 'error');
+  const config =
+    isBroken || parsed.value === undefined || rules === undefined || storage.storage === undefined
+      ? undefined
+      : {
+          options: deepFreeze(parsed.value),
+          ...{ storage: storage.storage, rules, sources: sources.sources },
+          pumps: isObject(pumps) ? pumps : {},
+        };
+  return {
+    config,
+    problems: problems.map((problem) => placedIn(problem, source, locate)),
+    notes,
+    secrets,
+    logFormat: parsed.value?.log_format ?? 'text',
+  };
+}
+
+/** The references in the file and in our variables, followed as in pump.conf. */
+async function resolved(
+  { raw: written, source }: Written,
+  { env, readFile }: { readonly env: Environment; readonly readFile: ReadFile },
+  secrets: string[],
+): Promise<{
+  readonly raw: unknown;
+  readonly env: Environment;
+  readonly unresolved: ReadonlyMap<string, string>;
+  readonly problems: readonly Problem[];
+}> {
+  const { registry, problems } = buildRegistry({
+    raw: member(written, 'kv'),
+    source,
+    env,
+    readFile,
+  });
+  const onFetched = (secret: string): void => {
+    if (!/^(?:true|false|\d{1,7})$/i.test(secret)) secrets.push(secret);
+  };
+  const isOurs = (name: string): boolean => name.startsWith(`${prefix}_`);
+  const raw = isObject(written)
+    ? await resolveTree(
+        Object.fromEntries(Object.entries(written).filter(([key]) => key !== 'kv')),
+        registry,
+        onFetched,
+      )
+    : written;
+  return { raw, problems, ...(await resolveEnvironment(env, registry, isOurs, onFetched)) };
+}
+
+/** Secrets are redacted unless the operator says otherwise: `redact: []` switches it off. */
+function rulesOf(
+  { record, redact }: CaptureOptions,
+  placeOf: (key: string) => Pick<Problem, 'source' | 'key'>,
+): RecordRules {
+  const said = {
+    options: {
+      ...noRecordsOptions,
+      filter: record.where,
+      sample: record.sample,
+      redact: redact ?? secretsAlone(),
+    },
+    at: (option: string) =>
+      placeOf(option.replace(/^filter/, 'record.where').replace(/^sample/, 'record.sample')),
+  };
+  return recordRulesOf(said, said);
+}
+
+function secretsAlone(): NonNullable<CaptureOptions['redact']> {
+  const { value } = parseSet(
+    { redact: captureOptions.redact },
+    {
+      ...{ raw: { redact: ['secrets'] }, source: '', at: '', env: {} },
+      ...{ layers: [], unresolved: new Map(), allowed: [] },
+    },
+  );
+  if (value?.redact === undefined) throw new Error('the default redaction can be read');
+  return value.redact;
+}
+
+/** A name that nothing reads is a slip, and what it was meant to protect is open. */
+const strict = (problem: Problem): Problem =>
+  problem.isUnknown === true && problem.source !== 'environment'
+    ? { ...problem, severity: 'error' }
+    : problem;
+
+const placedIn = (problem: Problem, source: string, locate: Locate): PlacedProblem => ({
+  ...problem,
+  at:
+    'at' in problem
+      ? (problem as PlacedProblem).at
+      : problem.source === source
+        ? locate(problem.key)
+        : undefined,
+});

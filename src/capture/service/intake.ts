@@ -1,0 +1,40 @@
+import type { Clock } from '../../lib/clock.ts';
+import { explain } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Exchange } from '../exchange.ts';
+import { type MappingRules, recordFieldsOf } from '../mapping/record-fields.ts';
+import type { CaptureMetrics } from '../metrics.ts';
+import type { Shape } from '../shaping/shaper.ts';
+
+export interface IntakeParts {
+  readonly mapping: MappingRules;
+  readonly shape: Shape;
+  readonly put: (record: Buffer) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: CaptureMetrics;
+}
+
+/** Between two lines about exchanges of which no record could be made. */
+const sayEvery = 60_000;
+
+/**
+ * The way of an exchange into the queue: a record, filtered, sampled, redacted. Never throws and never waits: whoever calls
+ * it stands between a client and its server.
+ */
+export function createIntake(parts: IntakeParts): (exchange: Exchange, source: string) => void {
+  const { mapping, shape, put, clock, log, metrics } = parts;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (exchange, source) => {
+    metrics.exchanges.add(1, { source });
+    try {
+      const record = shape(recordFieldsOf(exchange, mapping));
+      if (record !== undefined) put(record);
+    } catch (error) {
+      metrics.dropped.add(1, { reason: 'failure' });
+      if (clock.elapsed() - saidAt < sayEvery) return;
+      saidAt = clock.elapsed();
+      log.error({ source, reason: explain(error) }, 'No record could be made of a call: a bug.');
+    }
+  };
+}

@@ -1,0 +1,101 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { explain, StartError } from '../../lib/errors.ts';
+import { type HostPort, shownHostPort } from '../../lib/host-port.ts';
+import type { Mask } from '../../lib/mask.ts';
+import { createPageServer } from '../../lib/page-server.ts';
+import type { ExposedMetrics } from '../../telemetry/metrics.ts';
+
+/** What `/ready` answers. `ready` alone decides between 200 and 503; the rest says why. */
+export interface CaptureReadiness {
+  readonly ready: boolean;
+  readonly reason?: string | undefined;
+  /** Whether records are written; calls go through whatever it says. */
+  readonly records:
+    | { readonly state: 'up' }
+    | { readonly state: 'waiting'; readonly reason: string };
+  readonly sources: readonly { readonly name: string; readonly listens_at: readonly string[] }[];
+}
+
+export interface PagesOptions {
+  readonly listen: HostPort;
+  readonly metrics: Pick<ExposedMetrics, 'exposition'>;
+  readonly readiness: () => CaptureReadiness;
+  /** Called before `/metrics` is answered. */
+  readonly measure: () => void;
+  readonly mask: Mask;
+}
+
+export interface Pages {
+  /** `127.0.0.1:8084`. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Serves `/live`, `/ready` and `/metrics`. Resolves once it listens. */
+export async function servePages(options: PagesOptions): Promise<Pages> {
+  const { listen, mask } = options;
+  const server = createPageServer((request, response) => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const send = (status: number, type: string, body: string): void => {
+      response.writeHead(status, {
+        'content-type': type,
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    };
+    answer(path, options).then(
+      ({ status, type, body }) => send(status, type, body),
+      (error: unknown) => send(500, plain, `500 ${mask(explain(error))}\n`),
+    );
+  }) as Server;
+  const { host, port } = listen;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = shownHostPort(listen);
+      reject(
+        new StartError(`The pages for probes cannot be served at ${where} (admin.listen)`, error),
+      );
+    });
+    server.listen(port, host === '' ? undefined : host, resolve);
+  });
+  const { address, port: taken } = server.address() as AddressInfo;
+  return {
+    address: shownHostPort({ host: address, port: taken }),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+}
+
+const plain = 'text/plain; charset=utf-8';
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+async function answer(path: string, options: PagesOptions): Promise<Answer> {
+  const { metrics, readiness, measure, mask } = options;
+  switch (path) {
+    case '/live':
+      return { status: 200, type: plain, body: 'live\n' };
+    case '/ready': {
+      const ready = readiness();
+      const body = `${mask(JSON.stringify(ready))}\n`;
+      return { status: ready.ready ? 200 : 503, type: 'application/json', body };
+    }
+    case '/metrics': {
+      measure();
+      const { contentType, body } = await metrics.exposition();
+      return { status: 200, type: contentType, body };
+    }
+    default:
+      return { status: 404, type: plain, body: '404 there are /live, /ready and /metrics\n' };
+  }
+}

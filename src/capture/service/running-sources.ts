@@ -1,0 +1,84 @@
+import type { Clock } from '../../lib/clock.ts';
+import { explain, StartError } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Metrics } from '../../lib/metrics.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Source, SourceRedis } from '../source.ts';
+import type { ConfiguredSource } from './config/sources.ts';
+
+export interface SourceParts {
+  readonly sources: readonly ConfiguredSource[];
+  readonly bodyLimit: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly redis: SourceRedis | undefined;
+  /** Takes what the source of that name saw. */
+  readonly record: (exchange: Exchange, name: string) => void;
+}
+
+interface Running {
+  readonly name: string;
+  readonly log: Log;
+  readonly source: Source;
+}
+
+/** The sources of a process, from their start to their stop. */
+export class RunningSources {
+  readonly #running: Running[] = [];
+
+  get list(): readonly { readonly name: string; readonly listens_at: readonly string[] }[] {
+    return this.#running.map(({ name, source }) => ({ name, listens_at: source.listensAt }));
+  }
+
+  /** One after the other. Where one cannot begin, rejects with its reason; those before it are to be stopped. */
+  async start(parts: SourceParts): Promise<void> {
+    for (const { name, type, isRecording, source } of parts.sources) {
+      const log = parts.log.child({ source: name });
+      const { clock, metrics, redis, bodyLimit } = parts;
+      const context = {
+        ...{ name, log, clock, metrics, redis },
+        bodyLimit: isRecording ? bodyLimit : 0,
+        isRecording,
+        record: (exchange: Exchange) => {
+          if (isRecording) parts.record(exchange, name);
+        },
+      };
+      try {
+        const started = await source.start(context);
+        this.#running.push({ name, log, source: started });
+        log.info({ type, listens_at: started.listensAt.join(', ') }, 'A source has begun.');
+      } catch (error) {
+        throw new StartError(`The source "${name}" cannot begin: ${explain(error)}`, error);
+      }
+    }
+  }
+
+  /** One that refuses keeps what it had, which is said. */
+  async reload(): Promise<void> {
+    await Promise.all(
+      this.#running.map(async ({ source, log }) => {
+        if (source.reload === undefined) return;
+        try {
+          await source.reload();
+          log.info({}, 'A source has read its files again.');
+        } catch (error) {
+          log.error({ reason: explain(error) }, 'A source keeps what it had: its files are wrong.');
+        }
+      }),
+    );
+  }
+
+  /** Calls under way end until the signal aborts; then they are cut. */
+  async stop(signal: AbortSignal): Promise<void> {
+    await Promise.all(
+      this.#running.map(async ({ source, log }) => {
+        try {
+          await source.stop(signal);
+        } catch (error) {
+          log.warn({ reason: explain(error) }, 'A source did not end in order.');
+        }
+      }),
+    );
+  }
+}

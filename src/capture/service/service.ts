@@ -1,0 +1,135 @@
+import type { RedisConfig } from '../../config/config.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Mask } from '../../lib/mask.ts';
+import { millis } from '../../lib/units.ts';
+import { aborted, later, sharedAbort } from '../../lib/waiting.ts';
+import { decoders } from '../../record/decoders.ts';
+import type { RedisConnection } from '../../redis/connection.ts';
+import type { ExposedMetrics } from '../../telemetry/metrics.ts';
+import { captureMetrics } from '../metrics.ts';
+import type { Destination } from '../recorder/destination.ts';
+import { Recorder } from '../recorder/recorder.ts';
+import { redisDestination } from '../recorder/redis-destination.ts';
+import { openShaper } from '../shaping/shaper.ts';
+import type { SourceRedis } from '../source.ts';
+import type { CaptureConfig } from './config/load.ts';
+import { createIntake } from './intake.ts';
+import { servePages } from './pages.ts';
+import { RunningSources } from './running-sources.ts';
+
+/** Pumps of this process, as where records go. */
+export interface Feed extends Destination {
+  /** Delivers what was written until the signal aborts; says what is left. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export interface ServiceParts {
+  readonly config: CaptureConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mask: Mask;
+  readonly metrics: ExposedMetrics;
+  /** Names this process among all. */
+  readonly life: string;
+  /** Begins to connect; does not wait. */
+  readonly connect: (redis: RedisConfig) => Promise<RedisConnection>;
+  /** Loads the pumps of the configuration. */
+  readonly openFeed: (config: CaptureConfig) => Promise<Feed>;
+  readonly onHangUp: (act: () => void) => void;
+}
+
+/** Of the time that a stop may take, for calls under way; the rest is for what waits to be written. */
+const shareOfCalls = 0.7;
+
+/** Runs the sources until the signal aborts. Rejects with a `StartError` where they cannot begin. Resolves to the exit code. */
+export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promise<number> {
+  const { config, clock, log, metrics } = parts;
+  const { record, admin, shutdown_timeout: stopTime } = config.options;
+  const ours = captureMetrics(metrics);
+  const shape = await openShaper({
+    ...{ encoding: record.encoding, rules: config.rules, life: parts.life },
+    ...{ clock, log, metrics: ours },
+  });
+  const out = await openDestination(parts);
+  const recorder = new Recorder({
+    ...{ destination: out.destination, bounds: record.queue, flush: record.flush },
+    ...{ clock, log, metrics: ours },
+  });
+  const intake = createIntake({
+    mapping: { isDetailed: record.bodies > 0, tags: record.tags, orgId: record.org_id },
+    ...{ shape, put: (bytes) => recorder.put(bytes), clock, log, metrics: ours },
+  });
+  const ending = { stop: sharedAbort(), abandon: sharedAbort() };
+  const writing = recorder.run({ stop: ending.stop.signal, abandon: ending.abandon.signal });
+  const sources = new RunningSources();
+  let isUp = false;
+  const pages =
+    admin.listen &&
+    (await servePages({
+      ...{ listen: admin.listen, metrics, mask: parts.mask },
+      measure: () => recorder.measure(),
+      readiness: () => ({
+        ready: isUp && !stop.aborted,
+        reason: isUp ? (stop.aborted ? 'it stops' : undefined) : 'sources have not begun',
+        records:
+          recorder.trouble === undefined
+            ? { state: 'up' }
+            : { state: 'waiting', reason: recorder.trouble },
+        sources: sources.list,
+      }),
+    }).catch((error: unknown) => error as Error));
+  let failure: unknown = pages instanceof Error ? pages : undefined;
+  if (pages !== undefined && !(pages instanceof Error))
+    log.info({ address: pages.address }, 'Serving /live, /ready and /metrics.');
+  try {
+    if (failure === undefined) {
+      await sources.start({
+        ...{ sources: config.sources, bodyLimit: record.bodies, clock, log, metrics },
+        ...{ redis: out.redis, record: intake },
+      });
+      isUp = true;
+      parts.onHangUp(() => void sources.reload());
+      await aborted(stop);
+      log.info({}, 'Stopping: calls under way end, and what waits is written.');
+    }
+  } catch (error) {
+    failure = error;
+  }
+  const callsEnd = sharedAbort();
+  const done = new AbortController();
+  later(clock, millis(stopTime * shareOfCalls), () => callsEnd.abort(), done.signal);
+  later(clock, stopTime, () => ending.abandon.abort(), done.signal);
+  await sources.stop(callsEnd.signal);
+  ending.stop.abort();
+  await writing;
+  await out.close(ending.abandon.signal);
+  done.abort();
+  if (pages !== undefined && !(pages instanceof Error)) await pages.close();
+  if (failure !== undefined) throw failure;
+  return 0;
+}
+
+interface Out {
+  readonly destination: Destination;
+  readonly redis: SourceRedis | undefined;
+  close(signal: AbortSignal): Promise<void>;
+}
+
+async function openDestination({ config, connect, openFeed, clock }: ServiceParts): Promise<Out> {
+  const { storage, options } = config;
+  if (storage.kind === 'memory') {
+    const feed = await openFeed(config);
+    return { destination: feed, redis: undefined, close: (signal) => feed.close(signal) };
+  }
+  const connection = await connect(storage.redis);
+  const { encoding, split_keys: splitKeys, expiry } = options.record;
+  const { keySuffix = '' } = decoders.find(({ name }) => name === encoding) ?? {};
+  const { keyPrefix } = storage.redis;
+  const rules = { keyPrefix, keySuffix, splitKeys, expiry: Math.ceil(expiry / 1000) };
+  return {
+    destination: redisDestination({ connection, rules, random: () => clock.random() }),
+    redis: { call: (command, ...args) => connection.client.call(command, ...args) },
+    close: () => connection.close(),
+  };
+}
