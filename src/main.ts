@@ -82,12 +82,13 @@ const findPump = withPlugins({
 });
 
 async function main(argv: readonly string[]): Promise<number> {
+  const command = parseCommandLine(argv, process.env);
+  if (command.kind === 'capture') return handOver();
   ending.watchSignals();
   ending.exitOnBug();
   // A closed pipe is the reader's right; the stdout pump hears of it by its own writes.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
-  const command = parseCommandLine(argv, process.env);
   if (command.kind === 'run') {
     ending.serve();
     // Until the configuration says in which format.
@@ -115,6 +116,14 @@ async function main(argv: readonly string[]): Promise<number> {
       return perform(command, context(), processTools());
     }
   }
+}
+
+/** `sluice capture` is a program of its own beside this one, which takes the process over and ends it. */
+async function handOver(): Promise<number> {
+  process.argv.splice(2, 1);
+  // No text that a bundler follows: nothing of that program is in this one.
+  await import(import.meta.url.replace(/main(?=\.[jt]s$)/, 'capture'));
+  return 0;
 }
 
 async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {

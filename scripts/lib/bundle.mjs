@@ -72,49 +72,79 @@ const withoutUnasked = {
   },
 };
 
+const options = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  conditions: ['source'],
+  external: [...external, ...unused],
+  alias: modern,
+  // Which releases of Node its next versions will want is for those who choose its version, and not for the operator's log.
+  define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // Packages of the older kind ask for Node's own modules in their own way.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+};
+const plugins = [withoutOtherConnections, withoutUnasked];
+
+/**
+ * The two programs. Each is bundled by itself, so that neither has a byte of the other: the pump is the same whatever is
+ * built to capture.
+ */
+const programs = {
+  pump: { entryPoints: [...first, ...others], chunkNames: 'parts/[name]-[hash]' },
+  capture: { entryPoints: ['src/capture.ts'], chunkNames: 'capture-parts/[name]-[hash]' },
+};
+
+/**
+ * What would be in a program, by the file that has it; nothing is written.
+ * @param {'pump' | 'capture'} program
+ */
+export async function partsOf(program) {
+  const outdir = path.join(root, 'dist/src');
+  const { metafile } = await esbuild.build({
+    ...options,
+    ...programs[program],
+    ...{ outdir, plugins, write: false },
+  });
+  return metafile.outputs;
+}
+
 /**
  * Writes the service to `folder` as few files: main.js, worker.js, and a file for each pump. A process then reads six files
- * in place of four hundred, which is most of what its start costs.
+ * in place of four hundred, which is most of what its start costs. Beside them capture.js with its parts.
  * @param {string} folder
  */
 export async function bundle(folder) {
   rmSync(folder, { recursive: true, force: true });
-  const options = {
-    absWorkingDir: root,
-    entryPoints: [...first, ...others],
-    outdir: path.join(folder, 'src'),
-    chunkNames: 'parts/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['source'],
-    external: [...external, ...unused],
-    alias: modern,
-    // Which releases of Node its next versions will want is for those who choose its version, and not for the operator's log.
-    define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
-    sourcemap: true,
-    sourcesContent: false,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-    // Packages of the older kind ask for Node's own modules in their own way.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
-  };
-  const plugins = [withoutOtherConnections, withoutUnasked];
+  const outdir = path.join(folder, 'src');
+  const pump = { ...options, ...programs.pump, outdir };
   // Once to see who loads what.
-  const seen = await esbuild.build({ ...options, plugins, write: false });
+  const seen = await esbuild.build({ ...pump, plugins, write: false });
   const together = loadedTogether(seen.metafile, root, { first, others });
-  const { metafile } = await esbuild.build({ ...options, plugins: [...plugins, together] });
-  for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
-    const output = path.join(root, file);
-    writeFileSync(output, withConstants(readFileSync(output, 'utf8')));
-  }
+  const built = [
+    await esbuild.build({ ...pump, plugins: [...plugins, together] }),
+    await esbuild.build({ ...options, ...programs.capture, outdir, plugins }),
+  ];
+  for (const { metafile } of built)
+    for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
+      const output = path.join(root, file);
+      writeFileSync(output, withConstants(readFileSync(output, 'utf8')));
+    }
   // Beside main.js, which says to the service where it is.
   const shown = await bundleConsole(path.join(folder, 'src', 'console'));
-  const inputs = new Set([...Object.keys(metafile.inputs), ...shown]);
-  writeFileSync(path.join(folder, 'THIRD-PARTY.txt'), licences(root, [...inputs]));
+  const used = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  writeFileSync(
+    path.join(folder, 'THIRD-PARTY.txt'),
+    licences(root, [...new Set([...used, ...shown])]),
+  );
 }

@@ -28,7 +28,10 @@ import { validate } from './validate/validate.ts';
 import type { ConnectRedis } from './with-redis.ts';
 
 /** All commands that are not the service itself, nor looked at so often as `live`. */
-export type Task = Exclude<Command, { readonly kind: 'run' | 'live' | 'help' | 'version' }>;
+export type Task = Exclude<
+  Command,
+  { readonly kind: 'run' | 'live' | 'help' | 'version' | 'capture' }
+>;
 
 /** What commands use of the process, beside the context. */
 export interface ProcessTools

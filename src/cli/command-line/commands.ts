@@ -469,6 +469,11 @@ export const commands = {
     usage: ` completion ${shells.join('|')}`,
     doc: 'Prints a script with which your shell completes these commands.',
   },
+  capture: {
+    flags: { help },
+    usage: ' capture',
+    doc: 'Sees calls with sources of its own (proxies) and writes a record of each into the gateway’s lists: a program of its own (docs/capture.md).',
+  },
   release: {
     flags: releaseFlags,
     usage: ' release',
@@ -563,6 +568,8 @@ export type Command =
       readonly flags: KibanaFlags;
     }
   | { readonly kind: 'schema' }
+  /** Its words are read by that program itself. */
+  | { readonly kind: 'capture' }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'help'; readonly of: CommandName }
   | { readonly kind: 'version' };

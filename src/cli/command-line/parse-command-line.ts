@@ -102,6 +102,8 @@ export function parseCommandLine(
       }));
     case 'kibana':
       return parseKibana(rest, env);
+    case 'capture':
+      return { kind: 'capture' };
     case 'completion':
       return parseCompletion(rest);
     case 'help':
