@@ -3,12 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { optionTable } from '#pump/testing';
 import { findPump, pumpTypes } from '../pumps/index.ts';
+import { findSource, sourceTypes } from '../sources/index.ts';
 import { endpoints } from '../src/app/api/endpoints.ts';
 import { openApi } from '../src/app/api/openapi.ts';
 import { describeOptions } from '../src/config/describe.ts';
 import { group } from '../src/config/options/collections.ts';
 import { ownOptions } from '../src/config/own-options.ts';
 import { entryOptions, globalOptions } from '../src/config/service-options.ts';
+import { captureTables, sourceOptionTable } from './lib/capture-tables.ts';
 import { exampleConfig } from './lib/example-config.ts';
 import { fieldTable } from './lib/field-tables.ts';
 import { metricTables } from './lib/metric-tables.ts';
@@ -64,7 +66,7 @@ export const withServiceTables = (page: string): string => withTables(page, serv
 /** The same for docs/metrics.md. */
 export const withMetricTables = (page: string): string => withTables(page, metricTables());
 
-const withTables = (page: string, tables: Readonly<Record<string, string>>): string =>
+export const withTables = (page: string, tables: Readonly<Record<string, string>>): string =>
   Object.entries(tables).reduce((text, [name, table]) => withTable(text, table, name), page);
 
 /** docs/openapi.json, from the table of endpoints. */
@@ -93,8 +95,16 @@ async function rewriteReadme(type: string): Promise<void> {
   rewrite(`pumps/${type}/README.md`, (readme) => withTable(readme, optionTable(found.pump)));
 }
 
+async function rewriteSourceReadme(type: string): Promise<void> {
+  const kind = await findSource(type);
+  if (kind === undefined) return;
+  rewrite(`sources/${type}/README.md`, (readme) => withTable(readme, sourceOptionTable(kind)));
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await Promise.all(pumpTypes.map(rewriteReadme));
+  await Promise.all([...pumpTypes.map(rewriteReadme), ...sourceTypes.map(rewriteSourceReadme)]);
+  const capture = await captureTables();
+  rewrite('docs/capture.md', (page) => withTables(page, capture));
   rewrite('docs/configuration.md', withServiceTables);
   rewrite('docs/metrics.md', withMetricTables);
   const carried = await fieldTable();

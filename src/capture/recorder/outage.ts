@@ -5,11 +5,7 @@ import type { Outcome } from './destination.ts';
 
 type Failure = Exclude<Outcome, { readonly kind: 'written' }>;
 
-const waitMessage = 'Records wait: Redis does not take them at present.';
-const refuseMessage = 'Records wait: Redis refuses them.';
-const fullMessage = 'The queue of records is full, so the oldest are dropped.';
 const againMessage = 'Records are written again.';
-const slowMessage = 'Records were dropped: they came faster than they were written.';
 
 /** Says once that records wait and why, once that some are lost, and at the end how many that were. */
 export class Outage {
@@ -37,8 +33,9 @@ export class Outage {
     // An outage may become a refusal, which needs somebody.
     if (isRefusal && !this.#wasRefused) {
       this.#wasRefused = true;
-      this.#log.error({ reason }, refuseMessage);
-    } else if (this.#reason === undefined) this.#log.warn({ reason }, waitMessage);
+      this.#log.error({ reason }, 'Records wait: Redis refuses them.');
+    } else if (this.#reason === undefined)
+      this.#log.warn({ reason }, 'Records wait: Redis does not take them at present.');
     this.#reason = reason;
   }
 
@@ -47,7 +44,11 @@ export class Outage {
   }
 
   lose(records: number): void {
-    if (this.#dropped === 0) this.#log.error({ reason: this.#reason }, fullMessage);
+    if (this.#dropped === 0)
+      this.#log.error(
+        { reason: this.#reason },
+        'The queue of records is full, so the oldest are dropped.',
+      );
     this.#dropped += records;
   }
 
@@ -61,7 +62,10 @@ export class Outage {
     } else if (dropped > 0) {
       // It goes on as long as the queue is long.
       if (waiting > 0) return;
-      this.#log.error({ dropped }, slowMessage);
+      this.#log.error(
+        { dropped },
+        'Records were dropped: they came faster than they were written.',
+      );
     }
     this.#since = undefined;
     this.#reason = undefined;

@@ -21,7 +21,6 @@ export interface RecorderParts {
 /** Records that are written at once, without waiting for more. */
 const fullBatch = 512;
 const batchBytes = 1024 * 1024;
-const lostMessage = 'Records are lost: there was no time left to write them before the stop.';
 /** Between two attempts where records are not taken. */
 const retryEvery = millis(200);
 
@@ -129,7 +128,10 @@ export class Recorder {
     const left = this.#queue.clear();
     if (left === 0) return;
     metrics.dropped.add(left, { reason: 'stop' });
-    log.error({ records: left, reason: this.#outage.reason }, lostMessage);
+    log.error(
+      { records: left, reason: this.#outage.reason },
+      'Records are lost: there was no time left to write them before the stop.',
+    );
   }
 }
 

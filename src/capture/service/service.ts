@@ -15,7 +15,7 @@ import { openShaper } from '../shaping/shaper.ts';
 import type { SourceRedis } from '../source.ts';
 import type { CaptureConfig } from './config/load.ts';
 import { createIntake } from './intake.ts';
-import { servePages } from './pages.ts';
+import { type CaptureReadiness, type Pages, servePages } from './pages.ts';
 import { RunningSources } from './running-sources.ts';
 
 /** Pumps of this process, as where records go. */
@@ -64,37 +64,34 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   const writing = recorder.run({ stop: ending.stop.signal, abandon: ending.abandon.signal });
   const sources = new RunningSources();
   let isUp = false;
-  const pages =
-    admin.listen &&
-    (await servePages({
-      ...{ listen: admin.listen, metrics, mask: parts.mask },
-      measure: () => recorder.measure(),
-      readiness: () => ({
-        ready: isUp && !stop.aborted,
-        reason: isUp ? (stop.aborted ? 'it stops' : undefined) : 'sources have not begun',
-        records:
-          recorder.trouble === undefined
-            ? { state: 'up' }
-            : { state: 'waiting', reason: recorder.trouble },
-        sources: sources.list,
-      }),
-    }).catch((error: unknown) => error as Error));
-  let failure: unknown = pages instanceof Error ? pages : undefined;
-  if (pages !== undefined && !(pages instanceof Error))
-    log.info({ address: pages.address }, 'Serving /live, /ready and /metrics.');
+  let pages: Pages | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const readiness = (): CaptureReadiness => ({
+    ready: isUp && !stop.aborted,
+    reason: isUp ? (stop.aborted ? 'it stops' : undefined) : 'sources have not begun',
+    records:
+      recorder.trouble === undefined
+        ? { state: 'up' }
+        : { state: 'waiting', reason: recorder.trouble },
+    sources: sources.list,
+  });
   try {
-    if (failure === undefined) {
-      await sources.start({
-        ...{ sources: config.sources, bodyLimit: record.bodies, clock, log, metrics },
-        ...{ redis: out.redis, record: intake },
-      });
-      isUp = true;
-      parts.onHangUp(() => void sources.reload());
-      await aborted(stop);
-      log.info({}, 'Stopping: calls under way end, and what waits is written.');
+    if (admin.listen !== undefined) {
+      const { listen } = admin;
+      const measure = (): void => recorder.measure();
+      pages = await servePages({ listen, metrics, mask: parts.mask, measure, readiness });
+      log.info({ address: pages.address }, 'Serving /live, /ready and /metrics.');
     }
+    await sources.start({
+      ...{ sources: config.sources, bodyLimit: record.bodies, clock, log, metrics },
+      ...{ redis: out.redis, record: intake },
+    });
+    isUp = true;
+    parts.onHangUp(() => void sources.reload());
+    await aborted(stop);
+    log.info({}, 'Stopping: calls under way end, and what waits is written.');
   } catch (error) {
-    failure = error;
+    failure = { error };
   }
   const callsEnd = sharedAbort();
   const done = new AbortController();
@@ -105,8 +102,8 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   await writing;
   await out.close(ending.abandon.signal);
   done.abort();
-  if (pages !== undefined && !(pages instanceof Error)) await pages.close();
-  if (failure !== undefined) throw failure;
+  await pages?.close();
+  if (failure !== undefined) throw failure.error;
   return 0;
 }
 

@@ -5,7 +5,7 @@ import { resolveEnvironment, resolveTree } from '../../../config/kv/resolve.ts';
 import type { Locate } from '../../../config/locate.ts';
 import { type Environment, unknownVariables } from '../../../config/options/environment.ts';
 import { deepFreeze, isObject, member, typeName } from '../../../config/options/json.ts';
-import { parseSet } from '../../../config/options/parse-set.ts';
+import { type ParsedSet, parseSet } from '../../../config/options/parse-set.ts';
 import type { Note, Problem } from '../../../config/problem.ts';
 import { type RecordRules, recordRulesOf } from '../../../config/record-rules.ts';
 import { noRecordsOptions } from '../../../config/records-options.ts';
@@ -13,6 +13,7 @@ import { withoutServiceLinks } from '../../../config/service-links.ts';
 import type { PlacedProblem } from '../../../config/structured/document.ts';
 import { readStructured } from '../../../config/structured/read.ts';
 import { reviewRules } from '../../../edit/review-rules.ts';
+import { ContractError } from '../../../lib/errors.ts';
 import type { SourceKind } from '../../define/define-source.ts';
 import { type CaptureOptions, captureOptions } from './options.ts';
 import { type ConfiguredSource, readSources } from './sources.ts';
@@ -141,7 +142,7 @@ export async function loadCapture(
       expected: 'none: records go to Redis, and a pump takes them from there; or `storage: memory`',
       severity: 'error',
     });
-  const rules = parsed.value && rulesOf(parsed.value, parsed.placeOf);
+  const rules = parsed.value && rulesOf(parsed.value, parsed);
   if (rules !== undefined) problems.push(...(await reviewRules([{ rules }])));
   const known = new Set([...parsed.variables, ...storage.variables, ...sources.variables]);
   problems.push(...unknownVariables(env, { prefix, names: known, isElsewhere: () => false }));
@@ -194,17 +195,24 @@ async function resolved(
   return { raw, problems, ...(await resolveEnvironment(env, registry, isOurs, onFetched)) };
 }
 
-/** Secrets are redacted unless the operator says otherwise: `redact: []` switches it off. */
+/**
+ * Secrets are redacted unless the operator says otherwise: `redact: []` switches it off, and naming more to be redacted does
+ * not.
+ */
 function rulesOf(
   { record, redact }: CaptureOptions,
-  placeOf: (key: string) => Pick<Problem, 'source' | 'key'>,
+  { placeOf, saidBy }: Pick<ParsedSet<typeof captureOptions>, 'placeOf' | 'saidBy'>,
 ): RecordRules {
+  const isChosen = saidBy.has('redact.presets');
   const said = {
     options: {
       ...noRecordsOptions,
       filter: record.where,
       sample: record.sample,
-      redact: redact ?? secretsAlone(),
+      redact:
+        redact === undefined || isChosen
+          ? (redact ?? secretsAlone())
+          : { ...redact, presets: secretsAlone().presets },
     },
     at: (option: string) =>
       placeOf(option.replace(/^filter/, 'record.where').replace(/^sample/, 'record.sample')),
@@ -220,7 +228,7 @@ function secretsAlone(): NonNullable<CaptureOptions['redact']> {
       ...{ layers: [], unresolved: new Map(), allowed: [] },
     },
   );
-  if (value?.redact === undefined) throw new Error('the default redaction can be read');
+  if (value?.redact === undefined) throw new ContractError('the default redaction can be read');
   return value.redact;
 }
 

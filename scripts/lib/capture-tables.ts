@@ -1,0 +1,56 @@
+import { findSource, sourceTypes } from '../../sources/index.ts';
+import type { SourceKind } from '../../src/capture/define/define-source.ts';
+import { captureMetrics } from '../../src/capture/metrics.ts';
+import { captureOptions, entryOptions } from '../../src/capture/service/config/options.ts';
+import { storageOptions } from '../../src/capture/service/config/storage.ts';
+import { describeOptions } from '../../src/config/describe.ts';
+import type { MetricDefinition } from '../../src/lib/metrics.ts';
+
+/** The tables of docs/capture.md by the names of their markers. */
+export async function captureTables(): Promise<Readonly<Record<string, string>>> {
+  return {
+    sources: await sourceTable(),
+    'options of a source': describeOptions(entryOptions),
+    'options of capture': describeOptions(captureOptions, 'SLUICE_CAPTURE'),
+    'options of storage': describeOptions(storageOptions, 'SLUICE_CAPTURE'),
+    'metrics of capture': metricTable(),
+  };
+}
+
+/** The table of a source's README. */
+export const sourceOptionTable = ({ options }: SourceKind): string =>
+  describeOptions(options, 'SLUICE_CAPTURE_SOURCES_<NAME>');
+
+async function sourceTable(): Promise<string> {
+  const rows = ['| Source | What it does |', '| --- | --- |'];
+  for (const type of sourceTypes) {
+    const kind = await findSource(type);
+    if (kind !== undefined)
+      rows.push(`| [${type}](../sources/${type}/README.md) | ${kind.summary} |`);
+  }
+  return rows.join('\n');
+}
+
+function metricTable(): string {
+  const rows = ['| Metric | Type | Labels | Meaning |', '| --- | --- | --- | --- |'];
+  const note = (type: string, { name, help, labels = [] }: MetricDefinition): void => {
+    const shown = labels.length === 0 ? '–' : labels.map((label) => `\`${label}\``).join(', ');
+    rows.push(`| \`${name}\` | ${type} | ${shown} | ${help} |`);
+  };
+  const nothing = (): void => undefined;
+  captureMetrics({
+    counter(definition) {
+      note('counter', definition);
+      return { add: nothing };
+    },
+    gauge(definition) {
+      note('gauge', definition);
+      return { set: nothing };
+    },
+    histogram(definition) {
+      note('histogram', definition);
+      return { observe: nothing };
+    },
+  });
+  return rows.join('\n');
+}

@@ -1,0 +1,181 @@
+import { get } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { memoryLog } from '../../../test/services/memory-log.ts';
+import { until } from '../../../test/services/process.ts';
+import { startRedis } from '../../../test/services/redis.ts';
+import { text } from '../../config/options/builders.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { msgpackDecoder } from '../../record/msgpack/decoder.ts';
+import { beginRedis } from '../../redis/connect.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
+import { defineSource } from '../define/define-source.ts';
+import { anExchange, type ExchangeOverrides } from '../exchange.testing.ts';
+import type { SourceContext } from '../source.ts';
+import { loadCapture } from './config/load.ts';
+import { runCapture } from './service.ts';
+
+const key = 'analytics-tyk-system-analytics';
+const cleanUps: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** A source that sees what the test says. */
+async function aService(more: object = {}) {
+  const server = await startRedis();
+  cleanUps.push(() => server.stop());
+  let context: SourceContext | undefined;
+  let reloads = 0;
+  const kind = defineSource({
+    ...{
+      type: 'try',
+      title: 'Try',
+      summary: 'Tries.',
+      options: { word: text({ doc: 'A word.', default: 'x' }) },
+    },
+    start(_, given) {
+      context = given;
+      return Promise.resolve({
+        listensAt: ['nowhere'],
+        reload: () =>
+          reloads++ > 0 ? Promise.reject(new Error('a wrong file')) : Promise.resolve(),
+        // Calls under way end with an exchange of their own.
+        stop() {
+          given.record(anExchange({ request: { target: '/last' } }));
+          return Promise.resolve();
+        },
+      });
+    },
+  });
+  const raw = {
+    storage: { host: server.host, port: server.port },
+    sources: [{ type: 'try' }],
+    admin: { listen: '127.0.0.1:0' },
+    shutdown_timeout: '1s',
+    ...more,
+  };
+  const { config, problems } = await loadCapture(
+    { raw, source: 'test', locate: () => undefined, problems: [] },
+    {
+      env: {},
+      types: ['try'],
+      findSource: () => Promise.resolve(kind),
+      readFile: () => Promise.reject(new Error('none')),
+    },
+  );
+  if (config === undefined) throw new Error(JSON.stringify(problems));
+  const log = memoryLog();
+  const stop = new AbortController();
+  let hangUp: () => void = () => undefined;
+  const ended = runCapture(
+    {
+      ...{
+        config,
+        clock: systemClock,
+        log,
+        mask: (text) => text,
+        metrics: createMetrics({ version: '1' }),
+      },
+      life: 'life',
+      connect: (redis) => beginRedis(redis, { log }, stop.signal),
+      openFeed: () => Promise.reject(new Error('no pumps here')),
+      onHangUp: (act) => {
+        hangUp = act;
+      },
+    },
+    stop.signal,
+  );
+  const end = async (): Promise<number> => {
+    stop.abort();
+    return ended;
+  };
+  cleanUps.push(() => end().catch(() => 1));
+  const hasBegun = (): boolean =>
+    log.lines.some(({ message }) => message === 'A source has begun.');
+  await Promise.race([until('it begins', hasBegun), ended]);
+  const address = String(
+    log.lines.find(({ message }) => message.startsWith('Serving'))?.fields['address'],
+  );
+  const record = (overrides: ExchangeOverrides) => context?.record(anExchange(overrides));
+  const records = async () => {
+    const elements = await server.client.lrangeBuffer(key, 0, -1);
+    const chunk = msgpackDecoder.decode(elements);
+    return elements.map((_, at) => chunk.record(at));
+  };
+  return { server, log, record, records, end, address, hangUp: () => hangUp() };
+}
+
+const page = (url: string): Promise<{ readonly status: number; readonly body: string }> =>
+  new Promise((resolve, reject) => {
+    get(url, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    }).on('error', reject);
+  });
+
+describe('a process that captures', () => {
+  test('writes what sources see, redacted, filtered, and the last calls at the stop', async () => {
+    const { record, records, end } = await aService({ record: { where: '-path:/health' } });
+    record({ request: { rawHeaders: ['Host', 'x', 'Authorization', 'Bearer hunter2hunter2'] } });
+    record({ request: { target: '/health' } });
+    await until('it is written', async () => (await records()).length === 1);
+
+    expect(await end()).toBe(0);
+
+    const found = await records();
+    expect(found.map((each) => each?.text('path'))).toEqual(['/orders/7', '/last']);
+    const request = Buffer.from(found[0]?.text('raw_request') ?? '', 'base64').toString();
+    expect(request).toMatch(/Authorization: .*\[redacted\]/);
+    expect(request).not.toContain('hunter2');
+  });
+
+  test('says how it is', async () => {
+    const { address, record, server } = await aService();
+    record({});
+    await until('it is counted', async () =>
+      (await page(`http://${address}/metrics`)).body.includes('records_total{outcome="written"} 1'),
+    );
+
+    expect((await page(`http://${address}/live`)).status).toBe(200);
+    expect(JSON.parse((await page(`http://${address}/ready`)).body)).toEqual({
+      ready: true,
+      records: { state: 'up' },
+      sources: [{ name: 'try', listens_at: ['nowhere'] }],
+    });
+    await server.kill9();
+    record({});
+    await until('records wait', async () =>
+      (await page(`http://${address}/ready`)).body.includes('waiting'),
+    );
+    const { body } = await page(`http://${address}/metrics`);
+    expect(body).toContain('sluice_capture_queue_records 1');
+    expect(body).toContain('sluice_capture_exchanges_total{source="try"} 2');
+    // Calls go through.
+    expect((await page(`http://${address}/ready`)).status).toBe(200);
+  });
+
+  test('lets sources read their files again, and says where they are wrong', async () => {
+    const { hangUp, log } = await aService();
+    hangUp();
+    await until('it did', () =>
+      log.lines.some(({ message }) => message.startsWith('A source has read')),
+    );
+
+    hangUp();
+
+    await until('it did not', () =>
+      log.warnings().some((message) => message.startsWith('A source keeps')),
+    );
+  });
+
+  test('ends with its reason where a page’s port is taken', async () => {
+    const { address } = await aService();
+    await expect(aService({ admin: { listen: address } })).rejects.toThrow(
+      /cannot be served at 127\.0\.0\.1:\d+ \(admin\.listen\)/,
+    );
+  });
+});
