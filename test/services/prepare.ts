@@ -18,6 +18,7 @@ import { needKubeconform } from './kubeconform.ts';
 import { needMariadb } from './mariadb.ts';
 import { needMongo } from './mongo.ts';
 import { needMoto } from './moto.ts';
+import { needNginx } from './nginx.ts';
 import { needCollector } from './otelcol.ts';
 import { needPgbouncer } from './pgbouncer.ts';
 import { needPostgres } from './postgres.ts';
@@ -36,6 +37,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needInfluxdb,
     needClickhouse,
     needPrometheus,
+    needNginx,
     needRsyslog,
     needFakeClock,
     needShells,

@@ -12,6 +12,7 @@ export type RefusalReason =
   | 'target'
   | 'content_length'
   | 'transfer_encoding'
+  | 'expect'
   | 'upgrade_with_body'
   | 'method';
 
@@ -19,6 +20,8 @@ export interface Refusal {
   readonly reason: RefusalReason;
   /** For the client and the record: what is wrong, never what it sent. */
   readonly words: string;
+  /** Left out: 400. */
+  readonly status?: number;
 }
 
 /** A head that has one meaning. */
@@ -56,6 +59,10 @@ export function screen(
         if (host !== undefined) return no('host', 'The request has more than one Host header');
         host = value;
         break;
+      case 6:
+        if (name.toLowerCase() !== 'expect' || value.toLowerCase() === '100-continue') break;
+        // Whoever finds the word in the middle of another value waits, and whoever does not, reads on.
+        return { ...no('expect', 'The only expectation here is 100-continue'), status: 417 };
       case 14:
         if (!isSpelled(name, 'content-length')) break;
         if (length !== undefined || name.includes('_'))
@@ -81,6 +88,8 @@ export function screen(
   const contentLength = length === undefined ? undefined : Number(length);
   if (isUpgrade && (coding !== undefined || (contentLength ?? 0) > 0))
     return no('upgrade_with_body', 'A request that asks for another protocol may have no body');
+  if (host === undefined && httpVersion === '1.1')
+    return no('host', 'The request has no Host header');
   const badTarget = screenTarget(request, host);
   return badTarget ?? { host: host ?? '', contentLength, isChunked: coding !== undefined };
 }

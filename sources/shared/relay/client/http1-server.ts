@@ -38,6 +38,8 @@ export class Http1Server {
       keepAliveTimeout: limits.clientIdle,
       connectionsCheckingInterval: looksForSlowHeads,
       noDelay: true,
+      // screen.ts asks for it, so that it is counted.
+      requireHostHeader: false,
     });
     // As many as fit into the bound of bytes. Otherwise Node drops what is above 2,000, without a word.
     this.#server.maxHeadersCount = 0;
@@ -63,6 +65,8 @@ export class Http1Server {
     const server = this.#server;
     server.on('request', (request, response) => this.#onRequest(request, response, false));
     server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
+    // It is refused by screen.ts, and counted.
+    server.on('checkExpectation', (request, response) => this.#onRequest(request, response, false));
     server.on('upgrade', (request, socket, first) => this.#onUpgrade(request, socket, first));
     server.on('connect', (request, socket, first) =>
       this.#onConnectRequest(request, socket, first),
@@ -152,9 +156,9 @@ export class Http1Server {
     else refuseOn(connection, answer, this.#parts);
   }
 
-  #refuse(connection: Connection, { reason, words }: Refusal): void {
+  #refuse(connection: Connection, { reason, words, status = 400 }: Refusal): void {
     this.#parts.meter.refused(reason);
-    refuseOn(connection, { status: 400, words: `${words}.` }, this.#parts);
+    refuseOn(connection, { status, words: `${words}.` }, this.#parts);
   }
 
   /** Undefined: nothing that it sends is looked at any more. */
