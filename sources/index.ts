@@ -3,7 +3,9 @@ import type { CommandKind, SourceKind } from '#source';
 type Load<T> = () => Promise<{ readonly default: T }>;
 
 /** Every source there is, by type. One that is not configured is never loaded. */
-const sources: Readonly<Record<string, Load<SourceKind>>> = {};
+const sources: Readonly<Record<string, Load<SourceKind>>> = {
+  gateway: () => import('./gateway/index.ts'),
+};
 
 /** Commands that sources bring, by name. */
 const commands: Readonly<Record<string, Load<CommandKind>>> = {};
