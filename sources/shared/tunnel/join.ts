@@ -36,8 +36,11 @@ interface Terms {
 /** So often is looked whether something moved, within the time of being idle. */
 const looks = 4;
 
-/** Both sockets must allow to be half-open. What they have been given to read already (`unshift`) goes through, too. */
+/** What the sockets have been given to read already (`unshift`) goes through, too. */
 export function joinSockets(client: Socket, server: Socket, terms: Terms): Tunnel {
+  // Or the end of what one says would end what it is told.
+  client.allowHalfOpen = true;
+  server.allowHalfOpen = true;
   const fromClient = client.bytesRead - client.readableLength;
   const toClient = client.bytesWritten;
   let error: ExchangeError | undefined;

@@ -129,10 +129,7 @@ export class Destination {
         headers: outgoingHeaders(decision, client),
         isUpgrade: client.upgrade !== undefined,
       },
-      {
-        ...{ pool: this.#pool, isFresh, headerBytes: this.#terms.limits.headerBytes },
-        socketPath: decision.upstream.socketPath,
-      },
+      { pool: this.#pool, isFresh, headerBytes: this.#terms.limits.headerBytes },
       events,
     );
   }

@@ -19,26 +19,18 @@ interface Terms {
   /** On a connection that has served nobody yet. */
   readonly isFresh: boolean;
   readonly headerBytes: number;
-  /** Of an upstream without an address. */
-  readonly socketPath: string | undefined;
 }
 
 /** A call over HTTP/1.1, by Node's client and the pool's connections. */
 export class Http1Upstream implements UpstreamSide {
   readonly #request: ClientRequest;
   readonly #events: UpstreamEvents;
-  readonly #socketPath: string | undefined;
   #response: IncomingMessage | undefined;
   #isOver = false;
 
   /** Throws where the head cannot be written: a character that Node refuses. */
-  constructor(
-    head: OutgoingHead,
-    { pool, isFresh, headerBytes, socketPath }: Terms,
-    events: UpstreamEvents,
-  ) {
+  constructor(head: OutgoingHead, { pool, isFresh, headerBytes }: Terms, events: UpstreamEvents) {
     this.#events = events;
-    this.#socketPath = socketPath;
     const request = httpRequest({
       agent: pool.agent(isFresh),
       method: head.method,
@@ -63,8 +55,6 @@ export class Http1Upstream implements UpstreamSide {
 
   get server(): Endpoint | undefined {
     const { socket } = this.#request;
-    if (this.#socketPath !== undefined)
-      return socket?.connecting === false ? { address: this.#socketPath, port: 0 } : undefined;
     return socket?.remoteAddress === undefined
       ? undefined
       : { address: socket.remoteAddress, port: socket.remotePort ?? 0 };
