@@ -18,13 +18,16 @@ interface Leaf {
 
 /** Certificates of hosts, made when they are first asked for. One key serves all: to make one takes longer than to sign. */
 export class Leaves {
+  readonly #most: number;
   readonly #authority: Authority;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   readonly #keyText: string;
   readonly #leaves = new Map<string, Leaf>();
 
-  constructor(authority: Authority, clock: Pick<Clock, 'now'>) {
+  /** `most`: so many hosts are remembered; left out: 1,000. */
+  constructor(authority: Authority, clock: Pick<Clock, 'now'>, most = remembered) {
+    this.#most = most;
     this.#authority = authority;
     this.#clock = clock;
     this.#keyText = String(this.#keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -44,7 +47,7 @@ export class Leaves {
     this.#leaves.delete(host);
     this.#leaves.set(host, leaf);
     const [oldest] = this.#leaves.keys();
-    if (this.#leaves.size > remembered && oldest !== undefined) this.#leaves.delete(oldest);
+    if (this.#leaves.size > this.#most && oldest !== undefined) this.#leaves.delete(oldest);
     return leaf.context;
   }
 
