@@ -4,11 +4,14 @@ type Load<T> = () => Promise<{ readonly default: T }>;
 
 /** Every source there is, by type. One that is not configured is never loaded. */
 const sources: Readonly<Record<string, Load<SourceKind>>> = {
-  gateway: () => import('./gateway/index.ts'),
+  forward: () => import('./forward/index.ts'),
 };
 
 /** Commands that sources bring, by name. */
-const commands: Readonly<Record<string, Load<CommandKind>>> = {};
+const commands: Readonly<Record<string, Load<CommandKind>>> = {
+  'bench proxy': () => import('./forward/commands/bench-proxy.ts'),
+  ca: () => import('./forward/commands/ca.ts'),
+};
 
 export const sourceTypes: readonly string[] = Object.keys(sources);
 export const commandNames: readonly string[] = Object.keys(commands);

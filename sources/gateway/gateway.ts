@@ -1,12 +1,11 @@
-import { explain, type Source, type SourceContext, seconds } from '#source';
-import { watchFiles } from '../shared/files/watch.ts';
+import path from 'node:path';
+import { explain, type Source, type SourceContext } from '#source';
 import { startListener } from '../shared/listen/start-listener.ts';
 import { createRelay } from '../shared/relay/create-relay.ts';
 import { createDecide } from './decide/decide.ts';
+import { watchFolders } from './load/watch-files.ts';
 import type { Options } from './options.ts';
 import { RuleBook } from './rule-book.ts';
-
-const lookEvery = seconds(1);
 
 /** Rejects with a `StartError` where it cannot listen, or has nothing to serve. */
 export async function startGateway(options: Options, context: SourceContext): Promise<Source> {
@@ -34,15 +33,16 @@ export async function startGateway(options: Options, context: SourceContext): Pr
     reading = next.catch(() => undefined);
     return next;
   };
-  const changed = (): Promise<void> =>
+  const onChange = (): void => {
     reload().catch((error: unknown) =>
       log.error(
         { error: explain(error) },
-        'Certificates cannot be used. Those from before serve on.',
+        'Certificates cannot be used. The ones from before serve on.',
       ),
     );
+  };
   const unwatch = options.watch
-    ? watchFiles(() => filesOf(options), { clock, every: lookEvery, changed })
+    ? watchFolders(foldersOf(options), onChange, { clock, log })
     : undefined;
   return {
     listensAt: [listener.address],
@@ -58,8 +58,8 @@ export async function startGateway(options: Options, context: SourceContext): Pr
 const certificatesOf = ({ certificates }: Options) =>
   certificates.map(({ names, cert, key }) => ({ names, certFile: cert, keyFile: key }));
 
-const filesOf = ({ apis, policies, certificates }: Options): readonly string[] => [
+const foldersOf = ({ apis, policies, certificates }: Options): readonly string[] => [
   ...(apis === '' ? [] : [apis]),
-  ...(policies === '' ? [] : [policies]),
-  ...certificates.flatMap(({ cert, key }) => [cert, key]),
+  ...(policies === '' ? [] : [path.dirname(policies)]),
+  ...certificates.flatMap(({ cert, key }) => [path.dirname(cert), path.dirname(key)]),
 ];

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Command } from './command.ts';
-import { runFlags } from './flag-sets/service.ts';
+import { type Command, runFlags } from './commands.ts';
 import { help } from './help.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 

@@ -1,5 +1,4 @@
-import type { Command } from '../command-line/command.ts';
-import { kibanaFlags } from '../command-line/flag-sets/kibana.ts';
+import { type Command, kibanaFlags } from '../command-line/commands.ts';
 
 type KibanaCommand = Extract<Command, { kind: 'kibana' }>;
 type Action = KibanaCommand['action'];
