@@ -116,7 +116,8 @@ function watchForMovement(
 /** TLS has no reset of its own, and a socket below it belongs to it. */
 function breakOff(socket: Socket): void {
   if (socket.destroyed) return;
-  if (socket instanceof TLSSocket) socket.destroy();
+  // Nor can one be reset that is saying its last word: Node's would never close.
+  if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }
 

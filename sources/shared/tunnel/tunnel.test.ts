@@ -147,6 +147,19 @@ describe('two sockets joined', () => {
     await tunnel.ended;
   });
 
+  it('end where they are cut while one of them says its last word', async () => {
+    const { client, inner, tunnel } = await tunnelled();
+    const end = inner.end.bind(inner);
+    inner.end = () => {
+      end();
+      // The system has not taken it yet: here a socket of Node's cannot be reset.
+      process.nextTick(() => tunnel.cut({ kind: 'aborted', words: 'for the test' }));
+      return inner;
+    };
+    client.end('a');
+    expect((await tunnel.ended).error).toEqual({ kind: 'aborted', words: 'for the test' });
+  });
+
   it('end for the reason given where they are cut', async () => {
     const { tunnel } = await tunnelled();
     tunnel.cut({ kind: 'aborted', words: 'the proxy stops' });
