@@ -4,6 +4,7 @@ type Load<T> = () => Promise<{ readonly default: T }>;
 
 /** Every source there is, by type. One that is not configured is never loaded. */
 const sources: Readonly<Record<string, Load<SourceKind>>> = {
+  egress: () => import('./egress/index.ts'),
   forward: () => import('./forward/index.ts'),
 };
 

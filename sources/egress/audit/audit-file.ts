@@ -34,7 +34,10 @@ export async function openAuditFile(
   };
   let stream = await openStream();
   const end = (old: WriteStream): Promise<void> =>
-    new Promise((resolve) => (old.destroyed ? resolve() : old.end(() => resolve())));
+    new Promise((resolve) => {
+      if (old.closed) resolve();
+      old.once('close', () => resolve()).end();
+    });
   return {
     write(line) {
       if (isBroken || stream.writableLength > mostWaiting) onLost();

@@ -12,7 +12,7 @@ import { readConnectTarget } from '../policy/request-target.ts';
 import type { Asked, Denial, EntryMatch } from '../policy/verdict.ts';
 import { denialStatus, denialWords } from './decide.ts';
 import type { Caller, Tunnels } from './tunnels.ts';
-import { turnAway } from './turn-away.ts';
+import { partWith, turnAway } from './turn-away.ts';
 
 export interface ConnectParts {
   readonly rulings: Rulings;
@@ -132,10 +132,7 @@ function answer(socket: Duplex, head: RequestHead, status: number, words: string
   const { headers, body } = answerOf(status, words, { head });
   const lines = [`HTTP/1.1 ${status} ${phrases[status] ?? ''}`, 'Connection: close'];
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  socket.on('error', () => undefined);
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
-  // What it still sends is read and forgotten, or its end would never be seen.
-  socket.resume();
+  partWith(socket, `${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
 const phrases: Readonly<Record<number, string>> = {
