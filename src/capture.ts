@@ -69,8 +69,8 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'source': {
       const kind = await findSource(command.type);
       if (kind === undefined) return 2;
-      const { wantsHelp, ...written } = writtenByFlags(kind, command.argv);
-      if (wantsHelp) {
+      const written = writtenByFlags(kind, command.argv);
+      if (written.wantsHelp) {
         print(sourceHelp(kind));
         return 0;
       }

@@ -1,5 +1,5 @@
 /** What a file of a program imports and holds, as esbuild tells it. */
-interface Part {
+export interface Part {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly imports: readonly { readonly path: string; readonly kind: string }[];
   readonly entryPoint?: string;

@@ -1,8 +1,5 @@
 import type { Counter, Gauge, Metrics } from '../lib/metrics.ts';
 
-/** Why a record is not written although nobody chose so. */
-export type DropReason = 'queue' | 'stop' | 'failure';
-
 export interface CaptureMetrics {
   readonly exchanges: Counter;
   readonly records: Counter;

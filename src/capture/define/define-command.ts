@@ -11,7 +11,6 @@ export interface CommandKind {
   /** One word or several: `ca`, `bench proxy`. */
   readonly name: string;
   readonly summary: string;
-  readonly options: OptionSet;
   /** Reads the flags behind the name. Resolves to the exit code; 2: the flags are wrong, which has been printed. */
   run(argv: readonly string[], io: CommandIo): Promise<number>;
 }
@@ -20,7 +19,7 @@ export interface CommandKind {
 export function defineSourceCommand<S extends OptionSet>(command: SourceCommand<S>): CommandKind {
   const { name, summary, options } = command;
   return {
-    ...{ name, summary, options },
+    ...{ name, summary },
     async run(argv, io) {
       const flags = readFlags(options, argv);
       if (flags.wantsHelp) {
@@ -40,7 +39,7 @@ export function defineSourceCommand<S extends OptionSet>(command: SourceCommand<
 }
 
 /** A problem of an option as one of its flag. */
-export const asFlag = (problem: Problem): Problem =>
+const asFlag = (problem: Problem): Problem =>
   problem.source === flagsSource ? { ...problem, key: flagOf(problem.key) } : problem;
 
 /** What `--help` prints. */

@@ -1,6 +1,5 @@
 import { typeName } from '../../config/options/json.ts';
 import type { OptionSet, OptionsOf } from '../../config/options/option.ts';
-import type { OptionValue } from '../../config/options/option-value.ts';
 import { parseSet, type SetSource } from '../../config/options/parse-set.ts';
 import type { Note, Problem } from '../../config/problem.ts';
 import type { Source, SourceContext, SourceDefinition, SourceRule } from '../source.ts';
@@ -13,7 +12,6 @@ export interface PreparedSource {
 export interface Prepared {
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
-  readonly values: readonly OptionValue[];
   /** Texts that must be masked wherever they turn up. */
   readonly secrets: readonly string[];
   /** Every variable that would have been read. */
@@ -51,9 +49,9 @@ export function defineSource<S extends OptionSet>(definition: SourceDefinition<S
         })),
       ];
       const isBroken = problems.some(({ severity }) => severity === 'error');
-      const { notes, values, secrets, variables } = parsed;
+      const { notes, secrets, variables } = parsed;
       return {
-        ...{ problems, notes, values, secrets, variables },
+        ...{ problems, notes, secrets, variables },
         source: isBroken || value === undefined ? undefined : sealed(definition, value),
       };
     },

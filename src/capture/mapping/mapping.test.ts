@@ -117,7 +117,7 @@ describe('a record', () => {
     });
     expect(fields.tags).toEqual([
       ...['team-a', 'cap-source-forward', 'cap-dir-out', 'cap-peer-[2001:db8::1]:443'],
-      ...['cap-tls-1.3', 'cap-opaque', 'cap-error-reset'],
+      ...['cap-tls-1.3', 'cap-tcp', 'cap-opaque', 'cap-error-reset'],
     ]);
   });
 });
@@ -171,6 +171,7 @@ const readBack = (record: AnalyticsRecord) => ({
   timestamp: record.seconds('timestamp'),
   nanos: record.time('timestamp').nanos,
   expireAt: record.seconds('expireAt'),
+  oauth_id: record.text('oauth_id'),
   api_version: record.text('api_version'),
   api_name: record.text('api_name'),
   api_id: record.text('api_id'),
@@ -199,7 +200,7 @@ describe('what is mapped', () => {
           const record = decoders[at]?.decode([bytes]).record(0);
           return record && readBack(record);
         });
-        const { timestamp, expireAt, network, latency, oauth_id: _, ...plain } = fields;
+        const { timestamp, expireAt, network, latency, ...plain } = fields;
         expect(one).toEqual({
           ...plain,
           timestamp: timestamp?.seconds,

@@ -6,7 +6,7 @@ import type { Exchange } from '../exchange.ts';
  * `cap-`, so that aggregates can leave them out (`ignore_tag_prefix_list`).
  */
 export function tagsOf(exchange: Exchange, isTruncated: boolean): readonly string[] {
-  const { source, direction, server, tls, isOpaque, error, call } = exchange;
+  const { source, direction, server, scheme, tls, isOpaque, error, call } = exchange;
   const tags = [...(call.tags ?? []), `cap-source-${source}`, `cap-dir-${direction}`];
   if (server !== undefined)
     tags.push(
@@ -15,6 +15,7 @@ export function tagsOf(exchange: Exchange, isTruncated: boolean): readonly strin
         : `cap-peer-${shownHostPort({ host: server.address, port: server.port })}`,
     );
   if (tls !== undefined) tags.push(`cap-tls-${(tls.version ?? 'unknown').replace(/^TLSv/, '')}`);
+  if (scheme === 'tcp') tags.push('cap-tcp');
   if (isOpaque) tags.push('cap-opaque');
   if (error !== undefined) tags.push(`cap-error-${error.kind}`);
   if (isTruncated) tags.push('cap-truncated');

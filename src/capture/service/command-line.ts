@@ -57,7 +57,11 @@ export function captureHelp(
     'usage: sluice capture --conf FILE | <source> [<flags>] | <command> [<flags>]\n\n',
     'Sees calls, and writes a record of each into the gateway’s lists (docs/capture.md).\n\n',
     'Sources:\n',
-    lines(kinds.map(({ type, summary }) => [`${type} [<flags>]`, summary] as const)),
+    lines(
+      kinds.map(
+        ({ type, title, summary }) => [`${type} [<flags>]`, `${title}. ${summary}`] as const,
+      ),
+    ),
     '\nCommands:\n',
     lines([
       ['--conf FILE', 'Runs the sources of a configuration: YAML, JSON or TOML.'],

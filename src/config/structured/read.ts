@@ -25,7 +25,7 @@ const readers: Readonly<Record<Format, Reader>> = {
 };
 
 /** By the ending of the name: `.json`, `.toml` or `.conf` (as DataKit calls its TOML), and all else is YAML. */
-export function formatOf(path: string): Format {
+function formatOf(path: string): Format {
   if (/\.json$/i.test(path)) return 'json';
   return /\.(?:toml|conf)$/i.test(path) ? 'toml' : 'yaml';
 }

@@ -6,7 +6,8 @@ import type { Written } from './load.ts';
 import { captureOptions, entryOptions } from './options.ts';
 import { storageOptions } from './storage.ts';
 
-const { type: _, ...entry } = entryOptions;
+/** The word behind `capture` is the type, and `record` stands for what records are. */
+const entryFlags: OptionSet = { name: entryOptions.name };
 
 /** Everything that `sluice capture <type>` takes: what the process may be told, and what the source may be. */
 export const flagsFor = ({ options }: SourceKind): OptionSet => ({
@@ -15,9 +16,6 @@ export const flagsFor = ({ options }: SourceKind): OptionSet => ({
   ...captureOptions,
   ...storageOptions,
 });
-
-/** `record` of an element says whether; on the command line it stands for what records are. */
-const { record: __, ...entryFlags } = entry;
 
 export interface WrittenFlags extends Written {
   readonly wantsHelp: boolean;

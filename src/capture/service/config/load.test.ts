@@ -5,7 +5,7 @@ import { hostPort } from '../../../config/options/host-port.ts';
 import { problemLines } from '../../../config/structured/object.ts';
 import { defineSource } from '../../define/define-source.ts';
 import { byFlag, writtenByFlags } from './from-flags.ts';
-import { loadCapture, readCaptureFile, type Written } from './load.ts';
+import { loadCapture, readCaptureFile } from './load.ts';
 
 const kind = defineSource({
   ...{ type: 'try', title: 'Try', summary: 'Tries.' },
@@ -167,8 +167,7 @@ sources:
 
 describe('flags', () => {
   const parse = async (argv: readonly string[]) => {
-    const { wantsHelp: _, ...written } = writtenByFlags(kind, argv);
-    const loaded = await loadCapture(written satisfies Written, from({}));
+    const loaded = await loadCapture(writtenByFlags(kind, argv), from({}));
     return { ...loaded, lines: loaded.problems.map(byFlag).flatMap(problemLines) };
   };
 
