@@ -4,7 +4,10 @@ import { type Part, partsOf } from '../scripts/lib/bundle.mjs';
 
 type Parts = Readonly<Record<string, Part>>;
 
-const inputsOf = (parts: Parts, files: readonly string[] = Object.keys(parts)): readonly string[] => [
+const inputsOf = (
+  parts: Parts,
+  files: readonly string[] = Object.keys(parts),
+): readonly string[] => [
   ...new Set(files.flatMap((file) => Object.keys(parts[file]?.inputs ?? {}))),
 ];
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { findSource, sourceTypes } from '../../sources/index.ts';
 import type { SourceKind } from '../../src/capture/define/define-source.ts';
 import { captureMetrics } from '../../src/capture/metrics.ts';
@@ -19,38 +20,47 @@ export async function captureTables(): Promise<Readonly<Record<string, string>>>
 
 /** The table of a source's README. */
 export const sourceOptionTable = ({ options }: SourceKind): string =>
-  describeOptions(options, 'SLUICE_CAPTURE_SOURCES_<NAME>');
+  describeOptions(options, 'SLUICE_CAPTURE_SOURCES_<ID>');
 
 async function sourceTable(): Promise<string> {
   const rows = ['| Source | What it does |', '| --- | --- |'];
   for (const type of sourceTypes) {
     const kind = await findSource(type);
-    if (kind !== undefined)
-      rows.push(`| [${type}](../sources/${type}/README.md) | ${kind.summary} |`);
+    const page = `sources/${type}/README.md`;
+    const isThere = existsSync(new URL(`../../${page}`, import.meta.url));
+    const name = isThere ? `[${type}](../${page})` : type;
+    if (kind !== undefined) rows.push(`| ${name} | ${kind.summary} |`);
   }
   return rows.join('\n');
 }
 
 function metricTable(): string {
   const rows = ['| Metric | Type | Labels | Meaning |', '| --- | --- | --- | --- |'];
-  const note = (type: string, { name, help, labels = [] }: MetricDefinition): void => {
+  for (const { type, name, help, labels = [] } of declared()) {
     const shown = labels.length === 0 ? '–' : labels.map((label) => `\`${label}\``).join(', ');
     rows.push(`| \`${name}\` | ${type} | ${shown} | ${help} |`);
-  };
+  }
+  return rows.join('\n');
+}
+
+export const captureMetricNames = (): readonly string[] => declared().map(({ name }) => name);
+
+function declared(): readonly (MetricDefinition & { readonly type: string })[] {
+  const found: (MetricDefinition & { readonly type: string })[] = [];
   const nothing = (): void => undefined;
   captureMetrics({
     counter(definition) {
-      note('counter', definition);
+      found.push({ ...definition, type: 'counter' });
       return { add: nothing };
     },
     gauge(definition) {
-      note('gauge', definition);
+      found.push({ ...definition, type: 'gauge' });
       return { set: nothing };
     },
     histogram(definition) {
-      note('histogram', definition);
+      found.push({ ...definition, type: 'histogram' });
       return { observe: nothing };
     },
   });
-  return rows.join('\n');
+  return found;
 }

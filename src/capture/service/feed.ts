@@ -48,7 +48,8 @@ export async function openFeed(config: CaptureConfig, tools: FeedTools): Promise
     types: tools.pumpTypes,
   });
   tools.learn(loaded.secrets);
-  for (const problem of loaded.problems) log.error({}, formatProblem(problem));
+  for (const problem of loaded.problems)
+    log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));
   if (loaded.config === undefined) throw new StartError('The pumps cannot be used as configured.');
   const service = loaded.config;
   const pumps = await preparePumps(loaded.pumps, {
@@ -107,6 +108,8 @@ async function* nothing(): AsyncGenerator<FedRecord> {
 function asPumpConf({ options, pumps }: CaptureConfig): object {
   const named = options.to.map((type) => [type.toUpperCase(), { type, meta: {} }] as const);
   return {
+    purge_delay: 1,
+    // Nobody connects there.
     analytics_storage_config: { host: 'localhost', port: 6379 },
     pumps: { ...Object.fromEntries(named), ...pumps },
     sluice: { workers: 1, shutdown_timeout: `${options.shutdown_timeout}ms` },

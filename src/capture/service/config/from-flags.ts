@@ -7,7 +7,7 @@ import { captureOptions, entryOptions } from './options.ts';
 import { storageOptions } from './storage.ts';
 
 /** The word behind `capture` is the type, and `record` stands for what records are. */
-const entryFlags: OptionSet = { name: entryOptions.name };
+const entryFlags: OptionSet = { id: entryOptions.id };
 
 /** Everything that `sluice capture <type>` takes: what the process may be told, and what the source may be. */
 export const flagsFor = ({ options }: SourceKind): OptionSet => ({

@@ -130,7 +130,7 @@ sources:
       expect.stringMatching(/^c\.yaml:8:5: sources\[1\]\.listn: .*"listen"/),
       expect.stringMatching(/^c\.yaml:7:5: sources\[1\]\.listen: found nothing/),
       expect.stringMatching(/^c\.yaml:9:5: sources\[1\]\.verbose: found text/),
-      expect.stringMatching(/^c\.yaml:10:5: sources\[2\]\.name: found a second source/),
+      expect.stringMatching(/^c\.yaml:10:5: sources\[2\]\.id: found a second source/),
       expect.stringMatching(/^environment: SLUICE_CAPTURE_RECRD_BODIES: .*SLUICE_CAPTURE_RECORD/),
     ]);
   });

@@ -89,8 +89,8 @@ export type CaptureOptions = OptionsOf<typeof captureOptions>;
 /** What an element of `sources` may say beside the options of its type. */
 export const entryOptions = {
   type: text({ doc: 'Which source it is.' }),
-  name: text({
-    doc: 'Name in log, metrics and variables, where two are of one type; empty: the type.',
+  id: text({
+    doc: 'What it is called in log, metrics and variables, where two are of one type; empty: the type.',
     default: '',
     env: false,
   }),

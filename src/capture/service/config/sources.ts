@@ -58,8 +58,8 @@ export async function readSources(input: Input): Promise<ReadSources> {
     const variable = inVariables(read.name);
     if (names.has(variable))
       all.problems.push({
-        ...{ source, key: `sources[${index}].name`, found: `a second source named "${read.name}"` },
-        ...{ expected: 'a `name` of its own', severity: 'error' },
+        ...{ source, key: `sources[${index}].id`, found: `a second source called "${read.name}"` },
+        ...{ expected: 'an `id` of its own', severity: 'error' },
       });
     names.add(variable);
     if (read.prepared !== undefined) {
@@ -129,7 +129,7 @@ async function readSource(
 }
 
 function nameOf(element: unknown): string | undefined {
-  const said = [member(element, 'name'), member(element, 'type')];
+  const said = [member(element, 'id'), member(element, 'type')];
   return said.find((text): text is string => typeof text === 'string' && text !== '');
 }
 
