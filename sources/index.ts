@@ -6,6 +6,7 @@ type Load<T> = () => Promise<{ readonly default: T }>;
 const sources: Readonly<Record<string, Load<SourceKind>>> = {
   egress: () => import('./egress/index.ts'),
   forward: () => import('./forward/index.ts'),
+  gateway: () => import('./gateway/index.ts'),
 };
 
 /** Commands that sources bring, by name. */
