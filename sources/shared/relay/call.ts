@@ -226,7 +226,11 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   }
 
   #obey(decision: Decision): void {
-    if (this.state === 'ended') return;
+    if (this.state === 'ended') {
+      // The client has left meanwhile; whoever counts calls has begun to count this one.
+      if (decision.kind === 'forward') decision.onEnd?.({ status: undefined, error: this.error });
+      return;
+    }
     this.decision = decision;
     if (decision.kind === 'answer') {
       this.error = decision.error;

@@ -12,6 +12,8 @@ export interface AnswerHead {
   /** Bytes of its body, where the head says so. */
   readonly length: number | undefined;
   readonly httpVersion: string;
+  /** Nothing follows, no body and no trailers. In HTTP/2 the head says so, and clients of gRPC read the status of a call from such heads alone. */
+  readonly isWhole?: boolean;
 }
 
 /** The client's side of a call, whatever protocol it speaks. */

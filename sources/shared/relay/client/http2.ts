@@ -50,9 +50,10 @@ export class Http2Client implements ClientSide {
     this.#stream.additionalHeaders({ ...asHttp2(rawHeaders), ':status': status });
   }
 
-  respond({ status, rawHeaders }: AnswerHead): void {
+  respond({ status, rawHeaders, isWhole }: AnswerHead): void {
     if (this.#isGone()) return;
-    const isHeadOnly = this.head.method === 'HEAD' || status === 204 || status === 304;
+    const isHeadOnly =
+      isWhole === true || this.head.method === 'HEAD' || status === 204 || status === 304;
     const stream = this.#stream;
     if (!isHeadOnly)
       stream.once('wantTrailers', () => stream.sendTrailers(asHttp2(this.#answerTrailers)));

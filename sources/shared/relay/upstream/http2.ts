@@ -86,9 +86,11 @@ export class Http2Upstream implements UpstreamSide {
     stream.on('continue', () => {
       if (!this.#isOver) events.onInform(100, []);
     });
-    stream.on('response', (...[headers, , raw]: [IncomingHttpHeaders, unknown, string[]?]) => {
+    stream.on('response', (...[headers, flags, raw]: [IncomingHttpHeaders, number, string[]?]) => {
       const { ':status': status } = headers as IncomingHttpHeaders & { ':status'?: number };
-      if (!this.#isOver) events.onHead(answerHead(status ?? 0, withoutPseudo(raw ?? [])));
+      const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      if (!this.#isOver)
+        events.onHead({ ...answerHead(status ?? 0, withoutPseudo(raw ?? [])), isWhole });
     });
     stream.on('trailers', (...[, , raw]: [unknown, unknown, string[]?]) => {
       this.#answerTrailers = withoutPseudo(raw ?? []);
