@@ -1,4 +1,5 @@
 /** `npm run bench`: reads the command line and does what it says. scripts/bench.mjs has built the checkout before. */
+import { measureCapture } from './capture/capture.ts';
 import { UsageError } from './choice.ts';
 import { measureIdle } from './extra/idle.ts';
 import { measureLatency } from './extra/latency.ts';
@@ -33,6 +34,8 @@ async function perform(options: BenchOptions, args: readonly string[]): Promise<
       return measureWatched(options, args);
     case 'freshness':
       return measureFreshness(options, args);
+    case 'capture':
+      return measureCapture(options);
     case 'start':
       return measureStart(options, args);
     case 'matrix':

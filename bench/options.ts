@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Cell, readCount, sinkNames, treatments } from './cell.ts';
 import { cellsOf, countsOf, UsageError } from './choice.ts';
 
-const modes = ['latency', 'idle', 'throttled', 'watched', 'freshness', 'start'] as const;
+const modes = ['latency', 'idle', 'throttled', 'watched', 'freshness', 'start', 'capture'] as const;
 
 /** What the command line asks for. */
 export interface BenchOptions {
@@ -46,6 +46,7 @@ Other measurements in place of these:
   --freshness  how old records are when they arrive, at 100, 1,000 and 10,000 a second
   --start      what a start costs, and ten thousand records beyond it
   --throttled  a drain with 30 % of the documents answered 429 (--backlog 100k)
+  --capture    a request through the relay of the capture sources, beside a bare proxy and nginx (--rounds 3)
   --watched    a drain with the console open in five tabs (--backlog 300k)
 Results:
   --out FILE     appends lines of JSON; what the file has already is not run again
@@ -99,6 +100,7 @@ function parse(args: readonly string[]) {
           watched: flag,
           freshness: flag,
           start: flag,
+          capture: flag,
         },
         ...{ out: text, report: texts },
       },

@@ -262,17 +262,25 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
     body.on('data', (chunk: Buffer) => {
       this.requestBody.take(chunk);
       if (!this.#isReading || this.#upstream === undefined) return;
-      if (!this.#upstream.write(chunk)) {
+      if (this.requestBody.length === this.client.contentLength) {
+        // With its last bytes, which spares a write; there are no trailers where there is a length in HTTP/1.1.
+        if (this.client.head.httpVersion !== '2.0') this.#requestEnded(chunk);
+        else this.#upstream.write(chunk);
+      } else if (!this.#upstream.write(chunk)) {
         this.#isUpstreamBlocked = true;
         body.pause();
       }
     });
     body.on('end', () => {
-      this.isRequestComplete = true;
-      // The upstream's time to answer begins when it has everything.
-      if (this.state === 'waiting') this.#sentAt = this.#parts.context.clock.elapsed();
-      if (this.#isReading) this.#upstream?.end(this.client.trailers());
+      if (!this.isRequestComplete) this.#requestEnded(undefined);
     });
+  }
+
+  #requestEnded(chunk: Uint8Array | undefined): void {
+    this.isRequestComplete = true;
+    // The upstream's time to answer begins when it has everything.
+    if (this.state === 'waiting') this.#sentAt = this.#parts.context.clock.elapsed();
+    if (this.#isReading) this.#upstream?.end(this.client.trailers(), chunk);
   }
 
   #respond(answer: AnswerHead): void {

@@ -67,7 +67,8 @@ export interface UpstreamSide {
   readonly isReused: boolean;
   /** False: `onDrain` comes when more is welcome. */
   write(chunk: Uint8Array): boolean;
-  end(trailers: RawHeaders): void;
+  /** `chunk`: the last of the body. */
+  end(trailers: RawHeaders, chunk?: Uint8Array): void;
   /** Lets the answer come on. */
   resume(): void;
   /** Nobody wants the answer, or the rest of it; nothing else is heard of it. */

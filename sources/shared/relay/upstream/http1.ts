@@ -68,14 +68,15 @@ export class Http1Upstream implements UpstreamSide {
     return this.#request.write(chunk);
   }
 
-  end(trailers: RawHeaders): void {
+  end(trailers: RawHeaders, chunk?: Uint8Array): void {
     if (trailers.length > 0) {
       const pairs: [string, string][] = [];
       for (let i = 0; i + 1 < trailers.length; i += 2)
         pairs.push([trailers[i] ?? '', trailers[i + 1] ?? '']);
       this.#request.addTrailers(pairs);
     }
-    this.#request.end();
+    if (chunk === undefined) this.#request.end();
+    else this.#request.end(chunk);
   }
 
   resume(): void {

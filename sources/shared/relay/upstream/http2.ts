@@ -61,9 +61,11 @@ export class Http2Upstream implements UpstreamSide {
     return this.#stream.destroyed || this.#stream.write(chunk);
   }
 
-  end(trailers: RawHeaders): void {
+  end(trailers: RawHeaders, chunk?: Uint8Array): void {
     this.#trailers = trailers;
-    if (!this.#stream.writableEnded && !this.#stream.destroyed) this.#stream.end();
+    if (this.#stream.writableEnded || this.#stream.destroyed) return;
+    if (chunk === undefined) this.#stream.end();
+    else this.#stream.end(chunk);
   }
 
   resume(): void {

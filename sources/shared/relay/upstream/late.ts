@@ -35,9 +35,13 @@ export class LateUpstream implements UpstreamSide {
     return false;
   }
 
-  end(trailers: RawHeaders): void {
-    if (this.#side === undefined) this.#trailers = trailers;
-    else this.#side.end(trailers);
+  end(trailers: RawHeaders, chunk?: Uint8Array): void {
+    if (this.#side !== undefined) {
+      this.#side.end(trailers, chunk);
+      return;
+    }
+    if (chunk !== undefined) this.write(chunk);
+    this.#trailers = trailers;
   }
 
   resume(): void {

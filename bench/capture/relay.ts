@@ -1,0 +1,38 @@
+/** The relay as a process of its own, with what a source gives it: for `npm run bench -- --capture`. */
+import { silentLog, systemClock } from '#source';
+import { startListener } from '../../sources/shared/listen/start-listener.ts';
+import { createRelay } from '../../sources/shared/relay/create-relay.ts';
+import type { Upstream } from '../../sources/shared/relay/decision.ts';
+import { withoutHopByHop } from '../../sources/shared/relay/headers.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+
+const [port = '', mode = ''] = process.argv.slice(2);
+const metrics = createMetrics({ version: 'bench' });
+const upstream: Upstream = {
+  ...{ protocol: 'http:', host: '127.0.0.1', port: Number(port), connectTimeout: 5000 },
+};
+let recorded = 0;
+const relay = createRelay({
+  ...{ source: 'bench', direction: 'in' },
+  context: {
+    ...{ name: 'bench', log: silentLog, metrics, clock: systemClock, redis: undefined },
+    isRecording: mode !== 'silent',
+    bodyLimit: mode === 'bodies' ? 64 * 1024 : 0,
+    record: () => {
+      recorded += 1;
+    },
+  },
+  decide: (head) => ({
+    ...{ kind: 'forward', upstream, target: head.target, call: {} },
+    headers: withoutHopByHop(head.rawHeaders),
+  }),
+});
+const listener = await startListener({
+  ...{ source: 'bench', direction: 'in', listen: { host: '127.0.0.1', port: 0 } },
+  ...{ onSocket: (socket) => relay.accept(socket), log: silentLog, metrics, clock: systemClock },
+});
+console.log(`listening at ${listener.port}`);
+process.on('SIGTERM', () => {
+  console.log(`recorded ${recorded}`);
+  process.exit(0);
+});
