@@ -288,7 +288,9 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
     this.answer = answer;
     // A client that still waits for a 100 may send the body or not: nobody knows what its next bytes are.
     const isUncertain = this.client.expectsContinue && !this.#isReading;
-    this.client.respond(answer, isUncertain || this.#parts.isClosing);
+    const most = this.#parts.limits.requestsPerConnection;
+    const isSpent = most > 0 && this.client.connection.requests >= most;
+    this.client.respond(answer, isUncertain || isSpent || this.#parts.isClosing);
   }
 
   #answered(chunk: Uint8Array | undefined, trailers: RawHeaders): void {

@@ -18,7 +18,7 @@ export class Connection {
   /** Undefined: it has no TLS. */
   readonly tls: TlsFacts | undefined;
   readonly calls = new Set<CallOfConnection>();
-  /** How many it has had, where nobody else counts them. */
+  /** How many it has had. */
   requests = 0;
   /** A request was refused whose end nobody knows: what comes behind it is not looked at. */
   isRefused = false;

@@ -43,7 +43,6 @@ export class Http1Server {
     });
     // As many as fit into the bound of bytes. Otherwise Node drops what is above 2,000, without a word.
     this.#server.maxHeadersCount = 0;
-    this.#server.maxRequestsPerSocket = limits.requestsPerConnection;
     this.#listenToIt();
   }
 
@@ -105,6 +104,7 @@ export class Http1Server {
   }
 
   #begin(connection: Connection, seen: ConstructorParameters<typeof Http1Client>[0]): void {
+    connection.requests += 1;
     const head = this.#headOf(seen.request, seen.screened, connection);
     new Call(new Http1Client(seen, connection, head), this.#parts).begin();
   }

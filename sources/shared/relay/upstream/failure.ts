@@ -27,6 +27,8 @@ const byCode: Readonly<Record<string, readonly [kind: string, words: string]>> =
   EMFILE: ['unreachable', 'was not asked: this process has too many open files'],
 };
 
+const places = { authority: 'its CA', pair: 'its certificate and key' };
+
 /** Why an upstream gave no answer, or only a part of one, with what to do about it where that is known. */
 export function failureOf(error: unknown, upstream: Upstream): UpstreamFailure {
   const name = shownUpstream(upstream);
@@ -37,7 +39,7 @@ export function failureOf(error: unknown, upstream: Upstream): UpstreamFailure {
       kind: 'tls',
       words: `the upstream ${name} answers TLS to plain HTTP: its address should begin with https://`,
     };
-  const aboutTls = tlsWords(error);
+  const aboutTls = tlsWords(error, places);
   if (aboutTls !== undefined)
     return {
       kind: 'tls',
