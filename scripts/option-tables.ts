@@ -6,6 +6,7 @@ import { findPump, pumpTypes } from '../pumps/index.ts';
 import { findSource, sourceTypes } from '../sources/index.ts';
 import { endpoints } from '../src/app/api/endpoints.ts';
 import { openApi } from '../src/app/api/openapi.ts';
+import { definitionTable, policyTable } from '../sources/gateway/definition/field-table.ts';
 import { describeOptions } from '../src/config/describe.ts';
 import { group } from '../src/config/options/collections.ts';
 import { ownOptions } from '../src/config/own-options.ts';
@@ -101,8 +102,13 @@ async function rewriteSourceReadme(type: string): Promise<void> {
   rewrite(`sources/${type}/README.md`, (readme) => withTable(readme, sourceOptionTable(kind)));
 }
 
+/** What becomes of each field of a Tyk gateway's definitions and policies. */
+export const withGatewayTables = (page: string): string =>
+  withTables(page, { fields: definitionTable(), 'policy fields': policyTable() });
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await Promise.all([...pumpTypes.map(rewriteReadme), ...sourceTypes.map(rewriteSourceReadme)]);
+  rewrite('sources/gateway/README.md', withGatewayTables);
   const capture = await captureTables();
   rewrite('docs/capture.md', (page) => withTables(page, capture));
   rewrite('docs/configuration.md', withServiceTables);
