@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readPage } from './pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const sources = ['src', 'pumps']
+const sources = ['src', 'pumps', 'sources']
   .flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' }).map(
       (name) => `${folder}/${name}`,

@@ -37,7 +37,7 @@ export async function startGateway(options: Options, context: SourceContext): Pr
     reload().catch((error: unknown) =>
       log.error(
         { error: explain(error) },
-        'Certificates cannot be used. The ones from before serve on.',
+        'Certificates cannot be used. Those from before serve on.',
       ),
     );
   };
