@@ -1,6 +1,7 @@
 import { Console } from '../console/console.ts';
 import { shownHostPort } from '../lib/host-port.ts';
 import { onAbort } from '../lib/waiting.ts';
+import { certificatesInForce, certificatesOfProcess } from '../operate/certificate-files.ts';
 import type { ListWatch } from '../purge/bounds/list-watch.ts';
 import { listenToUnknown } from '../record/unknown-fields.ts';
 import { beginRedis } from '../redis/connect.ts';
@@ -10,6 +11,7 @@ import { startAdminServer } from '../telemetry/admin-server.ts';
 import { type Certificate, readAdminTls } from './admin-tls.ts';
 import { endpoints } from './api/endpoints.ts';
 import { Api } from './api/serve.ts';
+import { CertificateExpiry } from './certificate-expiry.ts';
 import { createLiveGauges } from './live-gauges.ts';
 import type { AppParts } from './parts.ts';
 import { claiming, readiness } from './readiness.ts';
@@ -49,6 +51,10 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
     effective: parts.effective,
     ...{ service: undefined, watch: undefined },
   };
+  // Not waited for: a disk may not answer.
+  const expiry = new CertificateExpiry(parts.metrics);
+  void expiry.begin(certificatesOfProcess(config));
+  void expiry.inForce(certificatesInForce({ ...config, pumps: parts.pumps }));
   let shown = selfOf(parts);
   const self = (): Self => shown;
   const setLive = createLiveGauges(parts.metrics, clock);
@@ -118,8 +124,9 @@ export async function runApp(parts: AppParts, stop: AbortSignal): Promise<number
         },
         async handOver(change) {
           await service.handOver(change);
-          const { pumps } = service.inForce;
+          const { config, pumps } = service.inForce;
           const { effective } = change;
+          void expiry.inForce(certificatesInForce({ ...config, pumps }));
           if (change.certificate !== undefined) admin.show(change.certificate);
           live.effective = effective;
           shown = { ...selfOf({ ...parts, pumps, effective }), since: shown.since };

@@ -10,6 +10,7 @@ import { createDroppedLines } from '../telemetry/log-outlet.ts';
 import { createProcessRegistry } from '../telemetry/metrics.ts';
 import { createTelemetryMetrics } from '../telemetry/telemetry-metrics.ts';
 import { createApiMetrics } from './api/refusals.ts';
+import { createExpiryGauge } from './certificate-expiry.ts';
 import { createLiveGauges } from './live-gauges.ts';
 import { createReloadMetrics } from './reload/reload-metrics.ts';
 import { sayControls } from './say-controls.ts';
@@ -104,6 +105,7 @@ export function metricGroups(): Readonly<Record<Group, readonly Declared[]>> {
         createDroppedLines(metrics);
         createApiMetrics(metrics);
         createReloadMetrics(metrics);
+        createExpiryGauge(metrics);
         createTapMetrics(metrics);
       }),
     ],

@@ -1,8 +1,10 @@
 /** Configurations that are replaced while a built process delivers. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { type Certificates, makeCertificates } from '../services/certificates.ts';
 import { freePort, scratchFolder, until, whyUnavailable } from '../services/process.ts';
 import { needRedis, type RedisServer, startRedis } from '../services/redis.ts';
 import { compare, inCsv, inJsonLines } from './arrived.ts';
@@ -273,6 +275,7 @@ describe.skipIf(unavailable !== undefined)('a configuration that is reloaded', (
   it('reads secrets and certificates again, and a watched file without being told', async () => {
     const secrets = await scratchFolder('secrets');
     const certificate = path.join(secrets, 'ca.pem');
+    const [own, renewed] = [await makeCertificates(), await makeCertificates({ days: 30 })];
     await writeFile(path.join(secrets, 'password'), 'first-password');
     await writeFile(certificate, '-----BEGIN CERTIFICATE-----\nfirst');
     const { pump } = await world((to) => ({
@@ -289,7 +292,10 @@ describe.skipIf(unavailable !== undefined)('a configuration that is reloaded', (
         },
         tls: {
           ...search(to),
-          meta: { ...search(to).meta, use_ssl: true, ssl_ca_file: certificate },
+          meta: {
+            ...{ ...search(to).meta, use_ssl: true, ssl_ca_file: certificate },
+            ...{ ssl_cert_file: own.certFile, ssl_key_file: own.keyFile },
+          },
         },
       },
     }));
@@ -304,6 +310,16 @@ describe.skipIf(unavailable !== undefined)('a configuration that is reloaded', (
     await changed('SEARCH', 'watch_config');
     await writeFile(certificate, '-----BEGIN CERTIFICATE-----\nsecond');
     await changed('TLS', 'watch_config');
+    const expiry = (): Promise<number> =>
+      metric(pump, 'sluice_certificate_expiry_timestamp_seconds', {
+        subject: 'TLS: ssl_cert_file',
+      });
+    const endOf = ({ cert }: Certificates): number =>
+      Date.parse(new X509Certificate(cert).validTo) / 1000;
+    expect(await expiry()).toBe(endOf(own));
+    await copyFile(renewed.keyFile, own.keyFile);
+    await copyFile(renewed.certFile, own.certFile);
+    await until('the renewed one is shown', async () => (await expiry()) === endOf(renewed));
     expect(pump.output()).not.toContain('second-password');
     // The file that is gone keeps what is in force.
     await rm(path.join(secrets, 'password'));

@@ -16,11 +16,15 @@ export interface Certificates {
 
 const run = promisify(execFile);
 
-/** Made by openssl, valid for a day. `names`: further DNS names; `addresses`: the IP addresses it is for. */
+/** Made by openssl. `names`: further DNS names; `addresses`: the IP addresses it is for; `days`: how long it is valid, else one. */
 export async function makeCertificates(
-  options: { readonly names?: readonly string[]; readonly addresses?: readonly string[] } = {},
+  options: {
+    readonly names?: readonly string[];
+    readonly addresses?: readonly string[];
+    readonly days?: number;
+  } = {},
 ): Promise<Certificates> {
-  const { names = ['localhost'], addresses = ['127.0.0.1'] } = options;
+  const { names = ['localhost'], addresses = ['127.0.0.1'], days = 1 } = options;
   const dir = await scratchFolder('tls');
   const file = (name: string): string => path.join(dir, name);
   const openssl = async (...args: readonly string[]): Promise<void> => {
@@ -43,7 +47,7 @@ export async function makeCertificates(
   await writeFile(file('extensions'), `subjectAltName=${subject.join(',')}\n`);
   await openssl(
     ...['x509', '-req', '-in', 'csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'],
-    ...['-days', '1', '-extfile', 'extensions', '-out', 'pair.crt'],
+    ...['-days', `${days}`, '-extfile', 'extensions', '-out', 'pair.crt'],
   );
   const [caFile, certFile, keyFile] = [file('ca.crt'), file('pair.crt'), file('pair.key')];
   const [ca, cert, key] = await Promise.all([caFile, certFile, keyFile].map((f) => readFile(f)));

@@ -5,6 +5,11 @@ import { reviewRules } from '../../edit/review-rules.ts';
 import { shownHostPort } from '../../lib/host-port.ts';
 import { seconds } from '../../lib/units.ts';
 import { withDeadline } from '../../lib/waiting.ts';
+import {
+  certificatesInForce,
+  certificatesOfProcess,
+  trustedAuthorities,
+} from '../../operate/certificate-files.ts';
 import { examineFile, examineServer, serversOf } from '../../operate/doctor/certificates.ts';
 import { examineRedis } from '../../operate/doctor/examine-redis.ts';
 import { amiss, type Finding, ok } from '../../operate/doctor/finding.ts';
@@ -134,24 +139,21 @@ async function redisFindings(
 }
 
 function certificateFindings(
-  { redis, admin }: Config,
+  config: Config,
   routes: readonly CheckedPump[],
   { clock, signal }: CommandContext,
 ): Promise<readonly Finding[]> {
+  const { redis, admin } = config;
   const now = clock.now();
   const soon = AbortSignal.any([signal, AbortSignal.timeout(tlsTime)]);
-  const files: (readonly [subject: string, path: string])[] = [];
   const { tls } = redis;
-  if (tls !== undefined)
-    files.push(['redis: ssl_ca_file', tls.caFile], ['redis: ssl_cert_file', tls.certFile]);
-  if (admin.tls !== undefined) files.push(['admin server', admin.tls.certFile]);
-  for (const { entry, pump } of routes)
-    for (const { option, path } of pump.files)
-      if (/ca_file$|cert_file$/.test(option)) files.push([`${entry.name}: ${option}`, path]);
+  const files = [
+    ...trustedAuthorities({ redis, pumps: routes }),
+    ...certificatesOfProcess(config),
+    ...certificatesInForce({ admin, pumps: routes }),
+  ];
   return Promise.all([
-    ...files
-      .filter(([, path]) => path !== '')
-      .map(([subject, path]) => examineFile(subject, path, now)),
+    ...files.map(({ subject, path }) => examineFile(subject, path, now)),
     ...(tls === undefined ? [] : redis.addresses).map((at) =>
       examineServer(
         `redis ${shownHostPort(at)}`,

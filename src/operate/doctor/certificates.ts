@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
@@ -8,18 +7,14 @@ import { type HostPort, hostPortOf, shownHostPort } from '../../lib/host-port.ts
 import { Secret } from '../../lib/secret.ts';
 import { tlsWords } from '../../lib/tls-words.ts';
 import { onAbort } from '../../lib/waiting.ts';
+import { type Validity, validityOf } from '../certificate-validity.ts';
 import type { Finding } from './finding.ts';
-import { judgeCertificate, unreadable, type Validity } from './judge-certificate.ts';
+import { judgeCertificate, unreadable } from './judge-certificate.ts';
 
 /** The first certificate of a file; a chain has the server's own at its head. */
 export async function examineFile(subject: string, path: string, now: number): Promise<Finding> {
   try {
-    const { validFrom, validTo } = new X509Certificate(await readFile(path));
-    return judgeCertificate(
-      subject,
-      { from: Date.parse(validFrom), until: Date.parse(validTo) },
-      now,
-    );
+    return judgeCertificate(subject, validityOf(await readFile(path)), now);
   } catch (error) {
     return unreadable(subject, explain(error));
   }

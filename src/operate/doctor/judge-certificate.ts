@@ -1,10 +1,5 @@
+import type { Validity } from '../certificate-validity.ts';
 import { amiss, type Finding, ok, shownTime } from './finding.ts';
-
-/** From when until when a certificate is good, in milliseconds since 1970. */
-export interface Validity {
-  readonly from: number;
-  readonly until: number;
-}
 
 const day = 86_400_000;
 const soon = 14 * day;
