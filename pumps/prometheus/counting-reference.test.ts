@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, millis } from '#pump';
+import { type Batch, millis, openSeriesFinder } from '#pump';
 import { aBatch, type RecordOverrides } from '#pump/testing';
 import { Counting } from './counting.ts';
 import type { Options } from './options.ts';
@@ -59,12 +59,23 @@ function samples(counting: Counting): readonly string[] {
   return linesOf(counting, 'text').filter((line) => !/^(#|sluice_)/.test(line));
 }
 
+/** As it is, with memory for hardly anything, with a poor hash, and where the runtime has none. */
+const finders: readonly (typeof openSeriesFinder)[] = [
+  openSeriesFinder,
+  (parts) => openSeriesFinder({ ...parts, mostTexts: 8, mostSeries: 8, mostNumbers: 64 }),
+  (parts) => openSeriesFinder({ ...parts, hashBits: 1 }),
+  () => undefined,
+];
+
 /** Batches come several times: what was seen once is found another way. */
 function expectAsReference(chosen: Partial<Options>, batches: readonly Batch[]): void {
   const all = anOptions(chosen);
-  const counting = new Counting(all);
-  for (const one of batches) counting.add(one, millis(0));
-  expect(samples(counting).toSorted()).toEqual(referenceSamples(all, batches).toSorted());
+  const expected = referenceSamples(all, batches).toSorted();
+  for (const open of finders) {
+    const counting = new Counting(all, new TextNumbers(), open);
+    for (const one of batches) counting.add(one, millis(0));
+    expect(samples(counting).toSorted()).toEqual(expected);
+  }
 }
 
 describe('counting', () => {
@@ -91,7 +102,7 @@ describe('counting', () => {
 
   it('begins its numbers anew when there are no more', () => {
     const all = anOptions();
-    const counting = new Counting(all, new TextNumbers(5));
+    const counting = new Counting(all, new TextNumbers(5), () => undefined);
     const batches = Array.from({ length: 20 }, (_, at) =>
       aBatch(7, (index) => ({ api_id: `api-${(at * index) % 5}`, api_key: `key-${at % 3}` })),
     );
@@ -100,12 +111,12 @@ describe('counting', () => {
     expect(samples(counting).toSorted()).toEqual(referenceSamples(all, batches).toSorted());
   });
 
-  it('finds a series anew after others were taken off the page', () => {
+  it.each(finders)('finds a series anew after others were taken off the page', (open) => {
     const disabled_metrics = ['tyk_http_status_per_key', 'tyk_http_status_per_oauth_client'];
     const all = anOptions({ expire_series_after: millis(10), disabled_metrics });
-    const counting = new Counting(all);
-    const one = aBatch(3, { api_id: 'one' });
-    const other = aBatch(2, { api_id: 'other' });
+    const counting = new Counting(all, new TextNumbers(), open);
+    const one = aBatch(13, { api_id: 'one' });
+    const other = aBatch(12, { api_id: 'other' });
     counting.add(one, millis(0));
     counting.add(other, millis(20));
     counting.expire(millis(20));

@@ -24,6 +24,11 @@ export class LabelValues {
       numbers[at] = (sources[at] as LabelSource).number(record);
   }
 
+  /** For `textAt` alone. */
+  hold(record: AnalyticsRecord): void {
+    this.#record = record;
+  }
+
   textAt(position: number): string {
     return this.#record === undefined ? '' : (this.#sources[position]?.read(this.#record) ?? '');
   }

@@ -3,6 +3,7 @@ import {
   goTimeText,
   type IntegerField,
   integerReader,
+  type NumberSource,
   type TextField,
 } from '#pump';
 import { groupingIntegers, groupingTexts } from '../shared/grouping/fields.ts';
@@ -15,6 +16,8 @@ export interface LabelSource {
   readonly read: (record: AnalyticsRecord) => string;
   /** Equal numbers mean equal values; below 0 there is none, and the value itself must be looked at. */
   readonly number: NumberOf;
+  /** The same for many records at once. */
+  readonly source: NumberSource;
 }
 
 export interface LabelRules {
@@ -66,20 +69,26 @@ export function labelSource(
   if (!labelNames.includes(name)) return undefined;
   const text = texts[name];
   if (text !== undefined)
-    return { id: text, read: (record) => record.text(text), number: numbers.of(text) };
+    return {
+      id: text,
+      read: (record) => record.text(text),
+      number: numbers.of(text),
+      source: { form: 'text', field: text },
+    };
   const integer = integers[name];
   if (integer !== undefined) return integerSource(integer);
   if (name === 'path') return pathSource(path, numbers.of('path'));
   if (name === 'time_stamp') {
     const read = (record: AnalyticsRecord): string => goTimeText(record.time('timestamp'));
-    return { id: name, read, number: () => -1 };
+    return { id: name, read, number: () => -1, source: { form: 'none' } };
   }
   const number = numbers.of('api_key');
+  const source: NumberSource = { form: 'text', field: 'api_key' };
   if (keyCharacters === undefined)
-    return { id: 'api_key', read: (record) => record.text('api_key'), number };
+    return { id: 'api_key', read: (record) => record.text('api_key'), number, source };
   const read = (record: AnalyticsRecord): string =>
     obfuscated(record.text('api_key'), keyCharacters);
-  return { id: `api_key ${keyCharacters}`, read, number };
+  return { id: `api_key ${keyCharacters}`, read, number, source };
 }
 
 /** What fits into 31 bits is a number by itself. */
@@ -92,13 +101,15 @@ function integerSource(field: IntegerField): LabelSource {
       const value = read(record);
       return typeof value === 'number' && value >= 0 && value < 2 ** 31 ? value : -1;
     },
+    source: { form: 'integer', field },
   };
 }
 
-const pathSource = ({ isShown, shown }: PathLabel, number: NumberOf): LabelSource => ({
+const pathSource = ({ isShown, shown, shownIf }: PathLabel, number: NumberOf): LabelSource => ({
   id: 'path',
   read: (record) => (isShown(record) ? shown(record.text('path')) : unknownPath),
   number: (record) => (isShown(record) ? number(record) : 0),
+  source: { form: 'text', field: 'path', shownIf },
 });
 
 /** Whole characters: half of one would make a label that is no UTF-8. */

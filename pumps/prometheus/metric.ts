@@ -1,7 +1,6 @@
-import { type AnalyticsRecord, type Integer, integerReader, type Millis } from '#pump';
+import { type AnalyticsRecord, type Integer, integerReader } from '#pump';
 import { Buckets } from './buckets.ts';
 import type { MetricDefinition } from './definitions.ts';
-import type { LabelValues } from './label-values.ts';
 import { type Series, SeriesStore } from './series-store.ts';
 
 /** What a histogram has observed of one duration. */
@@ -24,8 +23,8 @@ export interface MetricParts {
 export interface Metric {
   readonly definition: MetricDefinition;
   readonly store: SeriesStore;
-  /** Counts one record, whose label values were read before; `weight`: for how many it stands. */
-  count(values: LabelValues, record: AnalyticsRecord, now: Millis, weight: number): void;
+  /** Counts one record for the series there (series-store.ts); `weight`: for how many it stands. */
+  countAt(at: number, record: AnalyticsRecord, weight: number): void;
   /** The records of one list are all counted. */
   settle(): void;
 }
@@ -39,8 +38,7 @@ export class CounterMetric implements Metric {
     this.store = new SeriesStore({ positions, limit: maxSeries, width: 1 });
   }
 
-  count(values: LabelValues, _: AnalyticsRecord, now: Millis, weight: number): void {
-    const at = this.store.find(values, now);
+  countAt(at: number, _: AnalyticsRecord, weight: number): void {
     const { cells } = this.store;
     cells[at] = (cells[at] as number) + weight;
   }
@@ -84,8 +82,7 @@ export class HistogramMetric implements Metric {
     });
   }
 
-  count(values: LabelValues, record: AnalyticsRecord, now: Millis, weight: number): void {
-    const at = this.store.find(values, now);
+  countAt(at: number, record: AnalyticsRecord, weight: number): void {
     const { cells } = this.store;
     const { length } = this.#read;
     const totals = at + length * this.#width;

@@ -8,6 +8,8 @@ export interface PathRules extends PathTemplates {
 export interface PathLabel {
   /** Whether that depends on the record's path; otherwise it is `unknownPath`. */
   readonly isShown: (record: AnalyticsRecord) => boolean;
+  /** The flag that says so; undefined: it always does. */
+  readonly shownIf: 'track_path' | undefined;
   /** The path, or the pattern it fits. */
   readonly shown: (path: string) => string;
 }
@@ -16,5 +18,6 @@ export const unknownPath = 'unknown';
 
 export const createPathLabel = (rules: PathRules): PathLabel => ({
   isShown: rules.trackAll ? () => true : flagReader('track_path'),
+  shownIf: rules.trackAll ? undefined : 'track_path',
   shown: pathTemplate(rules),
 });

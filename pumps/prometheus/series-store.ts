@@ -82,14 +82,32 @@ export class SeriesStore {
   find(values: LabelValues, now: Millis): number {
     const known = this.#index.find(values.numbers, this.#positions);
     const at = known === none ? this.#look(values) : known;
-    this.#cells[at - 1] = now;
+    this.touch(at, now);
     return at;
   }
 
-  /** Forgets the series no record belonged to since `time`. */
-  expire(time: Millis): void {
+  /** A record belongs to the series there. */
+  touch(at: number, now: Millis): void {
+    this.#cells[at - 1] = now;
+  }
+
+  /** Where the series of these texts begins, which may be that of what has no room: then `isPassing`, and nobody should remember it. */
+  look(values: LabelValues): { readonly at: number; readonly isPassing: boolean } {
+    const labels = Array.from(this.#positions, (position) => values.textAt(position));
+    let branch: Branch | undefined = this.#root;
+    for (const label of labels) branch = branch?.next?.get(label);
+    const found = branch?.series;
+    const isPassing = found === undefined && this.#limit > 0 && this.#all.size >= this.#limit;
+    if (isPassing) this.#overflowed += 1;
+    return { at: found?.at ?? this.#add(isPassing ? this.#overflowLabels : labels).at, isPassing };
+  }
+
+  /** Forgets the series no record belonged to since `time`. Whether there were any: then places may be of others. */
+  expire(time: Millis): boolean {
+    const before = this.#all.size;
     for (const series of this.#all)
       if ((this.#cells[series.at - 1] as number) < time) this.#remove(series);
+    return this.#all.size < before;
   }
 
   /** The numbers of label values mean something else from now on. */
@@ -99,16 +117,8 @@ export class SeriesStore {
 
   #look(values: LabelValues): number {
     const { numbers } = values;
-    const labels = Array.from(this.#positions, (position) => values.textAt(position));
-    let branch: Branch | undefined = this.#root;
-    for (const label of labels) branch = branch?.next?.get(label);
-    const found = branch?.series;
-    if (found === undefined && this.#limit > 0 && this.#all.size >= this.#limit) {
-      this.#overflowed += 1;
-      return this.#add(this.#overflowLabels).at;
-    }
-    const { at } = found ?? this.#add(labels);
-    if (this.#positions.every((position) => (numbers[position] as number) >= 0))
+    const { at, isPassing } = this.look(values);
+    if (!isPassing && this.#positions.every((position) => (numbers[position] as number) >= 0))
       this.#index.add(numbers, this.#positions, at);
     return at;
   }

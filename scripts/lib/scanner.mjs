@@ -15,6 +15,7 @@ export const scanners = [
   { folder: path.join(root, 'src', 'edit', 'redact', 'scan'), name: 'scanner' },
   { folder: path.join(root, 'src', 'record', 'msgpack', 'range'), name: 'range' },
   { folder: path.join(root, 'src', 'record', 'write', 'stretch'), name: 'stretch' },
+  { folder: path.join(root, 'src', 'record', 'series'), name: 'series' },
 ];
 
 /** @param {Scanner} scanner */

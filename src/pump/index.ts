@@ -62,6 +62,11 @@ export { flagReader, integerReader } from '../record/memo/readers.ts';
 export { TextMemo } from '../record/memo/text-memo.ts';
 export { type PathTemplates, pathTemplate } from '../record/path-template.ts';
 export type { AnalyticsRecord, Integer, RecordKind, RecordTime } from '../record/record.ts';
+export {
+  type NumberSource,
+  openSeriesFinder,
+  type SeriesFinder,
+} from '../record/series/series-finder.ts';
 export type { Shape, ShapeEntry, ShapeValue } from '../record/shape.ts';
 export { localZone } from '../record/time/local-zone.ts';
 export { postgresStep, postgresTime, postgresTimeHalves } from '../record/time/postgres.ts';

@@ -46,6 +46,18 @@ export function aRecord(
   return decodeRecord(bytes, encoding);
 }
 
+/** The same of many, side by side in one region, as in a reply of Redis. */
+export function someRecords(all: readonly RecordFields[]): readonly AnalyticsRecord[] {
+  const decoder = decoders.find(({ name }) => name === 'msgpack');
+  const elements = all.map((fields) => encodeMsgpack({ ...unremarkable, ...fields }));
+  const chunk = decoder?.decode(elements);
+  return all.map((_, index) => {
+    const record = chunk?.record(index);
+    if (record === undefined) throw new ContractError('a test record decodes');
+    return record;
+  });
+}
+
 /** The record in these bytes; throws where there is none. */
 export function decodeRecord(bytes: Uint8Array, encoding: Encoding = 'msgpack'): AnalyticsRecord {
   const decoder = decoders.find(({ name }) => name === encoding);

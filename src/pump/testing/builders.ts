@@ -1,7 +1,7 @@
 import type { AnalyticsRecord } from '../../record/record.ts';
 import { Draft } from '../../record/rewrite/draft.ts';
 import { Rewriter } from '../../record/rewrite/rewriter.ts';
-import { anUptimeRecord, aRecord } from '../../record/testing.ts';
+import { anUptimeRecord, aRecord, someRecords } from '../../record/testing.ts';
 import { Batch, type Entry, recordIdOf } from '../batch.ts';
 import type { PreparedPump, Pump } from '../define-pump.ts';
 import type { Failure, Verdict } from '../verdict.ts';
@@ -28,13 +28,13 @@ export function aWeighedEntry(weight: number, overrides: RecordOverrides = {}): 
   return entryOf(nextSegment(), 0, new Rewriter().rewrite(record, draft));
 }
 
-/** A batch of `size` records from one segment: ids `<segment>:0`, `<segment>:1`, … */
+/** A batch of `size` records from one segment, side by side as they came: ids `<segment>:0`, `<segment>:1`, … */
 export function aBatch(
   size: number,
   overrides: BatchOverrides = {},
   segment: string = nextSegment(),
 ): Batch {
-  return batchOf(size, overrides, segment, aRecord);
+  return batchOf(size, overrides, segment, someRecords);
 }
 
 /** The same of uptime records: of the fields those that both kinds have, and `path` is the URL. */
@@ -43,19 +43,18 @@ export function anUptimeBatch(
   overrides: BatchOverrides = {},
   segment: string = nextSegment(),
 ): Batch {
-  return batchOf(size, overrides, segment, anUptimeRecord);
+  return batchOf(size, overrides, segment, (all) => all.map((each) => anUptimeRecord(each)));
 }
 
 function batchOf(
   size: number,
   overrides: BatchOverrides,
   segment: string,
-  recordOf: (fields: RecordOverrides) => AnalyticsRecord,
+  recordsOf: (all: readonly RecordOverrides[]) => readonly AnalyticsRecord[],
 ): Batch {
   const fields = typeof overrides === 'function' ? overrides : () => overrides;
-  return Batch.of(
-    Array.from({ length: size }, (_, index) => entryOf(segment, index, recordOf(fields(index)))),
-  );
+  const records = recordsOf(Array.from({ length: size }, (_, index) => fields(index)));
+  return Batch.of(records.map((record, index) => entryOf(segment, index, record)));
 }
 
 const entryOf = (segment: string, index: number, record: AnalyticsRecord): Entry => ({
