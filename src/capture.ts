@@ -23,6 +23,7 @@ import { systemClock } from './lib/clock.ts';
 import { explain } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
 import { Secrets } from './lib/mask.ts';
+import type { Metrics } from './lib/metrics.ts';
 import { harmless } from './lib/visible.ts';
 import { Ending } from './process/ending.ts';
 import { Speech } from './process/speech.ts';
@@ -128,7 +129,7 @@ async function run({ config, problems, notes, logFormat }: LoadedCapture): Promi
       {
         ...{ config, clock: systemClock, log, mask, metrics, life },
         connect: (redis) => beginRedis(redis, { log }, ending.stop),
-        openFeed: (of) => openFeed(of, log),
+        openFeed: (of) => openFeed(of, log, metrics),
         onHangUp: (act) => ending.onHangUp(act),
       },
       ending.stop,
@@ -140,13 +141,13 @@ async function run({ config, problems, notes, logFormat }: LoadedCapture): Promi
 }
 
 /** Pumps and what delivers to them are loaded where somebody wants them here. */
-async function openFeed(config: CaptureConfig, log: Log): Promise<Feed> {
+async function openFeed(config: CaptureConfig, log: Log, metrics: Metrics): Promise<Feed> {
   const [feed, pumps] = await Promise.all([
     import('./capture/service/feed.ts'),
     import('../pumps/index.ts'),
   ]);
   return feed.openFeed(config, {
-    ...{ env: process.env, findPump: pumps.findPump, pumpTypes: pumps.pumpTypes, life, log },
+    ...{ env: process.env, findPump: pumps.findPump, pumpTypes: pumps.pumpTypes, log, metrics },
     ...{ clock: systemClock, processId: process.pid, writeOutput: output.write },
     logTaken: (signal) => outlet.taken(signal),
     learn: (texts) => secrets.learn(texts),

@@ -1,18 +1,21 @@
-import type { FedRecord } from '../../app/fed-records.ts';
-import { feedRoute } from '../../app/feed-route.ts';
+import { Crew } from '../../app/crew.ts';
 import { preparePumps } from '../../app/prepare.ts';
+import { planThreads } from '../../app/workers/plan.ts';
+import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Environment } from '../../config/options/environment.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { Bell } from '../../lib/bell.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { StartError } from '../../lib/errors.ts';
+import { ContractError, StartError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { millis } from '../../lib/units.ts';
-import { onAbort, sharedAbort } from '../../lib/waiting.ts';
-import type { FindPump } from '../../pump/check-pumps.ts';
+import type { Metrics } from '../../lib/metrics.ts';
+import { mebibytes } from '../../lib/units.ts';
+import { isAborted, onAbort, sharedAbort } from '../../lib/waiting.ts';
+import type { CheckedPump, FindPump } from '../../pump/check-pumps.ts';
 import type { PumpContext } from '../../pump/define-pump.ts';
 import { sourceLists } from '../../purge/lists.ts';
+import { FeedPurge } from '../../purge/memory/feed-purge.ts';
 import { decoders } from '../../record/decoders.ts';
 import { discardedLetters } from '../../route/dead-letters/store.ts';
 import type { CaptureConfig } from './config/load.ts';
@@ -23,85 +26,99 @@ export interface FeedTools {
   readonly findPump: FindPump;
   readonly pumpTypes: readonly string[];
   readonly learn: (secrets: readonly string[]) => void;
-  readonly life: string;
   readonly processId: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly writeOutput: PumpContext['writeOutput'];
   readonly logTaken: PumpContext['logTaken'];
 }
 
-/** Records that a pump may be behind: then none is taken, and the queue before it grows to its bound. */
-const mostAhead = 10_000;
+/** What pumps have not answered for: then nothing more is taken, and the queue before it grows to its bound. */
+const bound = mebibytes(16);
+/** Batches that wait for them. */
+const mostWaiting = 64;
 
 /**
- * Pumps of this process in the place of Redis: what is recorded goes to each of them, through a route of its own. Nothing is
- * kept: a record that a pump rejects is named in the log, and what none has taken when the process ends is gone.
+ * Pumps of this process in the place of Redis, each with a route of its own, fed from memory as in demo mode. Nothing is
+ * kept: what a pump rejects is counted, and what none has taken when the process ends is gone.
  */
-export async function openFeed(config: CaptureConfig, tools: FeedTools): Promise<Feed> {
-  const { clock, log } = tools;
-  const loaded = await loadConfig({
-    path: 'pumps',
-    // Nobody who names pumps here means those of other variables.
-    env: Object.fromEntries(Object.entries(tools.env).filter(([name]) => !/^TYK_/.test(name))),
-    readFile: () => Promise.resolve(JSON.stringify(asPumpConf(config))),
-    types: tools.pumpTypes,
-  });
-  tools.learn(loaded.secrets);
-  for (const problem of loaded.problems)
-    log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));
-  if (loaded.config === undefined) throw new StartError('The pumps cannot be used as configured.');
-  const service = loaded.config;
-  const pumps = await preparePumps(loaded.pumps, {
-    ...{ findPump: tools.findPump, admin: undefined, log },
-  });
-  const served = pumps.find(({ pump }) => pump.servedAt.length > 0);
-  if (served !== undefined)
-    throw new StartError(
-      `${served.entry.name} shows pages of its own, which capture does not serve; use storage with a Redis and a pump.`,
-    );
-  const { encoding } = config.options.record;
+export async function openFeed(capture: CaptureConfig, tools: FeedTools): Promise<Feed> {
+  const { clock, log, metrics, processId, writeOutput, logTaken } = tools;
+  const { config, pumps } = await readPumps(capture, tools);
+  const { encoding } = capture.options.record;
   const list = sourceLists('analytics-', decoders).find(({ decoder }) => decoder.name === encoding);
-  if (list === undefined) throw new StartError('There is no such encoding.');
-  const stopping = sharedAbort();
-  const streams = pumps.map(() => new Stream(clock));
-  const routes = pumps.map((pump, at) =>
-    feedRoute(
-      {
-        ...{ config: service, pump, clock, log, letters: discardedLetters, rate: undefined },
-        records: streams[at]?.records(list, tools.life) ?? nothing(),
-        whyNot: () => undefined,
-        processId: tools.processId,
-        ...{ writeOutput: tools.writeOutput, logTaken: tools.logTaken },
-      },
-      stopping.signal,
-    ),
-  );
+  if (list === undefined) throw new ContractError('every encoding has a list');
+  const stream = new Stream(clock);
+  const source = new FeedPurge({
+    ...{ clock, metrics, list, feed: stream.batches(), bound, instruments: undefined },
+  });
+  const { main } = planThreads({ pumps, workers: 1, bounds: config.bounds });
+  const crew = new Crew({
+    ...{ config, pumps, assignments: main, source, spill: undefined, lists: [] },
+    ...{ letters: discardedLetters, clock, log, metrics, instruments: undefined },
+    ...{ processId, writeOutput, logTaken },
+    mount: () => () => undefined,
+  });
+  const [stopping, abandoning] = [sharedAbort(), sharedAbort()];
+  const running = crew.run({ stop: stopping.signal, abandon: abandoning.signal });
+  const feeding = source.run(abandoning.signal);
   return {
     write(records) {
-      const slow = streams.some(({ length }) => length >= mostAhead);
-      if (slow)
+      if (stream.length >= mostWaiting)
         return Promise.resolve({ kind: 'not-written', isAway: true, reason: 'a pump is behind' });
-      for (const stream of streams) stream.put(records);
+      stream.put(records);
       return Promise.resolve({ kind: 'written' });
     },
     async close(signal) {
-      for (const stream of streams) stream.end();
-      const forget = onAbort(signal, () => stopping.abort());
-      const fed = await Promise.all(routes);
+      stream.end();
+      const forget = onAbort(signal, () => {
+        abandoning.abort();
+        stream.cut();
+      });
+      await feeding;
       forget();
-      for (const [at, { isWhole, rejected }] of fed.entries())
-        if (!isWhole || rejected > 0)
-          log.error(
-            { pump: pumps[at]?.entry.name, rejected, left: streams[at]?.length },
-            'A pump of this process has not delivered every record; they are nowhere else.',
-          );
+      stopping.abort();
+      await running;
+      await crew.end();
+      if (isAborted(abandoning.signal))
+        log.error(
+          {},
+          'A pump of this process has not delivered every record; they are nowhere else.',
+        );
     },
   };
 }
 
-async function* nothing(): AsyncGenerator<FedRecord> {
-  // No pump has none.
+async function readPumps(
+  capture: CaptureConfig,
+  tools: FeedTools,
+): Promise<{ readonly config: Config; readonly pumps: readonly CheckedPump[] }> {
+  const { log } = tools;
+  const {
+    config,
+    pumps: entries,
+    problems,
+    secrets,
+  } = await loadConfig({
+    path: 'pumps',
+    // Who names pumps here does not mean those of a pump's variables.
+    env: Object.fromEntries(Object.entries(tools.env).filter(([name]) => !/^TYK_/.test(name))),
+    readFile: () => Promise.resolve(JSON.stringify(asPumpConf(capture))),
+    types: tools.pumpTypes,
+  });
+  tools.learn(secrets);
+  for (const problem of problems)
+    log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));
+  if (config === undefined) throw new StartError('The pumps cannot be used as configured.');
+  const { findPump } = tools;
+  const pumps = await preparePumps(entries, { findPump, admin: undefined, log });
+  const served = pumps.find(({ pump }) => pump.servedAt.length > 0);
+  if (served !== undefined)
+    throw new StartError(
+      `${served.entry.name} shows pages of its own, which capture does not serve; write to a Redis, and have a pump read it.`,
+    );
+  return { config, pumps };
 }
 
 /** The part of a pump.conf that these pumps read. */
@@ -116,10 +133,10 @@ function asPumpConf({ options, pumps }: CaptureConfig): object {
   };
 }
 
-/** Records on their way to one pump. */
+/** Batches on their way to the pumps. */
 class Stream {
   readonly #bell: Bell;
-  #waiting: Buffer[] = [];
+  #waiting: (readonly Buffer[])[] = [];
   #isOver = false;
 
   constructor(clock: Clock) {
@@ -131,7 +148,7 @@ class Stream {
   }
 
   put(records: readonly Buffer[]): void {
-    this.#waiting.push(...records);
+    this.#waiting.push(records);
     this.#bell.ring();
   }
 
@@ -140,14 +157,18 @@ class Stream {
     this.#bell.ring();
   }
 
-  async *records(list: FedRecord['list'], life: string): AsyncGenerator<FedRecord> {
-    let index = 0;
+  /** What waits is not delivered any more. */
+  cut(): void {
+    this.#waiting = [];
+    this.end();
+  }
+
+  async *batches(): AsyncGenerator<readonly Buffer[]> {
     for (;;) {
-      const batch = this.#waiting.splice(0, 512);
-      for (const bytes of batch) yield { list, segment: life, index: index++, bytes };
-      if (batch.length > 0) continue;
-      if (this.#isOver) return;
-      await this.#bell.sleep(millis(3_600_000));
+      const batch = this.#waiting.shift();
+      if (batch !== undefined) yield batch;
+      else if (this.#isOver) return;
+      else await this.#bell.rung();
     }
   }
 }
