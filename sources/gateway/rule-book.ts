@@ -1,6 +1,10 @@
 import { type PlacedProblem, problemLines, type SourceContext, StartError } from '#source';
+import { QuietLog } from '../shared/listen/quiet-log.ts';
 import type { Rules } from './decide/call.ts';
 import { createUpstreamPool, type DefinitionDefaults } from './definition/target.ts';
+import type { Limiter } from './limits/limiter.ts';
+import { memoryLimiter } from './limits/memory-limiter.ts';
+import { redisLimiter } from './limits/redis-limiter.ts';
 import { type Findings, type Loaded, loadRules } from './load/load-rules.ts';
 import type { Options } from './options.ts';
 import { createRouter } from './route/router.ts';
@@ -12,6 +16,7 @@ export class RuleBook {
   readonly #options: Options;
   readonly #context: SourceContext;
   readonly #naming: KeyNaming;
+  readonly #limiter: Limiter;
   readonly #sessions: SessionStore | undefined;
   readonly #defaults: DefinitionDefaults & { readonly hasSessions: boolean };
   readonly #apis: ReturnType<typeof apisGauge>;
@@ -30,11 +35,19 @@ export class RuleBook {
 
   private constructor(options: Options, context: SourceContext) {
     const { redis, clock, metrics } = context;
+    const uncounted = uncountedCounter(metrics);
     this.#options = options;
     this.#context = context;
     this.#naming = { isHashed: options.hash_keys, hash: options.hash_key_function };
     this.#sessions =
       redis === undefined ? undefined : createSessionStore({ redis, naming: this.#naming, clock });
+    this.#limiter =
+      redis === undefined
+        ? memoryLimiter(clock)
+        : redisLimiter({
+            ...{ redis, clock, log: new QuietLog(context.log, clock) },
+            onUncounted: () => uncounted.add(1, { source: context.name }),
+          });
     this.#defaults = {
       ...{ connectTimeout: options.connect_timeout, pool: createUpstreamPool() },
       hasSessions: redis !== undefined,
@@ -85,6 +98,7 @@ export class RuleBook {
     return {
       router: createRouter([]),
       identities: { policies: new Map(), sessions: this.#sessions, naming: this.#naming },
+      limiter: this.#limiter,
       trust: { believesHeaders: address === 'headers', depth },
       timeout,
     };
@@ -96,6 +110,13 @@ const apisGauge = (metrics: SourceContext['metrics']) =>
     name: 'sluice_capture_apis',
     help: 'API definitions and routes by what became of them: served; kept (as it was before its file broke); refused; inactive.',
     labels: ['source', 'state'],
+  });
+
+const uncountedCounter = (metrics: SourceContext['metrics']) =>
+  metrics.counter({
+    name: 'sluice_capture_uncounted_total',
+    help: 'Calls of keys with a limit that passed uncounted, because Redis did not count them.',
+    labels: ['source'],
   });
 
 const reloadsCounter = (metrics: SourceContext['metrics']) =>

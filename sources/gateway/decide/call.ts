@@ -1,4 +1,5 @@
 import type { Api } from '../definition/api.ts';
+import type { Limiter } from '../limits/limiter.ts';
 import type { Request } from '../route/request.ts';
 import type { Router } from '../route/router.ts';
 import type { Versioned } from '../route/version.ts';
@@ -9,6 +10,7 @@ import type { AddressTrust } from './client-address.ts';
 export interface Rules {
   readonly router: Router;
   readonly identities: Identities;
+  readonly limiter: Limiter;
   readonly trust: AddressTrust;
   /** Milliseconds until an answer must have begun, where a definition does not say. */
   readonly timeout: number;

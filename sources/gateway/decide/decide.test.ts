@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../shared/relay/decision.ts';
-import { decider, keyless, valueOf } from './testing.ts';
+import { decider, keyless, now, valueOf } from './testing.ts';
 
 /** The two files and the policy of the walk with Tyk, Elasticsearch and Kibana, as they stand there. */
 const httpbin = {
@@ -319,5 +319,44 @@ describe('what a request may look like', () => {
     expect(forwarded(await decide('/a/na%C3%AFve/0'))).toMatchObject({
       ...{ target: '/na%C3%AFve/0', call: { path: '/naïve/0', rawPath: '/naïve/0' } },
     });
+  });
+});
+
+describe('limits', () => {
+  const limited = (policy: object, api: object = {}) =>
+    decider({
+      apis: [{ ...httpbinJwt, ...api }],
+      policies: {
+        '5e189590801287e42a6cf5ce': { ...policies['5e189590801287e42a6cf5ce'], ...policy },
+      },
+    });
+  const asking = { headers: ['Authorization', token] };
+
+  it('of a rate are a 429', async () => {
+    const decide = limited({ rate: 1, per: 60 });
+    forwarded(await decide('/httpbin-jwt/get', asking));
+    const decision = await decide('/httpbin-jwt/get', asking);
+    expect(answered(decision)).toMatchObject({ status: 429, call: { alias: 'foo@bar.com' } });
+    expect(wordsOf(decision)).toBe('Rate limit exceeded');
+  });
+
+  it('of a quota are told, and in the end a 403, as a gateway has it', async () => {
+    const decide = limited({ rate: 0, quota_max: 1, quota_renewal_rate: 60 });
+    const { answerHeaders } = forwarded(await decide('/httpbin-jwt/get', asking));
+    expect(answerHeaders).toEqual([
+      ...['X-Ratelimit-Limit', '1', 'X-Ratelimit-Remaining', '0'],
+      ...['X-Ratelimit-Reset', String(now / 1000 + 60)],
+    ]);
+    const decision = await decide('/httpbin-jwt/get', asking);
+    expect(answered(decision).status).toBe(403);
+    expect(wordsOf(decision)).toBe('Quota exceeded');
+  });
+
+  it('do not count where the API says so', async () => {
+    const decide = limited(
+      { rate: 1, per: 60, quota_max: 1 },
+      { disable_rate_limit: true, disable_quota: true },
+    );
+    for (let call = 0; call < 3; call++) forwarded(await decide('/httpbin-jwt/get', asking));
   });
 });

@@ -12,6 +12,7 @@ import { type Authenticated, authenticate, authorise, type Identity } from './au
 import type { Call, Rules } from './call.ts';
 import { callFacts } from './call-facts.ts';
 import { clientAddress } from './client-address.ts';
+import { countCall } from './count-call.ts';
 import { queryWithoutCredential, withoutCredential } from './credentials.ts';
 import { forward } from './forward.ts';
 import { answer, errorOf, type Refusal } from './refusal.ts';
@@ -51,17 +52,28 @@ function decide(call: Call, now: number): Decision | Promise<Decision> {
       { status: 403, words: 'access from this IP has been disallowed' },
       undefined,
     );
-  const judge = (authenticated: Authenticated): Decision => {
+  const judge = (authenticated: Authenticated): Decision | Promise<Decision> => {
     if (authenticated === undefined) return forward(call, outcome.version, undefined);
     if ('status' in authenticated) return refuse(call, authenticated, undefined);
     const refusal = authorise(api, outcome.name, authenticated.session, now);
-    return refusal === undefined
-      ? forward(call, outcome.version, authenticated)
-      : refuse(call, refusal, authenticated);
+    if (refusal !== undefined) return refuse(call, refusal, authenticated);
+    const counted = countCall(call, authenticated.session);
+    if (counted === undefined) return forward(call, outcome.version, authenticated);
+    return counted.then((count) =>
+      count.ok
+        ? forward(call, outcome.version, authenticated, count.quota)
+        : refuse(call, exceeded[count.of], authenticated),
+    );
   };
   const authenticated = authenticate(api, request, rules.identities, now);
   return authenticated instanceof Promise ? authenticated.then(judge) : judge(authenticated);
 }
+
+const exceeded = {
+  rate: { status: 429, words: 'Rate limit exceeded' },
+  // The gateway's status: 403 where others say 429.
+  quota: { status: 403, words: 'Quota exceeded' },
+} as const;
 
 /** Over a Unix socket there is no address: it is in neither list. */
 function mayCall({ addresses }: Api, address: string): boolean {

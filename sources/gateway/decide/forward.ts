@@ -4,6 +4,7 @@ import { requestVariables } from '../context/request-variables.ts';
 import type { Version } from '../definition/api.ts';
 import { targetOf } from '../definition/target.ts';
 import { edited } from '../headers/header-edits.ts';
+import type { QuotaState } from '../limits/limiter.ts';
 import type { Identity } from './authenticate.ts';
 import type { Call } from './call.ts';
 import { callFacts } from './call-facts.ts';
@@ -11,7 +12,12 @@ import { queryWithoutCredential, withoutCredential } from './credentials.ts';
 import { answerAsTyk, failureAsTyk } from './refusal.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
-export function forward(call: Call, version: Version, identity: Identity | undefined): Decision {
+export function forward(
+  call: Call,
+  version: Version,
+  identity: Identity | undefined,
+  quota?: QuotaState,
+): Decision {
   const { api, request, versioned, path, rules } = call;
   const { head } = request;
   const target = version.targets.next();
@@ -51,7 +57,7 @@ export function forward(call: Call, version: Version, identity: Identity | undef
         }),
     ...(api.speaksAsTyk
       ? {
-          answerHeaders: answerHeaders(version),
+          answerHeaders: answerHeaders(version, quota),
           answerFailure: (failure) => answerAsTyk(failureAsTyk(failure), head),
         }
       : {}),
@@ -82,8 +88,14 @@ const unlimited: readonly string[] = [
   ...['X-Ratelimit-Limit', '0', 'X-Ratelimit-Remaining', '0', 'X-Ratelimit-Reset', '0'],
 ];
 
-function answerHeaders({ expiresAt }: Version): readonly string[] {
-  if (expiresAt === undefined) return unlimited;
+function answerHeaders({ expiresAt }: Version, quota: QuotaState | undefined): readonly string[] {
+  const limits = quota === undefined ? unlimited : limitHeaders(quota);
+  if (expiresAt === undefined) return limits;
   const date = new Date(expiresAt).toUTCString().replace(/GMT$/, 'UTC');
-  return [...unlimited, 'X-Tyk-Api-Expires', date];
+  return [...limits, 'X-Tyk-Api-Expires', date];
 }
+
+const limitHeaders = ({ max, remaining, renews }: QuotaState): readonly string[] => [
+  ...['X-Ratelimit-Limit', String(max), 'X-Ratelimit-Remaining', String(remaining)],
+  ...['X-Ratelimit-Reset', String(renews)],
+];

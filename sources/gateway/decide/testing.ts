@@ -5,6 +5,7 @@ import type { Api } from '../definition/api.ts';
 import { readDefinition } from '../definition/read-definition.ts';
 import type { Reading } from '../definition/read-section.ts';
 import { createUpstreamPool } from '../definition/target.ts';
+import { memoryLimiter } from '../limits/memory-limiter.ts';
 import { readPolicies } from '../policy/read-policies.ts';
 import { createRouter } from '../route/router.ts';
 import type { KeyNaming } from '../session/key-hash.ts';
@@ -64,6 +65,7 @@ export function decider({ apis, policies = {}, redis, trust, naming: own = namin
       sessions: redis === undefined ? undefined : createSessionStore({ redis, naming: own, clock }),
       naming: own,
     },
+    limiter: memoryLimiter(clock),
     trust: { believesHeaders: true, depth: 0, ...trust },
     timeout: 30_000,
   };

@@ -27,6 +27,8 @@ export interface Api {
   readonly hasContextVariables: boolean;
   readonly addresses: AddressRules | undefined;
   readonly versioning: Versioning;
+  /** Which limits of keys and policies count. */
+  readonly limits: { readonly rate: boolean; readonly quota: boolean };
   /** What records of calls that were not forwarded show as their host: that of the first upstream. */
   readonly host: string;
   readonly keepsHost: boolean;

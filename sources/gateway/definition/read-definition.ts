@@ -63,6 +63,7 @@ export function readDefinition(
     isAuthStripped: fields.strip_auth_data,
     hasContextVariables: fields.enable_context_vars,
     addresses,
+    limits: { rate: !fields.disable_rate_limit, quota: !fields.disable_quota },
     ...versions,
     keepsHost: proxy.preserve_host_header,
     taggedHeaders: fields.tag_headers.map((name) => name.toLowerCase()),

@@ -38,7 +38,12 @@ export function shortFormApis(form: ShortForm, defaults: DefinitionDefaults): re
       {
         ...{ id: name, name, organisation: '', from: row.key },
         ...{ domain: row.host.toLowerCase(), listenPath: row.path, isStripped: row.strip },
-        ...{ endsAtSegment: true, auth: { kind: 'keyless' }, isAuthStripped: false },
+        ...{
+          endsAtSegment: true,
+          limits: { rate: false, quota: false },
+          auth: { kind: 'keyless' },
+          isAuthStripped: false,
+        },
         ...{
           hasContextVariables: false,
           addresses: undefined,

@@ -15,9 +15,16 @@ export interface StoredSession {
   /** Empty: to all APIs. */
   readonly rights: Rights;
   readonly limits: Limits;
+  /** Limits of single APIs, which count in place of those above. */
+  readonly limitsOfApis: ReadonlyMap<string, ScopedLimits>;
   readonly meta: Readonly<Record<string, unknown>>;
   /** APIs whose rights ask for what is not built, so that calling them is refused. */
   readonly unbuilt: ReadonlySet<string>;
+}
+
+/** Limits of one API; calls of APIs with the same scope count together. */
+export interface ScopedLimits extends Limits {
+  readonly scope: string;
 }
 
 export interface Session extends StoredSession {
@@ -52,6 +59,9 @@ export function withPolicies(key: string, stored: StoredSession, policies: Polic
       tags: [...new Set([...stored.tags, ...applied.flatMap(({ tags }) => tags)])],
       rights: joined(applied),
       limits: applied.map(({ limits }) => limits).reduce(widest),
+      // Rights are the policies', and with them what rights say of limits.
+      limitsOfApis: new Map(),
+      unbuilt: new Set(),
       meta: Object.assign({}, ...applied.map(({ meta }) => meta), stored.meta),
     },
   };
@@ -92,6 +102,7 @@ export const sessionOfToken = (of: {
   tags: [],
   rights: new Map(),
   limits: { rate: 0, per: 0, quota: 0, quotaPeriod: 0 },
+  limitsOfApis: new Map(),
   meta: {},
   unbuilt: new Set(),
 });

@@ -1,3 +1,4 @@
+import { isSet } from '../definition/treatment.ts';
 import { limitsOf } from '../policy/read-policies.ts';
 import type { StoredSession } from './session.ts';
 
@@ -22,11 +23,15 @@ export function readSession(text: string): StoredSession | undefined {
     policies: several.length > 0 || one === '' ? several : [one],
     tags: textsIn(value, 'tags'),
     rights: new Map(rights.map(([api, right]) => [api, textsIn(asObject(right), 'versions')])),
-    limits: limitsOf({
-      ...{ rate: numberIn(value, 'rate'), per: numberIn(value, 'per') },
-      quota_max: numberIn(value, 'quota_max'),
-      quota_renewal_rate: numberIn(value, 'quota_renewal_rate'),
-    }),
+    limits: limitsIn(value),
+    limitsOfApis: new Map(
+      rights.flatMap(([api, right]) => {
+        const limit = asObject(right)['limit'];
+        if (!isSet(limit)) return [];
+        const scope = textIn(asObject(right), 'allowance_scope');
+        return [[api, { ...limitsIn(asObject(limit)), scope }] as const];
+      }),
+    ),
     meta: objectIn(value, 'meta_data'),
     unbuilt: new Set(rights.filter(([, right]) => isUnbuilt(asObject(right))).map(([api]) => api)),
   };
@@ -61,6 +66,13 @@ function parsed(text: string): Members | undefined {
     return undefined;
   }
 }
+
+const limitsIn = (members: Members) =>
+  limitsOf({
+    ...{ rate: numberIn(members, 'rate'), per: numberIn(members, 'per') },
+    quota_max: numberIn(members, 'quota_max'),
+    quota_renewal_rate: numberIn(members, 'quota_renewal_rate'),
+  });
 
 const asObject = (value: unknown): Members =>
   typeof value === 'object' && value !== null ? (value as Members) : {};
