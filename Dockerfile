@@ -12,8 +12,35 @@ COPY tsconfig.json ./
 COPY scripts scripts
 COPY src src
 COPY pumps pumps
-# All but the native package is in dist; it is an optional one and stays.
-RUN npm run build -- --no-types && npm prune --omit=dev
+COPY sources sources
+# All but the native package is in dist; it is an optional one and stays. What captures is kept apart: it has an image of its own.
+RUN npm run build -- --no-types && npm prune --omit=dev \
+ && install -d /opt/capture/dist/src && mv dist/src/capture.js dist/src/capture.js.map dist/src/capture-parts /opt/capture/dist/src/ \
+ && cp package.json dist/THIRD-PARTY.txt /opt/capture/
+
+# `docker build --target sluice-capture .`: sources in place of pumps (docs/capture.md).
+FROM node:24-slim AS sluice-capture
+ENV NODE_ENV=production
+ENV NODE_OPTIONS=--max-semi-space-size=16 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
+WORKDIR /opt/sluice
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends tzdata && rm -rf /var/lib/apt/lists/*
+COPY LICENSE ./
+COPY --from=build /opt/capture ./
+# Where the configuration is mounted; relative paths in it lead here.
+RUN install -d -o node -g node /opt/sluice-capture && ln -s /opt/sluice/dist/src/capture.js /usr/local/bin/sluice-capture && chmod +x dist/src/capture.js
+WORKDIR /opt/sluice-capture
+USER 1000:1000
+EXPOSE 8080 8084
+ARG VERSION=development
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Sluice capture" \
+      org.opencontainers.image.description="Writes analytics records of calls that it sees into a gateway's Redis" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+ENTRYPOINT ["sluice-capture"]
+CMD ["--conf", "/opt/sluice-capture/capture.yaml"]
 
 FROM node:24-slim
 ENV NODE_ENV=production

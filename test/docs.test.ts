@@ -168,7 +168,7 @@ const configurations = [
     .filter((name) => name.endsWith('.json'))
     .map((name) => `config/${name}`),
   // What the chart makes of its values: test/e2e/deploy/chart.test.ts.
-  ...['deploy/compose/pump.json', 'deploy/helm/sluice/files/pump.json'],
+  ...['deploy/compose/pump.json', 'deploy/capture/pump.json', 'deploy/helm/sluice/files/pump.json'],
 ];
 
 describe.each(configurations)('%s', (name) => {

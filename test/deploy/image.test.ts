@@ -12,9 +12,10 @@ const last = stages.at(-1) ?? '';
 
 describe('the image', () => {
   it('leaves what builds it behind', () => {
-    expect(stages).toHaveLength(2);
+    // The builder, what captures, and the pump.
+    expect(stages).toHaveLength(3);
     for (const stage of stages) expect(stage).toMatch(/^node:\d+-slim\b/);
-    expect(last).not.toMatch(/g\+\+|npm (ci|install)/);
+    for (const image of stages.slice(1)) expect(image).not.toMatch(/g\+\+|npm (ci|install)/);
   });
 
   it('runs as a user with a number, who is not root, as the chart does', () => {
@@ -24,6 +25,19 @@ describe('the image', () => {
     expect(read('deploy/helm/sluice/values.yaml')).toContain(`runAsUser: ${user ?? ''}\n`);
     // Whoever is root has run before that.
     expect(last.split(/^USER .*$/m)[1]).not.toMatch(/^RUN /m);
+  });
+
+  it('has what captures apart, with nothing of the pump', () => {
+    const [build = '', capture = ''] = stages;
+
+    expect(build).toMatch(/mv dist\/src\/capture\.js .*dist\/src\/capture-parts \/opt\/capture\//);
+    expect(capture).toMatch(/^node:\S+ AS sluice-capture$/m);
+    expect([...capture.matchAll(/^COPY (.*)$/gm)].map(([, words]) => words)).toEqual([
+      'LICENSE ./',
+      '--from=build /opt/capture ./',
+    ]);
+    expect(capture).toMatch(/^ENTRYPOINT \["sluice-capture"\]$/m);
+    expect(capture).toMatch(/^USER (\d+):\1$/m);
   });
 
   it('asks the program itself for its health, and starts it without a shell', () => {

@@ -36,7 +36,8 @@ async function copyAll(instructions: readonly string[], from: string, to: string
 }
 
 it('copies what the build needs, and then what the program needs', async () => {
-  const [build = [], image = []] = await readStages();
+  const stages = await readStages();
+  const [build = [], image = []] = [stages[0], stages.at(-1)];
   const folder = await scratchFolder('image');
   const [built, shipped] = [path.join(folder, 'built'), path.join(folder, 'shipped')];
   await mkdir(built);
