@@ -19,8 +19,7 @@ export function throughProxy(
   return new Promise((resolve, reject) => {
     let said: Buffer = Buffer.alloc(0);
     const settle = (problem?: NoConnection): void => {
-      socket.removeListener('data', onData).removeListener('close', onClose);
-      socket.pause();
+      socket.removeListener('readable', onReadable).removeListener('close', onClose);
       if (problem === undefined) resolve();
       else {
         socket.destroy();
@@ -29,10 +28,16 @@ export function throughProxy(
     };
     const onClose = (): void =>
       settle(new NoConnection('reset', `the proxy ${proxy} closed the connection for ${target}`));
-    const onData = (chunk: Buffer): void => {
+    // Read when it is asked for: a socket that was paused would stay so, whoever reads it next.
+    const onReadable = (): void => {
+      for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read())
+        if (onData(chunk)) return;
+    };
+    /** Whether the answer is there. */
+    const onData = (chunk: Buffer): boolean => {
       said = said.length === 0 ? chunk : Buffer.concat([said, chunk]);
       const end = said.indexOf('\r\n\r\n');
-      if (end === -1 && said.length <= longestHead && !isTlsAlert(said)) return;
+      if (end === -1 && said.length <= longestHead && !isTlsAlert(said)) return false;
       const status = /^HTTP\/1\.[01] (\d{3})/.exec(said.toString('latin1', 0, 16))?.[1];
       if (end !== -1 && status?.startsWith('2') === true) {
         // The upstream does not speak first in what we speak; if it does, it is heard.
@@ -40,8 +45,9 @@ export function throughProxy(
         settle();
         if (rest.length > 0) socket.unshift(rest);
       } else settle(refusal(status, said, { proxy, target }));
+      return true;
     };
-    socket.on('data', onData);
+    socket.on('readable', onReadable);
     socket.on('close', onClose);
   });
 }
