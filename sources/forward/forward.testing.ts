@@ -16,7 +16,6 @@ import forward from './index.ts';
 export interface ForwardUnderTest {
   readonly port: number;
   readonly url: string;
-  readonly listensAt: readonly string[];
   readonly exchanges: readonly Exchange[];
   readonly metrics: CountingMetrics;
   readonly log: MemoryLog;
@@ -45,8 +44,7 @@ export async function startForward(
   });
   const url = new URL(started.listensAt[0] ?? '');
   return {
-    ...{ port: Number(url.port), url: url.origin, listensAt: started.listensAt },
-    ...{ exchanges, metrics, log },
+    ...{ port: Number(url.port), url: url.origin, exchanges, metrics, log },
     exchange: (fits = () => true) =>
       new Promise((resolve) => {
         const look = (): void => {
