@@ -1,4 +1,4 @@
-import type { RecordFields } from '../../record/encode/record-fields.ts';
+import type { RecordFields, TextValue } from '../../record/encode/record-fields.ts';
 import type { BodyCopy, Exchange, RequestSeen } from '../exchange.ts';
 import { instantsOf } from './instants.ts';
 import { tagsOf } from './tags.ts';
@@ -26,7 +26,7 @@ export function recordFieldsOf(exchange: Exchange, rules: MappingRules): RecordF
     path,
     raw_path: call.rawPath ?? path,
     content_length: request.body.length,
-    user_agent: headerIn(request.rawHeaders, 'user-agent') ?? '',
+    user_agent: onWire(headerIn(request.rawHeaders, 'user-agent') ?? ''),
     ...instantsOf(exchange.startedAt, call.expiresAfter),
     response_code: response?.status ?? 0,
     api_key: call.apiKey ?? '',
@@ -53,6 +53,10 @@ export function recordFieldsOf(exchange: Exchange, rules: MappingRules): RecordF
 }
 
 const isCut = ({ bytes, length }: BodyCopy): boolean => bytes.length < length;
+
+/** A header's value as its bytes, which Node gives as Latin-1: UTF-8 mostly, and in a gateway's records whatever it is. */
+const onWire = (value: string): TextValue =>
+  /[^\0-\x7f]/.test(value) ? Buffer.from(value, 'latin1') : value;
 
 /** Whole milliseconds, as the gateway counts. */
 const whole = (millis: number): number => Math.max(0, Math.floor(millis));
