@@ -13,6 +13,14 @@ export const vocabulary: readonly (readonly [words: string, means: string])[] = 
     "a list of the gateway's in Redis, to which it pushes records: the bare name or a shard, in one encoding; or that of uptime records",
   ],
   [
+    '**capture**, **exchange**',
+    'making records of calls that no gateway sees (docs/capture.md); one call and its answer, or one connection that nobody looked into, as a source saw it',
+  ],
+  [
+    '**recorder**',
+    "what writes captured records into the gateway's lists: a bounded queue, and one that empties it",
+  ],
+  [
     '**purge**',
     'what a process does with all lists: round after round it claims, reclaims, and keeps the bounds; named as in Tyk Pump',
   ],
@@ -31,7 +39,10 @@ export const vocabulary: readonly (readonly [words: string, means: string])[] = 
     'memory that the answer to one question is written into; the elements of a list in it, side by side, with their places',
   ],
   ['**chunk**', 'the decoded records of a range'],
-  ['**source**', 'what routes read from: the leases of each route, and chunks'],
+  [
+    '**source**',
+    'what routes read from: the leases of each route, and chunks. Of `sluice capture`: a way of seeing calls, a folder',
+  ],
   [
     '**lease**, **settle**',
     'a range lent to a route; its being answered for, acknowledged and booked',
