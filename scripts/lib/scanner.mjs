@@ -10,12 +10,13 @@ import { root } from './install.mjs';
  * @property {string} name - Of its source, NAME.as.ts, and of the file that is shipped, NAME-code.ts.
  */
 
-/** Redaction's, over the texts of a record; that of ranges, over records; and what writes documents of many. */
+/** Redaction's, over the texts of a record; that of ranges, over records; what writes many documents, what counts, Kafka's checksum. */
 export const scanners = [
   { folder: path.join(root, 'src', 'edit', 'redact', 'scan'), name: 'scanner' },
   { folder: path.join(root, 'src', 'record', 'msgpack', 'range'), name: 'range' },
   { folder: path.join(root, 'src', 'record', 'write', 'stretch'), name: 'stretch' },
   { folder: path.join(root, 'src', 'record', 'series'), name: 'series' },
+  { folder: path.join(root, 'pumps', 'kafka', 'producer', 'wire'), name: 'crc32c' },
 ];
 
 /** @param {Scanner} scanner */

@@ -37,6 +37,7 @@ export {
   unlessAborted,
   untilAborted,
 } from '../lib/waiting.ts';
+export { type ModuleConstant, type ModuleMemory, openModule } from '../lib/web-assembly.ts';
 export { bsonShapeOf, type ComputedFields } from '../record/bson/from-shape.ts';
 export { type BsonShape } from '../record/bson/shape.ts';
 export { storedDocument, storedShape } from '../record/bson/stored-shape.ts';

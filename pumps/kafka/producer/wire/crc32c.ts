@@ -1,77 +1,55 @@
-/** The reflected polynomial of Castagnoli. `zlib.crc32` has another one. */
-const polynomial = 0x82f63b78;
+import { type ModuleConstant, type ModuleMemory, openModule } from '#pump';
+import { crc32cCode } from './crc32c-code.ts';
+import { plainCrc32c } from './plain-crc32c.ts';
 
-/** Sixteen tables: what a byte does to the sum when it lies so many bytes before the end of sixteen. */
-const tables = Array.from({ length: 16 }, () => new Int32Array(256));
-type Four = readonly [Int32Array, Int32Array, Int32Array, Int32Array];
-const [t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15] =
-  tables as unknown as readonly [...Four, ...Four, ...Four, ...Four];
-
-for (let byte = 0; byte < 256; byte++) {
-  let sum = byte;
-  for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 0 ? sum >>> 1 : (sum >>> 1) ^ polynomial;
-  t0[byte] = sum;
+/** What crc32c.as.ts exports. */
+interface Exports {
+  readonly memory: ModuleMemory;
+  readonly inputAt: ModuleConstant;
+  begin(): void;
+  add(before: number, size: number): number;
 }
-for (let byte = 0; byte < 256; byte++) {
-  let sum = at(t0, byte);
-  for (const table of tables) {
-    table[byte] = sum;
-    sum = (sum >>> 8) ^ at(t0, sum & 0xff);
+
+/** Bytes lie in its memory so many at a time: what was just copied is still near. */
+const pieceSize = 65_536;
+/** Fewer are not worth the copy. */
+const fewest = 1_024;
+
+class Summer {
+  readonly #exports: Exports;
+  readonly #input: Uint8Array;
+
+  constructor(exports: Exports) {
+    this.#exports = exports;
+    this.#input = new Uint8Array(exports.memory.buffer, exports.inputAt.value, pieceSize);
+    exports.begin();
+  }
+
+  sumOf(bytes: Uint8Array, start: number): number {
+    let sum = -1;
+    for (let at = start; at < bytes.length; at += pieceSize) {
+      const piece = bytes.subarray(at, at + pieceSize);
+      this.#input.set(piece);
+      sum = this.#exports.add(sum, piece.length);
+    }
+    return ~sum >>> 0;
   }
 }
 
-/** The indices are bytes, so there is always an element. */
-function at(table: Int32Array, index: number): number {
-  return table[index] as number;
-}
+let shared: Summer | undefined;
+let isOpened = false;
 
-/** A multiple of sixteen. */
-const pieceSize = 4_096;
+/** The one of this thread; undefined where the runtime cannot run it. */
+function summer(): Summer | undefined {
+  if (isOpened) return shared;
+  isOpened = true;
+  // What it exports, its source says.
+  shared = openModule(crc32cCode, (exports) => new Summer(exports as Exports));
+  return shared;
+}
 
 /** CRC-32C of bytes[start …], unsigned: what record batches are checked by. */
 export function crc32c(bytes: Uint8Array, start = 0): number {
-  const { length } = bytes;
-  const words = new DataView(bytes.buffer, bytes.byteOffset, length);
-  let sum = -1;
-  let index = start;
-  // In pieces, for V8 compiles a function that is called often better than a long loop that is entered once a batch.
-  for (const end = length - 15; index < end; index += pieceSize)
-    sum = sumOf(words, index, Math.min(index + pieceSize, end), sum);
-  for (index = length - ((length - start) % 16); index < length; index++)
-    sum = (sum >>> 8) ^ at(t0, (sum ^ (bytes[index] as number)) & 0xff);
-  return ~sum >>> 0;
-}
-
-/**
- * The sum with what begins before `end`, sixteen bytes at a time: it sees every byte that is sent. Three quarters of what is
- * looked up for them does not wait for the sum of those before.
- */
-function sumOf(words: DataView, start: number, end: number, before: number): number {
-  let sum = before;
-  for (let index = start; index < end; index += 16) {
-    const first = sum ^ words.getInt32(index, true);
-    const second = words.getInt32(index + 4, true);
-    const third = words.getInt32(index + 8, true);
-    const fourth = words.getInt32(index + 12, true);
-    const others =
-      at(t11, second & 0xff) ^
-      at(t10, (second >>> 8) & 0xff) ^
-      at(t9, (second >>> 16) & 0xff) ^
-      at(t8, second >>> 24) ^
-      at(t7, third & 0xff) ^
-      at(t6, (third >>> 8) & 0xff) ^
-      at(t5, (third >>> 16) & 0xff) ^
-      at(t4, third >>> 24) ^
-      at(t3, fourth & 0xff) ^
-      at(t2, (fourth >>> 8) & 0xff) ^
-      at(t1, (fourth >>> 16) & 0xff) ^
-      at(t0, fourth >>> 24);
-    sum =
-      others ^
-      at(t15, first & 0xff) ^
-      at(t14, (first >>> 8) & 0xff) ^
-      at(t13, (first >>> 16) & 0xff) ^
-      at(t12, first >>> 24);
-  }
-  return sum;
+  const one = bytes.length - start < fewest ? undefined : summer();
+  return one === undefined ? plainCrc32c(bytes, start) : one.sumOf(bytes, start);
 }
