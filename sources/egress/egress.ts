@@ -43,6 +43,7 @@ export async function startEgress(
   const relayAt = (usual: number): Relay => {
     const relay: Relay = createRelay({
       ...{ source: 'egress', direction: 'out', context },
+      limits: { connections: options.max_connections },
       decide: (head) => decide(head, usual, { rulings, audit }),
       onConnect: (head, socket, first) =>
         serveConnect(head, socket, first, {
@@ -53,6 +54,7 @@ export async function startEgress(
     return relay;
   };
   const relays: Relay[] = [relayAt(80)];
+  const clients = new Clients(options.max_connections, () => audit.meter.refused('connections'));
   const common = { source: 'egress', direction: 'out', log, metrics, clock } as const;
   const listeners: Listener[] = [];
   const stopListening = async (): Promise<void> => {
@@ -69,14 +71,13 @@ export async function startEgress(
     for (const { listen, port, host } of options.ports) {
       const relay = relayAt(port);
       relays.push(relay);
-      const onSocket = (socket: Socket): void => {
-        void servePort(socket, {
-          ...{ rulings, tunnels, relay, firstBytesTimeout, port, host },
-        }).catch((error: unknown) => {
+      const onSocket = clients.taking(async (socket) => {
+        const parts = { rulings, tunnels, relay, firstBytesTimeout, port, host };
+        await servePort(socket, parts).catch((error: unknown) => {
           log.error({ reason: explain(error) }, 'A connection could not be served; it is closed');
           socket.destroy();
         });
-      };
+      });
       listeners.push(await startListener({ ...common, listen, onSocket }));
     }
   } catch (error) {
@@ -100,9 +101,44 @@ export async function startEgress(
       unwatch();
       await stopListening();
       await Promise.all([...relays.map((relay) => relay.close(signal)), tunnels.close(signal)]);
+      clients.cut();
       await file?.close();
     },
   };
+}
+
+/** Connections to listeners of ports, from the first byte on: so many of each at a time, and none when all else has ended. */
+class Clients {
+  readonly #most: number;
+  readonly #refused: () => void;
+  readonly #open = new Set<Socket>();
+
+  constructor(most: number, refused: () => void) {
+    this.#most = most;
+    this.#refused = refused;
+  }
+
+  taking(serve: (socket: Socket) => Promise<void>): (socket: Socket) => void {
+    let count = 0;
+    return (socket) => {
+      if (count >= this.#most) {
+        this.#refused();
+        socket.destroy();
+        return;
+      }
+      count += 1;
+      this.#open.add(socket);
+      socket.once('close', () => {
+        count -= 1;
+        this.#open.delete(socket);
+      });
+      void serve(socket);
+    };
+  }
+
+  cut(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
 }
 
 /** Reads the rules, and again when that is asked for. Files that are wrong leave everything as it was. */

@@ -1,4 +1,14 @@
-import { duration, hostPort, list, type OptionsOf, optional, port, rows, text } from '#source';
+import {
+  duration,
+  hostPort,
+  integer,
+  list,
+  type OptionsOf,
+  optional,
+  port,
+  rows,
+  text,
+} from '#source';
 
 export const options = {
   listen: hostPort({
@@ -33,6 +43,11 @@ export const options = {
   idle_timeout: duration({
     doc: 'After how long without a byte a tunnel is cut, unless a DestinationRule says otherwise.',
     default: '1h',
+  }),
+  max_connections: integer({
+    doc: 'How many connections of clients each listener takes at a time; others are closed at once.',
+    default: 10_000,
+    min: 1,
   }),
   first_bytes_timeout: duration({
     doc: 'How long a client may be silent where its first bytes must say whom it means.',

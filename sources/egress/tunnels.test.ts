@@ -206,6 +206,50 @@ describe('CONNECT', () => {
   });
 });
 
+describe('a tunnel whose other side has left before it is used', () => {
+  it.each(['HTTPS', 'TCP'])('ends, is recorded, and holds nobody up: %s', async (protocol) => {
+    const accepted: Socket[] = [];
+    const origin = kept(await startRawOrigin((socket) => void accepted.push(socket)));
+    const entry = kept(await startEntry(rules(protocol, 443, origin.port)));
+    const { status, socket } = await tunnel(entry.port, 'api.example.com:443');
+    expect(status).toBe(200);
+    const hello = await clientHello('api.example.com');
+    for (const each of accepted) each.resetAndDestroy();
+    socket.resume().write(hello);
+    const exchange = await entry.exchange();
+    expect(exchange).toMatchObject({ error: { kind: 'reset' }, call: { apiId: 'api' } });
+  });
+
+  it('is not waited for by a stop', async () => {
+    const origin = await echo();
+    const entry = await startEntry(rules('HTTPS', 443, origin.port), {
+      options: { ports: [{ listen: '127.0.0.1:0', port: 443 }] },
+    });
+    const silent = connect(entry.ports[0] ?? 0, '127.0.0.1');
+    silent.on('error', () => undefined);
+    const { socket } = await tunnel(entry.port, 'api.example.com:443');
+    await entry.stop();
+    await Promise.all([allOf(silent), allOf(socket).catch(() => undefined)]);
+  });
+});
+
+it('no more connections are taken than may be', async () => {
+  const origin = await echo();
+  const entry = kept(
+    await startEntry(rules('TCP', 5432, origin.port), {
+      options: { max_connections: 1, ports: [{ listen: '127.0.0.1:0', port: 5432 }] },
+    }),
+  );
+  const one = connect({ port: entry.ports[0] ?? 0, host: '127.0.0.1' });
+  one.write('a');
+  await once(one, 'data');
+  const other = connect({ port: entry.ports[0] ?? 0, host: '127.0.0.1' });
+  other.on('error', () => undefined);
+  expect((await allOf(other)).toString()).toBe('');
+  expect(entry.metrics.of('sluice_capture_refused_total', 'egress', 'out', 'connections')).toBe(1);
+  one.destroy();
+});
+
 describe('a listener for a port', () => {
   const withPort = async (text: string, port: number, host?: string) =>
     kept(

@@ -68,22 +68,22 @@ export async function serveConnect(
     else answer(socket, head, 502, `The egress entry could not reach it: ${words}.`);
     return;
   }
-  // The client may have left meanwhile.
-  if (socket.destroyed) opened.server.destroy();
-  else socket.write(established);
+  if (!socket.destroyed) socket.write(established);
   if (match === undefined || match.port.protocol === 'TCP') {
     tunnels.join(caller, opened, match);
     return;
   }
   const seen = await firstBytes(caller, parts.firstBytesTimeout);
   const denial = seen === undefined ? undefined : passThroughDenial(asked, seen);
-  if (seen !== undefined && denial === undefined) {
+  if (denial === undefined) {
+    // Where the client has left without a byte, that is all there is to record.
+    if (seen === undefined) socket.destroy();
     tunnels.join(caller, opened, match, seen);
     return;
   }
   opened.server.destroy();
-  opened.ended(undefined);
-  if (denial !== undefined) tunnels.deny(caller, denial, match, seen);
+  opened.ended();
+  tunnels.deny(caller, denial, match, seen);
   turnAway(caller.socket, seen);
 }
 

@@ -11,6 +11,8 @@ export function dial({ address, port }: Place, timeout: number): Promise<Dialled
   return new Promise((resolve) => {
     const place = port === 0 ? { path: address } : { host: address, port };
     const socket = connect({ ...place, allowHalfOpen: true, noDelay: true });
+    // It may break while nobody has taken it yet; whoever takes it looks whether it is still there.
+    socket.on('error', () => undefined);
     const timer = setTimeout(() => {
       fail({ kind: 'timeout', words: `it did not answer within ${timeout / 1000} s` });
     }, timeout);
@@ -20,7 +22,7 @@ export function dial({ address, port }: Place, timeout: number): Promise<Dialled
     };
     const fail = (error: ExchangeError): void => {
       leave();
-      socket.on('error', () => undefined).destroy();
+      socket.destroy();
       resolve({ ok: false, error });
     };
     const broken = ({ code }: NodeJS.ErrnoException): void =>

@@ -30,8 +30,8 @@ interface Opened {
   readonly place: Place;
   readonly times: TunnelTimes;
   readonly idleTimeout: number;
-  /** Tells the balancer how it went. */
-  ended(error: ExchangeError | undefined): void;
+  /** Tells the balancer that it went well: what broke it off later may be either side. */
+  ended(): void;
 }
 
 type Opening =
@@ -99,7 +99,6 @@ export class Tunnels {
     const times = { ...caller.times, upstream: clock.elapsed() - began };
     this.#tell(caller, match, { decision: 'allowed', place: shownPlace(place) });
     const idleTimeout = policy.idleTimeout ?? this.#idleTimeout;
-    // That it broke off later says nothing of the endpoint: either side may have had enough.
     return {
       ...{ ok: true, server: dialled.socket, place, times, idleTimeout },
       ended: () => ended(undefined, 200),
@@ -111,6 +110,14 @@ export class Tunnels {
     const { socket } = caller;
     const { server, idleTimeout } = opened;
     const { clock } = this.#context;
+    if (socket.destroyed || server.destroyed) {
+      const who = socket.destroyed ? 'the client' : 'the server';
+      socket.destroy();
+      server.destroy();
+      const error = { kind: 'reset', words: `${who} broke the connection before it was used` };
+      this.#over(caller, match, { opened, outcome: { bytesIn: 0, bytesOut: 0, error }, first });
+      return;
+    }
     let seen = first;
     const forget =
       first === undefined && this.#context.isRecording
@@ -123,9 +130,7 @@ export class Tunnels {
     void tunnel.ended.then((outcome) => {
       this.#open.delete(tunnel);
       forget?.();
-      opened.ended(outcome.error);
-      this.#ended(caller, { status: 200, outcome, error: outcome.error, times: opened.times });
-      this.#record(caller, match, { opened, outcome, first: seen });
+      this.#over(caller, match, { opened, outcome, first: seen });
     });
   }
 
@@ -198,7 +203,8 @@ export class Tunnels {
     if (error !== undefined) meter.failed(error.kind);
   }
 
-  #record(
+  /** A tunnel that was open has ended. */
+  #over(
     caller: Caller,
     match: EntryMatch | undefined,
     end: {
@@ -207,8 +213,10 @@ export class Tunnels {
       readonly first: FirstBytes | undefined;
     },
   ): void {
-    if (!this.#context.isRecording) return;
     const { opened, outcome, first } = end;
+    opened.ended();
+    this.#ended(caller, { status: 200, outcome, error: outcome.error, times: opened.times });
+    if (!this.#context.isRecording) return;
     const { address, port } = opened.place;
     this.#context.record(
       tunnelExchange(
