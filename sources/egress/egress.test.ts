@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificates, makeCertificates } from '../../test/services/certificates.ts';
 import { startOrigin } from '../shared/relay/relay.testing.ts';
@@ -153,8 +154,8 @@ describe('whoever is denied', () => {
         asked: 'other.example:80',
         reason: 'host',
       },
-      client: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
-      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      client: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
     });
     expect(JSON.stringify(await entry.audited(2)) + log.text()).not.toContain('secret');
     expect(entry.lookedUp).toEqual([]);
@@ -220,7 +221,7 @@ describe('addresses of names', () => {
     const entry = kept(
       await startEntry(entryAt(origin.port).replace('127.0.0.0/8', '127.0.0.1'), {
         // Rebinding: the first answer is fine, every later one is the machine's own service.
-        lookup: async () => [asked++ === 0 ? '127.0.0.1' : '127.0.0.99'],
+        lookup: () => Promise.resolve([asked++ === 0 ? '127.0.0.1' : '127.0.0.99']),
         options: { dns_cache: '1ms' },
       }),
     );
@@ -244,9 +245,7 @@ describe('addresses of names', () => {
   it('that nobody knows are a 502', async () => {
     const entry = kept(
       await startEntry(entryAt(80), {
-        lookup: async () => {
-          throw Object.assign(new Error(''), { code: 'ENOTFOUND' });
-        },
+        lookup: () => Promise.reject(Object.assign(new Error(''), { code: 'ENOTFOUND' })),
       }),
     );
     const answer = await askFor(entry, 'http://api.example.com/');
@@ -327,8 +326,8 @@ describe('TLS that begins here', () => {
       await startTlsOrigin(
         { key, cert, ca, requestCert: true, rejectUnauthorized: true },
         (request, response) => {
-          const { subject } = (request.socket as import('node:tls').TLSSocket).getPeerCertificate();
-          response.end(subject.CN);
+          const { socket } = request;
+          response.end(socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : '');
         },
       ),
     );

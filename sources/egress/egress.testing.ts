@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestOptions,
+  request,
+} from 'node:http';
 import { createServer as createHttps, type ServerOptions } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -88,7 +93,8 @@ export async function startEntry(
     async audited(count) {
       for (;;) {
         const lines = (await readFile(at('audit.log'), 'utf8')).split('\n').filter(Boolean);
-        if (lines.length >= count) return lines.map((line) => JSON.parse(line));
+        if (lines.length >= count)
+          return lines.map((line) => JSON.parse(line) as Record<string, string>);
         await new Promise(setImmediate);
       }
     },
@@ -166,7 +172,10 @@ export async function ask(
 export const askFor = (
   { port }: Pick<EgressUnderTest, 'port'>,
   url: string,
-  options: RequestOptions & { readonly body?: string } = {},
+  options: Omit<RequestOptions, 'headers'> & {
+    readonly body?: string;
+    readonly headers?: OutgoingHttpHeaders;
+  } = {},
 ): Promise<Answer> =>
   ask(port, { ...options, path: url, headers: { host: new URL(url).host, ...options.headers } });
 

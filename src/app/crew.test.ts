@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Bytes, bytes, mebibytes, millis } from '../lib/units.ts';
+import { type Bytes, bytes, mebibytes } from '../lib/units.ts';
 import { FakeLetters } from '../route/dead-letters/fake-letters.testing.ts';
 import { never } from '../route/testing/fake-sink.testing.ts';
 import { aLetter } from '../route/testing/parts.testing.ts';

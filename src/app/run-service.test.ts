@@ -220,7 +220,7 @@ describe('a service that is told to stop', () => {
       expect(await code).toBe(expected);
       const errors = log.lines.filter(({ level }) => level === 'error');
       expect(errors.map(({ message }) => message)).toEqual(
-        said.map((words) => expect.stringMatching(words)),
+        said.map((words) => expect.stringMatching(words) as string),
       );
     },
   );

@@ -60,7 +60,7 @@ describe.skipIf(unavailable !== undefined)('a Redis without scripts and streams'
     const lengths = await Promise.all(lists.map((list) => client.llen(list)));
     return lengths.reduce((sum, length) => sum + length, 0);
   };
-  const exit = ({ exit: ended }: PumpProcess): number | null | undefined => ended()?.code;
+  const exit = (pump: PumpProcess): number | null | undefined => pump.exit()?.code;
 
   it('has what only a paused pump was to send pushed back at a stop', async () => {
     const redis = use(await startRedis({ acl }));

@@ -90,7 +90,7 @@ describe('Balancer', () => {
     const { balancer, ejected } = balancerOf({ ejection });
     const both = candidates({ a: 1, b: 1 });
     const call = (statusOfA: number) => {
-      for (const _ of both) {
+      for (let turn = 0; turn < both.length; turn++) {
         const share = balancer.choose(both);
         share?.ended(bad(share.candidate.key === 'a' ? statusOfA : 200));
       }
@@ -108,7 +108,7 @@ describe('Balancer', () => {
     const both = candidates({ a: 1, b: 1 });
     const ends = [bad(500), bad(504), bad(500), bad(502), failed('timeout')];
     for (const end of ends)
-      for (const _ of both) {
+      for (let turn = 0; turn < both.length; turn++) {
         const share = balancer.choose(both);
         share?.ended(share.candidate.key === 'a' ? end : good);
       }

@@ -7,7 +7,7 @@ import {
 } from './field-table.ts';
 import type { Findings } from './findings.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { defaultPolicy, type Pems, type PolicySpec, readCallPolicy } from './traffic-policy.ts';
+import { defaultPolicy, type Pems, readCallPolicy } from './traffic-policy.ts';
 
 /** How hosts are called that a pattern has. */
 export interface DestinationRule {
@@ -26,8 +26,7 @@ export function readDestinationRule(
 ): DestinationRule | undefined {
   const written = spec.text('host', 'a host of an entry');
   const traffic = spec.object('trafficPolicy', trafficPolicyFields);
-  const policy =
-    traffic === undefined ? defaultPolicy : readCallPolicy(traffic as PolicySpec, pems);
+  const policy = traffic === undefined ? defaultPolicy : readCallPolicy(traffic, pems);
   const ofPorts = new Map<number, CallPolicy>();
   for (const setting of traffic?.objects('portLevelSettings', portSettingFields) ?? []) {
     const number = portOf(setting);

@@ -39,7 +39,8 @@ export class ObjectReader<T extends FieldTable> {
     const found = this.#get(key);
     if (found === undefined) return undefined;
     if (typeof found === 'string' && found !== '') return found;
-    return this.wrong(key, expected);
+    this.wrong(key, expected);
+    return undefined;
   }
 
   /** An integer within bounds, both included. */
@@ -48,13 +49,15 @@ export class ObjectReader<T extends FieldTable> {
     if (found === undefined) return undefined;
     const isFine = typeof found === 'number' && Number.isInteger(found);
     if (isFine && found >= least && found <= most) return found;
-    return this.wrong(key, `an integer from ${least} to ${most}`);
+    this.wrong(key, `an integer from ${least} to ${most}`);
+    return undefined;
   }
 
   flag(key: keyof T & string): boolean | undefined {
     const found = this.#get(key);
     if (found === undefined || typeof found === 'boolean') return found;
-    return this.wrong(key, 'true or false');
+    this.wrong(key, 'true or false');
+    return undefined;
   }
 
   /** As protobuf and Istio write them: `10s`, `1.5s`, `1m30s`, `250ms`. Milliseconds. */
@@ -62,7 +65,9 @@ export class ObjectReader<T extends FieldTable> {
     const found = this.#get(key);
     if (found === undefined) return undefined;
     const milliseconds = typeof found === 'string' ? durationOf(found) : undefined;
-    return milliseconds ?? this.wrong(key, 'a duration above 0 such as 10s, 1m30s or 250ms');
+    if (milliseconds === undefined)
+      this.wrong(key, 'a duration above 0 such as 10s, 1m30s or 250ms');
+    return milliseconds;
   }
 
   texts(key: keyof T & string, expected: string): readonly Placed<string>[] {
@@ -95,7 +100,8 @@ export class ObjectReader<T extends FieldTable> {
     const found = this.#get(key);
     if (found === undefined) return undefined;
     if (isObject(found)) return new ObjectReader(found, this.at(key), table, this.#findings);
-    return this.wrong(key, 'an object');
+    this.wrong(key, 'an object');
+    return undefined;
   }
 
   /** An object whose keys are names. */
@@ -111,9 +117,8 @@ export class ObjectReader<T extends FieldTable> {
     return [];
   }
 
-  wrong(key: keyof T & string, expected: string): undefined {
+  wrong(key: keyof T & string, expected: string): void {
     this.#findings.wrong(this.at(key), this.#get(key), expected);
-    return undefined;
   }
 
   refused(key: keyof T & string, why: string): void {

@@ -35,6 +35,7 @@ export async function serveConnect(
   if (first.length > 0) socket.unshift(first);
   const { rulings, tunnels } = parts;
   const reading = readConnectTarget(head);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- of HTTP/1.1, whose server has sockets
   const caller = tunnels.callerOf(socket as Socket, {
     by: 'connect',
     asked: reading.ok ? shownAsked(reading.asked) : shownUnread(head.target),

@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { Clock } from '#source';
 import type { Decide, Decision, RequestHead } from '../../shared/relay/decision.ts';
 import type { Api } from '../definition/api.ts';
-import { plainOf, type Request, readRequest } from '../route/request.ts';
+import { plainOf, readRequest } from '../route/request.ts';
 import { versionOf } from '../route/version.ts';
 import { type Authenticated, authenticate, authorise, type Identity } from './authenticate.ts';
 import type { Call, Rules } from './call.ts';

@@ -11,12 +11,12 @@ export interface Refusal {
 
 /** A gateway's error answer: JSON, or XML where the request was. */
 export function answerAsTyk({ status, words }: Refusal, head: RequestHead): SourceAnswer {
-  const type = (head.header('content-type') ?? '').split(';')[0]?.trim();
+  const type = (head.header('content-type') ?? '').split(';', 1).join('').trim();
   const isXml = type === 'application/xml' || type === 'text/xml';
   const body = isXml
     ? `<?xml version = "1.0" encoding = "UTF-8"?>\n<error>${xmlEscaped(words)}</error>`
     : `{\n    "error": ${jsonText(words)}\n}`;
-  const contentType = isXml ? (type ?? '') : 'application/json';
+  const contentType = isXml ? type : 'application/json';
   return {
     status,
     headers: ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body))],

@@ -21,7 +21,7 @@ export async function readDefinitionFiles(
   defaults: DefinitionDefaults & { readonly hasSessions: boolean },
 ): Promise<readonly DefinitionFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  return await Promise.all(names.map((name) => readOne(path.join(folder, name), defaults)));
+  return Promise.all(names.map((name) => readOne(path.join(folder, name), defaults)));
 }
 
 async function readOne(

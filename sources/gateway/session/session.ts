@@ -62,7 +62,7 @@ export function withPolicies(key: string, stored: StoredSession, policies: Polic
       // Rights are the policies', and with them what rights say of limits.
       limitsOfApis: new Map(),
       unbuilt: new Set(),
-      meta: Object.assign({}, ...applied.map(({ meta }) => meta), stored.meta),
+      meta: Object.assign({}, ...applied.map(({ meta }) => meta), stored.meta) as Session['meta'],
     },
   };
 }

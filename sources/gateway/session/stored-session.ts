@@ -41,7 +41,7 @@ function hasReadableRights(value: Members): boolean {
   const rights = value['access_rights'];
   if (rights === undefined || rights === null) return true;
   if (typeof rights !== 'object' || Array.isArray(rights)) return false;
-  return Object.values(rights).every(
+  return Object.values<unknown>({ ...rights }).every(
     (right) =>
       typeof right === 'object' &&
       right !== null &&

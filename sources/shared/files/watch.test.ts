@@ -29,7 +29,7 @@ function handClock() {
         };
       },
     },
-    async look() {
+    look: async () => {
       await armed();
       const now = act;
       act = undefined;
@@ -45,7 +45,13 @@ it('tells of a change once, when the file has been left alone for a look', async
   await writeFile(file, '1');
   const { clock, look } = handClock();
   let changes = 0;
-  const stop = watchFiles(() => [file], { clock, every: 1, changed: () => void changes++ });
+  const stop = watchFiles(() => [file], {
+    clock,
+    every: 1,
+    changed: () => {
+      changes++;
+    },
+  });
   await look();
   await writeFile(file, '12');
   await look();
@@ -69,7 +75,13 @@ it('sees files of a folder come and go, and a link turned to another folder', as
   const link = path.join(folder, 'data');
   await symlink('1', link);
   let changes = 0;
-  const stop = watchFiles(() => [link], { clock, every: 1, changed: () => void changes++ });
+  const stop = watchFiles(() => [link], {
+    clock,
+    every: 1,
+    changed: () => {
+      changes++;
+    },
+  });
   const twice = async () => {
     await look();
     await look();

@@ -37,7 +37,7 @@ async function ask(
   stream.once('wantTrailers', () => stream.sendTrailers(body?.trailers ?? {}));
   let text = '';
   let trailers: IncomingHttpHeaders | undefined;
-  stream.on('trailers', (seen) => {
+  stream.on('trailers', (seen: IncomingHttpHeaders) => {
     trailers = seen;
   });
   const answered = once(stream, 'response') as Promise<[IncomingHttpHeaders]>;

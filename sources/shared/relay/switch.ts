@@ -26,6 +26,7 @@ export function tunnel(
   const switched = client.switchProtocol(head);
   if (switched.first.length > 0) switched.socket.unshift(switched.first);
   if (first.length > 0) socket.unshift(first);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- upgrades are of HTTP/1.1, whose sides have sockets
   const joined = joinSockets(switched.socket as Socket, socket as Socket, {
     idleTimeout: parts.limits.tunnelIdle,
     clock: parts.context.clock,

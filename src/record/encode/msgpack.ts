@@ -72,28 +72,37 @@ function begin(out: ByteWriter, members: number): void {
 function putValue(out: ByteWriter, field: Field, fields: RecordFields): void {
   switch (field.kind) {
     case 'text':
-      return putText(out, valueIn(fields, field) ?? '');
+      putText(out, valueIn(fields, field) ?? '');
+      return;
     case 'int32':
     case 'int64':
-      return putInteger(out, valueIn(fields, field) ?? 0);
+      putInteger(out, valueIn(fields, field) ?? 0);
+      return;
     case 'float':
-      return float(valueIn(fields, field))(out);
+      float(valueIn(fields, field))(out);
+      return;
     case 'flag':
-      return out.byte(valueIn(fields, field) === true ? 0xc3 : 0xc2);
+      out.byte(valueIn(fields, field) === true ? 0xc3 : 0xc2);
+      return;
     case 'time': {
       const { seconds, nanos = 0 } = valueIn(fields, field) ?? zeroTime;
       out.byte(0x92);
       putInteger(out, seconds);
-      return putInteger(out, nanos);
+      putInteger(out, nanos);
+      return;
     }
     case 'list':
-      return list(valueIn(fields, field), text)(out);
+      list(valueIn(fields, field), text)(out);
+      return;
     case 'names':
-      return map(valueIn(fields, field), text)(out);
+      map(valueIn(fields, field), text)(out);
+      return;
     case 'types':
-      return map(valueIn(fields, field), (texts) => list(texts, text))(out);
+      map(valueIn(fields, field), (texts) => list(texts, text))(out);
+      return;
     case 'errors':
-      return list(valueIn(fields, field), errorStruct)(out);
+      list(valueIn(fields, field), errorStruct)(out);
+      return;
   }
   return field satisfies never;
 }

@@ -150,6 +150,7 @@ export class Http1Server {
       return;
     }
     this.#parts.meter.refused(answer.reason);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Node's own mark, which its types do not tell of
     const isAnswering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
     // In the middle of an answer one cannot begin another.
     if (isAnswering?.headersSent === true) socket.destroy();

@@ -60,7 +60,7 @@ export class Http1Client implements ClientSide {
     // Answers of 1xx are for HTTP/1.1, and for the request whose turn it is.
     if (this.head.httpVersion !== '1.1' || socket?.writable !== true) return;
     if (this.#response.headersSent) return;
-    socket.write(`${headText(status, STATUS_CODES[status] ?? '', rawHeaders)}`, 'latin1');
+    socket.write(headText(status, STATUS_CODES[status] ?? '', rawHeaders), 'latin1');
   }
 
   respond({ status, reason, rawHeaders }: AnswerHead, isLast: boolean): void {

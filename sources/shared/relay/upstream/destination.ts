@@ -1,6 +1,5 @@
 import type { ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '#source';
 import type { Decision, Upstream } from '../decision.ts';
 import { headerOf } from '../headers.ts';
@@ -102,7 +101,7 @@ export class Destination {
     const { protocol, http2 } = this.#upstream;
     const isHttp2 =
       http2 === 'prior-knowledge' ||
-      (protocol === 'https:' && (socket as TLSSocket).alpnProtocol === 'h2');
+      (protocol === 'https:' && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2');
     this.#speaks = isHttp2 ? 'http2' : 'http1';
     if (isHttp2) this.#sessions.adopt(socket, protocol);
     else this.#pool.offer(socket);

@@ -22,7 +22,7 @@ export class Http2Sessions {
   /** Undefined: a new connection is needed. */
   usable(): ClientHttp2Session | undefined {
     for (const session of this.#sessions) {
-      const most = session.remoteSettings?.maxConcurrentStreams ?? 100;
+      const most = session.remoteSettings.maxConcurrentStreams ?? 100;
       if (!session.closed && !session.destroyed && streamsOf(session) < most) return session;
     }
     return undefined;

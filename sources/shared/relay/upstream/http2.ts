@@ -116,7 +116,7 @@ export class Http2Upstream implements UpstreamSide {
       this.#isOver = true;
       events.onEnd(this.#answerTrailers);
     });
-    stream.on('error', (error) => {
+    stream.on('error', (error: Error) => {
       if (this.#isOver) return;
       this.#isOver = true;
       events.onFailure(error);
