@@ -43,8 +43,21 @@ export function callFacts(call: CallSoFar, naming: KeyNaming): CallFacts {
   };
 }
 
+/** Of calls whose tags say nothing but their API. */
+const ordinary = new WeakMap<Api, readonly string[]>();
+
+function tagsOf(call: CallSoFar, key: string): readonly string[] {
+  const { api, session } = call;
+  if (session !== undefined || api.taggedHeaders.length > 0) return allTags(call, key);
+  const known = ordinary.get(api);
+  if (known !== undefined) return known;
+  const tags = allTags(call, key);
+  ordinary.set(api, tags);
+  return tags;
+}
+
 /** In the gateway's order. */
-function tagsOf({ api, headers, session }: CallSoFar, key: string): readonly string[] {
+function allTags({ api, headers, session }: CallSoFar, key: string): readonly string[] {
   const tags: string[] = [];
   if (session !== undefined) {
     for (const policy of session.policies) tags.push(`pol-${policy}`);

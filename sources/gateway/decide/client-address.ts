@@ -17,6 +17,7 @@ export function clientAddress(head: RequestHead, { believesHeaders, depth }: Add
   if (!believesHeaders) return head.client.address;
   const real = depth === 0 ? address(head.header('x-real-ip')) : undefined;
   if (real !== undefined) return real;
+  if (head.header('x-forwarded-for') === undefined) return head.client.address;
   const hops = forwardedFor(head);
   const hop = depth === 0 ? hops[0] : hops.at(-depth);
   return address(hop) ?? head.client.address;
@@ -26,7 +27,7 @@ const address = (text: string | undefined): string | undefined =>
   text !== undefined && isIP(text.trim()) !== 0 ? text.trim() : undefined;
 
 /** All values of the header, first hop first. */
-export function forwardedFor({ rawHeaders }: RequestHead): readonly string[] {
+function forwardedFor({ rawHeaders }: RequestHead): readonly string[] {
   const hops: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2)
     if (rawHeaders[at]?.length === 15 && rawHeaders[at]?.toLowerCase() === 'x-forwarded-for')

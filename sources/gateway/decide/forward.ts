@@ -32,35 +32,34 @@ export function forward(
   );
   const isSame =
     headers === head.rawHeaders && query === request.query && versioned.path === request.path;
+  const recordedTarget = query === '' ? versioned.path : `${versioned.path}?${query}`;
+  // Written out: spreads in objects cost more than all else here, and this is done for every call.
   return {
     kind: 'forward',
     upstream: target.upstream,
     target: targetOf(target, versioned.path, query),
-    headers: upstreamHeaders(withoutHopByHop(headers), {
-      ...{ head, host, isForwarded: isForwarded ?? true },
-    }),
+    headers: upstreamHeaders(withoutHopByHop(headers), head, host, isForwarded ?? true),
     timeout: endpoint?.timeout ?? rules.timeout,
     call: callFacts(
       {
-        ...{ api, headers, path, version: versioned.said, host: target.host },
-        ...{ session: identity?.session, trackedPath: endpoint?.trackedPath },
+        api,
+        headers,
         clientAddress: call.clientAddress,
+        version: versioned.said,
+        path,
+        trackedPath: endpoint?.trackedPath,
+        session: identity?.session,
+        host: target.host,
       },
       rules.identities.naming,
     ),
+    answerHeaders: api.speaksAsTyk ? answerHeaders(version, quota) : undefined,
+    recordedHeaders: isSame ? undefined : headers,
+    recordedTarget: isSame ? undefined : recordedTarget,
     isRecorded: api.isRecorded && endpoint?.isRecorded !== false,
-    ...(isSame
-      ? {}
-      : {
-          recordedHeaders: headers,
-          recordedTarget: query === '' ? versioned.path : `${versioned.path}?${query}`,
-        }),
-    ...(api.speaksAsTyk
-      ? {
-          answerHeaders: answerHeaders(version, quota),
-          answerFailure: (failure) => answerAsTyk(failureAsTyk(failure), head),
-        }
-      : {}),
+    answerFailure: api.speaksAsTyk
+      ? (failure) => answerAsTyk(failureAsTyk(failure), head)
+      : undefined,
   };
 }
 

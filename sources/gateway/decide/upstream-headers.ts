@@ -1,36 +1,28 @@
 import type { RequestHead } from '../../shared/relay/decision.ts';
-import { forwardedFor } from './client-address.ts';
 
-/** `headers` with the upstream's name as `Host`, and with the client as the last of `X-Forwarded-For`. */
+/**
+ * `headers` with the upstream's name as `Host`, and with the client as the last of `X-Forwarded-For`, unless the definition takes
+ * that header away.
+ */
 export function upstreamHeaders(
   headers: readonly string[],
-  {
-    head,
-    host,
-    isForwarded,
-  }: {
-    readonly head: RequestHead;
-    readonly host: string;
-    /** False: the definition takes `X-Forwarded-For` away. */
-    readonly isForwarded: boolean;
-  },
+  head: RequestHead,
+  host: string,
+  isForwarded: boolean,
 ): readonly string[] {
   const result = ['Host', host];
+  let hops = '';
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] ?? '';
-    if (isOurs(name)) continue;
-    result.push(name, headers[at + 1] ?? '');
+    const value = headers[at + 1] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') continue;
+    if (name.length === 15 && name.toLowerCase() === 'x-forwarded-for') hops = joined(hops, value);
+    else result.push(name, value);
   }
-  if (isForwarded) {
-    const { address } = head.client;
-    const hops = forwardedFor(head).filter((hop) => hop !== '');
-    if (address !== '') hops.push(address);
-    if (hops.length > 0) result.push('X-Forwarded-For', hops.join(', '));
-  }
+  hops = joined(hops, head.client.address);
+  if (isForwarded && hops !== '') result.push('X-Forwarded-For', hops);
   return result;
 }
 
-function isOurs(name: string): boolean {
-  if (name.length === 4) return name.toLowerCase() === 'host';
-  return name.length === 15 && name.toLowerCase() === 'x-forwarded-for';
-}
+const joined = (hops: string, next: string): string =>
+  hops === '' || next.trim() === '' ? hops + next.trim() : `${hops}, ${next.trim()}`;

@@ -96,8 +96,9 @@ export interface Target {
   readonly upstream: Upstream;
   /** The upstream's name for `Host` and for the record: `example.com`, `example.com:8080`. */
   readonly host: string;
-  /** Its path goes before the request's: `/base/`. */
+  /** Its path goes before the request's: `/base/`, and the same without its last slashes. */
   readonly path: string;
+  readonly prefix: string;
   /** Goes before the request's: `a=1`, or empty. */
   readonly query: string;
   readonly keepsSlash: boolean;

@@ -46,7 +46,8 @@ export function readTarget(text: string, manner: Manner, pool: UpstreamPool): Ta
       ...{ protocol: 'http:', host: 'localhost', port: 0, http2: 'never', connectTimeout },
       socketPath: socket[1],
     });
-    return { upstream, host: 'localhost', path: socket[2] ?? '/', query: '', keepsSlash };
+    const path = socket[2] ?? '/';
+    return { upstream, host: 'localhost', path, prefix: prefixOf(path), query: '', keepsSlash };
   }
   const whole = trimmed.includes('://') ? trimmed : `${manner.protocol || 'http'}://${trimmed}`;
   const scheme = schemes[/^[a-z\d+.-]+/i.exec(whole)?.[0].toLowerCase() ?? ''];
@@ -65,10 +66,13 @@ export function readTarget(text: string, manner: Manner, pool: UpstreamPool): Ta
     upstream,
     host: url.port === '' ? url.hostname : shownHostPort({ host, port }),
     path: url.pathname,
+    prefix: prefixOf(url.pathname),
     query: url.search.slice(1),
     keepsSlash,
   };
 }
+
+const prefixOf = (path: string): string => path.replace(/\/+$/, '');
 
 function urlOf(text: string): URL | undefined {
   try {
@@ -103,11 +107,12 @@ export function taking(targets: readonly [Target, ...Target[]]): Targets {
 
 /** What the upstream is asked for: its own path, the request's behind it with one slash between, and both queries. */
 export function targetOf(target: Target, path: string, query: string): string {
-  const { path: base, query: own, keepsSlash } = target;
-  const whole =
-    keepsSlash && (path === '' || path === '/')
-      ? base
-      : `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
-  const both = own === '' || query === '' ? own + query : `${own}&${query}`;
-  return both === '' ? whole : `${whole}?${both}`;
+  const { path: base, prefix, query: own, keepsSlash } = target;
+  const whole = keepsSlash && path === '/' ? base : prefix + oneSlash(path);
+  if (own === '' && query === '') return whole;
+  return `${whole}?${own === '' || query === '' ? own + query : `${own}&${query}`}`;
 }
+
+/** Exactly one in front. */
+const oneSlash = (path: string): string =>
+  path.startsWith('//') || !path.startsWith('/') ? `/${path.replace(/^\/+/, '')}` : path;

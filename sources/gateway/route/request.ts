@@ -25,11 +25,16 @@ export function readRequest(head: RequestHead): Request | undefined {
   if (hasDotSegments(plainPath)) return undefined;
   return {
     head,
-    host: (absolute?.[1] ?? head.host).toLowerCase().replace(/:\d*$/, ''),
+    host: bareHostOf(absolute?.[1] ?? head.host),
     path,
     plainPath,
     query: mark < 0 ? '' : rest.slice(mark + 1),
   };
+}
+
+function bareHostOf(host: string): string {
+  const lower = host.toLowerCase();
+  return lower.includes(':') ? lower.replace(/:\d*$/, '') : lower;
 }
 
 /** A path without its escapes. `%zz` stays as it is, and bytes that are no UTF-8 are replaced. */

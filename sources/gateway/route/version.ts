@@ -21,19 +21,18 @@ export type Outcome =
 
 export function versionOf(api: Api, request: Request, now: number): Versioned {
   const stripped = withoutListenPath(api, request.path, request.plainPath);
-  const plain = {
-    ...{ said: '', path: api.isStripped ? stripped : request.path, query: request.query },
-    strippedHeader: undefined,
-  };
+  const path = api.isStripped ? stripped : request.path;
+  const { query } = request;
   const { versioning } = api;
   if (versioning.kind === 'one') {
     const { version } = versioning;
-    return { ...plain, outcome: inTime(version, version.name, now) };
+    const outcome = inTime(version, version.name, now);
+    return { said: '', path, query, strippedHeader: undefined, outcome };
   }
   const { location, key, isStripped } = versioning;
   const said = saidIn(location, key, request, stripped);
   const name = said === '' ? versioning.ordinary : said;
-  const whole = { ...plain, said };
+  const whole = { said, path, query, strippedHeader: undefined };
   if (name === undefined) return { ...whole, outcome: no('Version information not found') };
   const version = versioning.byName.get(name);
   if (version === undefined)
@@ -48,7 +47,7 @@ export function versionOf(api: Api, request: Request, now: number): Versioned {
     case 'url':
       return {
         ...whole,
-        path: said === '' ? plain.path : withoutSegment(plain.path, said),
+        path: said === '' ? path : withoutSegment(path, said),
         outcome,
       };
     default:

@@ -18,8 +18,11 @@ export interface KeyNaming {
 }
 
 /** A key as Redis and records have it, in hexadecimal digits; as it is where keys are not hashed. */
-export const storedKey = (key: string, { isHashed }: KeyNaming): string =>
-  isHashed ? hashed(key, hashOfKey(key)) : key;
+export function storedKey(key: string, { isHashed }: KeyNaming): string {
+  if (!isHashed) return key;
+  // Of calls without a key, which are most of them.
+  return key === '' ? '00000000' : hashed(key, hashOfKey(key));
+}
 
 function hashed(key: string, hash: string): string {
   const bytes = Buffer.from(key);
