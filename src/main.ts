@@ -122,8 +122,16 @@ async function main(argv: readonly string[]): Promise<number> {
 async function handOver(): Promise<number> {
   process.argv.splice(2, 1);
   // No text that a bundler follows: nothing of that program is in this one.
-  await import(import.meta.url.replace(/main(?=\.[jt]s$)/, 'capture'));
-  return 0;
+  try {
+    await import(import.meta.url.replace(/main(?=\.[jt]s$)/, 'capture'));
+    return 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    process.stderr.write(
+      'sluice: error: this installation has no program that captures; the image target sluice-capture and the package have it\n',
+    );
+    return 1;
+  }
 }
 
 async function run({ flags }: Extract<Command, { kind: 'run' }>): Promise<number> {

@@ -147,8 +147,8 @@ describe('the recorder', () => {
     await settled();
 
     abandon.abort();
-    await ended;
 
+    expect(await ended).toBe(5);
     expect(metrics.of('sluice_capture_dropped_total', 'stop')).toBe(5);
     expect(log.lines.at(-1)).toMatchObject({ level: 'error', fields: { records: 5 } });
   });

@@ -74,7 +74,7 @@ export class Recorder {
 
   /**
    * Writes until `stop`, then what is left, until that is done or `abandon` aborts; what is left then is lost, counted and
-   * said.
+   * said. Resolves to how many these are.
    */
   async run({
     stop,
@@ -82,7 +82,7 @@ export class Recorder {
   }: {
     readonly stop: AbortSignal;
     readonly abandon: AbortSignal;
-  }): Promise<void> {
+  }): Promise<number> {
     const { clock, flush } = this.#parts;
     while (!isAborted(abandon)) {
       if (this.#queue.length === 0) {
@@ -93,7 +93,7 @@ export class Recorder {
       if (this.#queue.length < fullBatch && !isAborted(stop)) await this.#enough.sleep(flush, stop);
       if (!(await this.#writeSome())) await pause(clock, retryEvery, abandon);
     }
-    this.#end();
+    return this.#end();
   }
 
   /** True: some were written. */
@@ -123,15 +123,16 @@ export class Recorder {
     this.#outage.lose(records);
   }
 
-  #end(): void {
+  #end(): number {
     const { metrics, log } = this.#parts;
     const left = this.#queue.clear();
-    if (left === 0) return;
+    if (left === 0) return 0;
     metrics.dropped.add(left, { reason: 'stop' });
     log.error(
       { records: left, reason: this.#outage.reason },
       'Records are lost: there was no time left to write them before the stop.',
     );
+    return left;
   }
 }
 

@@ -81,11 +81,12 @@ export async function openFeed(capture: CaptureConfig, tools: FeedTools): Promis
       stopping.abort();
       await running;
       await crew.end();
-      if (isAborted(abandoning.signal))
-        log.error(
-          {},
-          'A pump of this process has not delivered every record; they are nowhere else.',
-        );
+      if (!isAborted(abandoning.signal)) return true;
+      log.error(
+        {},
+        'A pump of this process has not delivered every record; they are nowhere else.',
+      );
+      return false;
     },
   };
 }

@@ -20,8 +20,8 @@ import { RunningSources } from './running-sources.ts';
 
 /** Pumps of this process, as where records go. */
 export interface Feed extends Destination {
-  /** Delivers what was written until the signal aborts; says what is left. */
-  close(signal: AbortSignal): Promise<void>;
+  /** Delivers what was written until the signal aborts. False: something was left, which has been said. */
+  close(signal: AbortSignal): Promise<boolean>;
 }
 
 export interface ServiceParts {
@@ -42,7 +42,7 @@ export interface ServiceParts {
 /** Of the time that a stop may take, for calls under way; the rest is for what waits to be written. */
 const shareOfCalls = 0.7;
 
-/** Runs the sources until the signal aborts. Rejects with a `StartError` where they cannot begin. Resolves to the exit code. */
+/** Runs the sources until the signal aborts. Rejects with a `StartError` where they cannot begin. Resolves to the exit code: 1 where records were lost at the stop. */
 export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promise<number> {
   const { config, clock, log, metrics } = parts;
   const { record, admin, shutdown_timeout: stopTime } = config.options;
@@ -66,13 +66,11 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   let isUp = false;
   let pages: Pages | undefined;
   let failure: { readonly error: unknown } | undefined;
+  const trouble = (): string | undefined => recorder.trouble ?? out.trouble();
   const readiness = (): CaptureReadiness => ({
     ready: isUp && !stop.aborted,
     reason: isUp ? (stop.aborted ? 'it stops' : undefined) : 'sources have not begun',
-    records:
-      recorder.trouble === undefined
-        ? { state: 'up' }
-        : { state: 'waiting', reason: recorder.trouble },
+    records: recordsOf(trouble()),
     sources: sources.list,
   });
   try {
@@ -99,25 +97,36 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   later(clock, stopTime, () => ending.abandon.abort(), done.signal);
   await sources.stop(callsEnd.signal);
   ending.stop.abort();
-  await writing;
-  await out.close(ending.abandon.signal);
+  const lost = await writing;
+  const isWhole = await out.close(ending.abandon.signal);
   done.abort();
   await pages?.close();
   if (failure !== undefined) throw failure.error;
-  return 0;
+  return lost === 0 && isWhole ? 0 : 1;
 }
+
+const recordsOf = (reason: string | undefined): CaptureReadiness['records'] =>
+  reason === undefined ? { state: 'up' } : { state: 'waiting', reason };
 
 interface Out {
   readonly destination: Destination;
   readonly redis: SourceRedis | undefined;
-  close(signal: AbortSignal): Promise<void>;
+  /** Why nothing can be written now; undefined: it can. */
+  trouble(): string | undefined;
+  /** False: something that was written is nowhere. */
+  close(signal: AbortSignal): Promise<boolean>;
 }
 
 async function openDestination({ config, connect, openFeed, clock }: ServiceParts): Promise<Out> {
   const { storage, options } = config;
   if (storage.kind === 'memory') {
     const feed = await openFeed(config);
-    return { destination: feed, redis: undefined, close: (signal) => feed.close(signal) };
+    return {
+      destination: feed,
+      redis: undefined,
+      trouble: () => undefined,
+      close: (signal) => feed.close(signal),
+    };
   }
   const connection = await connect(storage.redis);
   const { encoding, split_keys: splitKeys, expiry } = options.record;
@@ -127,6 +136,11 @@ async function openDestination({ config, connect, openFeed, clock }: ServicePart
   return {
     destination: redisDestination({ connection, rules, random: () => clock.random() }),
     redis: { call: (command, ...args) => connection.client.call(command, ...args) },
-    close: () => connection.close(),
+    trouble: () =>
+      connection.isUp() ? undefined : (connection.trouble()?.reason ?? 'no connection yet'),
+    async close() {
+      await connection.close();
+      return true;
+    },
   };
 }
