@@ -7,6 +7,7 @@ import { usageOf } from '../measure/process-tree.ts';
 import { rounded, spreadOf } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
 import { type Contender, contenders } from './contenders.ts';
+import { measureForward } from './forward/measure.ts';
 import { type LoadResult, load } from './load.ts';
 
 const answerBytes = 1024;
@@ -47,11 +48,12 @@ export async function measureCapture({ rounds }: BenchOptions): Promise<number> 
       ...{ connections: 1, seconds: latencySeconds, bodyBytes: 0 },
     });
     print(rows, direct);
-    return 0;
   } finally {
     for (const { contender } of running) await contender.stop();
     await origin.stop();
   }
+  await measureForward(rounds);
+  return 0;
 }
 
 async function measure({ port, pid }: Contender, bodyBytes: number): Promise<Measured> {

@@ -16,6 +16,7 @@ import forward from './index.ts';
 export interface ForwardUnderTest {
   readonly port: number;
   readonly url: string;
+  readonly listensAt: readonly string[];
   readonly exchanges: readonly Exchange[];
   readonly metrics: CountingMetrics;
   readonly log: MemoryLog;
@@ -44,7 +45,8 @@ export async function startForward(
   });
   const url = new URL(started.listensAt[0] ?? '');
   return {
-    ...{ port: Number(url.port), url: url.origin, exchanges, metrics, log },
+    ...{ port: Number(url.port), url: url.origin, listensAt: started.listensAt },
+    ...{ exchanges, metrics, log },
     exchange: (fits = () => true) =>
       new Promise((resolve) => {
         const look = (): void => {

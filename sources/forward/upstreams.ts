@@ -47,6 +47,7 @@ export class Upstreams {
               ...(serverName === undefined ? {} : { servername: serverName }),
             },
             http2: http2 ?? 'never',
+            tlsPlaces: { authority: 'origin_ca_file', pair: 'origin_certificates' },
           }
         : {}),
     };

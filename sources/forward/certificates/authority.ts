@@ -19,8 +19,8 @@ export interface Authority {
 }
 
 export const day = 24 * 60 * 60 * 1000;
-/** Clocks differ: what is made now is valid since then. */
-export const clockSkew = day;
+/** Clocks differ: what is made now is valid since a day before. */
+export const clockSkew = 1 * day;
 
 export const organization = 'Sluice capture';
 

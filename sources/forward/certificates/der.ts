@@ -1,6 +1,6 @@
 /** Writes DER (X.690), as much of it as certificates are made of. Every function gives one whole element. */
 
-export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   let length = 0;
   for (const part of parts) length += part.length;
   return Buffer.concat([Buffer.of(tag), lengthBytes(length), ...parts]);

@@ -1,5 +1,5 @@
 /** What stands for values beyond the bound. */
-export const others = 'other';
+const others = 'other';
 
 /** Label values from outside, such as addresses and paths: the first so many are shown, and all others as one. */
 export function boundedLabel(most: number): (value: string) => string {

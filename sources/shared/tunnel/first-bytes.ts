@@ -14,7 +14,7 @@ export type FirstBytes =
   | { readonly kind: 'http' | 'http2' | 'other' | 'nothing' };
 
 /** `bytes`: all that has come so far. Undefined: too few to know. */
-export function readFirstBytes(bytes: Uint8Array): FirstBytes | undefined {
+function readFirstBytes(bytes: Uint8Array): FirstBytes | undefined {
   const reading = readClientHello(bytes);
   if (reading.kind === 'hello') return { kind: 'tls', hello: reading.hello };
   if (reading.kind === 'broken') return { kind: 'broken-tls', words: reading.words };
