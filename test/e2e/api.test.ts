@@ -104,6 +104,37 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
     return letters;
   }
 
+  it('finds dead letters by the reason that it shows, and purges no others of that kind', async () => {
+    const { redis, sink, pump } = await world();
+    await rejected(redis, pump);
+    sink.status = 422;
+    await redis.client.rpush(list, ...[1, 2, 3].map((at) => encodeRecord({ path: `/dogs/${at}` })));
+    await until('those are there, too', async () => (await lettersOf(pump)).length === 13);
+    const headers = asOperator;
+    const { body } = await ask(pump, '/dead-letters/reasons', { headers });
+    const { reasons } = body as {
+      readonly reasons: readonly { readonly kind: string; readonly reason: string }[];
+    };
+    expect(reasons).toEqual([
+      expect.objectContaining({ letters: 10, reason: expect.stringContaining('400') as string }),
+      expect.objectContaining({ letters: 3, reason: expect.stringContaining('422') as string }),
+    ]);
+    expect(reasons[0]?.kind).toBe(reasons[1]?.kind);
+    const reason = reasons[1]?.reason ?? '';
+    const found = await ask(pump, `/dead-letters?reason=${encodeURIComponent(reason)}`, {
+      headers,
+    });
+    expect((found.body as Letters).letters).toHaveLength(3);
+    const none = await ask(pump, '/dead-letters?reason=422', { headers });
+    expect((none.body as Letters).letters).toHaveLength(0);
+    const purged = await ask(pump, '/dead-letters/purge', {
+      ...{ method: 'POST', headers },
+      body: { route: 'refusing', reason },
+    });
+    expect(purged.body).toEqual({ letters: 3 });
+    expect(await lettersOf(pump)).toHaveLength(10);
+  });
+
   it('answers at each endpoint as docs/openapi.json says, to those who may ask', async () => {
     const { redis, pump } = await world(users, { workers: 2 });
     const [letter, another] = await rejected(redis, pump);
@@ -274,7 +305,11 @@ describe.skipIf(unavailable !== undefined)('the Admin API', () => {
       [400, 'expected a time that has passed', post('/routes/csv/rewind', '{"to":"soon"}')],
       [404, 'no such letter', get('/dead-letters/refusing/1:1')],
       [404, 'no such letter', post('/dead-letters/retry', some)],
-      [400, 'needs ids, kind, where, or all', post('/dead-letters/purge', '{"route":"refusing"}')],
+      [
+        400,
+        'needs ids, kind, reason, where, or all',
+        post('/dead-letters/purge', '{"route":"refusing"}'),
+      ],
       [400, 'the body.route is missing', post('/dead-letters/purge', '{"all":true}')],
       [
         400,

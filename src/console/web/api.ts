@@ -89,4 +89,6 @@ export async function* lines(path: string, signal: AbortSignal): AsyncGenerator 
   }
 }
 
-export const pathPart = (text: string): string => encodeURIComponent(text);
+/** Half a character, as strangers write it, cannot stand in an address. */
+export const pathPart = (text: string): string =>
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));

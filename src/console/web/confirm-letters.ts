@@ -5,10 +5,11 @@ import { plural } from './format.ts';
 import { html } from './html.ts';
 import { Dialog, Notice, Strange, useWork } from './parts.ts';
 
-/** Which letters are meant: those of a route, and of them of one kind or those named. */
+/** Which letters are meant: those of a route, and of them of one kind, with one reason, or those named. */
 export interface Choice {
   readonly route: string;
   readonly kind?: string;
+  readonly reason?: string;
   readonly ids?: readonly string[];
 }
 
@@ -21,7 +22,7 @@ export function ConfirmLetters({
 }: {
   readonly action: 'retry' | 'purge';
   readonly choice: Choice;
-  /** -1: all of the kind, however many there are. */
+  /** -1: all of the kind, or with the reason, however many there are. */
   readonly letters: number;
   readonly onClose: () => void;
   readonly onDone: (sentence: string) => void;
@@ -29,7 +30,7 @@ export function ConfirmLetters({
   const { isBusy, problem, run } = useWork();
   const which =
     letters < 0
-      ? `All dead letters of the kind “${choice.kind ?? ''}”`
+      ? `All dead letters of the kind “${choice.kind ?? ''}”${choice.reason === undefined ? '' : ' with this reason'}`
       : plural(letters, 'dead letter');
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -1,4 +1,4 @@
-/** The letters of one kind, some of which can be chosen. */
+/** The letters with one reason, or of one kind, some of which can be chosen. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { pathPart } from './api.ts';
@@ -15,18 +15,25 @@ const mostShown = 50;
 export function LetterList({
   route,
   kind,
+  reason,
   isOperator,
   ask,
 }: {
   readonly route: string;
   readonly kind: string;
+  /** Left out: whatever the reason. */
+  readonly reason: string | undefined;
   readonly isOperator: boolean;
   readonly ask: (action: 'retry' | 'purge', choice: Choice, letters: number) => void;
 }): VNode {
   const { value, problem } = useLook<{
     readonly letters: readonly DeadLetter[];
     readonly more: boolean;
-  }>(`/dead-letters?route=${pathPart(route)}&kind=${pathPart(kind)}&limit=${mostShown}`);
+  }>(
+    `/dead-letters?route=${pathPart(route)}&kind=${pathPart(kind)}${reason === undefined ? '' : `&reason=${pathPart(reason)}`}&limit=${mostShown}`,
+  );
+  const all: Choice = { route, kind, ...(reason === undefined ? {} : { reason }) };
+  const which = reason === undefined ? 'of this kind' : 'with this reason';
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [opened, setOpened] = useState<DeadLetter>();
   const letters = value?.letters ?? [];
@@ -38,6 +45,7 @@ export function LetterList({
     });
   return html`<section class="letters" aria-label=${`Dead letters of ${inOneLine(route, 60)}, ${kind}`} data-testid="letters">
     <h3><${Strange} text=${route} most=${60} />: ${kind}</h3>
+    ${reason !== undefined && html`<p class="reason"><${Strange} text=${reason} /></p>`}
     ${problem !== undefined && html`<${Notice} tone="bad" title="They cannot be read"><${Strange} text=${problem} /></${Notice}>`}
     ${
       isOperator
@@ -58,8 +66,8 @@ export function LetterList({
           >
             Purge chosen
           </button>
-          <button type="button" data-testid="retry-kind" onClick=${() => ask('retry', { route, kind }, -1)}>Retry all of this kind</button>
-          <button type="button" data-testid="purge-kind" onClick=${() => ask('purge', { route, kind }, -1)}>Purge all of this kind</button>
+          <button type="button" data-testid="retry-all" onClick=${() => ask('retry', all, -1)}>Retry all ${which}</button>
+          <button type="button" data-testid="purge-all" onClick=${() => ask('purge', all, -1)}>Purge all ${which}</button>
         </div>`
         : html`<p class="quiet">Only an operator may retry or purge; you are a viewer.</p>`
     }
@@ -106,7 +114,7 @@ export function LetterList({
     ${
       value?.more === true &&
       html`<p class="quiet">
-      These are the oldest ${mostShown}; the actions on all of this kind reach the others, too. "sluice dead ls" lists every one.
+      These are the oldest ${mostShown}; the actions on all ${which} reach the others, too. "sluice dead ls" lists every one.
     </p>`
     }
     ${

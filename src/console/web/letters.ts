@@ -24,7 +24,7 @@ export function Letters({ overview, route }: LettersProps): VNode {
     `/dead-letters/reasons${of}`,
     10_000,
   );
-  const [opened, setOpened] = useState<Pick<ReasonCount, 'route' | 'kind'>>();
+  const [opened, setOpened] = useState<Pick<ReasonCount, 'route' | 'kind' | 'reason'>>();
   const [asked, setAsked] = useState<{
     readonly action: 'retry' | 'purge';
     readonly choice: Choice;
@@ -69,7 +69,10 @@ export function Letters({ overview, route }: LettersProps): VNode {
         </thead>
         <tbody>
           ${found.map((each) => {
-            const isOpen = opened?.route === each.route && opened.kind === each.kind;
+            const isOpen =
+              opened?.route === each.route &&
+              opened.kind === each.kind &&
+              opened.reason === each.reason;
             return html`<tr key=${`${each.route} ${each.kind} ${each.reason ?? ''}`} data-testid="reason-row">
               ${route === undefined && html`<td><a href=${routeAddress(each.route)}><${Strange} text=${each.route} most=${60} /></a></td>`}
               <td class="reason">
@@ -88,7 +91,7 @@ export function Letters({ overview, route }: LettersProps): VNode {
                   type="button"
                   aria-expanded=${isOpen}
                   data-testid="show-letters"
-                  onClick=${() => setOpened(isOpen ? undefined : { route: each.route, kind: each.kind })}
+                  onClick=${() => setOpened(isOpen ? undefined : each)}
                 >
                   ${isOpen ? 'Hide' : 'Show'}<span class="unseen"> letters of ${inOneLine(each.route, 40)}, ${each.kind}</span>
                 </button>
@@ -102,9 +105,10 @@ export function Letters({ overview, route }: LettersProps): VNode {
     ${
       opened !== undefined &&
       html`<${LetterList}
-      key=${`${opened.route} ${opened.kind} ${round}`}
+      key=${`${opened.route} ${opened.kind} ${round} ${opened.reason ?? ''}`}
       route=${opened.route}
       kind=${opened.kind}
+      reason=${opened.reason}
       isOperator=${isOperator}
       ask=${ask}
     />`

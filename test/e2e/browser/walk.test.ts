@@ -159,7 +159,13 @@ describe.skipIf(unavailable !== undefined)('the walk of a new user', () => {
   it('finds a dead letter by its reason, reads it, and has it delivered again', async () => {
     await pushPartner(1);
     await pageNamed('Dead letters').click();
-    const row = page.getByTestId('reason-row').filter({ hasText: 'mapper_parsing_exception' });
+    const row = page.getByTestId('reason-row').filter({ hasText: 'a field of another type' });
+    await row.waitFor();
+    // Another of the same kind is not shown with it.
+    sink.reason = 'a field that is too long: \ud800, half a character';
+    await pushPartner(9);
+    const other = page.getByTestId('reason-row').filter({ hasText: 'a field that is too long' });
+    await other.waitFor();
     await row.getByTestId('show-letters').click();
     await page.getByTestId('letter-row').getByTestId('open-letter').click();
     const record = page.getByTestId('record');
@@ -173,7 +179,12 @@ describe.skipIf(unavailable !== undefined)('the walk of a new user', () => {
       .getByText('1 letter will be delivered again.')
       .waitFor();
     await until('it has arrived', () => sink.arrived.get('partner-1') === 1, patience);
+    await other.getByTestId('show-letters').click();
+    await page.getByTestId('retry-all').getByText('Retry all with this reason').click();
+    await page.getByTestId('confirm').click();
+    await until('so has the other', () => sink.arrived.get('partner-9') === 1, patience);
     await page.getByTestId('no-letters').waitFor();
+    sink.reason = 'a field of another type';
     expect(await watched.troubles()).toEqual([]);
   });
 

@@ -32,6 +32,8 @@ const routeDoc = `Name of a route, in any letter case; also \`${undecodableRoute
 const whereDoc =
   'An expression: only letters with a call for which it holds (docs/query.md), such as `status:5xx path:/pets`.';
 
+const reasonDoc = 'Only letters with this reason, as it was shown.';
+
 const header = {
   id: text('The record’s id: the same over retries, restarts and instances.'),
   route: text(),
@@ -101,6 +103,7 @@ const reasons: Schema = object(
 const query = {
   route: { doc: routeDoc, schema: text() },
   kind: { doc: 'Only letters of this kind.', schema: text() },
+  reason: { doc: reasonDoc, schema: text() },
   where: { doc: whereDoc, schema: text() },
 };
 
@@ -113,6 +116,7 @@ const chosen: Schema = object(
       maxItems: 1_000,
     }),
     kind: optional(text('Only letters of this kind.')),
+    reason: optional(text(reasonDoc)),
     where: optional(text(whereDoc)),
     all: optional(flag('Every letter of the route: needed where nothing else chooses.')),
   },
@@ -245,15 +249,16 @@ async function* exported(found: AsyncIterable<DeadLetter>, isDecoded: boolean) {
 interface Said {
   readonly route?: string;
   readonly kind?: string;
+  readonly reason?: string;
   readonly where?: string;
   readonly ids?: readonly string[];
   readonly all?: boolean;
 }
 
 async function change(action: 'retry' | 'purge', asked: Asked, parts: ApiParts): Promise<Answer> {
-  const { ids, kind, where, all } = asked.body as Said;
-  if (ids === undefined && kind === undefined && where === undefined && all !== true)
-    return refused(400, `${action} needs ids, kind, where, or all: true`);
+  const { ids, kind, reason, where, all } = asked.body as Said;
+  if ([ids, kind, reason, where].every((each) => each === undefined) && all !== true)
+    return refused(400, `${action} needs ids, kind, reason, where, or all: true`);
   return withChoice(asked.body as Said, asked, parts, async (desk, wanted, isAll) => {
     if (!isAll) return refused(409, 'a list was laid out by another version: nothing was changed');
     const done = await changeLetters(desk, action, wanted, asked.signal);
@@ -270,7 +275,7 @@ async function withChoice(
   parts: ApiParts,
   work: (desk: DeadDesk, wanted: LetterChoice, isAll: boolean) => Promise<Answer> | Answer,
 ): Promise<Answer> {
-  const { route, kind, ids, where = '' } = said;
+  const { route, kind, reason, ids, where = '' } = said;
   const expression = whereOf(where);
   if (!expression.ok) return refused(400, `where: ${expression.lines.join('\n')}`);
   const { desk, isAll } = await deskOf(parts);
@@ -284,9 +289,22 @@ async function withChoice(
         `there is no route of this name; there are ${[...new Set(known)].join(', ')}`,
       );
   }
-  const holds = where === '' ? undefined : expression.holds;
+  const conditions = [
+    ...(where === '' ? [] : [expression.holds]),
+    ...(reason === undefined ? [] : [hasReason(reason, parts)]),
+  ];
+  const holds =
+    conditions.length === 0
+      ? undefined
+      : (letter: DeadLetter): boolean => conditions.every((condition) => condition(letter));
   return work(desk, { route, kind, ids, holds }, isAll);
 }
+
+/** What was shown was masked, and half a character cannot stand in an address. */
+const hasReason =
+  (wanted: string, { mask }: ApiParts) =>
+  ({ reason }: DeadLetter): boolean =>
+    reason === wanted || mask(reason).replace(/\p{Surrogate}/gu, '\ufffd') === wanted;
 
 async function deskOf({ client, config }: ApiParts): Promise<{
   readonly desk: DeadDesk;
