@@ -41,6 +41,17 @@ describe('a record carries', () => {
   it('nothing', () => {
     expect(leaksOf(aRecord())).toEqual([]);
   });
+
+  it.each([
+    ['/pets?api_key=[redacted]', []],
+    ['/pets?a=1&token=[hmac:0af3]&b=2', []],
+    ['/pets?token=[redacted]&password=abc', ['token']],
+    ['/pets?token=[red', ['token']],
+  ])('in %s: %j', (raw_path, kinds) => {
+    expect(leaksOf(aRecord({ raw_path }))).toEqual(kinds);
+    const line = `GET ${raw_path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    expect(leaksOf(aRecord({ raw_request: base64(line) }))).toEqual(kinds);
+  });
 });
 
 it('has a payload or none', () => {

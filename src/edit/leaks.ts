@@ -15,7 +15,7 @@ const signs: readonly (readonly [LeakKind, RegExp])[] = [
   ['cookie', /^(?:set-)?cookie:[^\r\n]/im],
   [
     'token',
-    /^x-api-key:[^\r\n]|[?&](?:access_token|api_?key|token|password)=[^&\s]|\beyJ[\w-]{10,}\.[\w-]{10,}\./im,
+    /^x-api-key:[^\r\n]|[?&](?:access_token|api_?key|token|password)=(?!\[(?:redacted|hmac:[0-9a-f]+)\])[^&\s]|\beyJ[\w-]{10,}\.[\w-]{10,}\./im,
   ],
 ];
 
