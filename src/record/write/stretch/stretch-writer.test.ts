@@ -201,7 +201,7 @@ describe('documents of many records', () => {
 
   it('have every byte at every place of a text', () => {
     for (const byte of tellingBytes)
-      for (const size of [1, 2, 3, 4, 8, 15, 16, 17, 35]) {
+      for (const size of [1, 3, 8, 16, 17, 35]) {
         const parts = Array.from({ length: size }, (_, at) => {
           const path = Buffer.alloc(size, 'x').fill(byte, at, at + 1);
           return encodeRecord({ path, tags: ['y', path] }, 'msgpack');
@@ -312,10 +312,10 @@ describe('documents of many records', () => {
   });
 
   it('are as many and as large as there is no room for at a time', () => {
-    const many = Array.from({ length: 5_000 }, (_, index) => encodeMsgpack({ path: `/${index}` }));
+    const many = Array.from({ length: 2_500 }, (_, index) => encodeMsgpack({ path: `/${index}` }));
     expectAllSame(entriesOf(many));
     const fat = encodeMsgpack({ path: '"\x01'.repeat(900), user_agent: 'x'.repeat(1_800) });
-    expectAllSame(entriesOf(Array.from({ length: 900 }, () => fat)));
+    expectAllSame(entriesOf(Array.from({ length: 500 }, () => fat)));
     const huge = encodeMsgpack({ raw_request: '<'.repeat(1_100_000) });
     const wide = encodeMsgpack({ raw_request: '<'.repeat(190_000) });
     const small = Array.from({ length: 600 }, () => usual);
