@@ -19,7 +19,13 @@ const relay = (name: string, mode: string): ContenderKind => ({
   name,
   start: (origin) =>
     startNode([
-      ...['--conditions=source', '--import=tsx', 'bench/capture/relay.ts', String(origin), mode],
+      ...[
+        '--conditions=source',
+        '--import=tsx',
+        'sources/shared/relay/process.testing.ts',
+        String(origin),
+        mode,
+      ],
     ]),
 });
 

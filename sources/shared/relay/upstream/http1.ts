@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '#source';
-import { headerOf, type RawHeaders } from '../headers.ts';
+import type { RawHeaders } from '../headers.ts';
 import type { AnswerHead, UpstreamEvents, UpstreamSide } from '../sides.ts';
 import type { Pool } from './pool.ts';
 
@@ -25,12 +25,14 @@ interface Terms {
 export class Http1Upstream implements UpstreamSide {
   readonly #request: ClientRequest;
   readonly #events: UpstreamEvents;
+  readonly #pool: Pool;
   #response: IncomingMessage | undefined;
   #isOver = false;
 
   /** Throws where the head cannot be written: a character that Node refuses. */
   constructor(head: OutgoingHead, { pool, isFresh, headerBytes }: Terms, events: UpstreamEvents) {
     this.#events = events;
+    this.#pool = pool;
     const request = httpRequest({
       agent: pool.agent(isFresh),
       method: head.method,
@@ -92,7 +94,9 @@ export class Http1Upstream implements UpstreamSide {
   #onResponse(response: IncomingMessage): void {
     if (this.#isOver) return;
     this.#response = response;
-    this.#events.onHead(headOf(response));
+    const head = headOf(response);
+    if (head.keptFor !== undefined) this.#pool.keepFor(response.socket, head.keptFor);
+    this.#events.onHead(head);
     response.on('data', (chunk: Buffer) => {
       if (!this.#isOver && !this.#events.onData(chunk)) response.pause();
     });
@@ -120,14 +124,23 @@ export class Http1Upstream implements UpstreamSide {
   }
 }
 
-function headOf(response: IncomingMessage): AnswerHead {
-  const { statusCode = 0, statusMessage = '', rawHeaders, httpVersion } = response;
-  const length = headerOf(rawHeaders, 'content-length');
-  return {
-    status: statusCode,
-    reason: statusMessage,
-    rawHeaders,
-    length: length === undefined ? undefined : Number(length),
-    httpVersion,
-  };
+function headOf({
+  statusCode = 0,
+  statusMessage = '',
+  rawHeaders,
+  httpVersion,
+}: IncomingMessage): AnswerHead & { readonly keptFor: number | undefined } {
+  let length: number | undefined;
+  let keptFor: number | undefined;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    // By its length first: most headers are neither.
+    if (name.length === 14 && name.toLowerCase() === 'content-length')
+      length = Number(rawHeaders[i + 1]);
+    else if (name.length === 10 && name.toLowerCase() === 'keep-alive') {
+      const seconds = /timeout=(\d+)/.exec(rawHeaders[i + 1] ?? '')?.[1];
+      if (seconds !== undefined) keptFor = Number(seconds) * 1000;
+    }
+  }
+  return { status: statusCode, reason: statusMessage, rawHeaders, length, httpVersion, keptFor };
 }

@@ -9,6 +9,9 @@ import type { Agent, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, Millis } from '#source';
 
+/** So much sooner a connection is given up than the other side says, for what is on the way. */
+const onTheWay = 1000;
+
 interface Terms {
   readonly clock: Clock;
   readonly connect: () => Promise<Socket>;
@@ -34,7 +37,8 @@ type Waiting = ClientRequest & { onSocket(socket: Socket | null, error?: Error):
 
 interface Idle {
   readonly socket: PooledSocket;
-  readonly since: number;
+  /** By the clock's monotonic time: from then on it may be closed at the other side, which asking would find out too late. */
+  readonly until: number;
   readonly drop: () => void;
 }
 
@@ -48,6 +52,8 @@ export class Pool implements AgentLike {
   readonly #idle: Idle[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #sockets = new Set<Socket>();
+  /** How long the other side says that it keeps them. */
+  readonly #keptFor = new WeakMap<Socket, number>();
   #opening = 0;
   #isClosed = false;
   #wantsFresh = false;
@@ -83,6 +89,11 @@ export class Pool implements AgentLike {
     this.#onFree(socket);
   }
 
+  /** The other side says how long it keeps a connection that is idle (milliseconds). */
+  keepFor(socket: Socket, time: number): void {
+    this.#keptFor.set(socket, time - onTheWay);
+  }
+
   /** Closes what is idle; what is under way ends by itself, and its connection with it. */
   close(): void {
     this.#isClosed = true;
@@ -91,9 +102,11 @@ export class Pool implements AgentLike {
   }
 
   #takeIdle(): Socket | undefined {
+    const now = this.#terms.clock.elapsed();
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       idle.socket.removeListener('data', idle.drop);
-      if (idle.socket.writable && !idle.socket.readableEnded) return idle.socket;
+      if (now < idle.until && idle.socket.writable && !idle.socket.readableEnded)
+        return idle.socket;
       idle.socket.destroy();
     }
     return undefined;
@@ -148,7 +161,8 @@ export class Pool implements AgentLike {
       socket.destroy();
     };
     socket.once('data', drop);
-    this.#idle.push({ socket, since: this.#terms.clock.elapsed(), drop });
+    const keptFor = Math.min(this.#terms.idle, this.#keptFor.get(socket) ?? Number.MAX_VALUE);
+    this.#idle.push({ socket, until: this.#terms.clock.elapsed() + keptFor, drop });
     this.#callOffSweep ??= this.#terms.clock.after(this.#terms.idle, () => this.#sweep());
   }
 
@@ -167,13 +181,15 @@ export class Pool implements AgentLike {
     }
   }
 
-  /** The oldest come first. */
   #sweep(): void {
     const { clock, idle } = this.#terms;
-    const before = clock.elapsed() - idle;
-    for (const { socket, since } of [...this.#idle]) if (since <= before) socket.destroy();
-    const oldest = this.#idle.find(({ since }) => since > before);
-    const wait = oldest === undefined ? idle : ((oldest.since - before) as Millis);
-    this.#callOffSweep = oldest === undefined ? undefined : clock.after(wait, () => this.#sweep());
+    const now = clock.elapsed();
+    for (const { socket, until } of [...this.#idle]) if (until <= now) socket.destroy();
+    const next = Math.min(...this.#idle.map(({ until }) => (until <= now ? Infinity : until)));
+    // One that becomes free meanwhile may have to go sooner; it is not used then, only closed a little late.
+    this.#callOffSweep =
+      next === Infinity
+        ? undefined
+        : clock.after(Math.min(idle, next - now) as Millis, () => this.#sweep());
   }
 }

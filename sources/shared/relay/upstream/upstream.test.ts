@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { FakeClock } from '../../../../src/lib/fake-clock.testing.ts';
 import { makeCertificates } from '../../../../test/services/certificates.ts';
 import type { Upstream } from '../decision.ts';
 import {
@@ -91,6 +92,29 @@ test('an upstream that speaks unasked is not taken for the answer to the next re
   const said = await speak(relay.port, get);
   expect(said).not.toContain('evil');
   expect(connections).toBe(2);
+  await relay.stop();
+  await origin.stop();
+});
+
+test('a connection is given up before the upstream closes it, where that says when', async () => {
+  let connections = 0;
+  const origin = await startRawOrigin((socket) => {
+    connections += 1;
+    socket.on('data', () =>
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=3\r\n\r\nok'),
+    );
+  });
+  const clock = new FakeClock();
+  const relay = await startRelay({ decide: forwardTo(upstreamAt(origin.port)), clock });
+  const ask = async (): Promise<number> => {
+    expect(await speak(relay.port, get)).toContain('ok');
+    return connections;
+  };
+  expect([await ask(), await ask()]).toEqual([1, 1]);
+  await clock.advance(1900);
+  expect(await ask()).toBe(1);
+  await clock.advance(2100);
+  expect(await ask()).toBe(2);
   await relay.stop();
   await origin.stop();
 });

@@ -1,10 +1,10 @@
-/** The relay as a process of its own, with what a source gives it: for `npm run bench -- --capture`. */
+/** The relay as a process of its own, with what a source gives it: for `npm run bench -- --capture`, and to see its memory. */
 import { silentLog, systemClock } from '#source';
-import { startListener } from '../../sources/shared/listen/start-listener.ts';
-import { createRelay } from '../../sources/shared/relay/create-relay.ts';
-import type { Upstream } from '../../sources/shared/relay/decision.ts';
-import { withoutHopByHop } from '../../sources/shared/relay/headers.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { startListener } from '../listen/start-listener.ts';
+import { createRelay } from './create-relay.ts';
+import type { Upstream } from './decision.ts';
+import { withoutHopByHop } from './headers.ts';
 
 const [port = '', mode = ''] = process.argv.slice(2);
 const metrics = createMetrics({ version: 'bench' });
