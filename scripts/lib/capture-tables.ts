@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { findSource, sourceTypes } from '../../sources/index.ts';
+import { Meter } from '../../sources/shared/relay/meter.ts';
 import type { SourceKind } from '../../src/capture/define/define-source.ts';
 import { captureMetrics } from '../../src/capture/metrics.ts';
 import { captureOptions, entryOptions } from '../../src/capture/service/config/options.ts';
 import { storageOptions } from '../../src/capture/service/config/storage.ts';
 import { describeOptions } from '../../src/config/describe.ts';
-import type { MetricDefinition } from '../../src/lib/metrics.ts';
+import type { MetricDefinition, Metrics } from '../../src/lib/metrics.ts';
 
 /** The tables of docs/capture.md by the names of their markers. */
 export async function captureTables(): Promise<Readonly<Record<string, string>>> {
@@ -14,7 +15,8 @@ export async function captureTables(): Promise<Readonly<Record<string, string>>>
     'options of a source': describeOptions(entryOptions),
     'options of capture': describeOptions(captureOptions, 'SLUICE_CAPTURE'),
     'options of storage': describeOptions(storageOptions, 'SLUICE_CAPTURE'),
-    'metrics of capture': metricTable(),
+    'metrics of capture': metricTable((metrics) => captureMetrics(metrics)),
+    'metrics of relays': metricTable((metrics) => new Meter(metrics, 'gateway', 'in')),
   };
 }
 
@@ -34,21 +36,24 @@ async function sourceTable(): Promise<string> {
   return rows.join('\n');
 }
 
-function metricTable(): string {
+type Declare = (metrics: Metrics) => unknown;
+
+function metricTable(declare: Declare): string {
   const rows = ['| Metric | Type | Labels | Meaning |', '| --- | --- | --- | --- |'];
-  for (const { type, name, help, labels = [] } of declared()) {
+  for (const { type, name, help, labels = [] } of declared(declare)) {
     const shown = labels.length === 0 ? '–' : labels.map((label) => `\`${label}\``).join(', ');
     rows.push(`| \`${name}\` | ${type} | ${shown} | ${help} |`);
   }
   return rows.join('\n');
 }
 
-export const captureMetricNames = (): readonly string[] => declared().map(({ name }) => name);
+export const captureMetricNames = (): readonly string[] =>
+  declared((metrics) => captureMetrics(metrics)).map(({ name }) => name);
 
-function declared(): readonly (MetricDefinition & { readonly type: string })[] {
+function declared(declare: Declare): readonly (MetricDefinition & { readonly type: string })[] {
   const found: (MetricDefinition & { readonly type: string })[] = [];
   const nothing = (): void => undefined;
-  captureMetrics({
+  declare({
     counter(definition) {
       found.push({ ...definition, type: 'counter' });
       return { add: nothing };

@@ -133,8 +133,8 @@ test('a client that speaks TLS to a plain port learns it from its own library, a
   expect(
     behind.relay.metrics.of('sluice_capture_refused_total', 'test', 'in', 'tls_on_plain_port'),
   ).toBe(1);
-  expect(behind.relay.log.warnings()).toEqual([
-    'A client speaks TLS to a port without TLS; its address should begin with http://',
+  expect(behind.relay.log.lines.map(({ fields }) => fields['words'])).toEqual([
+    'This port speaks plain HTTP, and the client began with TLS. Use http:// in the address.',
   ]);
   await behind.stop();
 });

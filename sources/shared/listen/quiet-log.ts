@@ -3,7 +3,7 @@ import type { Clock, Log } from '#source';
 const once = 60_000;
 
 /**
- * Says a sentence at most once a minute, with how often it was left out: what strangers do on a port must not fill the
+ * Says a sentence at most once a minute for each reason, with how often it was left out: what strangers do on a port must not fill the
  * log. Metrics count all of it.
  */
 export class QuietLog {
@@ -16,15 +16,16 @@ export class QuietLog {
     this.#clock = clock;
   }
 
-  /** `message`: one of few constant sentences. */
+  /** `message`, and `reason` among the fields: each one of few. */
   warn(fields: Readonly<Record<string, unknown>>, message: string): void {
     const now = this.#clock.elapsed();
-    const said = this.#said.get(message);
+    const key = `${message} ${String(fields['reason'])}`;
+    const said = this.#said.get(key);
     if (said !== undefined && now - said.at < once) {
       said.left += 1;
       return;
     }
-    this.#said.set(message, { at: now, left: 0 });
+    this.#said.set(key, { at: now, left: 0 });
     const left = said?.left ?? 0;
     this.#log.warn(left === 0 ? fields : { ...fields, left_out_before: left }, message);
   }

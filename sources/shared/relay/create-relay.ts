@@ -11,6 +11,7 @@ import { defaultLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 import type { RelayParts } from './parts.ts';
 import type { Relay, RelayOptions } from './relay.ts';
+import { shownUpstream } from './upstream/failure.ts';
 import { Upstreams } from './upstream/upstreams.ts';
 
 /** How often calls are looked at: whatever has a bound in time may take so much longer. */
@@ -20,6 +21,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { context, source, direction } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const meter = new Meter(context.metrics, source, direction);
+  const log = new QuietLog(context.log, context.clock);
   const parts: RelayParts = {
     source,
     direction,
@@ -27,10 +29,18 @@ export function createRelay(options: RelayOptions): Relay {
     decide: options.decide,
     limits,
     meter,
+    quietLog: log,
     upstreams: new Upstreams({
       clock: context.clock,
       limits,
       count: (change) => meter.upstreams(change),
+      onWait: (upstream) => {
+        meter.waited();
+        log.warn(
+          { upstream: shownUpstream(upstream), connections: limits.upstreamConnections },
+          'Requests wait for a connection to an upstream, which has as many as it may have',
+        );
+      },
     }),
     calls: new Set(),
     isClosing: false,
@@ -42,7 +52,6 @@ class OpenRelay implements Relay {
   readonly #parts: RelayParts;
   readonly #http1: Http1Server;
   readonly #http2: Http2Server;
-  readonly #log: QuietLog;
   readonly #connections = new Set<Connection>();
   #callOffSweep: (() => void) | undefined;
   #whenEmpty: (() => void) | undefined;
@@ -51,7 +60,6 @@ class OpenRelay implements Relay {
     this.#parts = parts;
     this.#http1 = http1;
     this.#http2 = http2;
-    this.#log = new QuietLog(parts.context.log, parts.context.clock);
   }
 
   accept(socket: Duplex, facts: ConnectionFacts = {}): void {
@@ -60,6 +68,10 @@ class OpenRelay implements Relay {
     socket.on('error', ignore);
     if (this.#connections.size >= limits.connections) {
       meter.refused('connections');
+      this.#parts.quietLog.warn(
+        { connections: limits.connections },
+        'Connections are closed at once: there are as many as there may be',
+      );
       socket.destroy();
       return;
     }
@@ -99,14 +111,9 @@ class OpenRelay implements Relay {
 
   /** In plain HTTP: a client of TLS then says `wrong version number`, which is known to mean this. */
   #refuseTls(connection: Connection): void {
-    this.#parts.meter.refused('tls_on_plain_port');
-    this.#log.warn(
-      { client: connection.client.address },
-      'A client speaks TLS to a port without TLS; its address should begin with http://',
-    );
     const words =
       'This port speaks plain HTTP, and the client began with TLS. Use http:// in the address.';
-    refuseOn(connection, { status: 400, words }, this.#parts);
+    refuseOn(connection, { reason: 'tls_on_plain_port', status: 400, words }, this.#parts);
   }
 
   async close(signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ export interface RelayLimits {
   readonly connections: number;
   /** Requests on one connection of a client; the last one's answer says `Connection: close`. 0: no bound. */
   readonly requestsPerConnection: number;
-  /** Connections to one upstream at a time; further requests wait for one that becomes free. */
+  /** Connections to one upstream at a time; further requests wait for one that becomes free, which is counted and logged. */
   readonly upstreamConnections: number;
   /** How long a connection of a client may be idle between two requests. */
   readonly clientIdle: Millis;
@@ -28,7 +28,7 @@ export const defaultLimits: RelayLimits = {
   headerBytes: 64 * 1024,
   connections: 10_000,
   requestsPerConnection: 0,
-  upstreamConnections: 512,
+  upstreamConnections: 4096,
   clientIdle: seconds(75),
   upstreamIdle: seconds(55),
   head: seconds(30),

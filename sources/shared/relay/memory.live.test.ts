@@ -42,6 +42,7 @@ test.skipIf(process.platform !== 'linux')(
     const bound = isWhole ? promised : before + laziness + connections * each;
     const down = await Promise.all(Array.from({ length: connections }, () => download(relayPort)));
     await Promise.all(down.map(({ finish }) => finish()));
+    expect(child.isRunning(), child.output()).toBe(true);
     const up = Array.from({ length: connections }, () => upload(relayPort, chunk));
     await until('all uploads have begun', () => held.length === connections, 60_000);
     for (const request of held) request.resume();

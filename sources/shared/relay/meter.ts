@@ -15,6 +15,7 @@ export class Meter {
   readonly #refused: Counter;
   readonly #errors: Counter;
   readonly #retries: Counter;
+  readonly #waits: Counter;
   readonly #connections: Gauge;
   readonly #byStatus = new Map<number, Labels>();
   readonly #fromClient: Labels;
@@ -62,6 +63,11 @@ export class Meter {
       help: 'Requests that were sent again, because a kept connection had been closed by the upstream.',
       labels,
     });
+    this.#waits = metrics.counter({
+      name: 'sluice_capture_waits_total',
+      help: 'Requests that had to wait, because their upstream has as many connections as it may have.',
+      labels,
+    });
     this.#connections = metrics.gauge({
       name: 'sluice_capture_connections',
       help: 'Open connections, by who is at the other end: `client` or `upstream`.',
@@ -97,6 +103,10 @@ export class Meter {
 
   retried(): void {
     this.#retries.add(1, this.#labels);
+  }
+
+  waited(): void {
+    this.#waits.add(1, this.#labels);
   }
 
   clients(change: number): void {

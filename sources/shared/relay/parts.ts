@@ -1,4 +1,5 @@
 import type { SourceContext } from '#source';
+import type { QuietLog } from '../listen/quiet-log.ts';
 import type { Decide } from './decision.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Meter } from './meter.ts';
@@ -21,6 +22,8 @@ export interface RelayParts {
   readonly decide: Decide;
   readonly limits: RelayLimits;
   readonly meter: Meter;
+  /** For what clients can make happen as often as they like. */
+  readonly quietLog: QuietLog;
   readonly upstreams: Upstreams;
   /** Calls under way: the sweep looks at them. */
   readonly calls: Set<CallUnderWay>;

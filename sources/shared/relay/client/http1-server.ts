@@ -120,8 +120,8 @@ export class Http1Server {
     const head = this.#headOf(request, screened, connection);
     const handle = this.#onConnect;
     if (handle === undefined) {
-      this.#parts.meter.refused('connect');
-      refuseOn(connection, { status: 405, words: 'CONNECT is not served here.' }, this.#parts);
+      const words = 'CONNECT is not served here.';
+      refuseOn(connection, { reason: 'connect', status: 405, words }, this.#parts);
       return;
     }
     const failed = (error: unknown): void => {
@@ -149,17 +149,17 @@ export class Http1Server {
       socket.destroy();
       return;
     }
-    this.#parts.meter.refused(answer.reason);
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Node's own mark, which its types do not tell of
     const isAnswering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
     // In the middle of an answer one cannot begin another.
-    if (isAnswering?.headersSent === true) socket.destroy();
-    else refuseOn(connection, answer, this.#parts);
+    if (isAnswering?.headersSent === true) {
+      this.#parts.meter.refused(answer.reason);
+      socket.destroy();
+    } else refuseOn(connection, answer, this.#parts);
   }
 
   #refuse(connection: Connection, { reason, words, status = 400 }: Refusal): void {
-    this.#parts.meter.refused(reason);
-    refuseOn(connection, { status, words: `${words}.` }, this.#parts);
+    refuseOn(connection, { reason, status, words: `${words}.` }, this.#parts);
   }
 
   /** Undefined: nothing that it sends is looked at any more. */

@@ -13,10 +13,19 @@ const lingering = seconds(2);
  */
 export function refuseOn(
   connection: Connection,
-  { status, words }: { readonly status: number; readonly words: string },
-  { context }: Pick<RelayParts, 'context'>,
+  {
+    reason,
+    status,
+    words,
+  }: { readonly reason: string; readonly status: number; readonly words: string },
+  { context, meter, quietLog }: Pick<RelayParts, 'context' | 'meter' | 'quietLog'>,
 ): void {
   connection.isRefused = true;
+  meter.refused(reason);
+  quietLog.warn(
+    { reason, status, client: connection.client.address, words },
+    'A request was refused before anybody was asked, and its connection closed',
+  );
   const { socket } = connection;
   for (const call of [...connection.calls]) call.clientGone();
   if (socket.writable) socket.end(answerBytes(status, words));

@@ -20,6 +20,8 @@ interface Terms {
   readonly limits: RelayLimits;
   /** Called with +1 and -1. */
   readonly count: (change: number) => void;
+  /** A request has to wait for a connection to this one. */
+  readonly onWait: (upstream: Upstream) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export class Destination {
   #opening: Promise<Socket> | undefined;
 
   constructor(upstream: Upstream, terms: Terms) {
-    const { clock, limits, count } = terms;
+    const { clock, limits, count, onWait } = terms;
     this.#upstream = upstream;
     this.#terms = terms;
     this.#pool = new Pool({
@@ -46,6 +48,7 @@ export class Destination {
       maxConnections: limits.upstreamConnections,
       idle: limits.upstreamIdle,
       count,
+      onWait: () => onWait(upstream),
     });
     this.#sessions = new Http2Sessions({
       idle: limits.upstreamIdle,

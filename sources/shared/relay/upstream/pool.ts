@@ -19,6 +19,8 @@ interface Terms {
   readonly idle: Millis;
   /** Called with +1 and -1. */
   readonly count: (change: number) => void;
+  /** A request has to wait for a connection. */
+  readonly onWait: () => void;
 }
 
 /** What Node's client reads of an agent. */
@@ -80,7 +82,10 @@ export class Pool implements AgentLike {
       request.reusedSocket = true;
       waiting.onSocket(socket);
     } else if (this.#sockets.size + this.#opening < this.maxSockets) this.#open(waiting);
-    else this.#waiting.push(waiting);
+    else {
+      this.#waiting.push(waiting);
+      this.#terms.onWait();
+    }
   }
 
   /** A connection that somebody else has opened. */

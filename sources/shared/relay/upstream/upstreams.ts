@@ -9,6 +9,8 @@ interface Terms {
   readonly limits: RelayLimits;
   /** Called with +1 and -1. */
   readonly count: (change: number) => void;
+  /** A request has to wait for a connection to this one. */
+  readonly onWait: (upstream: Upstream) => void;
 }
 
 /** The connections to all upstreams; each `Upstream` object has its own. */
