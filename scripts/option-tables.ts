@@ -11,7 +11,7 @@ import { describeOptions } from '../src/config/describe.ts';
 import { group } from '../src/config/options/collections.ts';
 import { ownOptions } from '../src/config/own-options.ts';
 import { entryOptions, globalOptions } from '../src/config/service-options.ts';
-import { captureTables, sourceOptionTable } from './lib/capture-tables.ts';
+import { captureTables, relayTables, sourceOptionTable } from './lib/capture-tables.ts';
 import { egressTables } from './lib/egress-tables.ts';
 import { exampleConfig } from './lib/example-config.ts';
 import { fieldTable } from './lib/field-tables.ts';
@@ -112,6 +112,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   rewrite('sources/gateway/README.md', withGatewayTables);
   const capture = await captureTables();
   rewrite('docs/capture.md', (page) => withTables(page, capture));
+  rewrite('docs/capture-http.md', (page) => withTables(page, relayTables()));
   rewrite('sources/egress/README.md', (page) => withTables(page, egressTables()));
   rewrite('docs/configuration.md', withServiceTables);
   rewrite('docs/metrics.md', withMetricTables);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { SourceKind } from '#source';
-import { captureTables, sourceOptionTable } from '../scripts/lib/capture-tables.ts';
+import { captureTables, relayTables, sourceOptionTable } from '../scripts/lib/capture-tables.ts';
 import { withTable, withTables } from '../scripts/option-tables.ts';
 import { commandNames, findCommand, findSource, sourceTypes } from '../sources/index.ts';
 import { loadCapture, readCaptureFile } from '../src/capture/service/config/load.ts';
@@ -88,6 +88,14 @@ describe('docs/capture.md', () => {
     const page = read('docs/capture.md');
 
     expect(unpadded(page)).toBe(unpadded(withTables(page, await captureTables())));
+  });
+});
+
+describe('docs/capture-http.md', () => {
+  it('has the table that `npm run option-tables` writes', () => {
+    const page = read('docs/capture-http.md');
+
+    expect(unpadded(page)).toBe(unpadded(withTables(page, relayTables())));
   });
 });
 

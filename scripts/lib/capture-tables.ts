@@ -15,10 +15,14 @@ export async function captureTables(): Promise<Readonly<Record<string, string>>>
     'options of a source': describeOptions(entryOptions),
     'options of capture': describeOptions(captureOptions, 'SLUICE_CAPTURE'),
     'options of storage': describeOptions(storageOptions, 'SLUICE_CAPTURE'),
-    'metrics of capture': metricTable((metrics) => captureMetrics(metrics)),
-    'metrics of relays': metricTable((metrics) => new Meter(metrics, 'gateway', 'in')),
+    'metrics of capture': metricTable(captureMetrics),
   };
 }
+
+/** The tables of docs/capture-http.md. */
+export const relayTables = (): Readonly<Record<string, string>> => ({
+  'metrics of relays': metricTable(relayMetrics),
+});
 
 /** The table of a source's README. */
 export const sourceOptionTable = ({ options }: SourceKind): string =>
@@ -38,6 +42,8 @@ async function sourceTable(): Promise<string> {
 
 type Declare = (metrics: Metrics) => unknown;
 
+const relayMetrics = (metrics: Metrics): Meter => new Meter(metrics, 'gateway', 'in');
+
 function metricTable(declare: Declare): string {
   const rows = ['| Metric | Type | Labels | Meaning |', '| --- | --- | --- | --- |'];
   for (const { type, name, help, labels = [] } of declared(declare)) {
@@ -48,7 +54,7 @@ function metricTable(declare: Declare): string {
 }
 
 export const captureMetricNames = (): readonly string[] =>
-  declared((metrics) => captureMetrics(metrics)).map(({ name }) => name);
+  [captureMetrics, relayMetrics].flatMap((declare) => declared(declare).map(({ name }) => name));
 
 function declared(declare: Declare): readonly (MetricDefinition & { readonly type: string })[] {
   const found: (MetricDefinition & { readonly type: string })[] = [];
