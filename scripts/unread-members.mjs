@@ -19,6 +19,7 @@ const kept = new Map([
   ['Pump.apiVersion', 'read of what a package exports, before that is known to be a pump'],
   ['Delivery.except', 'of the kit: for pumps from outside'],
   ['Delivery.verdicts', 'of the kit: for the tests of pumps'],
+  ['CommandIo.log', 'of the kit: for commands that work as a source does'],
   ['ServiceContext.route', 'of the kit: for pumps from outside'],
   ['LoginAnswer.lifetime', 'as the protocol has it'],
   ['TimeId.year', 'written as a whole'],

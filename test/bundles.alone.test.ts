@@ -26,7 +26,7 @@ describe('the programs', () => {
   let capture: Parts = {};
   beforeAll(async () => {
     [pump, capture] = [await partsOf('pump'), await partsOf('capture')];
-  });
+  }, 120_000);
 
   it('have of each other nothing but what both are made of', () => {
     const inPump = inputsOf(pump);

@@ -8,8 +8,6 @@ export interface ReadObject<S extends OptionSet> {
   /** Undefined where a problem is an error. */
   readonly value: OptionsOf<S> | undefined;
   readonly problems: readonly PlacedProblem[];
-  /** Texts that must be masked wherever they turn up. */
-  readonly secrets: readonly string[];
 }
 
 /**
@@ -41,7 +39,7 @@ export function readObject<S extends OptionSet>(
     }),
   );
   const isBroken = problems.some(({ severity }) => severity === 'error');
-  return { value: isBroken ? undefined : parsed.value, problems, secrets: parsed.secrets };
+  return { value: isBroken ? undefined : parsed.value, problems };
 }
 
 /** A problem as `sluice validate` prints it: `file:line:column: key: found …, expected …`, the line and a sign below it. */
