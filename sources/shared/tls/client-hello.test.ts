@@ -1,23 +1,7 @@
-import { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clientHello } from './client-hello.testing.ts';
 import { longestClientHello, readClientHello } from './client-hello.ts';
-
-/** What Node's own client sends first. */
-function helloOf(options: ConnectionOptions): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const wire = new Duplex({
-      read: () => undefined,
-      write(chunk: Buffer) {
-        resolve(chunk);
-        setImmediate(() => socket.destroy());
-      },
-    });
-    const socket = connect({ socket: wire, ...options });
-    socket.on('error', () => undefined);
-  });
-}
 
 /** The same message in records of so many bytes. */
 function inRecords(hello: Buffer, size: number): Buffer {
@@ -34,14 +18,14 @@ const wellKnown = { servername: 'Api.Example.com', ALPNProtocols: ['h2', 'http/1
 
 describe('the first message of a TLS client', () => {
   it('says whom the client asks for and what it offers', async () => {
-    expect(readClientHello(await helloOf(wellKnown))).toEqual({
+    expect(readClientHello(await clientHello(wellKnown))).toEqual({
       kind: 'hello',
       hello: { serverName: 'api.example.com', alpn: ['h2', 'http/1.1'], version: 'TLSv1.3' },
     });
   });
 
   it('names nobody where the client knows an address alone', async () => {
-    const reading = readClientHello(await helloOf({ maxVersion: 'TLSv1.2' }));
+    const reading = readClientHello(await clientHello({ maxVersion: 'TLSv1.2' }));
     expect(reading).toEqual({
       kind: 'hello',
       hello: { serverName: undefined, alpn: [], version: 'TLSv1.2' },
@@ -49,12 +33,12 @@ describe('the first message of a TLS client', () => {
   });
 
   it.each([1, 2, 3, 4, 7, 64, 200])('is read from records of %i bytes', async (size) => {
-    const whole = await helloOf(wellKnown);
+    const whole = await clientHello(wellKnown);
     expect(readClientHello(inRecords(whole, size))).toEqual(readClientHello(whole));
   });
 
   it('is waited for until its last byte is there, and what follows it is not looked at', async () => {
-    const whole = await helloOf(wellKnown);
+    const whole = await clientHello(wellKnown);
     for (let end = 0; end < whole.length; end++)
       expect(readClientHello(whole.subarray(0, end)).kind, `${end} bytes`).toBe('more');
     expect(readClientHello(Buffer.concat([whole, Buffer.from('anything')])).kind).toBe('hello');
@@ -71,7 +55,7 @@ describe('the first message of a TLS client', () => {
   });
 
   it('is refused where its lengths lie', async () => {
-    const whole = await helloOf(wellKnown);
+    const whole = await clientHello(wellKnown);
     const name = whole.indexOf('Api.Example.com');
     // The name's own length, that of the list of names, that of the extension.
     for (const back of [1, 4, 6]) {
@@ -85,7 +69,7 @@ describe('the first message of a TLS client', () => {
   });
 
   it('is refused where the name could not be one', async () => {
-    const whole = await helloOf(wellKnown);
+    const whole = await clientHello(wellKnown);
     whole[whole.indexOf('Api.Example.com') + 3] = 0x0a;
     expect(readClientHello(whole)).toEqual({
       kind: 'broken',
@@ -99,7 +83,7 @@ describe('the first message of a TLS client', () => {
   });
 
   it('is refused where another message, or another record, stands in its place', async () => {
-    const whole = await helloOf(wellKnown);
+    const whole = await clientHello(wellKnown);
     const finished = Buffer.from(whole);
     finished[5] = 20;
     expect(readClientHello(finished).kind).toBe('broken');
@@ -109,12 +93,12 @@ describe('the first message of a TLS client', () => {
   });
 
   it('passes over versions and protocols that browsers make up', async () => {
-    const whole = await helloOf({ ALPNProtocols: ['\n\n', 'http/1.1'] });
+    const whole = await clientHello({ ALPNProtocols: ['\n\n', 'http/1.1'] });
     expect(readClientHello(whole)).toMatchObject({ hello: { alpn: ['http/1.1'] } });
   });
 
   it('never throws, whatever bytes come', async () => {
-    const whole = await helloOf(wellKnown);
+    const whole = await clientHello(wellKnown);
     const changed = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 })), {
       maxLength: 8,
     });
