@@ -13,6 +13,7 @@ const sources: Readonly<Record<string, Load<SourceKind>>> = {
 const commands: Readonly<Record<string, Load<CommandKind>>> = {
   'bench proxy': () => import('./forward/commands/bench-proxy.ts'),
   ca: () => import('./forward/commands/ca.ts'),
+  'check apis': () => import('./gateway/commands/check-apis.ts'),
 };
 
 export const sourceTypes: readonly string[] = Object.keys(sources);

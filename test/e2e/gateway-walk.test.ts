@@ -202,7 +202,7 @@ describe.skipIf(unavailable !== undefined)('the walk with Tyk, Elasticsearch and
       return found.total >= atLeast;
     });
     await untilDrained(redis);
-    return await search(query);
+    return search(query);
   }
 
   async function search(query: string): Promise<Found> {

@@ -42,7 +42,7 @@ function apiOf(value: unknown): Api {
   return api;
 }
 
-export const naming: KeyNaming = { isHashed: true, hash: 'murmur64' };
+const naming: KeyNaming = { isHashed: true, hash: 'murmur64' };
 
 export interface World {
   readonly apis: readonly unknown[];
@@ -81,7 +81,7 @@ export interface RequestParts {
   readonly address?: string;
 }
 
-export function headOf(
+function headOf(
   target: string,
   { method = 'GET', headers = [], host = 'gateway:8080', address = '192.0.2.1' }: RequestParts = {},
 ): RequestHead {

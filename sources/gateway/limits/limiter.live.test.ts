@@ -21,7 +21,7 @@ function world() {
   let now = Date.UTC(2026, 11, 1);
   const clock = { now: () => millis(now), elapsed: () => millis(now) } as Clock;
   const redis: SourceRedis = {
-    call: (command, ...args) => server.client.call(command, ...args) as Promise<unknown>,
+    call: (command, ...args) => server.client.call(command, ...args),
   };
   const log = memoryLog();
   let uncounted = 0;
