@@ -144,7 +144,7 @@ describe('whoever is denied', () => {
     expect(metrics.of('sluice_egress_denied_total', '', 'port', 'http')).toBe(1);
     expect(metrics.of('sluice_capture_refused_total', 'egress', 'out', 'host')).toBe(1);
     expect(metrics.of('sluice_capture_errors_total', 'egress', 'out', 'denied')).toBe(2);
-    expect(log.warnings()).toContain('A call was denied');
+    expect(log.warnings()).toContain('A call was denied.');
     const [line] = await entry.audited(2);
     expect(line).toMatchObject({
       ...{
@@ -164,7 +164,7 @@ describe('whoever is denied', () => {
   it('again and again is one line of the log, and every time one of the audit log', async () => {
     const entry = kept(await startEntry(entryAt(1)));
     for (let i = 0; i < 5; i++) await askFor(entry, 'http://other.example/');
-    expect(entry.log.warnings().filter((each) => each === 'A call was denied')).toHaveLength(1);
+    expect(entry.log.warnings().filter((each) => each === 'A call was denied.')).toHaveLength(1);
     expect(await entry.audited(5)).toHaveLength(5);
   });
 
@@ -297,7 +297,7 @@ entries:
     for (let i = 0; i < 6; i++)
       statuses.push((await askFor(entry, 'http://api.example.com/')).status);
     expect(statuses.filter((status) => status === 502)).toHaveLength(1);
-    expect(entry.log.warnings()).toContain('An endpoint is passed over');
+    expect(entry.log.warnings()).toContain('An endpoint is passed over.');
     expect(entry.metrics.of('sluice_egress_ejections_total', 'api.example.com')).toBe(1);
   });
 });
@@ -389,7 +389,7 @@ describe('rules', () => {
     const entry = kept(await startEntry(entryAt(origin.port)));
     await expect(entry.rule('entries: [{hosts: []}]')).rejects.toThrow('at least one name');
     expect((await askFor(entry, 'http://api.example.com/')).status).toBe(200);
-    expect(entry.log.warnings()).toContain('The entries are wrong; those from before still count');
+    expect(entry.log.warnings()).toContain('The entries are wrong; those from before still count.');
     await entry.rule(entryAt(origin.port).replace('api.example.com', 'new.example.com'));
     expect((await askFor(entry, 'http://api.example.com/')).status).toBe(403);
     expect((await askFor(entry, 'http://new.example.com/')).status).toBe(200);

@@ -74,7 +74,7 @@ export async function startEgress(
       const onSocket = clients.taking(async (socket) => {
         const parts = { rulings, tunnels, relay, firstBytesTimeout, port, host };
         await servePort(socket, parts).catch((error: unknown) => {
-          log.error({ reason: explain(error) }, 'A connection could not be served; it is closed');
+          log.error({ reason: explain(error) }, 'A connection could not be served; it is closed.');
           socket.destroy();
         });
       });
@@ -148,16 +148,16 @@ async function createRulings(options: Options, context: SourceContext, lookup: L
   const meter = ruleMetrics(metrics);
   const ejected = (entry: string, endpoint: string, time: number): void => {
     meter.ejections.add(1, { entry });
-    log.warn({ entry, endpoint, ms: time }, 'An endpoint is passed over');
+    log.warn({ entry, endpoint, ms: time }, 'An endpoint is passed over.');
   };
   const take = ({ rules, warnings }: LoadedRules): Ruling => {
     for (const warning of warnings)
-      log.warn({ problem: warning }, 'Something of the entries is ignored');
+      log.warn({ problem: warning }, 'Something of the entries is ignored.');
     const { entries, networks } = rules;
     meter.entries.set(entries.length);
     log.info(
       { entries: entries.length, networks: networks.length },
-      'The rules of the egress entry',
+      'The rules of the egress entry.',
     );
     return rulingOf(rules, {
       ...{ resolver, clock },
@@ -174,7 +174,10 @@ async function createRulings(options: Options, context: SourceContext, lookup: L
       meter.reloads.add(1, { outcome: 'taken' });
     } catch (error) {
       meter.reloads.add(1, { outcome: 'refused' });
-      log.error({ reason: explain(error) }, 'The entries are wrong; those from before still count');
+      log.error(
+        { reason: explain(error) },
+        'The entries are wrong; those from before still count.',
+      );
       throw error;
     }
   };

@@ -27,7 +27,8 @@ export async function openAuditFile(
     isBroken = false;
     const stream = createWriteStream(path, { fd: handle });
     stream.on('error', (error) => {
-      if (!isBroken) log.error({ path, reason: explain(error) }, 'The audit log cannot be written');
+      if (!isBroken)
+        log.error({ path, reason: explain(error) }, 'The audit log cannot be written.');
       isBroken = true;
     });
     return stream;

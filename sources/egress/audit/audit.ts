@@ -46,7 +46,7 @@ export function createAudit(parts: {
     if (quiet.size > mostQuiet && oldest !== undefined) quiet.delete(oldest);
     log.warn(
       { client, asked, entry, reason, words, ...(repeated > 0 ? { repeated } : {}) },
-      'A call was denied',
+      'A call was denied.',
     );
   };
 
