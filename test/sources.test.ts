@@ -64,23 +64,19 @@ describe.each(folders)('sources/%s', (folder) => {
     expect(names.filter((name) => reservedNames.includes(name))).toEqual([]);
   });
 
-  const hasReadme = existsSync(new URL(`sources/${folder}/README.md`, root));
-  it.runIf(hasReadme)(
-    'has a README with the sections an operator looks for, and the table of its options',
-    async () => {
-      const readme = read(`sources/${folder}/README.md`);
-      const sections = readme.match(/^## .+$/gm) ?? [];
+  it('has a README with the sections an operator looks for, and the table of its options', async () => {
+    const readme = read(`sources/${folder}/README.md`);
+    const sections = readme.match(/^## .+$/gm) ?? [];
 
-      expect(sections).toEqual(
-        expect.arrayContaining([
-          ...['## What it sees', '## Options', '## Security'],
-          expect.stringMatching(/^## Try it/),
-        ]),
-      );
-      const table = sourceOptionTable(await load(folder));
-      expect(unpadded(readme)).toBe(unpadded(withTable(readme, table)));
-    },
-  );
+    expect(sections).toEqual(
+      expect.arrayContaining([
+        ...['## What it sees', '## Options', '## Security'],
+        expect.stringMatching(/^## Try it/),
+      ]),
+    );
+    const table = sourceOptionTable(await load(folder));
+    expect(unpadded(readme)).toBe(unpadded(withTable(readme, table)));
+  });
 });
 
 describe('docs/capture.md', () => {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { findSource, sourceTypes } from '../../sources/index.ts';
 import { Meter } from '../../sources/shared/relay/meter.ts';
 import type { SourceKind } from '../../src/capture/define/define-source.ts';
@@ -32,10 +31,8 @@ async function sourceTable(): Promise<string> {
   const rows = ['| Source | What it does |', '| --- | --- |'];
   for (const type of sourceTypes) {
     const kind = await findSource(type);
-    const page = `sources/${type}/README.md`;
-    const isThere = existsSync(new URL(`../../${page}`, import.meta.url));
-    const name = isThere ? `[${type}](../${page})` : type;
-    if (kind !== undefined) rows.push(`| ${name} | ${kind.summary} |`);
+    if (kind !== undefined)
+      rows.push(`| [${type}](../sources/${type}/README.md) | ${kind.summary} |`);
   }
   return rows.join('\n');
 }
