@@ -1,7 +1,7 @@
 import { type PlacedProblem, problemLines, type SourceContext, StartError } from '#source';
 import { QuietLog } from '../shared/listen/quiet-log.ts';
 import type { Rules } from './decide/call.ts';
-import { createUpstreamPool, type DefinitionDefaults } from './definition/target.ts';
+import { UpstreamPool } from './definition/target.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { memoryLimiter } from './limits/memory-limiter.ts';
 import { redisLimiter } from './limits/redis-limiter.ts';
@@ -18,7 +18,7 @@ export class RuleBook {
   readonly #naming: KeyNaming;
   readonly #limiter: Limiter;
   readonly #sessions: SessionStore | undefined;
-  readonly #defaults: DefinitionDefaults & { readonly hasSessions: boolean };
+  #pool = new UpstreamPool();
   readonly #apis: ReturnType<typeof apisGauge>;
   readonly #reloads: ReturnType<typeof reloadsCounter>;
   #loaded: Loaded | undefined;
@@ -27,7 +27,7 @@ export class RuleBook {
   /** Rejects with a `StartError` where there is nothing to serve. */
   static async open(options: Options, context: SourceContext): Promise<RuleBook> {
     const book = new RuleBook(options, context);
-    const loaded = await loadRules(options, book.#defaults, undefined);
+    const loaded = await book.#load();
     book.#use(loaded);
     if (loaded.apis.length === 0) throw new StartError(nothingToServe(loaded.findings));
     return book;
@@ -48,10 +48,6 @@ export class RuleBook {
             ...{ redis, clock, log: new QuietLog(context.log, clock) },
             onUncounted: () => uncounted.add(1, { source: context.name }),
           });
-    this.#defaults = {
-      ...{ connectTimeout: options.connect_timeout, pool: createUpstreamPool() },
-      hasSessions: redis !== undefined,
-    };
     this.#apis = apisGauge(metrics);
     this.#reloads = reloadsCounter(metrics);
     this.#rules = undefined;
@@ -64,12 +60,21 @@ export class RuleBook {
 
   /** Never rejects: what cannot be used is said, and stays what it was. */
   async reload(): Promise<void> {
-    const loaded = await loadRules(this.#options, this.#defaults, this.#loaded);
+    const loaded = await this.#load();
     this.#use(loaded);
     const isWhole = loaded.findings.problems.every(({ severity }) => severity !== 'error');
     this.#reloads.add(1, {
       ...{ source: this.#context.name, outcome: isWhole ? 'whole' : 'partial' },
     });
+  }
+
+  #load(): Promise<Loaded> {
+    this.#pool = new UpstreamPool(this.#pool);
+    const defaults = {
+      ...{ connectTimeout: this.#options.connect_timeout, pool: this.#pool },
+      hasSessions: this.#sessions !== undefined,
+    };
+    return loadRules(this.#options, defaults, this.#loaded);
   }
 
   #use(loaded: Loaded): void {

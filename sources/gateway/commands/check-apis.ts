@@ -1,6 +1,6 @@
 import { defineSourceCommand, problemLines, text } from '#source';
 import type { Api } from '../definition/api.ts';
-import { createUpstreamPool } from '../definition/target.ts';
+import { UpstreamPool } from '../definition/target.ts';
 import { type Loaded, loadRules } from '../load/load-rules.ts';
 
 const options = {
@@ -16,7 +16,7 @@ export default defineSourceCommand({
   async run({ apis, policies }, io) {
     const loaded = await loadRules(
       { apis, policies, target: '', name: '', routes: [] },
-      { connectTimeout: 0, pool: createUpstreamPool(), hasSessions: true },
+      { connectTimeout: 0, pool: new UpstreamPool(), hasSessions: true },
       undefined,
     );
     io.print(`${linesOf(loaded, policies !== '').join('\n')}\n`);

@@ -306,6 +306,8 @@ describe('what a request may look like', () => {
     ['/a/', '/'],
     ['/a/%zz', '/%zz'],
     ['/%61/x', '/x'],
+    ['/%61/x%3Fy%2Fz%23', '/x%3Fy%2Fz%23'],
+    ['/a%2Fx', '/x'],
     ['http://gateway/a/x?y', '/x?y'],
   ])('can be %j, which is %j to the upstream', async (target, sent) => {
     expect(forwarded(await decide(target)).target).toBe(sent);

@@ -14,23 +14,28 @@ export interface Manner {
 }
 
 /** The same place in the same manner gives the same object, so that its connections are used again, even after a reload. */
-export type UpstreamPool = (upstream: Upstream) => Upstream;
+export class UpstreamPool {
+  readonly #known = new Map<string, Upstream>();
+  readonly #before: ReadonlyMap<string, Upstream>;
+
+  /** `before`: the pool of the load before this one, whose places are forgotten unless they are asked for again. */
+  constructor(before?: UpstreamPool) {
+    this.#before = before === undefined ? new Map() : before.#known;
+  }
+
+  of(upstream: Upstream): Upstream {
+    const key = JSON.stringify(upstream);
+    const found = this.#known.get(key) ?? this.#before.get(key) ?? upstream;
+    this.#known.set(key, found);
+    return found;
+  }
+}
 
 /** What definitions leave to the source. */
 export interface DefinitionDefaults {
   /** Milliseconds to connect to an upstream. */
   readonly connectTimeout: number;
   readonly pool: UpstreamPool;
-}
-
-export function createUpstreamPool(): UpstreamPool {
-  const known = new Map<string, Upstream>();
-  return (upstream) => {
-    const key = JSON.stringify(upstream);
-    const found = known.get(key);
-    if (found === undefined) known.set(key, upstream);
-    return found ?? upstream;
-  };
 }
 
 export const targetExpected =
@@ -42,7 +47,7 @@ export function readTarget(text: string, manner: Manner, pool: UpstreamPool): Ta
   const trimmed = text.trim();
   const socket = /^unix:(?:\/\/)?(\/[^:]*)(?::(\/.*))?$/.exec(trimmed);
   if (socket !== null) {
-    const upstream = pool({
+    const upstream = pool.of({
       ...{ protocol: 'http:', host: 'localhost', port: 0, http2: 'never', connectTimeout },
       socketPath: socket[1],
     });
@@ -58,7 +63,7 @@ export function readTarget(text: string, manner: Manner, pool: UpstreamPool): Ta
     return undefined;
   const port = Number(url.port) || (scheme.protocol === 'https:' ? 443 : 80);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const upstream = pool({
+  const upstream = pool.of({
     ...{ protocol: scheme.protocol, host, port, http2: scheme.http2, connectTimeout },
     ...(tls === undefined || scheme.protocol === 'http:' ? {} : { tls }),
   });

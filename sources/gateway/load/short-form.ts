@@ -5,6 +5,7 @@ import {
   readTarget,
   taking,
   targetExpected,
+  UpstreamPool,
 } from '../definition/target.ts';
 import type { Options } from '../options.ts';
 
@@ -68,7 +69,7 @@ export function* routeProblems(form: ShortForm): Iterable<SourceRule> {
   for (const { key, host, path, target } of rowsOf(form)) {
     const within = key === 'target' ? '' : `${key}.`;
     const manner = mannerOf({ connectTimeout: 0 });
-    if (readTarget(target, manner, (upstream) => upstream) === undefined)
+    if (readTarget(target, manner, new UpstreamPool()) === undefined)
       yield {
         key: key === 'target' ? key : `${key}.target`,
         severity: 'error',

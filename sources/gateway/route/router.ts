@@ -1,4 +1,5 @@
 import type { Api } from '../definition/api.ts';
+import { plainOf } from './request.ts';
 
 /** Which API serves a request. */
 export interface Router {
@@ -50,14 +51,17 @@ function serves({ listenPath, endsAtSegment }: Api, path: string): boolean {
 }
 
 /**
- * A path on the wire without the listen path, which may have been written with escapes; always with a slash in front. Where the
- * two forms of the beginning differ, the escapes go.
+ * A path on the wire without the listen path, and with a slash in front. What follows the listen path stays as the client wrote
+ * it, escape for escape, even where the listen path itself was written with escapes: decoding it would make other slashes and
+ * question marks of it.
  */
-export function withoutListenPath(api: Api, path: string, plainPath: string): string {
-  const { listenPath } = api;
+export function withoutListenPath({ listenPath }: Api, path: string, plainPath: string): string {
   if (path.startsWith(listenPath)) return rooted(path.slice(listenPath.length));
-  if (plainPath.startsWith(listenPath))
-    return rooted(encodeURI(plainPath.slice(listenPath.length)));
+  if (!plainPath.startsWith(listenPath)) return '/';
+  // Each byte of it may be an escape of three characters.
+  const longest = Math.min(path.length, 3 * Buffer.byteLength(listenPath));
+  for (let end = listenPath.length; end <= longest; end++)
+    if (plainOf(path.slice(0, end)) === listenPath) return rooted(path.slice(end));
   return '/';
 }
 
