@@ -25,7 +25,8 @@ import { readTlsContexts, type TlsContexts } from './tls-contexts.ts';
 
 /** To the first byte, and from there to the end of the handshake. */
 const handshakeTime = millis(10_000);
-const backlog = 511;
+/** What the kernel accepts for us while we are busy; it has a bound of its own (`net.core.somaxconn`). */
+const backlog = 4096;
 
 /** Rejects with a `StartError` where the address cannot be had, or a certificate is wrong. */
 export async function startListener(options: ListenerOptions): Promise<Listener> {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { forwardTo, listen, RawClient, startRelay, upstreamAt } from './relay.testing.ts';
 
 /** A WebSocket server as RFC 6455 has its handshake; what follows is echoed, byte by byte. */
 async function startWebSocketEcho() {
-  const sockets = new Set<Socket>();
+  const sockets = new Set<Duplex>();
   const server = createServer((_, response) => response.end('plain'));
   server.on('upgrade', (request, socket, first) => {
-    sockets.add(socket as Socket);
+    sockets.add(socket);
     socket.on('error', () => undefined);
     const accept = createHash('sha1')
       .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)

@@ -29,9 +29,9 @@ export function throughProxy(
     const onClose = (): void =>
       settle(new NoConnection('reset', `the proxy ${proxy} closed the connection for ${target}`));
     // Read when it is asked for: a socket that was paused would stay so, whoever reads it next.
+    const next = (): Buffer | null => socket.read() as Buffer | null;
     const onReadable = (): void => {
-      for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read())
-        if (onData(chunk)) return;
+      for (let chunk = next(); chunk !== null; chunk = next()) if (onData(chunk)) return;
     };
     /** Whether the answer is there. */
     const onData = (chunk: Buffer): boolean => {
