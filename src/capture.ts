@@ -13,9 +13,8 @@ import {
   type CaptureConfig,
   type LoadedCapture,
   loadCapture,
-  readCaptureFile,
-  type Written,
 } from './capture/service/config/load.ts';
+import { readCaptureFile, type Written } from './capture/service/config/written.ts';
 import { type Feed, runCapture } from './capture/service/service.ts';
 import { placed, shownLine } from './config/places.ts';
 import { formatNote, formatProblem } from './config/problem.ts';

@@ -6,8 +6,9 @@ import type { SourceKind } from '#source';
 import { captureTables, relayTables, sourceOptionTable } from '../scripts/lib/capture-tables.ts';
 import { withTable, withTables } from '../scripts/option-tables.ts';
 import { commandNames, findCommand, findSource, sourceTypes } from '../sources/index.ts';
-import { loadCapture, readCaptureFile } from '../src/capture/service/config/load.ts';
+import { loadCapture } from '../src/capture/service/config/load.ts';
 import { reservedNames } from '../src/capture/service/config/options.ts';
+import { readCaptureFile } from '../src/capture/service/config/written.ts';
 import { problemLines } from '../src/config/structured/object.ts';
 
 const root = new URL('..', import.meta.url);

@@ -2,9 +2,9 @@ import type { OptionSet } from '../../../config/options/option.ts';
 import type { PlacedProblem } from '../../../config/structured/document.ts';
 import type { SourceKind } from '../../define/define-source.ts';
 import { flagOf, flagsSource, readFlags } from '../../define/flags.ts';
-import type { Written } from './load.ts';
 import { captureOptions, entryOptions } from './options.ts';
 import { storageOptions } from './storage.ts';
+import type { Written } from './written.ts';
 
 /** The word behind `capture` is the type, and `record` stands for what records are. */
 const entryFlags: OptionSet = { id: entryOptions.id };

@@ -5,7 +5,8 @@ import { hostPort } from '../../../config/options/host-port.ts';
 import { problemLines } from '../../../config/structured/object.ts';
 import { defineSource } from '../../define/define-source.ts';
 import { byFlag, writtenByFlags } from './from-flags.ts';
-import { loadCapture, readCaptureFile } from './load.ts';
+import { loadCapture } from './load.ts';
+import { readCaptureFile } from './written.ts';
 
 const kind = defineSource({
   ...{ type: 'try', title: 'Try', summary: 'Tries.' },
@@ -99,6 +100,10 @@ describe('a configuration', () => {
     expect(await presets('redact: {headers: [x-own]}\n')).toEqual(['secrets']);
     expect(await presets('redact: [cards]\n')).toEqual(['cards']);
     expect(await presets('redact: []\n')).toEqual([]);
+    const { notes } = await load('c.yaml', `${good}redact: []\n`);
+    expect(notes.map(({ key, text }) => `${key} ${text}`)).toEqual([
+      expect.stringMatching(/^redact\.presets leaves `secrets` out/),
+    ]);
   });
 
   it('has every problem said at once, each with its line, and no value', async () => {

@@ -1,5 +1,4 @@
 import type { ReadFile } from '../../../config/files.ts';
-import { codeOf, isNotFound } from '../../../config/files.ts';
 import { buildRegistry } from '../../../config/kv/registry.ts';
 import { resolveEnvironment, resolveTree } from '../../../config/kv/resolve.ts';
 import type { Locate } from '../../../config/locate.ts';
@@ -11,13 +10,13 @@ import { type RecordRules, recordRulesOf } from '../../../config/record-rules.ts
 import { noRecordsOptions } from '../../../config/records-options.ts';
 import { withoutServiceLinks } from '../../../config/service-links.ts';
 import type { PlacedProblem } from '../../../config/structured/document.ts';
-import { readStructured } from '../../../config/structured/read.ts';
 import { reviewRules } from '../../../edit/review-rules.ts';
 import { ContractError } from '../../../lib/errors.ts';
 import type { SourceKind } from '../../define/define-source.ts';
 import { type CaptureOptions, captureOptions } from './options.ts';
 import { type ConfiguredSource, readSources } from './sources.ts';
 import { readStorage, type Storage } from './storage.ts';
+import type { Written } from './written.ts';
 
 /** The configuration of a process that captures: checked, complete. */
 export interface CaptureConfig {
@@ -44,43 +43,9 @@ export interface LoadedCapture {
 
 export type FindSource = (type: string) => Promise<SourceKind | undefined>;
 
-/** What was written: in a file, or as flags. */
-export interface Written {
-  readonly raw: unknown;
-  /** The file's name, or `flags`. */
-  readonly source: string;
-  readonly locate: Locate;
-  readonly problems: readonly PlacedProblem[];
-}
-
 const prefix = 'SLUICE_CAPTURE';
-
-/** Reads a configuration file: YAML, JSON or TOML by the ending of its name. */
-export async function readCaptureFile(path: string, readFile: ReadFile): Promise<Written> {
-  const broken = (found: string): Written => ({
-    ...{ raw: {}, source: path, locate: () => undefined },
-    problems: [
-      {
-        ...{ source: path, key: '(file)', found, severity: 'error', at: undefined },
-        expected: 'a configuration (docs/capture.md); name another file with --conf',
-      },
-    ],
-  });
-  let content: string;
-  try {
-    content = await readFile(path);
-  } catch (error) {
-    return broken(
-      isNotFound(error) ? 'nothing' : `a file that cannot be read (${codeOf(error) ?? 'unknown'})`,
-    );
-  }
-  const { documents, problems } = readStructured(content, { path });
-  const [document, second] = documents;
-  if (problems.length > 0) return { raw: {}, source: path, locate: () => undefined, problems };
-  if (document === undefined) return broken('an empty file');
-  if (second !== undefined) return broken(`${documents.length} documents`);
-  return { raw: document.value, source: path, locate: document.locate, problems: [] };
-}
+const unredacted =
+  'leaves `secrets` out: records keep the credentials in payloads as clients sent them';
 
 export async function loadCapture(
   written: Written,
@@ -144,6 +109,8 @@ export async function loadCapture(
     });
   const rules = parsed.value && rulesOf(parsed.value, parsed);
   if (rules !== undefined) problems.push(...(await reviewRules([{ rules }])));
+  if (rules?.redact?.presets.includes('secrets') === false && parsed.value?.record.bodies !== 0)
+    notes.push({ ...parsed.placeOf('redact.presets'), text: unredacted });
   const known = new Set([...parsed.variables, ...storage.variables, ...sources.variables]);
   problems.push(...unknownVariables(env, { prefix, names: known, isElsewhere: () => false }));
   const isBroken = problems.some(({ severity }) => severity === 'error');
