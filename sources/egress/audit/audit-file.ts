@@ -42,7 +42,7 @@ export async function openAuditFile(
   return {
     write(line) {
       if (isBroken || stream.writableLength > mostWaiting) onLost();
-      else stream.write(line);
+      else stream.write(line, (error) => (error ? onLost() : undefined));
     },
     async reopen() {
       const old = stream;
