@@ -86,8 +86,16 @@ export function createRouter(parts: RouterParts): Router {
     return { places, denial: denials.find((each) => each !== undefined), words: undefined };
   };
 
+  const denials = new Map<Entry, (address: string) => Denial | undefined>();
+  const networkDenial = remembered((address) => judge.networkDenial(address));
+  const denialIn = (entry: Entry): ((address: string) => Denial | undefined) => {
+    const known = denials.get(entry) ?? remembered((address) => addressDenial(entry, address));
+    denials.set(entry, known);
+    return known;
+  };
+
   const byEntry = async (asked: Asked, { entry, port, host }: EntryMatch): Promise<Found> => {
-    const denialOf = (address: string): Denial | undefined => addressDenial(entry, address);
+    const denialOf = denialIn(entry);
     const isFirstOnly = entry.resolution === 'DNS_ROUND_ROBIN';
     if (entry.resolution === 'NONE' || entry.endpoints.length === 0) {
       const isNamed = asked.isAddress && entry.resolution !== 'NONE';
@@ -120,7 +128,7 @@ export function createRouter(parts: RouterParts): Router {
         match === undefined
           ? await placesOf(
               { kind: asked.isAddress ? 'address' : 'name', address: asked.host, weight: 1 },
-              { port: asked.port, shown: '', denialOf: (each) => judge.networkDenial(each) },
+              { port: asked.port, shown: '', denialOf: networkDenial },
             )
           : await byEntry(asked, match);
       const share = balancers.of(match).choose(found.places);
@@ -128,6 +136,23 @@ export function createRouter(parts: RouterParts): Router {
       if (found.denial !== undefined) return { kind: 'denied', denial: found.denial };
       return { kind: 'unresolved', words: found.words ?? `${asked.host} has no address` };
     },
+  };
+}
+
+/** Addresses whose denial is remembered, at most: looking through lists of networks takes longer than all else that is decided. */
+const mostAddresses = 10_000;
+
+/** The rules do not change, so neither does what they say of an address. */
+function remembered(
+  denialOf: (address: string) => Denial | undefined,
+): (address: string) => Denial | undefined {
+  const known = new Map<string, Denial | undefined>();
+  return (address) => {
+    if (known.has(address)) return known.get(address);
+    if (known.size >= mostAddresses) known.clear();
+    const denial = denialOf(address);
+    known.set(address, denial);
+    return denial;
   };
 }
 
