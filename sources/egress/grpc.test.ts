@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import {
   Client,
   credentials,
@@ -114,6 +115,20 @@ it('carries gRPC to a server with TLS, which begins here', async () => {
   });
   stops.push(() => entry.stop());
   expect(await echo(clientOf(entry.port, 'grpc.example.com:50051'), 'hello')).toBe('hello');
+});
+
+it('serves no CONNECT of HTTP/2', async () => {
+  const entry = await startEntry(rules(1));
+  stops.push(() => entry.stop());
+  const session = connectHttp2(entry.url);
+  stops.push(() => session.destroy());
+  const stream = session.request({
+    ':method': 'CONNECT',
+    ':authority': 'grpc.example.com:50051',
+  });
+  const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
+  expect(headers[':status']).toBe(405);
+  stream.close();
 });
 
 it('denies gRPC with a status that its clients know', async () => {
