@@ -46,7 +46,7 @@ Other measurements in place of these:
   --freshness  how old records are when they arrive, at 100, 1,000 and 10,000 a second
   --start      what a start costs, and ten thousand records beyond it
   --throttled  a drain with 30 % of the documents answered 429 (--backlog 100k)
-  --capture    a request through the relay of the capture sources, beside a bare proxy and nginx, and DataKit's
+  --capture    a request through the gateway of sluice capture, beside a bare proxy and nginx, and DataKit's
                test of a forward proxy, beside a bare tunnel and mitmproxy (--rounds 3)
   --watched    a drain with the console open in five tabs (--backlog 300k)
 Results:

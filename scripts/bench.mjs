@@ -8,8 +8,8 @@ import { findRedisServer } from './lib/redis-server.mjs';
 const args = process.argv.slice(2);
 const isGuard = args[0] === 'guard';
 installDependencies();
-// A report measures nothing, and the relay is measured from its sources.
-if (!args.some((arg) => arg.startsWith('--report') || ['--help', '--capture'].includes(arg))) {
+// A report measures nothing.
+if (!args.some((arg) => arg.startsWith('--report') || arg === '--help')) {
   process.env.SLUICE_REDIS_SERVER = await findRedisServer({ log: (line) => console.log(line) });
   process.env.SLUICE_BENCH_MAIN ??= await buildPrivately('bench');
 }

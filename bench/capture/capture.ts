@@ -1,8 +1,11 @@
 /**
- * `npm run bench -- --capture`: what a request through the relay costs beside a bare proxy of Node and beside nginx. All
+ * `npm run bench -- --capture`: what a request through the gateway costs beside a bare proxy of Node and beside nginx. All
  * contenders take their turns in each round, so that a machine that is busy with something else is busy for all of them.
  */
+import path from 'node:path';
 import { startNginx } from '../../test/services/nginx.ts';
+import { scratchFolder } from '../../test/services/process.ts';
+import { startRedis } from '../../test/services/redis.ts';
 import { usageOf } from '../measure/process-tree.ts';
 import { rounded, spreadOf } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
@@ -31,10 +34,15 @@ export async function measureCapture({ rounds }: BenchOptions): Promise<number> 
   const origin = await startNginx({
     server: `location / { default_type text/plain; return 200 "${'x'.repeat(answerBytes)}"; }`,
   });
+  const main = process.env['SLUICE_BENCH_MAIN'] ?? path.resolve('dist/src/main.js');
+  const capture = path.join(path.dirname(main), 'capture.js');
+  const folder = await scratchFolder('bench-capture');
+  const redis = await startRedis();
   const running: { readonly name: string; readonly contender: Contender }[] = [];
   try {
+    const setting = { originPort: origin.port, redisPort: redis.port, capture, folder };
     for (const kind of contenders)
-      running.push({ name: kind.name, contender: await kind.start(origin.port) });
+      running.push({ name: kind.name, contender: await kind.start(setting) });
     const rows: Row[] = [0, answerBytes].flatMap((bodyBytes) =>
       running.map(({ name }) => ({ name, bodyBytes, rounds: [] })),
     );
@@ -51,6 +59,7 @@ export async function measureCapture({ rounds }: BenchOptions): Promise<number> 
   } finally {
     for (const { contender } of running) await contender.stop();
     await origin.stop();
+    await redis.stop();
   }
   await measureForward(rounds);
   return 0;
