@@ -1,11 +1,12 @@
-import path from 'node:path';
-import { explain, type Source, type SourceContext } from '#source';
+import { explain, type Source, type SourceContext, seconds } from '#source';
+import { watchFiles } from '../shared/files/watch.ts';
 import { startListener } from '../shared/listen/start-listener.ts';
 import { createRelay } from '../shared/relay/create-relay.ts';
 import { createDecide } from './decide/decide.ts';
-import { watchFolders } from './load/watch-files.ts';
 import type { Options } from './options.ts';
 import { RuleBook } from './rule-book.ts';
+
+const lookEvery = seconds(1);
 
 /** Rejects with a `StartError` where it cannot listen, or has nothing to serve. */
 export async function startGateway(options: Options, context: SourceContext): Promise<Source> {
@@ -33,16 +34,15 @@ export async function startGateway(options: Options, context: SourceContext): Pr
     reading = next.catch(() => undefined);
     return next;
   };
-  const onChange = (): void => {
+  const changed = (): Promise<void> =>
     reload().catch((error: unknown) =>
       log.error(
         { error: explain(error) },
         'Certificates cannot be used. Those from before serve on.',
       ),
     );
-  };
   const unwatch = options.watch
-    ? watchFolders(foldersOf(options), onChange, { clock, log })
+    ? watchFiles(() => filesOf(options), { clock, every: lookEvery, changed })
     : undefined;
   return {
     listensAt: [listener.address],
@@ -58,8 +58,8 @@ export async function startGateway(options: Options, context: SourceContext): Pr
 const certificatesOf = ({ certificates }: Options) =>
   certificates.map(({ names, cert, key }) => ({ names, certFile: cert, keyFile: key }));
 
-const foldersOf = ({ apis, policies, certificates }: Options): readonly string[] => [
+const filesOf = ({ apis, policies, certificates }: Options): readonly string[] => [
   ...(apis === '' ? [] : [apis]),
-  ...(policies === '' ? [] : [path.dirname(policies)]),
-  ...certificates.flatMap(({ cert, key }) => [path.dirname(cert), path.dirname(key)]),
+  ...(policies === '' ? [] : [policies]),
+  ...certificates.flatMap(({ cert, key }) => [cert, key]),
 ];

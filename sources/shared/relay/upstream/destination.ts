@@ -131,7 +131,10 @@ export class Destination {
         headers: outgoingHeaders(decision, client),
         isUpgrade: client.upgrade !== undefined,
       },
-      { pool: this.#pool, isFresh, headerBytes: this.#terms.limits.headerBytes },
+      {
+        ...{ pool: this.#pool, isFresh, headerBytes: this.#terms.limits.headerBytes },
+        socketPath: decision.upstream.socketPath,
+      },
       events,
     );
   }

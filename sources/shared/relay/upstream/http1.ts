@@ -19,6 +19,8 @@ interface Terms {
   /** On a connection that has served nobody yet. */
   readonly isFresh: boolean;
   readonly headerBytes: number;
+  /** Of an upstream without an address. */
+  readonly socketPath: string | undefined;
 }
 
 /** A call over HTTP/1.1, by Node's client and the pool's connections. */
@@ -26,13 +28,19 @@ export class Http1Upstream implements UpstreamSide {
   readonly #request: ClientRequest;
   readonly #events: UpstreamEvents;
   readonly #pool: Pool;
+  readonly #socketPath: string | undefined;
   #response: IncomingMessage | undefined;
   #isOver = false;
 
   /** Throws where the head cannot be written: a character that Node refuses. */
-  constructor(head: OutgoingHead, { pool, isFresh, headerBytes }: Terms, events: UpstreamEvents) {
+  constructor(
+    head: OutgoingHead,
+    { pool, isFresh, headerBytes, socketPath }: Terms,
+    events: UpstreamEvents,
+  ) {
     this.#events = events;
     this.#pool = pool;
+    this.#socketPath = socketPath;
     const request = httpRequest({
       agent: pool.agent(isFresh),
       method: head.method,
@@ -57,6 +65,8 @@ export class Http1Upstream implements UpstreamSide {
 
   get server(): Endpoint | undefined {
     const { socket } = this.#request;
+    if (this.#socketPath !== undefined)
+      return socket?.connecting === false ? { address: this.#socketPath, port: 0 } : undefined;
     return socket?.remoteAddress === undefined
       ? undefined
       : { address: socket.remoteAddress, port: socket.remotePort ?? 0 };
