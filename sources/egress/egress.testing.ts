@@ -85,7 +85,10 @@ export async function startEntry(
       },
     },
     lookup,
-  );
+  ).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true });
+    throw error;
+  });
   const [port = 0, ...ports] = source.listensAt.map((url) => Number(new URL(url).port));
   return {
     ...{ port, ports, url: `http://127.0.0.1:${port}`, exchanges, metrics, log, lookedUp },
