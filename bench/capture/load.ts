@@ -24,7 +24,7 @@ export interface LoadResult {
   readonly failures: number;
 }
 
-export const needWrk = (): Promise<string> => needProgram('wrk', ['wrk']);
+const needWrk = (): Promise<string> => needProgram('wrk', ['wrk']);
 
 /** Asks as fast as answers come, over connections that are kept, with wrk (which costs a tenth of what Node would). */
 export async function load(

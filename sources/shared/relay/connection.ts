@@ -42,7 +42,7 @@ const endpointOf = (socket: Duplex): Endpoint =>
     : { address: '', port: 0 };
 
 /** Undefined: the socket has no TLS. */
-export function tlsFactsOf(socket: Duplex): TlsFacts | undefined {
+function tlsFactsOf(socket: Duplex): TlsFacts | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   // On the server's side it is the name that the client asked for; the types know only that of a client.
   const { servername } = socket as TLSSocket & { readonly servername?: string | false };
