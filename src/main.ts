@@ -18,7 +18,7 @@ import type { ConfigTexts } from './app/workers/config-texts.ts';
 import type { WorkerTask } from './app/workers/messages.ts';
 import { coloured, hasColours } from './cli/colours.ts';
 import type { CommandContext, Output } from './cli/command-context.ts';
-import type { Command } from './cli/command-line/commands.ts';
+import type { Command } from './cli/command-line/command.ts';
 import { help } from './cli/command-line/help.ts';
 import { parseCommandLine } from './cli/command-line/parse-command-line.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';

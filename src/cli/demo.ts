@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { millis } from '../lib/units.ts';
 import type { RecordFields } from '../record/encode/record-fields.ts';
-import type { RunFlags } from './command-line/commands.ts';
+import type { RunFlags } from './command-line/command.ts';
 import { calendarOf, timeOf } from './traffic/times.ts';
 
 export interface DemoOptions {

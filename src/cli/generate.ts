@@ -4,7 +4,7 @@ import { type HostPort, hostPortOf } from '../lib/host-port.ts';
 import { millis, seconds } from '../lib/units.ts';
 import { pause } from '../lib/waiting.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import type { Command } from './command-line/commands.ts';
+import type { Command } from './command-line/command.ts';
 import { count, startProgress } from './progress.ts';
 import { redisTarget, type Target } from './target.ts';
 import { elementsOf } from './traffic/elements.ts';

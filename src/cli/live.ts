@@ -5,7 +5,7 @@ import { bareHost, shownHostPort } from '../lib/host-port.ts';
 import { seconds } from '../lib/units.ts';
 import { withDeadline } from '../lib/waiting.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import type { Command } from './command-line/commands.ts';
+import type { Command } from './command-line/command.ts';
 
 export type LiveCommand = Extract<Command, { kind: 'live' }>;
 

@@ -2,7 +2,7 @@ import type { Log } from '../lib/log.ts';
 import type { FindPump } from '../pump/check-pumps.ts';
 import { askWay } from '../redis/capabilities.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
-import type { Command } from './command-line/commands.ts';
+import type { Command } from './command-line/command.ts';
 import { completion } from './completion.ts';
 import { config } from './config/config.ts';
 import { dead } from './dead/dead.ts';

@@ -8,7 +8,7 @@ import { liveConsumers, release } from '../purge/release.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { isOutage } from '../redis/connect-outage.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import type { Command } from './command-line/commands.ts';
+import type { Command } from './command-line/command.ts';
 import { printJson } from './json.ts';
 import { knownLists } from './known-lists.ts';
 import { count } from './progress.ts';

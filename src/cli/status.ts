@@ -8,7 +8,7 @@ import { isOutage } from '../redis/connect-outage.ts';
 import { inWords } from '../redis/connect-reasons.ts';
 import { letterOutcomes } from '../route/dead-letters/scripts/keys.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from './command-context.ts';
-import type { Command } from './command-line/commands.ts';
+import type { Command } from './command-line/command.ts';
 import { instanceLines } from './instance-lines.ts';
 import { printJson } from './json.ts';
 import { knownLists } from './known-lists.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, runFlags } from './commands.ts';
+import type { Command } from './command.ts';
+import { runFlags } from './flag-sets/service.ts';
 import { help } from './help.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 

@@ -1,34 +1,27 @@
+import type { Command, UsageError } from './command.ts';
 import {
-  type Command,
   type CommandName,
   commandNames,
-  configFlags,
   deadActions,
-  deadFlags,
-  doctorFlags,
-  explainFlags,
-  feedFlags,
-  generateFlags,
-  type help,
   kibanaActions,
-  kibanaFlags,
-  liveFlags,
-  newFlags,
-  releaseFlags,
   routeActions,
-  routeFlags,
-  runFlags,
-  schemaFlags,
   shells,
   spillActions,
-  spillFlags,
-  statusFlags,
-  tapFlags,
-  testFlags,
-  topFlags,
-  type UsageError,
-  validateFlags,
 } from './commands.ts';
+import {
+  configFlags,
+  doctorFlags,
+  explainFlags,
+  newFlags,
+  schemaFlags,
+  testFlags,
+  validateFlags,
+} from './flag-sets/configuration.ts';
+import { kibanaFlags } from './flag-sets/kibana.ts';
+import { routeFlags, statusFlags, tapFlags, topFlags } from './flag-sets/running.ts';
+import { generateFlags, liveFlags, runFlags } from './flag-sets/service.ts';
+import type { help } from './flag-sets/shared.ts';
+import { deadFlags, feedFlags, releaseFlags, spillFlags } from './flag-sets/waiting.ts';
 import type { Flags, FlagValues } from './flags.ts';
 import { hint, meant } from './meant.ts';
 import { parseFlags, type Variables } from './parse-flags.ts';

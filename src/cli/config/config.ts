@@ -4,7 +4,7 @@ import { configInJson } from '../../operate/config-in-json.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import { otherAccess, ownAccess } from '../ask-api.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
 import { diffConfig } from './diff.ts';

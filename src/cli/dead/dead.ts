@@ -7,7 +7,7 @@ import { whereOf } from '../../operate/dead/where.ts';
 import type { DeadLetterPile } from '../../route/dead-letters/desk.ts';
 import { type DeadLetter, undecodableRoute } from '../../route/dead-letters/letter.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { areKnown } from '../known-names.ts';

@@ -20,7 +20,7 @@ import type { CheckedPump, FindPump } from '../../pump/check-pumps.ts';
 import { reviewPumps } from '../../pump/review-pumps.ts';
 import { inWords } from '../../redis/connect-reasons.ts';
 import type { CommandContext, ExitCode, LoadedConfig } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { placeIn } from '../validate/place-in.ts';
 import { type ConnectTools, type Tried, trySinks } from '../validate/try-connections.ts';

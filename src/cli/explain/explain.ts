@@ -16,7 +16,7 @@ import {
   type LoadedConfig,
   loadOrSay,
 } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';
 import { table } from '../table.ts';

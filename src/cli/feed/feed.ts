@@ -10,7 +10,7 @@ import type { CheckedPump, FindPump } from '../../pump/check-pumps.ts';
 import { homeOf } from '../../route/controls/store.ts';
 import type { DeadLetter } from '../../route/dead-letters/letter.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { areKnown } from '../known-names.ts';
 import { count } from '../progress.ts';

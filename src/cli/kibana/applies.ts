@@ -1,4 +1,5 @@
-import { type Command, kibanaFlags } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
+import { kibanaFlags } from '../command-line/flag-sets/kibana.ts';
 
 type KibanaCommand = Extract<Command, { kind: 'kibana' }>;
 type Action = KibanaCommand['action'];

@@ -1,6 +1,6 @@
 import { explain } from '../../lib/errors.ts';
 import { credentialsIn, hasStrayAt, httpUrl, strayAtExpected } from '../../pump/http/address.ts';
-import type { KibanaFlags } from '../command-line/commands.ts';
+import type { KibanaFlags } from '../command-line/command.ts';
 import { KibanaProblem } from './problem.ts';
 
 export interface CredentialTools {

@@ -9,7 +9,7 @@ import { type ServerAddress, ServerTrouble, withServer } from '../../operate/kib
 import type { FindPump } from '../../pump/check-pumps.ts';
 import { proxyFor } from '../../pump/http/proxy.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { strayFlag } from './applies.ts';
 import { type CredentialTools, readAddress, saidAuthorization } from './credentials.ts';
 import { printImport, printInstallation } from './print.ts';

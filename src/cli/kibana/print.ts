@@ -3,7 +3,7 @@ import { verbatim } from '../../operate/json.ts';
 import { type Import, shownProducts } from '../../operate/kibana/import-objects.ts';
 import type { Installation } from '../../operate/kibana/install-template.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { KibanaFlags } from '../command-line/commands.ts';
+import type { KibanaFlags } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
 

@@ -15,7 +15,7 @@ import type { SearchIndices } from '../../pump/search-indices.ts';
 import type { Shape } from '../../record/shape.ts';
 import type { CommandContext } from '../command-context.ts';
 import { loadOrSay } from '../command-context.ts';
-import type { KibanaFlags } from '../command-line/commands.ts';
+import type { KibanaFlags } from '../command-line/command.ts';
 import { KibanaProblem } from './problem.ts';
 
 /** What is known of the documents and of where they lie. */

@@ -5,7 +5,7 @@ import { nearest } from '../../lib/nearest.ts';
 import { visible } from '../../lib/visible.ts';
 import type { FindPump } from '../../pump/check-pumps.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { startingConfig, type WantedPump } from './starting-config.ts';
 
 export type NewCommand = Extract<Command, { kind: 'new' }>;

@@ -10,7 +10,7 @@ import { type Known, knownOf, type Renamed, renameOn } from '../../route/rename-
 import { systemDisk } from '../../spill/disk.ts';
 import { renameSpilled, type SpillHolders, spillHolders } from '../../spill/rename.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { knownLists } from '../known-lists.ts';
 import { count } from '../progress.ts';
 import { type ConnectRedis, withRedis } from '../with-redis.ts';

@@ -18,7 +18,7 @@ import type { SourceList } from '../../purge/lease/lease.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import type { Told } from '../../route/controls/store.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { hint, meant } from '../command-line/meant.ts';
 import { printJson } from '../json.ts';
 import { knownLists } from '../known-lists.ts';

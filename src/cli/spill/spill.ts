@@ -10,7 +10,7 @@ import { inspectSpill, type Seen, type SeenInstance, type SeenRoute } from '../.
 import { readSpilled, type Spilled } from '../../spill/reading.ts';
 import { listOf } from '../../spill/spill.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import type { Command, SpillFlags } from '../command-line/commands.ts';
+import type { Command, SpillFlags } from '../command-line/command.ts';
 import { age } from '../dead/print.ts';
 import { printJson } from '../json.ts';
 import { areKnown } from '../known-names.ts';

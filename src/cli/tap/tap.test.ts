@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { millis } from '../../lib/units.ts';
-import type { TapFlags } from '../command-line/commands.ts';
+import type { TapFlags } from '../command-line/command.ts';
 import { aContext } from '../testing.ts';
 import { tap } from './tap.ts';
 

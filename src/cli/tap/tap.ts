@@ -5,7 +5,7 @@ import { later } from '../../lib/waiting.ts';
 import { recordWhere } from '../../operate/where.ts';
 import { type ApiAccess, otherAccess, ownAccess } from '../ask-api.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import type { Command, TapFlags } from '../command-line/commands.ts';
+import type { Command, TapFlags } from '../command-line/command.ts';
 import { count } from '../progress.ts';
 import { followTap, type TapEvent } from './follow.ts';
 import { recordLine } from './record-line.ts';

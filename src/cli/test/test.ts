@@ -9,7 +9,7 @@ import { reviewPumps } from '../../pump/review-pumps.ts';
 import { decoders } from '../../record/decoders.ts';
 import { encodeMsgpack } from '../../record/encode/msgpack.ts';
 import { type CommandContext, type ExitCode, loadOrSay } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { compare } from './compare.ts';
 import { readTestFile, type TestFile, type TestRecord } from './test-file.ts';

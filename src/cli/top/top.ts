@@ -5,7 +5,7 @@ import { visible } from '../../lib/visible.ts';
 import { isAborted, onAbort, pause } from '../../lib/waiting.ts';
 import type { ApiAccess } from '../ask-api.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { count } from '../progress.ts';
 import { followTap } from '../tap/follow.ts';
 import { accessOf } from '../tap/tap.ts';

@@ -9,7 +9,7 @@ import type { FindPump } from '../../pump/check-pumps.ts';
 import { reviewPumps } from '../../pump/review-pumps.ts';
 import { tlsOptions } from '../../redis/options-tls.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
-import type { Command } from '../command-line/commands.ts';
+import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
 import { placeIn } from './place-in.ts';
 import { type ConnectTools, type Tried, tryConnections } from './try-connections.ts';
