@@ -43,12 +43,25 @@ const now: readonly Panel[] = [
   {
     kind: 'number',
     title: 'Sinks that are down',
-    doc: 'Routes of which no instance can deliver. Their records wait in Redis.',
+    doc: 'Routes of which no instance can deliver, and which nobody has paused. Their records wait in Redis.',
     unit: 'short',
     red: 1,
     queries: [
       {
-        expr: `count(max by (job, route) (sluice_route_up{${ofRoute}}) == 0) or vector(0)`,
+        expr: `count(max by (job, route) (sluice_route_up{${ofRoute}}) == 0 unless max by (job, route) (sluice_route_paused{${ofRoute}}) == 1) or vector(0)`,
+        legend: '',
+      },
+    ],
+  },
+  {
+    kind: 'number',
+    title: 'Paused',
+    doc: 'Routes that an operator has paused: `sluice route ls` says who. Their records wait in Redis until they are resumed.',
+    unit: 'short',
+    yellow: 1,
+    queries: [
+      {
+        expr: `count(max by (job, route) (sluice_route_paused{${ofRoute}}) == 1) or vector(0)`,
         legend: '',
       },
     ],

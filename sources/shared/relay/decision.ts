@@ -12,6 +12,8 @@ export interface Upstream {
   readonly socketPath?: string | undefined;
   /** How TLS is spoken to it: CA, client certificate, server name. Certificates are verified unless this says otherwise. */
   readonly tls?: ConnectionOptions | undefined;
+  /** What the source calls its options for authorities, and for a certificate of ours: for sentences about what failed. */
+  readonly tlsPlaces?: { readonly authority: string; readonly pair: string } | undefined;
   /** `never`: HTTP/1.1. `alpn`: what the server prefers, over TLS. `prior-knowledge`: HTTP/2 without TLS, as gRPC has it. */
   readonly http2?: 'never' | 'alpn' | 'prior-knowledge' | undefined;
   /**

@@ -327,7 +327,7 @@ export class Reloader {
         { by, outcome, problems: problems.length, hash },
         outcome === 'refused'
           ? 'The configuration was not reloaded: it has errors, and what was in force stays so.'
-          : 'The reload failed by a bug; restart to put the configuration in force as a whole.',
+          : 'The reload failed by a bug, perhaps half-way; the next one hands every pump over.',
       );
       return;
     }

@@ -27,7 +27,7 @@ const byCode: Readonly<Record<string, readonly [kind: string, words: string]>> =
   EMFILE: ['unreachable', 'was not asked: this process has too many open files'],
 };
 
-const places = { authority: 'its CA', pair: 'its certificate and key' };
+const ofUpstream = { authority: 'its CA', pair: 'its certificate and key' };
 
 /** Why an upstream gave no answer, or only a part of one, with what to do about it where that is known. */
 export function failureOf(error: unknown, upstream: Upstream): UpstreamFailure {
@@ -39,7 +39,11 @@ export function failureOf(error: unknown, upstream: Upstream): UpstreamFailure {
       kind: 'tls',
       words: `the upstream ${name} answers TLS to plain HTTP: its address should begin with https://`,
     };
-  const aboutTls = tlsWords(error, places);
+  const places = upstream.tlsPlaces ?? ofUpstream;
+  const aboutTls =
+    code === 'DEPTH_ZERO_SELF_SIGNED_CERT'
+      ? `its certificate is self-signed: if it is the right one, name it in ${places.authority}`
+      : tlsWords(error, places);
   if (aboutTls !== undefined)
     return {
       kind: 'tls',
