@@ -30,7 +30,10 @@ function errorsOf(config: unknown): readonly string[] {
 }
 
 const configs = [
-  ...readdirSync(`${root}config`).map((name) => `config/${name}`),
+  // What captures has a configuration of its own.
+  ...readdirSync(`${root}config`)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => `config/${name}`),
   ...pumpTypes.map((type) => `pumps/${type}/example.json`),
 ];
 
