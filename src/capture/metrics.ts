@@ -35,7 +35,7 @@ export const captureMetrics = (metrics: Metrics): CaptureMetrics => ({
     help: 'Records of which nobody knows whether Redis took them before the connection was lost; they were written again, so some may be there twice.',
   }),
   refused: metrics.counter({
-    name: 'sluice_capture_refusals_total',
+    name: 'sluice_capture_write_refusals_total',
     help: 'Times that Redis refused to take records (memory, ACL, a key of another type); they wait.',
   }),
   values: metrics.counter({

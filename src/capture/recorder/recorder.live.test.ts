@@ -136,7 +136,7 @@ describe('records in the gateway’s lists', () => {
     await soon(() => recorder.trouble !== undefined);
 
     expect(recorder.trouble).toMatch(/^OOM /);
-    expect(metrics.of('sluice_capture_refusals_total')).toBeGreaterThan(0);
+    expect(metrics.of('sluice_capture_write_refusals_total')).toBeGreaterThan(0);
     expect(log.warnings()).toContain('Records wait: Redis refuses them.');
     await client.config('SET', 'maxmemory', '0');
     await soon(() => written() === 1);

@@ -92,7 +92,7 @@ describe('the recorder', () => {
       'error: Records wait: Redis refuses them.',
       'info: Records are written again.',
     ]);
-    expect(metrics.of('sluice_capture_refusals_total')).toBe(2);
+    expect(metrics.of('sluice_capture_write_refusals_total')).toBe(2);
     expect(metrics.of('sluice_capture_records_total', 'written')).toBe(4);
   });
 
