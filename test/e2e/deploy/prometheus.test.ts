@@ -21,6 +21,7 @@ import { pushRecords } from '../records.ts';
 const without: Readonly<Record<string, string>> = {
   sluice_spill_records: 'from the first spill on; nothing is spilled here',
   sluice_spill_oldest_seconds: 'the same',
+  sluice_certificate_expiry_timestamp_seconds: 'this service shows no certificate',
 };
 const isWithout = (expr: string): boolean =>
   readExpression(expr).selectors.some(({ metric }) => metric in without);

@@ -70,7 +70,9 @@ describe('sluice.service and the image', () => {
     [...text.matchAll(pattern)].flatMap(([, words = '']) => words.split(' ')).sort();
 
   it('start the program with the same environment', async () => {
-    const image = settingsOf(await read('Dockerfile'), /^ENV (.*)$/gm);
+    // The last stage is the service's; those before it build, or capture.
+    const service = (await read('Dockerfile')).split(/^FROM /m).at(-1) ?? '';
+    const image = settingsOf(service, /^ENV (.*)$/gm);
 
     expect(image).not.toEqual([]);
     expect(settingsOf(await read('deploy/systemd/sluice.service'), /^Environment=(.*)$/gm)).toEqual(
