@@ -9,6 +9,7 @@ import { startRedis } from '../../test/services/redis.ts';
 import { usageOf } from '../measure/process-tree.ts';
 import { rounded, spreadOf } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
+import { jsonBody } from './body.ts';
 import { type Contender, contenders } from './contenders.ts';
 import { measureForward } from './forward/measure.ts';
 import { type LoadResult, load } from './load.ts';
@@ -32,7 +33,7 @@ interface Row {
 
 export async function measureCapture({ rounds }: BenchOptions): Promise<number> {
   const origin = await startNginx({
-    server: `location / { default_type text/plain; return 200 "${'x'.repeat(answerBytes)}"; }`,
+    server: `location / { default_type application/json; return 200 '${jsonBody(answerBytes)}'; }`,
   });
   const main = process.env['SLUICE_BENCH_MAIN'] ?? path.resolve('dist/src/main.js');
   const capture = path.join(path.dirname(main), 'capture.js');

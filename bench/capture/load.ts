@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { needProgram } from '../../test/services/debian.ts';
 import { scratchFolder } from '../../test/services/process.ts';
+import { jsonBody } from './body.ts';
 
 const run = promisify(execFile);
 
@@ -48,7 +49,7 @@ export async function load(
 }
 
 const scriptOf = (bodyBytes: number): string => `
-${bodyBytes > 0 ? `wrk.method = "POST"\nwrk.body = string.rep("x", ${bodyBytes})` : ''}
+${bodyBytes > 0 ? `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [[${jsonBody(bodyBytes)}]]` : ''}
 done = function(summary, latency, requests)
   local errors = summary.errors
   local failures = errors.connect + errors.read + errors.write + errors.status + errors.timeout
