@@ -6,11 +6,15 @@ import { promisify } from 'node:util';
 import { fetch, ProxyAgent, WebSocket } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificates, makeCertificates } from '../../test/services/certificates.ts';
-import { needPython } from '../../test/services/python.ts';
+import { needProgram } from '../../test/services/debian.ts';
+import { whyUnavailable } from '../../test/services/process.ts';
+import { needPythonRequests } from '../../test/services/python-requests.ts';
 import { listen, startOrigin } from '../shared/relay/relay.testing.ts';
 import { type EgressUnderTest, startEntry, startTlsOrigin } from './egress.testing.ts';
 
 const run = promisify(execFile);
+const noCurl = await whyUnavailable(() => needProgram('curl', ['curl']));
+const noPython = await whyUnavailable(needPythonRequests);
 const cleanups: (() => unknown)[] = [];
 let entry: EgressUnderTest;
 let certificates: Certificates;
@@ -71,7 +75,12 @@ const variables = () => ({
   no_proxy: '',
 });
 
-describe('curl', () => {
+it('the clients are there', ({ skip }) => {
+  const missing = noCurl ?? noPython;
+  if (missing !== undefined) skip(missing);
+});
+
+describe.skipIf(noCurl !== undefined)('curl', () => {
   const curl = async (...args: readonly string[]): Promise<string> => {
     const { stdout } = await run('curl', ['-sS', '-w', ' %{http_code}', ...args], {
       env: variables(),
@@ -115,8 +124,8 @@ describe('curl', () => {
   });
 });
 
-it('Python’s requests calls, and is denied', async () => {
-  const python = await needPython({ name: 'requests', version: '2.34.2' });
+it.skipIf(noPython !== undefined)('Python’s requests calls, and is denied', async () => {
+  const python = await needPythonRequests();
   const script = `
 import requests
 print(requests.get('http://plain.example.com/p').text)

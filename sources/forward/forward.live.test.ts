@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needProgram } from '../../test/services/debian.ts';
 import { whyUnavailable } from '../../test/services/process.ts';
-import { needPython } from '../../test/services/python.ts';
+import { needPythonRequests } from '../../test/services/python-requests.ts';
 import {
   type ForwardUnderTest,
   type Origin,
@@ -21,9 +21,8 @@ import {
 } from './forward.testing.ts';
 
 const run = promisify(execFile);
-const requests = { name: 'requests', version: '2.32.5' };
 const noCurl = await whyUnavailable(() => needProgram('curl', ['curl']));
-const noPython = await whyUnavailable(() => needPython(requests));
+const noPython = await whyUnavailable(needPythonRequests);
 
 let ours: TestAuthority;
 let theirs: TestAuthority;
@@ -97,7 +96,7 @@ body = sys.argv[2] or None
 print(requests.request('POST' if body else 'GET', sys.argv[1], data=body, timeout=20).text, end='')`;
       const args = ['-c', program, url, body ?? ''];
       const env = environment(proxy, caFile);
-      return (await run(await needPython(requests), args, { env })).stdout;
+      return (await run(await needPythonRequests(), args, { env })).stdout;
     },
   },
 ];

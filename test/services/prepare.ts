@@ -23,6 +23,7 @@ import { needCollector } from './otelcol.ts';
 import { needPgbouncer } from './pgbouncer.ts';
 import { needPostgres } from './postgres.ts';
 import { needPrometheus } from './prometheus.ts';
+import { needPythonRequests } from './python-requests.ts';
 import { needRedisCli } from './redis.ts';
 import { needRsyslog } from './rsyslog.ts';
 import { needShells } from './shells.ts';
@@ -58,6 +59,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needHadolint,
     needMoto,
     needDuckdb,
+    needPythonRequests,
   ],
   () => needElasticsearch('elasticsearch8'),
   () => needElasticsearch('elasticsearch7'),
