@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { stoppedAfterEach } from '../../test/e2e/ends.ts';
 import {
   closeTunnels,
   openTunnel,
@@ -13,20 +14,14 @@ import { allOf, askFor, startEntry } from './egress.testing.ts';
 
 let ours: TestAuthority;
 let theirs: TestAuthority;
-const cleanups: (() => unknown)[] = [];
 beforeAll(async () => {
   [ours, theirs] = await Promise.all([testAuthority(), testAuthority()]);
 });
-afterEach(async () => {
-  closeTunnels();
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
 afterAll(() => Promise.all([ours.remove(), theirs.remove()]));
 
-const kept = <T extends { stop(): unknown }>(one: T): T => {
-  cleanups.push(() => one.stop());
-  return one;
-};
+const kept = stoppedAfterEach();
+// Before what they go through is stopped: of hooks, the last one declared runs first.
+afterEach(closeTunnels);
 
 it('a forward proxy before it sends its requests through it', async () => {
   const origin = kept(await startOrigin((request, response) => response.end(request.url)));

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stoppedAfterEach } from '../../test/e2e/ends.ts';
 import { speak, startOrigin, startRawOrigin } from '../shared/relay/relay.testing.ts';
 import { clientHello } from '../shared/tls/client-hello.testing.ts';
 import {
@@ -19,23 +20,16 @@ import {
 
 let ours: TestAuthority;
 let theirs: TestAuthority;
-const cleanups: (() => unknown)[] = [];
 
 beforeAll(async () => {
   [ours, theirs] = await Promise.all([testAuthority(), testAuthority()]);
 });
 
-afterEach(async () => {
-  closeTunnels();
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
 afterAll(() => Promise.all([ours.remove(), theirs.remove()]));
 
-const kept = <T extends { stop(): unknown }>(one: T): T => {
-  cleanups.push(() => one.stop());
-  return one;
-};
+const kept = stoppedAfterEach();
+// Before what they go through is stopped: of hooks, the last one declared runs first.
+afterEach(closeTunnels);
 
 const proxy = async (raw = {}): Promise<ForwardUnderTest> => kept(await startForward(raw));
 
