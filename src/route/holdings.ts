@@ -43,7 +43,7 @@ export class Holdings {
     log: Log;
     /** Told how many acknowledgements are under way. */
     onSettling: (ranges: number) => void;
-    /** Told what became of a range's records, once it is acknowledged: so once for all, however often it was read. */
+    /** Told what became of a range's records, once it is acknowledged, however often it was read. A late owner tells it too. */
     onSettled: (tally: Tally) => void;
     tracer: BatchTracer | undefined;
   }) {
