@@ -40,6 +40,17 @@ describe('the programs', () => {
     expect(inCapture.filter((file) => ofPump.test(file))).toEqual([]);
   });
 
+  it('read few files at the start of the pump, and neither commands nor redaction', () => {
+    const files = atStart(pump, 'src/main.ts');
+
+    // To open and link one more costs a process more than the code in it.
+    expect(files.length).toBeLessThanOrEqual(8);
+    const read = inputsOf(pump, files);
+    expect(read).toContain('src/app/app.ts');
+    const unused = /^src\/(?:cli\/(?:doctor|explain|top|kibana)|edit\/redact)\//;
+    expect(read.filter((file) => unused.test(file))).toEqual([]);
+  });
+
   it('read at the start of one that captures no pump, no client library and no file format', () => {
     const files = inputsOf(capture, atStart(capture, 'src/capture.ts'));
 

@@ -110,13 +110,17 @@ const programs = {
  * @param {'pump' | 'capture'} program
  */
 export async function partsOf(program) {
-  const outdir = path.join(root, 'dist/src');
-  const { metafile } = await esbuild.build({
-    ...options,
-    ...programs[program],
-    ...{ outdir, plugins, write: false },
-  });
+  const { metafile } = await build(program, path.join(root, 'dist/src'), { write: false });
   return metafile.outputs;
+}
+
+/** Bundles a program; of the pump it looks first who loads what. */
+async function build(program, outdir, { write = true } = {}) {
+  const settings = { ...options, ...programs[program], outdir };
+  if (program === 'capture') return esbuild.build({ ...settings, plugins, write });
+  const { metafile } = await esbuild.build({ ...settings, plugins, write: false });
+  const together = loadedTogether(metafile, root, { first, others });
+  return esbuild.build({ ...settings, plugins: [...plugins, together], write });
 }
 
 /**
@@ -127,14 +131,7 @@ export async function partsOf(program) {
 export async function bundle(folder) {
   rmSync(folder, { recursive: true, force: true });
   const outdir = path.join(folder, 'src');
-  const pump = { ...options, ...programs.pump, outdir };
-  // Once to see who loads what.
-  const seen = await esbuild.build({ ...pump, plugins, write: false });
-  const together = loadedTogether(seen.metafile, root, { first, others });
-  const built = [
-    await esbuild.build({ ...pump, plugins: [...plugins, together] }),
-    await esbuild.build({ ...options, ...programs.capture, outdir, plugins }),
-  ];
+  const built = [await build('pump', outdir), await build('capture', outdir)];
   for (const { metafile } of built)
     for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
       const output = path.join(root, file);
