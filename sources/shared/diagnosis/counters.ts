@@ -1,0 +1,63 @@
+/**
+ * What a source that looks at packets has counted in an interval: the facts from which a verdict says why calls are seen, or
+ * why they are not. Plain data, so that it can be kept as JSON. Whoever counts, counts twice: everything that was there
+ * (`before`), and what the operator's filters left of it (`after`).
+ */
+export interface TrafficCounters {
+  /** The source's name in the configuration. */
+  readonly source: string;
+  /** The interval, in milliseconds since 1970: of the clock where packets come live, of the packets where they come from files. */
+  readonly from: number;
+  readonly to: number;
+  /** By name; of files, the name that the file has for it, or the file's own. */
+  readonly interfaces: Readonly<Record<string, InterfaceCounts>>;
+  readonly before: TrafficView;
+  readonly after: TrafficView;
+  readonly capture: CaptureCounts;
+}
+
+export interface InterfaceCounts {
+  readonly packets: number;
+  /** As they were on the wire, also where less of them was captured. */
+  readonly bytes: number;
+  /** Packets that the kernel had no room for: nobody has seen them. */
+  readonly kernelDrops: number;
+}
+
+/** The same traffic by port and by host. Both are bounded; what is beyond stands under `other`. */
+export interface TrafficView {
+  /** By the port that is listened at, as text. */
+  readonly ports: Readonly<Record<string, TrafficCounts>>;
+  /** By the name that was asked for (Host, `:authority`, SNI), or the server's address where none was. */
+  readonly hosts: Readonly<Record<string, TrafficCounts>>;
+}
+
+export interface TrafficCounts {
+  /** Segments with bytes in them, in both directions. */
+  readonly tcpSegments: number;
+  /** Heads of requests and answers, of HTTP/1 and HTTP/2. */
+  readonly httpRequests: number;
+  readonly httpResponses: number;
+  /** Connections that began with a ClientHello. */
+  readonly tlsHandshakes: number;
+  /** Connections that speak HTTP/2 in the clear. */
+  readonly http2Prefaces: number;
+  /** Segments in which nothing was recognised. */
+  readonly unparsed: number;
+  /** Connections of other protocols, by name: `redis`, `postgres`, `grpc`, `websocket`, …. */
+  readonly recognised: Readonly<Record<string, number>>;
+  /** Handshakes by the name that was asked for; the first hundred, then `other`. */
+  readonly serverNames: Readonly<Record<string, number>>;
+}
+
+/** Of all interfaces together: what stands between the packets and the calls. */
+export interface CaptureCounts {
+  /** Answers whose request was not seen: one direction is missing, or it began before us. */
+  readonly responsesWithoutRequest: number;
+  /** Holes in connections that were given up: packets that were sent and never seen. */
+  readonly gaps: number;
+  /** Connections that were forgotten because there were too many, or they held too much. */
+  readonly evicted: number;
+  /** Packets that are no IP, or of a kind of link that is not known. */
+  readonly notIp: number;
+}
