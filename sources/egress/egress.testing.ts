@@ -12,6 +12,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Exchange, systemClock } from '#source';
+import { nothingWaits } from '../../src/capture/exchange.testing.ts';
 import { parse } from '../../src/config/options/parse.testing.ts';
 import { CountingMetrics } from '../../src/lib/metrics.testing.ts';
 import { type MemoryLog, memoryLog } from '../../test/services/memory-log.ts';
@@ -78,7 +79,7 @@ export async function startEntry(
     value,
     {
       ...{ name: 'egress', log, metrics, clock: systemClock, redis: undefined },
-      ...{ bodyLimit: 64 * 1024, isRecording: settings.isRecording ?? true },
+      ...{ bodyLimit: 64 * 1024, writing: nothingWaits, isRecording: settings.isRecording ?? true },
       record(exchange) {
         exchanges.push(exchange);
         for (const look of waiting) look();

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Exchange, systemClock } from '#source';
+import { nothingWaits } from '../../src/capture/exchange.testing.ts';
 import { CountingMetrics } from '../../src/lib/metrics.testing.ts';
 import { type MemoryLog, memoryLog } from '../../test/services/memory-log.ts';
 import { type Authority, makeAuthority, readAuthority } from './certificates/authority.ts';
@@ -37,7 +38,7 @@ export async function startForward(
   const [metrics, log] = [new CountingMetrics(), memoryLog()];
   const started = await source.start({
     ...{ name: 'forward', log, metrics, clock: systemClock, bodyLimit, isRecording },
-    redis: undefined,
+    ...{ redis: undefined, writing: nothingWaits },
     record(exchange) {
       exchanges.push(exchange);
       for (const look of waiting) look();

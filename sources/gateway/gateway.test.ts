@@ -15,6 +15,7 @@ import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Exchange, type Source, type SourceRedis, systemClock } from '#source';
+import { nothingWaits } from '../../src/capture/exchange.testing.ts';
 import { CountingMetrics } from '../../src/lib/metrics.testing.ts';
 import { makeCertificates } from '../../test/services/certificates.ts';
 import { memoryLog } from '../../test/services/memory-log.ts';
@@ -70,6 +71,7 @@ async function start(raw: object, redis?: SourceRedis): Promise<Started> {
   });
   if (prepared === undefined) throw new Error(JSON.stringify(problems));
   const source = await prepared.start({
+    writing: nothingWaits,
     ...{ name: 'gateway', log, metrics, clock: systemClock, bodyLimit: 1024, isRecording: true },
     ...{ redis, record: (exchange: Exchange) => void exchanges.push(exchange) },
   });

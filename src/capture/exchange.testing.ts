@@ -1,9 +1,16 @@
 import type { Exchange, RequestSeen, ResponseSeen } from './exchange.ts';
+import type { Writing } from './source.ts';
 
 export type ExchangeOverrides = Partial<Omit<Exchange, 'request' | 'response'>> & {
   readonly request?: Partial<RequestSeen>;
   /** `null`: there was none. */
   readonly response?: Partial<ResponseSeen> | null;
+};
+
+/** Of a process whose records are written at once. */
+export const nothingWaits: Writing = {
+  room: () => Promise.resolve(),
+  written: () => Promise.resolve(true),
 };
 
 export const bodyOf = (text: string, length?: number) => {

@@ -89,4 +89,5 @@ export type {
   SourceDefinition,
   SourceRedis,
   SourceRule,
+  Writing,
 } from './source.ts';

@@ -20,8 +20,21 @@ export interface SourceContext {
   readonly isRecording: boolean;
   /** Takes what was seen. Never throws, never waits: what cannot be kept is counted as dropped. */
   record(exchange: Exchange): void;
+  /** For a source that can wait, as one that reads files: nothing need be dropped then. */
+  readonly writing: Writing;
   /** The gateway's Redis, for a source that shares sessions and limits with a gateway; undefined with `storage: memory`. */
   readonly redis: SourceRedis | undefined;
+}
+
+/** How far what was recorded has got. */
+export interface Writing {
+  /** Resolves when the queue of records is at most half full, or at the abort. */
+  room(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when everything that was recorded until now has been answered for, or at the abort. True: all of it is where records go;
+   * false: records were lost meanwhile, or it was not waited for.
+   */
+  written(signal: AbortSignal): Promise<boolean>;
 }
 
 /** Commands by name, on the connection of the process. Rejects while Redis is away, at once or after a deadline. */
@@ -33,6 +46,11 @@ export interface SourceRedis {
 export interface Source {
   /** Where it listens, for the log and tests: `http://127.0.0.1:8080`. */
   readonly listensAt: readonly string[];
+  /**
+   * Of a source that comes to an end, as one that reads files: resolves when it has seen everything and that is written. False: something
+   * was lost, which has been said. A process all of whose sources have ended stops. Left out: it goes on until it is stopped.
+   */
+  readonly ended?: Promise<boolean> | undefined;
   /** Reads its files again (SIGHUP). Rejects where they are wrong: then everything stays as it was. */
   reload?(): Promise<void>;
   /** Takes no new connections, lets calls under way end until the signal aborts, then cuts them. */
@@ -69,6 +87,8 @@ export interface SourceDefinition<S extends OptionSet> {
   readonly title: string;
   readonly summary: string;
   readonly options: S;
+  /** The option, a list of texts, that words without a flag on the command line are elements of: `sluice capture har FILE…`. */
+  readonly words?: (keyof S & string) | undefined;
   /** What one option alone cannot say. */
   check?: (options: OptionsOf<S>) => Iterable<SourceRule>;
   /** Rejects with a `StartError` where it cannot begin: a port that is taken, a file that is wrong. */

@@ -1,5 +1,7 @@
 /** The relay as a process of its own, with what a source gives it: for `npm run bench -- --capture`, and to see its memory. */
+
 import { silentLog, systemClock } from '#source';
+import { nothingWaits } from '../../../src/capture/exchange.testing.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { startListener } from '../listen/start-listener.ts';
 import { createRelay } from './create-relay.ts';
@@ -17,6 +19,7 @@ const relay = createRelay({
   context: {
     ...{ name: 'bench', log: silentLog, metrics, clock: systemClock, redis: undefined },
     isRecording: mode !== 'silent',
+    writing: nothingWaits,
     bodyLimit: mode === 'bodies' ? 64 * 1024 : 0,
     record: () => {
       recorded += 1;

@@ -3,6 +3,7 @@ import { createServer as createHttp, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Exchange } from '#source';
 import { systemClock } from '#source';
+import { nothingWaits } from '../../../src/capture/exchange.testing.ts';
 import { CountingMetrics } from '../../../src/lib/metrics.testing.ts';
 import { type MemoryLog, memoryLog } from '../../../test/services/memory-log.ts';
 import { createRelay } from './create-relay.ts';
@@ -40,6 +41,7 @@ export async function startRelay(settings: Settings): Promise<RelayUnderTest> {
     ...{ limits: settings.limits, onConnect: settings.onConnect },
     context: {
       ...{ name: 'test', log, metrics, clock, bodyLimit, isRecording, redis: undefined },
+      writing: nothingWaits,
       record(exchange) {
         exchanges.push(exchange);
         for (const look of waiting) look();

@@ -47,11 +47,14 @@ export function flagsHelp(of: {
   readonly usage: string;
   readonly summary: string;
   readonly options: OptionSet;
+  /** What words without a flag stand for. */
+  readonly words?: string | undefined;
 }): string {
   const lines = leavesOf(of.options).map(({ key, option }) => {
     const fallback = option.isRequired ? 'required' : (defaultText(option) ?? '');
     const said = fallback === '' ? '' : ` (${option.isRequired ? '' : 'default '}${fallback})`;
     return `  ${flagOf(key)}\n      ${option.doc}${said}`;
   });
-  return `usage: sluice capture ${of.usage} [<flags>]\n\n${of.summary}\n\nFlags:\n${lines.join('\n')}\n`;
+  const words = of.words === undefined ? '' : `[<${of.words}>…] `;
+  return `usage: sluice capture ${of.usage} ${words}[<flags>]\n\n${of.summary}\n\nFlags:\n${lines.join('\n')}\n`;
 }

@@ -27,15 +27,17 @@ export interface SourceKind {
   readonly title: string;
   readonly summary: string;
   readonly options: OptionSet;
+  /** The option that words without a flag are elements of. */
+  readonly words: string | undefined;
   /** Pure: checks everything the operator said about this source. */
   prepare(from: SetSource): Prepared;
 }
 
 /** Seals a source: what comes out can be listed with all others, without casts. */
 export function defineSource<S extends OptionSet>(definition: SourceDefinition<S>): SourceKind {
-  const { type, title, summary, options } = definition;
+  const { type, title, summary, options, words } = definition;
   return {
-    ...{ type, title, summary, options },
+    ...{ type, title, summary, options, words },
     prepare(from) {
       const { value, problems: found, placeOf, ...parsed } = parseSet(options, from);
       const broken = brokenRules(value === undefined ? [] : (definition.check?.(value) ?? []));

@@ -8,8 +8,10 @@ import type { OptionsOf } from '../../config/options/option.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import { silentMetrics } from '../../lib/metrics.ts';
+import { nothingWaits } from '../exchange.testing.ts';
 import { defineSourceCommand } from './define-command.ts';
 import { defineSource } from './define-source.ts';
+import { readFlags } from './flags.ts';
 
 const options = {
   listen: hostPort({ doc: 'Where.', default: ':8080' }),
@@ -91,6 +93,22 @@ describe('flags', () => {
     ]);
   });
 
+  it('may have words between them, where an option takes them', () => {
+    const set = {
+      files: list(text({ doc: 'A file.' }), { doc: 'Files.', default: [] }),
+      verbose: flag({ doc: 'More.', default: false }),
+    };
+
+    expect(readFlags(set, ['a,b.har', '--verbose', 'c.har', '--', '-d.har'], 'files')).toEqual({
+      ...{
+        raw: { files: ['a,b.har', 'c.har', '-d.har'], verbose: true },
+        problems: [],
+        wantsHelp: false,
+      },
+    });
+    expect(readFlags(set, ['a.har']).problems).toHaveLength(1);
+  });
+
   it('are told by --help, with their defaults', async () => {
     const { code, printed } = await run(['--help']);
 
@@ -121,7 +139,13 @@ describe('a source', () => {
   };
   const context = {
     ...{ name: 'try', log: silentLog, metrics: silentMetrics, clock: systemClock },
-    ...{ bodyLimit: 0, isRecording: false, record: () => undefined, redis: undefined },
+    ...{
+      bodyLimit: 0,
+      isRecording: false,
+      record: () => undefined,
+      redis: undefined,
+      writing: nothingWaits,
+    },
   };
 
   it('starts with what the operator said', async () => {

@@ -22,9 +22,10 @@ export const flagOf = (key: string): string => `--${key.replaceAll('_', '-')}`;
 /**
  * Reads `--name value`, `--name=value`, and `--name` alone for a flag (`--no-name` is its contrary). The names are those of
  * the options with `-` for `_`, members of groups behind a dot. Lists are comma-split, and a flag that stands twice adds to
- * one. Maps are `key:value,key:value`, objects and lists of objects JSON.
+ * one. Maps are `key:value,key:value`, objects and lists of objects JSON. A word without a flag is an element of the list `words`, commas
+ * and all; behind `--` everything is.
  */
-export function readFlags(options: OptionSet, argv: readonly string[]): ReadFlags {
+export function readFlags(options: OptionSet, argv: readonly string[], words?: string): ReadFlags {
   const leaves = new Map(leavesOf(options).map((leaf) => [flagOf(leaf.key), leaf]));
   const problems: Problem[] = [];
   const said = new Map<string, unknown>();
@@ -33,6 +34,11 @@ export function readFlags(options: OptionSet, argv: readonly string[]): ReadFlag
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--help' || word === '-h') {
       wantsHelp = true;
+      continue;
+    }
+    if (words !== undefined && (word === '--' || !word.startsWith('-'))) {
+      const added = word === '--' ? rest.splice(0) : [word];
+      said.set(words, [...listIn(said.get(words)), ...added]);
       continue;
     }
     const [name = '', ...tail] = word.split('=');
@@ -70,8 +76,7 @@ export function readFlags(options: OptionSet, argv: readonly string[]): ReadFlag
 
 /** What the text stands for in a file. What it cannot stand for stays the text, and the option refuses it. */
 function valueOf({ option }: Leaf, text: string, before: unknown): unknown {
-  if (option.kind === 'list')
-    return [...(Array.isArray(before) ? (before as readonly unknown[]) : []), ...readGoList(text)];
+  if (option.kind === 'list') return [...listIn(before), ...readGoList(text)];
   if (option.kind === 'map') {
     const reading = readGoMap(text);
     return reading.ok ? reading.value : text;
@@ -85,6 +90,9 @@ function valueOf({ option }: Leaf, text: string, before: unknown): unknown {
   }
   return text;
 }
+
+const listIn = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? (value as readonly unknown[]) : [];
 
 function nested(said: ReadonlyMap<string, unknown>): Readonly<Record<string, unknown>> {
   const root: Record<string, unknown> = {};

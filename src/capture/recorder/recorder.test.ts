@@ -64,6 +64,44 @@ describe('the recorder', () => {
     expect(batches).toEqual([3, 2]);
   });
 
+  it('tells who can wait when there is room, and when all is written', async () => {
+    const { clock, put, answers, recorder, stored } = bench({ most: 10 });
+    const { signal } = new AbortController();
+    answers.push(away);
+    await settled();
+    put(0, 6);
+    const seen: string[] = [];
+    void recorder.room(signal).then(() => seen.push('room'));
+    void recorder.written(signal).then((isWhole) => seen.push(`written ${isWhole}`));
+    await clock.advance(100);
+    expect(seen).toEqual([]);
+
+    await clock.advance(400);
+
+    expect(stored).toHaveLength(6);
+    expect(seen).toEqual(['room', 'written true']);
+    await expect(recorder.written(signal)).resolves.toBe(true);
+  });
+
+  it('tells who waits that records were lost, and lets go at the abort', async () => {
+    const { clock, put, answers, recorder } = bench({ most: 10 });
+    const stop = new AbortController();
+    answers.push(away, away, away);
+    await settled();
+    put(0, 6);
+    const written = recorder.written(stop.signal);
+    put(6, 20);
+    await clock.advance(1000);
+
+    await expect(written).resolves.toBe(false);
+    answers.push(away, away, away);
+    put(20, 28);
+    const late = [recorder.room(stop.signal), recorder.written(stop.signal)] as const;
+    stop.abort();
+    await late[0];
+    await expect(late[1]).resolves.toBe(false);
+  });
+
   it('does not wait where there is enough for a batch', async () => {
     const { put, batches } = bench();
     await settled();

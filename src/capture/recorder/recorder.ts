@@ -2,8 +2,9 @@ import { Bell } from '../../lib/bell.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { type Millis, millis } from '../../lib/units.ts';
-import { isAborted, pause } from '../../lib/waiting.ts';
+import { isAborted, pause, unlessAborted } from '../../lib/waiting.ts';
 import type { CaptureMetrics } from '../metrics.ts';
+import type { Writing } from '../source.ts';
 import type { Destination } from './destination.ts';
 import { Outage } from './outage.ts';
 import { RecordQueue } from './queue.ts';
@@ -29,7 +30,7 @@ const retryEvery = millis(200);
  * back there and is tried again, so the order is kept. What may have been written before the connection broke is written
  * again: rather twice than not at all. At the bounds the oldest records go, counted.
  */
-export class Recorder {
+export class Recorder implements Writing {
   readonly #parts: RecorderParts;
   readonly #queue: RecordQueue;
   /** Rings when there is something to write. */
@@ -38,6 +39,11 @@ export class Recorder {
   readonly #enough: Bell;
   readonly #outage: Outage;
   #lastWritten: Millis;
+  /** Records put ever, and of these lost. */
+  #put = 0;
+  #lost = 0;
+  /** Those who wait for the queue to get shorter. Each is asked whether it is what it waits for. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(parts: RecorderParts) {
     const { bounds, clock, log } = parts;
@@ -52,10 +58,39 @@ export class Recorder {
   /** Takes a record, whatever is the matter. */
   put(record: Buffer): void {
     if (this.#queue.length === 0) this.#lastWritten = this.#parts.clock.elapsed();
+    this.#put++;
     this.#lose(this.#queue.put(record));
     const { length } = this.#queue;
     if (length === 1) this.#some.ring();
     else if (length === fullBatch) this.#enough.ring();
+  }
+
+  async room(signal: AbortSignal): Promise<void> {
+    const { records, bytes } = this.#parts.bounds;
+    await this.#until(
+      () => this.#queue.length <= records / 2 && this.#queue.bytes <= bytes / 2,
+      signal,
+    );
+  }
+
+  async written(signal: AbortSignal): Promise<boolean> {
+    const [put, lost] = [this.#put, this.#lost];
+    const isAnswered = (): boolean => this.#put - this.#queue.length >= put;
+    await this.#until(isAnswered, signal);
+    return isAnswered() && this.#lost === lost;
+  }
+
+  async #until(holds: () => boolean, signal: AbortSignal): Promise<void> {
+    if (holds()) return;
+    let look = (): void => undefined;
+    const shorter = new Promise<void>((resolve) => {
+      look = () => {
+        if (holds()) resolve();
+      };
+    });
+    this.#waiting.add(look);
+    await unlessAborted(shorter, undefined, signal);
+    this.#waiting.delete(look);
   }
 
   /** Why records wait; undefined: they are written as they come. */
@@ -103,6 +138,7 @@ export class Recorder {
     const outcome = await destination.write(records);
     if (outcome.kind === 'written') {
       this.#queue.done();
+      this.#tell();
       this.#lastWritten = clock.elapsed();
       metrics.records.add(records.length, { outcome: 'written' });
       this.#outage.end(this.#queue.length);
@@ -119,13 +155,21 @@ export class Recorder {
 
   #lose(records: number): void {
     if (records === 0) return;
+    this.#lost += records;
+    this.#tell();
     this.#parts.metrics.dropped.add(records, { reason: 'queue' });
     this.#outage.lose(records);
+  }
+
+  #tell(): void {
+    for (const look of this.#waiting) look();
   }
 
   #end(): number {
     const { metrics, log } = this.#parts;
     const left = this.#queue.clear();
+    this.#lost += left;
+    this.#tell();
     if (left === 0) return 0;
     metrics.dropped.add(left, { reason: 'stop' });
     log.error(

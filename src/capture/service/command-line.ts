@@ -73,4 +73,9 @@ export function captureHelp(
 }
 
 export const sourceHelp = (kind: SourceKind): string =>
-  flagsHelp({ usage: kind.type, summary: kind.summary, options: flagsFor(kind) });
+  flagsHelp({
+    usage: kind.type,
+    summary: kind.summary,
+    options: flagsFor(kind),
+    words: kind.words,
+  });

@@ -3,7 +3,7 @@ import { explain, StartError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Source, SourceRedis } from '../source.ts';
+import type { Source, SourceRedis, Writing } from '../source.ts';
 import type { ConfiguredSource } from './config/sources.ts';
 
 export interface SourceParts {
@@ -13,6 +13,7 @@ export interface SourceParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly redis: SourceRedis | undefined;
+  readonly writing: Writing;
   /** Takes what the source of that name saw. */
   readonly record: (exchange: Exchange, name: string) => void;
 }
@@ -22,6 +23,8 @@ interface Running {
   readonly log: Log;
   readonly source: Source;
 }
+
+const forever = new Promise<boolean>(() => undefined);
 
 /** The sources of a process, from their start to their stop. */
 export class RunningSources {
@@ -35,9 +38,9 @@ export class RunningSources {
   async start(parts: SourceParts): Promise<void> {
     for (const { name, type, isRecording, source } of parts.sources) {
       const log = parts.log.child({ source: name });
-      const { clock, metrics, redis, bodyLimit } = parts;
+      const { clock, metrics, redis, writing, bodyLimit } = parts;
       const context = {
-        ...{ name, log, clock, metrics, redis },
+        ...{ name, log, clock, metrics, redis, writing },
         bodyLimit: isRecording ? bodyLimit : 0,
         isRecording,
         record: (exchange: Exchange) => {
@@ -52,6 +55,17 @@ export class RunningSources {
         throw new StartError(`The source "${name}" cannot begin: ${explain(error)}`, error);
       }
     }
+  }
+
+  /** Resolves when every source has come to its end. Never where one goes on. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running.map(({ source }) => source.ended ?? forever));
+  }
+
+  /** Whether those that come to an end have seen everything; after the stop, which ends them. */
+  async areWhole(): Promise<boolean> {
+    const ends = this.#running.map(({ source }) => source.ended ?? true);
+    return (await Promise.all(ends)).every((isWhole) => isWhole);
   }
 
   /** One that refuses keeps what it had, which is said. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
 import { millis } from '../../lib/units.ts';
-import { aborted, later, sharedAbort } from '../../lib/waiting.ts';
+import { isAborted, later, sharedAbort, unlessAborted } from '../../lib/waiting.ts';
 import { decoders } from '../../record/decoders.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { ExposedMetrics } from '../../telemetry/metrics.ts';
@@ -42,7 +42,7 @@ export interface ServiceParts {
 /** Of the time that a stop may take, for calls under way; the rest is for what waits to be written. */
 const shareOfCalls = 0.7;
 
-/** Runs the sources until the signal aborts. Rejects with a `StartError` where they cannot begin. Resolves to the exit code: 1 where records were lost at the stop. */
+/** Runs the sources until the signal aborts or all have come to their end. Rejects with a `StartError` where they cannot begin. Resolves to the exit code: 1 where something was lost. */
 export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promise<number> {
   const { config, clock, log, metrics } = parts;
   const { record, admin, shutdown_timeout: stopTime } = config.options;
@@ -82,12 +82,17 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     }
     await sources.start({
       ...{ sources: config.sources, bodyLimit: record.bodies, clock, log, metrics },
-      ...{ redis: out.redis, record: intake },
+      ...{ redis: out.redis, record: intake, writing: recorder },
     });
     isUp = true;
     parts.onHangUp(() => void sources.reload());
-    await aborted(stop);
-    log.info({}, 'Stopping: calls under way end, and what waits is written.');
+    await unlessAborted(sources.ended(), undefined, stop);
+    log.info(
+      {},
+      isAborted(stop)
+        ? 'Stopping: calls under way end, and what waits is written.'
+        : 'All sources have come to their end.',
+    );
   } catch (error) {
     failure = { error };
   }
@@ -96,13 +101,14 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   later(clock, millis(stopTime * shareOfCalls), () => callsEnd.abort(), done.signal);
   later(clock, stopTime, () => ending.abandon.abort(), done.signal);
   await sources.stop(callsEnd.signal);
+  const wasSeenWhole = await unlessAborted(sources.areWhole(), false, callsEnd.signal);
   ending.stop.abort();
   const lost = await writing;
   const isWhole = await out.close(ending.abandon.signal);
   done.abort();
   await pages?.close();
   if (failure !== undefined) throw failure.error;
-  return lost === 0 && isWhole ? 0 : 1;
+  return lost === 0 && isWhole && wasSeenWhole ? 0 : 1;
 }
 
 const recordsOf = (reason: string | undefined): CaptureReadiness['records'] =>

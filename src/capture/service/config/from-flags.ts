@@ -23,7 +23,7 @@ export interface WrittenFlags extends Written {
 
 /** A configuration of one source, from flags, as a file would have it. */
 export function writtenByFlags(kind: SourceKind, argv: readonly string[]): WrittenFlags {
-  const { raw, problems, wantsHelp } = readFlags(flagsFor(kind), argv);
+  const { raw, problems, wantsHelp } = readFlags(flagsFor(kind), argv, kind.words);
   const inSource = new Set([...Object.keys(kind.options), ...Object.keys(entryFlags)]);
   const of = (isSource: boolean) =>
     Object.fromEntries(Object.entries(raw).filter(([name]) => inSource.has(name) === isSource));
