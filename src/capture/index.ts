@@ -63,6 +63,7 @@ export {
   withDeadline,
 } from '../lib/waiting.ts';
 export { type PathTemplates, pathTemplate } from '../record/path-template.ts';
+export type { CopyBudget } from './copy-budget.ts';
 export { type CommandKind, defineSourceCommand } from './define/define-command.ts';
 export {
   defineSource,

@@ -8,6 +8,8 @@ export interface CaptureMetrics {
   readonly refused: Counter;
   readonly values: Counter;
   readonly wholes: Counter;
+  readonly cutBodies: Counter;
+  readonly copied: Gauge;
   readonly queuedRecords: Gauge;
   readonly queuedBytes: Gauge;
   readonly oldest: Gauge;
@@ -46,6 +48,14 @@ export const captureMetrics = (metrics: Metrics): CaptureMetrics => ({
     name: 'sluice_capture_redacted_payloads_total',
     help: 'Payloads redacted as a whole, since they could not be looked through.',
     labels: ['reason'],
+  }),
+  cutBodies: metrics.counter({
+    name: 'sluice_capture_cut_bodies_total',
+    help: 'Bodies of which records keep less than `record.bodies`, because calls under way held `record.bodies_total` together.',
+  }),
+  copied: metrics.gauge({
+    name: 'sluice_capture_body_copies_bytes',
+    help: 'Bytes of bodies that calls under way hold for their records.',
   }),
   queuedRecords: metrics.gauge({
     name: 'sluice_capture_queue_records',

@@ -2,6 +2,7 @@ import type { OptionSet, OptionsOf } from '../config/options/option.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import type { CopyBudget } from './copy-budget.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What a source may use of the process. Deliberately poor: no configuration but its own, no other sources. */
@@ -16,6 +17,11 @@ export interface SourceContext {
    * A source copies at most so much, and counts the rest.
    */
   readonly bodyLimit: number;
+  /**
+   * What copies of bodies of all calls under way have in common: each byte is asked for before it is kept, and given back
+   * when the exchange has been handed over. Left out: without a bound.
+   */
+  readonly copies?: CopyBudget | undefined;
   /** False: nobody wants records of this source (`record: false`), so it need not make exchanges. */
   readonly isRecording: boolean;
   /** Takes what was seen. Never throws, never waits: what cannot be kept is counted as dropped. */

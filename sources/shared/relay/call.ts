@@ -67,14 +67,14 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   #isClientBlocked = false;
 
   constructor(client: ClientSide, parts: RelayParts) {
-    const { clock, isRecording, bodyLimit } = parts.context;
+    const { clock, isRecording, bodyLimit, copies } = parts.context;
     this.client = client;
     this.#parts = parts;
     this.#isRecording = isRecording;
     this.startedAt = clock.now();
     this.started = clock.elapsed();
-    this.requestBody = new BodyKeeper(isRecording ? bodyLimit : 0);
-    this.answerBody = new BodyKeeper(isRecording ? bodyLimit : 0);
+    this.requestBody = new BodyKeeper(isRecording ? bodyLimit : 0, copies);
+    this.answerBody = new BodyKeeper(isRecording ? bodyLimit : 0, copies);
     this.isRequestComplete = client.body === undefined;
   }
 
@@ -192,7 +192,7 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
 
   onDrain(): void {
     this.#isUpstreamBlocked = false;
-    if (this.#isReading) this.client.body?.resume();
+    if (this.#isReading) this.client.resumeBody();
   }
 
   onSwitch(head: AnswerHead, socket: Duplex, first: Buffer): void {
@@ -268,7 +268,7 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
         else this.#upstream.write(chunk);
       } else if (!this.#upstream.write(chunk)) {
         this.#isUpstreamBlocked = true;
-        body.pause();
+        this.client.pauseBody();
       }
     });
     body.on('end', () => {
@@ -323,7 +323,7 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
       callOff();
     });
     connection.socket.once('close', callOff);
-    body.resume();
+    this.client.resumeBody();
   }
 
   /** The head is not there, nothing of a body was touched, and asking twice does no harm. */
@@ -417,6 +417,8 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
     const { decision } = this;
     if (this.#isRecording && decision?.isRecorded !== false)
       context.record(exchangeOf(this, total, this.#parts));
+    this.requestBody.forget();
+    this.answerBody.forget();
     if (decision?.kind === 'forward')
       decision.onEnd?.({ status: this.#upstreamStatus(), error: this.error });
   }

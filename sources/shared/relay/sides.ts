@@ -22,6 +22,9 @@ export interface ClientSide {
   readonly head: Head;
   /** Undefined: the request has no body. */
   readonly body: Readable | undefined;
+  /** Nothing more of the body is read until `resumeBody`: what comes stays with the kernel, and so with the client. */
+  pauseBody(): void;
+  resumeBody(): void;
   /** Undefined: unknown, or there is none. */
   readonly contentLength: number | undefined;
   /** It waits for a 100 before it sends the body. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { explain, StartError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
+import type { CopyBudget } from '../copy-budget.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Source, SourceRedis, Writing } from '../source.ts';
 import type { ConfiguredSource } from './config/sources.ts';
@@ -9,6 +10,7 @@ import type { ConfiguredSource } from './config/sources.ts';
 export interface SourceParts {
   readonly sources: readonly ConfiguredSource[];
   readonly bodyLimit: number;
+  readonly copies: CopyBudget;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -38,9 +40,9 @@ export class RunningSources {
   async start(parts: SourceParts): Promise<void> {
     for (const { name, type, isRecording, source } of parts.sources) {
       const log = parts.log.child({ source: name });
-      const { clock, metrics, redis, writing, bodyLimit } = parts;
+      const { clock, metrics, redis, writing, bodyLimit, copies } = parts;
       const context = {
-        ...{ name, log, clock, metrics, redis, writing },
+        ...{ name, log, clock, metrics, redis, writing, copies },
         bodyLimit: isRecording ? bodyLimit : 0,
         isRecording,
         record: (exchange: Exchange) => {

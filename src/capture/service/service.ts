@@ -7,6 +7,7 @@ import { isAborted, later, sharedAbort, unlessAborted } from '../../lib/waiting.
 import { decoders } from '../../record/decoders.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { ExposedMetrics } from '../../telemetry/metrics.ts';
+import { SharedCopyBudget } from '../copy-budget.ts';
 import { captureMetrics } from '../metrics.ts';
 import type { Destination } from '../recorder/destination.ts';
 import { Recorder } from '../recorder/recorder.ts';
@@ -60,6 +61,9 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     mapping: { isDetailed: record.bodies > 0, tags: record.tags, orgId: record.org_id },
     ...{ shape, put: (bytes) => recorder.put(bytes), clock, log, metrics: ours },
   });
+  const copies = new SharedCopyBudget({
+    ...{ bound: record.bodies_total, clock, log, metrics: ours },
+  });
   const ending = { stop: sharedAbort(), abandon: sharedAbort() };
   const writing = recorder.run({ stop: ending.stop.signal, abandon: ending.abandon.signal });
   const sources = new RunningSources();
@@ -76,13 +80,16 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   try {
     if (admin.listen !== undefined) {
       const { listen } = admin;
-      const measure = (): void => recorder.measure();
+      const measure = (): void => {
+        recorder.measure();
+        copies.measure();
+      };
       pages = await servePages({ listen, metrics, mask: parts.mask, measure, readiness });
       log.info({ address: pages.address }, 'Serving /live, /ready and /metrics.');
     }
     await sources.start({
       ...{ sources: config.sources, bodyLimit: record.bodies, clock, log, metrics },
-      ...{ redis: out.redis, record: intake, writing: recorder },
+      ...{ redis: out.redis, record: intake, writing: recorder, copies },
     });
     isUp = true;
     parts.onHangUp(() => void sources.reload());

@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import type { Head } from '../head.ts';
 import type { RawHeaders } from '../headers.ts';
 import type { Screened } from '../screen.ts';
+import { whenSettled } from '../settled.ts';
 import type { AnswerHead, ClientSide } from '../sides.ts';
 
 /** A request that took its socket away from the parser: it asks for another protocol. */
@@ -49,6 +50,19 @@ export class Http1Client implements ClientSide {
     // The date is the upstream's. What cannot be written any more is known from the connection.
     this.#response.sendDate = false;
     this.#response.on('error', ignore);
+  }
+
+  pauseBody(): void {
+    this.#request.pause();
+    whenSettled(() => {
+      if (this.#request.isPaused()) this.#request.socket.pause();
+    });
+  }
+
+  resumeBody(): void {
+    this.#request.resume();
+    // By itself it would, too, but only where it had stopped it itself.
+    this.#request.socket.resume();
   }
 
   trailers(): RawHeaders {

@@ -41,6 +41,14 @@ export class Http2Client implements ClientSide {
     });
   }
 
+  pauseBody(): void {
+    this.#stream.pause();
+  }
+
+  resumeBody(): void {
+    this.#stream.resume();
+  }
+
   trailers(): RawHeaders {
     return this.#trailers;
   }

@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Clock, millis, shownHostPort } from '#source';
 import type { Upstream } from '../decision.ts';
@@ -18,6 +18,9 @@ interface Terms {
 }
 
 const keepAliveDelay = 60_000;
+
+/** All sockets read into it, one after the other; what is read is copied before the next one is. */
+const shared = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** A connection to the upstream, TLS included. Rejects with `NoConnection`, or what Node says. */
 export async function connectTo(upstream: Upstream, terms: Terms): Promise<Socket> {
@@ -43,13 +46,30 @@ async function opening(upstream: Upstream, keep: (socket: Socket) => Socket): Pr
   const { socketPath, via, resolve } = upstream;
   const host = via === undefined ? await resolved(upstream, resolve) : via.host;
   const socket = keep(
-    socketPath === undefined
-      ? connectTcp({ host, port: via?.port ?? upstream.port, noDelay: true })
-      : connectTcp({ path: socketPath }),
+    openSocket(
+      socketPath === undefined
+        ? { host, port: via?.port ?? upstream.port, noDelay: true }
+        : { path: socketPath },
+    ),
   );
   await once(socket, 'connect');
   socket.setKeepAlive(true, keepAliveDelay);
   if (via !== undefined) await throughProxy(socket, upstream, via);
+  return socket;
+}
+
+/**
+ * Each read of Node's takes memory for 64 KiB, whatever comes; here all go into the same. And such a socket stops reading
+ * as soon as it is paused, where others read one chunk more.
+ */
+function openSocket(where: NetConnectOpts): Socket {
+  const socket: Socket = connectTcp({
+    ...where,
+    onread: {
+      buffer: shared,
+      callback: (length) => socket.push(Buffer.from(shared.subarray(0, length))),
+    },
+  });
   return socket;
 }
 

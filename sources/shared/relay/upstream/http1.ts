@@ -2,6 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '#source';
 import type { RawHeaders } from '../headers.ts';
+import { whenSettled } from '../settled.ts';
 import type { AnswerHead, UpstreamEvents, UpstreamSide } from '../sides.ts';
 import type { Pool } from './pool.ts';
 
@@ -92,7 +93,11 @@ export class Http1Upstream implements UpstreamSide {
   }
 
   resume(): void {
-    this.#response?.resume();
+    const response = this.#response;
+    // One that is over has given its socket back.
+    if (response === undefined || this.#isOver) return;
+    response.resume();
+    response.socket.resume();
   }
 
   abort(): void {
@@ -108,7 +113,11 @@ export class Http1Upstream implements UpstreamSide {
     if (head.keptFor !== undefined) this.#pool.keepFor(response.socket, head.keptFor);
     this.#events.onHead(head);
     response.on('data', (chunk: Buffer) => {
-      if (!this.#isOver && !this.#events.onData(chunk)) response.pause();
+      if (this.#isOver || this.#events.onData(chunk)) return;
+      response.pause();
+      whenSettled(() => {
+        if (response.isPaused() && !this.#isOver) response.socket.pause();
+      });
     });
     response.on('end', () => {
       if (this.#isOver) return;

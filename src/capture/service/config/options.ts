@@ -11,6 +11,11 @@ const record = group(
       doc: 'Bytes of each body that a record keeps; of longer ones the beginning, tagged `cap-truncated`. 0B: records have no payloads at all.',
       default: '64KiB',
     }),
+    bodies_total: size({
+      doc: 'Bytes of bodies that all calls under way may hold for their records together; beyond it, records keep less, tagged the same and counted.',
+      default: '64MiB',
+      min: '1MiB',
+    }),
     encoding: choice(['msgpack', 'protobuf'], {
       doc: 'How records are written, as the gateway’s `analytics_config.serializer_type`.',
       default: 'msgpack',
