@@ -1,4 +1,5 @@
 import type { Clock } from '#source';
+import { Balancer, type Candidate, type Share } from '../../shared/balance/balancer.ts';
 import {
   type Asked,
   addressDenial,
@@ -9,7 +10,6 @@ import {
 import { defaultPolicy } from '../read/traffic-policy.ts';
 import { shownPattern } from '../rules/host-pattern.ts';
 import type { CallPolicy, Entry, EntryEndpoint, EntryHost } from '../rules/model.ts';
-import { Balancer, type Candidate, type Share } from './balancer.ts';
 import type { Resolver } from './resolver.ts';
 
 /** Somewhere that was checked: it is connected to exactly this. */

@@ -1,4 +1,5 @@
-import type { CallPolicy, Ejection, TlsOrigination } from '../rules/model.ts';
+import type { Ejection } from '../../shared/balance/balancer.ts';
+import type { CallPolicy, TlsOrigination } from '../rules/model.ts';
 import {
   connectionPoolFields,
   httpPoolFields,

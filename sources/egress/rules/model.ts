@@ -1,3 +1,4 @@
+import type { BalancePolicy } from '../../shared/balance/balancer.ts';
 import type { CidrList } from '../../shared/lists/cidr.ts';
 import type { HostPattern } from './host-pattern.ts';
 
@@ -57,15 +58,13 @@ export interface EntryEndpoint {
 }
 
 /** How a host is called: what a DestinationRule says of it, or the defaults. */
-export interface CallPolicy {
+export interface CallPolicy extends BalancePolicy {
   /** Undefined: as the client's bytes are. */
   readonly tls: TlsOrigination | undefined;
-  readonly balance: 'ROUND_ROBIN' | 'RANDOM' | 'LEAST_REQUEST';
   /** Milliseconds. */
   readonly connectTimeout: number;
   /** Milliseconds without a byte until a tunnel ends; undefined: the source's own. */
   readonly idleTimeout: number | undefined;
-  readonly ejection: Ejection;
 }
 
 /** TLS that begins here: the client speaks HTTP to us. Certificates are always verified. */
@@ -78,20 +77,6 @@ export interface TlsOrigination {
   readonly client: { readonly certificate: string; readonly key: string } | undefined;
   /** The certificate must have one of these; empty: that of the SNI. */
   readonly subjectAltNames: readonly string[];
-}
-
-/** When an endpoint is passed over. */
-export interface Ejection {
-  /** So many answers of 500 and more in a row; 0: they do not count. */
-  readonly serverErrors: number;
-  /** So many in a row of 502, 503, 504, and of calls that got no answer; 0: they do not count. */
-  readonly gatewayErrors: number;
-  /** Milliseconds, times how often it has happened. */
-  readonly time: number;
-  /** At most such a share of the endpoints, 0 to 100; the first one always. */
-  readonly mostPercent: number;
-  /** With fewer healthy ones than this share nobody is passed over. */
-  readonly leastHealthyPercent: number;
 }
 
 /** Linkerd's: addresses outside of every entry, and whether they may be called. */

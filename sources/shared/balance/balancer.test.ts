@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { CallEnd } from '../../shared/relay/decision.ts';
-import { defaultPolicy } from '../read/traffic-policy.ts';
-import type { CallPolicy } from '../rules/model.ts';
-import { Balancer } from './balancer.ts';
+import type { CallEnd } from '../relay/decision.ts';
+import { type BalancePolicy, Balancer } from './balancer.ts';
 
 const candidates = (weights: Readonly<Record<string, number>>) =>
   Object.entries(weights).map(([key, weight]) => ({ key, weight }));
 
-function balancerOf(policy: Partial<CallPolicy> = {}, chance: () => number = () => 0) {
+const usual: BalancePolicy = {
+  balance: 'ROUND_ROBIN',
+  ejection: {
+    ...{ serverErrors: 0, gatewayErrors: 1, time: 10_000 },
+    ...{ mostPercent: 100, leastHealthyPercent: 0 },
+  },
+};
+
+function balancerOf(policy: Partial<BalancePolicy> = {}, chance: () => number = () => 0) {
   let now = 1_000;
   const ejected: string[] = [];
   const balancer = new Balancer(
-    { ...defaultPolicy, ...policy },
+    { ...usual, ...policy },
     {
       elapsed: () => now,
       random: chance,
@@ -132,6 +138,29 @@ describe('Balancer', () => {
     balancer.choose(both)?.ended(bad(500));
     const keys = Array.from({ length: 4 }, () => balancer.choose(both)?.candidate.key);
     expect(new Set(keys)).toEqual(new Set(['a', 'b']));
+  });
+
+  it('passes over who is down for checks of its own, and tells where it must ask such a one', () => {
+    const down = new Set<string>();
+    let panics = 0;
+    const balancer = new Balancer(usual, {
+      ...{ elapsed: () => 0, random: () => 0 },
+      events: { onEjected: () => undefined, onPanic: () => (panics += 1) },
+    });
+    const both = candidates({ a: 1, b: 1 }).map((each) => ({
+      ...each,
+      isDown: () => down.has(each.key),
+    }));
+    const keys = (calls: number) =>
+      Array.from({ length: calls }, () => balancer.choose(both)?.candidate.key)
+        .sort()
+        .join('');
+    down.add('a');
+    expect([keys(4), panics]).toEqual(['bbbb', 0]);
+    down.add('b');
+    expect([keys(4), panics]).toEqual(['aabb', 4]);
+    down.clear();
+    expect([keys(4), panics]).toEqual(['aabb', 4]);
   });
 
   it('never passes over the only one', () => {

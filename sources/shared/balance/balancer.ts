@@ -1,11 +1,32 @@
-import type { CallEnd } from '../../shared/relay/decision.ts';
-import type { CallPolicy, Ejection } from '../rules/model.ts';
+import type { CallEnd } from '../relay/decision.ts';
+
+/** How calls are spread, and who is passed over. */
+export interface BalancePolicy {
+  readonly balance: 'ROUND_ROBIN' | 'RANDOM' | 'LEAST_REQUEST';
+  readonly ejection: Ejection;
+}
+
+/** When somebody is passed over for what became of calls. */
+export interface Ejection {
+  /** So many answers of 500 and more in a row; 0: they do not count. */
+  readonly serverErrors: number;
+  /** So many in a row of 502, 503, 504, and of calls that got no answer; 0: they do not count. */
+  readonly gatewayErrors: number;
+  /** Milliseconds, times how often it has happened. */
+  readonly time: number;
+  /** At most such a share of them, 0 to 100; the first one always. */
+  readonly mostPercent: number;
+  /** With fewer healthy ones than this share nobody is passed over. */
+  readonly leastHealthyPercent: number;
+}
 
 /** Who can take a call: one of several, of which any will do. */
 export interface Candidate {
   /** The same text for the same place. */
   readonly key: string;
   readonly weight: number;
+  /** Checks of its own say that it cannot take calls; left out: nobody checks it. */
+  readonly isDown?: () => boolean;
 }
 
 /** A call under way. */
@@ -18,6 +39,8 @@ export interface Share<T> {
 export interface BalancerEvents {
   /** One is passed over for so many milliseconds. */
   onEjected(key: string, time: number): void;
+  /** A call goes to one that would be passed over, since all would be, or too many. */
+  onPanic?(): void;
 }
 
 interface State {
@@ -39,17 +62,18 @@ const forgetAfter = 600_000;
 
 /**
  * Spreads the calls of one place over those who can take them, by their weights, and passes over who failed (Envoy's
- * outlier detection, without looks of its own at anybody). Where all are passed over, or too many would be, nobody is.
+ * outlier detection), or whom checks of the caller's own have found down. Where all are passed over, or too many would be,
+ * nobody is: a call that may fail is better than one that must, and checks err as well.
  */
 export class Balancer {
-  readonly #policy: Pick<CallPolicy, 'balance' | 'ejection'>;
+  readonly #policy: BalancePolicy;
   readonly #elapsed: () => number;
   readonly #random: () => number;
   readonly #events: BalancerEvents;
   readonly #states = new Map<string, State>();
 
   constructor(
-    policy: Pick<CallPolicy, 'balance' | 'ejection'>,
+    policy: BalancePolicy,
     parts: {
       readonly elapsed: () => number;
       readonly random: () => number;
@@ -65,12 +89,15 @@ export class Balancer {
   /** Undefined: there is nobody. */
   choose<T extends Candidate>(candidates: readonly T[]): Share<T> | undefined {
     const now = this.#elapsed();
-    const healthy = candidates.filter(({ key }) => this.#stateOf(key).ejectedUntil <= now);
+    const healthy = candidates.filter(
+      ({ key, isDown }) => this.#stateOf(key).ejectedUntil <= now && isDown?.() !== true,
+    );
     const isPanic =
       healthy.length === 0 ||
       healthy.length * 100 < candidates.length * this.#policy.ejection.leastHealthyPercent;
     const candidate = this.#pick(isPanic ? candidates : healthy);
     if (candidate === undefined) return undefined;
+    if (isPanic) this.#events.onPanic?.();
     const state = this.#stateOf(candidate.key);
     state.underWay += 1;
     state.lastUsed = now;
