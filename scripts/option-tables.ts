@@ -11,7 +11,12 @@ import { describeOptions } from '../src/config/describe.ts';
 import { group } from '../src/config/options/collections.ts';
 import { ownOptions } from '../src/config/own-options.ts';
 import { entryOptions, globalOptions } from '../src/config/service-options.ts';
-import { captureTables, relayTables, sourceOptionTable } from './lib/capture-tables.ts';
+import {
+  captureTables,
+  healthTable,
+  relayTables,
+  sourceOptionTable,
+} from './lib/capture-tables.ts';
 import { egressTables } from './lib/egress-tables.ts';
 import { exampleConfig } from './lib/example-config.ts';
 import { fieldTable } from './lib/field-tables.ts';
@@ -105,7 +110,10 @@ async function rewriteSourceReadme(type: string): Promise<void> {
 
 /** What becomes of each field of a Tyk gateway's definitions and policies. */
 export const withGatewayTables = (page: string): string =>
-  withTables(page, { fields: definitionTable(), 'policy fields': policyTable() });
+  withTables(page, {
+    ...{ fields: definitionTable(), 'policy fields': policyTable() },
+    'metrics of health': healthTable(),
+  });
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await Promise.all([...pumpTypes.map(rewriteReadme), ...sourceTypes.map(rewriteSourceReadme)]);

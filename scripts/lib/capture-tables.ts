@@ -1,3 +1,4 @@
+import { createHealthMeter } from '../../sources/gateway/health/health-meter.ts';
 import { findSource, sourceTypes } from '../../sources/index.ts';
 import { Meter } from '../../sources/shared/relay/meter.ts';
 import type { SourceKind } from '../../src/capture/define/define-source.ts';
@@ -22,6 +23,10 @@ export async function captureTables(): Promise<Readonly<Record<string, string>>>
 export const relayTables = (): Readonly<Record<string, string>> => ({
   'metrics of relays': metricTable(relayMetrics),
 });
+
+/** Of the gateway's README, beside its options and fields. */
+export const healthTable = (): string =>
+  metricTable((metrics) => createHealthMeter(metrics, 'gateway'));
 
 /** The table of a source's README. */
 export const sourceOptionTable = ({ options }: SourceKind): string =>

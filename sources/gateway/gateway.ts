@@ -16,12 +16,16 @@ export async function startGateway(options: Options, context: SourceContext): Pr
     ...{ source: 'gateway', direction: 'in', context },
     decide: createDecide(() => book.rules, clock),
   });
-  const listener = await startListener({
+  const listening = startListener({
     ...{ source: 'gateway', direction: 'in', listen: options.listen, http2: options.http2 },
     ...(options.certificates.length === 0
       ? {}
       : { tls: { certificates: certificatesOf(options) } }),
     ...{ onSocket: (socket) => relay.accept(socket), log, metrics, clock },
+  });
+  const listener = await listening.catch(async (error: unknown) => {
+    await book.stop();
+    throw error;
   });
 
   // One at a time: a change that comes while files are read is read after them.
@@ -51,6 +55,7 @@ export async function startGateway(options: Options, context: SourceContext): Pr
       unwatch?.();
       await listener.stop();
       await relay.close(signal);
+      await book.stop();
     },
   };
 }

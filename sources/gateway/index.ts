@@ -15,10 +15,15 @@ export default defineSource({
 
 function* check(chosen: Options): Iterable<SourceRule> {
   yield* routeProblems(chosen);
-  if (chosen.target === '' && chosen.routes.length === 0 && chosen.apis === '')
+  if (
+    chosen.target === '' &&
+    chosen.targets.length === 0 &&
+    chosen.routes.length === 0 &&
+    chosen.apis === ''
+  )
     yield {
       ...{ key: 'target', severity: 'error' },
-      message: 'something to forward to: "target", "routes", or "apis"',
+      message: 'something to forward to: "target", "targets", "routes", or "apis"',
     };
   if (chosen.policies !== '' && chosen.apis === '')
     yield {

@@ -2,6 +2,7 @@ import {
   choice,
   duration,
   flag,
+  group,
   hostPort,
   integer,
   list,
@@ -17,6 +18,10 @@ export const options = {
     doc: 'Upstream of all paths that no route and no definition has: `http://`, `https://`, `h2c://` (HTTP/2 without TLS), or `unix:/path`; its path goes before the request’s.',
     default: '',
   }),
+  targets: list(text({ doc: 'An upstream.' }), {
+    doc: 'Several upstreams that take turns, in place of `target`.',
+    default: [],
+  }),
   name: text({ doc: 'Name of `target` in records.', default: 'default' }),
   routes: rows(
     {
@@ -25,14 +30,71 @@ export const options = {
         default: '',
       }),
       path: text({ doc: 'Path that it is for, with all below it.', default: '/' }),
-      target: text({ doc: 'Its upstream, as `target`.' }),
+      target: text({ doc: 'Its upstream, as `target`.', default: '' }),
+      targets: list(text({ doc: 'An upstream.' }), {
+        doc: 'Several upstreams that take turns, in place of it.',
+        default: [],
+      }),
       name: text({
         doc: '`api_id` and `api_name` of its records; empty: host and path.',
         default: '',
       }),
       strip: flag({ doc: 'The upstream is asked without the path.', default: false }),
+      health_path: text({ doc: 'Its own `health.path`.', default: '' }),
     },
     { doc: 'Upstreams by host and path; the most specific one counts.' },
+  ),
+  health: group(
+    {
+      path: text({
+        doc: 'What upstreams of `target`, `targets` and `routes` are asked for; empty: they are not checked.',
+        default: '',
+      }),
+      interval: duration({
+        doc: 'From one check of an upstream to the next, those of `uptime_tests` too.',
+        default: '10s',
+        min: '100ms',
+      }),
+      timeout: duration({ doc: 'How long one may take.', default: '2s', min: '1ms' }),
+      expect: text({
+        doc: 'Statuses that pass, such as `200-399` or `200,204`. Redirects are not followed.',
+        default: '200-399',
+      }),
+      unhealthy_after: integer({
+        doc: 'Checks in a row that must fail until an upstream counts as unhealthy.',
+        default: 3,
+        min: 1,
+      }),
+      healthy_after: integer({
+        doc: 'Checks in a row that must pass until it counts as healthy again.',
+        default: 3,
+        min: 1,
+      }),
+    },
+    {
+      doc: 'Checks of upstreams. Of several those that are unhealthy get no calls, while others are there.',
+    },
+  ),
+  outlier: group(
+    {
+      server_errors: integer({
+        doc: 'So many answers of 500 and more in a row; 0: they do not count.',
+        default: 5,
+        min: 0,
+      }),
+      gateway_errors: integer({
+        doc: 'So many in a row of 502, 503, 504, and of calls that got no answer; 0: they do not count.',
+        default: 3,
+        min: 0,
+      }),
+      time: duration({
+        doc: 'How long, times how often it has happened (10 at most).',
+        default: '10s',
+      }),
+    },
+    {
+      doc: 'When one of several upstreams is passed over for a while, for what became of calls of it.',
+    },
   ),
   apis: text({ doc: 'Folder with API definitions of Tyk’s classic kind (`*.json`).', default: '' }),
   policies: text({ doc: 'File with Tyk’s policies, by their ids.', default: '' }),

@@ -2,6 +2,7 @@ import { type PlacedProblem, problemLines, type SourceContext, StartError } from
 import { QuietLog } from '../shared/listen/quiet-log.ts';
 import type { Rules } from './decide/call.ts';
 import { UpstreamPool } from './definition/target.ts';
+import { Health } from './health/health.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { memoryLimiter } from './limits/memory-limiter.ts';
 import { redisLimiter } from './limits/redis-limiter.ts';
@@ -17,6 +18,7 @@ export class RuleBook {
   readonly #context: SourceContext;
   readonly #naming: KeyNaming;
   readonly #limiter: Limiter;
+  readonly #health: Health;
   readonly #sessions: SessionStore | undefined;
   #pool = new UpstreamPool();
   readonly #apis: ReturnType<typeof apisGauge>;
@@ -29,7 +31,10 @@ export class RuleBook {
     const book = new RuleBook(options, context);
     const loaded = await book.#load();
     book.#use(loaded);
-    if (loaded.apis.length === 0) throw new StartError(nothingToServe(loaded.findings));
+    if (loaded.apis.length === 0) {
+      await book.stop();
+      throw new StartError(nothingToServe(loaded.findings));
+    }
     return book;
   }
 
@@ -48,6 +53,7 @@ export class RuleBook {
             ...{ redis, clock, log: new QuietLog(context.log, clock) },
             onUncounted: () => uncounted.add(1, { source: context.name }),
           });
+    this.#health = new Health(options, context);
     this.#apis = apisGauge(metrics);
     this.#reloads = reloadsCounter(metrics);
     this.#rules = undefined;
@@ -68,10 +74,16 @@ export class RuleBook {
     });
   }
 
+  /** Looks at upstreams no more, and writes what was seen. */
+  stop(): Promise<void> {
+    return this.#health.stop();
+  }
+
   #load(): Promise<Loaded> {
     this.#pool = new UpstreamPool(this.#pool);
     const defaults = {
       ...{ connectTimeout: this.#options.connect_timeout, pool: this.#pool },
+      ...{ balance: this.#health.balance(), rhythm: this.#health.rhythm },
       hasSessions: this.#sessions !== undefined,
     };
     return loadRules(this.#options, defaults, this.#loaded);
@@ -94,6 +106,7 @@ export class RuleBook {
       ['inactive', findings.inactive.length],
     ] as const)
       this.#apis.set(count, { source: this.#context.name, state });
+    this.#health.watch(apis.flatMap(({ checks }) => checks));
     tell(findings, this.#context);
     this.#context.log.info({ apis: apis.length, files: byFile.size }, 'Serving APIs.');
   }

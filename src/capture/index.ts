@@ -62,6 +62,7 @@ export {
   untilAborted,
   withDeadline,
 } from '../lib/waiting.ts';
+export { encodeUptime } from '../record/encode/uptime.ts';
 export { type PathTemplates, pathTemplate } from '../record/path-template.ts';
 export type { CopyBudget } from './copy-budget.ts';
 export { type CommandKind, defineSourceCommand } from './define/define-command.ts';

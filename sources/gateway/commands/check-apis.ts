@@ -1,6 +1,6 @@
 import { defineSourceCommand, problemLines, text } from '#source';
 import type { Api } from '../definition/api.ts';
-import { UpstreamPool } from '../definition/target.ts';
+import { idleDefaults } from '../load/idle-defaults.ts';
 import { type Loaded, loadRules } from '../load/load-rules.ts';
 
 const options = {
@@ -15,8 +15,11 @@ export default defineSourceCommand({
   options,
   async run({ apis, policies }, io) {
     const loaded = await loadRules(
-      { apis, policies, target: '', name: '', routes: [] },
-      { connectTimeout: 0, pool: new UpstreamPool(), hasSessions: true },
+      {
+        ...{ apis, policies, target: '', targets: [], name: '', routes: [] },
+        health: { path: '', expect: '200' },
+      },
+      { ...idleDefaults(), hasSessions: true },
       undefined,
     );
     io.print(`${linesOf(loaded, policies !== '').join('\n')}\n`);

@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import type { Clock } from '#source';
 import type { Decide, Decision, RequestHead } from '../../shared/relay/decision.ts';
 import type { Api } from '../definition/api.ts';
+import type { QuotaState } from '../limits/limiter.ts';
 import { plainOf, readRequest } from '../route/request.ts';
 import { versionOf } from '../route/version.ts';
 import { type Authenticated, authenticate, authorise, type Identity } from './authenticate.ts';
@@ -52,17 +53,21 @@ function decide(call: Call, now: number): Decision | Promise<Decision> {
       { status: 403, words: 'access from this IP has been disallowed' },
       undefined,
     );
+  const send = (identity: Identity | undefined, quota?: QuotaState): Decision => {
+    const turn = outcome.version.targets.next();
+    return turn === undefined
+      ? refuse(call, { status: 503, words: 'There is no upstream for the call now' }, identity)
+      : forward(call, outcome.version, turn, identity, quota);
+  };
   const judge = (authenticated: Authenticated): Decision | Promise<Decision> => {
-    if (authenticated === undefined) return forward(call, outcome.version, undefined);
+    if (authenticated === undefined) return send(undefined);
     if ('status' in authenticated) return refuse(call, authenticated, undefined);
     const refusal = authorise(api, outcome.name, authenticated.session, now);
     if (refusal !== undefined) return refuse(call, refusal, authenticated);
     const counted = countCall(call, authenticated.session);
-    if (counted === undefined) return forward(call, outcome.version, authenticated);
+    if (counted === undefined) return send(authenticated);
     return counted.then((count) =>
-      count.ok
-        ? forward(call, outcome.version, authenticated, count.quota)
-        : refuse(call, exceeded[count.of], authenticated),
+      count.ok ? send(authenticated, count.quota) : refuse(call, exceeded[count.of], authenticated),
     );
   };
   const authenticated = authenticate(api, request, rules.identities, now);

@@ -1,7 +1,7 @@
 import type { Decision } from '../../shared/relay/decision.ts';
 import { removeHeader, withoutHopByHop } from '../../shared/relay/headers.ts';
 import { requestVariables } from '../context/request-variables.ts';
-import type { Version } from '../definition/api.ts';
+import type { Turn, Version } from '../definition/api.ts';
 import { targetOf } from '../definition/target.ts';
 import { edited } from '../headers/header-edits.ts';
 import type { QuotaState } from '../limits/limiter.ts';
@@ -15,12 +15,13 @@ import { upstreamHeaders } from './upstream-headers.ts';
 export function forward(
   call: Call,
   version: Version,
+  turn: Turn,
   identity: Identity | undefined,
   quota?: QuotaState,
 ): Decision {
   const { api, request, versioned, path, rules } = call;
   const { head } = request;
-  const target = version.targets.next();
+  const { target, ended } = turn;
   const endpoint = version.endpoints?.lookUp(head.method, request.plainPath, path);
   const places = api.isAuthStripped && api.auth.kind !== 'keyless' ? api.auth.places : undefined;
   const query =
@@ -57,6 +58,7 @@ export function forward(
     recordedHeaders: isSame ? undefined : headers,
     recordedTarget: isSame ? undefined : recordedTarget,
     isRecorded: api.isRecorded && endpoint?.isRecorded !== false,
+    onEnd: ended,
     answerFailure: api.speaksAsTyk
       ? (failure) => answerAsTyk(failureAsTyk(failure), head)
       : undefined,

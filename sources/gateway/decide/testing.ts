@@ -4,8 +4,8 @@ import type { Decision, RequestHead } from '../../shared/relay/decision.ts';
 import type { Api } from '../definition/api.ts';
 import { readDefinition } from '../definition/read-definition.ts';
 import type { Reading } from '../definition/read-section.ts';
-import { UpstreamPool } from '../definition/target.ts';
 import { memoryLimiter } from '../limits/memory-limiter.ts';
+import { idleDefaults } from '../load/idle-defaults.ts';
 import { readPolicies } from '../policy/read-policies.ts';
 import { createRouter } from '../route/router.ts';
 import type { KeyNaming } from '../session/key-hash.ts';
@@ -32,7 +32,7 @@ export function readAsFile(
   const [document] = readStructured(text, { path: 'api.json' }).documents;
   if (document === undefined) throw new Error('it is JSON');
   const reading: Reading = { path: 'api.json', document, problems: [] };
-  const api = readDefinition(reading, { connectTimeout: 1000, pool: new UpstreamPool() });
+  const api = readDefinition(reading, idleDefaults());
   return { api, problems: reading.problems };
 }
 

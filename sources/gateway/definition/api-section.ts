@@ -45,7 +45,6 @@ const others: Readonly<Record<string, Other>> = {
 
   // Left out: a call is the same without them, and somebody may wait for what they promise.
   event_handlers: ignored('no events are fired'),
-  uptime_tests: ignored('upstreams are not tested'),
   certificates: ignored('certificates are the source’s own, by `tls`'),
   enable_batch_request_support: ignored('there is no endpoint for batches'),
   detailed_tracing: ignored('there are no traces'),
@@ -157,6 +156,6 @@ export const apiSection = {
     disable_rate_limit: off('The rate of keys and policies is not limited here.'),
     disable_quota: off('The quota of keys and policies does not count here.'),
   },
-  sections: ['auth', 'definition', 'version_data', 'proxy'],
+  sections: ['auth', 'definition', 'version_data', 'proxy', 'uptime_tests'],
   others,
 } satisfies Section;

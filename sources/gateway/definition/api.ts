@@ -1,7 +1,8 @@
 /** What the gateway does for an API: a definition that was read, whether of Tyk's kind or of the short form. */
 import type { BlockList } from 'node:net';
-import type { Upstream } from '../../shared/relay/decision.ts';
+import type { CallEnd, Upstream } from '../../shared/relay/decision.ts';
 import type { HeaderEdits } from '../headers/header-edits.ts';
+import type { Check } from '../health/check.ts';
 import type { JwtKey } from '../jwt/jwt-key.ts';
 import type { Skew } from '../jwt/verify.ts';
 import type { EndpointTable } from '../route/endpoints.ts';
@@ -40,6 +41,8 @@ export interface Api {
   readonly isDetailed: boolean | undefined;
   /** Seconds; undefined: for good. */
   readonly expiresAfter: number | undefined;
+  /** What of its upstreams is looked at. */
+  readonly checks: readonly Check[];
   /** Answers and records are those of a Tyk gateway, word for word. False: those of the short form. */
   readonly speaksAsTyk: boolean;
 }
@@ -106,6 +109,14 @@ export interface Target {
 
 /** Whose turn it is; the same object for the lifetime of a definition. */
 export interface Targets {
-  readonly first: Target;
-  next(): Target;
+  /** Of the first one, for records of calls that were not forwarded. */
+  readonly host: string;
+  /** Undefined: there is nobody now. */
+  next(): Turn | undefined;
+}
+
+export interface Turn {
+  readonly target: Target;
+  /** Called once, when the call has ended; undefined: nobody asks. */
+  readonly ended: ((end: CallEnd) => void) | undefined;
 }

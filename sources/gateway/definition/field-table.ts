@@ -12,6 +12,7 @@ import {
   versionSection,
 } from './sections.ts';
 import type { Other, Section } from './treatment.ts';
+import { uptimeConfigSection, uptimeTestsSection } from './uptime-sections.ts';
 
 const version = 'version_data.versions.*';
 
@@ -24,6 +25,8 @@ const definitionSections: readonly (readonly [string, Section])[] = [
   [`${version}.extended_paths`, extendedPathsSection],
   ['proxy', proxySection],
   ['proxy.transport', transportSection],
+  ['uptime_tests', uptimeTestsSection],
+  ['uptime_tests.config', uptimeConfigSection],
 ];
 
 const policySections: readonly (readonly [string, Section])[] = [

@@ -1,6 +1,7 @@
 /** A file of Tyk's classic kind → an API, or every reason why it is none. */
 import { BlockList, isIP } from 'node:net';
 import type { OptionsOf } from '#source';
+import { readUptimeTests } from '../health/read-uptime-tests.ts';
 import { readJwtKey } from '../jwt/jwt-key.ts';
 import type { AddressRules, Api, Auth, Places } from './api.ts';
 import { apiSection } from './api-section.ts';
@@ -29,7 +30,7 @@ export function readDefinition(
     fields === undefined || proxy === undefined
       ? undefined
       : readVersioning(
-          { members, proxy, proxyMembers, protocol: fields.protocol },
+          { members, proxy, proxyMembers, protocol: fields.protocol, api: fields.api_id },
           reading,
           defaults,
         );
@@ -46,6 +47,15 @@ export function readDefinition(
       ? undefined
       : readAuth(fields, authFields, reading);
   const addresses = fields === undefined ? undefined : readAddresses(fields, reading);
+  const checks =
+    fields === undefined || versions === undefined
+      ? []
+      : readUptimeTests(
+          members,
+          { api: fields.api_id, organisation: fields.org_id, rhythm: defaults.rhythm },
+          versions.manner,
+          reading,
+        );
   const isBroken = reading.problems.some(({ severity }) => severity === 'error');
   if (isBroken || fields === undefined || proxy === undefined) return undefined;
   if (auth === undefined || versions === undefined) return undefined;
@@ -64,13 +74,15 @@ export function readDefinition(
     hasContextVariables: fields.enable_context_vars,
     addresses,
     limits: { rate: !fields.disable_rate_limit, quota: !fields.disable_quota },
-    ...versions,
+    versioning: versions.versioning,
+    host: versions.host,
     keepsHost: proxy.preserve_host_header,
     taggedHeaders: fields.tag_headers.map((name) => name.toLowerCase()),
     tags: fields.tags_disabled ? [] : fields.tags,
     isRecorded: !fields.do_not_track,
     isDetailed: fields.enable_detailed_recording ? true : undefined,
     expiresAfter: fields.expire_analytics_after || undefined,
+    checks,
     speaksAsTyk: true,
   };
 }

@@ -1,6 +1,7 @@
 /** The versions of an API, and where each of them is forwarded to. */
 import type { SecureVersion } from 'node:tls';
 import type { OptionsOf } from '#source';
+import { targetsOf } from '../balance/targets.ts';
 import { hasForeignVariables } from '../context/variables.ts';
 import { headerEditsOf } from '../headers/header-edits.ts';
 import { type EndpointRule, endpointTable, isPattern } from '../route/endpoints.ts';
@@ -14,13 +15,7 @@ import {
   versionDataSection,
   versionSection,
 } from './sections.ts';
-import {
-  type DefinitionDefaults,
-  type Manner,
-  readTarget,
-  taking,
-  targetExpected,
-} from './target.ts';
+import { type DefinitionDefaults, type Manner, readTarget, targetExpected } from './target.ts';
 
 type ProxyFields = OptionsOf<typeof proxySection.obeyed>;
 
@@ -29,16 +24,19 @@ interface From {
   readonly proxy: ProxyFields;
   readonly proxyMembers: Members;
   readonly protocol: string;
+  readonly api: string;
 }
 
 export interface ReadVersioning {
   readonly versioning: Versioning;
   /** Of the first upstream. */
   readonly host: string;
+  /** How upstreams of the API are reached. */
+  readonly manner: Manner;
 }
 
 export function readVersioning(
-  { members, proxy, proxyMembers, protocol }: From,
+  { members, proxy, proxyMembers, protocol, api }: From,
   reading: Reading,
   defaults: DefinitionDefaults,
 ): ReadVersioning | undefined {
@@ -47,16 +45,16 @@ export function readVersioning(
   const fields = readSection(versionDataSection, data, 'version_data', reading);
   const definition = readSection(definitionSection, rules, 'definition', reading);
   const manner = mannerOf(proxy, proxyMembers, protocol, reading, defaults);
-  const ordinary = targetsOf(proxy, manner, reading, defaults);
+  const ordinary = readTargets({ api, proxy, manner }, reading, defaults);
   const rows = Object.entries(membersOf(data['versions'], 'version_data.versions', reading));
   const versions = rows.flatMap(([key, value]) => {
     const at = `version_data.versions.${key}`;
     const raw = membersOf(value, at, reading);
-    const version = readVersion({ key, at, raw }, { ordinary, manner }, reading, defaults);
+    const version = readVersion({ key, at, raw }, { api, ordinary, manner }, reading, defaults);
     return version === undefined ? [] : [[key, version] as const];
   });
   if (fields === undefined || definition === undefined || ordinary === undefined) return undefined;
-  const { host } = ordinary.first;
+  const { host } = ordinary;
   if (fields.not_versioned || versions.length === 0) {
     if (!fields.not_versioned)
       report(reading, 'version_data', {
@@ -64,7 +62,7 @@ export function readVersioning(
       });
     const bare = { name: '', expiresAt: undefined, headers: undefined, endpoints: undefined };
     const version = versions[0]?.[1] ?? { ...bare, targets: ordinary };
-    return { versioning: { kind: 'one', version }, host };
+    return { versioning: { kind: 'one', version }, host, manner };
   }
   if (definition.location === '') {
     report(reading, 'definition.location', {
@@ -88,7 +86,7 @@ export function readVersioning(
     byName: new Map(versions),
     ordinary: fields.default_version || undefined,
   };
-  return { versioning, host };
+  return { versioning, host, manner };
 }
 
 interface Row {
@@ -99,9 +97,13 @@ interface Row {
 
 function readVersion(
   { key, at, raw }: Row,
-  { ordinary, manner }: { readonly ordinary: Targets | undefined; readonly manner: Manner },
+  {
+    api,
+    ordinary,
+    manner,
+  }: { readonly api: string; readonly ordinary: Targets | undefined; readonly manner: Manner },
   reading: Reading,
-  { pool }: DefinitionDefaults,
+  { pool, balance }: DefinitionDefaults,
 ): Version | undefined {
   // What does not count is not judged either: `paths` without, `extended_paths` with the flag.
   const isExtended = raw['use_extended_paths'] === true;
@@ -128,7 +130,8 @@ function readVersion(
   const target = own === '' ? undefined : readTarget(own, manner, pool);
   if (own !== '' && target === undefined)
     report(reading, `${at}.override_target`, { found: 'text', expected: targetExpected });
-  const targets = target === undefined ? ordinary : taking([target]);
+  const targets =
+    target === undefined ? ordinary : targetsOf(api, [target], { balance, isChecked: false });
   if (targets === undefined || expiresAt === 'unreadable') return undefined;
   return {
     name: fields.name || key,
@@ -181,11 +184,14 @@ function expiryOf(text: string): number | undefined | 'unreadable' {
   return Number.isNaN(at) ? 'unreadable' : at;
 }
 
-function targetsOf(
-  proxy: ProxyFields,
-  manner: Manner,
+function readTargets(
+  {
+    api,
+    proxy,
+    manner,
+  }: { readonly api: string; readonly proxy: ProxyFields; readonly manner: Manner },
   reading: Reading,
-  { pool }: DefinitionDefaults,
+  { pool, balance }: DefinitionDefaults,
 ): Targets | undefined {
   const isList = proxy.enable_load_balancing;
   const texts = isList ? proxy.target_list : [proxy.target_url];
@@ -199,7 +205,10 @@ function targetsOf(
   const [first, ...others] = targets;
   if (isList && texts.length === 0)
     report(reading, 'proxy.target_list', { found: 'an empty list', expected: 'upstreams' });
-  return first === undefined ? undefined : taking([first, ...others]);
+  const isChecked = proxy.check_host_against_uptime_tests;
+  return first === undefined
+    ? undefined
+    : targetsOf(api, [first, ...others], { balance, isChecked });
 }
 
 /** Go's numbers of versions. */

@@ -204,10 +204,13 @@ export const proxySection = section({
       doc: 'Upstreams that take turns; one that stands there twice gets two turns.',
       default: [],
     }),
+    check_host_against_uptime_tests: flag({
+      doc: 'Of several upstreams those get no calls whose `uptime_tests` fail, while others are there.',
+      default: false,
+    }),
   },
   sections: ['transport'],
   others: {
     service_discovery: refused('upstreams from a registry', 'use_discovery_service'),
-    check_host_against_uptime_tests: refused('upstreams are not tested'),
   },
 });

@@ -1,7 +1,9 @@
 import type { ConnectionOptions } from 'node:tls';
 import { shownHostPort } from '#source';
 import type { Upstream } from '../../shared/relay/decision.ts';
-import type { Target, Targets } from './api.ts';
+import type { Balance } from '../balance/targets.ts';
+import type { Rhythm } from '../health/check.ts';
+import type { Target } from './api.ts';
 
 /** How the upstreams of one API are reached, beside their addresses. */
 export interface Manner {
@@ -36,6 +38,9 @@ export interface DefinitionDefaults {
   /** Milliseconds to connect to an upstream. */
   readonly connectTimeout: number;
   readonly pool: UpstreamPool;
+  readonly balance: Balance;
+  /** Of checks. */
+  readonly rhythm: Rhythm;
 }
 
 export const targetExpected =
@@ -96,19 +101,6 @@ const schemes: Readonly<
   ws: { protocol: 'http:', http2: 'never' },
   wss: { protocol: 'https:', http2: 'never' },
 };
-
-/** One after the other, from the first. At least one. */
-export function taking(targets: readonly [Target, ...Target[]]): Targets {
-  let turn = 0;
-  return {
-    first: targets[0],
-    next() {
-      const target = targets[turn] ?? targets[0];
-      turn = (turn + 1) % targets.length;
-      return target;
-    },
-  };
-}
 
 /** What the upstream is asked for: its own path, the request's behind it with one slash between, and both queries. */
 export function targetOf(target: Target, path: string, query: string): string {

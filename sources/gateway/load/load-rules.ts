@@ -9,7 +9,7 @@ import type { DefinitionDefaults } from '../definition/target.ts';
 import type { Options } from '../options.ts';
 import { type Policies, readPolicies } from '../policy/read-policies.ts';
 import { readDefinitionFiles } from './definition-files.ts';
-import { shortFormApis } from './short-form.ts';
+import { type ShortForm, shortFormApis } from './short-form.ts';
 
 export interface Loaded {
   /** All that are served. */
@@ -28,7 +28,7 @@ export interface Findings {
   readonly inactive: readonly string[];
 }
 
-type Wanted = Pick<Options, 'target' | 'name' | 'routes' | 'apis' | 'policies'>;
+type Wanted = ShortForm & Pick<Options, 'apis' | 'policies'>;
 
 /** Never rejects. */
 export async function loadRules(

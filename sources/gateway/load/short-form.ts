@@ -1,15 +1,18 @@
 import type { SourceRule } from '#source';
-import type { Api } from '../definition/api.ts';
+import { targetsOf } from '../balance/targets.ts';
+import type { Api, Target } from '../definition/api.ts';
 import {
   type DefinitionDefaults,
   readTarget,
-  taking,
   targetExpected,
   UpstreamPool,
 } from '../definition/target.ts';
+import { type Check, placeOf, statusesOf } from '../health/check.ts';
 import type { Options } from '../options.ts';
 
-type ShortForm = Pick<Options, 'target' | 'name' | 'routes'>;
+export type ShortForm = Pick<Options, 'target' | 'targets' | 'name' | 'routes'> & {
+  readonly health: Pick<Options['health'], 'path' | 'expect'>;
+};
 
 interface Row {
   /** The option that says it. */
@@ -17,21 +20,43 @@ interface Row {
   readonly host: string;
   readonly path: string;
   readonly target: string;
+  readonly targets: readonly string[];
   readonly name: string;
   readonly strip: boolean;
+  readonly health_path: string;
 }
 
-const rowsOf = ({ target, name, routes }: ShortForm): readonly Row[] => [
+const rowsOf = ({ target, targets, name, routes }: ShortForm): readonly Row[] => [
   ...routes.map((route, at) => ({ ...route, key: `routes[${at}]` })),
-  ...(target === ''
+  ...(target === '' && targets.length === 0
     ? []
-    : [{ ...{ key: 'target', host: '', path: '/', strip: false }, target, name }]),
+    : [
+        {
+          ...{ key: target === '' ? 'targets' : 'target', host: '', path: '/', strip: false },
+          ...{ target, targets, name, health_path: '' },
+        },
+      ]),
 ];
+
+/** With the option that says each. */
+const textsOf = ({
+  key,
+  target,
+  targets,
+}: Row): readonly (readonly [text: string, key: string])[] => {
+  const within = key.startsWith('routes') ? `${key}.` : '';
+  return target === '' && targets.length > 0
+    ? targets.map((text, at) => [text, `${within}targets[${at}]`] as const)
+    : [[target, `${within}target`]];
+};
 
 /** Routes as the source's own options have them; `routeProblems` has found nothing wrong with them. */
 export function shortFormApis(form: ShortForm, defaults: DefinitionDefaults): readonly Api[] {
   return rowsOf(form).flatMap((row): readonly Api[] => {
-    const target = readTarget(row.target, mannerOf(defaults), defaults.pool);
+    const targets = textsOf(row).flatMap(
+      ([text]) => readTarget(text, mannerOf(defaults), defaults.pool) ?? [],
+    );
+    const [target, ...others] = targets;
     if (target === undefined) return [];
     const name = row.name === '' ? `${row.host}${row.path}` : row.name;
     const bare = { expiresAt: undefined, headers: undefined, endpoints: undefined };
@@ -51,12 +76,47 @@ export function shortFormApis(form: ShortForm, defaults: DefinitionDefaults): re
           host: target.host,
           keepsHost: false,
         },
-        versioning: { kind: 'one', version: { name: '', targets: taking([target]), ...bare } },
+        versioning: {
+          kind: 'one',
+          version: {
+            name: '',
+            targets: targetsOf(name, [target, ...others], {
+              balance: defaults.balance,
+              isChecked: true,
+            }),
+            ...bare,
+          },
+        },
+        checks: checksOf(name, row.health_path || form.health.path, targets, form, defaults),
         ...{ taggedHeaders: [], tags: [], isRecorded: true, isDetailed: undefined },
         ...{ expiresAfter: undefined, speaksAsTyk: false },
       },
     ];
   });
+}
+
+/** One for each place, however often it stands there. */
+function checksOf(
+  api: string,
+  path: string,
+  targets: readonly Target[],
+  { health }: ShortForm,
+  { rhythm }: DefinitionDefaults,
+): readonly Check[] {
+  const passes = statusesOf(health.expect);
+  if (path === '' || passes === undefined) return [];
+  const byPlace = new Map(targets.map((target) => [placeOf(target.upstream), target]));
+  return [...byPlace].map(([place, { upstream, host }]) => ({
+    ...{ api, organisation: '', place, rhythm, expiresAfter: 0 },
+    url:
+      upstream.socketPath === undefined
+        ? `${upstream.protocol}//${host}${path}`
+        : `unix:${place}:${path}`,
+    probe: {
+      ...{ kind: 'http', upstream, method: 'GET', target: path, body: '', passes },
+      headers: ['Host', host],
+    },
+  }));
 }
 
 const mannerOf = ({ connectTimeout }: Pick<DefinitionDefaults, 'connectTimeout'>) => ({
@@ -66,15 +126,23 @@ const mannerOf = ({ connectTimeout }: Pick<DefinitionDefaults, 'connectTimeout'>
 /** What is wrong with routes, by the option that says it. */
 export function* routeProblems(form: ShortForm): Iterable<SourceRule> {
   const seen = new Map<string, string>();
-  for (const { key, host, path, target } of rowsOf(form)) {
-    const within = key === 'target' ? '' : `${key}.`;
-    const manner = mannerOf({ connectTimeout: 0 });
-    if (readTarget(target, manner, new UpstreamPool()) === undefined)
-      yield {
-        key: key === 'target' ? key : `${key}.target`,
-        severity: 'error',
-        message: targetExpected,
-      };
+  const manner = mannerOf({ connectTimeout: 0 });
+  if (statusesOf(form.health.expect) === undefined)
+    yield {
+      key: 'health.expect',
+      severity: 'error',
+      message: 'statuses, such as "200-399" or "200,204"',
+    };
+  yield* pathProblems('health.path', form.health.path);
+  for (const row of rowsOf(form)) {
+    const { key, host, path } = row;
+    const within = key.startsWith('routes') ? `${key}.` : '';
+    for (const [text, at] of textsOf(row))
+      if (readTarget(text, manner, new UpstreamPool()) === undefined)
+        yield { key: at, severity: 'error', message: targetExpected };
+    if (row.target !== '' && row.targets.length > 0)
+      yield { key: `${within}targets`, severity: 'error', message: 'it without "target"' };
+    yield* pathProblems(`${within}health_path`, row.health_path);
     if (!path.startsWith('/'))
       yield { key: `${within}path`, severity: 'error', message: 'a path that begins with "/"' };
     if (!/^(?:(?:\*\.)?[\w.-]+)?$/.test(host))
@@ -88,4 +156,9 @@ export function* routeProblems(form: ShortForm): Iterable<SourceRule> {
       yield { key, severity: 'error', message: `another host or path than that of ${other}` };
     seen.set(place, key);
   }
+}
+
+function* pathProblems(key: string, path: string): Iterable<SourceRule> {
+  if (path !== '' && !/^\/[\x21-\x7e]*$/.test(path))
+    yield { key, severity: 'error', message: 'a path that begins with "/", without spaces' };
 }

@@ -22,11 +22,14 @@ export interface UptimeFields {
   readonly org_id?: TextValue;
 }
 
-/** Byte for byte as the gateway writes it (tyk-pump.md, "Uptime records"): every field, in declaration order. */
+/**
+ * Byte for byte as the gateway writes it (tyk-pump.md, "Uptime records"): every field, in declaration order. An ID is a
+ * field of the pump's alone, so it is there only where it is given.
+ */
 export function encodeUptime(fields: UptimeFields): Buffer {
   const out = new ByteWriter(512);
   struct({
-    ID: text(fields.id),
+    ...(fields.id === undefined ? {} : { ID: text(fields.id) }),
     URL: text(fields.url),
     RequestTime: integer(fields.request_time),
     ResponseCode: integer(fields.response_code),
