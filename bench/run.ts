@@ -130,12 +130,13 @@ async function untilArrived(
   look: () => Usage,
   onProgress: (arrived: number) => void = () => undefined,
 ): Promise<{ readonly arrivals: Arrivals; readonly lastAt: number }> {
-  let [most, changedAt] = [-1, performance.now()];
+  let [last, changedAt] = [-1, performance.now()];
   for (;;) {
     const arrivals = await sink.look();
     look();
     onProgress(arrivals.arrived);
-    if (arrivals.arrived > most) [most, changedAt] = [arrivals.arrived, performance.now()];
+    // Also where they have become fewer: until a pump's books say more, what it took from the list is taken to have arrived.
+    if (arrivals.arrived !== last) [last, changedAt] = [arrivals.arrived, performance.now()];
     const isOver = !pump.isRunning() || performance.now() - changedAt > longestSilence;
     if (arrivals.lost === 0 || isOver) return { arrivals, lastAt: arrivals.lastAt ?? changedAt };
     await delay(sink.interval);

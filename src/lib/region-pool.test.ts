@@ -36,8 +36,9 @@ describe('a pool of regions', () => {
     expect(pool.take(600 * kibibyte)).toBe(large);
   });
 
-  it('keeps no more than a bound, those given last', () => {
-    const pool = new RegionPool();
+  it('keeps no more than a bound that may change, those given last', () => {
+    let most = 16 * 1024 * kibibyte;
+    const pool = new RegionPool({ most: () => most });
     const regions = Array.from({ length: 30 }, () => pool.take(1024 * kibibyte));
     for (const region of regions) pool.give(region);
 
@@ -49,11 +50,15 @@ describe('a pool of regions', () => {
     const huge = pool.take(40 * 1024 * kibibyte);
     pool.give(huge);
     expect(pool.take(40 * 1024 * kibibyte) === huge).toBe(false);
+
+    most = 64 * 1024 * kibibyte;
+    pool.give(huge);
+    expect(pool.take(40 * 1024 * kibibyte) === huge).toBe(true);
   });
 
   it('shows each region that is free', () => {
     const given: Buffer[] = [];
-    const pool = new RegionPool((region) => given.push(region));
+    const pool = new RegionPool({ given: (region) => given.push(region) });
     const region = pool.take(10_000);
 
     pool.give(region);

@@ -12,10 +12,16 @@ export const freshMemory: Memory = {
   give: () => undefined,
 };
 
-/** So many bytes wait to be used again, at most. */
-const mostKept = 16 * 1024 * 1024;
 /** Smaller ones cost less than a look for them. */
 const smallest = 4096;
+const usualMost = 16 * 1024 * 1024;
+
+export interface RegionPoolParts {
+  /** So many bytes wait to be used again, at most; asked at each that is given back. Left out: 16 MiB. */
+  readonly most?: () => number;
+  /** Sees each region that is free to be written over: tests spoil it. */
+  readonly given?: (region: Buffer) => void;
+}
 
 /**
  * Regions that are used again. A fresh one of half a megabyte for each range costs the system its pages, one fault at a
@@ -24,11 +30,12 @@ const smallest = 4096;
 export class RegionPool implements Memory {
   /** The one given last at the end: it is still in the processor's cache. */
   readonly #free: Buffer[] = [];
+  readonly #most: () => number;
   readonly #given: (region: Buffer) => void;
   #bytes = 0;
 
-  /** `given` sees each region that is free to be written over: tests spoil it. */
-  constructor(given: (region: Buffer) => void = () => undefined) {
+  constructor({ most = () => usualMost, given = () => undefined }: RegionPoolParts = {}) {
+    this.#most = most;
     this.#given = given;
   }
 
@@ -46,10 +53,11 @@ export class RegionPool implements Memory {
 
   give(region: Buffer): void {
     this.#given(region);
-    if (region.length < smallest || region.length > mostKept) return;
+    const most = this.#most();
+    if (region.length < smallest || region.length > most) return;
     this.#free.push(region);
     this.#bytes += region.length;
-    while (this.#bytes > mostKept) this.#bytes -= this.#free.shift()?.length ?? 0;
+    while (this.#bytes > most) this.#bytes -= this.#free.shift()?.length ?? 0;
   }
 }
 

@@ -134,7 +134,7 @@ describe('ChunkCache on a real Redis', () => {
 
   describe('gives the memory of a chunk back', () => {
     const given: Buffer[] = [];
-    const memory = new RegionPool((region) => given.push(region));
+    const memory = new RegionPool({ given: (region) => given.push(region) });
     beforeEach(() => given.splice(0));
     const readDecoded = (cache: ChunkCache, at: number) =>
       cache.read({ ...aRange(at), list: decoded }, new AbortController().signal);

@@ -68,7 +68,8 @@ export class ChunkCache implements Chunks {
   #bytes = 0;
 
   constructor(parts: ChunkCacheParts) {
-    this.#memory = parts.memory ?? new RegionPool();
+    // As much as a route has in flight by default: a sink that answers for all of that gives it back at once.
+    this.#memory = parts.memory ?? new RegionPool({ most: () => this.#limit / 2 });
     this.#reader = new RangeReader({ ...parts, memory: this.#memory });
     this.#limit = parts.limit;
     this.#routes = parts.routes;

@@ -15,7 +15,7 @@ function written(elements: readonly Uint8Array[]): Buffer {
 }
 
 /** What was given back is spoilt, and used again. */
-const memory = new RegionPool((region) => region.fill(0xdd));
+const memory = new RegionPool({ given: (region) => region.fill(0xdd) });
 
 /** What it makes of bytes that come in these pieces; the last piece may hold more than the answer. */
 function taken(pieces: readonly Uint8Array[], bytes: number, most = 100) {
