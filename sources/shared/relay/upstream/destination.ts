@@ -47,6 +47,8 @@ export class Destination {
       connect: () => this.#connect(['http/1.1']),
       maxConnections: limits.upstreamConnections,
       idle: limits.upstreamIdle,
+      headBytes: limits.headerBytes,
+      socketPath: upstream.socketPath,
       count,
       onWait: () => onWait(upstream),
     });
@@ -129,12 +131,13 @@ export class Destination {
         method: client.head.method,
         target: decision.target,
         headers: outgoingHeaders(decision, client),
+        length: client.contentLength,
+        isChunked: client.body !== undefined && client.contentLength === undefined,
         isUpgrade: client.upgrade !== undefined,
+        isEager: client.expectsContinue,
       },
-      {
-        ...{ pool: this.#pool, isFresh, headerBytes: this.#terms.limits.headerBytes },
-        socketPath: decision.upstream.socketPath,
-      },
+      this.#pool,
+      isFresh,
       events,
     );
   }

@@ -1,5 +1,6 @@
 import { type HostPort, isTlsAlert, shownHostPort, tlsWords } from '#source';
 import type { Upstream, UpstreamFailure } from '../decision.ts';
+import type { Malformed } from '../wire/malformed.ts';
 
 /** An upstream that cannot be reached, for a reason that is known where it happens. */
 export class NoConnection extends Error {
@@ -9,6 +10,20 @@ export class NoConnection extends Error {
     super(message, { cause });
     this.name = 'NoConnection';
     this.kind = kind;
+  }
+}
+
+/** An answer that is not HTTP/1.1, or too large. */
+export class BadAnswer extends Error {
+  readonly isTooLarge: boolean;
+  /** What was read last. */
+  readonly bytes: Uint8Array;
+
+  constructor({ message, isTooLarge }: Malformed, bytes: Uint8Array) {
+    super(message);
+    this.name = 'BadAnswer';
+    this.isTooLarge = isTooLarge;
+    this.bytes = bytes;
   }
 }
 
@@ -33,12 +48,8 @@ const ofUpstream = { authority: 'its CA', pair: 'its certificate and key' };
 export function failureOf(error: unknown, upstream: Upstream): UpstreamFailure {
   const name = shownUpstream(upstream);
   if (error instanceof NoConnection) return { kind: error.kind, words: error.message };
-  const { code = '', rawPacket } = error as NodeJS.ErrnoException & { rawPacket?: Uint8Array };
-  if (rawPacket !== undefined && isTlsAlert(rawPacket))
-    return {
-      kind: 'tls',
-      words: `the upstream ${name} answers TLS to plain HTTP: its address should begin with https://`,
-    };
+  if (error instanceof BadAnswer) return ofBadAnswer(error, name);
+  const { code = '' } = error as NodeJS.ErrnoException;
   const places = upstream.tlsPlaces ?? ofUpstream;
   const aboutTls =
     code === 'DEPTH_ZERO_SELF_SIGNED_CERT'
@@ -49,20 +60,22 @@ export function failureOf(error: unknown, upstream: Upstream): UpstreamFailure {
       kind: 'tls',
       words: `the upstream ${name} was not trusted or not understood: ${aboutTls}`,
     };
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return {
-      kind: 'protocol',
-      words: `the head of the answer of the upstream ${name} is too large`,
-    };
-  if (code.startsWith('HPE_'))
-    return {
-      kind: 'protocol',
-      words: `the upstream ${name} does not answer in HTTP/1.1 (${code})`,
-    };
   if (code.startsWith('ERR_HTTP2'))
     return { kind: 'reset', words: `the upstream ${name} broke the stream (${code})` };
   const [kind, words] = byCode[code] ?? ['reset', `broke the connection (${code || 'no code'})`];
   return { kind, words: `the upstream ${name} ${words}` };
+}
+
+function ofBadAnswer({ message, isTooLarge, bytes }: BadAnswer, name: string): UpstreamFailure {
+  if (isTlsAlert(bytes))
+    return {
+      kind: 'tls',
+      words: `the upstream ${name} answers TLS to plain HTTP: its address should begin with https://`,
+    };
+  const words = isTooLarge
+    ? `the head of the answer of the upstream ${name} is too large`
+    : `the upstream ${name} does not answer in HTTP/1.1 (${message})`;
+  return { kind: 'protocol', words };
 }
 
 /** The status of our answer where there is none of the upstream. */

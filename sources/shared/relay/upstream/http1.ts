@@ -1,165 +1,198 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Endpoint } from '#source';
 import type { RawHeaders } from '../headers.ts';
-import { whenSettled } from '../settled.ts';
-import type { AnswerHead, UpstreamEvents, UpstreamSide } from '../sides.ts';
-import type { Pool } from './pool.ts';
+import type { UpstreamEvents, UpstreamSide } from '../sides.ts';
+import { fieldLines } from '../wire/fields.ts';
+import type { ReadHead } from './answer-head.ts';
+import type { ConnectionUser, Http1Connection } from './http1-connection.ts';
+import type { Pool, PoolUser } from './pool.ts';
 
-/** A request as it is sent: all of its head. */
+/** A request as it is sent: all of its head, but whether the connection is kept. */
 export interface OutgoingHead {
   readonly method: string;
   readonly target: string;
   readonly headers: RawHeaders;
+  /** Bytes of its body, where the head says so; undefined: it has none, or it is in chunks. */
+  readonly length: number | undefined;
+  readonly isChunked: boolean;
   /** It asks for another protocol. */
   readonly isUpgrade: boolean;
+  /** The head goes before there is anything of the body. */
+  readonly isEager: boolean;
 }
 
-interface Terms {
-  readonly pool: Pool;
-  /** On a connection that has served nobody yet. */
-  readonly isFresh: boolean;
-  readonly headerBytes: number;
-  /** Of an upstream without an address. */
-  readonly socketPath: string | undefined;
+/** What is written at once: texts around bytes. */
+interface Piece {
+  readonly lead: string;
+  readonly chunk: Uint8Array | undefined;
+  readonly tail: string;
 }
 
-/** A call over HTTP/1.1, by Node's client and the pool's connections. */
-export class Http1Upstream implements UpstreamSide {
-  readonly #request: ClientRequest;
+/** A call over HTTP/1.1. Nothing goes before there is something of the body, or none of it: so head and body are one write. */
+export class Http1Upstream implements UpstreamSide, ConnectionUser, PoolUser {
+  readonly method: string;
+  readonly isUpgrade: boolean;
+  isReused = false;
+  server: Endpoint | undefined;
+  /** Nothing is heard of it any more. */
+  isOver = false;
   readonly #events: UpstreamEvents;
   readonly #pool: Pool;
-  readonly #socketPath: string | undefined;
-  #response: IncomingMessage | undefined;
-  #isOver = false;
+  readonly #isChunked: boolean;
+  #connection: Http1Connection | undefined;
+  /** Until something is written. */
+  #head: string;
+  /** While there is no connection. */
+  #held: Piece[] | undefined;
+  /** Bytes of the body that are still to come. */
+  #left: number;
+  #isSent = false;
 
-  /** Throws where the head cannot be written: a character that Node refuses. */
-  constructor(
-    head: OutgoingHead,
-    { pool, isFresh, headerBytes, socketPath }: Terms,
-    events: UpstreamEvents,
-  ) {
+  /** Throws where the head cannot be written: a character that none may have. */
+  constructor(head: OutgoingHead, pool: Pool, isFresh: boolean, events: UpstreamEvents) {
+    this.method = head.method;
+    this.isUpgrade = head.isUpgrade;
     this.#events = events;
     this.#pool = pool;
-    this.#socketPath = socketPath;
-    const request = httpRequest({
-      agent: pool.agent(isFresh),
-      method: head.method,
-      path: head.target,
-      headers: head.headers,
-      maxHeaderSize: headerBytes,
-    });
-    this.#request = request;
-    // 0: as many as fit into the bound of bytes. Otherwise Node drops what is above 2,000, without a word.
-    request.maxHeadersCount = 0;
-    request.on('response', (response) => this.#onResponse(response));
-    request.on('error', (error) => this.#fail(error));
-    request.on('drain', () => {
-      if (!this.#isOver) events.onDrain();
-    });
-    request.on('information', ({ statusCode, rawHeaders }) => {
-      if (!this.#isOver) events.onInform(statusCode, rawHeaders);
-    });
-    if (head.isUpgrade)
-      request.on('upgrade', (response, socket, first) => this.#onUpgrade(response, socket, first));
-  }
-
-  get server(): Endpoint | undefined {
-    const { socket } = this.#request;
-    if (this.#socketPath !== undefined)
-      return socket?.connecting === false ? { address: this.#socketPath, port: 0 } : undefined;
-    return socket?.remoteAddress === undefined
-      ? undefined
-      : { address: socket.remoteAddress, port: socket.remotePort ?? 0 };
-  }
-
-  get isReused(): boolean {
-    return this.#request.reusedSocket;
+    this.#isChunked = head.isChunked;
+    this.#left = head.length ?? 0;
+    this.#head = requestHead(head);
+    pool.acquire(this, isFresh);
+    if (head.isEager) this.#put('', undefined, '');
   }
 
   write(chunk: Uint8Array): boolean {
-    return this.#request.write(chunk);
+    // An empty chunk would be the last one.
+    if (chunk.length === 0) return true;
+    if (this.#isChunked) return this.#put(sizeLine(chunk), chunk, '\r\n');
+    this.#count(chunk.length);
+    return this.#put('', chunk, '');
   }
 
   end(trailers: RawHeaders, chunk?: Uint8Array): void {
-    if (trailers.length > 0) {
-      const pairs: [string, string][] = [];
-      for (let i = 0; i + 1 < trailers.length; i += 2)
-        pairs.push([trailers[i] ?? '', trailers[i + 1] ?? '']);
-      this.#request.addTrailers(pairs);
+    this.#isSent = true;
+    if (this.#isChunked) {
+      const last = `0\r\n${fieldLines(trailers)}\r\n`;
+      if (chunk === undefined || chunk.length === 0) this.#put('', undefined, last);
+      else this.#put(sizeLine(chunk), chunk, `\r\n${last}`);
+      return;
     }
-    if (chunk === undefined) this.#request.end();
-    else this.#request.end(chunk);
+    this.#count(chunk?.length ?? 0);
+    // Shorter than it says: what came next would be taken for the rest of it.
+    if (this.#left > 0) this.#breakOff();
+    else this.#put('', chunk, '');
   }
 
   resume(): void {
-    const response = this.#response;
-    // One that is over has given its socket back.
-    if (response === undefined || this.#isOver) return;
-    response.resume();
-    response.socket.resume();
+    if (!this.isOver) this.#connection?.socket.resume();
   }
 
   abort(): void {
-    this.#isOver = true;
-    // Also behind a whole answer, where the request is not. One that is done with has no socket any more.
-    this.#request.destroy();
+    this.isOver = true;
+    this.#connection?.destroy();
+    this.#connection = undefined;
   }
 
-  #onResponse(response: IncomingMessage): void {
-    if (this.#isOver) return;
-    this.#response = response;
-    const head = headOf(response);
-    if (head.keptFor !== undefined) this.#pool.keepFor(response.socket, head.keptFor);
+  // What the pool says.
+
+  onConnection(connection: Http1Connection, isReused: boolean): void {
+    this.#connection = connection;
+    this.server = connection.server;
+    this.isReused = isReused;
+    connection.use(this);
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    const { socket } = connection;
+    socket.cork();
+    let isWelcome = true;
+    for (const { lead, chunk, tail } of held) isWelcome = connection.write(lead, chunk, tail);
+    socket.uncork();
+    if (!this.#isSent && isWelcome) this.#events.onDrain();
+  }
+
+  onNoConnection(error: Error): void {
+    this.onBroken(error);
+  }
+
+  // What the connection says.
+
+  onInform(status: number, rawHeaders: RawHeaders): void {
+    this.#events.onInform(status, rawHeaders);
+  }
+
+  onHead(head: ReadHead): void {
+    if (head.keptFor !== undefined && this.#connection !== undefined)
+      this.#pool.keepFor(this.#connection, head.keptFor);
     this.#events.onHead(head);
-    response.on('data', (chunk: Buffer) => {
-      if (this.#isOver || this.#events.onData(chunk)) return;
-      response.pause();
-      whenSettled(() => {
-        if (response.isPaused() && !this.#isOver) response.socket.pause();
-      });
-    });
-    response.on('end', () => {
-      if (this.#isOver) return;
-      this.#isOver = true;
-      this.#events.onEnd(response.rawTrailers);
-    });
-    response.on('error', (error) => this.#fail(error));
   }
 
-  #onUpgrade(response: IncomingMessage, socket: Duplex, first: Buffer): void {
-    if (this.#isOver) {
-      socket.destroy();
-      return;
+  onData(chunk: Buffer): void {
+    if (!this.#events.onData(chunk)) this.#connection?.socket.pause();
+  }
+
+  onEnd(trailers: RawHeaders, isKept: boolean): void {
+    const connection = this.#connection;
+    this.isOver = true;
+    this.#connection = undefined;
+    // Early, with the rest of the request still to come: no other request may follow on this connection.
+    if (!this.#isSent) connection?.destroy();
+    else if (connection !== undefined) {
+      if (isKept) this.#pool.release(connection);
+      else connection.retire();
     }
-    this.#isOver = true;
-    this.#events.onSwitch(headOf(response), socket, first);
+    this.#events.onEnd(trailers);
   }
 
-  #fail(error: Error): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  onDrain(): void {
+    this.#events.onDrain();
+  }
+
+  onSwitch(head: ReadHead, first: Buffer): void {
+    const connection = this.#connection;
+    this.isOver = true;
+    this.#connection = undefined;
+    if (connection === undefined) return;
+    this.#pool.forget(connection);
+    this.#events.onSwitch(head, connection.detach(), first);
+  }
+
+  onBroken(error: Error): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#connection = undefined;
     this.#events.onFailure(error);
   }
+
+  #put(lead: string, chunk: Uint8Array | undefined, tail: string): boolean {
+    const start = this.#head + lead;
+    this.#head = '';
+    if (this.#connection !== undefined) return this.#connection.write(start, chunk, tail);
+    if (!this.isOver) (this.#held ??= []).push({ lead: start, chunk, tail });
+    return false;
+  }
+
+  #count(bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left < 0) this.#breakOff();
+  }
+
+  /** Lengths of HTTP/1.1 and HTTP/2 are what their readers have counted; this is for the day on which one is not. */
+  #breakOff(): void {
+    this.#connection?.socket.destroy(new Error('the body is not as long as its head says'));
+  }
 }
 
-function headOf({
-  statusCode = 0,
-  statusMessage = '',
-  rawHeaders,
-  httpVersion,
-}: IncomingMessage): AnswerHead & { readonly keptFor: number | undefined } {
-  let length: number | undefined;
-  let keptFor: number | undefined;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? '';
-    // By its length first: most headers are neither.
-    if (name.length === 14 && name.toLowerCase() === 'content-length')
-      length = Number(rawHeaders[i + 1]);
-    else if (name.length === 10 && name.toLowerCase() === 'keep-alive') {
-      const seconds = /timeout=(\d+)/.exec(rawHeaders[i + 1] ?? '')?.[1];
-      if (seconds !== undefined) keptFor = Number(seconds) * 1000;
-    }
-  }
-  return { status: statusCode, reason: statusMessage, rawHeaders, length, httpVersion, keptFor };
+const sizeLine = (chunk: Uint8Array): string => `${chunk.length.toString(16)}\r\n`;
+
+function requestHead({ method, target, headers }: OutgoingHead): string {
+  if (!/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method))
+    throw new TypeError('the method has characters that none may have');
+  if (target === '' || /[^\u0021-\u00ff]/.test(target))
+    throw new TypeError('the target has characters that none may have');
+  const lines = fieldLines(headers);
+  const isKept = headers.some((name, at) => at % 2 === 0 && isConnection(name));
+  return `${method} ${target} HTTP/1.1\r\n${lines}${isKept ? '' : 'Connection: keep-alive\r\n'}\r\n`;
 }
+
+const isConnection = (name: string): boolean =>
+  name.length === 10 && name.toLowerCase() === 'connection';

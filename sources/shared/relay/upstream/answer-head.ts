@@ -1,0 +1,94 @@
+import { tokensOf } from '../headers.ts';
+import type { AnswerHead } from '../sides.ts';
+import { isValue, readFields } from '../wire/fields.ts';
+import { Malformed } from '../wire/malformed.ts';
+
+/** How a body ends: after so many bytes, with its last chunk, or with the connection. */
+type Framing = number | 'chunked' | 'connection';
+
+export interface ReadHead extends AnswerHead {
+  readonly framing: Framing;
+  /** The connection may be used again when the answer is over. */
+  readonly isKept: boolean;
+  /** Milliseconds that the upstream says it keeps an idle connection; undefined: it says nothing. */
+  readonly keptFor: number | undefined;
+}
+
+/**
+ * The head of an answer. Throws `Malformed` where it has more than one reading: a recipient may not choose one (RFC 9112, 6.3).
+ *
+ * @param text a character for each byte, with the CR LF of the last line, without the empty one
+ * @param isHead the answer is to a HEAD, and has no body
+ */
+export function readAnswerHead(text: string, isHead: boolean): ReadHead {
+  const lineEnd = text.indexOf('\r\n');
+  const { status, reason, httpVersion } = statusLineOf(text.slice(0, lineEnd));
+  const rawHeaders = readFields(text, lineEnd + 2);
+  if (rawHeaders === undefined)
+    throw new Malformed('a header has characters that none may have, or is folded');
+  let length: number | undefined;
+  let isChunked = false;
+  let isKept = httpVersion === '1.1';
+  let keptFor: number | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    // By its length first: most headers are none of these.
+    switch (name.length) {
+      case 10: {
+        const lower = name.toLowerCase();
+        if (lower === 'connection') isKept = keeps(value, isKept);
+        else if (lower === 'keep-alive') keptFor = keptForOf(value) ?? keptFor;
+        break;
+      }
+      case 14:
+        if (name.toLowerCase() !== 'content-length') break;
+        if (length !== undefined || !/^\d{1,15}$/.test(value))
+          throw new Malformed('it has more than one length, or one that is no number');
+        length = Number(value);
+        break;
+      case 17:
+        if (name.toLowerCase() !== 'transfer-encoding') break;
+        if (isChunked || value.toLowerCase() !== 'chunked')
+          throw new Malformed('it has a Transfer-Encoding other than chunked');
+        isChunked = true;
+        break;
+      default:
+    }
+  }
+  if (isChunked && length !== undefined)
+    throw new Malformed('it has a length beside a Transfer-Encoding');
+  // RFC 9112, 6.1: HTTP/1.0 has no chunks. What is behind them cannot be trusted to be an answer.
+  if (isChunked && httpVersion === '1.0') isKept = false;
+  const hasBody = !isHead && status >= 200 && status !== 204 && status !== 304;
+  const framing = hasBody ? (isChunked ? 'chunked' : (length ?? 'connection')) : 0;
+  return {
+    ...{ status, reason, rawHeaders, length, httpVersion, framing, keptFor },
+    isKept: isKept && framing !== 'connection',
+  };
+}
+
+interface StatusLine {
+  readonly status: number;
+  readonly reason: string;
+  readonly httpVersion: string;
+}
+
+function statusLineOf(line: string): StatusLine {
+  const [, minor, digits, reason = ''] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/.exec(line) ?? [];
+  if (digits === undefined || !isValue(reason))
+    throw new Malformed('it does not begin with a status line');
+  return { status: Number(digits), reason, httpVersion: minor === '1' ? '1.1' : '1.0' };
+}
+
+function keeps(value: string, isKept: boolean): boolean {
+  const lower = value.toLowerCase();
+  if (lower === 'keep-alive') return true;
+  const tokens = tokensOf(lower);
+  return !tokens.includes('close') && (isKept || tokens.includes('keep-alive'));
+}
+
+function keptForOf(value: string): number | undefined {
+  const seconds = /timeout=(\d+)/.exec(value)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
