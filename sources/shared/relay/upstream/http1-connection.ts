@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '#source';
+import { whenSettled } from '../settled.ts';
 import { Malformed } from '../wire/malformed.ts';
 import { writeMessage } from '../wire/write-message.ts';
 import { AnswerReader, type AnswerSink } from './answer-reader.ts';
@@ -55,6 +56,15 @@ export class Http1Connection {
   /** False: the user's `onDrain` comes when more is welcome. */
   write(lead: string, chunk: Uint8Array | undefined, tail: string): boolean {
     return writeMessage(this.socket, lead, chunk, tail);
+  }
+
+  /** What comes stays with the kernel, and so with the upstream. */
+  pause(): void {
+    const { socket } = this;
+    socket.pause();
+    whenSettled(() => {
+      if (socket.isPaused()) socket.pause();
+    });
   }
 
   /** For another protocol: the socket is as if nobody had read of it, but for what was read. */

@@ -127,7 +127,7 @@ export class Http1Upstream implements UpstreamSide, ConnectionUser, PoolUser {
   }
 
   onData(chunk: Buffer): void {
-    if (!this.#events.onData(chunk)) this.#connection?.socket.pause();
+    if (!this.#events.onData(chunk)) this.#connection?.pause();
   }
 
   onEnd(trailers: RawHeaders, isKept: boolean): void {
