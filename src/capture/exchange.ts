@@ -93,9 +93,13 @@ export interface Exchange {
   readonly startedAt: number;
   /**
    * Milliseconds, with fractions. `total`: from `startedAt` to the last byte of the answer. `upstream`: how much of it was
-   * waiting for the server. 0: not known.
+   * waiting for the server. 0: not known. `gateway`: what a proxy of ours added; left out: the difference of both.
    */
-  readonly latency: { readonly total: number; readonly upstream: number };
+  readonly latency: {
+    readonly total: number;
+    readonly upstream: number;
+    readonly gateway?: number | undefined;
+  };
   readonly client: Endpoint;
   /** Whom we, or the client, were connected to; undefined: nobody. */
   readonly server: Endpoint | undefined;

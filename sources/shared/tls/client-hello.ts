@@ -3,6 +3,9 @@
  * The bytes come from anybody: whatever they are, nothing is thrown and nothing is read beyond their end.
  */
 
+import { Reader } from './reader.ts';
+import { versionName } from './version.ts';
+
 /** What a client says of itself before anything is encrypted. */
 export interface ClientHello {
   /** SNI, in lower case and without a dot at its end; undefined: it names nobody, as where it knows an address alone. */
@@ -184,69 +187,3 @@ function latestIn(content: Reader): number | undefined {
 
 const isGrease = (name: string): boolean =>
   name.length === 2 && name[0] === name[1] && (name.charCodeAt(0) & 0x0f) === 0x0a;
-
-const versionNames: Readonly<Record<number, string>> = {
-  0x0300: 'SSLv3',
-  0x0301: 'TLSv1',
-  0x0302: 'TLSv1.1',
-  0x0303: 'TLSv1.2',
-  0x0304: 'TLSv1.3',
-};
-
-const versionName = (version: number): string =>
-  versionNames[version] ?? `0x${version.toString(16).padStart(4, '0')}`;
-
-/** Goes forward through bytes. At their end it stays, gives zeros, and says that it was short. */
-class Reader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-  #isShort = false;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get isShort(): boolean {
-    return this.#isShort;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#isShort || this.#at === this.#bytes.length;
-  }
-
-  fail(): void {
-    this.#isShort = true;
-  }
-
-  skip(length: number): void {
-    if (this.#at + length > this.#bytes.length) this.#isShort = true;
-    else this.#at += length;
-  }
-
-  /** Of so many bytes, the most significant first. */
-  number(length: number): number {
-    const start = this.#at;
-    this.skip(length);
-    if (this.#isShort) return 0;
-    let value = 0;
-    for (let at = start; at < start + length; at++)
-      value = value * 256 + (this.#bytes[at] as number);
-    return value;
-  }
-
-  /** What follows its own length, which has so many bytes. */
-  list(lengthBytes: number): Reader {
-    const length = this.number(lengthBytes);
-    const start = this.#at;
-    this.skip(length);
-    return new Reader(
-      this.#isShort ? new Uint8Array() : this.#bytes.subarray(start, start + length),
-    );
-  }
-
-  /** All of it, byte for byte as characters. */
-  rest(): string {
-    this.#at = this.#bytes.length;
-    return String.fromCharCode(...this.#bytes.subarray(0, 255));
-  }
-}

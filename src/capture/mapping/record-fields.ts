@@ -43,7 +43,7 @@ export function recordFieldsOf(exchange: Exchange, rules: MappingRules): RecordF
     latency: {
       total: whole(latency.total),
       upstream: whole(latency.upstream),
-      gateway: whole(Math.max(0, latency.total - latency.upstream)),
+      gateway: whole(latency.gateway ?? latency.total - latency.upstream),
     },
     tags: rules.tags ? tagsOf(exchange, isTruncated) : (call.tags ?? null),
     alias: call.alias ?? '',

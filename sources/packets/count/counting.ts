@@ -1,0 +1,144 @@
+import type {
+  InterfaceCounts,
+  TrafficCounters,
+  TrafficCounts,
+  TrafficView,
+} from '../../shared/diagnosis/counters.ts';
+
+/** Ports and hosts that are told apart in an interval; the others stand under `other`. */
+const most = 1000;
+/** Names in a row, of handshakes and protocols. */
+const mostNames = 100;
+
+/** What is counted at one port, or for one host. */
+export class Row {
+  tcpSegments = 0;
+  httpRequests = 0;
+  httpResponses = 0;
+  tlsHandshakes = 0;
+  http2Prefaces = 0;
+  unparsed = 0;
+  readonly #recognised = new Map<string, number>();
+  readonly #serverNames = new Map<string, number>();
+
+  recognise(protocol: string): void {
+    addName(this.#recognised, protocol);
+  }
+
+  handshake(serverName: string): void {
+    this.tlsHandshakes++;
+    if (serverName !== '') addName(this.#serverNames, serverName);
+  }
+
+  plain(): TrafficCounts {
+    const { tcpSegments, httpRequests, httpResponses, tlsHandshakes, http2Prefaces, unparsed } =
+      this;
+    return {
+      ...{ tcpSegments, httpRequests, httpResponses, tlsHandshakes, http2Prefaces, unparsed },
+      recognised: Object.fromEntries(this.#recognised),
+      serverNames: Object.fromEntries(this.#serverNames),
+    };
+  }
+}
+
+function addName(names: Map<string, number>, name: string): void {
+  const key = names.has(name) || names.size < mostNames ? name : 'other';
+  names.set(key, (names.get(key) ?? 0) + 1);
+}
+
+/** Rows by name, bounded. */
+class Rows {
+  readonly #rows = new Map<string, Row>();
+
+  row(name: string): Row {
+    const known = this.#rows.get(name);
+    if (known !== undefined) return known;
+    if (this.#rows.size >= most && name !== 'other') return this.row('other');
+    const made = new Row();
+    this.#rows.set(name, made);
+    return made;
+  }
+
+  plain(): Readonly<Record<string, TrafficCounts>> {
+    return Object.fromEntries([...this.#rows].map(([name, row]) => [name, row.plain()]));
+  }
+}
+
+export class View {
+  readonly ports = new Rows();
+  readonly hosts = new Rows();
+
+  plain(): TrafficView {
+    return { ports: this.ports.plain(), hosts: this.hosts.plain() };
+  }
+}
+
+/** The rest of an interval's counters: `capture` of `TrafficCounters`. */
+export interface Mishaps {
+  responsesWithoutRequest: number;
+  gaps: number;
+  evicted: number;
+  notIp: number;
+}
+
+/** What is counted in the interval that goes on. */
+export class Counting {
+  /** Grows with every interval: whoever keeps rows looks whether they are still these. */
+  epoch = 0;
+  before = new View();
+  after = new View();
+  mishaps: Mishaps = noMishaps();
+  readonly #source: string;
+  #interfaces = new Map<string, { packets: number; bytes: number; kernelDrops: number }>();
+  #from: number | undefined;
+  #to = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  packet(interfaceName: string, wireLength: number, time: number): void {
+    this.#from ??= time;
+    this.#to = time;
+    const counts = this.#interface(interfaceName);
+    counts.packets++;
+    counts.bytes += wireLength;
+  }
+
+  drops(interfaceName: string, packets: number): void {
+    this.#interface(interfaceName).kernelDrops += packets;
+  }
+
+  /** Ends the interval and begins the next. `span`: when it was, where the packets' own times do not say it. */
+  take(span?: { readonly from: number; readonly to: number }): TrafficCounters {
+    const taken: TrafficCounters = {
+      source: this.#source,
+      from: span?.from ?? this.#from ?? 0,
+      to: span?.to ?? this.#to,
+      interfaces: Object.fromEntries(this.#interfaces) satisfies Record<string, InterfaceCounts>,
+      before: this.before.plain(),
+      after: this.after.plain(),
+      capture: this.mishaps,
+    };
+    this.epoch++;
+    this.before = new View();
+    this.after = new View();
+    this.mishaps = noMishaps();
+    this.#interfaces = new Map();
+    this.#from = undefined;
+    return taken;
+  }
+
+  #interface(name: string): { packets: number; bytes: number; kernelDrops: number } {
+    let counts = this.#interfaces.get(name);
+    if (counts === undefined) {
+      counts = { packets: 0, bytes: 0, kernelDrops: 0 };
+      this.#interfaces.set(name, counts);
+    }
+    return counts;
+  }
+}
+
+const noMishaps = (): Mishaps => ({
+  ...{ responsesWithoutRequest: 0, gaps: 0, evicted: 0, notIp: 0 },
+});

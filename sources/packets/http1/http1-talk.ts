@@ -1,0 +1,202 @@
+/*
+ * HTTP/1: requests of one side, answers of the other, paired in their order. Where the thread is lost (it began before us, bytes
+ * are missing, a message that makes no sense), both sides are found again where a packet begins with a message: the client's
+ * first, and then the first answer of which the server says that it had this request.
+ */
+import { Call } from '../protocols/call.ts';
+import { looksLikeRequest, looksLikeResponse } from '../protocols/sniff.ts';
+import {
+  type Ending,
+  errorOf,
+  ignored,
+  type Scene,
+  type Side,
+  type Stretch,
+  type Talk,
+} from '../protocols/talk.ts';
+import { distance } from '../tcp/segment.ts';
+import { framingOf, type Head, parseRequestLine, parseStatusLine, untilClose } from './head.ts';
+import { MessageReader, malformed, otherwise } from './message-reader.ts';
+
+/** Requests that wait for their answers, on one connection. */
+const mostCalls = 1000;
+
+export class Http1Talk implements Talk {
+  readonly #scene: Scene;
+  readonly #upgradeToHttp2: ((call: Call) => Talk) | undefined;
+  #readers: readonly [MessageReader, MessageReader];
+  /** In the order of the requests. The first has no answer, or not all of it. */
+  #calls: Call[] = [];
+  /** The call whose answer is read; undefined: none, or one without a request. */
+  #answering: Call | undefined;
+  #isLost: [boolean, boolean];
+  /** Where the client's side was found again. */
+  #foundAt = 0;
+
+  /** `isFromStart` false: the thread is to be found first. */
+  constructor(scene: Scene, isFromStart: boolean, upgradeToHttp2?: (call: Call) => Talk) {
+    this.#scene = scene;
+    this.#upgradeToHttp2 = upgradeToHttp2;
+    this.#isLost = [!isFromStart, !isFromStart];
+    this.#readers = this.#newReaders();
+  }
+
+  data(from: Side, stretch: Stretch): void {
+    if (this.#isLost[from] && !this.#find(from, stretch)) return;
+    const at = this.#readers[from].read(stretch);
+    if (at < 0) {
+      this.#scene.counts.unparsed();
+      this.#lose();
+    } else if (at < stretch.end) {
+      stretch.sequence = (stretch.sequence + at - stretch.start) >>> 0;
+      stretch.start = at;
+      this.#scene.pass(from, stretch);
+    }
+  }
+
+  gap(from: Side, length: number, time: number): void {
+    if (!this.#isLost[from] && !this.#readers[from].skip(length, time)) this.#lose();
+  }
+
+  finish(from: Side, time: number): void {
+    if (!this.#isLost[from]) this.#readers[from].finish(time);
+  }
+
+  close(ending: Ending): void {
+    for (const reader of this.#readers) reader.close();
+    for (const call of this.#calls) call.emit(errorOf(ending));
+    this.#calls = [];
+  }
+
+  #newReaders(): readonly [MessageReader, MessageReader] {
+    const { tally } = this.#scene;
+    const client = new MessageReader(
+      {
+        head: (head, length, startedAt, time) => this.#request(head, length, startedAt, time),
+        body: (bytes, start, end) => this.#calls.at(-1)?.requestBody.take(bytes, start, end),
+        hole: (length) => this.#calls.at(-1)?.requestBody.hole(length),
+        end: (time) => {
+          this.#calls.at(-1)?.requestDone(time);
+          this.#emitDone();
+        },
+      },
+      tally,
+    );
+    const server = new MessageReader(
+      {
+        head: (head, length, startedAt) => this.#response(head, length, startedAt),
+        body: (bytes, start, end) => this.#answering?.responseBody?.take(bytes, start, end),
+        hole: (length) => this.#answering?.responseBody?.hole(length),
+        end: (time) => {
+          this.#answering?.responseDone(time);
+          this.#answering = undefined;
+          this.#emitDone();
+        },
+      },
+      tally,
+    );
+    return [client, server];
+  }
+
+  /** Gives how long the request's body is. */
+  #request(
+    { start, rawHeaders }: Head,
+    headBytes: number,
+    startedAt: number,
+    time: number,
+  ): number {
+    const line = parseRequestLine(start);
+    const framing = framingOf(rawHeaders);
+    if (line === undefined || framing === undefined || this.#calls.length >= mostCalls)
+      return malformed;
+    // Where a request's body ends, the client must say.
+    if (framing.length === untilClose) return malformed;
+    const host = line.method === 'CONNECT' ? line.target : (hostOf(line.target) ?? framing.host);
+    const request = { ...line, host, rawHeaders };
+    this.#calls.push(new Call(this.#scene, request, { startedAt, time, headBytes }));
+    return line.method === 'CONNECT' ? 0 : (framing.length ?? 0);
+  }
+
+  /** Gives how long the answer's body is. */
+  #response({ start, rawHeaders }: Head, headBytes: number, startedAt: number): number {
+    const line = parseStatusLine(start);
+    const framing = framingOf(rawHeaders);
+    if (line === undefined || framing === undefined) return malformed;
+    const { status } = line;
+    // The answer is still to come.
+    if (status < 200 && status !== 101) return 0;
+    const call = this.#calls.find(({ response }) => response === undefined);
+    this.#answering = call;
+    if (call === undefined) this.#scene.counts.responseWithoutRequest();
+    else call.answer({ ...line, rawHeaders }, { startedAt, headBytes });
+    const method = call?.request.method;
+    if (status === 101 || (method === 'CONNECT' && status < 300)) {
+      this.#leave(call, framing.upgrade, startedAt);
+      return otherwise;
+    }
+    if (method === 'HEAD' || status === 204 || status === 304) return 0;
+    return framing.length ?? untilClose;
+  }
+
+  /** The connection is something else from here on. */
+  #leave(call: Call | undefined, upgrade: string, time: number): void {
+    call?.responseDone(time);
+    this.#answering = undefined;
+    const isHttp2 = upgrade === 'h2c' && call !== undefined && this.#upgradeToHttp2 !== undefined;
+    if (call?.request.method === 'CONNECT') this.#scene.lookAgain();
+    else if (isHttp2) {
+      this.#calls = this.#calls.filter((each) => each !== call);
+      this.#scene.become(this.#upgradeToHttp2(call));
+    } else {
+      this.#scene.counts.recognise(/^[a-z\d./-]{1,32}$/.test(upgrade) ? upgrade : 'upgraded');
+      this.#scene.become(ignored);
+    }
+    call?.requestDone(time);
+    this.#emitDone();
+    this.close('lost');
+  }
+
+  #emitDone(): void {
+    for (;;) {
+      const [first] = this.#calls;
+      if (first === undefined || !first.isRequestDone || !first.isResponseDone) return;
+      this.#calls.shift();
+      first.emit();
+    }
+  }
+
+  #lose(): void {
+    this.close('lost');
+    this.#answering = undefined;
+    this.#isLost = [true, true];
+    this.#readers = this.#newReaders();
+  }
+
+  /** Whether the thread is found again with what begins here. */
+  #find(from: Side, stretch: Stretch): boolean {
+    const { bytes, start, end, acknowledged, sequence } = stretch;
+    if (from === 0 && looksLikeRequest(bytes, start, end)) {
+      this.#isLost[0] = false;
+      this.#foundAt = sequence;
+      return true;
+    }
+    if (from === 1 && looksLikeResponse(bytes, start, end)) {
+      const isOfOurs = acknowledged === undefined || distance(this.#foundAt, acknowledged) > 0;
+      if (!this.#isLost[0] && isOfOurs) {
+        this.#isLost[1] = false;
+        return true;
+      }
+      this.#scene.counts.responseWithoutRequest();
+      return false;
+    }
+    this.#scene.counts.unparsed();
+    return false;
+  }
+}
+
+/** Of a target that is a URL. */
+function hostOf(target: string): string | undefined {
+  if (target.startsWith('/')) return undefined;
+  const [, authority] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target) ?? [];
+  return authority?.replace(/^.*@/, '');
+}

@@ -1,0 +1,113 @@
+import type { CopyBudget, Endpoint, Exchange } from '#source';
+import type { Counting } from './count/counting.ts';
+import type { Filters } from './count/filters.ts';
+import { FlowCounts } from './count/flow-counts.ts';
+import type { PacketMeter } from './count/meter.ts';
+import type { Packet, PacketSink } from './input/packet.ts';
+import { newDatagram, readDatagram } from './ip/datagram.ts';
+import { Fragments } from './ip/fragments.ts';
+import { ipAt, isUnknownLink } from './link/link.ts';
+import { Dialogue } from './protocols/dialogue.ts';
+import { guessSide } from './protocols/guess-side.ts';
+import { newTally, type Tally } from './tcp/conversation.ts';
+import { newSegment, readSegment } from './tcp/segment.ts';
+import { ConnectionTable, type TableBounds } from './tcp/table.ts';
+
+export interface InspectorParts {
+  readonly bounds: TableBounds;
+  readonly filters: Filters;
+  readonly counting: Counting;
+  readonly meter: PacketMeter;
+  readonly bodyLimit: number;
+  readonly copies: CopyBudget | undefined;
+  /** Whether an address is of the machine that is captured for. */
+  readonly isHere: (address: string) => boolean;
+  readonly record: (exchange: Exchange) => void;
+}
+
+const tcp = 6;
+
+/** From packets to exchanges: link, IP, TCP, what is spoken. Everything happens within the call that hands on the packet. */
+export class Inspector implements PacketSink {
+  readonly #parts: InspectorParts;
+  readonly #tally: Tally = newTally();
+  readonly #datagram = newDatagram();
+  readonly #segment = newSegment();
+  readonly #fragments: Fragments;
+  readonly #table: ConnectionTable;
+  #told: Tally = newTally();
+
+  constructor(parts: InspectorParts) {
+    this.#parts = parts;
+    this.#fragments = new Fragments(() => parts.meter.fragmentsLost());
+    this.#table = new ConnectionTable(
+      parts.bounds,
+      this.#tally,
+      ({ client, server, isFromStart }) => this.#converse(client, server, isFromStart),
+      guessSide,
+    );
+  }
+
+  packet(packet: Packet): void {
+    const { counting } = this.#parts;
+    counting.packet(packet.interfaceName, packet.wireLength, packet.time);
+    const { bytes, start, end, time } = packet;
+    const at = ipAt(packet.linkType, bytes, start, end);
+    if (at < 0) {
+      counting.mishaps.notIp++;
+      if (isUnknownLink(at)) this.#parts.meter.unknownLink(packet.linkType);
+      return;
+    }
+    const datagram = this.#datagram;
+    if (!readDatagram(bytes, at, end, datagram)) {
+      counting.mishaps.notIp++;
+      return;
+    }
+    if (datagram.fragment !== undefined && !this.#fragments.add(datagram, time)) return;
+    if (datagram.protocol !== tcp || !readSegment(datagram, time, this.#segment)) return;
+    this.#table.accept(this.#segment, datagram);
+  }
+
+  drops(interfaceName: string, packets: number): void {
+    this.#parts.counting.drops(interfaceName, packets);
+    this.#parts.meter.drops(packets);
+  }
+
+  /** Ends all connections that are under way, as at the end of a file. */
+  close(): void {
+    this.#table.close();
+    this.measure();
+  }
+
+  /** Brings the metrics up to date. */
+  measure(): void {
+    const { meter, counting } = this.#parts;
+    const { gaps, conflicts, evicted, held } = this.#tally;
+    meter.connections(this.#table.size, held + this.#fragments.bytes);
+    const [moreGaps, moreEvicted] = [gaps - this.#told.gaps, evicted - this.#told.evicted];
+    meter.mishaps(moreGaps, conflicts - this.#told.conflicts, moreEvicted);
+    counting.mishaps.gaps += moreGaps;
+    counting.mishaps.evicted += moreEvicted;
+    this.#told = { ...this.#tally };
+  }
+
+  #converse(client: Endpoint, server: Endpoint, isFromStart: boolean): Dialogue {
+    const { counting, filters, meter, bodyLimit, copies, record, isHere } = this.#parts;
+    const direction = isHere(client.address) && !isHere(server.address) ? 'out' : 'in';
+    return new Dialogue(
+      {
+        counts: new FlowCounts(counting, filters, server),
+        tally: this.#tally,
+        ...{ bodyLimit, copies },
+        handshake: (version, protocol) => meter.handshake(version, protocol),
+        emit: (seen) =>
+          record({
+            ...{ source: 'packets', direction, client, server, scheme: 'http', tls: undefined },
+            ...{ isOpaque: false, call: {} },
+            ...seen,
+          }),
+      },
+      isFromStart,
+    );
+  }
+}

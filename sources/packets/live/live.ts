@@ -1,0 +1,113 @@
+/*
+ * Packets of an interface, by tcpdump: it has the right to capture, this process needs none. It is started again where it ends,
+ * later each time until it works, and its standard error says what the kernel dropped.
+ */
+import { isAborted, millis, pause, type SourceContext, StartError, sharedAbort } from '#source';
+import { CaptureReader } from '../input/capture-reader.ts';
+import type { Inspector } from '../inspector.ts';
+import type { Options } from '../options.ts';
+import { Child } from './child.ts';
+import { captureCommand } from './command.ts';
+
+export interface Live {
+  /** For the log: `eth0`, or `eth0 in /run/netns/app`. */
+  readonly place: string;
+  /** Ends it, when everything that it had is read. */
+  stop(): Promise<void>;
+}
+
+const retry = { first: 500, most: 30_000 };
+/** One that has worked for so long begins anew with the shortest wait. */
+const provenAfter = 60_000;
+const askEvery = millis(1000);
+
+/** Rejects with a `StartError` where tcpdump cannot begin. */
+export async function startLive(
+  options: Options,
+  { context, inspector }: { readonly context: SourceContext; readonly inspector: Inspector },
+): Promise<Live> {
+  const { clock, log } = context;
+  const stopping = sharedAbort();
+  const { interface: name, netns } = options;
+  const place = netns === '' ? name : `${name} in ${netns}`;
+  let child: Child | undefined;
+
+  /** One life of tcpdump. Resolves, once it captures, to its end. */
+  async function begin(): Promise<{ readonly end: Promise<string> }> {
+    const reader = new CaptureReader(name, inspector);
+    const said: string[] = [];
+    let dropped = 0;
+    let captures = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      captures = resolve;
+    });
+    const own = new Child(captureCommand(options), {
+      data(chunk) {
+        captures();
+        if (!reader.push(chunk)) void own.stop();
+      },
+      line(text) {
+        if (/listening on /.test(text)) captures();
+        const [, drops] = /(\d+) packets? dropped by kernel/.exec(text) ?? [];
+        if (drops === undefined) {
+          if (!/packets (?:captured|received by filter)|data link type/.test(text)) said.push(text);
+          if (said.length > 3) said.shift();
+          return;
+        }
+        const sum = Number(drops);
+        if (sum > dropped) inspector.drops(name, sum - dropped);
+        dropped = Math.max(dropped, sum);
+      },
+    });
+    child = own;
+    const gone = own.gone.then(
+      (how) =>
+        reader.problem ?? [...said.filter((line) => !/listening on/.test(line)), how].join('; '),
+    );
+    const first = await Promise.race([begun.then(() => undefined), gone]);
+    if (first !== undefined) throw new StartError(`tcpdump on ${place}: ${first}`);
+    return { end: gone };
+  }
+
+  async function keep(first: Promise<string>): Promise<void> {
+    let end = first;
+    let wait = retry.first;
+    let since = clock.elapsed();
+    for (;;) {
+      const reason = await end;
+      if (isAborted(stopping.signal)) return;
+      log.warn({ interface: name, reason }, 'tcpdump has ended; it is started again.');
+      if (clock.elapsed() - since > provenAfter) wait = retry.first;
+      await pause(clock, millis(wait), stopping.signal);
+      if (isAborted(stopping.signal)) return;
+      wait = Math.min(2 * wait, retry.most);
+      since = clock.elapsed();
+      end = begin().then(
+        (life) => {
+          log.info({ interface: name }, 'tcpdump captures again.');
+          return life.end;
+        },
+        (error: unknown) => (error as Error).message,
+      );
+    }
+  }
+
+  async function ask(): Promise<void> {
+    while (!isAborted(stopping.signal)) {
+      await pause(clock, askEvery, stopping.signal);
+      if (!isAborted(stopping.signal)) child?.ask();
+    }
+  }
+
+  const { end } = await begin();
+  const kept = keep(end);
+  const asked = ask();
+  return {
+    place,
+    async stop() {
+      stopping.abort();
+      await child?.stop();
+      await Promise.all([kept, asked]);
+    },
+  };
+}

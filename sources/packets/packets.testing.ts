@@ -1,0 +1,71 @@
+import type { Exchange } from '#source';
+import { CountingMetrics } from '../../src/lib/metrics.testing.ts';
+import { memoryLog } from '../../test/services/memory-log.ts';
+import type { TrafficCounters } from '../shared/diagnosis/counters.ts';
+import { Counting } from './count/counting.ts';
+import { filtersOf } from './count/filters.ts';
+import { PacketMeter } from './count/meter.ts';
+import { type Frame, type PcapForm, pcap } from './frames.testing.ts';
+import packets from './index.ts';
+import { CaptureReader } from './input/capture-reader.ts';
+import { Inspector } from './inspector.ts';
+
+export interface Inspected {
+  readonly exchanges: readonly Exchange[];
+  readonly counters: TrafficCounters;
+  readonly metrics: CountingMetrics;
+  /** What is wrong with the file; undefined: nothing. */
+  readonly problem: string | undefined;
+}
+
+export interface Wishes extends PcapForm {
+  readonly ports?: readonly number[];
+  readonly hosts?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly bodyLimit?: number;
+  readonly connections?: number;
+  readonly held?: number;
+  readonly local?: readonly string[];
+  /** The file is given in chunks of so many bytes. */
+  readonly chunk?: number;
+}
+
+/** A file of packets, through everything that looks at it. */
+export function inspectFile(file: Buffer, wishes: Wishes = {}): Inspected {
+  const { ports = [], hosts = [], paths = [], bodyLimit = 65_536, local = [] } = wishes;
+  const exchanges: Exchange[] = [];
+  const metrics = new CountingMetrics();
+  const counting = new Counting('packets');
+  const inspector = new Inspector({
+    bounds: {
+      connections: wishes.connections ?? 10_000,
+      bytes: wishes.held ?? 64 * 1024 * 1024,
+      idle: 600_000,
+    },
+    filters: filtersOf({ ports, hosts, paths }),
+    ...{ counting, bodyLimit, copies: undefined },
+    meter: new PacketMeter(metrics, memoryLog()),
+    isHere: (address) => local.includes(address),
+    record: (exchange) => exchanges.push(exchange),
+  });
+  const reader = new CaptureReader('test.pcap', inspector);
+  const size = wishes.chunk ?? file.length;
+  for (let at = 0; at < file.length; at += size)
+    if (!reader.push(file.subarray(at, at + size))) break;
+  const problem = reader.end();
+  inspector.close();
+  return { exchanges, counters: counting.take(), metrics, problem };
+}
+
+export const inspect = (frames: readonly Frame[], wishes: Wishes = {}): Inspected =>
+  inspectFile(pcap(frames, wishes), wishes);
+
+export const textOf = (body: { readonly bytes: Uint8Array } | undefined): string =>
+  Buffer.from(body?.bytes ?? []).toString('latin1');
+
+/** What is made of options, with every problem. */
+export const prepare = (raw: Readonly<Record<string, unknown>>) =>
+  packets.prepare({
+    ...{ raw, source: 'capture.yaml', at: '', allowed: [] },
+    ...{ env: {}, layers: [], unresolved: new Map() },
+  });

@@ -1,0 +1,105 @@
+import {
+  isAborted,
+  later,
+  type Millis,
+  millis,
+  type Source,
+  type SourceContext,
+  sharedAbort,
+} from '#source';
+import { Counting } from './count/counting.ts';
+import { filtersOf } from './count/filters.ts';
+import { PacketMeter } from './count/meter.ts';
+import { readCaptureFile } from './input/read-file.ts';
+import { Inspector } from './inspector.ts';
+import { startLive } from './live/live.ts';
+import type { Options } from './options.ts';
+import { sayCounters } from './reports.ts';
+import { filesOf, hereOf } from './settings.ts';
+
+/** How often metrics are brought up to date. */
+const measureEvery = millis(1000);
+
+/** Everything is made and put together here. */
+export async function startPackets(options: Options, context: SourceContext): Promise<Source> {
+  const { log, clock, metrics, name } = context;
+  const counting = new Counting(name);
+  const meter = new PacketMeter(metrics, log);
+  const inspector = new Inspector({
+    bounds: {
+      connections: options.max_connections,
+      bytes: options.max_held,
+      idle: options.idle_timeout,
+    },
+    filters: filtersOf(options),
+    ...{ counting, meter },
+    bodyLimit: context.isRecording ? context.bodyLimit : 0,
+    copies: context.copies,
+    isHere: await hereOf(options),
+    record: (exchange) => {
+      if (context.isRecording) context.record(exchange);
+    },
+  });
+  const stop = sharedAbort();
+  every(measureEvery, () => inspector.measure());
+  const isLive = options.interface !== '';
+  let since = clock.now();
+  const report = (): void => {
+    const to = clock.now();
+    sayCounters(log, counting.take(isLive ? { from: since, to } : undefined));
+    since = to;
+  };
+  if (options.report !== undefined) every(options.report, report);
+
+  function every(time: Millis, act: () => void): void {
+    later(
+      clock,
+      time,
+      () => {
+        act();
+        every(time, act);
+      },
+      stop.signal,
+    );
+  }
+
+  if (isLive) {
+    const live = await startLive(options, { context, inspector });
+    return {
+      listensAt: [live.place],
+      async stop() {
+        await live.stop();
+        inspector.close();
+        stop.abort();
+        report();
+      },
+    };
+  }
+
+  async function readFiles(): Promise<boolean> {
+    let isWhole = true;
+    for (const path of filesOf(options)) {
+      if (isAborted(stop.signal)) return false;
+      const { problem } = await readCaptureFile(path, inspector, {
+        pace: () => context.writing.room(stop.signal),
+        signal: stop.signal,
+      });
+      if (problem !== undefined) {
+        isWhole = false;
+        log.error({ path, reason: problem }, 'A file of packets could not be read to its end.');
+      }
+    }
+    inspector.close();
+    report();
+    return (await context.writing.written(stop.signal)) && isWhole;
+  }
+  const ended = readFiles();
+  return {
+    listensAt: filesOf(options),
+    ended,
+    async stop() {
+      stop.abort();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { Tally } from './conversation.ts';
+import { distance } from './segment.ts';
+
+/** Bytes that cannot be handed on yet. */
+export interface Held {
+  sequence: number;
+  bytes: Buffer;
+  readonly acknowledged: number | undefined;
+  readonly time: number;
+}
+
+/** What of the last bytes is kept, to compare what comes again. */
+const remembered = 1024;
+
+/**
+ * What one side has sent: where it is, what came too early, and the end of what was handed on. Bytes that were there first
+ * stay, as most systems have it; what says something else is counted.
+ */
+export class Half {
+  /** The next byte in order; means something where `isOpen`. */
+  next = 0;
+  isOpen = false;
+  /** Its FIN was handed on. */
+  isEnded = false;
+  /** Where its FIN stands; undefined: it was not seen. */
+  finAt: number | undefined;
+  /** How far the other side has confirmed; undefined: it has not. */
+  acknowledged: number | undefined;
+  /** Since when bytes are missing, in milliseconds; undefined: none are. */
+  missingSince: number | undefined;
+  /** In order of their sequence numbers, without overlaps. */
+  readonly held: Held[] = [];
+  heldBytes = 0;
+  readonly #tally: Tally;
+  #memory: Buffer | undefined;
+  #memoryLength = 0;
+
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
+
+  open(next: number): void {
+    this.next = next;
+    this.isOpen = true;
+  }
+
+  /** These bytes were handed on. */
+  advance(bytes: Buffer, start: number, end: number): void {
+    this.next = (this.next + (end - start)) >>> 0;
+    this.#remember(bytes, start, end);
+  }
+
+  /** `length` bytes are given up. */
+  skip(length: number): void {
+    this.next = (this.next + length) >>> 0;
+    this.#memoryLength = 0;
+  }
+
+  /** Compares the beginning of what came with what was handed on: `length` bytes that end at or before `next`. */
+  compare(sequence: number, bytes: Buffer, start: number, length: number): void {
+    // One byte before the next is how TCP asks whether anybody is there; it means nothing.
+    if (length <= 1 || this.#memory === undefined) return;
+    // Of what is remembered, the last byte is the one before `next`.
+    const back = distance(sequence, this.next);
+    const skipped = Math.max(0, back - this.#memoryLength);
+    if (skipped >= length) return;
+    const from = this.#memoryLength - (back - skipped);
+    const until = from + length - skipped;
+    if (this.#memory.compare(bytes, start + skipped, start + length, from, until) !== 0)
+      this.#tally.conflicts++;
+  }
+
+  /** Takes what cannot be handed on yet; where something is there already, that stays. */
+  hold(sequence: number, bytes: Buffer, acknowledged: number | undefined, time: number): void {
+    let from = 0;
+    let index = 0;
+    while (from < bytes.length && index < this.held.length) {
+      const other = this.held[index] as Held;
+      const at = (sequence + from) >>> 0;
+      const before = distance(at, other.sequence);
+      if (before > 0) {
+        const piece = bytes.subarray(from, Math.min(bytes.length, from + before));
+        this.#insert(index++, { sequence: at, bytes: piece, acknowledged, time });
+        from += piece.length;
+        continue;
+      }
+      const covered = Math.min(other.bytes.length + before, bytes.length - from);
+      if (covered > 0) {
+        const same = other.bytes.compare(bytes, from, from + covered, -before, covered - before);
+        if (same !== 0) this.#tally.conflicts++;
+        from += covered;
+      }
+      index++;
+    }
+    if (from < bytes.length)
+      this.#insert(index, {
+        ...{ sequence: (sequence + from) >>> 0, bytes: bytes.subarray(from), acknowledged, time },
+      });
+  }
+
+  /** Takes out the first of what is held. */
+  shift(): Held | undefined {
+    const first = this.held.shift();
+    if (first !== undefined) this.#count(-first.bytes.length);
+    return first;
+  }
+
+  /** Forgets everything that is held. */
+  clear(): void {
+    this.#count(-this.heldBytes);
+    this.held.length = 0;
+    this.#memory = undefined;
+    this.#memoryLength = 0;
+  }
+
+  #insert(index: number, held: Held): void {
+    this.held.splice(index, 0, held);
+    this.#count(held.bytes.length);
+  }
+
+  #count(bytes: number): void {
+    this.heldBytes += bytes;
+    this.#tally.held += bytes;
+  }
+
+  #remember(bytes: Buffer, start: number, end: number): void {
+    this.#memory ??= Buffer.allocUnsafeSlow(remembered);
+    const length = end - start;
+    if (length >= remembered) {
+      bytes.copy(this.#memory, 0, end - remembered, end);
+      this.#memoryLength = remembered;
+      return;
+    }
+    const kept = Math.min(this.#memoryLength, remembered - length);
+    this.#memory.copyWithin(0, this.#memoryLength - kept, this.#memoryLength);
+    bytes.copy(this.#memory, kept, start, end);
+    this.#memoryLength = kept + length;
+  }
+}
