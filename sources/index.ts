@@ -7,6 +7,7 @@ const sources: Readonly<Record<string, Load<SourceKind>>> = {
   egress: () => import('./egress/index.ts'),
   forward: () => import('./forward/index.ts'),
   gateway: () => import('./gateway/index.ts'),
+  har: () => import('./har/index.ts'),
   packets: () => import('./packets/index.ts'),
 };
 

@@ -66,7 +66,7 @@ export class RunningSources {
 
   /** Whether those that come to an end have seen everything; after the stop, which ends them. */
   async areWhole(): Promise<boolean> {
-    const ends = this.#running.map(({ source }) => source.ended ?? true);
+    const ends = this.#running.map(({ source }) => source.ended ?? Promise.resolve(true));
     return (await Promise.all(ends)).every((isWhole) => isWhole);
   }
 

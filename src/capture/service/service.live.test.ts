@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A source that sees what the test says. */
-async function aService(more: object = {}) {
+async function aService(more: object = {}, isWhole?: boolean) {
   const server = await startRedis();
   cleanUps.push(() => server.stop());
   let context: SourceContext | undefined;
@@ -38,6 +38,10 @@ async function aService(more: object = {}) {
       context = given;
       return Promise.resolve({
         listensAt: ['nowhere'],
+        ended:
+          isWhole === undefined
+            ? undefined
+            : given.writing.written(stop.signal).then((isWritten) => isWritten && isWhole),
         reload: () =>
           reloads++ > 0 ? Promise.reject(new Error('a wrong file')) : Promise.resolve(),
         // Calls under way end with an exchange of their own.
@@ -103,7 +107,7 @@ async function aService(more: object = {}) {
     const chunk = msgpackDecoder.decode(elements);
     return elements.map((_, at) => chunk.record(at));
   };
-  return { server, log, record, records, end, address, hangUp: () => hangUp() };
+  return { server, log, record, records, end, ended, address, hangUp: () => hangUp() };
 }
 
 const page = (url: string): Promise<{ readonly status: number; readonly body: string }> =>
@@ -170,6 +174,17 @@ describe('a process that captures', () => {
     await until('it did not', () =>
       log.warnings().some((message) => message.startsWith('A source keeps')),
     );
+  });
+
+  test('ends by itself with its sources, and says whether they saw everything', async () => {
+    for (const isWhole of [true, false]) {
+      const { ended, log } = await aService({}, isWhole);
+
+      expect(await ended).toBe(isWhole ? 0 : 1);
+      expect(log.lines.map(({ message }) => message)).toContain(
+        'All sources have come to their end.',
+      );
+    }
   });
 
   test('ends with its reason where a page’s port is taken', async () => {
