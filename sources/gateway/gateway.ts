@@ -31,22 +31,22 @@ export async function startGateway(options: Options, context: SourceContext): Pr
   // One at a time: a change that comes while files are read is read after them.
   let reading: Promise<void> = Promise.resolve();
   const reload = (): Promise<void> => {
-    const next = reading.then(async () => {
+    // Each stays what it was where it is wrong, and the other counts all the same: the log says which.
+    reading = reading.then(async () => {
       await book.reload();
-      await listener.reload();
+      await listener
+        .reload()
+        .catch((error: unknown) =>
+          log.error(
+            { error: explain(error) },
+            'Certificates cannot be used. Those from before serve on.',
+          ),
+        );
     });
-    reading = next.catch(() => undefined);
-    return next;
+    return reading;
   };
-  const changed = (): Promise<void> =>
-    reload().catch((error: unknown) =>
-      log.error(
-        { error: explain(error) },
-        'Certificates cannot be used. Those from before serve on.',
-      ),
-    );
   const unwatch = options.watch
-    ? watchFiles(() => filesOf(options), { clock, every: lookEvery, changed })
+    ? watchFiles(() => filesOf(options), { clock, every: lookEvery, changed: reload })
     : undefined;
   return {
     listensAt: [listener.address],
