@@ -325,6 +325,25 @@ describe('a reload', () => {
     expect((await answerOf(answer)).body).toBe('begun and ended');
   });
 
+  it('reads definitions also where certificates are wrong, which stay what they were', async () => {
+    const { certFile: cert, keyFile: key, ca } = await makeCertificates();
+    const origin = await startOrigin();
+    await write({ 'one.json': to(origin) });
+    const { port, source, log } = await start({ apis: dir, certificates: [{ cert, key }] });
+    await write({
+      'two.json': to(origin, {
+        api_id: 'b',
+        proxy: { listen_path: '/b/', target_url: `http://127.0.0.1:${origin}` },
+      }),
+    });
+    await writeFile(cert, 'nonsense');
+    await source.reload?.();
+    const asked = requestTls({ port, path: '/b/y', ca, agent: false }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect((await answerOf(answer)).status).toBe(200);
+    expect(log.text()).toContain('Certificates cannot be used. Those from before serve on.');
+  });
+
   it('keeps what a file said before it broke, and says where', async () => {
     const origin = await startOrigin();
     await write({
