@@ -1,15 +1,15 @@
 import type { CopyBudget, Endpoint, Exchange } from '#source';
-import type { Counting } from './count/counting.ts';
-import type { Filters } from './count/filters.ts';
-import { FlowCounts } from './count/flow-counts.ts';
+import type { Counting } from '../shared/diagnosis/counting.ts';
+import type { Filters } from '../shared/diagnosis/filters.ts';
+import { FlowCounts } from '../shared/diagnosis/flow-counts.ts';
+import { newTally, type Tally } from '../shared/wire/conversation.ts';
+import { Dialogue } from '../shared/wire/dialogue.ts';
 import type { PacketMeter } from './count/meter.ts';
 import type { Packet, PacketSink } from './input/packet.ts';
 import { newDatagram, readDatagram } from './ip/datagram.ts';
 import { Fragments } from './ip/fragments.ts';
 import { ipAt, isUnknownLink } from './link/link.ts';
-import { Dialogue } from './protocols/dialogue.ts';
-import { guessSide } from './protocols/guess-side.ts';
-import { newTally, type Tally } from './tcp/conversation.ts';
+import { guessSide } from './tcp/guess-side.ts';
 import { newSegment, readSegment } from './tcp/segment.ts';
 import { ConnectionTable, type TableBounds } from './tcp/table.ts';
 

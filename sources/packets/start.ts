@@ -7,8 +7,8 @@ import {
   type SourceContext,
   sharedAbort,
 } from '#source';
-import { Counting } from './count/counting.ts';
-import { filtersOf } from './count/filters.ts';
+import { Counting } from '../shared/diagnosis/counting.ts';
+import { filtersOf } from '../shared/diagnosis/filters.ts';
 import { PacketMeter } from './count/meter.ts';
 import { readCaptureFile } from './input/read-file.ts';
 import { Inspector } from './inspector.ts';

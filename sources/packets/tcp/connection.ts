@@ -7,9 +7,10 @@
  * seen out of order, and lost ones are sent again. But what the receiver has confirmed nobody sends again, so then a moment is
  * enough. After that they are given up, as a gap.
  */
-import type { Conversation, Ending, Side, Stretch, Tally } from './conversation.ts';
+import type { Conversation, Ending, Side, Stretch, Tally } from '../../shared/wire/conversation.ts';
+import { distance } from '../../shared/wire/sequence.ts';
 import { Half } from './half.ts';
-import { distance, type Segment } from './segment.ts';
+import type { Segment } from './segment.ts';
 
 /** How long is waited for bytes that were confirmed, and for others: milliseconds of the packets. */
 const patience = { confirmed: 100, others: 5000 };

@@ -1,5 +1,5 @@
-import type { Tally } from './conversation.ts';
-import { distance } from './segment.ts';
+import type { Tally } from '../../shared/wire/conversation.ts';
+import { distance } from '../../shared/wire/sequence.ts';
 
 /** Bytes that cannot be handed on yet. */
 export interface Held {

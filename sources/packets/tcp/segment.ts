@@ -22,9 +22,6 @@ export const newSegment = (): Segment => ({
   ...{ isSyn: false, isFin: false, isReset: false, time: 0 },
 });
 
-/** How far it is from one sequence number to another; negative: back. */
-export const distance = (from: number, to: number): number => (to - from) | 0;
-
 /** Reads the header of what a datagram carries. False: it is none, or not whole. */
 export function readSegment({ bytes, start, end }: Datagram, time: number, into: Segment): boolean {
   if (start + 20 > end) return false;

@@ -1,7 +1,7 @@
+import type { Converse, Side, Tally } from '../../shared/wire/conversation.ts';
 import { addressText } from '../ip/address.ts';
 import type { Datagram } from '../ip/datagram.ts';
 import { Connection } from './connection.ts';
-import type { Converse, Side, Tally } from './conversation.ts';
 import { OldestFirst } from './oldest-first.ts';
 import type { Segment } from './segment.ts';
 

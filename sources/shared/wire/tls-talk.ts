@@ -1,5 +1,5 @@
-import { longestClientHello, readClientHello } from '../../shared/tls/client-hello.ts';
-import { readServerHello } from '../../shared/tls/server-hello.ts';
+import { longestClientHello, readClientHello } from '../tls/client-hello.ts';
+import { readServerHello } from '../tls/server-hello.ts';
 import { ignored, type Scene, type Side, type Stretch, type Talk } from './talk.ts';
 
 const longestServerStart = 2048;

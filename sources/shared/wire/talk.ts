@@ -1,6 +1,6 @@
 import type { CopyBudget, Exchange } from '#source';
-import type { FlowCounts } from '../count/flow-counts.ts';
-import type { Conversation, Ending, Side, Stretch, Tally } from '../tcp/conversation.ts';
+import type { FlowCounts } from '../diagnosis/flow-counts.ts';
+import type { Conversation, Ending, Side, Stretch, Tally } from './conversation.ts';
 
 /** What a protocol makes of a connection's bytes; what it hands on goes through the scene. */
 export type Talk = Conversation;

@@ -1,9 +1,4 @@
-import type {
-  InterfaceCounts,
-  TrafficCounters,
-  TrafficCounts,
-  TrafficView,
-} from '../../shared/diagnosis/counters.ts';
+import type { InterfaceCounts, TrafficCounters, TrafficCounts, TrafficView } from './counters.ts';
 
 /** Ports and hosts that are told apart in an interval; the others stand under `other`. */
 const most = 1000;

@@ -3,8 +3,9 @@
  * are missing, a message that makes no sense), both sides are found again where a packet begins with a message: the client's
  * first, and then the first answer of which the server says that it had this request.
  */
-import { Call } from '../protocols/call.ts';
-import { looksLikeRequest, looksLikeResponse } from '../protocols/sniff.ts';
+import { Call } from '../call.ts';
+import { distance } from '../sequence.ts';
+import { looksLikeRequest, looksLikeResponse } from '../sniff.ts';
 import {
   type Ending,
   errorOf,
@@ -13,8 +14,7 @@ import {
   type Side,
   type Stretch,
   type Talk,
-} from '../protocols/talk.ts';
-import { distance } from '../tcp/segment.ts';
+} from '../talk.ts';
 import { framingOf, type Head, parseRequestLine, parseStatusLine, untilClose } from './head.ts';
 import { MessageReader, malformed, otherwise } from './message-reader.ts';
 

@@ -1,6 +1,6 @@
-import type { Segment } from '../tcp/segment.ts';
-import type { GuessSide } from '../tcp/table.ts';
-import { looksLikeRequest, looksLikeResponse } from './sniff.ts';
+import { looksLikeRequest, looksLikeResponse } from '../../shared/wire/sniff.ts';
+import type { Segment } from './segment.ts';
+import type { GuessSide } from './table.ts';
 
 /** Who is the client of a connection whose beginning was not seen: what is said tells it, otherwise the ports do. */
 export const guessSide: GuessSide = (segment, ports) => {

@@ -2,7 +2,7 @@
  * Messages of one side of a connection, one behind the other. The parsers on the registry were looked at: docs/dependencies.md
  * says why none of them reads here.
  */
-import type { Stretch, Tally } from '../tcp/conversation.ts';
+import type { Stretch, Tally } from '../conversation.ts';
 import { type Head, inChunks, parseHead, untilClose } from './head.ts';
 
 /** The connection is no longer HTTP/1 behind this head. */

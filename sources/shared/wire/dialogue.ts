@@ -2,8 +2,9 @@
  * One connection: what it speaks is recognised by its first bytes, and given to whoever reads that. Of one whose beginning was
  * not seen, each packet is looked at until one begins with something.
  */
-import { Http1Talk } from '../http1/http1-talk.ts';
-import type { Ending, Side, Stretch } from '../tcp/conversation.ts';
+
+import type { Ending, Side, Stretch } from './conversation.ts';
+import { Http1Talk } from './http1/http1-talk.ts';
 import {
   enough,
   looksLikeResponse,

@@ -1,4 +1,4 @@
-import { type HostList, readHosts } from '../../shared/lists/hosts.ts';
+import { type HostList, readHosts } from '../lists/hosts.ts';
 
 /** What the operator wants to see; every one of these must let a call pass. */
 export interface Filters {
