@@ -26,6 +26,8 @@ export interface Wishes extends PcapForm {
   readonly connections?: number;
   readonly held?: number;
   readonly local?: readonly string[];
+  /** Hears, with each chunk, how many bytes are held. */
+  readonly onHeld?: (bytes: number) => void;
   /** The file is given in chunks of so many bytes. */
   readonly chunk?: number;
 }
@@ -49,9 +51,13 @@ export function inspectFile(file: Buffer, wishes: Wishes = {}): Inspected {
     record: (exchange) => exchanges.push(exchange),
   });
   const reader = new CaptureReader('test.pcap', inspector);
-  const size = wishes.chunk ?? file.length;
-  for (let at = 0; at < file.length; at += size)
+  const size = wishes.chunk ?? (wishes.onHeld === undefined ? Math.max(1, file.length) : 4096);
+  for (let at = 0; at < file.length; at += size) {
     if (!reader.push(file.subarray(at, at + size))) break;
+    if (wishes.onHeld === undefined) continue;
+    inspector.measure();
+    wishes.onHeld(metrics.gauges.get('sluice_capture_packets_held_bytes') ?? 0);
+  }
   const problem = reader.end();
   inspector.close();
   return { exchanges, counters: counting.take(), metrics, problem };

@@ -38,8 +38,8 @@ export class CaptureReader {
     const format = this.#format;
     if (format === undefined) return false;
     const at = format.read(bytes, start);
+    this.#read += at < 0 ? -1 - at : at;
     if (at < 0) return this.#fail(format.problem ?? 'it contradicts itself');
-    this.#read += at;
     // A copy: a view would hold the whole chunk.
     if (at < bytes.length) this.#rest = Buffer.from(bytes.subarray(at));
     return true;

@@ -23,8 +23,8 @@ export interface PacketSink {
 /** Reads one format: takes bytes as they come and hands on packets. */
 export interface FormatReader {
   /**
-   * Reads what stands whole in bytes[at … end) and gives how far it came. Less than 0: it cannot be read on, and `problem`
-   * says why.
+   * Reads what stands whole behind `at`, and gives how far it came. Less than 0: it cannot be read on, which `problem` explains;
+   * -1 - where that is.
    */
   read(bytes: Buffer, at: number): number;
   readonly problem: string | undefined;

@@ -40,7 +40,7 @@ export function pcapReader(
         const length = u32(bytes, at + 8);
         if (length > longestPacket) {
           reader.problem = `a packet says that it has ${length} bytes`;
-          return -1;
+          return -1 - at;
         }
         const start = at + headerLength;
         if (start + length > bytes.length) break;

@@ -42,9 +42,9 @@ export function pcapngReader(name: string, sink: PacketSink): FormatReader {
   const u16 = (bytes: Buffer, at: number): number =>
     isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at);
 
-  function fail(words: string): -1 {
+  function fail(words: string, at: number): number {
     problem = words;
-    return -1;
+    return -1 - at;
   }
 
   /** The options in bytes[at … end), by their numbers. */
@@ -149,16 +149,16 @@ export function pcapngReader(name: string, sink: PacketSink): FormatReader {
         if (bytes.readUInt32BE(at) === block.section) {
           const order = bytes.readUInt32LE(at + 8);
           if (order !== 0x1a2b3c4d && order !== 0x4d3c2b1a)
-            return fail('a section has no order of bytes');
+            return fail('a section has no order of bytes', at);
           isLittle = order === 0x1a2b3c4d;
         }
         const [type, length] = [u32(bytes, at), u32(bytes, at + 4)];
         if (length < 12 || length % 4 !== 0 || length > longestBlock)
-          return fail(`a block says that it has ${length} bytes`);
+          return fail(`a block says that it has ${length} bytes`, at);
         if (at + length > bytes.length) break;
         if (type === block.section) interfaces.length = 0;
         else if (!content(type, bytes, at + 8, at + length - 4))
-          return fail(`a block of type ${type} contradicts itself`);
+          return fail(`a block of type ${type} contradicts itself`, at);
         at += length;
       }
       return at;

@@ -63,6 +63,7 @@ export class Connection {
     const half = this.#halves[from];
     const peer = this.#halves[from === 0 ? 1 : 0];
     const { time, acknowledged, isSyn } = segment;
+    half.isSeen = true;
     if (acknowledged !== undefined && !segment.isReset) confirm(peer, acknowledged);
     const sequence = isSyn ? (segment.sequence + 1) >>> 0 : segment.sequence;
     if (!half.isOpen && (isSyn || segment.end > segment.start || segment.isFin))
@@ -90,6 +91,7 @@ export class Connection {
   close(ending: Ending, time: number): void {
     const conversation = this.#conversation;
     if (conversation === undefined) return;
+    this.#giveUpAll(time);
     this.#conversation = undefined;
     for (const half of this.#halves) half.clear();
     conversation.close(ending, time);
@@ -181,6 +183,19 @@ export class Connection {
     );
   }
 
+  /** Nothing that is missing comes any more. */
+  #giveUpAll(time: number): void {
+    for (let held = 1; held > 0; ) {
+      held = 0;
+      for (const from of [0, 1] as const) {
+        const half = this.#halves[from];
+        const unseen = half.held.length === 0 ? 0 : missing(half);
+        if (unseen > 0) this.#giveUp(from, unseen, time);
+        held += unseen;
+      }
+    }
+  }
+
   #giveUp(from: Side, length: number, time: number): void {
     const half = this.#halves[from];
     half.missingSince = undefined;
@@ -199,7 +214,9 @@ export class Connection {
 
 /** The other side has everything up to there. */
 function confirm(half: Half, acknowledged: number): void {
-  if (!half.isOpen) half.open(acknowledged);
+  // Of a side that is not captured at all nothing is missed.
+  if (!half.isOpen || (!half.isSeen && distance(half.next, acknowledged) > 0))
+    half.open(acknowledged);
   if (half.acknowledged === undefined || distance(half.acknowledged, acknowledged) > 0)
     half.acknowledged = acknowledged;
 }

@@ -20,6 +20,8 @@ export class Half {
   /** The next byte in order; means something where `isOpen`. */
   next = 0;
   isOpen = false;
+  /** A packet of it was there. */
+  isSeen = false;
   /** Its FIN was handed on. */
   isEnded = false;
   /** Where its FIN stands; undefined: it was not seen. */

@@ -7,6 +7,7 @@ import type { Ending, Side, Stretch } from './conversation.ts';
 import { Http1Talk } from './http1/http1-talk.ts';
 import {
   enough,
+  isWishForTls,
   looksLikeResponse,
   looksLikeTls,
   recogniseClient,
@@ -113,12 +114,22 @@ export class Dialogue implements Talk {
           this.#talk = ignored;
         } else this.#unrecognised();
         return;
+      case 'postgres':
+        counts.recognise(protocol);
+        // Behind one letter of the server's comes TLS.
+        this.#talk = isWishForTls(bytes, start) ? this.#once() : ignored;
+        return;
       default:
         counts.recognise(protocol);
         this.#talk = ignored;
         return;
     }
     this.#talk.data(from, stretch);
+  }
+
+  /** What the server says first is not looked at; what comes then is. */
+  #once(): Talk {
+    return { ...ignored, data: (from) => (from === 1 ? this.#scene.lookAgain() : undefined) };
   }
 
   #unrecognised(): void {

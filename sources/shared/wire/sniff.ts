@@ -50,6 +50,10 @@ function recogniseBinary(bytes: Buffer, start: number, length: number, text: str
   return undefined;
 }
 
+/** PostgreSQL's SSLRequest. */
+export const isWishForTls = (bytes: Buffer, start: number): boolean =>
+  bytes.readUInt32BE(start + 4) === 80_877_103;
+
 const isMongo = (operation: number): boolean => operation === 2013 || operation === 2004;
 
 /** Of servers that speak first. */
