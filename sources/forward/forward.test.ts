@@ -314,6 +314,21 @@ describe('an opaque tunnel', () => {
     expect((await wrong.exchange()).error?.words).toContain('407');
     expect(JSON.stringify(wrong.exchanges) + wrong.log.text()).not.toContain('wrong');
   });
+
+  it('goes past the other proxy to whom no_proxy names, with TLS and without', async () => {
+    const origin = kept(await startTlsOrigin(theirs, (_, response) => response.end('hello')));
+    const { port: plainPort } = kept(await startOrigin((_, response) => response.end('plain')));
+    const gone = 'http://127.0.0.1:1';
+    const direct = await proxy({
+      ...{ upstream_proxy: gone, no_proxy: [`localhost:${origin.port}`, '127.0.0.0/8'] },
+    });
+    expect(await getTls(direct, `localhost:${origin.port}`, { ca: theirs.pem })).toMatchObject({
+      body: 'hello',
+    });
+    expect((await openTunnel(direct.port, `127.0.0.1:${plainPort}`)).line).toMatch(/ 200 /);
+    // The port is another one, so this goes through the proxy that is not there.
+    expect((await openTunnel(direct.port, `localhost:${plainPort}`)).line).toMatch(/ 502 /);
+  });
 });
 
 describe('a tunnel that is looked into', () => {
@@ -558,6 +573,8 @@ describe('options', () => {
     [{ allowed_client_cidrs: ['10.0.0.0/8', '10.0.0.0/33'] }, ['allowed_client_cidrs[1]']],
     [{ upstream_proxy: 'https://proxy' }, ['upstream_proxy']],
     [{ upstream_proxy: 'proxy:3128' }, ['upstream_proxy']],
+    [{ upstream_proxy: 'http://p', no_proxy: ['a', 'a b'] }, ['no_proxy[1]']],
+    [{ no_proxy: ['a'] }, ['no_proxy']],
     [{ users: { 'a:b': 'c' } }, ['users']],
     [{ datakit_conf: 'x', port: 1, verbose: true }, ['port', 'verbose']],
     [{ bnd: '::' }, ['bnd']],

@@ -16,6 +16,7 @@ import type { Authority } from './certificates/authority.ts';
 import { readAuthorityFile } from './certificates/authority-file.ts';
 import type { DatakitProxy } from './options/datakit-conf.ts';
 import type { MitmWish } from './options/mitm.ts';
+import { readNoProxy } from './options/no-proxy.ts';
 import type { Options } from './options/options.ts';
 import { readUpstreamProxy } from './options/upstream-proxy.ts';
 
@@ -30,7 +31,8 @@ export interface Settings {
   /** Undefined: every one. */
   readonly connectPorts: ReadonlySet<number> | undefined;
   readonly allowsPrivate: boolean;
-  readonly via: Upstream['via'];
+  /** Another proxy that a connection goes through; undefined: it goes directly. */
+  readonly viaOf: (host: string, port: number) => Upstream['via'];
   /** How TLS is spoken to an origin. */
   readonly originTls: (host: string) => ConnectionOptions;
   readonly connectTimeout: Millis;
@@ -64,7 +66,7 @@ export async function settingsOf(options: Options, conf?: DatakitProxy): Promise
     allowsPrivate:
       options.private_targets === 'allow' ||
       (options.private_targets === 'auto' && isLoopback(listen.host)),
-    via: viaOf(options),
+    viaOf: viaOf(options),
     originTls: await originTlsOf(options),
     connectTimeout: options.connect_timeout,
     answerTimeout: options.answer_timeout,
@@ -100,10 +102,11 @@ async function interceptionOf(wish: MitmWish, file: string): Promise<Interceptio
   };
 }
 
-function viaOf({ upstream_proxy: url }: Options): Upstream['via'] {
+function viaOf({ upstream_proxy: url, no_proxy: entries }: Options): Settings['viaOf'] {
   const read = url && readUpstreamProxy(url.reveal());
   if (typeof read === 'string') throw new StartError(`upstream_proxy: expected ${read}`);
-  return read;
+  const { list } = readNoProxy(entries);
+  return (host, port) => (list.includes(host, port) ? undefined : read);
 }
 
 async function originTlsOf(options: Options): Promise<Settings['originTls']> {

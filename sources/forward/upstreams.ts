@@ -34,8 +34,9 @@ export class Upstreams {
   }
 
   #make({ protocol, host, port, serverName, http2 }: Wanted): Upstream {
-    const { via, allowsPrivate, connectTimeout, originTls } = this.#settings;
+    const { viaOf, allowsPrivate, connectTimeout, originTls } = this.#settings;
     const name = serverName ?? host;
+    const via = viaOf(host, port);
     return {
       ...{ protocol, host, port, connectTimeout },
       ...(via === undefined ? {} : { via }),

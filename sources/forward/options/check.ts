@@ -1,6 +1,7 @@
 import type { SourceRule } from '#source';
 import { readCidrs } from '../../shared/lists/cidr.ts';
 import { readHosts } from '../../shared/lists/hosts.ts';
+import { readNoProxy } from './no-proxy.ts';
 import { type Options, options } from './options.ts';
 import { readUpstreamProxy } from './upstream-proxy.ts';
 
@@ -28,6 +29,10 @@ export function* check(given: Options): Iterable<SourceRule> {
       yield error(`origin_certificates[${at}].hosts`, words.replace(/^expected /, ''));
   const proxy = given.upstream_proxy && readUpstreamProxy(given.upstream_proxy.reveal());
   if (typeof proxy === 'string') yield error('upstream_proxy', proxy);
+  for (const { at, words } of readNoProxy(given.no_proxy).problems)
+    yield error(`no_proxy[${at}]`, words);
+  if (given.no_proxy.length > 0 && given.upstream_proxy === undefined)
+    yield { key: 'no_proxy', severity: 'warning', message: '"upstream_proxy", which it is for' };
   for (const user of Object.keys(given.users))
     if (user === '' || user.includes(':'))
       yield error('users', 'names that are not empty and have no colon, which Basic cannot carry');

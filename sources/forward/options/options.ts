@@ -69,6 +69,10 @@ export const options = {
       doc: 'The URL of another proxy that every connection goes through, `http://user:password@proxy:3128`.',
     }),
   ),
+  no_proxy: list(text({ doc: 'An entry.' }), {
+    doc: 'Who is connected to without `upstream_proxy`, as in the variable `NO_PROXY`: `example.com` (with all names below it), `.example.com` (those below it alone), an address, a network such as `10.0.0.0/8` (of targets that are addresses), `host:port`, `*`.',
+    default: [],
+  }),
   connect_timeout: duration({
     doc: 'How long a connection to a target may take, TLS included.',
     default: '10s',
