@@ -2,7 +2,16 @@ import { parseArgs } from 'node:util';
 import { type Cell, readCount, sinkNames, treatments } from './cell.ts';
 import { cellsOf, countsOf, UsageError } from './choice.ts';
 
-const modes = ['latency', 'idle', 'throttled', 'watched', 'freshness', 'start', 'capture'] as const;
+const modes = [
+  'latency',
+  'idle',
+  'throttled',
+  'watched',
+  'freshness',
+  'start',
+  'capture',
+  'streams',
+] as const;
 
 /** What the command line asks for. */
 export interface BenchOptions {
@@ -48,6 +57,7 @@ Other measurements in place of these:
   --throttled  a drain with 30 % of the documents answered 429 (--backlog 100k)
   --capture    a request through the gateway of sluice capture, beside a bare proxy and nginx, and DataKit's
                test of a forward proxy, beside a bare tunnel and mitmproxy (--rounds 3)
+  --streams    the gateway's memory while 2,000 connections stream 10 MB each (as root: it needs a network of its own)
   --watched    a drain with the console open in five tabs (--backlog 300k)
 Results:
   --out FILE     appends lines of JSON; what the file has already is not run again
@@ -102,6 +112,7 @@ function parse(args: readonly string[]) {
           freshness: flag,
           start: flag,
           capture: flag,
+          streams: flag,
         },
         ...{ out: text, report: texts },
       },

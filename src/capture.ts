@@ -15,7 +15,15 @@ import {
   loadCapture,
 } from './capture/service/config/load.ts';
 import { readCaptureFile, type Written } from './capture/service/config/written.ts';
-import { type Feed, runCapture } from './capture/service/service.ts';
+import { type Feed, runCapture, type WorkerPart } from './capture/service/service.ts';
+import {
+  forkWorker,
+  isWorker,
+  talkToFirst,
+  workerIndex,
+} from './capture/service/workers/cluster.ts';
+import { runWorkers } from './capture/service/workers/run-workers.ts';
+import { createWorker } from './capture/service/workers/worker.ts';
 import { placed, shownLine } from './config/places.ts';
 import { formatNote, formatProblem } from './config/problem.ts';
 import { systemClock } from './lib/clock.ts';
@@ -23,6 +31,7 @@ import { explain } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
 import { Secrets } from './lib/mask.ts';
 import type { Metrics } from './lib/metrics.ts';
+import { millis } from './lib/units.ts';
 import { harmless } from './lib/visible.ts';
 import { Ending } from './process/ending.ts';
 import { Speech } from './process/speech.ts';
@@ -31,11 +40,13 @@ import { readVersion } from './process/version.ts';
 import { beginRedis } from './redis/connect.ts';
 import { createLog, type LogOptions } from './telemetry/log.ts';
 import { createDroppedLines, LogOutlet } from './telemetry/log-outlet.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { createMetrics, type ExposedMetrics } from './telemetry/metrics.ts';
 import { OutputPipe } from './telemetry/output-pipe.ts';
 
 /** Of log lines that nobody takes. */
 const logBound = 1024 * 1024;
+/** Beyond `shutdown_timeout`, for workers to end; they need some of it themselves. */
+const workersOvertime = 2000;
 const outlet = new LogOutlet({ put: putTo(process.stderr), bound: logBound });
 const output = new OutputPipe(putTo(process.stdout), systemClock);
 const speech = new Speech();
@@ -110,26 +121,39 @@ async function run({ config, problems, notes, logFormat }: LoadedCapture): Promi
   ending.serve();
   speech.hearAll();
   const log = startLog(config?.options.log_level ?? 'info', logFormat);
-  for (const problem of problems)
+  // A worker has the configuration of the first process, which has said this.
+  for (const problem of isWorker() ? [] : problems)
     log[problem.severity === 'error' ? 'error' : 'warn'](
       {},
       formatProblem(placed(problem, problem.at)),
     );
-  for (const note of notes) log.info({}, formatNote(note));
+  for (const note of isWorker() ? [] : notes) log.info({}, formatNote(note));
   if (config === undefined) {
     log.error({}, 'Capturing cannot start with this configuration.');
     return 1;
   }
-  ending.allow(config.options.shutdown_timeout);
+  const workers = isWorker() ? 1 : config.options.workers;
+  ending.allow(config.options.shutdown_timeout + (workers > 1 ? workersOvertime : 0));
   const metrics = createMetrics({ version: await readVersion() });
   outlet.countInto(createDroppedLines(metrics));
+  const onHangUp = (act: () => void): void => ending.onHangUp(act);
   try {
+    if (config.options.workers > 1 && !isWorker())
+      return await runWorkers(
+        {
+          ...{ count: config.options.workers, fork: forkWorker, log, metrics, mask, onHangUp },
+          ...{ clock: systemClock, listen: config.options.admin.listen },
+          stopTime: millis(config.options.shutdown_timeout + workersOvertime),
+        },
+        ending.stop,
+      );
     return await runCapture(
       {
         ...{ config, clock: systemClock, log, mask, metrics, life },
         connect: (redis) => beginRedis(redis, { log }, ending.stop),
         openFeed: (of) => openFeed(of, log, metrics),
-        onHangUp: (act) => ending.onHangUp(act),
+        onHangUp,
+        worker: isWorker() ? asWorker(metrics) : undefined,
       },
       ending.stop,
     );
@@ -137,6 +161,17 @@ async function run({ config, problems, notes, logFormat }: LoadedCapture): Promi
     log.error({}, explain(error));
     return 1;
   }
+}
+
+/** This process is one of several; the first one says when it is to stop. */
+function asWorker(metrics: ExposedMetrics): WorkerPart {
+  const { part, hear } = createWorker({
+    ...{ index: workerIndex(), metrics, send: (message) => send(message) },
+    reload: () => ending.hangUp(),
+    stop: () => ending.askToStop('the first process'),
+  });
+  const send = talkToFirst(hear, () => ending.askToStop('the end of the first process'));
+  return part;
 }
 
 /** Pumps and what delivers to them are loaded where somebody wants them here. */
@@ -160,7 +195,10 @@ function print(text: string): void {
 /** The log of this process, which from here on also says how it ends. */
 function startLog(level: LogOptions['level'], format: LogOptions['format']): Log {
   const plain = createLog({ level, format, write: outlet.write, mask, clock: systemClock });
-  const log = plain.child({ prefix: 'capture' });
+  const log = plain.child({
+    prefix: 'capture',
+    ...(isWorker() ? { worker: workerIndex() } : {}),
+  });
   outlet.onDropped((lines) => log.warn({ lines }, 'Log lines are missing here: nobody took them.'));
   ending.sayTo(plain);
   speech.sayTo(plain);

@@ -5,6 +5,7 @@ import type { SourceKind } from '../../src/capture/define/define-source.ts';
 import { captureMetrics } from '../../src/capture/metrics.ts';
 import { captureOptions, entryOptions } from '../../src/capture/service/config/options.ts';
 import { storageOptions } from '../../src/capture/service/config/storage.ts';
+import { supervisorMetrics } from '../../src/capture/service/workers/supervisor.ts';
 import { describeOptions } from '../../src/config/describe.ts';
 import type { MetricDefinition, Metrics } from '../../src/lib/metrics.ts';
 
@@ -15,7 +16,7 @@ export async function captureTables(): Promise<Readonly<Record<string, string>>>
     'options of a source': describeOptions(entryOptions),
     'options of capture': describeOptions(captureOptions, 'SLUICE_CAPTURE'),
     'options of storage': describeOptions(storageOptions, 'SLUICE_CAPTURE'),
-    'metrics of capture': metricTable(captureMetrics),
+    'metrics of capture': metricTable(kitMetrics),
   };
 }
 
@@ -42,6 +43,11 @@ async function sourceTable(): Promise<string> {
   return rows.join('\n');
 }
 
+const kitMetrics = (metrics: Metrics): unknown => [
+  captureMetrics(metrics),
+  supervisorMetrics(metrics),
+];
+
 type Declare = (metrics: Metrics) => unknown;
 
 const relayMetrics = (metrics: Metrics): Meter => new Meter(metrics, 'gateway', 'in');
@@ -56,7 +62,7 @@ function metricTable(declare: Declare): string {
 }
 
 export const captureMetricNames = (): readonly string[] =>
-  [captureMetrics, relayMetrics].flatMap((declare) => declared(declare).map(({ name }) => name));
+  [kitMetrics, relayMetrics].flatMap((declare) => declared(declare).map(({ name }) => name));
 
 function declared(declare: Declare): readonly (MetricDefinition & { readonly type: string })[] {
   const found: (MetricDefinition & { readonly type: string })[] = [];

@@ -199,6 +199,7 @@ async function createRulings(options: Options, context: SourceContext, lookup: L
 const ruleMetrics = (metrics: Metrics) => ({
   entries: metrics.gauge({
     name: 'sluice_egress_entries',
+    across: 'max',
     help: 'Entries that say who may be called.',
   }),
   reloads: metrics.counter({

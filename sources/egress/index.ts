@@ -8,6 +8,7 @@ export default defineSource({
   summary:
     'One door for all outgoing calls: who may be called, how, and what was: rules of Istio and Linkerd, TLS that begins here.',
   options,
+  sharesPorts: true,
   check,
   start: (chosen, context) => startEgress(chosen, context),
 });

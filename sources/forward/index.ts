@@ -11,6 +11,7 @@ export default defineSource({
   summary:
     'A forward proxy for clients that are told to use one: plain requests, tunnels, and, where their clients trust its authority, what is in the tunnels.',
   options,
+  sharesPorts: true,
   check,
   async start(given, context) {
     const path = given.datakit_conf;

@@ -9,6 +9,7 @@ export default defineSource({
   summary:
     'A reverse proxy that records: your own routes, or the API definitions and policies of a Tyk gateway.',
   options,
+  sharesPorts: true,
   check,
   start: startGateway,
 });

@@ -126,6 +126,7 @@ export class RuleBook {
 const apisGauge = (metrics: SourceContext['metrics']) =>
   metrics.gauge({
     name: 'sluice_capture_apis',
+    across: 'max',
     help: 'API definitions and routes by what became of them: served; kept (as it was before its file broke); refused; inactive.',
     labels: ['source', 'state'],
   });

@@ -67,6 +67,7 @@ export const captureMetrics = (metrics: Metrics): CaptureMetrics => ({
   }),
   oldest: metrics.gauge({
     name: 'sluice_capture_queue_age_seconds',
+    across: 'max',
     help: 'Time since the last record was written while others wait; 0: none waits.',
   }),
 });

@@ -28,6 +28,8 @@ export interface SourceContext {
   record(exchange: Exchange): void;
   /** For a source that can wait, as one that reads files: nothing need be dropped then. */
   readonly writing: Writing;
+  /** Which of several processes it runs in; left out, or 0: the first, which does what is to be done once for all. */
+  readonly worker?: number | undefined;
   /** The gateway's Redis, for a source that shares sessions and limits with a gateway; undefined with `storage: memory`. */
   readonly redis: SourceRedis | undefined;
 }
@@ -88,6 +90,11 @@ export interface SourceCommand<S extends OptionSet> {
 }
 
 export interface SourceDefinition<S extends OptionSet> {
+  /**
+   * All it sees comes by ports that it listens at, so that it may run in several processes at once (`workers`). Left out: no, and
+   * only the first one of them runs it.
+   */
+  readonly sharesPorts?: boolean;
   /** Equals the folder's name. */
   readonly type: string;
   readonly title: string;

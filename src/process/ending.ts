@@ -83,6 +83,16 @@ export class Ending {
     });
   }
 
+  /** Asks for an orderly stop, as a first signal does; it hurries none that is under way. */
+  askToStop(reason: string): void {
+    if (!this.stop.aborted) this.#stop(reason);
+  }
+
+  /** As SIGHUP to a service. */
+  hangUp(): void {
+    this.#hangUp();
+  }
+
   /** What SIGHUP does to a service: at once where it came before this was asked for. */
   onHangUp(act: () => void): void {
     this.#onHangUp = act;

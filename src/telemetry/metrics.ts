@@ -81,6 +81,7 @@ export function createProcessRegistry(version: string): Registry {
     name: 'sluice_build_info',
     help: 'Always 1; the labels say what is running.',
     labelNames: ['version'],
+    aggregator: 'first',
     registers: [ofProcess],
   }).set({ version }, 1);
   return ofProcess;
@@ -93,6 +94,12 @@ export function createThreadMetrics(): ThreadMetrics {
     forget: forgetIn(registry),
     snapshot: () => registry.getMetricsAsJSON(),
   };
+}
+
+/** Of several processes, each metric once, as its definition says. */
+export async function expositionOf(snapshots: readonly Snapshot[]): Promise<Exposition> {
+  const all = AggregatorRegistry.aggregate([...snapshots]);
+  return { contentType: all.contentType, body: await all.metrics() };
 }
 
 /** What must outlive the threads that counted it: the sums of their counters and histograms, in one. */

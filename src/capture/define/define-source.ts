@@ -27,6 +27,8 @@ export interface SourceKind {
   readonly title: string;
   readonly summary: string;
   readonly options: OptionSet;
+  /** It may run in several processes at once. */
+  readonly sharesPorts: boolean;
   /** The option that words without a flag are elements of. */
   readonly words: string | undefined;
   /** Pure: checks everything the operator said about this source. */
@@ -35,9 +37,9 @@ export interface SourceKind {
 
 /** Seals a source: what comes out can be listed with all others, without casts. */
 export function defineSource<S extends OptionSet>(definition: SourceDefinition<S>): SourceKind {
-  const { type, title, summary, options, words } = definition;
+  const { type, title, summary, options, words, sharesPorts = false } = definition;
   return {
-    ...{ type, title, summary, options, words },
+    ...{ type, title, summary, options, words, sharesPorts },
     prepare(from) {
       const { value, problems: found, placeOf, ...parsed } = parseSet(options, from);
       const broken = brokenRules(value === undefined ? [] : (definition.check?.(value) ?? []));

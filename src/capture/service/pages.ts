@@ -4,7 +4,7 @@ import { explain, StartError } from '../../lib/errors.ts';
 import { type HostPort, shownHostPort } from '../../lib/host-port.ts';
 import type { Mask } from '../../lib/mask.ts';
 import { createPageServer } from '../../lib/page-server.ts';
-import type { ExposedMetrics } from '../../telemetry/metrics.ts';
+import type { Exposition } from '../../telemetry/metrics.ts';
 
 /** What `/ready` answers. `ready` alone decides between 200 and 503; the rest says why. */
 export interface CaptureReadiness {
@@ -19,10 +19,9 @@ export interface CaptureReadiness {
 
 export interface PagesOptions {
   readonly listen: HostPort;
-  readonly metrics: Pick<ExposedMetrics, 'exposition'>;
-  readonly readiness: () => CaptureReadiness;
-  /** Called before `/metrics` is answered. */
-  readonly measure: () => void;
+  readonly exposition: () => Promise<Exposition>;
+  /** `/ready` answers with all of it. */
+  readonly readiness: () => Promise<{ readonly ready: boolean }>;
   readonly mask: Mask;
 }
 
@@ -72,6 +71,9 @@ export async function servePages(options: PagesOptions): Promise<Pages> {
   };
 }
 
+/** Said once they are served. */
+export const servingPages = 'Serving /live, /ready and /metrics.';
+
 const plain = 'text/plain; charset=utf-8';
 
 interface Answer {
@@ -81,18 +83,17 @@ interface Answer {
 }
 
 async function answer(path: string, options: PagesOptions): Promise<Answer> {
-  const { metrics, readiness, measure, mask } = options;
+  const { exposition, readiness, mask } = options;
   switch (path) {
     case '/live':
       return { status: 200, type: plain, body: 'live\n' };
     case '/ready': {
-      const ready = readiness();
+      const ready = await readiness();
       const body = `${mask(JSON.stringify(ready))}\n`;
       return { status: ready.ready ? 200 : 503, type: 'application/json', body };
     }
     case '/metrics': {
-      measure();
-      const { contentType, body } = await metrics.exposition();
+      const { contentType, body } = await exposition();
       return { status: 200, type: contentType, body };
     }
     default:

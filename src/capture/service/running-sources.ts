@@ -11,6 +11,8 @@ export interface SourceParts {
   readonly sources: readonly ConfiguredSource[];
   readonly bodyLimit: number;
   readonly copies: CopyBudget;
+  /** Which of several processes this is. */
+  readonly worker: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -40,9 +42,9 @@ export class RunningSources {
   async start(parts: SourceParts): Promise<void> {
     for (const { name, type, isRecording, source } of parts.sources) {
       const log = parts.log.child({ source: name });
-      const { clock, metrics, redis, writing, bodyLimit, copies } = parts;
+      const { clock, metrics, redis, writing, bodyLimit, copies, worker } = parts;
       const context = {
-        ...{ name, log, clock, metrics, redis, writing, copies },
+        ...{ name, log, clock, metrics, redis, writing, copies, worker },
         bodyLimit: isRecording ? bodyLimit : 0,
         isRecording,
         record: (exchange: Exchange) => {

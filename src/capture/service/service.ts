@@ -6,7 +6,7 @@ import { millis } from '../../lib/units.ts';
 import { isAborted, later, sharedAbort, unlessAborted } from '../../lib/waiting.ts';
 import { decoders } from '../../record/decoders.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
-import type { ExposedMetrics } from '../../telemetry/metrics.ts';
+import type { ExposedMetrics, Exposition } from '../../telemetry/metrics.ts';
 import { SharedCopyBudget } from '../copy-budget.ts';
 import { captureMetrics } from '../metrics.ts';
 import type { Destination } from '../recorder/destination.ts';
@@ -16,7 +16,7 @@ import { openShaper } from '../shaping/shaper.ts';
 import type { SourceRedis } from '../source.ts';
 import type { CaptureConfig } from './config/load.ts';
 import { createIntake } from './intake.ts';
-import { type CaptureReadiness, type Pages, servePages } from './pages.ts';
+import { type CaptureReadiness, type Pages, servePages, servingPages } from './pages.ts';
 import { RunningSources } from './running-sources.ts';
 
 /** Pumps of this process, as where records go. */
@@ -38,6 +38,26 @@ export interface ServiceParts {
   /** Loads the pumps of the configuration. */
   readonly openFeed: (config: CaptureConfig) => Promise<Feed>;
   readonly onHangUp: (act: () => void) => void;
+  /** Of one worker of several; left out: the process is alone. */
+  readonly worker?: WorkerPart | undefined;
+}
+
+/** What a worker has to do with the first process, which serves the pages of all. */
+export interface WorkerPart {
+  readonly index: number;
+  /** Takes what it shows of itself. */
+  shows(shown: Shown): void;
+  /** Its sources have begun. */
+  up(): void;
+  /** They have come to their end, and so does the worker. */
+  finished(): void;
+}
+
+/** What pages say of a process that captures. */
+export interface Shown {
+  readonly readiness: () => CaptureReadiness;
+  /** Sets gauges to what is now. */
+  readonly measure: () => void;
 }
 
 /** Of the time that a stop may take, for calls under way; the rest is for what waits to be written. */
@@ -77,23 +97,40 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     records: recordsOf(trouble()),
     sources: sources.list,
   });
+  const measure = (): void => {
+    recorder.measure();
+    copies.measure();
+  };
   try {
-    if (admin.listen !== undefined) {
+    parts.worker?.shows({ readiness, measure });
+    if (admin.listen !== undefined && parts.worker === undefined) {
       const { listen } = admin;
-      const measure = (): void => {
-        recorder.measure();
-        copies.measure();
+      const exposition = (): Promise<Exposition> => {
+        measure();
+        return metrics.exposition();
       };
-      pages = await servePages({ listen, metrics, mask: parts.mask, measure, readiness });
-      log.info({ address: pages.address }, 'Serving /live, /ready and /metrics.');
+      pages = await servePages({
+        ...{ listen, mask: parts.mask, exposition },
+        readiness: () => Promise.resolve(readiness()),
+      });
+      log.info({ address: pages.address }, servingPages);
     }
     await sources.start({
-      ...{ sources: config.sources, bodyLimit: record.bodies, clock, log, metrics },
+      ...{
+        sources: sourcesOf(config, parts.worker),
+        bodyLimit: record.bodies,
+        clock,
+        log,
+        metrics,
+      },
       ...{ redis: out.redis, record: intake, writing: recorder, copies },
+      worker: parts.worker?.index,
     });
     isUp = true;
+    parts.worker?.up();
     parts.onHangUp(() => void sources.reload());
     await unlessAborted(sources.ended(), undefined, stop);
+    if (!isAborted(stop)) parts.worker?.finished();
     log.info(
       {},
       isAborted(stop)
@@ -117,6 +154,13 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   if (failure !== undefined) throw failure.error;
   return lost === 0 && isWhole && wasSeenWhole ? 0 : 1;
 }
+
+/** A worker beside the first one has those alone that share their ports: what another source sees, each of them would see. */
+const sourcesOf = (
+  { sources }: CaptureConfig,
+  worker: WorkerPart | undefined,
+): CaptureConfig['sources'] =>
+  (worker?.index ?? 0) === 0 ? sources : sources.filter(({ sharesPorts }) => sharesPorts);
 
 const recordsOf = (reason: string | undefined): CaptureReadiness['records'] =>
   reason === undefined ? { state: 'up' } : { state: 'waiting', reason };

@@ -107,6 +107,19 @@ export async function loadCapture(
       expected: 'none: records go to Redis, and a pump takes them from there; or `storage: memory`',
       severity: 'error',
     });
+  if (storage.storage?.kind === 'memory' && (parsed.value?.workers ?? 1) > 1)
+    problems.push({
+      ...parsed.placeOf('workers'),
+      found: `${parsed.value?.workers} workers`,
+      expected: '1 with `storage: memory`: each of several would have pumps of its own; or a Redis',
+      severity: 'error',
+    });
+  for (const { name, sharesPorts } of sources.sources)
+    if (!sharesPorts && (parsed.value?.workers ?? 1) > 1)
+      notes.push({
+        ...parsed.placeOf('workers'),
+        text: `the source "${name}" runs in the first worker alone: it does not share ports`,
+      });
   const rules = parsed.value && rulesOf(parsed.value, parsed);
   if (rules !== undefined) problems.push(...(await reviewRules([{ rules }])));
   if (rules?.redact?.presets.includes('secrets') === false && parsed.value?.record.bodies !== 0)

@@ -77,6 +77,12 @@ export const captureOptions = {
     },
     { doc: 'Pages for probes and scrapers.' },
   ),
+  workers: integer({
+    doc: 'How many processes share the ports of sources, each with one core at most and with bounds of its own; not with `storage: memory`.',
+    default: 1,
+    min: 1,
+    max: 256,
+  }),
   log_level: choice(['error', 'warn', 'info', 'debug'], {
     doc: 'What is logged.',
     default: 'info',

@@ -11,6 +11,8 @@ export interface ConfiguredSource {
   readonly name: string;
   readonly type: string;
   readonly isRecording: boolean;
+  /** It may run in several processes at once. */
+  readonly sharesPorts: boolean;
   readonly source: PreparedSource;
 }
 
@@ -63,8 +65,8 @@ export async function readSources(input: Input): Promise<ReadSources> {
       });
     names.add(variable);
     if (read.prepared !== undefined) {
-      const { name, type, isRecording, prepared } = read;
-      sources.push({ name, type, isRecording, source: prepared });
+      const { prepared, ...source } = read;
+      sources.push({ ...source, source: prepared });
     }
   }
   return { sources, ...all };
@@ -124,6 +126,7 @@ async function readSource(
     name: name ?? kind.type,
     type: kind.type,
     isRecording: entry.value?.record ?? true,
+    sharesPorts: kind.sharesPorts,
     prepared: prepared.source,
   };
 }
