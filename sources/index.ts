@@ -4,6 +4,7 @@ type Load<T> = () => Promise<{ readonly default: T }>;
 
 /** Every source there is, by type. One that is not configured is never loaded. */
 const sources: Readonly<Record<string, Load<SourceKind>>> = {
+  ebpf: () => import('./ebpf/index.ts'),
   egress: () => import('./egress/index.ts'),
   forward: () => import('./forward/index.ts'),
   gateway: () => import('./gateway/index.ts'),
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Load<CommandKind>>> = {
   'bench proxy': () => import('./forward/commands/bench-proxy.ts'),
   ca: () => import('./forward/commands/ca.ts'),
   'check apis': () => import('./gateway/commands/check-apis.ts'),
+  workloads: () => import('./ebpf/commands/workloads.ts'),
 };
 
 export const sourceTypes: readonly string[] = Object.keys(sources);

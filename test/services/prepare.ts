@@ -7,6 +7,7 @@ import { needChromium } from './chromium.ts';
 import { needClickhouse } from './clickhouse.ts';
 import { needComposeParser } from './compose-go.ts';
 import { needDuckdb } from './duckdb.ts';
+import { needEbpfLoader } from './ebpf.ts';
 import { needElasticsearch } from './elasticsearch-build.ts';
 import { needFakeClock } from './fake-clock.ts';
 import { needHadolint } from './hadolint.ts';
@@ -57,6 +58,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needHttpbin,
     needActionlint,
     needHadolint,
+    needEbpfLoader,
     needMoto,
     needDuckdb,
     needPythonRequests,

@@ -1,0 +1,2 @@
+export declare function missingTools(): string[];
+export declare function buildLoader(folder?: string): string;

@@ -1,0 +1,161 @@
+import type { CopyBudget, Direction, Endpoint, Exchange } from '#source';
+import type { Counting } from '../shared/diagnosis/counting.ts';
+import type { Filters } from '../shared/diagnosis/filters.ts';
+import { FlowCounts } from '../shared/diagnosis/flow-counts.ts';
+import type { Ending, Side, Tally } from '../shared/wire/conversation.ts';
+import { Dialogue } from '../shared/wire/dialogue.ts';
+import { looksLikeRequest, looksLikeResponse } from '../shared/wire/sniff.ts';
+import type { Piece } from './loader/frames.ts';
+import type { ProcessFacts } from './watch/processes.ts';
+
+export interface ConversationParts {
+  readonly counting: Counting;
+  readonly filters: Filters;
+  readonly tally: Tally;
+  readonly bodyLimit: number;
+  readonly copies: CopyBudget | undefined;
+  readonly directions: Readonly<Record<Direction, boolean>>;
+  /** The process with this pid, as far as it is known. */
+  readonly processOf: (pid: number) => ProcessFacts | undefined;
+  readonly record: (exchange: Exchange) => void;
+}
+
+/** How much is kept of a connection while nobody knows whom it is with. */
+const mostEarly = 256 * 1024;
+
+/** Where a side is not known: a program that uses no socket, or one that was not seen. */
+const unknown: Endpoint = { address: '', port: 0 };
+
+/** One connection of a watched process, from its pieces. Which side the process is on, what is said tells. */
+export class Conversation {
+  readonly pid: number;
+  readonly #parts: ConversationParts;
+  /** How far each direction was seen: of what is read, and of what is written. */
+  readonly #seen = { read: -1, write: -1 };
+  #dialogue: Dialogue | undefined;
+  #isServer: boolean | undefined;
+  #local: Endpoint | undefined;
+  #remote: Endpoint | undefined;
+  /** What was said before it was known with whom. */
+  #early: { readonly piece: Piece; readonly time: number }[] = [];
+  #earlyBytes = 0;
+
+  constructor(pid: number, parts: ConversationParts) {
+    this.pid = pid;
+    this.#parts = parts;
+  }
+
+  /** `time`: milliseconds since 1970. */
+  take(piece: Piece, time: number): void {
+    this.#local ??= piece.local;
+    this.#remote ??= piece.remote;
+    if (piece.kind === 'data' && this.#dialogue === undefined) this.#keep(piece, time);
+    if (this.#dialogue === undefined && !this.#canBegin()) return;
+    if (this.#dialogue === undefined) this.#begin();
+    else if (piece.kind === 'data') this.#give(piece, time);
+  }
+
+  /** Nothing more is seen of it. */
+  close(ending: Ending, time: number): void {
+    if (ending === 'end' && this.#earlyBytes > 0) this.#begin();
+    if (ending === 'end') for (const side of [0, 1] as const) this.#dialogue?.finish(side, time);
+    this.#dialogue?.close(ending, time);
+    this.#drop();
+  }
+
+  #keep(piece: Piece, time: number): void {
+    this.#isServer ??= isServer(piece);
+    // Of a connection that was under way: its next request says who is who.
+    if (this.#isServer === undefined) return;
+    this.#early.push({ piece: { ...piece, bytes: Buffer.from(piece.bytes) }, time });
+    this.#earlyBytes += piece.bytes.length;
+    this.#parts.tally.held += piece.bytes.length;
+  }
+
+  /** A socket is known by the first answer at the latest, or never. */
+  #canBegin(): boolean {
+    if (this.#early.length === 0) return false;
+    const [first] = this.#early;
+    return (
+      this.#remote !== undefined ||
+      this.#earlyBytes > mostEarly ||
+      this.#early.some(({ piece }) => piece.direction !== first?.piece.direction)
+    );
+  }
+
+  #begin(): void {
+    this.#dialogue = this.#newDialogue();
+    const early = this.#early;
+    this.#drop();
+    for (const { piece, time } of early) this.#give(piece, time);
+  }
+
+  #drop(): void {
+    this.#parts.tally.held -= this.#earlyBytes;
+    this.#early = [];
+    this.#earlyBytes = 0;
+  }
+
+  #give(piece: Piece, time: number): void {
+    const { direction, bytes, offset } = piece;
+    const dialogue = this.#dialogue as Dialogue;
+    const side: Side = (direction === 'read') === this.#isServer ? 0 : 1;
+    const expected = this.#seen[direction];
+    if (expected >= 0 && offset > expected) {
+      this.#parts.tally.gaps++;
+      dialogue.gap(side, offset - expected, time);
+    }
+    this.#seen[direction] = offset + bytes.length;
+    const other = this.#seen[direction === 'read' ? 'write' : 'read'];
+    dialogue.data(side, {
+      ...{ bytes, start: 0, end: bytes.length, time },
+      sequence: offset >>> 0,
+      // One process sees both directions in their order, so whoever speaks has had what went before.
+      acknowledged: other < 0 ? undefined : other >>> 0,
+    });
+  }
+
+  #newDialogue(): Dialogue {
+    const { counting, filters, tally, bodyLimit, copies, record, directions } = this.#parts;
+    const direction = this.#isServer === true ? 'in' : 'out';
+    const [local, remote] = [this.#local ?? unknown, this.#remote ?? unknown];
+    const [client, server] = direction === 'in' ? [remote, local] : [local, remote];
+    const call = callOf(this.#parts.processOf(this.pid));
+    return new Dialogue(
+      {
+        counts: new FlowCounts(counting, filters, server),
+        ...{ tally, bodyLimit, copies },
+        handshake: () => undefined,
+        emit: (seen) => {
+          if (!directions[direction]) return;
+          const exchange: Exchange = {
+            ...{ source: 'ebpf', direction, client, scheme: 'https', isOpaque: false, call },
+            server: server === unknown ? undefined : server,
+            tls: { version: undefined, serverName: undefined, alpn: undefined },
+            ...seen,
+          };
+          record(exchange);
+        },
+      },
+      // It may have been there before the first call that was seen.
+      false,
+    );
+  }
+}
+
+/** Whether the process is the server; undefined: this does not say it. */
+function isServer({ direction, bytes }: Piece): boolean | undefined {
+  if (looksLikeRequest(bytes, 0, bytes.length) || bytes.toString('latin1', 0, 6) === 'PRI * ')
+    return direction === 'read';
+  if (looksLikeResponse(bytes, 0, bytes.length)) return direction === 'write';
+  return undefined;
+}
+
+/** Whose call it is: the program stands where a gateway has its API. */
+function callOf(process: ProcessFacts | undefined): Exchange['call'] {
+  if (process === undefined) return {};
+  const { name, pid, container } = process;
+  const tags = [`cap-process-${name}`, `cap-pid-${pid}`];
+  if (container !== undefined) tags.push(`cap-container-${container.slice(0, 12)}`);
+  return { apiId: name, apiName: name, tags };
+}

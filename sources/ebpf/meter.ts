@@ -1,0 +1,94 @@
+import type { Clock, Counter, Gauge, Log, Metrics } from '#source';
+import type { LoaderStatistics } from './loader/loader.ts';
+import type { Workload } from './watch/watcher.ts';
+
+/** How often losses are told, at most. */
+const tellEvery = 10_000;
+
+/** What the loader counts, as metrics; losses in the log as well. */
+export class Meter {
+  readonly #source: string;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #calls: Counter;
+  readonly #lost: Counter;
+  readonly #restarts: Counter;
+  readonly #processes: Gauge;
+  #before: LoaderStatistics | undefined;
+  #untold = { ring: 0, memory: 0, size: 0 };
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    source: string,
+    {
+      log,
+      clock,
+      metrics,
+    }: { readonly log: Log; readonly clock: Clock; readonly metrics: Metrics },
+  ) {
+    this.#source = source;
+    this.#log = log;
+    this.#clock = clock;
+    this.#calls = metrics.counter({
+      name: 'sluice_capture_ebpf_calls_total',
+      help: 'Calls of SSL_read and SSL_write of watched processes that had data.',
+      labels: ['source'],
+    });
+    this.#lost = metrics.counter({
+      name: 'sluice_capture_ebpf_lost_total',
+      help: 'What watched processes read or wrote and was not seen: pieces for which there was no place in time (ring), pieces whose memory could not be read (memory), bytes of single calls beyond 1 MiB (size).',
+      labels: ['source', 'reason'],
+    });
+    this.#restarts = metrics.counter({
+      name: 'sluice_capture_ebpf_loader_restarts_total',
+      help: 'How often the loader was gone and was started again.',
+      labels: ['source'],
+    });
+    this.#processes = metrics.gauge({
+      name: 'sluice_capture_ebpf_processes',
+      help: 'Processes that are to be watched: those that are (watched), and those that cannot be (refused).',
+      labels: ['source', 'state'],
+    });
+  }
+
+  restarted(): void {
+    this.#restarts.add(1, { source: this.#source });
+    // The next loader begins to count at zero.
+    this.#before = undefined;
+  }
+
+  workloads(workloads: readonly Workload[]): void {
+    for (const state of ['watched', 'refused'] as const)
+      this.#processes.set(workloads.filter((one) => one.state.is === state).length, {
+        ...{ source: this.#source, state },
+      });
+  }
+
+  statistics(now: LoaderStatistics): void {
+    const before = this.#before;
+    this.#before = now;
+    const source = this.#source;
+    this.#calls.add(now.calls - (before?.calls ?? 0), { source });
+    const grown = {
+      ring: now.lost - (before?.lost ?? 0),
+      memory: now.faults - (before?.faults ?? 0),
+      size: now.cutBytes - (before?.cutBytes ?? 0),
+    };
+    for (const reason of ['ring', 'memory', 'size'] as const) {
+      this.#lost.add(grown[reason], { source, reason });
+      this.#untold[reason] += grown[reason];
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { ring, memory, size } = this.#untold;
+    if (ring + memory + size === 0 || this.#clock.elapsed() - this.#toldAt < tellEvery) return;
+    this.#toldAt = this.#clock.elapsed();
+    this.#untold = { ring: 0, memory: 0, size: 0 };
+    this.#log.warn(
+      { pieces_lost: ring, pieces_not_readable: memory, bytes_of_long_calls: size },
+      'Not all that watched processes read and wrote was seen.',
+    );
+  }
+}
