@@ -8,6 +8,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   dummy: () => import('./dummy/index.ts'),
   elasticsearch: () => import('./elasticsearch/index.ts'),
   file: () => import('./file/index.ts'),
+  har: () => import('./har/index.ts'),
   http: () => import('./http/index.ts'),
   influx: () => import('./influx/index.ts'),
   influx2: () => import('./influx2/index.ts'),

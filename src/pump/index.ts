@@ -56,6 +56,7 @@ export { csvWriter, writeCsvHeader } from '../record/csv/write.ts';
 export type { IntegerField, TextField } from '../record/fields.ts';
 export { fullShape, ownShape } from '../record/full-shape.ts';
 export { goTextWriter } from '../record/go-text/write.ts';
+export { harEntry, harHead, harTail } from '../record/har/entry.ts';
 export { jsonWriter } from '../record/json/write.ts';
 export type { LineDialect, PointShape, PointValue } from '../record/line-protocol/shape.ts';
 export { pointWriter } from '../record/line-protocol/write.ts';

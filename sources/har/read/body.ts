@@ -34,7 +34,8 @@ function bytesIn(content: Raw): Buffer | undefined {
   const { text, encoding } = content;
   if (typeof text !== 'string' || (text === '' && (amountIn(content['size']) ?? 0) > 0))
     return undefined;
-  return Buffer.from(text, textIn(encoding).toLowerCase() === 'base64' ? 'base64' : 'utf8');
+  const said = encoding ?? content['_encoding'];
+  return Buffer.from(text, textIn(said).toLowerCase() === 'base64' ? 'base64' : 'utf8');
 }
 
 /** Of a form that is told by its fields alone. Files in it are not there, so with files it cannot be made. */
