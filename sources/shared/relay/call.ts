@@ -12,15 +12,16 @@
  * Longer than other files, because each step may follow on almost every other.
  */
 import type { Duplex } from 'node:stream';
-import { explain, seconds } from '#source';
+import { explain } from '#source';
 import { answerOf } from './answer.ts';
 import { BodyKeeper } from './body-keeper.ts';
 import type { CallOfConnection } from './connection.ts';
 import type { Decision, SourceAnswer, UpstreamFailure } from './decision.ts';
-import { exchangeOf } from './exchange-of.ts';
+import { endCall } from './end-call.ts';
 import type { RawHeaders } from './headers.ts';
 import { answerHeaders } from './outgoing-headers.ts';
 import type { CallUnderWay, RelayParts } from './parts.ts';
+import { RequestFlow } from './request-flow.ts';
 import type { AnswerHead, ClientSide, UpstreamEvents, UpstreamSide } from './sides.ts';
 import { Stall } from './stall.ts';
 import { tunnel } from './switch.ts';
@@ -35,9 +36,6 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** How long a client that waits for a 100 is left waiting for the upstream's. */
 const continueAfter = 1000;
 
-/** How long a client may go on with a request that has been answered. */
-const lingering = seconds(5);
-
 export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   readonly client: ClientSide;
   readonly startedAt: number;
@@ -50,32 +48,30 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   error: UpstreamFailure | undefined;
   /** Milliseconds that the upstream took to the head of its answer. */
   upstreamTime: number | undefined;
-  /** All of the request is there. */
-  isRequestComplete: boolean;
   readonly #parts: RelayParts;
-  readonly #isRecording: boolean;
+  readonly #request: RequestFlow;
   readonly #stall = new Stall();
   #upstream: UpstreamSide | undefined;
   #sentAt = 0;
-  #isReading = false;
   #isRetried = false;
   /** The whole answer was handed to the client's side. */
   #isAnswered = false;
   /** It speaks another protocol by now. */
   #isTunnel = false;
-  #isUpstreamBlocked = false;
   #isClientBlocked = false;
 
   constructor(client: ClientSide, parts: RelayParts) {
     const { clock, isRecording, bodyLimit, copies } = parts.context;
     this.client = client;
     this.#parts = parts;
-    this.#isRecording = isRecording;
     this.startedAt = clock.now();
     this.started = clock.elapsed();
     this.requestBody = new BodyKeeper(isRecording ? bodyLimit : 0, copies);
     this.answerBody = new BodyKeeper(isRecording ? bodyLimit : 0, copies);
-    this.isRequestComplete = client.body === undefined;
+    this.#request = new RequestFlow(client, this.requestBody, () => {
+      // The upstream's time to answer begins when it has everything.
+      if (this.state === 'waiting') this.#sentAt = clock.elapsed();
+    });
   }
 
   begin(): void {
@@ -109,12 +105,12 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
     const { clock } = this.#parts.context;
     const { limits } = this.#parts;
     const waited = this.state === 'waiting' ? clock.elapsed() - this.#sentAt : 0;
-    if (this.client.expectsContinue && !this.#isReading && waited > continueAfter) {
+    if (this.client.expectsContinue && !this.#request.isReading && waited > continueAfter) {
       this.client.inform(100, []);
-      this.#readBody();
+      this.#request.read();
     }
     const bound = this.decision?.kind === 'forward' ? this.decision.timeout : undefined;
-    if (bound !== undefined && waited > bound && this.isRequestComplete) {
+    if (bound !== undefined && waited > bound && this.#request.isComplete) {
       this.#failUpstream({
         kind: 'timeout',
         words: `the upstream did not begin to answer within ${bound / 1000} s`,
@@ -147,9 +143,9 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
 
   onInform(status: number, rawHeaders: RawHeaders): void {
     if (status !== 100) this.client.inform(status, answerHeaders(status, rawHeaders, undefined));
-    else if (this.client.expectsContinue && !this.#isReading) {
+    else if (this.client.expectsContinue && !this.#request.isReading) {
       this.client.inform(100, []);
-      this.#readBody();
+      this.#request.read();
     }
   }
 
@@ -183,16 +179,14 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   onEnd(trailers: RawHeaders): void {
     this.#answered(undefined, trailers);
     // Early: what is left of the request has nowhere to go. The connection that it went over cannot be used again.
-    if (!this.isRequestComplete) {
-      this.#isReading = false;
+    if (!this.#request.isComplete) {
       this.#upstream?.abort();
-      this.#discardBody();
+      this.#request.discard(this.#parts.context.clock);
     }
   }
 
   onDrain(): void {
-    this.#isUpstreamBlocked = false;
-    if (this.#isReading) this.client.resumeBody();
+    this.#request.resume();
   }
 
   onSwitch(head: AnswerHead, socket: Duplex, first: Buffer): void {
@@ -251,43 +245,14 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
       });
       return;
     }
-    if (this.client.body === undefined) this.#upstream.end([]);
-    else if (!this.client.expectsContinue) this.#readBody();
-  }
-
-  #readBody(): void {
-    const { body } = this.client;
-    if (body === undefined || this.#isReading) return;
-    this.#isReading = true;
-    body.on('data', (chunk: Buffer) => {
-      this.requestBody.take(chunk);
-      if (!this.#isReading || this.#upstream === undefined) return;
-      if (this.requestBody.length === this.client.contentLength) {
-        // With its last bytes, which spares a write; there are no trailers where there is a length in HTTP/1.1.
-        if (this.client.head.httpVersion !== '2.0') this.#requestEnded(chunk);
-        else this.#upstream.write(chunk);
-      } else if (!this.#upstream.write(chunk)) {
-        this.#isUpstreamBlocked = true;
-        this.client.pauseBody();
-      }
-    });
-    body.on('end', () => {
-      if (!this.isRequestComplete) this.#requestEnded(undefined);
-    });
-  }
-
-  #requestEnded(chunk: Uint8Array | undefined): void {
-    this.isRequestComplete = true;
-    // The upstream's time to answer begins when it has everything.
-    if (this.state === 'waiting') this.#sentAt = this.#parts.context.clock.elapsed();
-    if (this.#isReading) this.#upstream?.end(this.client.trailers(), chunk);
+    this.#request.start(this.#upstream);
   }
 
   #respond(answer: AnswerHead): void {
     this.state = 'answering';
     this.answer = answer;
     // A client that still waits for a 100 may send the body or not: nobody knows what its next bytes are.
-    const isUncertain = this.client.expectsContinue && !this.#isReading;
+    const isUncertain = this.client.expectsContinue && !this.#request.isReading;
     const most = this.#parts.limits.requestsPerConnection;
     const isSpent = most > 0 && this.client.connection.requests >= most;
     this.client.respond(answer, isUncertain || isSpent || this.#parts.isClosing);
@@ -310,20 +275,7 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
     });
     this.answerBody.take(bytes);
     this.#answered(bytes, []);
-    this.#discardBody();
-  }
-
-  /** What the client still sends is read and forgotten, for a while: so it reads the answer first. */
-  #discardBody(): void {
-    const { body, connection } = this.client;
-    if (this.isRequestComplete || body === undefined) return;
-    const callOff = this.#parts.context.clock.after(lingering, () => this.client.cut());
-    body.once('end', () => {
-      this.isRequestComplete = true;
-      callOff();
-    });
-    connection.socket.once('close', callOff);
-    this.client.resumeBody();
+    this.#request.discard(this.#parts.context.clock);
   }
 
   /** The head is not there, nothing of a body was touched, and asking twice does no harm. */
@@ -332,7 +284,7 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
       this.state === 'waiting' &&
       !this.#isRetried &&
       this.#upstream?.isReused === true &&
-      !this.#isReading &&
+      !this.#request.isReading &&
       idempotent.has(this.client.head.method)
     );
   }
@@ -388,9 +340,10 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   #waitsFor(): 'client' | 'upstream' | undefined {
     if (this.#isTunnel) return undefined;
     if (this.#isClientBlocked || this.#isAnswered) return 'client';
-    if (this.#isUpstreamBlocked) return 'upstream';
+    if (this.#request.isBlocked) return 'upstream';
     if (this.state === 'answering') return 'upstream';
-    if (this.state === 'waiting' && !this.isRequestComplete && this.#isReading) return 'client';
+    if (this.state === 'waiting' && !this.#request.isComplete && this.#request.isReading)
+      return 'client';
     return undefined;
   }
 
@@ -401,30 +354,10 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   #end(): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
-    const { calls, meter, context } = this.#parts;
-    calls.delete(this);
+    this.#parts.calls.delete(this);
     this.client.connection.calls.delete(this);
     if (!this.#isAnswered) this.#upstream?.abort();
-    const total = context.clock.elapsed() - this.started;
-    meter.ended({
-      status: this.answer?.status ?? 0,
-      total,
-      upstream: this.upstreamTime,
-      fromClient: this.requestBody.length,
-      toClient: this.answerBody.length,
-    });
-    if (this.error !== undefined) meter.failed(this.error.kind);
-    const { decision } = this;
-    if (this.#isRecording && decision?.isRecorded !== false)
-      context.record(exchangeOf(this, total, this.#parts));
-    this.requestBody.forget();
-    this.answerBody.forget();
-    if (decision?.kind === 'forward')
-      decision.onEnd?.({ status: this.#upstreamStatus(), error: this.error });
-  }
-
-  #upstreamStatus(): number | undefined {
-    return this.upstreamTime === undefined ? undefined : this.answer?.status;
+    endCall(this, this.#parts);
   }
 }
 

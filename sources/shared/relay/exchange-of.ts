@@ -6,7 +6,7 @@ import type { RawHeaders } from './headers.ts';
 import type { RelayParts } from './parts.ts';
 import type { AnswerHead, ClientSide, UpstreamSide } from './sides.ts';
 
-interface SeenCall {
+export interface EndedCall {
   readonly client: ClientSide;
   readonly startedAt: number;
   readonly requestBody: BodyKeeper;
@@ -21,7 +21,7 @@ interface SeenCall {
 
 /** What was seen of a call that has ended. `total`: milliseconds. */
 export function exchangeOf(
-  call: SeenCall,
+  call: EndedCall,
   total: number,
   { source, direction }: Pick<RelayParts, 'source' | 'direction'>,
 ): Exchange {

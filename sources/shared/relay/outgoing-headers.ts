@@ -19,7 +19,7 @@ const isOurs = (name: string): boolean =>
  */
 export function outgoingHeaders(
   { headers, upstream }: Forward,
-  client: Pick<ClientSide, 'head' | 'body' | 'contentLength' | 'expectsContinue' | 'upgrade'>,
+  client: Pick<ClientSide, 'head' | 'hasBody' | 'contentLength' | 'expectsContinue' | 'upgrade'>,
 ): string[] {
   const result: string[] = [];
   const length = bodyLength(client);
@@ -39,7 +39,7 @@ export function outgoingHeaders(
     result.push(name, headers[i + 1] ?? '');
   }
   if (!hasHost) result.unshift('Host', hostOf(upstream));
-  if (client.body !== undefined && client.contentLength === undefined)
+  if (client.hasBody && client.contentLength === undefined)
     result.push('Transfer-Encoding', 'chunked');
   else if (!hasLength && length !== undefined) result.push('Content-Length', length);
   if (client.upgrade !== undefined) result.push('Connection', 'Upgrade', 'Upgrade', client.upgrade);
@@ -51,11 +51,11 @@ export function outgoingHeaders(
 /** Undefined: none is sent, because there is no body, or it is chunked. */
 function bodyLength({
   head,
-  body,
+  hasBody,
   contentLength,
-}: Pick<ClientSide, 'head' | 'body' | 'contentLength'>): string | undefined {
+}: Pick<ClientSide, 'head' | 'hasBody' | 'contentLength'>): string | undefined {
   if (contentLength !== undefined) return String(contentLength);
-  return body === undefined && usuallyWithBody.has(head.method) ? '0' : undefined;
+  return !hasBody && usuallyWithBody.has(head.method) ? '0' : undefined;
 }
 
 function wantsTrailers(raw: RawHeaders): boolean {

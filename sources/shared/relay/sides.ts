@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Endpoint } from '#source';
 import type { Connection } from './connection.ts';
 import type { Head } from './head.ts';
@@ -16,12 +16,19 @@ export interface AnswerHead {
   readonly isWhole?: boolean;
 }
 
+/** Takes the body of a request. */
+export interface BodySink {
+  onBody(chunk: Buffer): void;
+  onBodyEnd(): void;
+}
+
 /** The client's side of a call, whatever protocol it speaks. */
 export interface ClientSide {
   readonly connection: Connection;
   readonly head: Head;
-  /** Undefined: the request has no body. */
-  readonly body: Readable | undefined;
+  readonly hasBody: boolean;
+  /** Lets the body come; asked for once, and only where there is one. */
+  readBody(sink: BodySink): void;
   /** Nothing more of the body is read until `resumeBody`: what comes stays with the kernel, and so with the client. */
   pauseBody(): void;
   resumeBody(): void;

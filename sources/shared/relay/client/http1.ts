@@ -1,11 +1,11 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Connection } from '../connection.ts';
 import type { Head } from '../head.ts';
 import type { RawHeaders } from '../headers.ts';
 import type { Screened } from '../screen.ts';
 import { whenSettled } from '../settled.ts';
-import type { AnswerHead, ClientSide } from '../sides.ts';
+import type { AnswerHead, BodySink, ClientSide } from '../sides.ts';
 
 /** A request that took its socket away from the parser: it asks for another protocol. */
 interface Detached {
@@ -28,7 +28,7 @@ export interface Http1Request {
 export class Http1Client implements ClientSide {
   readonly connection: Connection;
   readonly head: Head;
-  readonly body: Readable | undefined;
+  readonly hasBody: boolean;
   readonly contentLength: number | undefined;
   readonly expectsContinue: boolean;
   readonly upgrade: string | undefined;
@@ -41,8 +41,8 @@ export class Http1Client implements ClientSide {
     this.connection = connection;
     this.head = head;
     this.contentLength = screened.contentLength;
-    this.body = screened.isChunked || (screened.contentLength ?? 0) > 0 ? request : undefined;
-    this.expectsContinue = seen.expectsContinue && this.body !== undefined;
+    this.hasBody = screened.isChunked || (screened.contentLength ?? 0) > 0;
+    this.expectsContinue = seen.expectsContinue && this.hasBody;
     this.upgrade = detached?.protocol;
     this.#request = request;
     this.#detached = detached;
@@ -50,6 +50,11 @@ export class Http1Client implements ClientSide {
     // The date is the upstream's. What cannot be written any more is known from the connection.
     this.#response.sendDate = false;
     this.#response.on('error', ignore);
+  }
+
+  readBody(sink: BodySink): void {
+    this.#request.on('data', (chunk: Buffer) => sink.onBody(chunk));
+    this.#request.on('end', () => sink.onBodyEnd());
   }
 
   pauseBody(): void {

@@ -1,11 +1,11 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Connection } from '../connection.ts';
 import type { Head } from '../head.ts';
 import type { RawHeaders } from '../headers.ts';
 import { asHttp2, withoutPseudo } from '../http2-headers.ts';
 import type { Screened } from '../screen.ts';
-import type { AnswerHead, ClientSide } from '../sides.ts';
+import type { AnswerHead, BodySink, ClientSide } from '../sides.ts';
 
 export interface Http2Request {
   readonly stream: ServerHttp2Stream;
@@ -18,7 +18,7 @@ export interface Http2Request {
 export class Http2Client implements ClientSide {
   readonly connection: Connection;
   readonly head: Head;
-  readonly body: Readable | undefined;
+  readonly hasBody: boolean;
   readonly contentLength: number | undefined;
   readonly expectsContinue: boolean;
   readonly upgrade = undefined;
@@ -30,7 +30,7 @@ export class Http2Client implements ClientSide {
     this.connection = connection;
     this.head = head;
     this.contentLength = screened.contentLength;
-    this.body = isHeadOnly ? undefined : stream;
+    this.hasBody = !isHeadOnly;
     this.expectsContinue = !isHeadOnly && head.header('expect')?.toLowerCase() === '100-continue';
     this.#stream = stream;
     // The date is the upstream's; the types do not know the property that says so.
@@ -39,6 +39,11 @@ export class Http2Client implements ClientSide {
     stream.on('trailers', (...[, , raw]: [unknown, unknown, string[]?]) => {
       this.#trailers = withoutPseudo(raw ?? []);
     });
+  }
+
+  readBody(sink: BodySink): void {
+    this.#stream.on('data', (chunk: Buffer) => sink.onBody(chunk));
+    this.#stream.on('end', () => sink.onBodyEnd());
   }
 
   pauseBody(): void {
