@@ -4,6 +4,7 @@ import { isTlsHandshake, peek } from '../listen/peek.ts';
 import { QuietLog } from '../listen/quiet-log.ts';
 import { Http1Server } from './client/http1-server.ts';
 import { Http2Server } from './client/http2-server.ts';
+import { PlainServer } from './client/plain-server.ts';
 import { refuseOn } from './client/refuse.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
@@ -50,6 +51,7 @@ export function createRelay(options: RelayOptions): Relay {
 
 class OpenRelay implements Relay {
   readonly #parts: RelayParts;
+  readonly #plain: PlainServer;
   readonly #http1: Http1Server;
   readonly #http2: Http2Server;
   readonly #connections = new Set<Connection>();
@@ -59,6 +61,7 @@ class OpenRelay implements Relay {
   constructor(parts: RelayParts, http1: Http1Server, http2: Http2Server) {
     this.#parts = parts;
     this.#http1 = http1;
+    this.#plain = new PlainServer(parts, (connection) => http1.serve(connection));
     this.#http2 = http2;
   }
 
@@ -90,7 +93,7 @@ class OpenRelay implements Relay {
     });
     this.#callOffSweep ??= this.#sweepLater();
     if (connection.tls?.alpn === 'h2') this.#http2.serve(connection);
-    else if (connection.tls !== undefined) this.#http1.serve(connection);
+    else if (connection.tls !== undefined) this.#plain.serve(connection);
     else this.#listenFirst(connection);
   }
 
@@ -105,7 +108,7 @@ class OpenRelay implements Relay {
     peek(socket, { clock: context.clock, time: limits.clientIdle, silent }, (first) => {
       if (isTlsHandshake(first)) this.#refuseTls(connection);
       else if (first.toString('latin1', 0, 3) === 'PRI') this.#http2.serve(connection);
-      else this.#http1.serve(connection);
+      else this.#plain.serve(connection);
     });
   }
 
@@ -118,6 +121,7 @@ class OpenRelay implements Relay {
 
   async close(signal: AbortSignal): Promise<void> {
     this.#parts.isClosing = true;
+    this.#plain.closeIdle();
     this.#http1.closeIdle();
     this.#http2.closeGently();
     // Those that have not said a word are idle as well.
@@ -141,6 +145,7 @@ class OpenRelay implements Relay {
   #sweepLater(): () => void {
     return this.#parts.context.clock.after(sweepEvery, () => {
       for (const call of [...this.#parts.calls]) call.sweep(sweepEvery);
+      this.#plain.sweep();
       const isBusy = this.#connections.size > 0 || this.#parts.calls.size > 0;
       this.#callOffSweep = isBusy ? this.#sweepLater() : undefined;
     });
