@@ -9,10 +9,11 @@ import { mostRecordsPerRange } from '../scripts/range.ts';
 import { type Begun, type BegunReply, begunOf, Starts } from './starts.ts';
 
 /**
- * A range is about this many bytes. Larger replies make Redis's other clients wait, and cost it and the reader more for
- * each record; much smaller ones are more commands (docs/performance.md, "Ranges").
+ * A range is about this many bytes. With half as many a record costs up to a tenth more, because much of a route's work is
+ * per range; with more, one record without an answer holds up more others, and more is sent again after a crash
+ * (docs/performance.md, "Ranges"). How much Redis is asked for at once is another matter (`redis/replies/list-connection.ts`).
  */
-export const rangeBytes = 512 * 1024;
+export const rangeBytes = 1024 * 1024;
 
 /** What one claim of one list found. */
 export interface Claimed {
