@@ -66,6 +66,7 @@ function leafOf(value: LeafValue, target: Target): Leaf | undefined {
     case 'graph-errors':
       return leaf.rare(fieldOf(value), 'null', target);
     case 'base64':
+      return leaf.base64(value.field);
     case 'derived':
     case 'json':
       return undefined;

@@ -77,6 +77,9 @@ export const kinds = {
   bsonTime: 39,
   bsonList: 40,
   bsonNames: 41,
+
+  /** JSON of what a text of base64 holds, its quotes too. The module of stretch/ writes it; else it is an exception. */
+  jsonBase64: 42,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 

@@ -31,6 +31,13 @@ export const leaf = {
     room: 2,
     isCopy: true,
   }),
+  /** What a text of base64 holds: it is put down behind the room that its JSON takes at most. */
+  base64: (field: TextField): Leaf => ({
+    kind: kinds.jsonBase64,
+    slot: slotOf[field],
+    room: 128,
+    isCopy: true,
+  }),
   /** Behind its name, and without it where it is empty. */
   tag: (field: TextField, label: string): Leaf => ({
     ...leaf.text(field, kinds.tagText),

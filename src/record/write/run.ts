@@ -110,6 +110,7 @@ export function run(program: Program, row: Row, out: ByteWriter): void {
           // No value ends in a brace that opens.
           if (data.getUint8(to - 1) !== brace) data.setUint8(next++, comma);
           break;
+        case kinds.jsonBase64:
         case kinds.exception:
           next = gaveUp;
           break;

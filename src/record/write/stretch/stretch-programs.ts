@@ -1,4 +1,5 @@
 import { modulePage } from '../../../lib/web-assembly.ts';
+import { slotOf } from '../../slots.ts';
 import { type Kind, kinds } from '../kinds.ts';
 import { type Program, rowSize } from '../program.ts';
 import type { TimeCell } from '../time-cell.ts';
@@ -9,6 +10,22 @@ export interface CellLayout {
   readonly after: number;
   readonly size: number;
 }
+
+/** A program in the memory. */
+export interface LaidProgram {
+  readonly at: number;
+  /** Records that are larger, on average, are written one by one. */
+  readonly largest: number;
+}
+
+/**
+ * To copy the payloads of larger records takes longer than a document without them, or one that native code copies them into. To
+ * look at each of their bytes takes longer still, so with those that are escaped the bound is the room.
+ */
+const largest = 10_240;
+const largestEscaped = 65_536;
+const escaping: readonly Kind[] = [kinds.jsonText, kinds.jsonBase64];
+const payloads: readonly number[] = [slotOf.raw_request, slotOf.raw_response];
 
 /** What stands before a fraction, or behind it, has so much room. */
 const halfRoom = 96;
@@ -22,7 +39,7 @@ const known: ReadonlySet<Kind> = new Set([
   ...[kinds.jsonText, kinds.csvText, kinds.guardedText],
   ...[kinds.jsonList, kinds.csvList, kinds.guardedList, kinds.jsonNames, kinds.csvNames],
   ...[kinds.integer, kinds.natural, kinds.month, kinds.jsonFloat, kinds.wholeFloat],
-  ...[kinds.flag, kinds.time, kinds.nil, kinds.when, kinds.comma, kinds.nothing],
+  ...[kinds.flag, kinds.time, kinds.nil, kinds.when, kinds.comma, kinds.nothing, kinds.jsonBase64],
 ]);
 
 /** The programs of a thread as stretch.as.ts reads them, in its memory. */
@@ -33,8 +50,8 @@ export class StretchPrograms {
   readonly #bytes: Buffer;
   readonly #start: number;
   readonly #layout: CellLayout;
-  /** 0: it cannot be laid out. */
-  #places = new WeakMap<Program, number>();
+  /** False: it cannot be laid out. */
+  #laid = new WeakMap<Program, LaidProgram | false>();
   #cells = new Map<number, TimeCell>();
   #end: number;
 
@@ -46,13 +63,13 @@ export class StretchPrograms {
     this.#end = at;
   }
 
-  /** Where the program is; 0: it is not for the module. */
-  of(program: Program): number {
-    const found = this.#places.get(program);
+  /** False: it is not for the module. */
+  of(program: Program): LaidProgram | false {
+    const found = this.#laid.get(program);
     if (found !== undefined) return found;
-    const place = this.#lay(program);
-    this.#places.set(program, place);
-    return place;
+    const laid = this.#lay(program);
+    this.#laid.set(program, laid);
+    return laid;
   }
 
   /** Gives a cell the text of another second; false where there is no room for it. */
@@ -70,14 +87,15 @@ export class StretchPrograms {
     return true;
   }
 
-  #lay(program: Program): number {
+  #lay(program: Program): LaidProgram | false {
     const { rows, words, cells, room, roomPerByte, isMsgpack } = program;
     const count = rows.length / rowSize;
     const kindsOfRows = Array.from({ length: count }, (_, row) => rows[row * rowSize] as Kind);
     const literals = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
     const size =
       headSize + 4 * rows.length + literals.length + cells.length * this.#layout.size + blockSize;
-    if (!isMsgpack || size > mostBytes || !kindsOfRows.every((kind) => known.has(kind))) return 0;
+    if (!isMsgpack || size > mostBytes || !kindsOfRows.every((kind) => known.has(kind)))
+      return false;
     if (this.#end + size > this.#start + mostBytes) this.#forget();
     const place = this.#end;
     const rowsAt = place + headSize;
@@ -97,7 +115,11 @@ export class StretchPrograms {
     this.#bytes.set(literals, literalsAt);
     cells.forEach((cell, index) => this.#layCell(cell, cellsAt + index * this.#layout.size));
     this.#end = (place + size + blockSize - 1) & -blockSize;
-    return place;
+    const escapes = kindsOfRows.some(
+      (kind, row) =>
+        escaping.includes(kind) && payloads.includes(rows[row * rowSize + 1] as number),
+    );
+    return { at: place, largest: escapes ? largestEscaped : largest };
   }
 
   #layCell(cell: TimeCell, place: number): void {
@@ -108,7 +130,7 @@ export class StretchPrograms {
   }
 
   #forget(): void {
-    this.#places = new WeakMap();
+    this.#laid = new WeakMap();
     this.#cells = new Map();
     this.#end = this.#start;
   }

@@ -7,14 +7,19 @@ import type { Numbered } from './documents.ts';
 /** So many records lie in the memory at a time, of so many bytes together. */
 export const mostRecords = 2_048;
 const mostBytes = 16 * modulePage;
-/** To copy larger ones, on average, takes longer than a document of theirs. */
-const largest = 4_096;
 /** Fewer are not worth the way. */
 const fewest = 8;
 /** What lies between two of them is copied, too, if it is no more than that. */
 const largestGap = 1_024;
 /** Behind the last one. */
 const margin = 64;
+
+/** What records of a stretch have in common. */
+interface Alikeness<Entry> {
+  readonly plan: EditPlan | undefined;
+  readonly largest: number;
+  readonly isAlike: (entry: Entry) => boolean;
+}
 
 /** Records of one region, with their slots, in the memory of the module. */
 export class StretchRecords {
@@ -39,13 +44,12 @@ export class StretchRecords {
 
   /**
    * Puts in as many from the one at `from` on as lie in their order in one region, near to each other, have the plan, and are alike to
-   * `isAlike`. Gives how many they are, 1 at least.
+   * `isAlike`, unless they are larger than `largest` on average. Gives how many they are, 1 at least.
    */
   load<Entry extends Numbered>(
     entries: readonly Entry[],
     from: number,
-    plan: EditPlan | undefined,
-    isAlike: (entry: Entry) => boolean,
+    { plan, largest, isAlike }: Alikeness<Entry>,
   ): number {
     const first = originalOf(entries[from], plan);
     this.areIn = false;

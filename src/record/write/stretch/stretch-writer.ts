@@ -106,14 +106,16 @@ export class StretchWriter {
     { plan, program }: Alike,
   ): number {
     const { entries, frame } = documents;
-    const place = this.#programs.of(program);
+    const laid = this.#programs.of(program);
     const head = frame?.head(entries[from] as Entry);
     const isAlike = (entry: Entry): boolean => frame === undefined || frame.head(entry) === head;
     // With a program that is not for the module all of them are written one by one.
     const count =
-      place === 0 ? entries.length - from : this.#records.load(entries, from, plan, isAlike);
-    if (place !== 0 && this.#records.areIn && this.#lay(frame, head))
-      this.#run(documents, from, count, place);
+      laid === false
+        ? entries.length - from
+        : this.#records.load(entries, from, { plan, largest: laid.largest, isAlike });
+    if (laid !== false && this.#records.areIn && this.#lay(frame, head))
+      this.#run(documents, from, count, laid.at);
     else for (let at = from; at < from + count; at++) writeAlone(documents, at);
     return from + count;
   }

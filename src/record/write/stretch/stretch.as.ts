@@ -6,6 +6,7 @@
  * What it is not sure of it leaves to the host, the whole record: an exception. What it writes ../run.ts writes, too, byte for
  * byte, and a property holds both to that. Records were scanned, so their values lie within them.
  */
+import { putBase64 } from './base64.as';
 import { putCsvList, putJsonList, putNames } from './lists.as';
 import {
   noNumber,
@@ -57,6 +58,7 @@ const nilValue: u32 = 26;
 const when: u32 = 27;
 const comma: u32 = 28;
 const nothing: u32 = 30;
+const jsonBase64: u32 = 42;
 
 const yes: u32 = 0xc3;
 
@@ -160,6 +162,9 @@ function run(program: u32, origin: u32, slots: u32, start: u32): u32 {
           }
           break;
         case nothing:
+          break;
+        case jsonBase64:
+          to = putBase64(place, to);
           break;
         default:
           return exception;
