@@ -14,12 +14,8 @@ const largestGap = 1_024;
 /** Behind the last one. */
 const margin = 64;
 
-/** What records of a stretch have in common. */
-interface Alikeness<Entry> {
-  readonly plan: EditPlan | undefined;
-  readonly largest: number;
-  readonly isAlike: (entry: Entry) => boolean;
-}
+/** To copy larger ones, on average, takes longer than to look at a few of their values. */
+const usualLargest = 4_096;
 
 /** Records of one region, with their slots, in the memory of the module. */
 export class StretchRecords {
@@ -49,7 +45,9 @@ export class StretchRecords {
   load<Entry extends Numbered>(
     entries: readonly Entry[],
     from: number,
-    { plan, largest, isAlike }: Alikeness<Entry>,
+    plan: EditPlan | undefined,
+    isAlike: (entry: Entry) => boolean,
+    largest = usualLargest,
   ): number {
     const first = originalOf(entries[from], plan);
     this.areIn = false;
