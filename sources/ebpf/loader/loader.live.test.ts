@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -269,6 +269,22 @@ sys.stdin.readline()`;
       /no library that can be probed/,
     );
     await expect(loader.watch(process.pid, 1)).rejects.toThrow('it has ended');
+  });
+
+  it.each([
+    ['without rights', ['setpriv', '--reuid=65534', '--clear-groups'], /CAP_SYS_ADMIN \(or root\)/],
+    [
+      'among processes of a container alone',
+      ['unshare', '--fork', '--pid', '--mount-proc'],
+      /would watch the wrong processes\. .*--pid=host/,
+    ],
+  ])('does not begin %s, and says why', async (_where, how, expected) => {
+    // Where others may not look, they may not start anything either.
+    const open = path.join(await mkdtemp('/tmp/sluice-ebpf-'), 'sluice-ebpf');
+    cleanups.push(() => rm(path.dirname(open), { recursive: true }));
+    await chmod(path.dirname(open), 0o755);
+    await copyFile(await needEbpfLoader(), open);
+    await expect(startLoader([...how, open], new Seen())).rejects.toThrow(expected);
   });
 
   it('sees nothing more once it is told so, and says when a process ends', async () => {

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "frame.h"
@@ -111,7 +112,21 @@ static int keep_complaint(enum libbpf_print_level level, const char *format, va_
   return vsnprintf(complaints + length, sizeof(complaints) - length, format, values);
 }
 
+/*
+ * The kernel counts processes as the first namespace does. In another one the same numbers are of other processes, so that the
+ * wrong ones would be watched, or none.
+ */
+static int is_in_first_namespace(void) {
+  struct stat own;
+  return stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == 0xEFFFFFFCu /* PROC_PID_INIT_INO */;
+}
+
 static int load(void) {
+  if (!is_in_first_namespace()) {
+    snprintf(complaints, sizeof(complaints), "it runs in a container with processes of its own: it takes hostPID, or --pid=host");
+    errno = EXDEV;
+    return -1;
+  }
   libbpf_set_print(keep_complaint);
   libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
   object = bpf_object__open_mem(kernel_part, kernel_part_end - kernel_part, NULL);
@@ -159,7 +174,9 @@ int main(int count, char **arguments) {
     int error = errno;
     json_begin();
     json_part("{\"failed\":");
-    json_text(error == EPERM || error == EACCES ? "the kernel refuses: it takes CAP_SYS_ADMIN (or root)" : strerror(error));
+    json_text(error == EPERM || error == EACCES ? "the kernel refuses: it takes CAP_SYS_ADMIN (or root)"
+              : error == EXDEV                   ? "it would watch the wrong processes"
+                                                 : strerror(error));
     json_part(",\"details\":");
     json_text(complaints);
     json_part("}");
