@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { buildLoader, missingTools } from '../../scripts/lib/ebpf-loader.mjs';
 import { userCache, versionOf } from '../../scripts/lib/user-cache.mjs';
 import { LoaderFault, startLoader } from '../../sources/ebpf/loader/loader.ts';
-import { installPackages } from './debian.ts';
+import { installPackages, needProgram } from './debian.ts';
 import { Unavailable } from './process.ts';
 
 const packages = ['clang', 'llvm', 'libbpf-dev', 'libelf-dev'];
@@ -25,6 +25,9 @@ export async function needEbpfLoader(): Promise<string> {
   }
   return loader;
 }
+
+/** What gives a program rights of its own. */
+export const needSetcap = (): Promise<string> => needProgram('setcap', ['libcap2-bin']);
 
 async function built(): Promise<string> {
   const folder = userCache(

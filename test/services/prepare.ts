@@ -7,7 +7,7 @@ import { needChromium } from './chromium.ts';
 import { needClickhouse } from './clickhouse.ts';
 import { needComposeParser } from './compose-go.ts';
 import { needDuckdb } from './duckdb.ts';
-import { needEbpfLoader } from './ebpf.ts';
+import { needEbpfLoader, needSetcap } from './ebpf.ts';
 import { needElasticsearch } from './elasticsearch-build.ts';
 import { needFakeClock } from './fake-clock.ts';
 import { needHadolint } from './hadolint.ts';
@@ -59,6 +59,7 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needActionlint,
     needHadolint,
     needEbpfLoader,
+    needSetcap,
     needMoto,
     needDuckdb,
     needPythonRequests,

@@ -9,9 +9,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { explain } from '#source';
 import { makeCertificates } from '../../../test/services/certificates.ts';
 import { needProgram } from '../../../test/services/debian.ts';
-import { needEbpfLoader } from '../../../test/services/ebpf.ts';
+import { needEbpfLoader, needSetcap } from '../../../test/services/ebpf.ts';
 import { startNginx } from '../../../test/services/nginx.ts';
 import {
   type Child,
@@ -25,7 +26,10 @@ import { type Loader, type LoaderHandler, startLoader } from './loader.ts';
 
 const noLoader = await whyUnavailable(needEbpfLoader);
 const noNginx = await whyUnavailable(() => needProgram('nginx', ['nginx']));
+const noSetcap = await whyUnavailable(needSetcap);
 const noPython = await whyUnavailable(() => needProgram('python3', ['python3']));
+
+const run = promisify(execFile);
 
 let folder: string;
 let files: { readonly key: string; readonly cert: string };
@@ -271,6 +275,36 @@ sys.stdin.readline()`;
     await expect(loader.watch(process.pid, 1)).rejects.toThrow('it has ended');
   });
 
+  it.skipIf(noSetcap !== undefined || noNginx !== undefined)(
+    'says which right it lacks, and works with four of them',
+    async () => {
+      const nginx = await startNginx({ server: 'return 200;' });
+      cleanups.push(() => nginx.stop());
+      const loader = await copyForOthers();
+      const watchedWith = async (rights: string): Promise<string> => {
+        await run('setcap', [`${rights}+ep`, loader]);
+        const seen = new Seen();
+        const started_ = await startLoader(
+          ['setpriv', '--reuid=65533', '--clear-groups', loader],
+          seen,
+        );
+        cleanups.push(() => started_.stop());
+        const said = await started_.watch(nginx.pid, 0).then(
+          ({ libraries }) => libraries.map(({ probes }) => probes).join(),
+          (error: unknown) => explain(error),
+        );
+        return [said, ...seen.problems].join('; ');
+      };
+      expect(await watchedWith('cap_sys_admin')).toMatch(/CAP_SYS_PTRACE/);
+      expect(await watchedWith('cap_bpf,cap_perfmon,cap_sys_ptrace')).toMatch(/CAP_SYS_ADMIN/);
+      if (process.arch !== 'x64') return;
+      expect(await watchedWith('cap_sys_admin,cap_sys_ptrace')).toMatch(
+        /^dear; .*the self-test kept its rights/,
+      );
+      expect(await watchedWith('cap_sys_admin,cap_sys_ptrace,cap_setuid,cap_setgid')).toBe('inner');
+    },
+  );
+
   it.each([
     ['without rights', ['setpriv', '--reuid=65534', '--clear-groups'], /CAP_SYS_ADMIN \(or root\)/],
     [
@@ -279,12 +313,8 @@ sys.stdin.readline()`;
       /would watch the wrong processes\. .*--pid=host/,
     ],
   ])('does not begin %s, and says why', async (_where, how, expected) => {
-    // Where others may not look, they may not start anything either.
-    const open = path.join(await mkdtemp('/tmp/sluice-ebpf-'), 'sluice-ebpf');
-    cleanups.push(() => rm(path.dirname(open), { recursive: true }));
-    await chmod(path.dirname(open), 0o755);
-    await copyFile(await needEbpfLoader(), open);
-    await expect(startLoader([...how, open], new Seen())).rejects.toThrow(expected);
+    const starting = startLoader([...how, await copyForOthers()], new Seen());
+    await expect(starting).rejects.toThrow(expected);
   });
 
   it('sees nothing more once it is told so, and says when a process ends', async () => {
@@ -339,13 +369,23 @@ console.log('loader ' + loader.pid);`,
 
     /** Probes that the loader holds open: files of its own. */
     async function links(): Promise<number> {
-      const { stdout } = await promisify(execFile)('ls', ['-l', `/proc/${pid}/fd`]).catch(() => ({
+      const { stdout } = await run('ls', ['-l', `/proc/${pid}/fd`]).catch(() => ({
         stdout: '',
       }));
       return stdout.split('\n').filter((line) => line.includes('perf_event')).length;
     }
   });
 });
+
+/** The loader where any user may start it. */
+async function copyForOthers(): Promise<string> {
+  const place = await mkdtemp(path.join(tmpdir(), 'sluice-ebpf-'));
+  cleanups.push(() => rm(place, { recursive: true }));
+  await chmod(place, 0o755);
+  const copy = path.join(place, 'sluice-ebpf');
+  await copyFile(await needEbpfLoader(), copy);
+  return copy;
+}
 
 const isThere = (pid: number): Promise<boolean> =>
   readFile(`/proc/${pid}/stat`, 'utf8').then(

@@ -72,7 +72,7 @@ void watch(struct bpf_object *object, int pid, unsigned long long start) {
   if (now == 0 || (start != 0 && start != now)) return refuse(pid, "it has ended");
   static struct mapped_tls found[MAX_MAPPED];
   int files = tls_of_process(pid, found, MAX_MAPPED);
-  if (files < 0) return refuse(pid, "its memory map cannot be read: the loader lacks rights");
+  if (files < 0) return refuse(pid, "what it has mapped cannot be read: it takes CAP_SYS_PTRACE (or root)");
   if (files == 0) return refuse(pid, "it uses no library that can be probed (OpenSSL, BoringSSL)");
 
   struct watched_process *process = calloc(1, sizeof(*process));

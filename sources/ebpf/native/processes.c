@@ -1,6 +1,7 @@
 #include "processes.h"
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +67,7 @@ static int look_at(int pid, struct mapped_tls *found, int room, struct others *o
   snprintf(path, sizeof(path), "/proc/%d/maps", pid);
   FILE *maps = fopen(path, "re");
   if (maps == NULL) return -1;
-  int count = 0;
+  int count = 0, is_refused = 0;
   char line[PATH_MAX + 128];
   while (fgets(line, sizeof(line), maps) != NULL) {
     unsigned long from, to;
@@ -79,8 +80,12 @@ static int look_at(int pid, struct mapped_tls *found, int room, struct others *o
     note_other(name, others);
     char range[40], where[PATH_MAX];
     snprintf(range, sizeof(range), "%lx-%lx", from, to);
+    errno = 0;
     struct tls_file *file = open_mapped(pid, range, name, where, sizeof(where));
-    if (file == NULL) continue;
+    if (file == NULL) {
+      is_refused |= errno == EACCES || errno == EPERM;
+      continue;
+    }
     if (file->is_go) others->go = 1;
     if (!has_tls(file) || count == room) continue;
     int is_known = 0;
@@ -92,7 +97,7 @@ static int look_at(int pid, struct mapped_tls *found, int room, struct others *o
     count++;
   }
   fclose(maps);
-  return count;
+  return count == 0 && is_refused ? -1 : count;
 }
 
 int tls_of_process(int pid, struct mapped_tls *found, int room) {
