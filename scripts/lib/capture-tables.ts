@@ -1,5 +1,6 @@
 import { createHealthMeter } from '../../sources/gateway/health/health-meter.ts';
 import { findSource, sourceTypes } from '../../sources/index.ts';
+import { srvFailures } from '../../sources/shared/dns/srv-events.ts';
 import { Meter } from '../../sources/shared/relay/meter.ts';
 import type { SourceKind } from '../../src/capture/define/define-source.ts';
 import { captureMetrics } from '../../src/capture/metrics.ts';
@@ -27,7 +28,7 @@ export const relayTables = (): Readonly<Record<string, string>> => ({
 
 /** Of the gateway's README, beside its options and fields. */
 export const healthTable = (): string =>
-  metricTable((metrics) => createHealthMeter(metrics, 'gateway'));
+  metricTable((metrics) => [createHealthMeter(metrics, 'gateway'), srvFailures(metrics)]);
 
 /** The table of a source's README. */
 export const sourceOptionTable = ({ options }: SourceKind): string =>

@@ -1,4 +1,5 @@
 import { defineSource, type SourceRule } from '#source';
+import { dnsServerOf } from '../shared/dns/dns-client.ts';
 import { startGateway } from './gateway.ts';
 import { routeProblems } from './load/short-form.ts';
 import { type Options, options } from './options.ts';
@@ -16,6 +17,12 @@ export default defineSource({
 
 function* check(chosen: Options): Iterable<SourceRule> {
   yield* routeProblems(chosen);
+  for (const [at, server] of chosen.dns_servers.entries())
+    if (dnsServerOf(server) === undefined)
+      yield {
+        ...{ key: `dns_servers[${at}]`, severity: 'error' },
+        message: 'an address, with a port or without, such as "10.0.0.2" or "127.0.0.1:8600"',
+      };
   if (
     chosen.target === '' &&
     chosen.targets.length === 0 &&

@@ -15,7 +15,7 @@ import { keyHashes } from './session/key-hash.ts';
 export const options = {
   listen: hostPort({ doc: 'Where clients connect to.', default: '127.0.0.1:8080' }),
   target: text({
-    doc: 'Upstream of all paths that no route and no definition has: `http://`, `https://`, `h2c://` (HTTP/2 without TLS), or `unix:/path`; its path goes before the request’s.',
+    doc: 'Upstream of all paths that no route and no definition has: `http://`, `https://`, `h2c://` (HTTP/2 without TLS), or `unix:/path`; its path goes before the request’s. `srv://_http._tcp.shop.example`, `srv+https://` and `srv+h2c://` are the upstreams that SRV records name.',
     default: '',
   }),
   targets: list(text({ doc: 'An upstream.' }), {
@@ -75,6 +75,10 @@ export const options = {
       doc: 'Checks of upstreams. Of several those that are unhealthy get no calls, while others are there.',
     },
   ),
+  dns_servers: list(text({ doc: 'An address, with a port or without.' }), {
+    doc: 'DNS servers that are asked for SRV records and the addresses of their targets, such as `127.0.0.1:8600` of a registry. Empty: those of the system.',
+    default: [],
+  }),
   outlier: group(
     {
       server_errors: integer({

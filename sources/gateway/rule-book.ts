@@ -1,5 +1,6 @@
 import { type PlacedProblem, problemLines, type SourceContext, StartError } from '#source';
 import { QuietLog } from '../shared/listen/quiet-log.ts';
+import { SrvNames } from './balance/srv-names.ts';
 import type { Rules } from './decide/call.ts';
 import { UpstreamPool } from './definition/target.ts';
 import { Health } from './health/health.ts';
@@ -19,6 +20,7 @@ export class RuleBook {
   readonly #naming: KeyNaming;
   readonly #limiter: Limiter;
   readonly #health: Health;
+  readonly #srv: SrvNames;
   readonly #sessions: SessionStore | undefined;
   #pool = new UpstreamPool();
   readonly #apis: ReturnType<typeof apisGauge>;
@@ -30,6 +32,7 @@ export class RuleBook {
   static async open(options: Options, context: SourceContext): Promise<RuleBook> {
     const book = new RuleBook(options, context);
     const loaded = await book.#load();
+    await book.#srv.start(() => book.#watch());
     book.#use(loaded);
     if (loaded.apis.length === 0) {
       await book.stop();
@@ -54,6 +57,7 @@ export class RuleBook {
             onUncounted: () => uncounted.add(1, { source: context.name }),
           });
     this.#health = new Health(options, context);
+    this.#srv = new SrvNames(options.dns_servers, context);
     this.#apis = apisGauge(metrics);
     this.#reloads = reloadsCounter(metrics);
     this.#rules = undefined;
@@ -76,14 +80,20 @@ export class RuleBook {
 
   /** Looks at upstreams no more, and writes what was seen. */
   stop(): Promise<void> {
+    this.#srv.stop();
     return this.#health.stop();
+  }
+
+  #watch(): void {
+    const apis = this.#loaded?.apis ?? [];
+    this.#health.watch(apis.flatMap(({ checks }) => checks()));
   }
 
   #load(): Promise<Loaded> {
     this.#pool = new UpstreamPool(this.#pool);
     const defaults = {
       ...{ connectTimeout: this.#options.connect_timeout, pool: this.#pool },
-      ...{ balance: this.#health.balance(), rhythm: this.#health.rhythm },
+      ...{ balance: this.#health.balance(), rhythm: this.#health.rhythm, srv: this.#srv },
       hasSessions: this.#sessions !== undefined,
     };
     return loadRules(this.#options, defaults, this.#loaded);
@@ -106,7 +116,7 @@ export class RuleBook {
       ['inactive', findings.inactive.length],
     ] as const)
       this.#apis.set(count, { source: this.#context.name, state });
-    this.#health.watch(apis.flatMap(({ checks }) => checks));
+    this.#watch();
     tell(findings, this.#context);
     this.#context.log.info({ apis: apis.length, files: byFile.size }, 'Serving APIs.');
   }

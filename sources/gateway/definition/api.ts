@@ -41,8 +41,8 @@ export interface Api {
   readonly isDetailed: boolean | undefined;
   /** Seconds; undefined: for good. */
   readonly expiresAfter: number | undefined;
-  /** What of its upstreams is looked at. */
-  readonly checks: readonly Check[];
+  /** What of its upstreams is looked at: those that there are now. */
+  readonly checks: () => readonly Check[];
   /** Answers and records are those of a Tyk gateway, word for word. False: those of the short form. */
   readonly speaksAsTyk: boolean;
 }

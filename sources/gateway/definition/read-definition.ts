@@ -82,7 +82,7 @@ export function readDefinition(
     isRecorded: !fields.do_not_track,
     isDetailed: fields.enable_detailed_recording ? true : undefined,
     expiresAfter: fields.expire_analytics_after || undefined,
-    checks,
+    checks: () => checks,
     speaksAsTyk: true,
   };
 }

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { shownHostPort } from '#source';
 import type { Upstream } from '../../shared/relay/decision.ts';
+import type { SrvNames } from '../balance/srv-names.ts';
 import type { Balance } from '../balance/targets.ts';
 import type { Rhythm } from '../health/check.ts';
 import type { Target } from './api.ts';
@@ -39,6 +40,7 @@ export interface DefinitionDefaults {
   readonly connectTimeout: number;
   readonly pool: UpstreamPool;
   readonly balance: Balance;
+  readonly srv: Pick<SrvNames, 'of' | 'resolve'>;
   /** Of checks. */
   readonly rhythm: Rhythm;
 }

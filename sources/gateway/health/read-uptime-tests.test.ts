@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 function checksOf(tests: object, fields: object = {}): readonly Check[] {
   const { api, problems } = readAsFile(keyless({ org_id: 'org1', uptime_tests: tests, ...fields }));
   if (api === undefined || api === 'inactive') throw new Error(JSON.stringify(problems));
-  return api.checks;
+  return api.checks();
 }
 
 const problemsOf = (tests: object) =>

@@ -16,5 +16,6 @@ export const idleDefaults = (): DefinitionDefaults => ({
     }),
     isDown: () => false,
   },
+  srv: { of: (name) => ({ name, records: [] }), resolve: undefined },
   rhythm: { interval: 10_000, timeout: 2000, unhealthyAfter: 3, healthyAfter: 3 },
 });

@@ -1,6 +1,7 @@
-import type { SourceRule } from '#source';
+import { type SourceRule, shownHostPort } from '#source';
+import { isSrv, readSrv, srvExpected, srvTargetsOf } from '../balance/srv-targets.ts';
 import { targetsOf } from '../balance/targets.ts';
-import type { Api, Target } from '../definition/api.ts';
+import type { Api, Target, Targets } from '../definition/api.ts';
 import {
   type DefinitionDefaults,
   readTarget,
@@ -53,12 +54,10 @@ const textsOf = ({
 /** Routes as the source's own options have them; `routeProblems` has found nothing wrong with them. */
 export function shortFormApis(form: ShortForm, defaults: DefinitionDefaults): readonly Api[] {
   return rowsOf(form).flatMap((row): readonly Api[] => {
-    const targets = textsOf(row).flatMap(
-      ([text]) => readTarget(text, mannerOf(defaults), defaults.pool) ?? [],
-    );
-    const [target, ...others] = targets;
-    if (target === undefined) return [];
     const name = row.name === '' ? `${row.host}${row.path}` : row.name;
+    const upstreams = upstreamsOf(name, row, defaults);
+    if (upstreams === undefined) return [];
+    const { targets, all } = upstreams;
     const bare = { expiresAt: undefined, headers: undefined, endpoints: undefined };
     return [
       {
@@ -73,26 +72,45 @@ export function shortFormApis(form: ShortForm, defaults: DefinitionDefaults): re
         ...{
           hasContextVariables: false,
           addresses: undefined,
-          host: target.host,
+          host: targets.host,
           keepsHost: false,
         },
         versioning: {
           kind: 'one',
           version: {
             name: '',
-            targets: targetsOf(name, [target, ...others], {
-              balance: defaults.balance,
-              isChecked: true,
-            }),
+            targets,
             ...bare,
           },
         },
-        checks: checksOf(name, row.health_path || form.health.path, targets, form, defaults),
+        checks: () => checksOf(name, row.health_path || form.health.path, all(), form, defaults),
         ...{ taggedHeaders: [], tags: [], isRecorded: true, isDetailed: undefined },
         ...{ expiresAfter: undefined, speaksAsTyk: false },
       },
     ];
   });
+}
+
+/** Whose turn it is, and all that there are now. Undefined: somebody of them cannot be read. */
+function upstreamsOf(
+  api: string,
+  row: Row,
+  defaults: DefinitionDefaults,
+): { readonly targets: Targets; readonly all: () => readonly Target[] } | undefined {
+  const manner = mannerOf(defaults);
+  const srv = isSrv(row.target) ? readSrv(row.target, manner) : undefined;
+  if (srv !== undefined) {
+    const targets = srvTargetsOf(api, srv, defaults);
+    return { targets, all: () => targets.all() };
+  }
+  const list = textsOf(row).flatMap(([text]) => readTarget(text, manner, defaults.pool) ?? []);
+  const [first, ...others] = list;
+  if (first === undefined) return undefined;
+  const { balance } = defaults;
+  return {
+    targets: targetsOf(api, [first, ...others], { balance, isChecked: true }),
+    all: () => list,
+  };
 }
 
 /** One for each place, however often it stands there. */
@@ -106,17 +124,19 @@ function checksOf(
   const passes = statusesOf(health.expect);
   if (path === '' || passes === undefined) return [];
   const byPlace = new Map(targets.map((target) => [placeOf(target.upstream), target]));
-  return [...byPlace].map(([place, { upstream, host }]) => ({
-    ...{ api, organisation: '', place, rhythm, expiresAfter: 0 },
-    url:
-      upstream.socketPath === undefined
-        ? `${upstream.protocol}//${host}${path}`
-        : `unix:${place}:${path}`,
-    probe: {
-      ...{ kind: 'http', upstream, method: 'GET', target: path, body: '', passes },
-      headers: ['Host', host],
-    },
-  }));
+  return [...byPlace].map(
+    ([place, { upstream, host }]): Check => ({
+      ...{ api, organisation: '', place, rhythm, expiresAfter: 0 },
+      url:
+        upstream.socketPath === undefined
+          ? `${upstream.protocol}//${shownHostPort(upstream)}${path}`
+          : `unix:${place}:${path}`,
+      probe: {
+        ...{ kind: 'http', upstream, method: 'GET', target: path, body: '', passes },
+        headers: ['Host', host],
+      },
+    }),
+  );
 }
 
 const mannerOf = ({ connectTimeout }: Pick<DefinitionDefaults, 'connectTimeout'>) => ({
@@ -137,9 +157,18 @@ export function* routeProblems(form: ShortForm): Iterable<SourceRule> {
   for (const row of rowsOf(form)) {
     const { key, host, path } = row;
     const within = key.startsWith('routes') ? `${key}.` : '';
-    for (const [text, at] of textsOf(row))
-      if (readTarget(text, manner, new UpstreamPool()) === undefined)
-        yield { key: at, severity: 'error', message: targetExpected };
+    for (const [text, at] of textsOf(row)) {
+      if (isSrv(text) && text === row.target) {
+        if (readSrv(text, manner) === undefined)
+          yield { key: at, severity: 'error', message: srvExpected };
+      } else if (readTarget(text, manner, new UpstreamPool()) === undefined)
+        yield {
+          ...{ key: at, severity: 'error' },
+          message: isSrv(text)
+            ? 'SRV records as "target", which are several already'
+            : targetExpected,
+        };
+    }
     if (row.target !== '' && row.targets.length > 0)
       yield { key: `${within}targets`, severity: 'error', message: 'it without "target"' };
     yield* pathProblems(`${within}health_path`, row.health_path);

@@ -163,6 +163,26 @@ describe('Balancer', () => {
     expect([keys(4), panics]).toEqual(['aabb', 4]);
   });
 
+  it('asks those of the next priority while all of the first are passed over', () => {
+    const { balancer, pass } = balancerOf();
+    const places = [
+      { key: 'a', weight: 1, priority: 1 },
+      { key: 'b', weight: 1, priority: 1 },
+      { key: 'c', weight: 1, priority: 2 },
+    ];
+    const next = (end: CallEnd) => {
+      const share = balancer.choose(places);
+      share?.ended(end);
+      return share?.candidate.key;
+    };
+    expect([next(good), next(good), next(good), next(good)].sort().join('')).toBe('aabb');
+    next(failed('refused'));
+    next(failed('refused'));
+    expect([next(good), next(good)]).toEqual(['c', 'c']);
+    pass(10_000);
+    expect([next(good), next(good)].sort()).toEqual(['a', 'b']);
+  });
+
   it('never passes over the only one', () => {
     const { balancer, ejected } = balancerOf();
     const one = candidates({ a: 1 });

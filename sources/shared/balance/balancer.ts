@@ -25,6 +25,8 @@ export interface Candidate {
   /** The same text for the same place. */
   readonly key: string;
   readonly weight: number;
+  /** Of those that can take calls only the ones with the lowest do; left out: 0. */
+  readonly priority?: number;
   /** Checks of its own say that it cannot take calls; left out: nobody checks it. */
   readonly isDown?: () => boolean;
 }
@@ -95,7 +97,7 @@ export class Balancer {
     const isPanic =
       healthy.length === 0 ||
       healthy.length * 100 < candidates.length * this.#policy.ejection.leastHealthyPercent;
-    const candidate = this.#pick(isPanic ? candidates : healthy);
+    const candidate = this.#pick(firstOf(isPanic ? candidates : healthy));
     if (candidate === undefined) return undefined;
     if (isPanic) this.#events.onPanic?.();
     const state = this.#stateOf(candidate.key);
@@ -194,4 +196,11 @@ export class Balancer {
     for (const [key, { underWay, lastUsed }] of this.#states)
       if (underWay === 0 && lastUsed < now - forgetAfter) this.#states.delete(key);
   }
+}
+
+/** Those of the lowest priority. */
+function firstOf<T extends Candidate>(candidates: readonly T[]): readonly T[] {
+  if (candidates.every(({ priority = 0 }) => priority === 0)) return candidates;
+  const lowest = Math.min(...candidates.map(({ priority = 0 }) => priority));
+  return candidates.filter(({ priority = 0 }) => priority === lowest);
 }
