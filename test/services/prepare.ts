@@ -29,6 +29,7 @@ import { needRedisCli } from './redis.ts';
 import { needRsyslog } from './rsyslog.ts';
 import { needShells } from './shells.ts';
 import { needStatsdExporter } from './statsd-exporter.ts';
+import { needNamespaces, needTcpdump } from './tcpdump.ts';
 import { needTmux } from './tmux.ts';
 
 const needs: readonly (() => Promise<unknown>)[] = [
@@ -40,6 +41,8 @@ const needs: readonly (() => Promise<unknown>)[] = [
     needClickhouse,
     needPrometheus,
     needNginx,
+    needTcpdump,
+    needNamespaces,
     needRsyslog,
     needFakeClock,
     needShells,

@@ -1,0 +1,225 @@
+/** Real packets: of the loopback, and of a network namespace with a service whose TLS ends before it, as in Akita's article. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeCertificates } from '../../test/services/certificates.ts';
+import { needProgram } from '../../test/services/debian.ts';
+import { needNginx } from '../../test/services/nginx.ts';
+import {
+  type Child,
+  launch,
+  scratchFolder,
+  until,
+  whyUnavailable,
+} from '../../test/services/process.ts';
+import { needNamespaces, needTcpdump } from '../../test/services/tcpdump.ts';
+import { startPackets } from './live.testing.ts';
+import { textOf } from './packets.testing.ts';
+
+const run = promisify(execFile);
+const noTcpdump = await whyUnavailable(needTcpdump);
+const noNamespaces =
+  noTcpdump ??
+  (await whyUnavailable(needNamespaces)) ??
+  (await whyUnavailable(needNginx)) ??
+  (await whyUnavailable(() => needProgram('curl', ['curl'])));
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** The tcpdump processes that this one has started. */
+async function ownTcpdumps(): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(stat) ?? [];
+    if (name === 'tcpdump' && Number(parent) === process.pid) found.push(Number(entry));
+  }
+  return found;
+}
+
+async function anOrigin(): Promise<{ readonly url: string; readonly port: number }> {
+  const server: Server = createServer((request, response) => {
+    request.resume().on('end', () => response.end(`hello ${request.url}`));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, port };
+}
+
+describe.skipIf(noTcpdump)('packets of the loopback', () => {
+  it('become exchanges while calls go on, and tcpdump is gone at the stop', async () => {
+    const { url, port } = await anOrigin();
+    const packets = await startPackets({ interface: 'lo', filter: `tcp port ${port}` });
+    ends.push(() => packets.stop());
+
+    await (await fetch(`${url}/a`, { method: 'POST', body: 'question' })).text();
+    const exchange = await packets.exchange(({ request }) => request.target === '/a');
+
+    expect(textOf(exchange.request.body)).toBe('question');
+    expect(textOf(exchange.response?.body)).toBe('hello /a');
+    expect(exchange.server).toEqual({ address: '127.0.0.1', port });
+    expect(Math.abs(exchange.startedAt - Date.now())).toBeLessThan(60_000);
+    expect(await ownTcpdumps()).toHaveLength(1);
+    expect(await packets.stop()).toMatchObject({ requests: 1, responses: 1, kernel_drops: 0 });
+    expect(await ownTcpdumps()).toEqual([]);
+  });
+
+  it('go on after tcpdump was killed', async () => {
+    const { url, port } = await anOrigin();
+    const packets = await startPackets({ interface: 'lo', filter: `tcp port ${port}` });
+    ends.push(() => packets.stop());
+    const [first = 0] = await ownTcpdumps();
+
+    process.kill(first, 'SIGKILL');
+    await until('it captures again', () =>
+      packets.log.lines.some(({ message }) => message === 'tcpdump captures again.'),
+    );
+    await (await fetch(`${url}/b`)).text();
+
+    await packets.exchange(({ request }) => request.target === '/b');
+    expect(packets.log.warnings()).toEqual(['tcpdump has ended; it is started again.']);
+    expect((await ownTcpdumps()).includes(first)).toBe(false);
+  });
+
+  it('cannot be had of an interface that is not there, which is said in tcpdump’s words', async () => {
+    await expect(startPackets({ interface: 'nowhere0' })).rejects.toThrow(
+      /tcpdump on nowhere0: .*No such device/,
+    );
+    await expect(startPackets({ interface: 'lo', filter: 'no filter' })).rejects.toThrow(
+      /tcpdump on lo: .*syntax error/,
+    );
+    await expect(startPackets({ interface: 'lo', tcpdump: '/nowhere/tcpdump' })).rejects.toThrow(
+      /ENOENT/,
+    );
+    expect(await ownTcpdumps()).toEqual([]);
+  });
+});
+
+describe.skipIf(noNamespaces)('a service whose TLS ends at a proxy before it', () => {
+  const name = `sluice-${process.pid}`;
+  const [here, there] = ['10.213.77.1', '10.213.77.2'];
+  const link = `slc${process.pid % 100_000}`;
+  const started: Child[] = [];
+  const ip = (...args: readonly string[]) => run('ip', [...args]);
+  const inside = (...argv: readonly string[]): Child => {
+    const child = launch('ip', ['netns', 'exec', name, ...argv]);
+    started.push(child);
+    return child;
+  };
+
+  beforeAll(async () => {
+    await ip('netns', 'add', name);
+    await ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    await ip('address', 'add', `${here}/24`, 'dev', link);
+    await ip('link', 'set', link, 'up');
+    for (const words of [`address add ${there}/24 dev eth0`, 'link set eth0 up', 'link set lo up'])
+      await ip('-n', name, ...words.split(' '));
+    const { cert, key } = await makeCertificates({ names: ['shop.example'] });
+    const dir = await scratchFolder('packets');
+    const file = (base: string): string => path.join(dir, base);
+    await writeFile(file('cert.pem'), cert);
+    await writeFile(file('key.pem'), key);
+    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (each) => `${each}_temp_path ${file(each)};`,
+    );
+    await writeFile(
+      file('nginx.conf'),
+      `daemon off; master_process off; pid ${file('nginx.pid')}; error_log stderr warn; events {}
+http {
+  ${paths.join(' ')} access_log off;
+  server {
+    listen ${there}:443 ssl; server_name shop.example;
+    ssl_certificate ${file('cert.pem')}; ssl_certificate_key ${file('key.pem')};
+    location / { proxy_pass http://127.0.0.1:3000; proxy_set_header Host $host; }
+    location /socket { proxy_pass http://unix:${file('app.sock')}:; proxy_set_header Host $host; }
+  }
+}`,
+    );
+    const app = `const h=require('node:http');const s=()=>h.createServer((q,r)=>q.resume().on('end',()=>r.end('from the app '+q.url)));s().listen(3000,'127.0.0.1');s().listen(${JSON.stringify(file('app.sock'))});`;
+    inside(process.execPath, '-e', app);
+    inside(await needNginx(), '-c', file('nginx.conf'), '-p', dir, '-e', 'stderr');
+    await until('it answers', async () => (await call('/ready').catch(() => '')) !== '');
+  });
+
+  afterAll(async () => {
+    await Promise.all(started.map((child) => child.stop()));
+    // The link goes with it.
+    await ip('netns', 'delete', name);
+  });
+
+  const call = async (target: string): Promise<string> => {
+    const resolve = `shop.example:443:${there}`;
+    const { stdout } = await run('curl', [
+      '-sk',
+      '--fail',
+      '--max-time',
+      '5',
+      '--resolve',
+      resolve,
+      `https://shop.example${target}`,
+    ]);
+    return stdout;
+  };
+
+  it('is seen from outside as handshakes, and never as calls', async () => {
+    const packets = await startPackets({ interface: link });
+    ends.push(() => packets.stop());
+
+    expect(await call('/outside')).toBe('from the app /outside');
+    await until('the handshake is counted', () =>
+      [...packets.metrics.totals.keys()].some((key) => /handshakes_total TLSv1\./.test(key)),
+    );
+
+    expect(await packets.stop()).toMatchObject({
+      tls_handshakes: 1,
+      requests: 0,
+      responses: 0,
+      unparsed: 0,
+    });
+    expect(packets.exchanges).toEqual([]);
+  });
+
+  it.each([
+    ['by its path', () => Promise.resolve(`/run/netns/${name}`)],
+    [
+      'by a process in it',
+      async () => String((await readFile(`/proc/${started[0]?.pid}/stat`, 'utf8')).split(' ')[0]),
+    ],
+  ])('is seen from its own namespace as calls, %s', async (_name, netnsOf) => {
+    const packets = await startPackets({ interface: 'lo', netns: await netnsOf() });
+    ends.push(() => packets.stop());
+
+    expect(await call('/inside')).toBe('from the app /inside');
+    const exchange = await packets.exchange(({ request }) => request.target === '/inside');
+
+    expect(exchange.request.host).toBe('shop.example');
+    expect(textOf(exchange.response?.body)).toBe('from the app /inside');
+    // Both ends are there.
+    expect(exchange.direction).toBe('in');
+  });
+
+  it('is not seen where it is spoken to over a Unix socket', async () => {
+    const packets = await startPackets({ interface: 'any', netns: `/run/netns/${name}` });
+    ends.push(() => packets.stop());
+
+    expect(await call('/socket')).toBe('from the app /socket');
+    expect(await call('/tcp')).toBe('from the app /tcp');
+    await packets.exchange(({ request }) => request.target === '/tcp');
+
+    expect(packets.exchanges.map(({ request }) => request.target)).toEqual(['/tcp']);
+  });
+});
