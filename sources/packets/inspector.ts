@@ -26,6 +26,7 @@ export interface InspectorParts {
 }
 
 const tcp = 6;
+const noFacts = {};
 
 /** From packets to exchanges: link, IP, TCP, what is spoken. Everything happens within the call that hands on the packet. */
 export class Inspector implements PacketSink {
@@ -101,10 +102,23 @@ export class Inspector implements PacketSink {
         ...{ bodyLimit, copies },
         handshake: (version, protocol) => meter.handshake(version, protocol),
         emit: (seen) =>
+          // Field by field: this is done for every call.
           record({
-            ...{ source: 'packets', direction, client, server, scheme: 'http', tls: undefined },
-            ...{ isOpaque: false, call: {} },
-            ...seen,
+            source: 'packets',
+            direction,
+            startedAt: seen.startedAt,
+            latency: seen.latency,
+            client,
+            server,
+            scheme: 'http',
+            tls: undefined,
+            isOpaque: false,
+            request: seen.request,
+            response: seen.response,
+            bytesIn: seen.bytesIn,
+            bytesOut: seen.bytesOut,
+            error: seen.error,
+            call: noFacts,
           }),
       },
       isFromStart,
