@@ -5,6 +5,9 @@ import type { Scene, Seen } from './talk.ts';
 type RequestFacts = Omit<RequestSeen, 'body'>;
 type ResponseFacts = Omit<ResponseSeen, 'body'>;
 
+/** Names and values of one answer, trailers included. */
+const mostTrailers = 2000;
+
 /** A request, and its answer as it comes. What is kept of it counts in the tally until it is emitted. */
 export class Call {
   isRequestDone = false;
@@ -55,6 +58,13 @@ export class Call {
     this.#answerHeadBytes = at.headBytes;
     this.#scene.tally.held += at.headBytes;
     this.#scene.counts.response(this.passes);
+  }
+
+  /** Headers behind the body of the answer: they stand behind its others. */
+  trailers(rawHeaders: readonly string[]): void {
+    if (this.response === undefined || rawHeaders.length > mostTrailers) return;
+    const all = [...this.response.rawHeaders, ...rawHeaders];
+    this.response = { ...this.response, rawHeaders: all.slice(0, mostTrailers) };
   }
 
   responseDone(time: number): void {

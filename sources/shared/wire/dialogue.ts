@@ -5,6 +5,7 @@
 
 import type { Ending, Side, Stretch } from './conversation.ts';
 import { Http1Talk } from './http1/http1-talk.ts';
+import { Http2Talk } from './http2/http2-talk.ts';
 import {
   enough,
   isWishForTls,
@@ -13,7 +14,7 @@ import {
   recogniseClient,
   recogniseServer,
 } from './sniff.ts';
-import { ignored, type Scene, type Talk } from './talk.ts';
+import { ignored, type Scene, type Talk, unread } from './talk.ts';
 import { TlsTalk } from './tls-talk.ts';
 
 /** Segments that are looked at before a connection is taken for one that nobody can read. */
@@ -107,6 +108,9 @@ export class Dialogue implements Talk {
       case 'http1':
         this.#talk = new Http1Talk(this.#scene, this.#isFromStart);
         break;
+      case 'http2':
+        this.#talk = new Http2Talk(this.#scene);
+        break;
       case undefined:
       case 'more':
         if (!this.#isFromStart && looksLikeTls(bytes, start, end)) {
@@ -135,11 +139,6 @@ export class Dialogue implements Talk {
   #unrecognised(): void {
     this.#scene.counts.unparsed();
     // A client that has begun with something unknown does not begin anew; one that we came late to may.
-    if (this.#isFromStart || ++this.#looks >= patience) this.#talk = this.#unread();
-  }
-
-  /** Counts what comes. */
-  #unread(): Talk {
-    return { ...ignored, data: () => this.#scene.counts.unparsed() };
+    if (this.#isFromStart || ++this.#looks >= patience) this.#talk = unread(this.#scene);
   }
 }

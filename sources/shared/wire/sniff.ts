@@ -50,6 +50,14 @@ function recogniseBinary(bytes: Buffer, start: number, length: number, text: str
   return undefined;
 }
 
+/** What a server of HTTP/2 says first, which need not wait for the client: a frame of settings. */
+const isHttp2Settings = (bytes: Buffer, start: number, end: number): boolean =>
+  end - start >= 9 &&
+  bytes[start + 3] === 4 &&
+  bytes.readUIntBE(start, 3) % 6 === 0 &&
+  bytes.readUIntBE(start, 3) <= 600 &&
+  bytes.readUIntBE(start + 4, 5) === 0;
+
 /** PostgreSQL's SSLRequest. */
 export const isWishForTls = (bytes: Buffer, start: number): boolean =>
   bytes.readUInt32BE(start + 4) === 80_877_103;
@@ -60,6 +68,7 @@ const isMongo = (operation: number): boolean => operation === 2013 || operation 
 export function recogniseServer(bytes: Buffer, start: number, end: number): Recognised {
   const text = bytes.toString('latin1', start, Math.min(end, start + enough));
   if (text.startsWith('SSH-')) return 'ssh';
+  if (isHttp2Settings(bytes, start, end)) return 'http2';
   if (/^220[ -].*(?:SMTP|ESMTP)/s.test(text)) return 'smtp';
   if (/^[^]{3}\0\x0a\d+\.\d+/.test(text)) return 'mysql';
   return undefined;

@@ -40,6 +40,12 @@ function nothing(): void {
   // Nothing.
 }
 
+/** Counts what comes of one that nobody can read. */
+export const unread = ({ counts }: Pick<Scene, 'counts'>): Talk => ({
+  ...ignored,
+  data: () => counts.unparsed(),
+});
+
 /** Why a call has no answer, or not all of it. */
 export const errorOf = (ending: Ending): Seen['error'] =>
   ending === 'reset'

@@ -4,6 +4,7 @@
  * first, and then the first answer of which the server says that it had this request.
  */
 import { Call } from '../call.ts';
+import { Http2Talk } from '../http2/http2-talk.ts';
 import { distance } from '../sequence.ts';
 import { looksLikeRequest, looksLikeResponse } from '../sniff.ts';
 import {
@@ -23,7 +24,6 @@ const mostCalls = 1000;
 
 export class Http1Talk implements Talk {
   readonly #scene: Scene;
-  readonly #upgradeToHttp2: ((call: Call) => Talk) | undefined;
   #readers: readonly [MessageReader, MessageReader];
   /** In the order of the requests. The first has no answer, or not all of it. */
   #calls: Call[] = [];
@@ -34,9 +34,8 @@ export class Http1Talk implements Talk {
   #foundAt = 0;
 
   /** `isFromStart` false: the thread is to be found first. */
-  constructor(scene: Scene, isFromStart: boolean, upgradeToHttp2?: (call: Call) => Talk) {
+  constructor(scene: Scene, isFromStart: boolean) {
     this.#scene = scene;
-    this.#upgradeToHttp2 = upgradeToHttp2;
     this.#isLost = [!isFromStart, !isFromStart];
     this.#readers = this.#newReaders();
   }
@@ -126,34 +125,39 @@ export class Http1Talk implements Talk {
     // The answer is still to come.
     if (status < 200 && status !== 101) return 0;
     const call = this.#calls.find(({ response }) => response === undefined);
+    // To HTTP/2, which answers this very request.
+    const goesOn = status === 101 && framing.upgrade === 'h2c' ? call : undefined;
     this.#answering = call;
     if (call === undefined) this.#scene.counts.responseWithoutRequest();
-    else call.answer({ ...line, rawHeaders }, { startedAt, headBytes });
+    else if (goesOn === undefined) call.answer({ ...line, rawHeaders }, { startedAt, headBytes });
     const method = call?.request.method;
-    if (status === 101 || (method === 'CONNECT' && status < 300)) {
+    if (goesOn !== undefined) this.#goOn(goesOn, startedAt);
+    else if (status === 101 || (method === 'CONNECT' && status < 300))
       this.#leave(call, framing.upgrade, startedAt);
-      return otherwise;
-    }
+    if (status === 101 || (method === 'CONNECT' && status < 300)) return otherwise;
     if (method === 'HEAD' || status === 204 || status === 304) return 0;
     return framing.length ?? untilClose;
   }
 
+  /** The connection is HTTP/2 from here on. */
+  #goOn(call: Call, time: number): void {
+    this.#calls = this.#calls.filter((each) => each !== call);
+    call.requestDone(time);
+    this.close('lost');
+    this.#scene.become(new Http2Talk(this.#scene, call));
+  }
+
   /** The connection is something else from here on. */
   #leave(call: Call | undefined, upgrade: string, time: number): void {
+    call?.requestDone(time);
     call?.responseDone(time);
-    this.#answering = undefined;
-    const isHttp2 = upgrade === 'h2c' && call !== undefined && this.#upgradeToHttp2 !== undefined;
+    this.#emitDone();
+    this.close('lost');
     if (call?.request.method === 'CONNECT') this.#scene.lookAgain();
-    else if (isHttp2) {
-      this.#calls = this.#calls.filter((each) => each !== call);
-      this.#scene.become(this.#upgradeToHttp2(call));
-    } else {
+    else {
       this.#scene.counts.recognise(/^[a-z\d./-]{1,32}$/.test(upgrade) ? upgrade : 'upgraded');
       this.#scene.become(ignored);
     }
-    call?.requestDone(time);
-    this.#emitDone();
-    this.close('lost');
   }
 
   #emitDone(): void {
