@@ -10,6 +10,7 @@ const modes = [
   'freshness',
   'start',
   'capture',
+  'packets',
   'streams',
 ] as const;
 
@@ -58,6 +59,7 @@ Other measurements in place of these:
   --capture    a request through the gateway of sluice capture, beside a bare proxy and nginx, and DataKit's
                test of a forward proxy, beside a bare tunnel and mitmproxy (--rounds 3)
   --streams    the gateway's memory while 2,000 connections stream 10 MB each (as root: it needs a network of its own)
+  --packets    what looking at packets costs, from a file and live, beside tcpdump alone
   --watched    a drain with the console open in five tabs (--backlog 300k)
 Results:
   --out FILE     appends lines of JSON; what the file has already is not run again
@@ -112,6 +114,7 @@ function parse(args: readonly string[]) {
           freshness: flag,
           start: flag,
           capture: flag,
+          packets: flag,
           streams: flag,
         },
         ...{ out: text, report: texts },
