@@ -42,6 +42,27 @@ LABEL org.opencontainers.image.title="Sluice capture" \
 ENTRYPOINT ["sluice-capture"]
 CMD ["--conf", "/opt/sluice-capture/capture.yaml"]
 
+# The loader of the source ebpf (sources/ebpf/README.md): C, for the kernel and beside it.
+FROM node:24-slim AS ebpf-build
+WORKDIR /opt/sluice
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends clang libbpf-dev libelf-dev llvm
+COPY package.json ./
+COPY scripts scripts
+COPY sources/ebpf/native sources/ebpf/native
+RUN node scripts/build-ebpf.mjs
+
+# `docker build --target sluice-ebpf .`: the same as sluice-capture, with the loader. The program has no rights; the loader has four,
+# and the program's group alone may start it. It runs with the processes of the host (--pid=host).
+FROM sluice-capture AS sluice-ebpf
+USER 0:0
+COPY --from=ebpf-build /opt/sluice/dist/ebpf /opt/sluice/dist/ebpf
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends libcap2-bin && rm -rf /var/lib/apt/lists/* \
+ && chown root:1000 /opt/sluice/dist/ebpf/sluice-ebpf && chmod 0750 /opt/sluice/dist/ebpf/sluice-ebpf \
+ && setcap cap_sys_admin,cap_sys_ptrace,cap_setuid,cap_setgid+ep /opt/sluice/dist/ebpf/sluice-ebpf
+USER 1000:1000
+
 FROM node:24-slim
 ENV NODE_ENV=production
 # Memory that is only held and not used (docs/performance.md, "Releases of Node"): a young generation as large as up to Node

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { bundleConsole } from './console.mjs';
@@ -129,7 +129,9 @@ async function build(program, outdir, { write = true } = {}) {
  * @param {string} folder
  */
 export async function bundle(folder) {
-  rmSync(folder, { recursive: true, force: true });
+  // The loader of eBPF stays: it has a build of its own (ebpf-loader.mjs).
+  for (const name of existsSync(folder) ? readdirSync(folder) : [])
+    if (name !== 'ebpf') rmSync(path.join(folder, name), { recursive: true });
   const outdir = path.join(folder, 'src');
   const built = [await build('pump', outdir), await build('capture', outdir)];
   for (const { metafile } of built)

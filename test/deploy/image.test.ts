@@ -12,10 +12,13 @@ const last = stages.at(-1) ?? '';
 
 describe('the image', () => {
   it('leaves what builds it behind', () => {
-    // The builder, what captures, and the pump.
-    expect(stages).toHaveLength(3);
-    for (const stage of stages) expect(stage).toMatch(/^node:\d+-slim\b/);
-    for (const image of stages.slice(1)) expect(image).not.toMatch(/g\+\+|npm (ci|install)/);
+    // The builders, what captures, the same with the loader of eBPF, and the pump.
+    expect(stages.map((stage) => /^\S+(?: AS (\S+))?/.exec(stage)?.[1])).toEqual([
+      ...['build', 'sluice-capture', 'ebpf-build', 'sluice-ebpf', undefined],
+    ]);
+    for (const stage of stages) expect(stage).toMatch(/^(?:node:\d+-slim|sluice-capture)\b/);
+    for (const image of [stages[1], stages[3], stages[4]])
+      expect(image).not.toMatch(/g\+\+|clang|npm (ci|install)/);
   });
 
   it('runs as a user with a number, who is not root, as the chart does', () => {
@@ -38,6 +41,18 @@ describe('the image', () => {
     ]);
     expect(capture).toMatch(/^ENTRYPOINT \["sluice-capture"\]$/m);
     expect(capture).toMatch(/^USER (\d+):\1$/m);
+  });
+
+  it('gives the loader of eBPF its rights, and nobody else', () => {
+    const [, , , ebpf = ''] = stages;
+    const wanted = /setcap (\S+)\+ep/.exec(read('sources/ebpf/README.md'))?.[1];
+
+    expect(wanted).toBe('cap_sys_admin,cap_sys_ptrace,cap_setuid,cap_setgid');
+    expect([...text.matchAll(/setcap (\S+)\+ep (\S+)/g)].map(([, ...words]) => words)).toEqual([
+      [wanted, '/opt/sluice/dist/ebpf/sluice-ebpf'],
+    ]);
+    expect(ebpf).toMatch(/chown root:1000 (\S+) && chmod 0750 \1 /);
+    expect(ebpf.trim().split('\n').at(-1)).toBe('USER 1000:1000');
   });
 
   it('asks the program itself for its health, and starts it without a shell', () => {

@@ -89,6 +89,11 @@ describe('a record', () => {
     });
   });
 
+  it('carries the name of the cluster, where there is one', () => {
+    const tags = recordFieldsOf(anExchange(), { ...rules, cluster: 'eu-1' }).tags;
+    expect(tags).toEqual([...(fieldsOf().tags ?? []), 'cap-cluster-eu-1']);
+  });
+
   it('has payloads as the call says', () => {
     expect(fieldsOf({ call: { isDetailed: false } }).raw_request).toBe('');
     const off = { ...rules, isDetailed: false };

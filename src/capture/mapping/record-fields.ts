@@ -11,6 +11,8 @@ export interface MappingRules {
   readonly tags: boolean;
   /** Of exchanges that name no organisation. */
   readonly orgId: string;
+  /** Where all of them were seen, as a tag; left out, or empty: no tag. */
+  readonly cluster?: string | undefined;
 }
 
 /** An exchange as the record that a gateway would have written of it (docs/capture.md, "What a record has"). */
@@ -45,7 +47,7 @@ export function recordFieldsOf(exchange: Exchange, rules: MappingRules): RecordF
       upstream: whole(latency.upstream),
       gateway: whole(latency.gateway ?? latency.total - latency.upstream),
     },
-    tags: rules.tags ? tagsOf(exchange, isTruncated) : (call.tags ?? null),
+    tags: rules.tags ? tagsOf(exchange, isTruncated, rules.cluster) : (call.tags ?? null),
     alias: call.alias ?? '',
     track_path: call.trackPath ?? false,
     listen_path: call.listenPath ?? '',

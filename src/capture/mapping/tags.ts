@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts';
  * The tags of a record: those of the call, and behind them what a gateway's records have no field for. All of ours begin with
  * `cap-`, so that aggregates can leave them out (`ignore_tag_prefix_list`).
  */
-export function tagsOf(exchange: Exchange, isTruncated: boolean): readonly string[] {
+export function tagsOf(exchange: Exchange, isTruncated: boolean, cluster = ''): readonly string[] {
   const { source, direction, server, scheme, tls, isOpaque, error, call } = exchange;
   const tags = [...(call.tags ?? []), `cap-source-${source}`, `cap-dir-${direction}`];
   if (server !== undefined)
@@ -19,5 +19,6 @@ export function tagsOf(exchange: Exchange, isTruncated: boolean): readonly strin
   if (isOpaque) tags.push('cap-opaque');
   if (error !== undefined) tags.push(`cap-error-${error.kind}`);
   if (isTruncated) tags.push('cap-truncated');
+  if (cluster !== '') tags.push(`cap-cluster-${cluster}`);
   return tags;
 }

@@ -78,7 +78,12 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     ...{ clock, log, metrics: ours },
   });
   const intake = createIntake({
-    mapping: { isDetailed: record.bodies > 0, tags: record.tags, orgId: record.org_id },
+    mapping: {
+      isDetailed: record.bodies > 0,
+      tags: record.tags,
+      orgId: record.org_id,
+      cluster: record.cluster,
+    },
     ...{ shape, put: (bytes) => recorder.put(bytes), clock, log, metrics: ours },
   });
   const copies = new SharedCopyBudget({

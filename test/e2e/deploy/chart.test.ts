@@ -22,11 +22,13 @@ import {
   oldest,
   render,
   template,
+  type Workload,
   workloadOf,
 } from './manifests.ts';
 
 const run = promisify(execFile);
 const main = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
+const capture = fileURLToPath(new URL('../../../dist/src/capture.js', import.meta.url));
 const obstacle = (await whyUnavailable(needHelm)) ?? (await whyUnavailable(needKubeconform));
 
 it('Helm and kubeconform are there', ({ skip }) => {
@@ -95,7 +97,8 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     it('finds its pods by labels that they have, and ports by names that they have', () => {
       const { metadata, spec } = workloadOf(manifests).spec.template;
       const names = spec.containers[0].ports.map(({ name }) => name);
-      const text = JSON.stringify(manifests);
+      // What runs on each node has labels of its own, which the test of it looks at.
+      const text = JSON.stringify(manifests.filter(({ kind }) => kind !== 'DaemonSet'));
       const selectors = [...text.matchAll(/"(?:matchLabels|selector)":(\{"app[^{}]*\})/g)];
       const ports = [...text.matchAll(/"(?:port|targetPort)":"([^"]+)"/g)];
 
@@ -167,7 +170,14 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
           'NetworkPolicy',
           'PodDisruptionBudget',
         ],
-        ...['PodMonitor', 'PrometheusRule', 'ScaledObject', 'Service', 'ServiceAccount'],
+        ...[
+          'DaemonSet',
+          'PodMonitor',
+          'PrometheusRule',
+          'ScaledObject',
+          'Service',
+          'ServiceAccount',
+        ],
         ...['ServiceMonitor', 'StatefulSet'],
       ].sort(),
     );
@@ -262,6 +272,37 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     expect(monitor).toMatchObject({ endpoints: [{ scheme: 'https' }, { scheme: 'https' }] });
   });
 
+  it('puts what sees TLS on each node, with four rights and no more, and records where the pump looks', async () => {
+    const manifests = await render('--values', path.join(chart, 'ci', 'ebpf-values.yaml'));
+    const daemons = manifests.find(({ kind }) => kind === 'DaemonSet') as Workload | undefined;
+    const spec = daemons?.spec.template.spec;
+    const [container] = spec?.containers ?? [];
+    const written = manifests.find(({ data }) => data?.['capture.yaml'])?.data?.['capture.yaml'];
+
+    expect(spec).toMatchObject({ hostPID: true, automountServiceAccountToken: false });
+    expect(container?.securityContext).toMatchObject({
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['SYS_ADMIN', 'SYS_PTRACE', 'SETUID', 'SETGID'] },
+    });
+    expect(container?.resources).toEqual({
+      requests: { cpu: '200m', memory: '512Mi' },
+      limits: { cpu: '1000m', memory: '2Gi' },
+    });
+    expect(parse(written ?? '')).toMatchObject({
+      storage: { host: 'redis-master', port: 6379 },
+      record: { cluster: 'eu-1' },
+      sources: [{ type: 'ebpf', watch: ['/usr/sbin/nginx', 'name:node'] }],
+    });
+    const file = path.join(await scratchFolder('chart'), 'capture.yaml');
+    await writeFile(file, written ?? '');
+    const { stdout } = await run(process.execPath, [capture, 'validate', '--conf', file]);
+    expect(stdout).toMatch(/ok/);
+    // No service or monitor of the pump finds these pods.
+    expect(daemons?.spec.template.metadata.labels['app.kubernetes.io/name']).not.toBe(
+      workloadOf(manifests).spec.template.metadata.labels['app.kubernetes.io/name'],
+    );
+  });
+
   it('leaves the number of instances to what scales it', async () => {
     const { spec } = workloadOf(await render('--set', 'autoscaling.enabled=true'));
 
@@ -282,6 +323,8 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     ['secretVariables.X.name=only', /key/],
     ['config.sluice.admin.operator_token=x,config.pumps.csv.type=csv', /use admin.existingSecret/],
     ['admin.secret=x', /secret/],
+    ['ebpf.enabled=true', /ebpf\.watch, which names processes/],
+    ['ebpf.enabled=true,ebpf.everyProcess=true,ebpf.watch={/bin/x}', /exclude each other/],
   ])('refuses %s, with a word of why', async (setting, word) => {
     const { ok, stderr } = await template('--set', setting);
 

@@ -22,6 +22,7 @@ export interface Container {
   }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly securityContext: unknown;
+  readonly resources: unknown;
   readonly livenessProbe: unknown;
   readonly readinessProbe: unknown;
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];

@@ -119,3 +119,32 @@ records for a sink that nobody wants. */}}
 {{- $of := printf "namespace=%q, pod=~%q" .Release.Namespace (printf "%s-.+" (include "sluice.fullname" .)) -}}
 max(sluice_route_lag_records{ {{- $of -}} }) + sum(max by (list) (sluice_waiting_records{ {{- $of -}} }))
 {{- end -}}
+
+{{/* What sees TLS on each node has labels of its own: services and monitors of the pump must not find it. */}}
+{{- define "sluice.ebpfSelectorLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-ebpf" (default .Chart.Name .Values.nameOverride) | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sluice.ebpfLabels" -}}
+{{ include "sluice.ebpfSelectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* Its records go where the pump takes them from, unless something else is said. */}}
+{{- define "sluice.ebpfConfig" -}}
+{{- $storage := default (include "sluice.config" . | fromJson).analytics_storage_config .Values.ebpf.storage -}}
+{{- $source := dict "type" "ebpf" "children" true -}}
+{{- if .Values.ebpf.everyProcess -}}
+{{- $_ := set $source "every_process" true -}}
+{{- else -}}
+{{- $_ := set $source "watch" .Values.ebpf.watch -}}
+{{- end -}}
+{{- $config := dict "storage" $storage "redact" .Values.ebpf.redact "sources" (list $source) -}}
+{{- if .Values.clusterName -}}
+{{- $_ := set $config "record" (dict "cluster" .Values.clusterName) -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}

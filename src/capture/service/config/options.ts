@@ -55,6 +55,10 @@ const record = group(
       default: true,
     }),
     org_id: text({ doc: 'Organisation of records whose source names none.', default: '' }),
+    cluster: text({
+      doc: 'Name of the cluster or machine that is captured for: records carry it as the tag `cap-cluster-…`. Empty: none.',
+      default: '',
+    }),
   },
   { doc: 'What a record has, and how it is written.' },
 );
