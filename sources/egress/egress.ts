@@ -2,6 +2,10 @@
 import { lookup as lookUp } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import { explain, type Metrics, type Source, type SourceContext } from '#source';
+import { createDnsClient, dnsServerOf } from '../shared/dns/dns-client.ts';
+import { srvEvents } from '../shared/dns/srv-events.ts';
+import { createSrvResolver } from '../shared/dns/srv-resolver.ts';
+import { targetAddresses } from '../shared/dns/target-addresses.ts';
 import { watchFiles } from '../shared/files/watch.ts';
 import type { Listener } from '../shared/listen/listener.ts';
 import { startListener } from '../shared/listen/start-listener.ts';
@@ -9,7 +13,8 @@ import { createRelay } from '../shared/relay/create-relay.ts';
 import type { Relay } from '../shared/relay/relay.ts';
 import { createAudit, lostLines } from './audit/audit.ts';
 import { openAuditFile } from './audit/audit-file.ts';
-import { createResolver, type Lookup } from './call/resolver.ts';
+import { createResolver, type Lookup, type Resolver } from './call/resolver.ts';
+import type { Services } from './call/router.ts';
 import { type Ruling, rulingOf } from './call/ruling.ts';
 import type { Options } from './options.ts';
 import { type LoadedRules, loadRules } from './read/load-rules.ts';
@@ -145,6 +150,7 @@ class Clients {
 async function createRulings(options: Options, context: SourceContext, lookup: Lookup) {
   const { clock, log, metrics } = context;
   const resolver = createResolver(lookup, { clock, time: options.dns_cache });
+  const services = servicesOf(options, context, resolver);
   const meter = ruleMetrics(metrics);
   const ejected = (entry: string, endpoint: string, time: number): void => {
     meter.ejections.add(1, { entry });
@@ -160,7 +166,7 @@ async function createRulings(options: Options, context: SourceContext, lookup: L
       'The rules of the egress entry.',
     );
     return rulingOf(rules, {
-      ...{ resolver, clock },
+      ...{ resolver, services, clock },
       onEjected: (entry, endpoint, time) => ejected(entry?.name ?? '', endpoint, time),
     });
   };
@@ -193,6 +199,22 @@ async function createRulings(options: Options, context: SourceContext, lookup: L
       last = last.catch(() => undefined).then(read);
       return last;
     },
+  };
+}
+
+/** Where DNS servers are named, they know the targets of their records too. */
+function servicesOf(
+  { dns_servers: written, dns_cache: time }: Options,
+  context: SourceContext,
+  resolver: Resolver,
+): Services {
+  const { clock } = context;
+  const servers = written.flatMap((text) => dnsServerOf(text) ?? []);
+  const client = createDnsClient(servers, clock);
+  return {
+    srv: createSrvResolver(client, { clock, events: srvEvents(context) }),
+    targets:
+      servers.length === 0 ? resolver : createResolver(targetAddresses(client), { clock, time }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { defineSource, isHost, type SourceRule } from '#source';
+import { dnsServerOf } from '../shared/dns/dns-client.ts';
 import { startEgress } from './egress.ts';
 import { type Options, options } from './options.ts';
 
@@ -16,6 +17,12 @@ export default defineSource({
 function* check(chosen: Options): Iterable<SourceRule> {
   if (chosen.entries.length === 0)
     yield { key: 'entries', severity: 'error', message: 'at least one file or folder' };
+  for (const [i, server] of chosen.dns_servers.entries())
+    if (dnsServerOf(server) === undefined)
+      yield {
+        ...{ key: `dns_servers[${i}]`, severity: 'error' },
+        message: 'an address, with a port or without, such as "10.0.0.2" or "127.0.0.1:8600"',
+      };
   for (const [i, { host }] of chosen.ports.entries())
     if (host !== undefined && !isHost(host))
       yield {

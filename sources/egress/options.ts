@@ -36,6 +36,10 @@ export const options = {
     doc: 'A file with a line of JSON for each call that was allowed, denied, or failed. Opened again on SIGHUP. Empty: none; what is denied is in the log of the process in any case.',
     default: '',
   }),
+  dns_servers: list(text({ doc: 'An address, with a port or without.' }), {
+    doc: 'DNS servers that are asked for SRV records and the addresses of their targets, such as `127.0.0.1:8600` of a registry. Empty: those of the system.',
+    default: [],
+  }),
   dns_cache: duration({
     doc: 'How long the addresses of a name are used before they are looked up again. What was checked is what is connected to.',
     default: '5s',

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import type { Clock } from '#source';
 import { Balancer, type Candidate, type Share } from '../../shared/balance/balancer.ts';
+import { type SrvResolver, shareOf } from '../../shared/dns/srv-resolver.ts';
 import {
   type Asked,
   addressDenial,
@@ -40,8 +42,15 @@ export interface Router {
 export interface RouterParts {
   readonly judge: Pick<Judge, 'networkDenial'>;
   readonly resolver: Resolver;
+  readonly services: Services;
   readonly clock: Clock;
   readonly onEjected: (entry: Entry | undefined, endpoint: string, time: number) => void;
+}
+
+/** Who knows SRV records, and the addresses of whom they name. */
+export interface Services {
+  readonly srv: SrvResolver;
+  readonly targets: Resolver;
 }
 
 /** What came of looking for somebody: places that may be called, or why there are none. */
@@ -52,7 +61,7 @@ interface Found {
 }
 
 export function createRouter(parts: RouterParts): Router {
-  const { judge, resolver } = parts;
+  const { judge, resolver, services } = parts;
   const balancers = new Balancers(parts);
 
   const placesOf = async (
@@ -62,6 +71,8 @@ export function createRouter(parts: RouterParts): Router {
       readonly shown: string;
       readonly denialOf: (address: string) => Denial | undefined;
       readonly isFirstOnly?: boolean;
+      /** Left out: the one of all names. */
+      readonly resolver?: Resolver;
     },
   ): Promise<Found> => {
     const { kind, address, weight } = endpoint;
@@ -72,7 +83,7 @@ export function createRouter(parts: RouterParts): Router {
     const answer =
       kind === 'address'
         ? ({ ok: true, addresses: [address] } as const)
-        : await resolver.resolve(address);
+        : await (to.resolver ?? resolver).resolve(address);
     if (!answer.ok) return { places: [], denial: undefined, words: answer.words };
     // Of an answer with several addresses those that are denied are as if they were not in it.
     const denials = answer.addresses.map(to.denialOf);
@@ -84,6 +95,31 @@ export function createRouter(parts: RouterParts): Router {
       }),
     );
     return { places, denial: denials.find((each) => each !== undefined), words: undefined };
+  };
+
+  /** Whom SRV records name is looked at as every other: a record does not make an address one that may be called. */
+  const servicePlacesOf = async (
+    { address: name, weight }: EntryEndpoint,
+    to: { readonly shown: string; readonly denialOf: (address: string) => Denial | undefined },
+  ): Promise<Found> => {
+    const { records, trouble } = await services.srv.resolve(name);
+    const found = await Promise.all(
+      records.map(async (record) => {
+        const kind = isIP(record.target) === 0 ? 'name' : 'address';
+        const { places, ...rest } = await placesOf(
+          { kind, address: record.target, weight: weight * shareOf(record, records) },
+          { ...to, port: record.port, resolver: services.targets },
+        );
+        const { priority } = record;
+        return { ...rest, places: places.map((place) => ({ ...place, priority })) };
+      }),
+    );
+    const nobody = `the SRV records of ${name} name nobody${trouble === undefined ? '' : `: ${trouble}`}`;
+    return {
+      places: found.flatMap(({ places }) => places),
+      denial: found.find(({ denial }) => denial !== undefined)?.denial,
+      words: records.length === 0 ? nobody : found.find(({ words }) => words !== undefined)?.words,
+    };
   };
 
   const denials = new Map<Entry, (address: string) => Denial | undefined>();
@@ -109,10 +145,12 @@ export function createRouter(parts: RouterParts): Router {
     }
     const found = await Promise.all(
       entry.endpoints.map((endpoint) =>
-        placesOf(endpoint, {
-          ...{ port: endpoint.ports.get(port.name) ?? port.targetPort },
-          ...{ shown: endpoint.address, denialOf, isFirstOnly },
-        }),
+        endpoint.kind === 'srv'
+          ? servicePlacesOf(endpoint, { shown: endpoint.address, denialOf })
+          : placesOf(endpoint, {
+              ...{ port: endpoint.ports.get(port.name) ?? port.targetPort },
+              ...{ shown: endpoint.address, denialOf, isFirstOnly },
+            }),
       ),
     );
     return {

@@ -19,7 +19,10 @@ export interface Rulings {
 
 export function rulingOf(
   rules: Rules,
-  parts: { readonly resolver: Resolver; readonly clock: Clock } & Pick<RouterParts, 'onEjected'>,
+  parts: { readonly resolver: Resolver; readonly clock: Clock } & Pick<
+    RouterParts,
+    'onEjected' | 'services'
+  >,
 ): Ruling {
   const judge = createJudge(rules);
   return { judge, router: createRouter({ ...parts, judge }), upstreams: new HttpUpstreams() };

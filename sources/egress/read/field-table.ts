@@ -37,7 +37,9 @@ export const portFields = {
 } as const satisfies FieldTable;
 
 export const endpointFields = {
-  address: obeyed('an address, a name with `DNS`, or `unix:///path` with `STATIC`'),
+  address: obeyed(
+    'an address, a name with `DNS`, `srv://_http._tcp.example.com` with `DNS` (not in Istio), or `unix:///path` with `STATIC`',
+  ),
   ports: obeyed('by the port’s name'),
   weight: obeyed('share of the calls; left out or 0: 1'),
   labels: ignored('subsets, which would choose by them, are refused'),

@@ -211,6 +211,8 @@ function endpointsIn(
       endpoint.wrong('address', expected);
       return [];
     }
+    if (place.kind === 'srv' && byName.size > 0)
+      endpoint.refused('ports', 'the SRV records of the endpoint say the port');
     return [{ ...place, ports: byName, weight: Math.max(1, weight ?? 1) }];
   });
 }
@@ -226,6 +228,9 @@ function placeOf(
     const [, path] = /^unix:\/\/(\/.+)$/.exec(written) ?? [];
     return path === undefined ? undefined : { kind: 'path', address: path };
   }
+  const [, service] = /^srv:\/\/([\w.-]+?)\.?$/i.exec(written) ?? [];
+  if (service !== undefined)
+    return resolution === 'DNS' ? { kind: 'srv', address: service.toLowerCase() } : undefined;
   const name = hostOfServerName(written);
   return name === undefined ? undefined : { kind: 'name', address: name };
 }

@@ -48,8 +48,8 @@ export interface EntryPort {
 }
 
 export interface EntryEndpoint {
-  /** `address`: an IP address. `name`: for DNS. `path`: of a Unix socket. */
-  readonly kind: 'address' | 'name' | 'path';
+  /** `address`: an IP address. `name`: for DNS. `srv`: of SRV records, which say the ports. `path`: of a Unix socket. */
+  readonly kind: 'address' | 'name' | 'srv' | 'path';
   readonly address: string;
   /** By the name of the entry's port. */
   readonly ports: ReadonlyMap<string, number>;

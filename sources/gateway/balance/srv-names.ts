@@ -7,6 +7,7 @@ import {
 } from '../../shared/dns/dns-client.ts';
 import { srvEvents } from '../../shared/dns/srv-events.ts';
 import { createSrvResolver, type SrvResolver } from '../../shared/dns/srv-resolver.ts';
+import { targetAddresses } from '../../shared/dns/target-addresses.ts';
 
 import { NoConnection } from '../../shared/relay/upstream/failure.ts';
 
@@ -17,8 +18,6 @@ export interface SrvName {
   readonly records: readonly SrvRecord[];
 }
 
-const mostAddresses = 1_000;
-
 interface Watched {
   readonly name: string;
   records: readonly SrvRecord[];
@@ -28,10 +27,9 @@ interface Watched {
 /** Keeps the records of names up to date, each in its own time to live. */
 export class SrvNames {
   readonly #clock: SourceContext['clock'];
-  readonly #client: DnsClient;
   readonly #resolver: SrvResolver;
   readonly #hasServers: boolean;
-  readonly #addresses = new Map<string, string>();
+  readonly #addresses: (host: string) => Promise<readonly string[]>;
   readonly #watched = new Map<string, Watched>();
   #onChange: () => void = () => undefined;
   #isStopped = false;
@@ -41,11 +39,12 @@ export class SrvNames {
     const { clock } = context;
     this.#clock = clock;
     this.#hasServers = servers.length > 0;
-    this.#client = createDnsClient(
+    const client = createDnsClient(
       servers.flatMap((text) => dnsServerOf(text) ?? []),
       clock,
     );
-    this.#resolver = createSrvResolver(this.#client, { clock, events: srvEvents(context) });
+    this.#addresses = targetAddresses(client);
+    this.#resolver = createSrvResolver(client, { clock, events: srvEvents(context) });
   }
 
   /** Looks after a name from now on. */
@@ -68,21 +67,10 @@ export class SrvNames {
     if (!this.#hasServers) return undefined;
     return async (host) => {
       try {
-        const [address = ''] = await this.#client.addresses(host);
-        this.#addresses.set(host, address);
-        const [oldest] = this.#addresses.keys();
-        if (this.#addresses.size > mostAddresses && oldest !== undefined)
-          this.#addresses.delete(oldest);
-        return address;
+        return (await this.#addresses(host))[0] ?? '';
       } catch (error) {
-        // As with records: what was right goes on.
-        const before = this.#addresses.get(host);
-        if (before !== undefined) return before;
-        throw new NoConnection(
-          'unresolved',
-          `the address of the upstream ${host} is not known: ${explain(error)}`,
-          error,
-        );
+        const words = `the address of the upstream ${host} is not known: ${explain(error)}`;
+        throw new NoConnection('unresolved', words, error);
       }
     };
   }
