@@ -25,6 +25,7 @@ module.exports = {
     below('purge', ['redis', 'config', 'record', 'lib']),
     below('spill', ['purge', 'redis', 'config', 'record', 'lib']),
     below('edit', ['query', 'config', 'record', 'lib']),
+    below('model', ['edit', 'query', 'config', 'record', 'lib']),
     below('route', ['purge', 'pump', 'edit', 'redis', 'config', 'query', 'record', 'lib']),
     below('operate', [
       ...['route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query', 'record'],
@@ -73,14 +74,25 @@ module.exports = {
     },
     below('cli', [
       ...['app', 'operate', 'route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query'],
-      ...['record', 'lib'],
+      ...['model', 'record', 'lib'],
     ]),
     {
       name: 'pumps-import-the-kit-only',
       comment: 'A pump sees #pump, its own folder, pumps/shared, and its client library.',
       severity: 'error',
       from: { path: '^pumps/([^/]+)/', pathNot: '(\\.test|\\.testing|/testing)\\.ts$' },
-      to: { path: '^(src|pumps)/', pathNot: ['^src/pump/index\\.ts$', '^pumps/($1|shared)/'] },
+      to: {
+        path: '^(src|pumps)/',
+        pathNot: ['^src/pump/index\\.ts$', '^src/model/index\\.ts$', '^pumps/($1|shared)/'],
+      },
+    },
+    {
+      name: 'the-api-model-has-one-door',
+      comment:
+        'Only the pump `model` learns one, through #model, so that nobody else loads it; commands read its file.',
+      severity: 'error',
+      from: { path: '^(src|pumps|sources)/', pathNot: ['^src/(model|cli)/', '^pumps/model/'] },
+      to: { path: '^src/model/' },
     },
     {
       name: 'templates-import-what-pumps-may',

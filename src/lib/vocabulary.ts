@@ -244,6 +244,22 @@ export const vocabulary: readonly (readonly [words: string, means: string])[] = 
     '**dimension**, **tally**',
     'one of the ways in which an aggregate groups records, such as by path; a counter with its dimension and value',
   ],
+  [
+    '**model** (API model)',
+    'what is known of an API from its calls: per host a tree of paths, and what was seen of each **operation** (docs/model.md)',
+  ],
+  [
+    '**template**, **literal**',
+    'a path whose segments that are values stand in braces; a segment that is a word of the API',
+  ],
+  [
+    '**baseline**, **violation**',
+    'a model that does not change any more, to which calls are held; a way in which one is not as it says',
+  ],
+  [
+    '**habits**',
+    'of an API: how many of its members are optional, which tells what few samples mean',
+  ],
 ];
 
 /** What a word means; of a row with several words its own part, where there is one for each. */
