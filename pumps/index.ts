@@ -13,6 +13,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   influx: () => import('./influx/index.ts'),
   influx2: () => import('./influx2/index.ts'),
   kafka: () => import('./kafka/index.ts'),
+  model: () => import('./model/index.ts'),
   mongo: () => import('./mongo/index.ts'),
   'mongo-graph': () => import('./mongo-graph/index.ts'),
   'mongo-mcp': () => import('./mongo-mcp/index.ts'),
