@@ -2,6 +2,7 @@ import {
   commands,
   deadActions,
   kibanaActions,
+  modelActions,
   routeActions,
   type Shell,
   shells,
@@ -21,6 +22,7 @@ interface Completed {
 const words: Readonly<Record<string, readonly string[]>> = {
   dead: deadActions,
   kibana: kibanaActions,
+  model: modelActions,
   spill: spillActions,
   route: routeActions,
   completion: shells,

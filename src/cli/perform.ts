@@ -99,6 +99,8 @@ export function perform(
       return route(command, context, tools);
     case 'kibana':
       return import('./kibana/kibana.ts').then(({ kibana }) => kibana(command, context, tools));
+    case 'model':
+      return import('./model/model.ts').then(({ model }) => model(command, context, { readFile }));
     case 'schema':
       return schema(context, { findPump: findInTree, types });
     case 'completion':

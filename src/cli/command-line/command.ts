@@ -9,6 +9,7 @@ import type {
   validateFlags,
 } from './flag-sets/configuration.ts';
 import type { kibanaFlags } from './flag-sets/kibana.ts';
+import type { modelFlags } from './flag-sets/model.ts';
 import type { routeFlags, statusFlags, tapFlags, topFlags } from './flag-sets/running.ts';
 import type { generateFlags, liveFlags, runFlags } from './flag-sets/service.ts';
 import type { deadFlags, feedFlags, releaseFlags, spillFlags } from './flag-sets/waiting.ts';
@@ -31,6 +32,7 @@ type ReleaseFlags = FlagValues<typeof releaseFlags>;
 type DeadFlags = FlagValues<typeof deadFlags>;
 type FeedFlags = FlagValues<typeof feedFlags>;
 export type KibanaFlags = FlagValues<typeof kibanaFlags>;
+export type ModelFlags = FlagValues<typeof modelFlags>;
 export type SpillFlags = FlagValues<typeof spillFlags>;
 
 /** What the operator asks for. */
@@ -102,6 +104,20 @@ export type Command =
       readonly kind: 'kibana';
       readonly action: (typeof kibanaActions)[number];
       readonly flags: KibanaFlags;
+    }
+  | {
+      readonly kind: 'model';
+      readonly action: 'show' | 'violations';
+      readonly file: string;
+      readonly flags: ModelFlags;
+    }
+  | {
+      readonly kind: 'model';
+      readonly action: 'diff';
+      /** The earlier one. */
+      readonly old: string;
+      readonly file: string;
+      readonly flags: ModelFlags;
     }
   | { readonly kind: 'schema' }
   /** Its words are read by that program itself. */

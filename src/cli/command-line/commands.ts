@@ -10,6 +10,7 @@ import {
   validateFlags,
 } from './flag-sets/configuration.ts';
 import { kibanaFlags } from './flag-sets/kibana.ts';
+import { modelFlags } from './flag-sets/model.ts';
 import { routeFlags, statusFlags, tapFlags, topFlags } from './flag-sets/running.ts';
 import { generateFlags, liveFlags, runFlags } from './flag-sets/service.ts';
 import { help } from './flag-sets/shared.ts';
@@ -20,6 +21,9 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 export const kibanaActions = ['import', 'template', 'show'] as const;
+
+/** Beside the file of a model. */
+export const modelActions = ['diff', 'violations'] as const;
 
 export const routeActions = [
   'ls',
@@ -117,6 +121,11 @@ export const commands = {
     flags: kibanaFlags,
     usage: ` kibana ${kibanaActions.join('|')}`,
     doc: 'Imports a dashboard of API calls into Kibana or OpenSearch Dashboards, puts index templates and a policy into the cluster, or prints the objects.',
+  },
+  model: {
+    flags: modelFlags,
+    usage: ' model FILE | model diff OLD NEW | model violations FILE',
+    doc: 'Shows what the pump `model` has learned of an API (--openapi: as a description), what changed between two models (exit code 1: something that breaks clients), or which calls were not as the baseline says.',
   },
   schema: {
     flags: schemaFlags,

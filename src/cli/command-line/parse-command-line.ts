@@ -18,6 +18,7 @@ import {
   validateFlags,
 } from './flag-sets/configuration.ts';
 import { kibanaFlags } from './flag-sets/kibana.ts';
+import { modelFlags } from './flag-sets/model.ts';
 import { routeFlags, statusFlags, tapFlags, topFlags } from './flag-sets/running.ts';
 import { generateFlags, liveFlags, runFlags } from './flag-sets/service.ts';
 import type { help } from './flag-sets/shared.ts';
@@ -93,6 +94,8 @@ export function parseCommandLine(
       return parsed({ name: 'schema', flags: schemaFlags, argv: rest, env }, () => ({
         kind: 'schema',
       }));
+    case 'model':
+      return parseModel(rest, env);
     case 'kibana':
       return parseKibana(rest, env);
     case 'capture':
@@ -131,6 +134,25 @@ function parseDead(argv: readonly string[], env: Variables): Command | UsageErro
     }));
   if (first === '--help' || first === '-h') return { kind: 'help', of: 'dead' };
   return usage(expectedAction('dead', deadActions, first));
+}
+
+function parseModel(argv: readonly string[], env: Variables): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'model' };
+  const result = parseFlags(modelFlags, argv, env);
+  if ('problem' in result) return usage(result.problem);
+  const { operands, values: flags } = result;
+  const [first = '', second = '', third = '', ...others] = operands;
+  if (first === 'diff')
+    return second === '' || third === '' || others.length > 0
+      ? usage("expected the files of two models after 'model diff', the earlier one first")
+      : { kind: 'model', action: 'diff', old: second, file: third, flags };
+  const action = first === 'violations' ? 'violations' : 'show';
+  const file = action === 'show' ? first : second;
+  if (file === '' || operands.length > (action === 'show' ? 1 : 2))
+    return usage(
+      `expected the file of one model after 'model${action === 'show' ? '' : ' violations'}'`,
+    );
+  return { kind: 'model', action, file, flags };
 }
 
 function parseKibana(argv: readonly string[], env: Variables): Command | UsageError {
