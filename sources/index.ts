@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, Load<CommandKind>>> = {
   'bench proxy': () => import('./forward/commands/bench-proxy.ts'),
   ca: () => import('./forward/commands/ca.ts'),
   'check apis': () => import('./gateway/commands/check-apis.ts'),
+  doctor: () => import('./packets/commands/doctor.ts'),
   workloads: () => import('./ebpf/commands/workloads.ts'),
 };
 

@@ -57,7 +57,7 @@ export const options = {
   }),
   report: optional(
     duration({
-      doc: 'How often a line of the log says what was seen, before and after the filters.',
+      doc: 'How often a line of the log says what was seen, before and after the filters, and how often there is a report (docs/diagnostics.md). Unset: no line, and a report every minute.',
       min: '1s',
     }),
   ),

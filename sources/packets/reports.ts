@@ -1,5 +1,23 @@
-import type { Log } from '#source';
+import type { Log, SourceReport } from '#source';
 import type { TrafficCounters, TrafficCounts } from '../shared/diagnosis/counters.ts';
+import { diagnose } from '../shared/diagnosis/diagnose.ts';
+import { findUnixListeners } from '../shared/diagnosis/unix-sockets.ts';
+
+/** Why calls are seen, or are not, with what says so. */
+export async function reportOf(
+  counters: TrafficCounters,
+  { interface: name, netns }: { readonly interface: string; readonly netns: string },
+): Promise<SourceReport> {
+  const isLive = name !== '';
+  // Of a namespace that has only a path nobody can ask. A file says nothing of a machine.
+  const isAsked = isLive && !netns.startsWith('/');
+  const unixSockets = isAsked ? await findUnixListeners(netns === '' ? 'self' : netns) : [];
+  const none = { packets: 0, bytes: 0, kernelDrops: 0 };
+  const interfaces = isLive ? { [name]: none, ...counters.interfaces } : counters.interfaces;
+  const known = { ...counters, interfaces };
+  const { from, to } = counters;
+  return { from, to, verdicts: diagnose(known, { unixSockets }), counters: known };
+}
 
 /** What an interval's counters come to, in a line of the log. */
 export function sayCounters(log: Log, counters: TrafficCounters): void {

@@ -14,9 +14,11 @@ import { readCaptureFile } from './input/read-file.ts';
 import { Inspector } from './inspector.ts';
 import { startLive } from './live/live.ts';
 import type { Options } from './options.ts';
-import { sayCounters } from './reports.ts';
+import { reportOf, sayCounters } from './reports.ts';
 import { filesOf, hereOf } from './settings.ts';
 
+/** How often it is said why calls are seen, or are not, where nothing else is configured. */
+const reportEvery = millis(60_000);
 /** How often metrics are brought up to date. */
 const measureEvery = millis(1000);
 
@@ -44,12 +46,16 @@ export async function startPackets(options: Options, context: SourceContext): Pr
   every(measureEvery, () => inspector.measure());
   const isLive = options.interface !== '';
   let since = clock.now();
-  const report = (): void => {
+  /** What was counted, for those who ask why calls are seen or are not; and in the log, where somebody wants it there. */
+  const report = async ({ isSaid }: { readonly isSaid: boolean }): Promise<void> => {
     const to = clock.now();
-    sayCounters(log, counting.take(isLive ? { from: since, to } : undefined));
+    const taken = counting.take(isLive ? { from: since, to } : undefined);
     since = to;
+    if (isSaid) sayCounters(log, taken);
+    context.report?.(await reportOf(taken, options));
   };
-  if (options.report !== undefined) every(options.report, report);
+  const isWanted = options.report !== undefined;
+  every(options.report ?? reportEvery, () => void report({ isSaid: isWanted }));
 
   function every(time: Millis, act: () => void): void {
     later(
@@ -64,14 +70,18 @@ export async function startPackets(options: Options, context: SourceContext): Pr
   }
 
   if (isLive) {
-    const live = await startLive(options, { context, inspector });
+    const live = await startLive(options, { context, inspector }).catch((error: unknown) => {
+      stop.abort();
+      throw error;
+    });
     return {
       listensAt: [live.place],
+      hasReports: true,
       async stop() {
         await live.stop();
         inspector.close();
         stop.abort();
-        report();
+        await report({ isSaid: true });
       },
     };
   }
@@ -90,12 +100,13 @@ export async function startPackets(options: Options, context: SourceContext): Pr
       }
     }
     inspector.close();
-    report();
+    await report({ isSaid: true });
     return (await context.writing.written(stop.signal)) && isWhole;
   }
   const ended = readFiles();
   return {
     listensAt: filesOf(options),
+    hasReports: true,
     ended,
     async stop() {
       stop.abort();

@@ -72,6 +72,7 @@ export {
   type PreparedSource,
   type SourceKind,
 } from './define/define-source.ts';
+export type { SourceReport, Verdict } from './diagnosis/verdict.ts';
 export type {
   BodyCopy,
   CallFacts,

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { CopyBudget } from './copy-budget.ts';
+import type { SourceReport } from './diagnosis/verdict.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What a source may use of the process. Deliberately poor: no configuration but its own, no other sources. */
@@ -26,6 +27,11 @@ export interface SourceContext {
   readonly isRecording: boolean;
   /** Takes what was seen. Never throws, never waits: what cannot be kept is counted as dropped. */
   record(exchange: Exchange): void;
+  /**
+   * What it found out in an interval, for whoever asks why calls are seen, or are not. For a source that counts for itself; of others
+   * the process counts the calls. Never throws. Left out: nobody asks.
+   */
+  readonly report?: ((report: SourceReport) => void) | undefined;
   /** For a source that can wait, as one that reads files: nothing need be dropped then. */
   readonly writing: Writing;
   /** Which of several processes it runs in; left out, or 0: the first, which does what is to be done once for all. */
@@ -59,6 +65,8 @@ export interface Source {
    * was lost, which has been said. A process all of whose sources have ended stops. Left out: it goes on until it is stopped.
    */
   readonly ended?: Promise<boolean> | undefined;
+  /** It gives reports of its own (`context.report`), so the process need not count its calls. */
+  readonly hasReports?: boolean | undefined;
   /** Reads its files again (SIGHUP). Rejects where they are wrong: then everything stays as it was. */
   reload?(): Promise<void>;
   /** Takes no new connections, lets calls under way end until the signal aborts, then cuts them. */

@@ -22,6 +22,8 @@ export interface PagesOptions {
   readonly exposition: () => Promise<Exposition>;
   /** `/ready` answers with all of it. */
   readonly readiness: () => Promise<{ readonly ready: boolean }>;
+  /** What sources found out (docs/diagnostics.md). */
+  readonly diagnostics: () => Promise<object>;
   readonly mask: Mask;
 }
 
@@ -31,7 +33,7 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** Serves `/live`, `/ready` and `/metrics`. Resolves once it listens. */
+/** Serves `/live`, `/ready`, `/metrics` and `/api/diagnostics`. Resolves once it listens. */
 export async function servePages(options: PagesOptions): Promise<Pages> {
   const { listen, mask } = options;
   const server = createPageServer((request, response) => {
@@ -72,7 +74,7 @@ export async function servePages(options: PagesOptions): Promise<Pages> {
 }
 
 /** Said once they are served. */
-export const servingPages = 'Serving /live, /ready and /metrics.';
+export const servingPages = 'Serving /live, /ready, /metrics and /api/diagnostics.';
 
 const plain = 'text/plain; charset=utf-8';
 
@@ -83,7 +85,7 @@ interface Answer {
 }
 
 async function answer(path: string, options: PagesOptions): Promise<Answer> {
-  const { exposition, readiness, mask } = options;
+  const { exposition, readiness, diagnostics, mask } = options;
   switch (path) {
     case '/live':
       return { status: 200, type: plain, body: 'live\n' };
@@ -96,7 +98,15 @@ async function answer(path: string, options: PagesOptions): Promise<Answer> {
       const { contentType, body } = await exposition();
       return { status: 200, type: contentType, body };
     }
+    case '/api/diagnostics': {
+      const body = `${mask(JSON.stringify(await diagnostics()))}\n`;
+      return { status: 200, type: 'application/json', body };
+    }
     default:
-      return { status: 404, type: plain, body: '404 there are /live, /ready and /metrics\n' };
+      return {
+        status: 404,
+        type: plain,
+        body: '404 there are /live, /ready, /metrics and /api/diagnostics\n',
+      };
   }
 }

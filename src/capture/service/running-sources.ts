@@ -3,6 +3,7 @@ import { explain, StartError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { CopyBudget } from '../copy-budget.ts';
+import type { SourceReport } from '../diagnosis/verdict.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Source, SourceRedis, Writing } from '../source.ts';
 import type { ConfiguredSource } from './config/sources.ts';
@@ -18,6 +19,8 @@ export interface SourceParts {
   readonly metrics: Metrics;
   readonly redis: SourceRedis | undefined;
   readonly writing: Writing;
+  /** Takes what the source of that name found out. */
+  readonly report: (report: SourceReport, name: string) => void;
   /** Takes what the source of that name saw. */
   readonly record: (exchange: Exchange, name: string) => void;
 }
@@ -25,6 +28,7 @@ export interface SourceParts {
 interface Running {
   readonly name: string;
   readonly log: Log;
+  readonly isRecording: boolean;
   readonly source: Source;
 }
 
@@ -33,6 +37,13 @@ const forever = new Promise<boolean>(() => undefined);
 /** The sources of a process, from their start to their stop. */
 export class RunningSources {
   readonly #running: Running[] = [];
+
+  /** Those of which nobody else says what they saw. */
+  get uncounted(): readonly string[] {
+    return this.#running.flatMap(({ name, isRecording, source }) =>
+      isRecording && source.hasReports !== true ? [name] : [],
+    );
+  }
 
   get list(): readonly { readonly name: string; readonly listens_at: readonly string[] }[] {
     return this.#running.map(({ name, source }) => ({ name, listens_at: source.listensAt }));
@@ -47,13 +58,14 @@ export class RunningSources {
         ...{ name, log, clock, metrics, redis, writing, copies, worker },
         bodyLimit: isRecording ? bodyLimit : 0,
         isRecording,
+        report: (report: SourceReport) => parts.report(report, name),
         record: (exchange: Exchange) => {
           if (isRecording) parts.record(exchange, name);
         },
       };
       try {
         const started = await source.start(context);
-        this.#running.push({ name, log, source: started });
+        this.#running.push({ name, log, isRecording, source: started });
         log.info({ type, listens_at: started.listensAt.join(', ') }, 'A source has begun.');
       } catch (error) {
         throw new StartError(`The source "${name}" cannot begin: ${explain(error)}`, error);

@@ -101,13 +101,20 @@ async function aService(more: object = {}, isWhole?: boolean) {
   const address = String(
     log.lines.find(({ message }) => message.startsWith('Serving'))?.fields['address'],
   );
+  const report = (words: string) =>
+    context?.report?.({
+      ...{ from: 1000, to: 2000, counters: { packets: 7 } },
+      verdicts: [
+        { kind: 'encrypted', severity: 'problem', port: '443', words, evidence: [], next: [] },
+      ],
+    });
   const record = (overrides: ExchangeOverrides) => context?.record(anExchange(overrides));
   const records = async () => {
     const elements = await server.client.lrangeBuffer(key, 0, -1);
     const chunk = msgpackDecoder.decode(elements);
     return elements.map((_, at) => chunk.record(at));
   };
-  return { server, log, record, records, end, ended, address, hangUp: () => hangUp() };
+  return { server, log, report, record, records, end, ended, address, hangUp: () => hangUp() };
 }
 
 const page = (url: string): Promise<{ readonly status: number; readonly body: string }> =>
@@ -160,6 +167,37 @@ describe('a process that captures', () => {
     expect(body).toContain('sluice_capture_exchanges_total{source="try"} 2');
     // Calls go through.
     expect((await page(`http://${address}/ready`)).status).toBe(200);
+  });
+
+  test('shows what sources found out, and keeps the latest of each in Redis for an hour', async () => {
+    const { address, report, server } = await aService();
+    report('the first');
+    report('the second');
+    const keys = () => server.client.keys('sluice-capture:report:try:*');
+    await until('it is kept', async () => (await keys()).length === 1);
+
+    const [key = ''] = await keys();
+    await until(
+      'the latest is kept',
+      async () => (await server.client.hget(key, 'headline')) === 'the second',
+    );
+    expect(await server.client.hgetall(key)).toMatchObject({
+      ...{ source: 'try', from: '1000', to: '2000', counters: '{"packets":7}' },
+    });
+    expect(await server.client.ttl(key)).toBeGreaterThan(3500);
+    const shown = JSON.parse((await page(`http://${address}/api/diagnostics`)).body) as object;
+    expect(shown).toMatchObject({
+      instance: 'life',
+      sources: [
+        {
+          name: 'try',
+          reports: [
+            { verdicts: [{ words: 'the second' }], counters: { packets: 7 } },
+            { verdicts: [{ words: 'the first' }], counters: {} },
+          ],
+        },
+      ],
+    });
   });
 
   test('lets sources read their files again, and says where they are wrong', async () => {

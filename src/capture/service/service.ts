@@ -17,6 +17,7 @@ import type { SourceRedis } from '../source.ts';
 import type { CaptureConfig } from './config/load.ts';
 import { createIntake } from './intake.ts';
 import { type CaptureReadiness, type Pages, servePages, servingPages } from './pages.ts';
+import { Reports } from './reports.ts';
 import { RunningSources } from './running-sources.ts';
 
 /** Pumps of this process, as where records go. */
@@ -58,6 +59,7 @@ export interface Shown {
   readonly readiness: () => CaptureReadiness;
   /** Sets gauges to what is now. */
   readonly measure: () => void;
+  readonly diagnostics: () => object;
 }
 
 /** Of the time that a stop may take, for calls under way; the rest is for what waits to be written. */
@@ -92,6 +94,8 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   const ending = { stop: sharedAbort(), abandon: sharedAbort() };
   const writing = recorder.run({ stop: ending.stop.signal, abandon: ending.abandon.signal });
   const sources = new RunningSources();
+  const reports = new Reports({ life: parts.life, redis: out.redis, clock, log });
+  const diagnostics = (): object => reports.page;
   let isUp = false;
   let pages: Pages | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -107,7 +111,7 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     copies.measure();
   };
   try {
-    parts.worker?.shows({ readiness, measure });
+    parts.worker?.shows({ readiness, measure, diagnostics });
     if (admin.listen !== undefined && parts.worker === undefined) {
       const { listen } = admin;
       const exposition = (): Promise<Exposition> => {
@@ -117,6 +121,7 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
       pages = await servePages({
         ...{ listen, mask: parts.mask, exposition },
         readiness: () => Promise.resolve(readiness()),
+        diagnostics: () => Promise.resolve(diagnostics()),
       });
       log.info({ address: pages.address }, servingPages);
     }
@@ -128,10 +133,16 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
         log,
         metrics,
       },
-      ...{ redis: out.redis, record: intake, writing: recorder, copies },
+      ...{ redis: out.redis, writing: recorder, copies },
+      record(exchange, name) {
+        reports.seen(exchange, name);
+        intake(exchange, name);
+      },
+      report: (report, name) => reports.take(name, report),
       worker: parts.worker?.index,
     });
     isUp = true;
+    void reports.run(sources.uncounted, ending.stop.signal);
     parts.worker?.up();
     parts.onHangUp(() => void sources.reload());
     await unlessAborted(sources.ended(), undefined, stop);

@@ -21,6 +21,7 @@ export type FromWorker =
 export interface WorkerReport {
   readonly readiness: CaptureReadiness;
   readonly metrics: Snapshot;
+  readonly diagnostics: object;
 }
 
 /** The variable that tells a worker which one it is, from 0; the one in whose place it comes had the same. */

@@ -34,6 +34,10 @@ export async function runWorkers(parts: RunWorkersParts, stop: AbortSignal): Pro
         // One is enough to serve calls, and another is on its way.
         return { ready: !stop.aborted && workers.some(({ ready }) => ready), workers };
       },
+      async diagnostics() {
+        const reports = await supervisor.reports();
+        return { workers: reports.map((report) => report?.diagnostics ?? {}) };
+      },
     });
     log.info({ address: pages.address }, servingPages);
   }

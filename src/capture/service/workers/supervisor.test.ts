@@ -117,7 +117,7 @@ test('one that does not answer is left out of what is shown', async () => {
   const { clock, workers, supervisor } = await bench(2);
   const reports = supervisor.reports();
   const readiness = { ready: true, records: { state: 'up' }, sources: [] } as const;
-  workers[0]?.say({ kind: 'report', id: 1, readiness, metrics: [] });
+  workers[0]?.say({ kind: 'report', id: 1, readiness, metrics: [], diagnostics: {} });
   await clock.advance(2000);
   expect((await reports).map((report) => report?.readiness.ready)).toEqual([true, undefined]);
 });

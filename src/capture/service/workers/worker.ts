@@ -20,7 +20,8 @@ export function createWorker({ index, metrics, send, reload, stop }: WorkerParts
     if (shown === undefined) return;
     shown.measure();
     const readiness = shown.readiness();
-    send({ kind: 'report', id, readiness, metrics: await metrics.everything() });
+    const diagnostics = shown.diagnostics();
+    send({ kind: 'report', id, readiness, diagnostics, metrics: await metrics.everything() });
   };
   return {
     part: {
