@@ -7,6 +7,7 @@ import {
   type SeriesFinder,
 } from '#pump';
 import { definitionsOf, type MetricDefinition } from './definitions.ts';
+import { Durations } from './durations.ts';
 import { LabelValues } from './label-values.ts';
 import { type LabelSource, labelSource } from './labels.ts';
 import { CounterMetric, HistogramMetric, type Metric } from './metric.ts';
@@ -29,6 +30,9 @@ export class Counting {
   readonly #finder: SeriesFinder | undefined;
   readonly #numbers: TextNumbers;
   readonly #values: LabelValues;
+  readonly #durations: Durations;
+  /** How many sources of labels the finder has, before those of durations. */
+  readonly #labels: number;
   readonly #isAggregated: boolean;
   readonly #expiry: Millis | undefined;
   readonly #weighs: boolean;
@@ -52,16 +56,20 @@ export class Counting {
       definition,
       positions: definition.labels.map((label) => read(definition, label)),
     }));
+    const durations = new Durations(keys.map(({ definition }) => definition));
+    this.#durations = durations;
+    this.#labels = sources.size;
     this.metrics = keys.map((key) =>
       create({
         ...key,
+        observed: durations.positionsOf(key.definition),
         maxSeries: options.max_series,
         isAggregated: options.aggregate_observations,
       }),
     );
     this.#hasMcpOnly = keys.some(({ definition }) => definition.isMcpOnly);
     this.#finder = open({
-      sources: [...sources.values()].map(({ source }) => source),
+      sources: [...[...sources.values()].map(({ source }) => source), ...durations.sources],
       metrics: keys.map(({ definition, positions }) => ({
         positions,
         only: definition.isMcpOnly ? 'mcp_stats.is_mcp' : undefined,
@@ -92,11 +100,12 @@ export class Counting {
   #addOne({ segment, record }: Entry, now: Millis): void {
     this.#begin(segment);
     this.#values.use(record);
+    this.#durations.read(record);
     const weight = this.#weightOf(record);
     const isMcp = this.#hasMcpOnly && record.flag('mcp_stats.is_mcp');
     for (const metric of this.metrics) {
       if (metric.definition.isMcpOnly && !isMcp) continue;
-      metric.countAt(metric.store.find(this.#values, now), record, weight);
+      metric.countAt(metric.store.find(this.#values, now), this.#durations.values, weight);
     }
   }
 
@@ -116,13 +125,14 @@ export class Counting {
   /** Not within the loop: V8 would enter that too seldom to compile it well. */
   #countFound(finder: SeriesFinder, index: number, { segment, record }: Entry, now: Millis): void {
     this.#begin(segment);
+    this.#durations.readFound(record, finder, index, this.#labels);
     const weight = this.#weightOf(record);
     for (let each = 0; each < this.metrics.length; each++) {
       const at = finder.placeOf(index, each);
       if (at === 0) continue;
       const metric = this.metrics[each] as Metric;
       metric.store.touch(at, now);
-      metric.countAt(at, record, weight);
+      metric.countAt(at, this.#durations.values, weight);
     }
   }
 

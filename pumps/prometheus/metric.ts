@@ -1,4 +1,3 @@
-import { type AnalyticsRecord, type Integer, integerReader } from '#pump';
 import { Buckets } from './buckets.ts';
 import type { MetricDefinition } from './definitions.ts';
 import { type Series, SeriesStore } from './series-store.ts';
@@ -15,6 +14,8 @@ export interface MetricParts {
   readonly definition: MetricDefinition;
   /** Where the values of its labels are among those read from a record. */
   readonly positions: readonly number[];
+  /** Where what it observes is among the durations of a record. */
+  readonly observed: readonly number[];
   readonly maxSeries: number;
   readonly isAggregated: boolean;
 }
@@ -24,7 +25,7 @@ export interface Metric {
   readonly definition: MetricDefinition;
   readonly store: SeriesStore;
   /** Counts one record for the series there (series-store.ts); `weight`: for how many it stands. */
-  countAt(at: number, record: AnalyticsRecord, weight: number): void;
+  countAt(at: number, durations: Float64Array, weight: number): void;
   /** The records of one list are all counted. */
   settle(): void;
 }
@@ -38,7 +39,7 @@ export class CounterMetric implements Metric {
     this.store = new SeriesStore({ positions, limit: maxSeries, width: 1 });
   }
 
-  countAt(at: number, _: AnalyticsRecord, weight: number): void {
+  countAt(at: number, _: Float64Array, weight: number): void {
     const { cells } = this.store;
     cells[at] = (cells[at] as number) + weight;
   }
@@ -59,7 +60,7 @@ export class CounterMetric implements Metric {
 export class HistogramMetric implements Metric {
   readonly definition: MetricDefinition;
   readonly store: SeriesStore;
-  readonly #read: readonly ((record: AnalyticsRecord) => Integer)[];
+  readonly #observed: readonly number[];
   readonly #buckets: Buckets;
   /** Of one duration. */
   readonly #width: number;
@@ -67,10 +68,10 @@ export class HistogramMetric implements Metric {
   /** In aggregated mode: the series that wait for their mean to be observed. */
   readonly #waiting = new Set<number>();
 
-  constructor({ definition, positions, maxSeries, isAggregated }: MetricParts) {
+  constructor({ definition, positions, observed, maxSeries, isAggregated }: MetricParts) {
     const { observes, buckets } = definition;
     this.definition = definition;
-    this.#read = observes.map(({ field }) => integerReader(field));
+    this.#observed = observed;
     this.#buckets = new Buckets(buckets);
     this.#width = buckets.length + 3;
     this.#isAggregated = isAggregated;
@@ -82,12 +83,12 @@ export class HistogramMetric implements Metric {
     });
   }
 
-  countAt(at: number, record: AnalyticsRecord, weight: number): void {
+  countAt(at: number, durations: Float64Array, weight: number): void {
     const { cells } = this.store;
-    const { length } = this.#read;
+    const { length } = this.#observed;
     const totals = at + length * this.#width;
     for (let index = 0; index < length; index++) {
-      const duration = Number(this.#read[index]?.(record));
+      const duration = durations[this.#observed[index] as number] as number;
       if (this.#isAggregated)
         cells[totals + index] = (cells[totals + index] ?? 0) + duration * weight;
       else this.#observe(cells, at + index * this.#width, duration, weight);

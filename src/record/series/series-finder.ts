@@ -201,6 +201,12 @@ export class SeriesFinder {
     return this.#words[this.#rows / 4 + record * width + metric] as number;
   }
 
+  /** The number of a source, of a record that has all its series: of an integer its value, below 0 where that has none. */
+  numberOf(record: number, source: number): number {
+    const width = this.#metricCount + this.#sourceCount;
+    return this.#words[this.#rows / 4 + record * width + this.#metricCount + source] as number;
+  }
+
   /** Forgets where the series of a metric are. */
   forget(metric: number): void {
     this.#exports.forgetSeries(this.#metrics + headSize * metric);
