@@ -93,9 +93,13 @@ export class SeriesStore {
 
   /** Where the series of these texts begins, which may be that of what has no room: then `isPassing`, and nobody should remember it. */
   look(values: LabelValues): { readonly at: number; readonly isPassing: boolean } {
-    const labels = Array.from(this.#positions, (position) => values.textAt(position));
+    const labels: string[] = [];
     let branch: Branch | undefined = this.#root;
-    for (const label of labels) branch = branch?.next?.get(label);
+    for (let each = 0; each < this.#positions.length; each++) {
+      const label = values.textAt(this.#positions[each] as number);
+      labels.push(label);
+      branch = branch?.next?.get(label);
+    }
     const found = branch?.series;
     const isPassing = found === undefined && this.#limit > 0 && this.#all.size >= this.#limit;
     if (isPassing) this.#overflowed += 1;

@@ -187,7 +187,8 @@ export class SeriesFinder {
     this.#words[row / 4 + this.#metric] = place;
     this.#metric += 1;
     if (isPassing) return;
-    const [width = 0, offsets = 0] = this.#words.subarray(metric / 4, metric / 4 + 2);
+    const width = this.#words[metric / 4] as number;
+    const offsets = this.#words[metric / 4 + 1] as number;
     for (let each = 0; each < width; each++) {
       const offset = this.#words[offsets / 4 + each] as number;
       if ((this.#words[(numbers + offset) / 4] as number) < 0) return;
