@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { forwardTo, listen, RawClient, startRelay, upstreamAt } from './relay.testing.ts';
 
 /** A WebSocket server as RFC 6455 has its handshake; what follows is echoed, byte by byte. */
@@ -98,4 +100,93 @@ test('a relay that closes cuts its tunnels', async () => {
   await client.ended();
   expect((await relay.exchange()).error?.kind).toBe('aborted');
   await echo.stop();
+});
+
+describe('a WebSocket over HTTP/2', () => {
+  /** Extended CONNECT, as a browser sends it once the settings allow it. */
+  async function open(port: number, target: string) {
+    const session = connect(`http://127.0.0.1:${port}`);
+    await once(session, 'remoteSettings');
+    expect(session.remoteSettings.enableConnectProtocol).toBe(true);
+    const stream = session.request({
+      ...{ ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'http', ':path': target },
+      ...{ ':authority': 'chat.example', 'sec-websocket-version': '13' },
+    });
+    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+    let said = '';
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    stream.on('error', () => undefined);
+    return { session, stream, headers, said: () => said };
+  }
+
+  test('is a tunnel to an upgrade of HTTP/1.1, and one exchange that counts its bytes', async () => {
+    const echo = await startWebSocketEcho();
+    const relay = await startRelay({ decide: forwardTo(upstreamAt(echo.port)) });
+    const { session, stream, headers, said } = await open(relay.port, '/chat');
+    expect(headers[':status']).toBe(200);
+    expect(headers['sec-websocket-accept']).toBeUndefined();
+    expect(headers['connection']).toBeUndefined();
+    stream.write('ping');
+    await expect.poll(said).toBe('helloping');
+    // Other calls go on beside it.
+    const other = session.request({ ':path': '/x', ':authority': 'chat.example' });
+    const [beside] = (await once(other, 'response')) as [IncomingHttpHeaders];
+    expect(beside[':status']).toBe(200);
+    other.resume();
+    stream.end('last');
+    await once(stream, 'close');
+    expect(said()).toBe('hellopinglast');
+    const exchanges = await expect
+      .poll(() => relay.exchanges.find(({ request }) => request.target === '/chat'))
+      .toBeDefined()
+      .then(() => relay.exchanges.filter(({ request }) => request.target === '/chat'));
+    expect(exchanges).toMatchObject([
+      {
+        request: { method: 'GET', httpVersion: '2.0', body: { length: 8 } },
+        response: { status: 101, body: { length: 13 } },
+        error: undefined,
+      },
+    ]);
+    session.close();
+    await relay.stop();
+    await echo.stop();
+  });
+
+  test('that is refused is answered as any request', async () => {
+    const echo = await startWebSocketEcho();
+    const relay = await startRelay({ decide: forwardTo(upstreamAt(echo.port)) });
+    const { session, stream, headers, said } = await open(relay.port, '/refused');
+    expect(headers[':status']).toBe(403);
+    await once(stream, 'end');
+    expect(said()).toBe('no');
+    session.destroy();
+    await relay.stop();
+    await echo.stop();
+  });
+
+  test('that the client resets breaks the connection to the upstream', async () => {
+    const echo = await startWebSocketEcho();
+    const relay = await startRelay({ decide: forwardTo(upstreamAt(echo.port)) });
+    const { session, stream, said } = await open(relay.port, '/chat');
+    await expect.poll(said).toBe('hello');
+    stream.close(constants.NGHTTP2_CANCEL);
+    expect(await relay.exchange()).toMatchObject({ error: { kind: 'reset' } });
+    session.destroy();
+    await relay.stop();
+    await echo.stop();
+  });
+
+  test('is all that CONNECT is served for', async () => {
+    const relay = await startRelay({ decide: forwardTo(upstreamAt(1)) });
+    const session = connect(`http://127.0.0.1:${relay.port}`);
+    await once(session, 'remoteSettings');
+    for (const more of [{}, { ':protocol': 'other', ':scheme': 'http', ':path': '/' }]) {
+      const stream = session.request({ ':method': 'CONNECT', ':authority': 'a:1', ...more });
+      const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+      expect(headers[':status']).toBe(405);
+      stream.destroy();
+    }
+    session.destroy();
+    await relay.stop();
+  });
 });

@@ -27,7 +27,7 @@ export interface Tunnel {
   cut(reason: ExchangeError): void;
 }
 
-interface Terms {
+export interface Terms {
   /** Milliseconds after which a tunnel in which no byte moved is cut, within a quarter more. */
   readonly idleTimeout: number;
   readonly clock: SourceContext['clock'];
@@ -91,7 +91,7 @@ export function joinSockets(client: Socket, server: Socket, terms: Terms): Tunne
 }
 
 /** Looks now and then instead of at every byte. What it returns ends it. */
-function watchForMovement(
+export function watchForMovement(
   moved: () => number,
   { idleTimeout, clock }: Terms,
   isIdle: () => void,
@@ -121,7 +121,7 @@ function breakOff(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-function brokenBy(who: string, cause?: NodeJS.ErrnoException): ExchangeError {
+export function brokenBy(who: string, cause?: NodeJS.ErrnoException): ExchangeError {
   const code = cause?.code === undefined ? '' : ` (${cause.code})`;
   return { kind: 'reset', words: `${who} broke the connection${code}` };
 }

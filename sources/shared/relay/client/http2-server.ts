@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   constants,
   createServer,
@@ -31,7 +32,10 @@ export class Http2Server {
     const { limits } = parts;
     this.#parts = parts;
     this.#server = createServer({
-      settings: { maxHeaderListSize: limits.headerBytes, maxConcurrentStreams: streams },
+      settings: {
+        ...{ maxHeaderListSize: limits.headerBytes, maxConcurrentStreams: streams },
+        enableConnectProtocol: true,
+      },
       // Bytes are what counts; the default of 128 pairs is less than HTTP/1.1 may have here.
       maxHeaderListPairs: limits.headerBytes / 32,
     });
@@ -91,11 +95,17 @@ export class Http2Server {
     }
     const rawHeaders = withoutPseudo(raw);
     const authority = headers[':authority'];
-    const method = headers[':method'] ?? '';
+    const protocol = (headers as { readonly ':protocol'?: string })[':protocol'];
+    const upgrade =
+      headers[':method'] === 'CONNECT' && protocol === 'websocket' ? protocol : undefined;
+    // Whoever decides sees the handshake that it is in HTTP/1.1, which an upstream is asked for it in.
+    const method = upgrade === undefined ? (headers[':method'] ?? '') : 'GET';
+    if (upgrade !== undefined && !rawHeaders.includes('sec-websocket-key'))
+      rawHeaders.push('sec-websocket-key', randomBytes(16).toString('base64'));
     const target = headers[':path'] ?? headers[':authority'] ?? '';
     const screened =
       method === 'CONNECT'
-        ? ({ reason: 'connect', words: 'CONNECT is not served in HTTP/2' } as const)
+        ? ({ reason: 'connect', words: 'Of CONNECT, HTTP/2 serves WebSockets alone' } as const)
         : screenHttp2({ method, path: target, authority }, rawHeaders);
     if ('reason' in screened) {
       this.#parts.meter.refused(screened.reason);
@@ -113,7 +123,7 @@ export class Http2Server {
     );
     const isHeadOnly = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     new Call(
-      new Http2Client({ stream, screened, isHeadOnly }, connection, head),
+      new Http2Client({ stream, screened, isHeadOnly, upgrade }, connection, head),
       this.#parts,
     ).begin();
     connection.requests += 1;

@@ -12,6 +12,8 @@ export interface Http2Request {
   readonly screened: Screened;
   /** All of it: no body follows. */
   readonly isHeadOnly: boolean;
+  /** What it wants to speak instead (extended CONNECT, RFC 8441); undefined: nothing else. */
+  readonly upgrade: string | undefined;
 }
 
 /** One stream of a client that speaks HTTP/2. */
@@ -21,17 +23,23 @@ export class Http2Client implements ClientSide {
   readonly hasBody: boolean;
   readonly contentLength: number | undefined;
   readonly expectsContinue: boolean;
-  readonly upgrade = undefined;
+  readonly upgrade: string | undefined;
   readonly #stream: ServerHttp2Stream;
+  #isSwitched = false;
   #trailers: RawHeaders = [];
   #answerTrailers: RawHeaders = [];
 
-  constructor({ stream, screened, isHeadOnly }: Http2Request, connection: Connection, head: Head) {
+  constructor(
+    { stream, screened, isHeadOnly, upgrade }: Http2Request,
+    connection: Connection,
+    head: Head,
+  ) {
     this.connection = connection;
     this.head = head;
     this.contentLength = screened.contentLength;
-    this.hasBody = !isHeadOnly;
-    this.expectsContinue = !isHeadOnly && head.header('expect')?.toLowerCase() === '100-continue';
+    this.upgrade = upgrade;
+    this.hasBody = !isHeadOnly && upgrade === undefined;
+    this.expectsContinue = this.hasBody && head.header('expect')?.toLowerCase() === '100-continue';
     this.#stream = stream;
     // The date is the upstream's; the types do not know the property that says so.
     (stream as ServerHttp2Stream & { sendDate: boolean }).sendDate = false;
@@ -94,13 +102,19 @@ export class Http2Client implements ClientSide {
   onDone(act: (isWhole: boolean) => void): void {
     const stream = this.#stream;
     // RFC 9113, 8.1: a whole answer before the end of the request ends with NO_ERROR.
-    stream.once('close', () =>
-      act(stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR),
-    );
+    stream.once('close', () => {
+      // A tunnel sees by itself how it ends.
+      if (!this.#isSwitched)
+        act(stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR);
+    });
   }
 
-  switchProtocol(): { readonly socket: Duplex; readonly first: Buffer } {
-    throw new Error('HTTP/2 has no upgrade');
+  /** HTTP/2 has no 101: a 2xx says that the stream is the other protocol's, and the proof of the handshake is left out. */
+  switchProtocol({ rawHeaders }: AnswerHead): { readonly socket: Duplex; readonly first: Buffer } {
+    this.#isSwitched = true;
+    const { 'sec-websocket-accept': _, ...headers } = asHttp2(rawHeaders);
+    this.#stream.respond({ ...headers, ':status': 200 });
+    return { socket: this.#stream, first: Buffer.alloc(0) };
   }
 
   cut(): void {
