@@ -9,6 +9,8 @@ export interface PacketsUnderTest {
   readonly log: MemoryLog;
   /** Resolves to the first exchange that fits, once it is there. */
   readonly exchange: (fits: (one: Exchange) => boolean) => Promise<Exchange>;
+  /** Of files: whether they were read as a whole, once they are. */
+  readonly ended: Promise<boolean> | undefined;
   /** What the line at its end says. */
   stop(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -32,7 +34,7 @@ export async function startPackets(
     },
   });
   return {
-    ...{ exchanges, metrics, log },
+    ...{ exchanges, metrics, log, ended: started.ended },
     exchange: (fits) =>
       new Promise((resolve) => {
         const look = (): void => {

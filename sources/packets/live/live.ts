@@ -31,6 +31,8 @@ export async function startLive(
   const { interface: name, netns } = options;
   const place = netns === '' ? name : `${name} in ${netns}`;
   let child: Child | undefined;
+  /** Whom its counters may be asked of: before it captures, the question would end it. */
+  let asked: Child | undefined;
 
   /** One life of tcpdump. Resolves, once it captures, to its end. */
   async function begin(): Promise<{ readonly end: Promise<string> }> {
@@ -60,12 +62,14 @@ export async function startLive(
       },
     });
     child = own;
+    asked = undefined;
     const gone = own.gone.then(
       (how) =>
         reader.problem ?? [...said.filter((line) => !/listening on/.test(line)), how].join('; '),
     );
     const first = await Promise.race([begun.then(() => undefined), gone]);
     if (first !== undefined) throw new StartError(`tcpdump on ${place}: ${first}`);
+    asked = own;
     return { end: gone };
   }
 
@@ -95,19 +99,19 @@ export async function startLive(
   async function ask(): Promise<void> {
     while (!isAborted(stopping.signal)) {
       await pause(clock, askEvery, stopping.signal);
-      if (!isAborted(stopping.signal)) child?.ask();
+      if (!isAborted(stopping.signal)) asked?.ask();
     }
   }
 
   const { end } = await begin();
   const kept = keep(end);
-  const asked = ask();
+  const asking = ask();
   return {
     place,
     async stop() {
       stopping.abort();
       await child?.stop();
-      await Promise.all([kept, asked]);
+      await Promise.all([kept, asking]);
     },
   };
 }
