@@ -10,7 +10,9 @@ export class CaptureReader {
   readonly #name: string;
   readonly #sink: PacketSink;
   #format: FormatReader | undefined;
-  #rest: Buffer | undefined;
+  #work: Buffer = Buffer.alloc(0);
+  /** How many bytes of it are still to be read. */
+  #rest = 0;
   #problem: string | undefined;
   #read = 0;
 
@@ -28,11 +30,10 @@ export class CaptureReader {
   /** False: it cannot be read on, which `problem` explains. */
   push(chunk: Buffer): boolean {
     if (this.#problem !== undefined) return false;
-    const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#rest = undefined;
+    const bytes = this.#join(chunk);
     const start = this.#format === undefined ? this.#open(bytes) : 0;
     if (start === undefined) {
-      this.#rest = bytes;
+      this.#rest = bytes.length;
       return true;
     }
     const format = this.#format;
@@ -40,19 +41,31 @@ export class CaptureReader {
     const at = format.read(bytes, start);
     this.#read += at < 0 ? -1 - at : at;
     if (at < 0) return this.#fail(format.problem ?? 'it contradicts itself');
-    // A copy: a view would hold the whole chunk.
-    if (at < bytes.length) this.#rest = Buffer.from(bytes.subarray(at));
+    this.#rest = bytes.length - at;
+    this.#work.copyWithin(0, at, bytes.length);
     return true;
+  }
+
+  /** Behind what is left of the last one, always in the same place: a buffer for each chunk would be garbage by the megabyte. */
+  #join(chunk: Buffer): Buffer {
+    const length = this.#rest + chunk.length;
+    if (length > this.#work.length) {
+      const grown = Buffer.allocUnsafeSlow(2 * length);
+      this.#work.copy(grown, 0, 0, this.#rest);
+      this.#work = grown;
+    }
+    chunk.copy(this.#work, this.#rest);
+    return this.#work.subarray(0, length);
   }
 
   /** There is no more. Gives what is missing; undefined: it is whole. */
   end(): string | undefined {
     if (this.#problem !== undefined) return this.#problem;
     if (this.#format === undefined)
-      return this.#rest === undefined ? 'it is empty' : 'it is neither pcap nor pcapng';
-    return this.#rest === undefined
+      return this.#rest === 0 ? 'it is empty' : 'it is neither pcap nor pcapng';
+    return this.#rest === 0
       ? undefined
-      : `it ends in the middle of a packet, ${this.#rest.length} bytes behind byte ${this.#read}`;
+      : `it ends in the middle of a packet, ${this.#rest} bytes behind byte ${this.#read}`;
   }
 
   /** Chooses the format. Gives where packets begin; undefined: there are too few bytes, or it is none. */

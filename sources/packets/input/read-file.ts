@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -25,40 +26,62 @@ export async function readCaptureFile(
 ): Promise<FileEnd> {
   const isInput = path === '-';
   const reader = new CaptureReader(isInput ? 'stdin' : basename(path), sink);
-  const stream: Readable = isInput
-    ? process.stdin
-    : createReadStream(path, { highWaterMark: chunkSize });
   try {
-    for await (const chunk of plain(stream)) {
+    for await (const chunk of isInput ? unzipped(process.stdin) : chunksOf(path)) {
       if (signal.aborted || !reader.push(chunk)) break;
       await pace();
     }
   } catch (error) {
     return { problem: explain(error) };
-  } finally {
-    stream.destroy();
   }
   return { problem: signal.aborted ? 'it was stopped before its end' : reader.end() };
 }
 
-/** Chunks of a stream, decompressed where it begins as gzip does. */
-async function* plain(stream: Readable): AsyncGenerator<Buffer> {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const first = await chunks.next();
-  if (first.done === true) return;
-  const all = (async function* (): AsyncGenerator<Buffer> {
-    yield first.value;
-    for (let next = await chunks.next(); next.done !== true; next = await chunks.next())
-      yield next.value;
-  })();
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
-    yield* all;
-    return;
+/** Chunks of a file, each in the place of the last one. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const chunk = Buffer.allocUnsafeSlow(chunkSize);
+    let { bytesRead } = await file.read(chunk, 0, chunkSize);
+    if (isZipped(chunk.subarray(0, bytesRead))) {
+      yield* unzipped(createReadStream(path));
+      return;
+    }
+    while (bytesRead > 0) {
+      yield chunk.subarray(0, bytesRead);
+      ({ bytesRead } = await file.read(chunk, 0, chunkSize));
+    }
+  } finally {
+    await file.close();
   }
-  const unzip = createGunzip({ chunkSize });
-  const feeding = feed(all, unzip);
-  yield* unzip as AsyncIterable<Buffer>;
-  await feeding;
+}
+
+/** Chunks of a stream, decompressed where it begins as gzip does. */
+async function* unzipped(stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const first = await chunks.next();
+    if (first.done === true) return;
+    const all = following(first.value, chunks);
+    if (!isZipped(first.value)) {
+      yield* all;
+      return;
+    }
+    const unzip = createGunzip({ chunkSize });
+    const feeding = feed(all, unzip);
+    yield* unzip as AsyncIterable<Buffer>;
+    await feeding;
+  } finally {
+    stream.destroy();
+  }
+}
+
+const isZipped = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+async function* following(first: Buffer, others: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await others.next(); next.done !== true; next = await others.next())
+    yield next.value;
 }
 
 async function feed(
