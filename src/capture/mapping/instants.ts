@@ -6,6 +6,8 @@ import { periodAt } from '../../record/time/zone.ts';
 /** As the gateway has it where no expiry is set: a hundred years of 365 days. */
 const longLife = 100 * 365 * 86_400;
 
+type Instants = Pick<RecordFields, 'timestamp' | 'expireAt' | 'day' | 'month' | 'year' | 'hour'>;
+
 /**
  * What a record says of when it was, and until when sinks that forget shall keep it. Day and hour are those of this process's zone, as a gateway takes them from its own. In protobuf the zone is called
  * `Local`, as the gateway calls it: the reader's.
@@ -13,7 +15,7 @@ const longLife = 100 * 365 * 86_400;
  * @param at milliseconds since 1970, with fractions
  * @param expiresAfter seconds; undefined or 0: a hundred years
  */
-export function instantsOf(at: number, expiresAfter: number | undefined): RecordFields {
+export function instantsOf(at: number, expiresAfter: number | undefined): Instants {
   const seconds = Math.floor(at / 1000);
   const nanos = Math.min(999_999_999, Math.round((at - seconds * 1000) * 1e6));
   const life = expiresAfter === undefined || expiresAfter <= 0 ? longLife : expiresAfter;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decoders } from '../../record/decoders.ts';
-import { encodeMsgpack } from '../../record/encode/msgpack.ts';
+import { createMsgpackEncoder, encodeMsgpack } from '../../record/encode/msgpack.ts';
 import { encodeProtobuf } from '../../record/encode/protobuf.ts';
 import type { AnalyticsRecord } from '../../record/record.ts';
 import { anExchange, bodyOf, type ExchangeOverrides } from '../exchange.testing.ts';
 import type { Exchange } from '../exchange.ts';
-import { type MappingRules, recordFieldsOf } from './record-fields.ts';
+import { type MappingRules, mappedFields, recordFieldsOf } from './record-fields.ts';
 
 const rules: MappingRules = { isDetailed: true, tags: true, orgId: '' };
 const fieldsOf = (overrides: ExchangeOverrides = {}) =>
@@ -220,4 +220,26 @@ describe('what is mapped', () => {
       }),
     );
   });
+});
+
+it.each<[string, Parameters<typeof anExchange>[0]]>([
+  ['as most are', {}],
+  ['that failed', { response: null, server: undefined, error: { kind: 'timeout', words: 'late' } }],
+  [
+    'with all that a source may know',
+    {
+      tls: { version: 'TLSv1.3', serverName: 'a', alpn: 'h2' },
+      call: {
+        ...{ apiId: 'a', apiName: 'é', apiVersion: 'v', orgId: 'o', apiKey: 'k', oauthId: 'i' },
+        ...{ alias: 'l', listenPath: '/a/', path: '/b', rawPath: '/c', host: 'h', expiresAfter: 5 },
+        ...{ isDetailed: true, trackPath: true, tags: ['t', 'ü'], clientAddress: '::1' },
+      },
+    },
+  ],
+])('the prepared encoder writes the same bytes of an exchange %s', (_, overrides) => {
+  const encode = createMsgpackEncoder(mappedFields);
+  for (const isDetailed of [true, false]) {
+    const fields = recordFieldsOf(anExchange(overrides), { isDetailed, tags: true, orgId: '' });
+    expect(Buffer.from(encode(fields))).toEqual(encodeMsgpack(fields));
+  }
 });

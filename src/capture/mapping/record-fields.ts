@@ -15,8 +15,19 @@ export interface MappingRules {
   readonly cluster?: string | undefined;
 }
 
+/** The fields that records of exchanges have; all others are as in a record that has nothing of them. */
+export const mappedFields = [
+  ...(['method', 'host', 'path', 'raw_path', 'content_length', 'user_agent'] as const),
+  ...(['day', 'month', 'year', 'hour', 'timestamp', 'expireAt', 'response_code'] as const),
+  ...(['api_key', 'api_version', 'api_name', 'api_id', 'org_id', 'oauth_id', 'alias'] as const),
+  ...(['request_time', 'raw_request', 'raw_response', 'ip_address', 'network', 'latency'] as const),
+  ...(['tags', 'track_path', 'listen_path'] as const),
+] satisfies readonly (keyof RecordFields)[];
+
+export type MappedFields = Pick<RecordFields, (typeof mappedFields)[number]>;
+
 /** An exchange as the record that a gateway would have written of it (docs/capture.md, "What a record has"). */
-export function recordFieldsOf(exchange: Exchange, rules: MappingRules): RecordFields {
+export function recordFieldsOf(exchange: Exchange, rules: MappingRules): MappedFields {
   const { request, response, call, latency, isOpaque } = exchange;
   const isDetailed = (call.isDetailed ?? rules.isDetailed) && !isOpaque;
   const isTruncated =

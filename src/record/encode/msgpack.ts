@@ -19,34 +19,47 @@ import { type GraphErrorValue, type RecordFields, valueIn } from './record-field
 
 /** A record byte for byte as the gateway writes it (tyk-pump.md, "MessagePack"): every field, in declaration order. */
 export function encodeMsgpack(fields: RecordFields): Buffer {
-  const out = shared;
-  out.clear();
-  writeMsgpack(out, fields);
-  if (out.buffer.length > mostKept) shared = new ByteWriter();
-  return Buffer.from(out.view());
+  return Buffer.from(encodeAny(fields));
 }
 
-/** Memory for one record after the other; what is given away is a copy of the right size. */
-let shared = new ByteWriter();
+/**
+ * An encoder with memory of its own: what it gives is valid until it is called again.
+ *
+ * @param names the only ones that records have, for an encoder in which everything else stands ready; undefined: any
+ */
+export function createMsgpackEncoder(
+  names: readonly (keyof RecordFields)[] | undefined,
+): (fields: RecordFields) => Buffer {
+  const compiled = compile(names === undefined ? undefined : new Set<string>(names));
+  let out = new ByteWriter();
+  return (fields) => {
+    out.clear();
+    for (const { lead, field } of compiled.steps) {
+      out.bytes(lead);
+      putValue(out, field, fields);
+    }
+    out.bytes(compiled.tail);
+    const view = out.view();
+    // After one that was very large: the memory is not kept.
+    if (out.buffer.length > mostKept) out = new ByteWriter();
+    return view;
+  };
+}
+
 const mostKept = 1024 * 1024;
 
-/** What stands before a value: keys, and the beginnings of objects. It is the same in every record. */
+/** What stands before a value: keys, the beginnings of objects, and fields that no record has. It is the same in every record. */
 interface Step {
   readonly lead: Buffer;
   readonly field: Field;
 }
 
-const { steps, tail } = compile();
-
-function writeMsgpack(out: ByteWriter, fields: RecordFields): void {
-  for (const { lead, field } of steps) {
-    out.bytes(lead);
-    putValue(out, field, fields);
-  }
-  out.bytes(tail);
+interface Compiled {
+  readonly steps: readonly Step[];
+  readonly tail: Buffer;
 }
 
-function compile(): { readonly steps: readonly Step[]; readonly tail: Buffer } {
+function compile(names: ReadonlySet<string> | undefined): Compiled {
   const out = new ByteWriter(1_024);
   const steps: Step[] = [];
   const walk = (tree: FieldTree<Field>): void => {
@@ -55,7 +68,8 @@ function compile(): { readonly steps: readonly Step[]; readonly tail: Buffer } {
       if (leaf === undefined) {
         begin(out, nodes.length);
         walk(nodes);
-      } else steps.push({ lead: out.take(), field: leaf });
+      } else if (names?.has(headOf(leaf)) === false) putValue(out, leaf, {});
+      else steps.push({ lead: out.take(), field: leaf });
     }
   };
   begin(out, fieldTree.length + 1);
@@ -64,6 +78,10 @@ function compile(): { readonly steps: readonly Step[]; readonly tail: Buffer } {
   putText(out, '');
   return { steps, tail: out.take() };
 }
+
+const headOf = ({ name }: Field): string => name.split('.', 1).join('');
+
+const encodeAny = createMsgpackEncoder(undefined);
 
 function begin(out: ByteWriter, members: number): void {
   header(out, { fixed: 0x80, fixedLimit: 16, wide: 0xde }, members);

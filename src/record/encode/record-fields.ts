@@ -54,15 +54,22 @@ type Value =
   | readonly ['types', Readonly<Record<string, readonly string[] | null>> | null]
   | readonly ['errors', readonly GraphErrorValue[] | null];
 
-const paths = fields.map(({ name }) => name.split('.'));
+/** Of each field, by its slot: the name under which a record has it, and those within that. */
+const heads = fields.map(({ name }) => name.split('.', 1).join(''));
+const inner = fields.map(({ name }) => {
+  const [, ...keys] = name.split('.');
+  return keys.length === 0 ? undefined : keys;
+});
+
+const none: readonly string[] = [];
 
 /** The value of a field; undefined where it, or an object around it, is missing. */
 export function valueIn<F extends Field>(
   record: RecordFields,
   { slot }: F,
 ): ValueOf<F> | undefined {
-  let value: unknown = record;
-  for (const key of paths[slot] ?? [])
+  let value = (record as Readonly<Record<string, unknown>>)[heads[slot] ?? ''];
+  for (const key of inner[slot] ?? none)
     value = (value as Readonly<Record<string, unknown>> | undefined)?.[key];
   // RecordFields has it from the same table.
   return value as ValueOf<F> | undefined;

@@ -52,6 +52,7 @@ export function putText(out: ByteWriter, value: string | Uint8Array): void {
     out.byte(0xa0);
     return;
   }
+  if (typeof value === 'string' && value.length < 32 && putShort(out, value)) return;
   const size = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
   if (size >= 32 && size < 256) {
     out.byte(0xd9);
@@ -60,6 +61,22 @@ export function putText(out: ByteWriter, value: string | Uint8Array): void {
   if (typeof value !== 'string') out.bytes(value);
   else if (size === value.length) out.ascii(value);
   else out.utf8(value);
+}
+
+/** Most texts: short, and ASCII. False: this one is not, and nothing of it is written. */
+function putShort(out: ByteWriter, value: string): boolean {
+  const size = value.length;
+  out.ensure(size + 1);
+  const { buffer } = out;
+  let at = out.length;
+  buffer[at++] = 0xa0 | size;
+  for (let index = 0; index < size; index++) {
+    const code = value.charCodeAt(index);
+    if (code > 0x7f) return false;
+    buffer[at++] = code;
+  }
+  out.advance(at);
+  return true;
 }
 
 interface Lengths {
@@ -76,8 +93,11 @@ export function header(
   length: number,
 ): void {
   if (length < fixedLimit) out.byte(fixed | length);
-  else if (length < 0x1_0000) writeWide(out, wide, BigInt(length), 2);
-  else writeWide(out, wide + 1, BigInt(length), 4);
+  else if (length < 0x1_0000) {
+    out.byte(wide);
+    out.byte(length >> 8);
+    out.byte(length & 0xff);
+  } else writeWide(out, wide + 1, BigInt(length), 4);
 }
 
 /** The first byte and `size` bytes of the number, which may be negative. */
@@ -110,13 +130,24 @@ export function putInteger(out: ByteWriter, value: Integer): void {
   }
   if (typeof value === 'number' && value >= 0 && value < 0x1_0000_0000) {
     out.byte(0xce);
-    out.byte(value >>> 24);
-    out.byte((value >>> 16) & 0xff);
-    out.byte((value >>> 8) & 0xff);
-    out.byte(value & 0xff);
+    putWord(out, value);
+    return;
+  }
+  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)) {
+    out.byte(0xcf);
+    putWord(out, Math.floor(value / 0x1_0000_0000));
+    putWord(out, value % 0x1_0000_0000);
     return;
   }
   putAny(out, BigInt(value));
+}
+
+/** Four bytes of a number below 2^32. */
+function putWord(out: ByteWriter, value: number): void {
+  out.byte(value >>> 24);
+  out.byte((value >>> 16) & 0xff);
+  out.byte((value >>> 8) & 0xff);
+  out.byte(value & 0xff);
 }
 
 function putAny(out: ByteWriter, exact: bigint): void {
