@@ -52,10 +52,14 @@ export function headerIn(rawHeaders: readonly string[], name: string): string | 
 const hasHeader = (rawHeaders: readonly string[], name: string): boolean =>
   headerIn(rawHeaders, name) !== undefined;
 
+/** For one message after the other; larger ones get memory of their own. */
+const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** Node gives heads as Latin-1, byte for byte. */
 function inBase64(head: string, { bytes }: BodyCopy): string {
-  const whole = Buffer.allocUnsafe(head.length + bytes.length);
+  const length = head.length + bytes.length;
+  const whole = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
   whole.write(head, 0, 'latin1');
   whole.set(bytes, head.length);
-  return whole.toString('base64');
+  return whole.toString('base64', 0, length);
 }

@@ -5,11 +5,15 @@ import { openTreatment } from '../../edit/treatment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ContractError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { Slab } from '../../lib/slab.ts';
 import { decoders } from '../../record/decoders.ts';
-import { encodeMsgpack } from '../../record/encode/msgpack.ts';
+import { createMsgpackEncoder } from '../../record/encode/msgpack.ts';
 import { encodeProtobuf } from '../../record/encode/protobuf.ts';
-import type { RecordFields } from '../../record/encode/record-fields.ts';
+import { type MappedFields, mappedFields } from '../mapping/record-fields.ts';
 import type { CaptureMetrics } from '../metrics.ts';
+
+/** Memory for records that wait, at a time. */
+const pieceBytes = 256 * 1024;
 
 export type Encoding = 'msgpack' | 'protobuf';
 
@@ -25,7 +29,7 @@ export interface ShaperParts {
 }
 
 /** The bytes to be written of a record; undefined: it does not go on, which has been counted. */
-export type Shape = (fields: RecordFields) => Buffer | undefined;
+export type Shape = (fields: MappedFields) => Buffer | undefined;
 
 /**
  * What becomes of a record before anything of it is stored: filter, sample, redaction, as the pump has them, on the bytes.
@@ -33,7 +37,9 @@ export type Shape = (fields: RecordFields) => Buffer | undefined;
  */
 export async function openShaper(parts: ShaperParts): Promise<Shape> {
   const { encoding, rules, life, clock, log, metrics } = parts;
-  const encode = encoding === 'msgpack' ? encodeMsgpack : encodeProtobuf;
+  const encode = encoding === 'msgpack' ? createMsgpackEncoder(mappedFields) : encodeProtobuf;
+  // Records wait for one another, and are written in their order.
+  const slab = new Slab(pieceBytes);
   const decoder = decoders.find(({ name }) => name === encoding);
   const { selects, weigh, edit } = await openTreatment({
     records: 'analytics',
@@ -47,7 +53,8 @@ export async function openShaper(parts: ShaperParts): Promise<Shape> {
       redactedWhole: (reason) => metrics.wholes.add(1, { reason }),
     },
   });
-  if (selects === undefined && weigh === undefined && edit === undefined) return encode;
+  if (selects === undefined && weigh === undefined && edit === undefined)
+    return (fields) => slab.copy(encode(fields));
   let index = 0;
   return (fields) => {
     const bytes = encode(fields);
@@ -63,7 +70,7 @@ export async function openShaper(parts: ShaperParts): Promise<Shape> {
       return undefined;
     }
     const edited = edit?.(record, weight) ?? record;
-    return edited === record ? bytes : Buffer.from(edited.bytes);
+    return slab.copy(edited === record ? bytes : edited.bytes);
   };
 }
 
