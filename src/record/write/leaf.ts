@@ -31,13 +31,8 @@ export const leaf = {
     room: 2,
     isCopy: true,
   }),
-  /** What a text of base64 holds: it is put down behind the room that its JSON takes at most. */
-  base64: (field: TextField): Leaf => ({
-    kind: kinds.jsonBase64,
-    slot: slotOf[field],
-    room: 128,
-    isCopy: true,
-  }),
+  /** What a text of base64 holds. */
+  base64: (field: TextField): Leaf => base64At(slotOf[field]),
   /** Behind its name, and without it where it is empty. */
   tag: (field: TextField, label: string): Leaf => ({
     ...leaf.text(field, kinds.tagText),
@@ -90,6 +85,14 @@ export const leaf = {
   }),
 };
 
+/** What it holds is put down behind the room that its JSON takes at most. */
+const base64At = (slot: number): Leaf => ({
+  kind: kinds.jsonBase64,
+  slot,
+  room: 128,
+  isCopy: true,
+});
+
 interface Place {
   readonly field: LeafField;
   readonly target: Target;
@@ -104,13 +107,17 @@ export function valueToken({ field, target, interpret }: Place, draft?: Leaf): T
   const slot = slotOf[field];
   if (plan.cleared[slot] === 1) return textOf(interpret);
   const otherwise: Exception = (row, out) => interpret(new EditedRecord(row, plan), out);
-  const isReplaced = plan.payloads.some((payload) => payload.slot === slot);
-  return { ...(isReplaced ? exception : (draft ?? exception)), otherwise };
+  const replaced = plan.payloads.find((payload) => payload.slot === slot);
+  if (replaced === undefined) return { ...(draft ?? exception), otherwise };
+  const isDecoded = draft?.kind === kinds.jsonText && replaced.isDecoded;
+  return { ...(isDecoded && replaced.limit === Infinity ? base64At(slot) : exception), otherwise };
 }
 
-/** In quotes, unless the interpreter writes it, which has its own. */
+/** In quotes, unless it is written with its own. */
 export const quoted = (token: Token): readonly Token[] =>
-  typeof token === 'string' || token.kind === kinds.exception ? [token] : ['"', token, '"'];
+  typeof token === 'string' || ownQuotes.includes(token.kind) ? [token] : ['"', token, '"'];
+
+const ownQuotes: readonly Kind[] = [kinds.exception, kinds.jsonBase64];
 
 const exception: Leaf = { kind: kinds.exception, slot: 0, room: 0 };
 
