@@ -109,7 +109,7 @@ export class ModelSink implements Sink {
 
   #learnOne({ record }: Entry, id: string): void {
     const { model, baseline, violations } = this.#parts;
-    const call = model.read(callOf(record, id));
+    const call = model.read(callOf(record));
     for (const violation of baseline?.violationsOf(call) ?? [])
       violations.add(violation, id, call.time);
     model.learn(call);

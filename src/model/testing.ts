@@ -9,7 +9,7 @@ export function aCall(
   const [method = 'GET', target = '/'] = line.split(' ');
   const [path = '/', query = ''] = target.split('?');
   return {
-    ...{ id: 'seg:0', time: 1_700_000_000_000, host: 'api.example.com', method, path, status },
+    ...{ time: 1_700_000_000_000, host: 'api.example.com', method, path, status },
     latency: 12,
     request: aMessage(sent, headers, query),
     response: aMessage(got, [], ''),

@@ -101,7 +101,6 @@ class Generator {
         query.set(String(each['name']), String(this.#value(each['schema'] ?? each, '', 0, 'skip')));
     const [status, response] = this.#answer(asObject(operation['responses']));
     return {
-      id: '',
       time: 1_700_000_000_000,
       host: 'api.example.com',
       method: method.toUpperCase(),

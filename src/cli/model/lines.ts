@@ -2,6 +2,7 @@ import type { Change } from '../../model/compare/diff.ts';
 import type { CountedViolation } from '../../model/compare/violation-book.ts';
 import type { ModelSummary } from '../../model/output/summary.ts';
 import { table } from '../table.ts';
+import { timeOf } from './time.ts';
 
 export function summaryLines({ calls, lost, operations }: ModelSummary): readonly string[] {
   const rows = operations.map(({ host, method, path, calls: count, statuses, p95, lastSeen }) => [
@@ -51,6 +52,3 @@ export function violationLines(
       : []),
   ];
 }
-
-const timeOf = (millis: number): string =>
-  Number.isFinite(millis) && Math.abs(millis) < 8.64e15 ? new Date(millis).toISOString() : '';

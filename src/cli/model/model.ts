@@ -9,6 +9,7 @@ import { ModelFileError } from '../../model/state/reader.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import type { Command } from '../command-line/command.ts';
 import { printJson } from '../json.ts';
+import { summaryInJson, violationsInJson } from './in-json.ts';
 import { changeLines, summaryLines, violationLines } from './lines.ts';
 
 type ModelCommand = Extract<Command, { kind: 'model' }>;
@@ -32,14 +33,14 @@ export async function model(
       if (command.flags.openapi) {
         const description = openapiOf(resolvedModel(found.model), command.flags.title);
         stdout.write(`${visible(JSON.stringify(description))}\n`);
-      } else if (json) printJson(stdout, summaryOf(found.model));
+      } else if (json) printJson(stdout, summaryInJson(summaryOf(found.model)));
       else print(context, summaryLines(summaryOf(found.model)));
       return 0;
     case 'violations': {
       if (found === undefined) return 1;
       const { violations } = found;
       const kinds = violations.sorted();
-      if (json) printJson(stdout, { violations: kinds, others: violations.others });
+      if (json) printJson(stdout, violationsInJson(kinds, violations.others));
       else print(context, violationLines(kinds, violations.others));
       return kinds.length === 0 ? 0 : 1;
     }

@@ -12,8 +12,6 @@ export interface MessageSeen {
 
 /** What a model learns from: a call and its answer. */
 export interface Call {
-  /** Names it where it is kept as an example; empty: nothing does. */
-  readonly id: string;
   /** Milliseconds since 1970. */
   readonly time: number;
   /** In small letters; '' where it is not known. */

@@ -4,10 +4,9 @@ import type { AnalyticsRecord } from '../../record/record.ts';
 import type { Call, MessageSeen } from './call.ts';
 
 /** A record as a call. Never throws: what a payload does not hold is not recorded. */
-export function callOf(record: AnalyticsRecord, id: string): Call {
+export function callOf(record: AnalyticsRecord): Call {
   const time = record.time('timestamp');
   return {
-    id,
     time: Number(time.seconds) * 1000 + Math.floor(time.nanos / 1_000_000),
     host: record.text('host').toLowerCase(),
     method: record.text('method').toUpperCase(),

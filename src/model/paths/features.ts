@@ -15,7 +15,7 @@ const levels = 3;
 const mostWays = 400;
 
 /** A literal at a level below a node. */
-export const wordAt = (level: number, name: string): string => `${String(level)}/${name}`;
+const wordAt = (level: number, name: string): string => `${String(level)}/${name}`;
 
 /** The literals below a node, with their levels. */
 export function wordsBelow(node: PathNode, level = 1, words = new Set<string>()): Set<string> {

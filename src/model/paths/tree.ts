@@ -112,7 +112,7 @@ export function takeTogether(node: PathNode, names: readonly string[]): void {
 }
 
 /** Both as one, in the first. */
-export function mergeNodes(into: PathNode, other: PathNode): void {
+function mergeNodes(into: PathNode, other: PathNode): void {
   into.hits += other.hits;
   into.taken += other.taken;
   for (const [method, operation] of other.operations) {

@@ -16,7 +16,7 @@ interface ModelFile {
 export function decodeModel(json: string, bounds?: ModelBounds): ModelFile {
   const reader = new Reader(parsed(json));
   const version = reader.member('sluiceModel');
-  if (version.isAbsent) throw new ModelFileError('it has no .sluiceModel: it is not a model');
+  if (version.isAbsent) throw new ModelFileError('there is no .sluiceModel in it');
   if (version.count !== stateVersion)
     throw new ModelFileError(
       `.sluiceModel is ${String(version.count)}, expected ${String(stateVersion)}: it was written by another version`,

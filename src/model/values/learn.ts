@@ -122,7 +122,7 @@ function learnEntry(stats: ValueStats, value: unknown, room: Room, depth: number
 }
 
 /** Members that few objects have become entries of a map: the rarer half of them, at least. */
-export function foldRareMembers(stats: ValueStats): void {
+function foldRareMembers(stats: ValueStats): void {
   const counts = [...stats.members.values()].map(({ seen }) => seen).sort((a, b) => a - b);
   const median = counts[Math.floor(counts.length / 2)] ?? 0;
   // The names in all objects are those that a program wrote.
