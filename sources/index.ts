@@ -5,6 +5,7 @@ type Load<T> = () => Promise<{ readonly default: T }>;
 /** Every source there is, by type. One that is not configured is never loaded. */
 const sources: Readonly<Record<string, Load<SourceKind>>> = {
   ebpf: () => import('./ebpf/index.ts'),
+  'access-log': () => import('./access-log/index.ts'),
   egress: () => import('./egress/index.ts'),
   forward: () => import('./forward/index.ts'),
   gateway: () => import('./gateway/index.ts'),

@@ -1,0 +1,14 @@
+import { defineSource } from '#source';
+import { startAccessLog } from './access-log.ts';
+import { check, options } from './options.ts';
+
+export default defineSource({
+  type: 'access-log',
+  title: 'Access logs',
+  summary:
+    'Records of calls from the access logs of nginx and Envoy, without headers and bodies: files, or as they grow.',
+  options,
+  words: 'file',
+  check,
+  start: startAccessLog,
+});
