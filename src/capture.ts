@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import { commandNames, findCommand, findSource, sourceTypes } from '../sources/index.ts';
 import { captureHelp, parseCapture, sourceHelp } from './capture/service/command-line.ts';
 import { byFlag, writtenByFlags } from './capture/service/config/from-flags.ts';
+import { type InspectPumps, inspectCapture } from './capture/service/config/inspect.ts';
 import {
   type CaptureConfig,
   type LoadedCapture,
@@ -88,8 +89,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return run(await load(written));
     }
     case 'file': {
-      const loaded = await load(await readCaptureFile(command.path, readText));
-      return command.checks ? validate(loaded) : run(loaded);
+      const written = await readCaptureFile(command.path, readText);
+      const loaded = await load(written);
+      return command.checks ? validate(written, loaded) : run(loaded);
     }
     default:
       return command satisfies never;
@@ -105,7 +107,14 @@ async function load(written: Written): Promise<LoadedCapture> {
 }
 
 /** Every problem with its line, and whether it could start. */
-function validate({ config, problems, notes }: LoadedCapture): number {
+async function validate(
+  written: Written,
+  { config, problems: found, notes }: LoadedCapture,
+): Promise<number> {
+  const problems =
+    config === undefined
+      ? found
+      : [...found, ...(await inspectCapture(config, written, inspectFeed))];
   for (const problem of problems)
     for (const line of [
       `${problem.severity}: ${formatProblem(placed(problem, problem.at))}`,
@@ -113,8 +122,9 @@ function validate({ config, problems, notes }: LoadedCapture): number {
     ])
       print(`${line}\n`);
   for (const note of notes) print(`note: ${formatNote(note)}\n`);
-  print(config === undefined ? 'not ok\n' : 'ok\n');
-  return config === undefined ? 1 : 0;
+  const isBroken = config === undefined || problems.some(({ severity }) => severity === 'error');
+  print(isBroken ? 'not ok\n' : 'ok\n');
+  return isBroken ? 1 : 0;
 }
 
 async function run({ config, problems, notes, logFormat }: LoadedCapture): Promise<number> {
@@ -174,6 +184,15 @@ function asWorker(metrics: ExposedMetrics): WorkerPart {
   return part;
 }
 
+const inspectFeed: InspectPumps = async (config, source) => {
+  const [feed, pumps] = await Promise.all([
+    import('./capture/service/feed.ts'),
+    import('../pumps/index.ts'),
+  ]);
+  const { findPump, pumpTypes } = pumps;
+  return feed.inspectPumps(config, { env: process.env, findPump, pumpTypes, source });
+};
+
 /** Pumps and what delivers to them are loaded where somebody wants them here. */
 async function openFeed(config: CaptureConfig, log: Log, metrics: Metrics): Promise<Feed> {
   const [feed, pumps] = await Promise.all([
@@ -182,6 +201,7 @@ async function openFeed(config: CaptureConfig, log: Log, metrics: Metrics): Prom
   ]);
   return feed.openFeed(config, {
     ...{ env: process.env, findPump: pumps.findPump, pumpTypes: pumps.pumpTypes, log, metrics },
+    source: 'pumps',
     ...{ clock: systemClock, processId: process.pid, writeOutput: output.write },
     logTaken: (signal) => outlet.taken(signal),
     learn: (texts) => secrets.learn(texts),

@@ -96,6 +96,33 @@ describe('docs/capture-http.md', () => {
   });
 });
 
+describe('metrics of what captures', () => {
+  const codeIn = (folder: string): readonly string[] =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /^(?!.*\.(?:test|testing)\.ts$).*\.ts$/.test(name))
+      .map((name) => read(`${folder}/${name}`));
+  const metricsIn = (folder: string): readonly string[] =>
+    codeIn(folder).flatMap((code) =>
+      [...code.matchAll(/\bname: '((?:sluice|datakit)_[a-z\d_]+)'/g)].map(([, name = '']) => name),
+    );
+  const shared = read('docs/capture.md') + read('docs/capture-http.md');
+
+  it.each(['src/capture', 'sources/shared', ...folders.map((name) => `sources/${name}`)])(
+    'all of %s are in its page',
+    (folder) => {
+      const readme = `${folder}/README.md`;
+      const pages = shared + (existsSync(new URL(readme, root)) ? read(readme) : '');
+
+      expect(metricsIn(folder).filter((name) => !pages.includes(`\`${name}`))).toEqual([]);
+    },
+  );
+
+  it('are found', () => {
+    expect(metricsIn('src/capture').length).toBeGreaterThan(10);
+    expect(metricsIn('sources/gateway').length).toBeGreaterThan(2);
+  });
+});
+
 describe.each(['config/capture.yaml', 'deploy/capture/capture.yaml'])('%s', (path) => {
   it('is a configuration that works', async () => {
     const readFile = (file: string): Promise<string> => Promise.resolve(read(file));

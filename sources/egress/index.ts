@@ -1,6 +1,7 @@
 import { defineSource, isHost, type SourceRule } from '#source';
 import { dnsServerOf } from '../shared/dns/dns-client.ts';
 import { startEgress } from './egress.ts';
+import { inspectEgress } from './inspect.ts';
 import { type Options, options } from './options.ts';
 
 export default defineSource({
@@ -11,6 +12,7 @@ export default defineSource({
   options,
   sharesPorts: true,
   check,
+  inspect: inspectEgress,
   start: (chosen, context) => startEgress(chosen, context),
 });
 

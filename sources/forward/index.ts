@@ -1,4 +1,5 @@
 import { defineSource, type Source } from '#source';
+import { inspectForward } from './inspect.ts';
 import { check } from './options/check.ts';
 import { readDatakitConf } from './options/datakit-conf.ts';
 import { options } from './options/options.ts';
@@ -13,6 +14,7 @@ export default defineSource({
   options,
   sharesPorts: true,
   check,
+  inspect: inspectForward,
   async start(given, context) {
     const path = given.datakit_conf;
     const settings =

@@ -1,6 +1,7 @@
 import { defineSource, type SourceRule } from '#source';
 import { dnsServerOf } from '../shared/dns/dns-client.ts';
 import { startGateway } from './gateway.ts';
+import { inspectGateway } from './inspect.ts';
 import { routeProblems } from './load/short-form.ts';
 import { type Options, options } from './options.ts';
 
@@ -12,6 +13,7 @@ export default defineSource({
   options,
   sharesPorts: true,
   check,
+  inspect: inspectGateway,
   start: startGateway,
 });
 

@@ -72,6 +72,7 @@ export {
   type PreparedSource,
   type SourceKind,
 } from './define/define-source.ts';
+export { type Finding, findingOf } from './define/inspect.ts';
 export type { SourceReport, Verdict } from './diagnosis/verdict.ts';
 export type {
   BodyCopy,
@@ -86,6 +87,7 @@ export type {
 } from './exchange.ts';
 export type {
   CommandIo,
+  Inspected,
   Source,
   SourceCommand,
   SourceContext,

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { CopyBudget } from './copy-budget.ts';
+import type { Finding } from './define/inspect.ts';
 import type { SourceReport } from './diagnosis/verdict.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -34,8 +35,6 @@ export interface SourceContext {
   readonly report?: ((report: SourceReport) => void) | undefined;
   /** For a source that can wait, as one that reads files: nothing need be dropped then. */
   readonly writing: Writing;
-  /** Which of several processes it runs in; left out, or 0: the first, which does what is to be done once for all. */
-  readonly worker?: number | undefined;
   /** The gateway's Redis, for a source that shares sessions and limits with a gateway; undefined with `storage: memory`. */
   readonly redis: SourceRedis | undefined;
 }
@@ -97,6 +96,12 @@ export interface SourceCommand<S extends OptionSet> {
   run(options: OptionsOf<S>, io: CommandIo): Promise<number>;
 }
 
+/** What an inspection knows of the process. */
+export interface Inspected {
+  /** There is a Redis, for sessions and limits. */
+  readonly hasRedis: boolean;
+}
+
 export interface SourceDefinition<S extends OptionSet> {
   /**
    * All it sees comes by ports that it listens at, so that it may run in several processes at once (`workers`). Left out: no, and
@@ -112,6 +117,11 @@ export interface SourceDefinition<S extends OptionSet> {
   readonly words?: (keyof S & string) | undefined;
   /** What one option alone cannot say. */
   check?: (options: OptionsOf<S>) => Iterable<SourceRule>;
+  /**
+   * What is wrong with what the options lead to: files, and what they name. All that `start` would refuse, but for what only a
+   * start can know, as that a port is taken. For `sluice capture validate`. Never rejects.
+   */
+  inspect?: (options: OptionsOf<S>, about: Inspected) => Promise<readonly Finding[]>;
   /** Rejects with a `StartError` where it cannot begin: a port that is taken, a file that is wrong. */
   start(options: OptionsOf<S>, context: SourceContext): Promise<Source>;
 }

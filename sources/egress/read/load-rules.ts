@@ -18,16 +18,25 @@ export interface LoadedRules {
 
 /** Reads files, and those of folders (`.yaml`, `.yml`, `.json`). Rejects with all that is wrong with them. */
 export async function loadRules(paths: readonly string[]): Promise<LoadedRules> {
+  const { rules, problems, files } = await readFiles(paths);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    throw new StartError(`The entries are wrong:\n${linesOf(errors).join('\n')}`);
+  return { rules, warnings: problems.map(lineOf), files };
+}
+
+/** What is wrong with them, and what of them is ignored, each with its place. Rejects where one cannot be read. */
+export const inspectRules = async (paths: readonly string[]): Promise<readonly PlacedProblem[]> =>
+  (await readFiles(paths)).problems;
+
+async function readFiles(paths: readonly string[]) {
   const found = (await Promise.all(paths.map(filesOf))).flat();
   if (found.length === 0)
     throw new StartError(`entries: there is no .yaml, .yml or .json file in ${paths.join(', ')}`);
   const files = await Promise.all(found.map(rulesFile));
   const named = new Set<string>();
   const { rules, problems } = readRules(files, (file) => pemsBeside(file, named));
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0)
-    throw new StartError(`The entries are wrong:\n${linesOf(errors).join('\n')}`);
-  return { rules, warnings: problems.map(lineOf), files: [...paths, ...found, ...named] };
+  return { rules, problems, files: [...paths, ...found, ...named] };
 }
 
 const lineOf = (problem: PlacedProblem): string => problemLines(problem)[0] ?? '';

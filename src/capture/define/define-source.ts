@@ -2,10 +2,16 @@ import { typeName } from '../../config/options/json.ts';
 import type { OptionSet, OptionsOf } from '../../config/options/option.ts';
 import { parseSet, type SetSource } from '../../config/options/parse-set.ts';
 import type { Note, Problem } from '../../config/problem.ts';
-import type { Source, SourceContext, SourceDefinition, SourceRule } from '../source.ts';
+import { digestOf } from '../../lib/digest.ts';
+import type { Inspected, Source, SourceContext, SourceDefinition, SourceRule } from '../source.ts';
+import { isOfOption } from './inspect.ts';
 
 /** A checked configuration of a source: the only thing that can be started. */
 export interface PreparedSource {
+  /** Another text where the options are others. It never leaves the process. */
+  readonly digest: string;
+  /** What is wrong with what the options lead to, each with its place where it has one. */
+  inspect(about: Inspected): Promise<readonly Problem[]>;
   start(context: SourceContext): Promise<Source>;
 }
 
@@ -56,7 +62,7 @@ export function defineSource<S extends OptionSet>(definition: SourceDefinition<S
       const { notes, secrets, variables } = parsed;
       return {
         ...{ problems, notes, secrets, variables },
-        source: isBroken || value === undefined ? undefined : sealed(definition, value),
+        source: isBroken || value === undefined ? undefined : sealed(definition, value, placeOf),
       };
     },
   };
@@ -65,7 +71,19 @@ export function defineSource<S extends OptionSet>(definition: SourceDefinition<S
 const sealed = <S extends OptionSet>(
   definition: SourceDefinition<S>,
   value: OptionsOf<S>,
-): PreparedSource => ({ start: (context) => definition.start(value, context) });
+  placeOf: (option: string) => Pick<Problem, 'source' | 'key'>,
+): PreparedSource => ({
+  digest: digestOf([definition.type, value]),
+  async inspect(about) {
+    const findings = (await definition.inspect?.(value, about)) ?? [];
+    return findings.map((finding) => {
+      if (!isOfOption(finding)) return finding;
+      const { option, ...rest } = finding;
+      return { ...placeOf(option), ...rest };
+    });
+  },
+  start: (context) => definition.start(value, context),
+});
 
 const brokenRules = (rules: Iterable<SourceRule>): readonly SourceRule[] => [...rules];
 

@@ -1,10 +1,10 @@
 import { Crew } from '../../app/crew.ts';
-import { preparePumps } from '../../app/prepare.ts';
+import { reviewEntries } from '../../app/prepare.ts';
 import { planThreads } from '../../app/workers/plan.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Environment } from '../../config/options/environment.ts';
-import { formatProblem } from '../../config/problem.ts';
+import { formatProblem, type Problem } from '../../config/problem.ts';
 import { Bell } from '../../lib/bell.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ContractError, StartError } from '../../lib/errors.ts';
@@ -21,10 +21,16 @@ import { discardedLetters } from '../../route/dead-letters/store.ts';
 import type { CaptureConfig } from './config/load.ts';
 import type { Feed } from './service.ts';
 
-export interface FeedTools {
+/** What pumps are looked for with. */
+export interface ReviewTools {
   readonly env: Environment;
   readonly findPump: FindPump;
   readonly pumpTypes: readonly string[];
+  /** What the operator wrote them in, for messages. */
+  readonly source: string;
+}
+
+export interface FeedTools extends ReviewTools {
   readonly learn: (secrets: readonly string[]) => void;
   readonly processId: number;
   readonly clock: Clock;
@@ -91,35 +97,63 @@ export async function openFeed(capture: CaptureConfig, tools: FeedTools): Promis
   };
 }
 
+/** The pumps that this process feeds; rejects with all that is wrong with them. */
 async function readPumps(
   capture: CaptureConfig,
   tools: FeedTools,
 ): Promise<{ readonly config: Config; readonly pumps: readonly CheckedPump[] }> {
   const { log } = tools;
-  const {
-    config,
-    pumps: entries,
-    problems,
-    secrets,
-  } = await loadConfig({
-    path: 'pumps',
+  const { config, pumps, problems, secrets } = await reviewPumps(capture, tools);
+  tools.learn(secrets);
+  for (const problem of problems)
+    log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));
+  if (config === undefined || problems.some(({ severity }) => severity === 'error'))
+    throw new StartError('The pumps cannot be used as configured.');
+  return { config, pumps };
+}
+
+/** What is wrong with the pumps that this process would feed, by the options that name them. For `validate`. */
+export const inspectPumps = async (
+  capture: CaptureConfig,
+  tools: ReviewTools,
+): Promise<readonly Problem[]> => (await reviewPumps(capture, tools)).problems;
+
+async function reviewPumps(capture: CaptureConfig, tools: ReviewTools) {
+  const loaded = await loadConfig({
+    path: tools.source,
     // Who names pumps here does not mean those of a pump's variables.
     env: Object.fromEntries(Object.entries(tools.env).filter(([name]) => !/^TYK_/.test(name))),
     readFile: () => Promise.resolve(JSON.stringify(asPumpConf(capture))),
     types: tools.pumpTypes,
   });
-  tools.learn(secrets);
-  for (const problem of problems)
-    log[problem.severity === 'error' ? 'error' : 'warn']({}, formatProblem(problem));
-  if (config === undefined) throw new StartError('The pumps cannot be used as configured.');
+  const { config, secrets } = loaded;
   const { findPump } = tools;
-  const pumps = await preparePumps(entries, { findPump, admin: undefined, log });
-  const served = pumps.find(({ pump }) => pump.servedAt.length > 0);
-  if (served !== undefined)
-    throw new StartError(
-      `${served.entry.name} shows pages of its own, which capture does not serve; write to a Redis, and have a pump read it.`,
-    );
-  return { config, pumps };
+  const reviewed = await reviewEntries(loaded.pumps, { findPump, admin: undefined });
+  const absent = reviewed.leftOut.map((problem) => ({ ...problem, severity: 'error' as const }));
+  const served = reviewed.usable
+    .filter(({ pump }) => pump.servedAt.length > 0)
+    .map(({ entry }) => ({
+      ...{ source: tools.source, key: `pumps.${entry.name}.type`, severity: 'error' as const },
+      found: 'a pump that shows pages of its own, which capture does not serve',
+      expected: 'another one; or a Redis to write to, and a pump that reads it',
+    }));
+  const problems: readonly Problem[] = [
+    ...loaded.problems,
+    ...reviewed.problems,
+    ...absent,
+    ...served,
+  ];
+  return {
+    ...{ config, pumps: reviewed.usable, secrets: [...secrets, ...reviewed.secrets] },
+    problems: problems.map((problem) => ({ ...problem, key: asWritten(problem.key, capture) })),
+  };
+}
+
+/** Those in `to` are entries of ours, by their types in capitals. */
+function asWritten(key: string, { options, pumps }: CaptureConfig): string {
+  const [, name = ''] = /^pumps\.([^.]+)/.exec(key) ?? [];
+  const at = options.to.findIndex((type) => type.toUpperCase() === name);
+  return at === -1 || Object.hasOwn(pumps, name) ? key : `to[${at}]`;
 }
 
 /** The part of a pump.conf that these pumps read. */

@@ -12,8 +12,6 @@ export interface SourceParts {
   readonly sources: readonly ConfiguredSource[];
   readonly bodyLimit: number;
   readonly copies: CopyBudget;
-  /** Which of several processes this is. */
-  readonly worker: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -53,9 +51,9 @@ export class RunningSources {
   async start(parts: SourceParts): Promise<void> {
     for (const { name, type, isRecording, source } of parts.sources) {
       const log = parts.log.child({ source: name });
-      const { clock, metrics, redis, writing, bodyLimit, copies, worker } = parts;
+      const { clock, metrics, redis, writing, bodyLimit, copies } = parts;
       const context = {
-        ...{ name, log, clock, metrics, redis, writing, copies, worker },
+        ...{ name, log, clock, metrics, redis, writing, copies },
         bodyLimit: isRecording ? bodyLimit : 0,
         isRecording,
         report: (report: SourceReport) => parts.report(report, name),

@@ -139,7 +139,6 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
         intake(exchange, name);
       },
       report: (report, name) => reports.take(name, report),
-      worker: parts.worker?.index,
     });
     isUp = true;
     void reports.run(sources.uncounted, ending.stop.signal);

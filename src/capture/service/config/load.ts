@@ -218,7 +218,7 @@ const strict = (problem: Problem): Problem =>
     ? { ...problem, severity: 'error' }
     : problem;
 
-const placedIn = (problem: Problem, source: string, locate: Locate): PlacedProblem => ({
+export const placedIn = (problem: Problem, source: string, locate: Locate): PlacedProblem => ({
   ...problem,
   at:
     'at' in problem

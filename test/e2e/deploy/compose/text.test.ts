@@ -53,6 +53,25 @@ describe('compose.yaml', () => {
   });
 });
 
+/** What the parser makes of a service. */
+interface Composed {
+  readonly build?: { readonly target?: string };
+  readonly volumes?: readonly {
+    readonly source?: string;
+    readonly target: string;
+    readonly read_only?: boolean;
+  }[];
+  readonly ports?: readonly { readonly host_ip?: string }[];
+}
+
+const targetsOf = (dockerfile: string): readonly string[] =>
+  [...dockerfile.matchAll(/^FROM .* AS (\S+)$/gm)].map(([, name = '']) => name);
+
+/** A stage of the Dockerfile, to the next one. */
+const stageOf = (target: string): string =>
+  new RegExp(`^FROM .* AS ${target}$[^]*?(?=^FROM |$(?![^]))`, 'm').exec(read('Dockerfile'))?.[0] ??
+  '';
+
 const parserObstacle = await whyUnavailable(needComposeParser);
 
 describe.skipIf(parserObstacle !== undefined)(
@@ -64,6 +83,32 @@ describe.skipIf(parserObstacle !== undefined)(
       expect(ok, said).toBe(true);
       const { services: parsed } = JSON.parse(said) as { readonly services: object };
       expect(Object.keys(parsed).sort()).toEqual(services.map(({ name }) => name).sort());
+    });
+
+    it('takes that of capturing, too, and builds targets that the Dockerfile has', async () => {
+      const { ok, said } = await parseComposition(path.join(root, 'deploy/capture/compose.yaml'));
+
+      expect(ok, said).toBe(true);
+      const { services: parsed } = JSON.parse(said) as {
+        readonly services: Readonly<Record<string, Composed>>;
+      };
+      const own = parse(read('deploy/capture/compose.yaml')) as { readonly services: object };
+      expect(Object.keys(parsed).sort()).toEqual(Object.keys(own.services).sort());
+      const stages = targetsOf(read('Dockerfile'));
+      for (const [name, { build, volumes = [], ports = [] }] of Object.entries(parsed)) {
+        if (build?.target !== undefined) expect(stages).toContain(build.target);
+        for (const { source = '', read_only: isReadOnly } of volumes) {
+          // The parser's own command takes them from where it runs; Docker Compose from where the file is.
+          const file = path.join(root, 'deploy/capture', path.relative(process.cwd(), source));
+          expect(existsSync(file), `${name}: ${file}`).toBe(true);
+          expect(isReadOnly).toBe(true);
+        }
+        for (const { host_ip: host } of ports) expect(host).toBe('127.0.0.1');
+      }
+      // Where the image looks for its configuration is where it is put.
+      const [, at] = /^CMD \[.*"--conf", "([^"]+)"/m.exec(stageOf('sluice-capture')) ?? [];
+      expect(parsed['capture']?.volumes?.map(({ target }) => target)).toEqual([at]);
+      expect(parsed['capture']?.build?.target).toBe('sluice-capture');
     });
 
     it('would not be with a misspelt word', async () => {
