@@ -23,8 +23,11 @@ export interface CollectorParts {
   readonly taker: PieceTaker;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called every minute, and at the stop. */
+  readonly report: () => void;
 }
 
+const reportEvery = 60_000;
 const firstPause = 1000;
 const longestPause = 60_000;
 
@@ -61,6 +64,7 @@ class Collector implements Source {
     await this.#looking;
     // What is open has no end that anybody saw.
     this.#parts.taker.forgetAll();
+    this.#parts.report();
   }
 
   async #start(): Promise<void> {
@@ -94,10 +98,15 @@ class Collector implements Source {
     const { clock, lookEvery, watcher, meter, log } = this.#parts;
     const { signal } = this.#stopping;
     let wait = firstPause;
+    let reported = clock.elapsed();
     while (!signal.aborted) {
       const loader = this.#loader;
       await pause(clock, millis(loader === undefined ? wait : lookEvery), signal);
       if (signal.aborted) return;
+      if (clock.elapsed() - reported >= reportEvery) {
+        reported = clock.elapsed();
+        this.#parts.report();
+      }
       try {
         if (this.#loader === undefined) {
           await this.#start();

@@ -79,6 +79,8 @@ describe.skipIf(noLoader !== undefined || noNginx !== undefined || noCurl !== un
       expect(exchange?.request.rawHeaders).toContain('X-Trace');
       expect(textOf(exchange?.request.body)).toBe('a=1');
       expect(textOf(exchange?.response?.body)).toBe('secured /after?x=1');
+      await source.stop();
+      expect(source.reports.at(-1)?.verdicts).toMatchObject([{ kind: 'seen', severity: 'ok' }]);
       expect(Math.abs((exchange?.startedAt ?? 0) - Date.now())).toBeLessThan(60_000);
     });
 

@@ -2,6 +2,11 @@ import type { Clock, Counter, Gauge, Log, Metrics } from '#source';
 import type { LoaderStatistics } from './loader/loader.ts';
 import type { Workload } from './watch/watcher.ts';
 
+/** How much each count of the loader grew. */
+export type Grown = Omit<LoaderStatistics, 'clockOffset'>;
+
+const nothing: Grown = { calls: 0, pieces: 0, lost: 0, lostBytes: 0, faults: 0, cutBytes: 0 };
+
 /** How often losses are told, at most. */
 const tellEvery = 10_000;
 
@@ -15,6 +20,8 @@ export class Meter {
   readonly #restarts: Counter;
   readonly #processes: Gauge;
   #before: LoaderStatistics | undefined;
+  #interval: Grown = nothing;
+  #wasGone = false;
   #untold = { ring: 0, memory: 0, size: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -51,7 +58,16 @@ export class Meter {
     });
   }
 
+  /** What grew since this was asked last; undefined: the loader was gone meanwhile. */
+  takeInterval(): Grown | undefined {
+    const taken = this.#wasGone ? undefined : this.#interval;
+    this.#interval = nothing;
+    this.#wasGone = false;
+    return taken;
+  }
+
   restarted(): void {
+    this.#wasGone = true;
     this.#restarts.add(1, { source: this.#source });
     // The next loader begins to count at zero.
     this.#before = undefined;
@@ -68,12 +84,18 @@ export class Meter {
     const before = this.#before;
     this.#before = now;
     const source = this.#source;
-    this.#calls.add(now.calls - (before?.calls ?? 0), { source });
-    const grown = {
-      ring: now.lost - (before?.lost ?? 0),
-      memory: now.faults - (before?.faults ?? 0),
-      size: now.cutBytes - (before?.cutBytes ?? 0),
+    const grew = (name: keyof Grown): number => now[name] - (before?.[name] ?? 0);
+    this.#calls.add(grew('calls'), { source });
+    const interval = this.#interval;
+    this.#interval = {
+      calls: interval.calls + grew('calls'),
+      pieces: interval.pieces + grew('pieces'),
+      lost: interval.lost + grew('lost'),
+      lostBytes: interval.lostBytes + grew('lostBytes'),
+      faults: interval.faults + grew('faults'),
+      cutBytes: interval.cutBytes + grew('cutBytes'),
     };
+    const grown = { ring: grew('lost'), memory: grew('faults'), size: grew('cutBytes') };
     for (const reason of ['ring', 'memory', 'size'] as const) {
       this.#lost.add(grown[reason], { source, reason });
       this.#untold[reason] += grown[reason];

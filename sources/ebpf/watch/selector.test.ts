@@ -48,7 +48,7 @@ const pids = (given: {
     processes,
     { selectors: [], isEverything: false, includesChildren: false, ...given },
     99,
-  ).map(({ pid }) => pid);
+  ).visible.map(({ pid }) => pid);
 
 describe('which processes are watched', () => {
   it.each([
@@ -73,10 +73,23 @@ describe('which processes are watched', () => {
     expect(pids({ isEverything: true })).toEqual([10, 11, 13, 20, 21]);
   });
 
+  it('says who was meant and cannot be seen', () => {
+    const others = [
+      facts({ pid: 30, name: 'sh', libraries: [] }),
+      facts({ pid: 31, parent: 30, name: 'etcd', libraries: [], unseen: ['go'] }),
+      facts({ pid: 32, parent: 30, name: 'sleep', libraries: [] }),
+      facts({ pid: 33, parent: 30, name: 'both', unseen: ['gnutls'] }),
+    ];
+    const choice = { selectors: select('30'), isEverything: false, includesChildren: true };
+    const { visible, blind } = chosen(others, choice, 99);
+    expect(visible.map(({ pid }) => pid)).toEqual([33]);
+    expect(blind.map(({ pid }) => pid)).toEqual([30, 31]);
+  });
+
   it('ends where parents go round in circles', () => {
     const circle = [facts({ pid: 1, parent: 2 }), facts({ pid: 2, parent: 1 })];
     const choice = { selectors: select('7'), isEverything: false, includesChildren: true };
-    expect(chosen(circle, choice, 99)).toEqual([]);
+    expect(chosen(circle, choice, 99)).toEqual({ visible: [], blind: [] });
   });
 
   it.each(['', '0', '-1', 'nginx', 'name:', 'container:ab', 'container:XYZXYZ', 'pid:1', '1.5'])(

@@ -35,17 +35,22 @@ export interface Choice {
   readonly includesChildren: boolean;
 }
 
+export interface Chosen {
+  /** Those with something that can be probed. */
+  readonly visible: readonly ProcessFacts[];
+  /** Those that were meant and have nothing that can be probed. */
+  readonly blind: readonly ProcessFacts[];
+}
+
 /**
- * The processes to watch: chosen, with something that can be probed. Never `self`: what it sends, its own records among it,
- * would be seen, and become records.
+ * The processes that are meant. Never `self`: what it sends, its own records among it, would be seen, and become records.
  */
-export function chosen(
-  processes: readonly ProcessFacts[],
-  { selectors, isEverything, includesChildren }: Choice,
-  self: number,
-): readonly ProcessFacts[] {
+export function chosen(processes: readonly ProcessFacts[], choice: Choice, self: number): Chosen {
+  const { selectors, isEverything, includesChildren } = choice;
   const byPid = new Map(processes.map((facts) => [facts.pid, facts]));
   const known = new Map<number, boolean>();
+  const isNamed = (facts: ProcessFacts): boolean =>
+    selectors.some((selector) => selector.matches(facts));
   const isChosen = (facts: ProcessFacts, depth: number): boolean => {
     const before = known.get(facts.pid);
     if (before !== undefined) return before;
@@ -54,14 +59,19 @@ export function chosen(
     const parent = byPid.get(facts.parent);
     const is =
       isEverything ||
-      selectors.some((selector) => selector.matches(facts)) ||
+      isNamed(facts) ||
       (includesChildren && parent !== undefined && depth < deepest && isChosen(parent, depth + 1));
     known.set(facts.pid, is);
     return is;
   };
-  return processes.filter(
-    (facts) => facts.pid !== self && facts.libraries.length > 0 && isChosen(facts, 0),
-  );
+  const meant = processes.filter((facts) => facts.pid !== self && isChosen(facts, 0));
+  return {
+    visible: meant.filter(({ libraries }) => libraries.length > 0),
+    // A shell that started a server is no loss: only who was named, or speaks TLS in another way.
+    blind: meant.filter(
+      (facts) => facts.libraries.length === 0 && (isNamed(facts) || facts.unseen.length > 0),
+    ),
+  };
 }
 
 const deepest = 64;

@@ -17,10 +17,13 @@ const nameOf = ({ pid, start }: ProcessFacts): string => `${pid}:${start}`;
 export class Watcher {
   readonly #log: Log;
   readonly #self: number;
-  #choice: Choice;
+  readonly #choice: Choice;
   readonly #workloads = new Map<string, Workload>();
   /** By pid. Known before the loader has answered, as its pieces come right behind that. */
   #chosen: ReadonlyMap<number, ProcessFacts> = new Map();
+
+  /** Those that are meant, and have nothing that can be probed. */
+  blind: readonly ProcessFacts[] = [];
 
   constructor(choice: Choice, log: Log, self: number) {
     this.#choice = choice;
@@ -37,11 +40,6 @@ export class Watcher {
     return this.#chosen.get(pid);
   }
 
-  /** Others are chosen from the next look on. */
-  choose(choice: Choice): void {
-    this.#choice = choice;
-  }
-
   /** A loader is gone, and with it all that it watched: the next look begins anew. */
   forget(): void {
     this.#workloads.clear();
@@ -54,7 +52,8 @@ export class Watcher {
 
   /** Looks at all processes, and watches those that should be. Rejects where the loader is gone. */
   async look(loader: Loader): Promise<void> {
-    const wanted = chosen(await loader.list(), this.#choice, this.#self);
+    const { visible: wanted, blind } = chosen(await loader.list(), this.#choice, this.#self);
+    this.blind = blind;
     this.#chosen = new Map(wanted.map((facts) => [facts.pid, facts]));
     const names = new Set(wanted.map(nameOf));
     for (const [name, { facts, state }] of this.#workloads) {
