@@ -52,6 +52,28 @@ describe('a finder of series', () => {
     expect(finder.placeOf(14, 1)).toBe(13);
   });
 
+  it('has the value of an integer at hand, and none of a large or a negative one', () => {
+    const sources: SeriesParts['sources'] = [
+      { form: 'text', field: 'path' },
+      { form: 'integer', field: 'request_time' },
+      { form: 'integer', field: 'response_code' },
+    ];
+    const finder = openSeriesFinder({
+      sources,
+      metrics: [{ positions: [0] }, { positions: [0] }],
+    })!;
+    const times = [0, 1, 127, 128, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 40, -1, -70_000];
+    const all = times.map((request_time) => encodeMsgpack({ request_time, response_code: 404 }));
+    const chunk = msgpackDecoder.scan(elementsOf(all));
+    const entries = all.map((_, index) => ({ record: chunk.record(index)!, index }));
+    expect(finder.load(entries, 0)).toBe(times.length);
+    misses(finder, 10);
+
+    const found = times.map((_, at) => finder.numberOf(at, 1));
+    expect(found).toEqual([...times.slice(0, 7), -1, -1, -1, -1]);
+    expect(finder.numberOf(3, 2)).toBe(404);
+  });
+
   it('misses again what was passing, what it was told to forget, and all once its numbers are used up', () => {
     const finder = openSeriesFinder({ ...parts, mostNumbers: 2 })!;
     const entries = entriesOf(['/a']);
