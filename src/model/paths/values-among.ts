@@ -208,7 +208,7 @@ class Likeness {
         if (count >= 0.3 * pooled.siblings) common++;
       }
     }
-    if (shared < 0.5 * calls || own > 0.15 * names) return false;
+    if (shared < 0.5 * calls || own > 0.03 * names) return false;
     if (common > 0 || words >= 3) return true;
     return names === 0 && (words > 0 || [...this.#pool.keys()].every((way) => way.endsWith(' ')));
   }
