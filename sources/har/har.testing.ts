@@ -87,7 +87,3 @@ export function anEntry(overrides: AnyEntry = {}): AnyEntry {
 
 export const aHar = (entries: readonly unknown[]): string =>
   JSON.stringify({ log: { version: '1.2', creator: { name: 'a', version: '1' }, entries } });
-
-export async function ended({ source }: HarUnderTest): Promise<boolean | undefined> {
-  return source.ended;
-}

@@ -4,7 +4,6 @@ import { explain } from '#source';
 
 export interface FoundFile {
   readonly path: string;
-  readonly size: number;
   /** What tells whether it is still the same. */
   readonly mark: string;
 }
@@ -42,4 +41,4 @@ async function filesAt(given: string): Promise<readonly FoundFile[]> {
 const fileOf = (
   file: string,
   { size, mtimeMs, ino }: { readonly size: number; readonly mtimeMs: number; readonly ino: number },
-): FoundFile => ({ path: path.resolve(file), size, mark: `${size} ${mtimeMs} ${ino}` });
+): FoundFile => ({ path: path.resolve(file), mark: `${size} ${mtimeMs} ${ino}` });

@@ -21,7 +21,7 @@ const within = (at: number): number | undefined =>
   at >= 0 && at < 253_402_300_800_000 ? at : undefined;
 
 /** The phases of a call, as HAR parts it. `ssl` is a part of `connect`. */
-export interface Phases {
+interface Phases {
   /** `blocked` and `dns`: before anybody was called. */
   readonly before: number;
   /** `connect` and `send`. */
@@ -31,7 +31,7 @@ export interface Phases {
 }
 
 /** Milliseconds. What is negative, missing or no number counts as 0: "does not apply", in HAR. */
-export function phasesOf(entry: Raw): Phases {
+function phasesOf(entry: Raw): Phases {
   const timings = objectIn(entry['timings']);
   const of = (...names: readonly string[]): number =>
     names.reduce((sum, name) => sum + (amountIn(timings[name]) ?? 0), 0);

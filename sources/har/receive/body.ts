@@ -12,7 +12,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 /** The body is larger than may be. */
 export class TooLarge extends Error {}
 /** The body ended before it was whole, or is not in its coding. */
-export class CutShort extends Error {}
+class CutShort extends Error {}
 
 export const isKnownCoding = ({ headers }: IncomingMessage): boolean =>
   Object.hasOwn(decoders, codingOf(headers['content-encoding']));
