@@ -120,7 +120,7 @@ sources:
     use(load);
 
     const stream = load.open({ path: '/main/stream' });
-    const socket = await upgraded(port, pairs[0]!);
+    const socket = await upgraded(port, pairs[0]);
     load.begin();
     const current = async (): Promise<string> => (await load.certificate()).fingerprint256;
 
@@ -291,7 +291,12 @@ class Load {
           const [status, body] = await send(ask);
           this.#outcomes.push({ kind, startedAt, status, generation: Number(body) });
         } catch (error) {
-          this.#outcomes.push({ kind: `${kind}: ${error}`, startedAt, status: 0, generation: -1 });
+          this.#outcomes.push({
+            kind: `${kind}: ${String(error)}`,
+            startedAt,
+            status: 0,
+            generation: -1,
+          });
         }
         // This machine has others to serve.
         await new Promise((resolve) => {

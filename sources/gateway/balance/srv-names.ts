@@ -1,10 +1,5 @@
 import { explain, millis, type SourceContext } from '#source';
-import {
-  createDnsClient,
-  type DnsClient,
-  dnsServerOf,
-  type SrvRecord,
-} from '../../shared/dns/dns-client.ts';
+import { createDnsClient, dnsServerOf, type SrvRecord } from '../../shared/dns/dns-client.ts';
 import { srvEvents } from '../../shared/dns/srv-events.ts';
 import { createSrvResolver, type SrvResolver } from '../../shared/dns/srv-resolver.ts';
 import { targetAddresses } from '../../shared/dns/target-addresses.ts';

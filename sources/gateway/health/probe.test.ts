@@ -91,7 +91,7 @@ describe('a look over HTTP', () => {
     const h2 = createHttp2((request, response) => {
       response.writeHead(request.url === '/health' && request.authority === 'up' ? 200 : 404).end();
     });
-    const port = await listen(h2 as unknown as Server);
+    const port = await listen(h2);
     expect(await seen(asking(upstreamAt(port, { http2: 'prior-knowledge' })))).toMatchObject({
       ...{ status: 200, failure: undefined },
     });

@@ -27,21 +27,22 @@ export async function look(
 }
 
 async function inTime(probe: Probe, timeout: number, clock: Clock): Promise<Found> {
-  let socket: Socket | undefined;
-  let isLate = false;
+  const opened: { socket?: Socket; isLate: boolean } = { isLate: false };
+  const isLate = (): boolean => opened.isLate;
   const callOff = clock.after(millis(timeout), () => {
-    isLate = true;
-    socket?.destroy();
+    opened.isLate = true;
+    opened.socket?.destroy();
   });
   const late = { failure: `it did not answer within ${timeout / 1000} s` };
   try {
     const upstream: Upstream = { ...probe.upstream, connectTimeout: timeout };
     const alpn = upstream.http2 === 'prior-knowledge' ? ['h2'] : ['http/1.1'];
-    socket = await connectTo(upstream, { clock, memory: { session: undefined }, alpn });
-    if (isLate) return late;
+    const socket = await connectTo(upstream, { clock, memory: { session: undefined }, alpn });
+    opened.socket = socket;
+    if (isLate()) return late;
     if (probe.kind === 'tcp') {
       const found = await converse(probe, socket);
-      return isLate ? late : found;
+      return isLate() ? late : found;
     }
     const status = await (upstream.http2 === 'prior-knowledge' ? askHttp2 : askHttp1)(
       probe,
@@ -49,10 +50,10 @@ async function inTime(probe: Probe, timeout: number, clock: Clock): Promise<Foun
     );
     return { status };
   } catch (error) {
-    return isLate ? late : { failure: failureOf(error, probe.upstream).words };
+    return isLate() ? late : { failure: failureOf(error, probe.upstream).words };
   } finally {
     callOff();
-    socket?.destroy();
+    opened.socket?.destroy();
   }
 }
 
