@@ -9,14 +9,23 @@ import { hostname } from 'node:os';
 import { commandNames, findCommand, findSource, sourceTypes } from '../sources/index.ts';
 import { captureHelp, parseCapture, sourceHelp } from './capture/service/command-line.ts';
 import { byFlag, writtenByFlags } from './capture/service/config/from-flags.ts';
-import { type InspectPumps, inspectCapture } from './capture/service/config/inspect.ts';
+import {
+  type InspectPumps,
+  inspectCapture,
+  inspectSources,
+} from './capture/service/config/inspect.ts';
 import {
   type CaptureConfig,
   type LoadedCapture,
   loadCapture,
 } from './capture/service/config/load.ts';
 import { readCaptureFile, type Written } from './capture/service/config/written.ts';
-import { type Feed, runCapture, type WorkerPart } from './capture/service/service.ts';
+import {
+  type Feed,
+  runCapture,
+  type ServiceParts,
+  type WorkerPart,
+} from './capture/service/service.ts';
 import {
   forkWorker,
   isWorker,
@@ -39,7 +48,7 @@ import { Speech } from './process/speech.ts';
 import { putTo } from './process/streams.ts';
 import { readVersion } from './process/version.ts';
 import { beginRedis } from './redis/connect.ts';
-import { createLog, type LogOptions } from './telemetry/log.ts';
+import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
 import { createDroppedLines, LogOutlet } from './telemetry/log-outlet.ts';
 import { createMetrics, type ExposedMetrics } from './telemetry/metrics.ts';
 import { OutputPipe } from './telemetry/output-pipe.ts';
@@ -51,6 +60,8 @@ const workersOvertime = 2000;
 const outlet = new LogOutlet({ put: putTo(process.stderr), bound: logBound });
 const output = new OutputPipe(putTo(process.stdout), systemClock);
 const speech = new Speech();
+/** A reload may change it. */
+const level: { current: LogLevel } = { current: 'info' };
 const secrets = new Secrets();
 const { mask } = secrets;
 const ending = new Ending(outlet, mask);
@@ -91,7 +102,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'file': {
       const written = await readCaptureFile(command.path, readText);
       const loaded = await load(written);
-      return command.checks ? validate(written, loaded) : run(loaded);
+      return command.checks ? validate(written, loaded) : run(loaded, command.path);
     }
     default:
       return command satisfies never;
@@ -127,7 +138,11 @@ async function validate(
   return isBroken ? 1 : 0;
 }
 
-async function run({ config, problems, notes, logFormat }: LoadedCapture): Promise<number> {
+/** `path`: of the configuration, to be read again at SIGHUP. */
+async function run(
+  { config, problems, notes, logFormat }: LoadedCapture,
+  path?: string,
+): Promise<number> {
   ending.serve();
   speech.hearAll();
   const log = startLog(config?.options.log_level ?? 'info', logFormat);
@@ -163,6 +178,10 @@ async function run({ config, problems, notes, logFormat }: LoadedCapture): Promi
         connect: (redis) => beginRedis(redis, { log }, ending.stop),
         openFeed: (of) => openFeed(of, log, metrics),
         onHangUp,
+        ...(path === undefined ? {} : rereading(path, config.storage.kind === 'redis')),
+        setLogLevel: (said) => {
+          level.current = said;
+        },
         worker: isWorker() ? asWorker(metrics) : undefined,
       },
       ending.stop,
@@ -171,6 +190,19 @@ async function run({ config, problems, notes, logFormat }: LoadedCapture): Promi
     log.error({}, explain(error));
     return 1;
   }
+}
+
+/** How the configuration is read again, and the files that sources have by it. */
+function rereading(path: string, hasRedis: boolean): Pick<ServiceParts, 'reread' | 'inspect'> {
+  let written: Written | undefined;
+  return {
+    async reread() {
+      written = await readCaptureFile(path, readText);
+      return load(written);
+    },
+    inspect: async (sources) =>
+      written === undefined ? [] : inspectSources(sources, written, { hasRedis }),
+  };
 }
 
 /** This process is one of several; the first one says when it is to stop. */
@@ -213,7 +245,8 @@ function print(text: string): void {
 }
 
 /** The log of this process, which from here on also says how it ends. */
-function startLog(level: LogOptions['level'], format: LogOptions['format']): Log {
+function startLog(at: LogLevel, format: LogOptions['format']): Log {
+  level.current = at;
   const plain = createLog({ level, format, write: outlet.write, mask, clock: systemClock });
   const log = plain.child({
     prefix: 'capture',

@@ -6,6 +6,7 @@ import type { SourceKind } from '../../src/capture/define/define-source.ts';
 import { captureMetrics } from '../../src/capture/metrics.ts';
 import { captureOptions, entryOptions } from '../../src/capture/service/config/options.ts';
 import { storageOptions } from '../../src/capture/service/config/storage.ts';
+import { reloadMetrics } from '../../src/capture/service/reload/reload.ts';
 import { supervisorMetrics } from '../../src/capture/service/workers/supervisor.ts';
 import { describeOptions } from '../../src/config/describe.ts';
 import type { MetricDefinition, Metrics } from '../../src/lib/metrics.ts';
@@ -47,6 +48,7 @@ async function sourceTable(): Promise<string> {
 const kitMetrics = (metrics: Metrics): unknown => [
   captureMetrics(metrics),
   supervisorMetrics(metrics),
+  reloadMetrics(metrics),
 ];
 
 type Declare = (metrics: Metrics) => unknown;

@@ -77,7 +77,10 @@ function seeing(context: SourceContext, meter: Meter, log: TunnelLog): SourceCon
   return {
     ...context,
     isRecording: true,
-    bodyLimit: context.isRecording ? context.bodyLimit : 0,
+    // A reload may change it.
+    get bodyLimit() {
+      return context.isRecording ? context.bodyLimit : 0;
+    },
     record: (exchange: Exchange) => {
       meter.seen(exchange);
       log.seen(exchange);

@@ -16,7 +16,7 @@ export interface SourceContext {
   readonly clock: Clock;
   /**
    * How many bytes of each body a record keeps. 0: records have no payloads, so nothing need be copied.
-   * A source copies at most so much, and counts the rest.
+   * A source copies at most so much, and counts the rest. A reload may change it: ask for it with each body.
    */
   readonly bodyLimit: number;
   /**

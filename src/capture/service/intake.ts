@@ -7,8 +7,8 @@ import type { CaptureMetrics } from '../metrics.ts';
 import type { Shape } from '../shaping/shaper.ts';
 
 export interface IntakeParts {
-  readonly mapping: MappingRules;
-  readonly shape: Shape;
+  /** As the configuration says at the moment. */
+  readonly live: { readonly mapping: MappingRules; readonly shape: Shape };
   readonly put: (record: Buffer) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -23,12 +23,12 @@ const sayEvery = 60_000;
  * it stands between a client and its server.
  */
 export function createIntake(parts: IntakeParts): (exchange: Exchange, source: string) => void {
-  const { mapping, shape, put, clock, log, metrics } = parts;
+  const { live, put, clock, log, metrics } = parts;
   let saidAt = Number.NEGATIVE_INFINITY;
   return (exchange, source) => {
     metrics.exchanges.add(1, { source });
     try {
-      const record = shape(recordFieldsOf(exchange, mapping));
+      const record = live.shape(recordFieldsOf(exchange, live.mapping));
       if (record !== undefined) put(record);
     } catch (error) {
       metrics.dropped.add(1, { reason: 'failure' });

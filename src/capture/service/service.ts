@@ -1,4 +1,5 @@
 import type { RedisConfig } from '../../config/config.ts';
+import type { PlacedProblem } from '../../config/structured/document.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Mask } from '../../lib/mask.ts';
@@ -12,11 +13,13 @@ import { captureMetrics } from '../metrics.ts';
 import type { Destination } from '../recorder/destination.ts';
 import { Recorder } from '../recorder/recorder.ts';
 import { redisDestination } from '../recorder/redis-destination.ts';
-import { openShaper } from '../shaping/shaper.ts';
 import type { SourceRedis } from '../source.ts';
-import type { CaptureConfig } from './config/load.ts';
+import type { CaptureConfig, LoadedCapture } from './config/load.ts';
+import type { ConfiguredSource } from './config/sources.ts';
 import { createIntake } from './intake.ts';
 import { type CaptureReadiness, type Pages, servePages, servingPages } from './pages.ts';
+import { LiveRules } from './reload/live.ts';
+import { createReload } from './reload/reload.ts';
 import { Reports } from './reports.ts';
 import { RunningSources } from './running-sources.ts';
 
@@ -39,6 +42,13 @@ export interface ServiceParts {
   /** Loads the pumps of the configuration. */
   readonly openFeed: (config: CaptureConfig) => Promise<Feed>;
   readonly onHangUp: (act: () => void) => void;
+  /** Reads the configuration again; left out: it was no file. */
+  readonly reread?: (() => Promise<LoadedCapture>) | undefined;
+  /** What is wrong with the files of these sources. */
+  readonly inspect?:
+    | ((of: readonly ConfiguredSource[]) => Promise<readonly PlacedProblem[]>)
+    | undefined;
+  readonly setLogLevel?: ((level: CaptureConfig['options']['log_level']) => void) | undefined;
   /** Of one worker of several; left out: the process is alone. */
   readonly worker?: WorkerPart | undefined;
 }
@@ -70,32 +80,31 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   const { config, clock, log, metrics } = parts;
   const { record, admin, shutdown_timeout: stopTime } = config.options;
   const ours = captureMetrics(metrics);
-  const shape = await openShaper({
-    ...{ encoding: record.encoding, rules: config.rules, life: parts.life },
-    ...{ clock, log, metrics: ours },
-  });
+  const live = await LiveRules.open(config, { life: parts.life, clock, log, metrics: ours });
   const out = await openDestination(parts);
   const recorder = new Recorder({
     ...{ destination: out.destination, bounds: record.queue, flush: record.flush },
     ...{ clock, log, metrics: ours },
   });
   const intake = createIntake({
-    mapping: {
-      isDetailed: record.bodies > 0,
-      tags: record.tags,
-      orgId: record.org_id,
-      cluster: record.cluster,
-    },
-    ...{ shape, put: (bytes) => recorder.put(bytes), clock, log, metrics: ours },
+    ...{ live, put: (bytes) => recorder.put(bytes), clock, log, metrics: ours },
   });
   const copies = new SharedCopyBudget({
     ...{ bound: record.bodies_total, clock, log, metrics: ours },
   });
   const ending = { stop: sharedAbort(), abandon: sharedAbort() };
   const writing = recorder.run({ stop: ending.stop.signal, abandon: ending.abandon.signal });
-  const sources = new RunningSources();
   const reports = new Reports({ life: parts.life, redis: out.redis, clock, log });
   const diagnostics = (): object => reports.page;
+  const sources = new RunningSources({
+    ...{ live, copies, clock, log, metrics, redis: out.redis, writing: recorder },
+    leaveTime: millis(stopTime * shareOfCalls),
+    record(exchange, name) {
+      reports.seen(exchange, name);
+      intake(exchange, name);
+    },
+    report: (report, name) => reports.take(name, report),
+  });
   let isUp = false;
   let pages: Pages | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -125,25 +134,17 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
       });
       log.info({ address: pages.address }, servingPages);
     }
-    await sources.start({
-      ...{
-        sources: sourcesOf(config, parts.worker),
-        bodyLimit: record.bodies,
-        clock,
-        log,
-        metrics,
-      },
-      ...{ redis: out.redis, writing: recorder, copies },
-      record(exchange, name) {
-        reports.seen(exchange, name);
-        intake(exchange, name);
-      },
-      report: (report, name) => reports.take(name, report),
-    });
+    await sources.start(sourcesOf(config, parts.worker));
     isUp = true;
     void reports.run(sources.uncounted, ending.stop.signal);
     parts.worker?.up();
-    parts.onHangUp(() => void sources.reload());
+    const reload = createReload({
+      ...{ config, sources, live, log, metrics, reread: parts.reread },
+      inspect: (changed) => parts.inspect?.(changed) ?? Promise.resolve([]),
+      sourcesOf: (next) => sourcesOf(next, parts.worker),
+      setLogLevel: (level) => parts.setLogLevel?.(level),
+    });
+    parts.onHangUp(() => void reload());
     await unlessAborted(sources.ended(), undefined, stop);
     if (!isAborted(stop)) parts.worker?.finished();
     log.info(

@@ -3,6 +3,7 @@ import type { Problem } from '../../../config/problem.ts';
 import type { PlacedProblem } from '../../../config/structured/document.ts';
 import { explain } from '../../../lib/errors.ts';
 import { tlsOptions } from '../../../redis/options-tls.ts';
+import type { Inspected } from '../../source.ts';
 import { type CaptureConfig, placedIn } from './load.ts';
 import type { Written } from './written.ts';
 
@@ -19,11 +20,25 @@ export async function inspectCapture(
   inspectPumps: InspectPumps,
 ): Promise<readonly PlacedProblem[]> {
   const hasRedis = config.storage.kind === 'redis';
-  const problems: Problem[] = [];
-  for (const each of config.sources) problems.push(...(await each.source.inspect({ hasRedis })));
-  problems.push(...(await storageProblems(config, source)));
+  const problems: Problem[] = [...(await storageProblems(config, source))];
   if (!hasRedis) problems.push(...(await inspectPumps(config, source)));
-  return problems.map((problem) => placedIn(problem, source, locate));
+  return [
+    ...(await inspectSources(config.sources, { source, locate }, { hasRedis })),
+    ...problems.map((problem) => placedIn(problem, source, locate)),
+  ];
+}
+
+/** What is wrong with the files of these sources. */
+export async function inspectSources(
+  sources: CaptureConfig['sources'],
+  { source, locate }: Pick<Written, 'source' | 'locate'>,
+  about: Inspected,
+): Promise<readonly PlacedProblem[]> {
+  const problems: PlacedProblem[] = [];
+  for (const each of sources)
+    for (const problem of await each.source.inspect(about))
+      problems.push(placedIn(problem, source, locate));
+  return problems;
 }
 
 async function storageProblems(
