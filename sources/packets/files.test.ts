@@ -32,7 +32,7 @@ describe('files of packets', () => {
   });
 
   it.each([true, false])('are read as pcapng with several interfaces, little: %s', (isLittle) => {
-    const [own = [], others = []] = [
+    const [own, others] = [
       frames(),
       call(new ScriptedConnection({ link: (ip) => ip, client: { address: '10.0.0.8', port: 9 } }))
         .frames,

@@ -25,8 +25,8 @@ async function overTls(version: SecureVersion, servername: string | undefined): 
   const sockets: Socket[] = [];
   const between = createServer((client: Socket) => {
     const upstream = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    client.on('data', (bytes) => said.push(['client', bytes as Buffer]));
-    upstream.on('data', (bytes) => said.push(['server', bytes as Buffer]));
+    client.on('data', (bytes: Buffer) => said.push(['client', bytes]));
+    upstream.on('data', (bytes: Buffer) => said.push(['server', bytes]));
     client.pipe(upstream).pipe(client);
     sockets.push(client, upstream);
   }).listen(0, '127.0.0.1');

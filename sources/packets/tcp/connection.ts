@@ -58,7 +58,13 @@ export class Connection {
     return !half.isOpen || distance((sequence + 1) >>> 0, half.next) === 0;
   }
 
-  accept(from: Side, segment: Segment): void {
+  /** Takes a segment of one side, and gives what the connection is then. */
+  accept(from: Side, segment: Segment): 'open' | 'closed' {
+    this.#take(from, segment);
+    return this.isClosed ? 'closed' : 'open';
+  }
+
+  #take(from: Side, segment: Segment): void {
     if (this.#conversation === undefined) return;
     const half = this.#halves[from];
     const peer = this.#halves[from === 0 ? 1 : 0];

@@ -73,8 +73,7 @@ export class ConnectionTable {
     connection.lastTime = this.#time;
     if (!connection.isClosed) {
       this.#open.touch(connection);
-      connection.accept(side, segment);
-      if (connection.isClosed) this.#retire(connection);
+      if (connection.accept(side, segment) === 'closed') this.#retire(connection);
     }
     this.#sweep();
   }

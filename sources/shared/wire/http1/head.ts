@@ -29,7 +29,7 @@ export function parseHead(text: string): Head | undefined {
     else if (line.startsWith(' ') || line.startsWith('\t')) {
       // A value that goes on, as old programs write it.
       if (rawHeaders.length === 0) return undefined;
-      rawHeaders[rawHeaders.length - 1] += ` ${line.trim()}`;
+      rawHeaders.push(`${rawHeaders.pop() ?? ''} ${line.trim()}`);
     } else {
       const colon = line.indexOf(':');
       if (colon <= 0) return undefined;

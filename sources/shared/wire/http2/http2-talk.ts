@@ -52,11 +52,11 @@ export class Http2Talk implements Talk {
   }
 
   data(from: Side, { bytes, start, end, time }: Stretch): void {
-    if (!this.#readers[from].read(bytes, start, end, time)) this.#lose(time);
+    if (!this.#readers[from].read(bytes, start, end, time)) this.#lose();
   }
 
   gap(from: Side, length: number, time: number): void {
-    if (!this.#readers[from].skip(length, time)) this.#lose(time);
+    if (!this.#readers[from].skip(length, time)) this.#lose();
   }
 
   finish(): void {
@@ -74,7 +74,7 @@ export class Http2Talk implements Talk {
     this.#counted = 0;
   }
 
-  #lose(_time: number): void {
+  #lose(): void {
     this.close('lost');
     this.#scene.counts.unparsed();
     this.#scene.become(unread(this.#scene));
