@@ -207,13 +207,17 @@ function rereading(path: string, hasRedis: boolean): Pick<ServiceParts, 'reread'
 
 /** This process is one of several; the first one says when it is to stop. */
 function asWorker(metrics: ExposedMetrics): WorkerPart {
-  const { part, hear } = createWorker({
-    ...{ index: workerIndex(), metrics, send: (message) => send(message) },
+  const worker = createWorker({
+    ...{ index: workerIndex(process.env), metrics, send: (message) => send(message) },
     reload: () => ending.hangUp(),
     stop: () => ending.askToStop('the first process'),
   });
-  const send = talkToFirst(hear, () => ending.askToStop('the end of the first process'));
-  return part;
+  const send = talkToFirst(
+    process,
+    (message) => worker.hear(message),
+    () => ending.askToStop('the end of the first process'),
+  );
+  return worker.part;
 }
 
 const inspectFeed: InspectPumps = async (config, source) => {
@@ -250,7 +254,7 @@ function startLog(at: LogLevel, format: LogOptions['format']): Log {
   const plain = createLog({ level, format, write: outlet.write, mask, clock: systemClock });
   const log = plain.child({
     prefix: 'capture',
-    ...(isWorker() ? { worker: workerIndex() } : {}),
+    ...(isWorker() ? { worker: workerIndex(process.env) } : {}),
   });
   outlet.onDropped((lines) => log.warn({ lines }, 'Log lines are missing here: nobody took them.'));
   ending.sayTo(plain);

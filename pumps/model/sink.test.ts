@@ -114,6 +114,9 @@ function bodyOf(page: PageHandler | undefined, url: string): string {
       body = text;
     },
   };
-  page?.({ url } as IncomingMessage, response as unknown as ServerResponse);
+  page?.(
+    { url } as Partial<IncomingMessage> as IncomingMessage,
+    response as unknown as ServerResponse,
+  );
   return body;
 }

@@ -18,6 +18,7 @@ import {
   type Entry,
   explain,
   type Health,
+  isAborted,
   type PumpContext,
   retry,
   type Sink,
@@ -61,7 +62,7 @@ export class ModelSink implements Sink {
         await this.#write(signal);
       if (!(await this.#learn(batch, signal))) return Delivery.whole(batch, aborted);
       await this.#write(signal);
-      return Delivery.whole(batch, signal.aborted ? aborted : delivered());
+      return Delivery.whole(batch, isAborted(signal) ? aborted : delivered());
     } catch (error) {
       return Delivery.whole(batch, verdictOf(error));
     }

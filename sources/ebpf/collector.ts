@@ -1,4 +1,13 @@
-import { type Clock, explain, type Log, millis, pause, type Source, StartError } from '#source';
+import {
+  type Clock,
+  explain,
+  isAborted,
+  type Log,
+  millis,
+  pause,
+  type Source,
+  StartError,
+} from '#source';
 import type { Piece } from './loader/frames.ts';
 import { type Loader, type LoaderHandler, startLoader } from './loader/loader.ts';
 import type { Meter } from './meter.ts';
@@ -102,7 +111,7 @@ class Collector implements Source {
     while (!signal.aborted) {
       const loader = this.#loader;
       await pause(clock, millis(loader === undefined ? wait : lookEvery), signal);
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       if (clock.elapsed() - reported >= reportEvery) {
         reported = clock.elapsed();
         this.#parts.report();

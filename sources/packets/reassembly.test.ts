@@ -225,14 +225,14 @@ function shuffled(frames: readonly Frame[], seed: number): Frame[] {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
-  const copies = frames.flatMap((frame, index) =>
+  const copies = frames.flatMap((frame, index): [number, Frame][] =>
     random() < 0.2
       ? [
           [index, frame],
           [index, frame],
         ]
       : [[index, frame]],
-  ) as [number, Frame][];
+  );
   return copies
     .map(([index, frame]) => ({ at: index + random() * 8, frame }))
     .sort((one, other) => one.at - other.at)

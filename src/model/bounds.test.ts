@@ -19,7 +19,7 @@ const sizesOf = (model: ApiModel): { readonly nodes: number; readonly places: nu
     );
 
 const wordOf = (number: number): string =>
-  [...String(number)].map((digit) => 'bcdfghjklm'[Number(digit)]).join('a');
+  Array.from(String(number), (digit) => 'bcdfghjklm'[Number(digit)]).join('a');
 
 describe('what a model keeps', () => {
   it('stays small with 100,000 different paths', () => {

@@ -78,7 +78,7 @@ class Generator {
   #prefix(): string {
     const servers = this.#document['servers'];
     const url = Array.isArray(servers) ? asObject(servers[0])['url'] : this.#document['basePath'];
-    const path = String(url ?? '')
+    const path = (typeof url === 'string' ? url : '')
       .replace(/^[a-z]*:?\/\/[^/]*/, '')
       .replace(/\/+$/, '');
     return path.startsWith('/') && !path.includes('{') ? path : '';
@@ -132,7 +132,7 @@ class Generator {
     const value = this.#value(schema, key, 0, '');
     return {
       headers: [['content-type', 'application/json']],
-      body: Buffer.from(JSON.stringify(value) ?? 'null'),
+      body: Buffer.from(value === undefined ? 'null' : JSON.stringify(value)),
       query,
       isCut: false,
     };
@@ -299,7 +299,7 @@ function bodyParameter(parameters: readonly Json[]): Json | undefined {
 }
 
 const letters = (number: number): string =>
-  [...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+  Array.from(String(number), (digit) => 'abcdefghij'[Number(digit)]).join('');
 
 const asObject = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};

@@ -59,19 +59,19 @@ async function workers() {
   return {
     running,
     /** Each on a connection of its own. */
-    async call(times: number): Promise<void> {
+    call: async (times: number): Promise<void> => {
       for (let i = 0; i < times; i++) {
         const answer = await fetch(address, { headers: { connection: 'close' } });
         expect(await answer.text()).toBe('here');
       }
     },
-    async pids(): Promise<readonly number[]> {
+    pids: async (): Promise<readonly number[]> => {
       const { workers: all } = (await (await fetch(`http://${pages}/ready`)).json()) as {
         readonly workers: readonly { readonly pid?: number; readonly ready: boolean }[];
       };
       return all.flatMap(({ pid, ready }) => (ready && pid !== undefined ? [pid] : []));
     },
-    async counted(metric: string): Promise<number> {
+    counted: async (metric: string): Promise<number> => {
       const text = await (await fetch(`http://${pages}/metrics`)).text();
       const lines = text.split('\n').filter((line) => line.startsWith(`${metric} `));
       expect(lines, metric).toHaveLength(1);

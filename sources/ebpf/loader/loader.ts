@@ -146,7 +146,7 @@ class RunningLoader implements Loader {
       this.#starting?.resolve();
       this.#starting = undefined;
     } else if (said['failed'] !== undefined) {
-      this.#complaint = `${said['failed']}. ${said['details'] ?? ''}`;
+      this.#complaint = `${textOf(said['failed'])}. ${textOf(said['details'])}`;
     } else if (said['processes'] !== undefined) {
       this.#lists.shift()?.resolve(readProcesses(said));
     } else if (said['statistics'] !== undefined) {
@@ -179,6 +179,8 @@ class RunningLoader implements Loader {
     if (starting === undefined && !this.#isStopping) this.#handler.gone(reason);
   }
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function readStatistics(said: Said): LoaderStatistics {
   const number = (name: string): number => Number(said[name] ?? 0);

@@ -45,7 +45,10 @@ function helloOf(body: Reader): ServerHello | undefined {
     else if (type === 16) alpn ??= content.list(2).list(1).rest();
     if (content.isShort) return undefined;
   }
-  return body.isShort || extensions.isShort
+  return hasEnded(body) || hasEnded(extensions)
     ? undefined
     : { version: versionName(version), alpn: alpn === '' ? undefined : alpn };
 }
+
+/** Asked anew: reading goes on meanwhile. */
+const hasEnded = ({ isShort }: Reader): boolean => isShort;

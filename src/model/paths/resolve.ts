@@ -97,23 +97,21 @@ function parameterName(
   const [kind = 'text'] = [...kinds].sort(([, one], [, other]) => other - one)[0] ?? [];
   const ending = kind === 'date' || kind === 'email' ? kind : kind === 'text' ? '' : 'id';
   const name =
-    base === ''
-      ? ending || 'name'
-      : ending === ''
-        ? `${base}Name`
-        : base + ending[0]?.toUpperCase() + ending.slice(1);
+    base === '' ? ending || 'name' : ending === '' ? `${base}Name` : base + capital(ending);
   for (let number = 1; ; number++) {
     const numbered = number === 1 ? name : name + String(number);
     if (!taken.some((each) => each.name === numbered)) return numbered;
   }
 }
 
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 const camel = (text: string): string =>
   text
     .replaceAll(/%[0-9A-Fa-f]{2}/g, '')
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '')
-    .map((word, at) => (at === 0 ? word[0]?.toLowerCase() : word[0]?.toUpperCase()) + word.slice(1))
+    .map((word, at) => (at === 0 ? word.charAt(0).toLowerCase() + word.slice(1) : capital(word)))
     .join('')
     .slice(0, 40);
 

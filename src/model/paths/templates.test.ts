@@ -16,7 +16,7 @@ const times = <T>(count: number, make: (index: number) => T): readonly T[] =>
 
 /** A word of letters alone for each number. */
 const wordOf = (number: number): string =>
-  [...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('x');
+  Array.from(String(number), (digit) => 'abcdefghij'[Number(digit)]).join('x');
 
 describe('a segment that is a value by its looks', () => {
   it.each([

@@ -28,6 +28,9 @@ export function learnValue(
       if (value === null) stats.nulls++;
       else if (Array.isArray(value)) learnArray(stats, value, name, room, depth);
       else learnObject(stats, Object.entries(value), room, depth);
+      return;
+    default:
+    // JSON has nothing else.
   }
 }
 

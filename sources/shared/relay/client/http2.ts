@@ -112,7 +112,8 @@ export class Http2Client implements ClientSide {
   /** HTTP/2 has no 101: a 2xx says that the stream is the other protocol's, and the proof of the handshake is left out. */
   switchProtocol({ rawHeaders }: AnswerHead): { readonly socket: Duplex; readonly first: Buffer } {
     this.#isSwitched = true;
-    const { 'sec-websocket-accept': _, ...headers } = asHttp2(rawHeaders);
+    const headers = asHttp2(rawHeaders);
+    delete headers['sec-websocket-accept'];
     this.#stream.respond({ ...headers, ':status': 200 });
     return { socket: this.#stream, first: Buffer.alloc(0) };
   }

@@ -103,8 +103,12 @@ export class PlainConnection implements Lane {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     if (ahead !== undefined) this.#run(ahead);
-    if (this.#ahead === undefined && !this.#isHeld && this.#socket.isPaused())
-      goOnReading(this.#socket);
+    // What ran may have left something for later.
+    if (!this.#hasMore() && !this.#isHeld && this.#socket.isPaused()) goOnReading(this.#socket);
+  }
+
+  #hasMore(): boolean {
+    return this.#ahead !== undefined;
   }
 
   #run(bytes: Buffer): void {

@@ -10,7 +10,7 @@ import type { WorkerProcess } from './supervisor.ts';
 export const isWorker = (): boolean => cluster.isWorker;
 
 /** Of this process, a worker. */
-export const workerIndex = (): number => Number(process.env[workerVariable] ?? 0);
+export const workerIndex = (env: NodeJS.ProcessEnv): number => Number(env[workerVariable] ?? 0);
 
 /** Starts this program once more, with the same arguments. */
 export function forkWorker(index: number): WorkerProcess {
@@ -30,14 +30,15 @@ export function forkWorker(index: number): WorkerProcess {
 
 /** Of this process, a worker: what it says to the first one and hears of it. */
 export function talkToFirst(
+  own: NodeJS.Process,
   hear: (message: ToWorker) => void,
   firstHasGone: () => void,
 ): (message: FromWorker) => void {
-  process.on('message', (message: ToWorker) => hear(message));
+  own.on('message', (message: ToWorker) => hear(message));
   // By itself cluster ends a worker at once whose first process has gone, with the records that wait in it.
-  process.removeAllListeners('disconnect');
-  process.once('disconnect', firstHasGone);
+  own.removeAllListeners('disconnect');
+  own.once('disconnect', firstHasGone);
   return (message) => {
-    if (process.connected) process.send?.(message);
+    if (own.connected) own.send?.(message);
   };
 }

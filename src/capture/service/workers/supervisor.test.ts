@@ -23,8 +23,8 @@ async function bench(count: number) {
       index,
       heard: [] as ToWorker['kind'][],
       isKilled: false,
-      say: (_: FromWorker): void => undefined,
-      exit: (_: WorkerExit): void => undefined,
+      say: (message: FromWorker): void => expect(message).toBeUndefined(),
+      exit: (exit: WorkerExit): void => expect(exit).toBeUndefined(),
     };
     workers.push(worker);
     return {
