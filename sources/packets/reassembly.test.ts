@@ -76,6 +76,40 @@ describe('segments', () => {
     expect(metrics.of('sluice_capture_packets_conflicts_total')).toBe(1);
   });
 
+  it('that come again behind the end of their side say nothing else', () => {
+    const asked = request('/1', 'first');
+    const connection = new ScriptedConnection().open().say('client', asked).finish('client');
+    connection.add('client', flags.ack, Buffer.from(asked), asked.length + 1);
+    connection.add('client', flags.ack, Buffer.from(`${asked}and more`), asked.length + 1);
+    connection.say('server', answer('x'));
+
+    const { metrics } = inspect(connection.frames);
+    expect(metrics.of('sluice_capture_packets_conflicts_total')).toBe(0);
+    connection.add('client', flags.ack, Buffer.from(request('/1', 'other')), asked.length + 1);
+    const { metrics: after } = inspect(connection.frames);
+    expect(after.of('sluice_capture_packets_conflicts_total')).toBe(1);
+    expect(said(connection.frames)).toEqual([['/1', 'first', 200, 'x', undefined]]);
+  });
+
+  it.each([0, 1, 4, 1023, 1024, 3000])(
+    'that stand half of all numbers away change nothing, with %i bytes there before',
+    (length) => {
+      const asked = request('/1', 'x'.repeat(length));
+      for (const off of [-1, 0, 1]) {
+        const connection = new ScriptedConnection().open().say('client', asked);
+        const far = (0x80000000 + off) >>> 0;
+        connection.add('client', flags.ack, Buffer.from('from somebody else!'), far);
+        connection.say('server', answer('x'));
+        call(connection, '/2').close();
+
+        expect(said(connection.frames)).toEqual([
+          ['/1', 'x'.repeat(length), 200, 'x', undefined],
+          ['/2', 'question', 200, 'answer', undefined],
+        ]);
+      }
+    },
+  );
+
   it('that overlap what waits behind a hole: what was there first stays', () => {
     const whole = request('/1', 'abcdefgh');
     const connection = new ScriptedConnection().open();

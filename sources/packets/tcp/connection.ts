@@ -110,9 +110,9 @@ export class Connection {
   }
 
   #hold(half: Half, sequence: number, { bytes, start, end, acknowledged, time }: Segment): void {
-    const old = distance(sequence, half.next);
+    const old = half.back(sequence);
     const length = end - start;
-    if (old > 0) half.compare(sequence, bytes, start, Math.min(old, length));
+    if (old > 0) half.compare(sequence, bytes, start, end);
     const from = Math.max(0, old);
     if (from >= length || half.isEnded) return;
     const fresh = Buffer.from(bytes.subarray(start + from, end));
@@ -147,10 +147,11 @@ export class Connection {
   #drainOne(from: Side): boolean {
     const half = this.#halves[from];
     const [first] = half.held;
-    if (first === undefined || distance(half.next, first.sequence) > 0) return false;
+    if (first === undefined) return false;
+    const old = half.back(first.sequence);
+    if (old < 0) return false;
     if (!isCaughtUp(this.#halves[from === 0 ? 1 : 0], first.acknowledged)) return false;
     half.shift();
-    const old = distance(first.sequence, half.next);
     const { bytes, acknowledged, time } = first;
     if (old < bytes.length) this.#deliver(from, bytes, old, bytes.length, acknowledged, time);
     return true;

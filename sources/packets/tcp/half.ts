@@ -58,12 +58,19 @@ export class Half {
     this.#memoryLength = 0;
   }
 
-  /** Compares the beginning of what came with what was handed on: `length` bytes that end at or before `next`. */
-  compare(sequence: number, bytes: Buffer, start: number, length: number): void {
+  /** How many bytes a sequence number stands before `next`; negative: behind it. */
+  back(sequence: number): number {
+    // Always from `next`: half of all numbers away is as far ahead as back, and `distance` calls it back from either end.
+    return -distance(this.next, sequence);
+  }
+
+  /** Compares what of bytes[start … end) stands before `next` with what was handed on. */
+  compare(sequence: number, bytes: Buffer, start: number, end: number): void {
+    // Of what is remembered, the last byte is the one before `next`, or before the FIN, which has a number too.
+    const back = this.back(sequence) - (this.isEnded ? 1 : 0);
+    const length = Math.min(back, end - start);
     // One byte before the next is how TCP asks whether anybody is there; it means nothing.
     if (length <= 1 || this.#memory === undefined) return;
-    // Of what is remembered, the last byte is the one before `next`.
-    const back = distance(sequence, this.next);
     const skipped = Math.max(0, back - this.#memoryLength);
     if (skipped >= length) return;
     const from = this.#memoryLength - (back - skipped);
