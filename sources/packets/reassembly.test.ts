@@ -91,6 +91,16 @@ describe('segments', () => {
     expect(said(connection.frames)).toEqual([['/1', 'first', 200, 'x', undefined]]);
   });
 
+  it('that stand behind the end of their side were never said', () => {
+    const connection = call(new ScriptedConnection().open(), '/1').lose('client', 1);
+    const beyond = request('/2');
+    connection.say('client', beyond, { isConfirmed: false });
+    connection.add('client', flags.fin | flags.ack, undefined, beyond.length + 1).wait(200);
+    connection.add('client', flags.ack, undefined, beyond.length).finish('server');
+
+    expect(said(connection.frames)).toEqual([['/1', 'question', 200, 'answer', undefined]]);
+  });
+
   it.each([0, 1, 4, 1023, 1024, 3000])(
     'that stand half of all numbers away change nothing, with %i bytes there before',
     (length) => {

@@ -162,6 +162,8 @@ export class Connection {
     if (half.isEnded || half.finAt === undefined || distance(half.finAt, half.next) < 0) return;
     half.isEnded = true;
     half.next = (half.next + 1) >>> 0;
+    // The receiver takes nothing behind a FIN: somebody else wrote what stands there.
+    while (half.shift() !== undefined);
     this.#conversation?.finish(from, time);
   }
 
