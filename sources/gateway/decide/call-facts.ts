@@ -27,7 +27,8 @@ export function callFacts(call: CallSoFar, naming: KeyNaming): CallFacts {
     apiId: api.id,
     apiName: api.name,
     apiVersion: version === '' ? 'Non Versioned' : version,
-    orgId: api.organisation,
+    // Left to `record.org_id` where the definition names none, as the short form never does.
+    orgId: api.organisation === '' ? undefined : api.organisation,
     apiKey: key,
     oauthId: session?.oauthId,
     alias: session?.alias,

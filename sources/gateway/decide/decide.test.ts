@@ -69,7 +69,7 @@ describe('the walk with Tyk, Elasticsearch and Kibana', () => {
     });
     // As a real gateway 5.3 wrote it of such a call.
     expect(decision.call).toMatchObject({
-      ...{ apiId: 'httpbin', apiName: 'httpbin', apiVersion: 'Non Versioned', orgId: '' },
+      ...{ apiId: 'httpbin', apiName: 'httpbin', apiVersion: 'Non Versioned', orgId: undefined },
       ...{ apiKey: '00000000', path: '/get', rawPath: '/get', trackPath: false },
       ...{ tags: ['key-00000000', 'api-httpbin'], host: 'httpbin.org' },
     });
