@@ -39,8 +39,8 @@ describe('a new pump', () => {
 
   it.each([
     ['aaa', /const pumps.*\n {2}aaa: \(\) => import\('\.\/aaa\/index\.ts'\),\n {2}c\w+:/],
-    ['gauges', /\n {2}elasticsearch:.*\n(?: {2}file:.*\n)? {2}gauges:.*\n {2}http:/],
-    ['kafka-rest', /\n {2}kafka:.*\n {2}'kafka-rest': .*\n {2}mongo:/],
+    ['gauges', /\n {2}elasticsearch:.*\n(?: {2}file:.*\n)? {2}gauges:.*\n {2}har:/],
+    ['kafka-rest', /\n {2}kafka:.*\n {2}'kafka-rest': .*\n {2}model:/],
     ['zzz', /\n {2}'uptime-sql':.*\n {2}zzz:.*\n};/],
   ])('of the type %s stands in the registry', (type, place) => {
     expect(withPump(registry, type)).toMatch(place);
