@@ -75,12 +75,12 @@ describe('PopPurge on a real Redis', () => {
     const log = memoryLog();
     const purge = new PopPurge(someParts(client, ['A'], { log }));
     const leases = purge.leasesFor('A');
-    const first = await push(200);
+    const first = await push(328);
     const running = purge.run(stopping.signal);
 
     // Redis carries out what stands behind a MULTI that it refuses.
-    const taken = await drain(purge, leases, 128);
-    expect(taken).toEqual(first.slice(0, 128));
+    const taken = await drain(purge, leases, 256);
+    expect(taken).toEqual(first.slice(0, 256));
     const left = async (): Promise<number> => redis.client.llen(list.key);
     expect(await left()).toBe(72);
     await until('it has tried again', () => log.lines.length >= 4);
@@ -89,7 +89,7 @@ describe('PopPurge on a real Redis', () => {
     expect(await left()).toBe(72);
 
     await redis.client.call('ACL', 'SETUSER', 'pump', '+@transaction');
-    expect(await drain(purge, leases, 72)).toEqual(first.slice(128));
+    expect(await drain(purge, leases, 72)).toEqual(first.slice(256));
     stopping.abort();
     await running;
   });
