@@ -211,6 +211,12 @@ describe('the diagnosis', () => {
     ]).toEqual([...['problem', 'problem', 'problem', 'note']]);
   });
 
+  it('gives no share of segments that came in the interval before', () => {
+    const counts = { ...nothing, httpRequests: 1, httpResponses: 1, unparsed: 1 };
+    const [verdict] = diagnose(seen({ 80: counts }), quiet);
+    expect(verdict?.words).toContain('in 100 % of the segments');
+  });
+
   it('always says something, and the same of the same', () => {
     const some = fc.record(
       Object.fromEntries(

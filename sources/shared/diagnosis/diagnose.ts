@@ -148,13 +148,7 @@ function portVerdict(
   counts: TrafficCounts,
   { after, share }: { readonly after: TrafficCounts | undefined; readonly share: number },
 ): Verdict {
-  const {
-    httpRequests: requests,
-    httpResponses: answers,
-    tlsHandshakes,
-    tcpSegments,
-    unparsed,
-  } = counts;
+  const { httpRequests: requests, httpResponses: answers, tlsHandshakes, tcpSegments } = counts;
   const of = (verdict: Verdict): Verdict => ({ ...verdict, port });
   const traffic = `${percent(share)} of the traffic, ${tcpSegments} segments`;
   if (tlsHandshakes > 0) return of(encrypted(port, counts, traffic));
@@ -199,7 +193,7 @@ function portVerdict(
       ),
     );
   if (requests > 0) {
-    const isHalf = unparsed / Math.max(tcpSegments, 1) > muchUnparsed;
+    const isHalf = shareUnparsed(counts) > muchUnparsed;
     const evidence = [
       traffic,
       `${requests} requests, ${answers} answers, ${after?.httpRequests ?? 0} requests after the filters`,
@@ -212,7 +206,7 @@ function portVerdict(
     return of(
       note(
         'unparsed',
-        `Port ${port}: ${requests} requests are seen, but in ${percent(unparsed / tcpSegments)} of the segments nothing was recognised.`,
+        `Port ${port}: ${requests} requests are seen, but in ${percent(shareUnparsed(counts))} of the segments nothing was recognised.`,
         {
           evidence,
           next: [
@@ -228,7 +222,7 @@ function portVerdict(
 
 /** A port at which no message of HTTP was seen, and no handshake. */
 function notHttp(port: string, counts: TrafficCounts, traffic: string): Verdict {
-  const { http2Prefaces, recognised, tcpSegments, unparsed } = counts;
+  const { http2Prefaces, recognised, unparsed } = counts;
   const protocols = named(recognised);
   if (http2Prefaces > 0)
     return problem(
@@ -249,10 +243,10 @@ function notHttp(port: string, counts: TrafficCounts, traffic: string): Verdict 
       }),
       severity: 'ok',
     };
-  if (unparsed / Math.max(tcpSegments, 1) > muchUnparsed)
+  if (shareUnparsed(counts) > muchUnparsed)
     return problem(
       'unparsed',
-      `Port ${port}: in ${percent(unparsed / tcpSegments)} of the segments nothing was recognised.`,
+      `Port ${port}: in ${percent(shareUnparsed(counts))} of the segments nothing was recognised.`,
       {
         evidence: [traffic, `${unparsed} segments not recognised`],
         next: [
@@ -345,3 +339,7 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const seconds = (from: number, to: number): string =>
   `${Math.max(0, Math.round((to - from) / 1000))} s`;
+
+/** What an interval counts as unparsed may have come in the one before. */
+const shareUnparsed = ({ unparsed, tcpSegments }: TrafficCounts): number =>
+  unparsed / Math.max(tcpSegments, unparsed, 1);

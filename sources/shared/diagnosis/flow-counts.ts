@@ -2,8 +2,11 @@ import { bareHost } from '#source';
 import type { Counting, Row, View } from './counting.ts';
 import type { Filters } from './filters.ts';
 
-/** Segments after which a connection that names no host goes under its server's address. */
-const patience = 8;
+/**
+ * Segments after which a connection that names no host goes under its server's address. A first message of TLS may take
+ * several, with keys that withstand quantum computers.
+ */
+const patience = 64;
 
 interface Rows {
   readonly port: Row;

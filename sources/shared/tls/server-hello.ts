@@ -12,8 +12,8 @@ export interface ServerHello {
   readonly alpn: string | undefined;
 }
 
-/** Its record, without what follows it. */
-const longestServerHello = 1024;
+/** Its message. A key share that withstands quantum computers (ML-KEM) alone has 1,120 bytes. */
+const longestServerHello = 8192;
 
 /** `bytes`: all that the server has sent so far. Undefined: there is none; `more`: there may be one with more bytes. */
 export function readServerHello(bytes: Uint8Array): ServerHello | 'more' | undefined {

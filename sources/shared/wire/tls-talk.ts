@@ -2,7 +2,8 @@ import { longestClientHello, readClientHello } from '../tls/client-hello.ts';
 import { readServerHello } from '../tls/server-hello.ts';
 import { ignored, type Scene, type Side, type Stretch, type Talk } from './talk.ts';
 
-const longestServerStart = 2048;
+/** What is kept of a server until its first message is whole. */
+const longestServerStart = 16_384;
 
 /** TLS: what both sides say in the clear is read, and nothing of what comes behind it. */
 export class TlsTalk implements Talk {
