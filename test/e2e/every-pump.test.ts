@@ -33,6 +33,8 @@ async function exampleOf(type: string, port: number): Promise<Example> {
     .replaceAll('":9090"', '"127.0.0.1:0"')
     .replaceAll('./csv', '{dir}/csv')
     .replaceAll('./records', '{dir}/records')
+    .replaceAll('./har', '{dir}/har')
+    .replaceAll('./model/', '{dir}/model/')
     .replaceAll(/mongodb:[^"]*/g, '$&?serverSelectionTimeoutMS=500');
   return JSON.parse(example) as Example;
 }
@@ -48,7 +50,7 @@ const further = (port: number): Pumps => ({
 });
 
 /** They need nobody. */
-const ready = ['CSV', 'DUMMY', 'FILE', 'PROMETHEUS', 'STDOUT', 'SQLITE'];
+const ready = ['CSV', 'DUMMY', 'FILE', 'HAR', 'MODEL', 'PROMETHEUS', 'STDOUT', 'SQLITE'];
 
 describe.skipIf(unavailable !== undefined)('out of the built program', () => {
   const use = stoppedAfterEach();

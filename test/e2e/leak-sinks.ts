@@ -287,6 +287,9 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
       meta: { csv_dir: '{dir}/csv-fields' },
     }),
     fileSink('file', { type: 'file', meta: { path: '{dir}/file/it.ndjson' } }, { whole: 'lines' }),
+    fileSink('har', { type: 'har', meta: { folder: '{dir}/har' } }),
+    // It keeps what values are like, and none of them.
+    fileSink('model', { type: 'model', meta: { path: '{dir}/model/it.json' } }, { kinds: [] }),
     {
       name: 'stdout',
       pump: {

@@ -134,7 +134,10 @@ describe.skipIf(obstacle !== undefined)('compose.yaml', () => {
     const isUp = ({ health }: Target): boolean => health === 'up';
     await until(
       'all targets are up',
-      async () => (await targets()).every(isUp),
+      async () => {
+        const all = await targets();
+        return all.length > 0 && all.every(isUp);
+      },
       30_000,
       async () => JSON.stringify(await targets()),
     );
