@@ -122,7 +122,11 @@ describe('metrics of what captures', () => {
   });
 });
 
-describe.each(['config/capture.yaml', 'deploy/capture/capture.yaml'])('%s', (path) => {
+const examples = folders
+  .map((folder) => `sources/${folder}/example.yaml`)
+  .filter((path) => existsSync(new URL(path, root)));
+
+describe.each(['config/capture.yaml', 'deploy/capture/capture.yaml', ...examples])('%s', (path) => {
   it('is a configuration that works', async () => {
     const readFile = (file: string): Promise<string> => Promise.resolve(read(file));
     const from = { env: { REDIS_PASSWORD: 'x' }, readFile, findSource, types: sourceTypes };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildLoader, missingTools } from '../../scripts/lib/ebpf-loader.mjs';
 import { userCache, versionOf } from '../../scripts/lib/user-cache.mjs';
-import { LoaderFault, startLoader } from '../../sources/ebpf/loader/loader.ts';
+import { LoaderFault, startLoader, unheard } from '../../sources/ebpf/loader/loader.ts';
 import { installPackages, needProgram } from './debian.ts';
 import { Unavailable } from './process.ts';
 
@@ -17,7 +17,7 @@ const packages = ['clang', 'llvm', 'libbpf-dev', 'libelf-dev'];
 export async function needEbpfLoader(): Promise<string> {
   const loader = await built();
   try {
-    const started = await startLoader([loader], nobody);
+    const started = await startLoader([loader], unheard);
     await started.stop();
   } catch (error) {
     if (!(error instanceof LoaderFault)) throw error;
@@ -50,12 +50,3 @@ async function built(): Promise<string> {
   });
   return loader;
 }
-
-const nothing = (): void => undefined;
-const nobody = {
-  piece: nothing,
-  statistics: nothing,
-  ended: nothing,
-  problem: nothing,
-  gone: nothing,
-};

@@ -8,7 +8,7 @@ import {
   visible,
 } from '#source';
 import { loaderCommand } from '../loader/find.ts';
-import { startLoader } from '../loader/loader.ts';
+import { startLoader, unheard } from '../loader/loader.ts';
 import { options as sourceOptions } from '../options.ts';
 import { type ProcessFacts, unseenWords } from '../watch/processes.ts';
 
@@ -28,18 +28,9 @@ export default defineSourceCommand({
   run,
 });
 
-const nothing = (): void => undefined;
-const nobody = {
-  piece: nothing,
-  statistics: nothing,
-  ended: nothing,
-  problem: nothing,
-  gone: nothing,
-};
-
 async function run(given: OptionsOf<typeof options>, io: CommandIo): Promise<number> {
   try {
-    const loader = await startLoader(loaderCommand(given.loader), nobody);
+    const loader = await startLoader(loaderCommand(given.loader), unheard);
     const processes = await loader.list();
     await loader.stop();
     io.print(

@@ -36,6 +36,17 @@ export interface LoaderHandler {
   gone(reason: string): void;
 }
 
+const nothing = (): void => undefined;
+
+/** Of a loader that is only asked something. */
+export const unheard: LoaderHandler = {
+  piece: nothing,
+  statistics: nothing,
+  ended: nothing,
+  problem: nothing,
+  gone: nothing,
+};
+
 /** The process with the rights (native/loader.c). */
 export interface Loader {
   /** Rejects where the loader is gone. */
