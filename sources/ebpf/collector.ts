@@ -63,7 +63,12 @@ class Collector implements Source {
   }
 
   async begin(): Promise<void> {
-    await this.#start();
+    try {
+      await this.#start();
+    } catch (error) {
+      await this.#loader?.stop();
+      throw error;
+    }
     this.#looking = this.#keepLooking();
   }
 
@@ -71,6 +76,8 @@ class Collector implements Source {
     this.#stopping.abort();
     await this.#loader?.stop();
     await this.#looking;
+    // One that was being started again meanwhile.
+    await this.#loader?.stop();
     // What is open has no end that anybody saw.
     this.#parts.taker.forgetAll();
     this.#parts.report();

@@ -170,6 +170,16 @@ setInterval(() => undefined, 1000);`,
       expect(source.metrics.of('sluice_capture_ebpf_loader_restarts_total', 'ebpf')).toBe(1);
     });
 
+    it('leaves no loader behind that was being started again at the stop', async () => {
+      const { pid } = await startSecured();
+      const slow = ['sh', '-c', `sleep 2; exec ${await needEbpfLoader()}`];
+      const source = await watching({ watch: [String(pid)], loader: slow });
+      process.kill(await loaderPid(), 'SIGKILL');
+      await until('another one is being started', async () => (await children()).includes('sh'));
+      await source.stop();
+      expect(await children()).not.toMatch(/\bsh\b|sluice-ebpf/);
+    });
+
     it('does not start without a loader, or with one that is none', async () => {
       await expect(startEbpf({ watch: ['1'], loader: ['/no/such/loader'] })).rejects.toThrow(
         /loader of eBPF cannot work.*ENOENT/,
@@ -210,10 +220,13 @@ const localPortOf = (port: number, target: string, agent: Agent): Promise<number
     asked.end();
   });
 
+/** Pids and names, line by line. */
+const children = async (): Promise<string> =>
+  (await run('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)])).stdout;
+
 /** The only child of this process that is a loader. */
 async function loaderPid(): Promise<number> {
-  const { stdout } = await run('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)]);
-  const line = stdout.split('\n').find((one) => one.includes('sluice-ebpf')) ?? '';
+  const line = (await children()).split('\n').find((one) => one.includes('sluice-ebpf')) ?? '';
   const pid = Number(line.trim().split(' ')[0]);
   await readFile(`/proc/${pid}/stat`);
   return pid;
