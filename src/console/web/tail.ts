@@ -136,20 +136,23 @@ function useTail(watching: Watching | undefined) {
     const over = new AbortController();
     let rows: readonly Passed[] = [];
     let skipped = 0;
+    let isOpen = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = (): void => {
       timer = undefined;
       setState({ rows, skipped, problem: undefined, isOpen: true });
     };
+    // What the last one showed goes; that this one watches is said once the service has said so.
+    setState({ rows, skipped, problem: undefined, isOpen: false });
     const read = async (): Promise<string> => {
-      draw();
       for await (const line of lines(pathOf(watching), over.signal)) {
         const said = line as { readonly type?: string; readonly records?: number } & Passed;
         if (said.type === 'record') {
           next.current += 1;
           rows = [{ ...said, key: next.current }, ...rows].slice(0, mostRows);
         } else if (said.type === 'skipped') skipped += said.records ?? 0;
-        else continue;
+        else if (isOpen) continue;
+        isOpen = true;
         timer ??= setTimeout(draw, drawEvery);
       }
       return 'The service has ended it; it may be stopping.';

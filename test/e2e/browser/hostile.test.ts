@@ -184,8 +184,19 @@ describe.skipIf(unavailable !== undefined)('what strangers wrote', () => {
     await page.getByTestId('tail-start').click();
     await page.getByTestId('tail-state').getByText('Watching').waitFor();
     sink.refuses = () => false;
-    await redis.client.rpush(list, ...texts.map(recordOf));
-    await page.getByTestId('tail').waitFor();
+    // A thread looks from the moment it has loaded what that needs, which nothing outside of it can see: some records may pass before.
+    await until(
+      'the tail shows records',
+      async () => {
+        await redis.client.rpush(list, ...texts.map(recordOf));
+        const shown = page.getByTestId('tail').waitFor({ timeout: 2_000 });
+        return shown.then(
+          () => true,
+          () => false,
+        );
+      },
+      patience,
+    );
     await untouched('the tail');
     await page.getByTestId('tail').getByRole('button').first().click();
     await page.getByTestId('record').waitFor();
