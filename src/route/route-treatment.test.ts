@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { memoryLog } from '../../test/services/memory-log.ts';
 import { noRules, type RecordRules } from '../config/record-rules.ts';
 import { Places } from '../edit/enrich/places.ts';
+// Loaded beforehand: the clock of these tests waits for nothing that a route loads when it is opened.
+import '../edit/redact-record.ts';
 import { FakeClock } from '../lib/fake-clock.testing.ts';
 import { bytes } from '../lib/units.ts';
 import { Delivery } from '../pump/delivery.ts';

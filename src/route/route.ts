@@ -16,88 +16,24 @@
  * A kill -9 at any point leaves every unanswered record in its leased range, which another instance takes over when
  * the lease has run out; what was delivered and not yet settled is delivered again under the same record ids.
  */
-import type { DeliveryConfig, PumpEntry } from '../config/config.ts';
-import type { Alike } from '../edit/alike.ts';
-import type { Places } from '../edit/enrich/places.ts';
-import { LeakWatch } from '../edit/leak-watch.ts';
 import { openTreatment, type Treatment } from '../edit/treatment.ts';
-import type { Tracing } from '../lib/batch-trace.ts';
-import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
-import type { Metrics } from '../lib/metrics.ts';
 import type { StopSignals } from '../lib/stop-signals.ts';
-import { type Bytes, type Millis, millis } from '../lib/units.ts';
+import { type Millis, millis } from '../lib/units.ts';
 import { aborted, onAbort, unlessAborted, withDeadline } from '../lib/waiting.ts';
-import type { PreparedPump, ServiceContext } from '../pump/define-pump.ts';
-import type { Limits } from '../pump/limits.ts';
 import type { Health, Sink } from '../pump/sink.ts';
-import type { Chunks, Leases, SourceList } from '../purge/lease/lease.ts';
-import { Answers } from './answers.ts';
+import { assemble } from './assemble.ts';
 import { obeyingGrace } from './attempts.ts';
-import type { RouteControl } from './controls/controls.ts';
-import { Courier, type CourierParts } from './courier.ts';
-import type { DeadLetters } from './dead-letters/store.ts';
-import { UnstoredLetters } from './dead-letters/unstored.ts';
+import { Courier } from './courier.ts';
 import { RouteEvents } from './events/route-events.ts';
 import { problemOf, type RouteHealth, withProblem } from './events/route-health.ts';
 import type { RouteReport } from './events/route-report.ts';
-import { bothOf, compileFilter } from './filter.ts';
 import { Holdings } from './holdings.ts';
-import { detach } from './item.ts';
-import { MaxAge } from './max-age.ts';
 import { openSink } from './opening.ts';
-import { Brake } from './pace/brake.ts';
-import { Pace } from './pace/pace.ts';
-import { type Grants, localGrants } from './pace/rate.ts';
-import { Throttle } from './pace/throttle.ts';
 import { Probe } from './probe.ts';
-import { Reader } from './reader.ts';
-import { Redelivery } from './redelivery.ts';
+import type { RouteParts } from './route-parts.ts';
 import type { RouteSignals } from './signals.ts';
-import { StubbornRecords } from './stubborn-records.ts';
-import type { TapPoint } from './tap/tap-point.ts';
 import { BatchTracer } from './tracing/batch-tracer.ts';
-
-export interface RouteParts {
-  readonly entry: PumpEntry;
-  readonly pump: PreparedPump;
-  readonly context: ServiceContext;
-  /** This route's own. */
-  readonly leases: Leases;
-  /** Shared by all routes of the process. */
-  readonly chunks: Chunks;
-  readonly letters: DeadLetters;
-  /** Files of places, shared by all routes of the thread. */
-  readonly places: Places;
-  readonly alike: Alike;
-  readonly lists: readonly SourceList[];
-  /** Of the pump, as the operator lowered them; of batches under way this route's share, where threads share them. */
-  readonly limits: Limits;
-  /** Bytes it may hold, its share likewise. */
-  readonly inFlightBytes: Bytes;
-  /** Shared by all routes of the thread; undefined: nobody can look at its records. */
-  readonly tap?: TapPoint | undefined;
-  /** What operators want of it, and its rate, shared with other threads and instances; undefined: nobody else has a say. */
-  readonly control?: { readonly now: RouteControl; readonly grants: Grants } | undefined;
-  readonly delivery: Pick<
-    DeliveryConfig,
-    | 'attemptTimeout'
-    | 'backoffBase'
-    | 'backoffMax'
-    | 'longestPause'
-    | 'giveUpAttempts'
-    | 'giveUpAge'
-    | 'atRefusal'
-    | 'retryShare'
-  >;
-  readonly clock: Clock;
-  /** With the pump's log prefix among its fields (tyk-pump.md, "Log"). */
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** Undefined: nobody wants to know what becomes of batches. */
-  readonly tracing?: Tracing | undefined;
-}
 
 export interface RouteSummary {
   /** Ranges given back or left to run out: the next start or another instance delivers them. */
@@ -265,7 +201,11 @@ export class Route {
       stop: AbortSignal.any([stop, broken.signal]),
       abandon: AbortSignal.any([abandon, broken.signal]),
     };
-    const { reader, redelivery, unstored, courier, forget } = this.#assemble(
+    const { reader, redelivery, unstored, courier, forget } = assemble(
+      {
+        ...{ parts: this.#parts, holdings: this.#holdings, events: this.#events },
+        ...{ tracer: this.#tracer, timing: this.#timing },
+      },
       sink,
       treatment,
       signals.abandon,
@@ -287,119 +227,6 @@ export class Route {
     forget();
     // Rejects with the first failure, if there was one: the others only followed.
     broken.signal.throwIfAborted();
-  }
-
-  #assemble(
-    sink: Sink,
-    { selects, weigh, edit, editIn, editAgain }: Treatment,
-    abandon: AbortSignal,
-  ): {
-    reader: Reader;
-    redelivery: Redelivery;
-    unstored: UnstoredLetters;
-    courier: Courier;
-    /** Hears of the rate no longer. */
-    forget: () => void;
-  } {
-    const { entry, pump, limits, leases, chunks, letters, lists, delivery, clock, log, control } =
-      this.#parts;
-    const [holdings, events, route] = [this.#holdings, this.#events, entry.name];
-    const { backoff, timeout } = this.#timing;
-    const unstored = new UnstoredLetters({
-      route,
-      leases,
-      chunks,
-      letters,
-      holdings,
-      events,
-      treatment: { weigh, edit },
-      clock,
-      onChange: () => courier.notify(),
-    });
-    const answers: Answers = new Answers({
-      route,
-      holdings,
-      letters,
-      unstored,
-      events,
-      clock,
-      log,
-      abandon,
-      onChange: () => courier.notify(),
-      onFailure: (error) => courier.fail(error),
-    });
-    const maxAge = entry.maxAge === undefined ? undefined : new MaxAge(entry.maxAge, clock);
-    const throttle = new Throttle({
-      limits,
-      grants: control?.grants ?? localGrants(clock),
-      clock,
-      onOpen: () => courier.notify(),
-      onWait: () => events.rateWaited(),
-    });
-    const courier: Courier = new Courier({
-      sink,
-      limits,
-      throttle,
-      pace: new Pace({
-        ceiling: limits.inFlight,
-        concurrency: entry.limits.concurrency,
-        backoff,
-        clock,
-      }),
-      answers,
-      holdings,
-      stubborn: new StubbornRecords({
-        attempts: delivery.giveUpAttempts,
-        age: delivery.giveUpAge,
-        clock,
-        events,
-      }),
-      maxAge,
-      brake: new Brake({ atRefusal: delivery.atRefusal, events }),
-      tap: this.#tapped(editAgain),
-      events,
-      tracer: this.#tracer,
-      clock,
-      backoff,
-      timeout,
-      longestPause: delivery.longestPause,
-      retryShare: delivery.retryShare,
-      detach: (item) => detach(item, editAgain),
-      classify: (error) => pump.classify(error),
-    });
-    const filter = bothOf(compileFilter(entry.filters), selects);
-    const shared = { answers, holdings, courier, edit, log };
-    const hold = (): void => throttle.set(control?.now.rate ?? entry.limits.rate);
-    hold();
-    const leaks = LeakWatch.of(entry, events, clock);
-    const mayReuse = !pump.mayKeepRecords;
-    return {
-      courier,
-      unstored,
-      forget: control?.now.onRate(hold) ?? (() => undefined),
-      reader: new Reader({
-        ...shared,
-        leases,
-        chunks,
-        events,
-        filter,
-        maxAge,
-        weigh,
-        editIn,
-        leaks,
-        mayReuse,
-        tracer: this.#tracer,
-        clock,
-      }),
-      redelivery: new Redelivery({ ...shared, clock, route, lists, letters }),
-    };
-  }
-
-  #tapped(editAgain: Treatment['editAgain']): CourierParts['tap'] {
-    const { tap, entry, pump } = this.#parts;
-    if (tap === undefined) return undefined;
-    const { name, records, rules } = entry;
-    return { point: tap, route: { name, records, rules, document: pump.document, editAgain } };
   }
 
   get #timing() {
