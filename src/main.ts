@@ -10,8 +10,8 @@ import { Worker } from 'node:worker_threads';
 import { findPump as findInTree, pumpTypes } from '../pumps/index.ts';
 import { runApp } from './app/app.ts';
 import type { AppParts } from './app/parts.ts';
-import { brokenConfig, preparePumps, reviewEntries } from './app/prepare.ts';
-import type { Rereading } from './app/reload/reloader.ts';
+import { brokenConfig, preparePumps } from './app/prepare.ts';
+import { type Reading, readTextFile, rereading } from './app/reload/reading.ts';
 import { listen, startTelemetry } from './app/start-telemetry.ts';
 import { recorder, type WorkerBoot } from './app/workers/boot.ts';
 import type { ConfigTexts } from './app/workers/config-texts.ts';
@@ -23,7 +23,6 @@ import { help } from './cli/command-line/help.ts';
 import { parseCommandLine } from './cli/command-line/parse-command-line.ts';
 import { demoHours, demoOptions } from './cli/demo.ts';
 import type { ProcessTools } from './cli/perform.ts';
-import type { TopTools } from './cli/top/top.ts';
 import type { Config, RedisConfig } from './config/config.ts';
 import { type EffectiveValue, effectiveConfig } from './config/effective.ts';
 import { loadConfig } from './config/load.ts';
@@ -39,12 +38,11 @@ import { nodeModules } from './plugins/node-modules.ts';
 import { withPlugins } from './plugins/plugins.ts';
 import { Ending } from './process/ending.ts';
 import { readMachine } from './process/machine.ts';
+import { confirm, screen, unread } from './process/person.ts';
 import { Speech } from './process/speech.ts';
 import { putTo } from './process/streams.ts';
-import { fullScreen } from './process/terminal.ts';
 import { readVersion } from './process/version.ts';
 import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
-
 import { encodeMsgpack } from './record/encode/msgpack.ts';
 import { hasZone } from './record/time/zone.ts';
 import { connectSoon } from './redis/connect-soon.ts';
@@ -67,7 +65,6 @@ const host = hostname().slice(0, 40);
 const secrets = new Secrets();
 const { mask } = secrets;
 const ending = new Ending(outlet, mask);
-const readTextFile = (file: string): Promise<string> => readFile(file, 'utf8');
 /** Workers are given what has been read. */
 const { readFile: readText, files: atStart } = recorder(readTextFile);
 const types: readonly string[] = [...tykPumpTypes, ...pumpTypes];
@@ -210,7 +207,7 @@ function appParts(given: {
     cores: availableParallelism(),
     consoleFolder: new URL('./console/', import.meta.url),
     spawn: (task) => spawn(task, reading),
-    rereading: demo === undefined ? rereading(reading) : undefined,
+    rereading: demo === undefined ? rereading(reading, rereadingTools) : undefined,
     onHangUp: (act) => ending.onHangUp(act),
     writeLog: outlet.write,
     ...ways,
@@ -252,66 +249,15 @@ function whoRuns(): string {
   }
 }
 
-/** Undefined: nobody sits at a terminal. */
-async function confirm(question: string): Promise<boolean | undefined> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  const { createInterface } = await import('node:readline/promises');
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await asking.question(harmless(mask(question)), { signal: ending.stop })) === 'yes';
-  } finally {
-    asking.close();
-  }
-}
-
 const connect = (config: RedisConfig, signal: AbortSignal) =>
   connectSoon(config, { log: silentLog }, signal);
 
-/** The configuration of a service as it was read last. */
-interface Reading {
-  readonly path: string;
-  readonly isDebug: boolean;
-  readonly level: { current: LogLevel };
-  /** Of the one in force. */
-  texts: ConfigTexts;
-  /** Files that were read last, in force or not. */
-  seen: ReadonlyMap<string, string>;
-}
-
-/** The configuration, read and checked as a whole once more; nothing is left of what was read before. */
-function rereading(reading: Reading): Rereading {
-  return {
-    files: () => [...reading.seen.keys()],
-    async read() {
-      const { readFile: read, files } = recorder(readTextFile);
-      const { path, isDebug } = reading;
-      const loaded = await loadConfig({ path, env: process.env, readFile: read, types });
-      secrets.learn(loaded.secrets);
-      const { config } = loaded;
-      const reviewed = await reviewEntries(loaded.pumps, { findPump, admin: config?.health });
-      secrets.learn(reviewed.secrets);
-      reading.seen = new Map([[path, ''], ...files]);
-      const problems = [...loaded.problems, ...reviewed.problems];
-      const { sections, locate } = loaded;
-      const { usable: pumps } = reviewed;
-      return {
-        config,
-        pumps,
-        effective: effectiveConfig({ path, sections, locate, pumps }),
-        problems,
-        configured: loaded.pumps.map(({ name }) => name),
-        leftOut: reviewed.leftOut,
-        logLevel: isDebug ? 'debug' : (config?.log.level ?? 'info'),
-        texts: { files, atStart, located },
-      };
-    },
-    adopt({ texts, logLevel }, { delivery }) {
-      reading.texts = texts;
-      reading.level.current = logLevel;
-      ending.allow(delivery.shutdownTimeout);
-    },
-  };
-}
+/** What reading it once more takes of this process. */
+const rereadingTools = {
+  ...{ env: process.env, types, findPump, atStart },
+  learn: (texts: Iterable<string>) => secrets.learn(texts),
+  allow: (time: number) => ending.allow(time),
+};
 
 function spawn(task: WorkerTask, { path, level, texts }: Reading): Worker {
   // Beside this file, in the source as in what is built.
@@ -347,7 +293,8 @@ function startLog(level: LogOptions['level'], format: LogOptions['format'], ear?
 
 /** What commands use of this process. */
 const processTools = (): ProcessTools => ({
-  ...{ ...ways, findPump, findInTree, types: pumpTypes, connect, host, confirm, mask, readExample },
+  ...{ ...ways, findPump, findInTree, types: pumpTypes, connect, host, mask, readExample },
+  confirm: (question) => confirm(harmless(mask(question)), ending.stop),
   ...{ who: whoRuns(), instance: lifeName(), processId: process.pid, env: process.env },
   readFile: readTextFile,
   learn: (texts) => secrets.learn(texts),
@@ -361,27 +308,11 @@ const processTools = (): ProcessTools => ({
     hasColours: hasColours(process.stdout, process.env),
     unread: unread(),
   }),
-  watching,
+  watching: () => {
+    const { isUtf8, ...rest } = screen();
+    return { ...rest, look: { isUtf8, hasColours: hasColours(process.stdout, process.env) } };
+  },
 });
-
-function watching(): TopTools {
-  const { stdin, stdout, env } = process;
-  const isScreen = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
-  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((each) => each) ?? '';
-  const said = Number(env['COLUMNS']);
-  return {
-    terminal: isScreen ? fullScreen(stdin, stdout) : undefined,
-    look: { hasColours: hasColours(stdout, env), isUtf8: /utf-?8/i.test(locale) },
-    columns: stdout.isTTY ? stdout.columns : said >= 20 ? said : 120,
-  };
-}
-
-/** Aborts when whoever reads standard output has closed it. */
-function unread(): AbortSignal {
-  const gone = new AbortController();
-  process.stdout.once('error', () => gone.abort());
-  return gone.signal;
-}
 
 const context = (): CommandContext => ({
   stdout: safeOutput(process.stdout),

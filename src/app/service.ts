@@ -32,7 +32,8 @@ import { showMode } from './show-mode.ts';
 import type { TapDesk } from './tap/tap-desk.ts';
 import type { UnknownField } from './unknown-fields.ts';
 import { type Plan, planThreads, workersFor } from './workers/plan.ts';
-import { Pool, type ThreadReport } from './workers/pool.ts';
+import { Pool } from './workers/pool.ts';
+import type { ThreadReport } from './workers/worker-reports.ts';
 
 /** The service's parts, built and not yet running. */
 export interface Service {

@@ -9,7 +9,7 @@ import type { Claiming } from '../../telemetry/readiness.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import type { Self } from '../self.ts';
 import type { TapDesk } from '../tap/tap-desk.ts';
-import type { ThreadReport } from '../workers/pool.ts';
+import type { ThreadReport } from '../workers/worker-reports.ts';
 
 export interface Taking {
   readonly mode: 'at-least-once' | 'at-most-once';

@@ -26,11 +26,17 @@ import type { Measured } from '../../telemetry/instruments/thread-instruments.ts
 import type { LogLevel } from '../../telemetry/log.ts';
 import type { Snapshot } from '../../telemetry/metrics.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import type { NamedReport } from '../crew.ts';
 import type { UnknownField } from '../unknown-fields.ts';
 import type { ConfigTexts } from './config-texts.ts';
 import type { FromWorker, Question, WorkerTask } from './messages.ts';
 import type { Plan } from './plan.ts';
+import {
+  healthIn,
+  problemIn,
+  reportsOf,
+  snapshotsOf,
+  type ThreadReport,
+} from './worker-reports.ts';
 import { type WorkerSignals, WorkerSlot, type WorkerSlotParts } from './worker-slot.ts';
 
 export interface PoolParts {
@@ -57,15 +63,6 @@ export interface PoolParts {
   readonly instruments: ProcessInstruments | undefined;
 }
 
-/** How a route stands in one thread: 0 is the main one. Either it answered, or there is a reason why not. */
-export type ThreadReport = { readonly thread: number } & (
-  | NamedReport
-  | { readonly route: string; readonly problem: string }
-);
-
-const answerTime = millis(500);
-/** A route answers for its sink within a moment (route/probe.ts); a thread may be busy besides. */
-const healthTime = millis(2_000);
 const startTime = millis(10_000);
 /** For a command of a reload that has to wait for nothing. */
 const commandTime = millis(10_000);
@@ -244,72 +241,20 @@ export class Pool implements Relief {
     return unsettled.reduce((sum, ranges) => sum + ranges, 0);
   }
 
-  /** Up if it is in any worker: the others' ranges are for that one. */
-  async check(route: string): Promise<RouteHealth> {
-    const deadline = { clock: this.#parts.clock, after: healthTime };
-    const slots = this.#slots.filter(({ routes }) => routes.includes(route));
-    const answers = await Promise.all(
-      slots.map(async (slot): Promise<RouteHealth> => {
-        if (slot.down !== undefined)
-          return { state: 'down', reason: `worker ${slot.worker}: ${slot.down.reason}` };
-        try {
-          const ask = (signal: AbortSignal) => slot.ask({ about: 'health', route }, signal);
-          const answer = await withDeadline(ask, deadline);
-          if ('health' in answer) return answer.health;
-        } catch {
-          // Gone, or busy with something else.
-        }
-        return { state: 'down', reason: `worker ${slot.worker} does not answer` };
-      }),
-    );
-    const best = (['up', 'unknown', 'down'] as const).flatMap((state) =>
-      answers.filter((answer) => answer.state === state),
-    );
-    const problem = answers.find((answer) => answer.problem !== undefined)?.problem;
-    return { ...(best[0] ?? { state: 'down', reason: 'no worker runs it' }), problem };
+  check(route: string): Promise<RouteHealth> {
+    return healthIn(this.#slots, route, this.#parts.clock);
   }
 
-  /** How each route stands in each worker that runs it; where that does not answer, why. */
-  async reports(): Promise<readonly ThreadReport[]> {
-    const deadline = { clock: this.#parts.clock, after: answerTime };
-    const answers = await Promise.all(
-      this.#slots.map(async (slot) => {
-        const missing = (problem: string) =>
-          slot.routes.map((route) => ({ thread: slot.worker, route, problem }));
-        if (slot.down !== undefined) return missing(`the worker is down: ${slot.down.reason}`);
-        try {
-          const ask = (signal: AbortSignal) => slot.ask({ about: 'routes' }, signal);
-          const answer = await withDeadline(ask, deadline);
-          if ('routes' in answer)
-            return answer.routes.map((each) => ({ thread: slot.worker, ...each }));
-        } catch {
-          // Gone, or busy with something else.
-        }
-        return missing('the worker does not answer');
-      }),
-    );
-    return answers.flat();
+  reports(): Promise<readonly ThreadReport[]> {
+    return reportsOf(this.#slots, this.#parts.clock);
   }
 
-  /** What is not as it should be for a route although it may be up. */
+  snapshots(): Promise<readonly Snapshot[]> {
+    return snapshotsOf(this.#slots, this.#parts.clock);
+  }
+
   problem(route: string): string | undefined {
-    const slots = this.#slots.filter(({ routes }) => routes.includes(route));
-    const down = slots.find((slot) => slot.down !== undefined);
-    if (down !== undefined) return `worker ${down.worker} is down: ${down.down?.reason}`;
-    return slots
-      .flatMap(({ spill }) => spill)
-      .find((each) => each.route === route && each.problem !== undefined)?.problem;
-  }
-
-  /** What every worker has counted and measures; of one that does not answer at once, as last heard. */
-  async snapshots(): Promise<readonly Snapshot[]> {
-    const deadline = { clock: this.#parts.clock, after: answerTime };
-    await Promise.allSettled(
-      this.#slots.map((slot) =>
-        withDeadline((signal) => slot.ask({ about: 'state' }, signal), deadline),
-      ),
-    );
-    return this.#slots.flatMap(({ counted }) => counted);
+    return problemIn(this.#slots, route);
   }
 
   /** By what the workers have said last: they answer for themselves once a second. */

@@ -5,7 +5,7 @@ import { sortLists } from '../../../operate/known-lists.ts';
 import { type RouteStatus, routeStatuses } from '../../../operate/status-report.ts';
 import { inWords } from '../../../redis/connect-reasons.ts';
 import type { RouteReport } from '../../../route/events/route-report.ts';
-import type { ThreadReport } from '../../workers/pool.ts';
+import type { ThreadReport } from '../../workers/worker-reports.ts';
 import { answered, type Endpoint, refused } from '../endpoint.ts';
 import type { ApiParts } from '../parts.ts';
 import {
