@@ -102,7 +102,7 @@ export class Conversation {
     const side: Side = (direction === 'read') === this.#isServer ? 0 : 1;
     const expected = this.#seen[direction];
     if (expected >= 0 && offset > expected) {
-      this.#parts.tally.gaps++;
+      this.#parts.tally.lost.gap++;
       dialogue.gap(side, offset - expected, time);
     }
     this.#seen[direction] = offset + bytes.length;

@@ -158,7 +158,7 @@ describe('what watched processes say', () => {
       .write(answer);
     expect(exchanges.map(({ response }) => response?.body.length)).toEqual([100, 5]);
     expect(textOf(exchanges[0]?.response?.body)).toBe('begin');
-    expect(tally.gaps).toBe(1);
+    expect(tally.lost.gap).toBe(1);
   });
 
   it('records nothing of a head of which a part is lost, and finds the next call', () => {
@@ -212,7 +212,7 @@ describe('what watched processes say', () => {
     const script = new Script();
     for (let index = 0; index < 20_001; index++) script.read(request, { connection: `c${index}` });
     expect(script.conversations.size).toBe(20_000);
-    expect(script.tally.evicted).toBe(1);
+    expect(script.tally.lost.evicted).toBe(1);
     expect(script.exchanges).toHaveLength(1);
     expect(script.exchanges[0]).toMatchObject({ error: { kind: 'unseen' } });
   });

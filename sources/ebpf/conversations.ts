@@ -65,7 +65,7 @@ export class Conversations implements PieceTaker {
       if (oldest === undefined) return;
       this.#all.delete(oldest[0]);
       oldest[1].close('lost', this.#time);
-      tally.evicted++;
+      tally.lost.evicted++;
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { SourceReport, Verdict } from '#source';
+import { type SourceReport, type Verdict, verdict } from '#source';
 import type { Grown } from './meter.ts';
 import { type ProcessFacts, unseenWords } from './watch/processes.ts';
 import type { Workload } from './watch/watcher.ts';
@@ -109,10 +109,3 @@ function* about({ from, to, workloads, blind, grown, calls }: Interval): Generat
       },
     );
 }
-
-const verdict = (
-  kind: Verdict['kind'],
-  severity: Verdict['severity'],
-  words: string,
-  grounds: Pick<Verdict, 'evidence' | 'next'>,
-): Verdict => ({ kind, severity, port: undefined, words, ...grounds });

@@ -39,7 +39,7 @@ describe('files of packets', () => {
     ];
     const file = pcapng(
       [
-        { name: 'eth0', drops: 7 },
+        { name: 'eth0', drops: 7, ownDrops: 2 },
         { linkType: 101, resolution: 9 },
       ],
       [
@@ -55,10 +55,11 @@ describe('files of packets', () => {
     expect(exchanges.map(({ client }) => client.port)).toEqual([50_000, 9]);
     expect(exchanges[1]?.startedAt).toBeCloseTo(1_796_119_200_000.3, 2);
     expect(counters.interfaces).toMatchObject({
-      eth0: { packets: own.length, kernelDrops: 7 },
+      eth0: { packets: own.length, kernelDrops: 9 },
       'test.pcap#1': { packets: others.length, kernelDrops: 0 },
     });
     expect(metrics.of('sluice_capture_packets_lost_total', 'kernel')).toBe(7);
+    expect(metrics.of('sluice_capture_packets_lost_total', 'interface')).toBe(2);
   });
 
   it('are read in chunks of any size', () => {
@@ -129,7 +130,7 @@ describe('links', () => {
   it('that are not known are counted', () => {
     const { counters } = inspect(frames(), { linkType: 999 });
 
-    expect(counters.capture.notIp).toBe(frames().length);
+    expect(counters.capture.ignored).toEqual({ link: frames().length });
   });
 });
 
@@ -187,7 +188,8 @@ describe('IP', () => {
     );
 
     expect(exchanges).toEqual([]);
-    expect(metrics.of('sluice_capture_packets_lost_total', 'fragment')).toBe(3);
+    // The last one at the end of the file.
+    expect(metrics.of('sluice_capture_packets_lost_total', 'fragment')).toBe(4);
   });
 
   it('version 6 is read, with headers and fragments', () => {

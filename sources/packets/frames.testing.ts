@@ -4,6 +4,8 @@ export interface Frame {
   readonly bytes: Buffer;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** Left out: all of it was captured. */
+  readonly wireLength?: number;
 }
 
 export interface Peer {
@@ -131,10 +133,10 @@ export function pcap(
     ...[isLittle ? Buffer.from([2, 0, 4, 0]) : Buffer.from([0, 2, 0, 4])],
     ...[write(0), write(0), write(262_144), write(linkType)],
   ];
-  for (const { bytes, time } of frames) {
+  for (const { bytes, time, wireLength = bytes.length } of frames) {
     const whole = Math.floor(time / 1000);
     const rest = Math.round((time - whole * 1000) * (isNano ? 1e6 : 1e3));
-    parts.push(write(whole), write(rest), write(bytes.length), write(bytes.length), bytes);
+    parts.push(write(whole), write(rest), write(bytes.length), write(wireLength), bytes);
   }
   return Buffer.concat(parts);
 }
@@ -158,6 +160,8 @@ export interface PcapngInterface {
   /** if_tsresol: 6 is microseconds. */
   readonly resolution?: number;
   readonly drops?: number;
+  /** Those of the interface itself. */
+  readonly ownDrops?: number;
 }
 
 export function pcapng(
@@ -198,11 +202,17 @@ export function pcapng(
       block(6, u32(index), ...u64(stamp), u32(bytes.length), u32(bytes.length), padded(bytes)),
     );
   }
-  for (const [index, { drops }] of interfaces.entries())
-    if (drops !== undefined) {
-      const [high, low] = u64(BigInt(drops));
-      const value = Buffer.concat(isLittle ? [low, high] : [high, low]);
-      all.push(block(5, u32(index), u32(0), u32(0), option(7, value), u32(0)));
-    }
+  const sumOf = (drops: number): Buffer => {
+    const [high, low] = u64(BigInt(drops));
+    return Buffer.concat(isLittle ? [low, high] : [high, low]);
+  };
+  for (const [index, { drops, ownDrops = 0 }] of interfaces.entries())
+    if (drops !== undefined)
+      all.push(
+        block(
+          ...([5, u32(index), u32(0), u32(0)] as const),
+          ...[option(5, sumOf(ownDrops)), option(7, sumOf(drops)), u32(0)],
+        ),
+      );
   return Buffer.concat(all);
 }

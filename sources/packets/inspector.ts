@@ -2,10 +2,10 @@ import type { CopyBudget, Endpoint, Exchange } from '#source';
 import type { Counting } from '../shared/diagnosis/counting.ts';
 import type { Filters } from '../shared/diagnosis/filters.ts';
 import { FlowCounts } from '../shared/diagnosis/flow-counts.ts';
-import { newTally, type Tally } from '../shared/wire/conversation.ts';
+import { losses, newTally, type Tally } from '../shared/wire/conversation.ts';
 import { Dialogue } from '../shared/wire/dialogue.ts';
-import type { PacketMeter } from './count/meter.ts';
-import type { Packet, PacketSink } from './input/packet.ts';
+import { type Ignorance, ignorances, type PacketMeter } from './count/meter.ts';
+import type { Dropper, Packet, PacketSink } from './input/packet.ts';
 import { newDatagram, readDatagram } from './ip/datagram.ts';
 import { Fragments } from './ip/fragments.ts';
 import { ipAt, isUnknownLink } from './link/link.ts';
@@ -36,11 +36,16 @@ export class Inspector implements PacketSink {
   readonly #segment = newSegment();
   readonly #fragments: Fragments;
   readonly #table: ConnectionTable;
-  #told: Tally = newTally();
+  /** As much of the tally as the metrics have. */
+  readonly #told: Tally = newTally();
+  /** Since the metrics were brought up to date. */
+  readonly #ignored: Record<Ignorance, number> = {
+    ...{ link: 0, 'not-ip': 0, 'not-tcp': 0, malformed: 0 },
+  };
 
   constructor(parts: InspectorParts) {
     this.#parts = parts;
-    this.#fragments = new Fragments(() => parts.meter.fragmentsLost());
+    this.#fragments = new Fragments(() => this.#tally.lost.fragment++);
     this.#table = new ConnectionTable(
       parts.bounds,
       this.#tally,
@@ -55,41 +60,56 @@ export class Inspector implements PacketSink {
     const { bytes, start, end, time } = packet;
     const at = ipAt(packet.linkType, bytes, start, end);
     if (at < 0) {
-      counting.mishaps.notIp++;
       if (isUnknownLink(at)) this.#parts.meter.unknownLink(packet.linkType);
+      this.#ignored[isUnknownLink(at) ? 'link' : 'not-ip']++;
       return;
     }
     const datagram = this.#datagram;
     if (!readDatagram(bytes, at, end, datagram)) {
-      counting.mishaps.notIp++;
+      this.#ignored.malformed++;
       return;
     }
     if (datagram.fragment !== undefined && !this.#fragments.add(datagram, time)) return;
-    if (datagram.protocol !== tcp || !readSegment(datagram, time, this.#segment)) return;
-    this.#table.accept(this.#segment, datagram);
+    if (datagram.protocol !== tcp) this.#ignored['not-tcp']++;
+    else if (!readSegment(datagram, time, this.#segment)) this.#ignored.malformed++;
+    else {
+      if (end - start < packet.wireLength) this.#tally.lost.cut++;
+      this.#table.accept(this.#segment, datagram);
+    }
   }
 
-  drops(interfaceName: string, packets: number): void {
+  drops(interfaceName: string, packets: number, by: Dropper): void {
     this.#parts.counting.drops(interfaceName, packets);
-    this.#parts.meter.drops(packets);
+    this.#parts.meter.lost(by, packets);
   }
 
   /** Ends all connections that are under way, as at the end of a file. */
   close(): void {
     this.#table.close();
+    this.#fragments.close();
     this.measure();
   }
 
   /** Brings the metrics up to date. */
   measure(): void {
     const { meter, counting } = this.#parts;
-    const { gaps, conflicts, evicted, held } = this.#tally;
+    const { lost, conflicts, held } = this.#tally;
+    const told = this.#told;
     meter.connections(this.#table.size, held + this.#fragments.bytes);
-    const [moreGaps, moreEvicted] = [gaps - this.#told.gaps, evicted - this.#told.evicted];
-    meter.mishaps(moreGaps, conflicts - this.#told.conflicts, moreEvicted);
-    counting.mishaps.gaps += moreGaps;
-    counting.mishaps.evicted += moreEvicted;
-    this.#told = { ...this.#tally };
+    meter.conflicts(conflicts - told.conflicts);
+    told.conflicts = conflicts;
+    for (const reason of losses) {
+      const more = lost[reason] - told.lost[reason];
+      told.lost[reason] += more;
+      meter.lost(reason, more);
+      counting.lost(reason, more);
+    }
+    for (const reason of ignorances) {
+      const more = this.#ignored[reason];
+      this.#ignored[reason] = 0;
+      meter.ignored(reason, more);
+      counting.ignored(reason, more);
+    }
   }
 
   #converse(client: Endpoint, server: Endpoint, isFromStart: boolean): Dialogue {

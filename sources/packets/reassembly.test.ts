@@ -249,7 +249,7 @@ describe('a connection', () => {
     expect(exchanges.map(({ request: { target }, error }) => [target, error?.kind])).toEqual(
       ['/0', '/1', '/2', '/3', '/4'].map((target) => [target, 'unseen']),
     );
-    expect(counters.capture.evicted).toBe(2);
+    expect(counters.capture.lost.evicted).toBe(2);
   });
 
   it('whose resets come from somewhere else goes on', () => {

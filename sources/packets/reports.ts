@@ -29,8 +29,7 @@ export function sayCounters(log: Log, counters: TrafficCounters): void {
       kernel_drops: sum(all, ({ kernelDrops }) => kernelDrops),
       ...totals(before.ports),
       passed: sum(Object.values(after.ports), ({ httpRequests }) => httpRequests),
-      gaps: capture.gaps,
-      evicted: capture.evicted,
+      ...capture.lost,
     },
     'Packets were looked at.',
   );

@@ -73,7 +73,7 @@ export {
   type SourceKind,
 } from './define/define-source.ts';
 export { type Finding, findingOf } from './define/inspect.ts';
-export type { SourceReport, Verdict } from './diagnosis/verdict.ts';
+export { type Grounds, type SourceReport, type Verdict, verdict } from './diagnosis/verdict.ts';
 export type {
   BodyCopy,
   CallFacts,

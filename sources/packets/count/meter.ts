@@ -1,4 +1,10 @@
 import type { Counter, Gauge, Log, Metrics } from '#source';
+import type { Loss } from '../../shared/wire/conversation.ts';
+import type { Dropper } from '../input/packet.ts';
+
+/** Why a packet is not looked into. */
+export const ignorances = ['link', 'not-ip', 'not-tcp', 'malformed'] as const;
+export type Ignorance = (typeof ignorances)[number];
 
 const knownVersions = new Set(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
 const knownProtocols = new Set(['h2', 'http/1.1', 'unknown']);
@@ -7,6 +13,7 @@ const knownProtocols = new Set(['h2', 'http/1.1', 'unknown']);
 export class PacketMeter {
   readonly #log: Log;
   readonly #lost: Counter;
+  readonly #ignored: Counter;
   readonly #conflicts: Counter;
   readonly #handshakes: Counter;
   readonly #connections: Gauge;
@@ -17,7 +24,12 @@ export class PacketMeter {
     this.#log = log;
     this.#lost = metrics.counter({
       name: 'sluice_capture_packets_lost_total',
-      help: 'What could not be seen: `kernel`, packets that it had no room for; `gap`, holes in connections; `evicted`, connections forgotten at a bound; `fragment`, datagrams that stayed incomplete or contradict themselves.',
+      help: 'What could not be seen, or came to nothing. Packets that were dropped: `kernel`, `interface`; of which less was captured: `cut`. Holes in connections: `gap`. Connections that were forgotten: `evicted`, at a bound; `idle`. Calls that were, of too many on one connection: `calls`. Datagrams that stayed incomplete or contradict themselves: `fragment`. Segments that contradict their connection: `behind-fin`, `beyond-window`, `ended`, `tangled`, `reset`.',
+      labels: ['reason'],
+    });
+    this.#ignored = metrics.counter({
+      name: 'sluice_capture_packets_ignored_total',
+      help: 'Packets that are not looked into: `link`, of a kind of link that is not known; `not-ip`, such as ARP; `not-tcp`, such as UDP; `malformed`, whose headers are not whole or make no sense.',
       labels: ['reason'],
     });
     this.#conflicts = metrics.counter({
@@ -39,18 +51,16 @@ export class PacketMeter {
     });
   }
 
-  drops(packets: number): void {
-    this.#lost.add(packets, { reason: 'kernel' });
+  lost(reason: Loss | Dropper, more: number): void {
+    if (more > 0) this.#lost.add(more, { reason });
   }
 
-  mishaps(gaps: number, conflicts: number, evicted: number): void {
-    if (gaps > 0) this.#lost.add(gaps, { reason: 'gap' });
-    if (conflicts > 0) this.#conflicts.add(conflicts);
-    if (evicted > 0) this.#lost.add(evicted, { reason: 'evicted' });
+  ignored(reason: Ignorance, more: number): void {
+    if (more > 0) this.#ignored.add(more, { reason });
   }
 
-  fragmentsLost(): void {
-    this.#lost.add(1, { reason: 'fragment' });
+  conflicts(more: number): void {
+    if (more > 0) this.#conflicts.add(more);
   }
 
   handshake(version: string, protocol: string): void {

@@ -17,8 +17,11 @@ export interface Packet {
 export interface PacketSink {
   packet(packet: Packet): void;
   /** Packets that were dropped before they got here, since the last such call; of one interface. */
-  drops(interfaceName: string, packets: number): void;
+  drops(interfaceName: string, packets: number, by: Dropper): void;
 }
+
+/** Who had no room for a packet: the kernel, or the interface (its card or driver), which the kernel asks. */
+export type Dropper = 'kernel' | 'interface';
 
 /** Reads one format: takes bytes as they come and hands on packets. */
 export interface FormatReader {

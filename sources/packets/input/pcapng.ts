@@ -2,7 +2,13 @@
  * The format of Wireshark (draft-ietf-opsawg-pcapng): blocks, each with its type, its length before and behind, and what is
  * in it. Sections may follow each other, each in its own order of bytes and with interfaces of its own.
  */
-import { type FormatReader, longestPacket, newPacket, type PacketSink } from './packet.ts';
+import {
+  type Dropper,
+  type FormatReader,
+  longestPacket,
+  newPacket,
+  type PacketSink,
+} from './packet.ts';
 
 const block = {
   section: 0x0a0d0d0a,
@@ -26,8 +32,11 @@ interface Interface {
   /** Milliseconds to be added. */
   readonly offset: number;
   /** Drops that were said so far; they are sums. */
-  drops: number;
+  readonly drops: Record<Dropper, number>;
 }
+
+/** By the options of statistics (isb_ifdrop, isb_osdrop). */
+const droppers: Readonly<Record<number, Dropper>> = { 5: 'interface', 7: 'kernel' };
 
 export const isPcapng = (bytes: Buffer): boolean => bytes.readUInt32BE(0) === block.section;
 
@@ -69,7 +78,10 @@ export function pcapngReader(name: string, sink: PacketSink): FormatReader {
           (isLittle ? signed(u32(value, 4), u32(value, 0)) : signed(u32(value, 0), u32(value, 4)));
     }
     const [linkType, snapLength] = [u16(bytes, at), u32(bytes, at + 4)];
-    interfaces.push({ ...{ name: own, linkType, snapLength, perMilli, offset }, drops: 0 });
+    interfaces.push({
+      ...{ name: own, linkType, snapLength, perMilli, offset },
+      drops: { kernel: 0, interface: 0 },
+    });
   }
 
   /** Hands on a packet whose captured bytes stand at `start`. False: it is longer than its block. */
@@ -98,13 +110,15 @@ export function pcapngReader(name: string, sink: PacketSink): FormatReader {
   function statistics(bytes: Buffer, at: number, end: number): void {
     const of = interfaces[u32(bytes, at)];
     if (of === undefined) return;
-    let drops = 0;
-    // Of the interface, and of the kernel.
-    for (const [code, value] of optionsIn(bytes, at + 12, end))
-      if ((code === 5 || code === 7) && value.length === 8)
-        drops += isLittle ? u32(value, 0) : u32(value, 4);
-    if (drops > of.drops) sink.drops(of.name, drops - of.drops);
-    of.drops = Math.max(drops, of.drops);
+    for (const [code, value] of optionsIn(bytes, at + 12, end)) {
+      const by = droppers[code];
+      if (by === undefined || value.length !== 8) continue;
+      const sum = isLittle ? u32(value, 0) : u32(value, 4);
+      const more = sum - of.drops[by];
+      if (more <= 0) continue;
+      of.drops[by] = sum;
+      sink.drops(of.name, more, by);
+    }
   }
 
   /** One block whose content is bytes[at … end). False: what it says of itself cannot be. */

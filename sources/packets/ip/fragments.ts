@@ -78,6 +78,11 @@ export class Fragments {
     return true;
   }
 
+  /** Nothing more comes. */
+  close(): void {
+    while (this.#pending.size > 0) this.#forgetFirst();
+  }
+
   #begin(key: string, time: number): Pending {
     if (this.#pending.size >= mostDatagrams) this.#forgetFirst();
     const pending: Pending = {

@@ -38,7 +38,7 @@ export async function startLive(
   async function begin(): Promise<{ readonly end: Promise<string> }> {
     const reader = new CaptureReader(name, inspector);
     const said: string[] = [];
-    let dropped = 0;
+    const dropped = { kernel: 0, interface: 0 };
     let captures = (): void => undefined;
     const begun = new Promise<void>((resolve) => {
       captures = resolve;
@@ -50,15 +50,14 @@ export async function startLive(
       },
       line(text) {
         if (/listening on /.test(text)) captures();
-        const [, drops] = /(\d+) packets? dropped by kernel/.exec(text) ?? [];
-        if (drops === undefined) {
-          if (!/packets (?:captured|received by filter)|data link type/.test(text)) said.push(text);
-          if (said.length > 3) said.shift();
-          return;
+        if (!/packets? (?:captured|received by filter|dropped by)|data link type/.test(text))
+          said.push(text);
+        if (said.length > 3) said.shift();
+        for (const by of ['kernel', 'interface'] as const) {
+          const sum = Number(new RegExp(`(\\d+) packets? dropped by ${by}`).exec(text)?.[1] ?? 0);
+          if (sum > dropped[by]) inspector.drops(name, sum - dropped[by], by);
+          dropped[by] = Math.max(dropped[by], sum);
         }
-        const sum = Number(drops);
-        if (sum > dropped) inspector.drops(name, sum - dropped);
-        dropped = Math.max(dropped, sum);
       },
     });
     child = own;

@@ -7,7 +7,14 @@
  * seen out of order, and lost ones are sent again. But what the receiver has confirmed nobody sends again, so then a moment is
  * enough. After that they are given up, as a gap.
  */
-import type { Conversation, Ending, Side, Stretch, Tally } from '../../shared/wire/conversation.ts';
+import type {
+  Conversation,
+  Ending,
+  Loss,
+  Side,
+  Stretch,
+  Tally,
+} from '../../shared/wire/conversation.ts';
 import { distance } from '../../shared/wire/sequence.ts';
 import { Half } from './half.ts';
 import type { Segment } from './segment.ts';
@@ -64,6 +71,12 @@ export class Connection {
     return this.isClosed ? 'closed' : 'open';
   }
 
+  /** One that has ended counts what would have been new to it. */
+  acceptLate(from: Side, { sequence, start, end }: Segment): void {
+    const half = this.#halves[from];
+    if (!half.isOpen || half.back(sequence) < end - start) this.#tally.lost.ended++;
+  }
+
   #take(from: Side, segment: Segment): void {
     if (this.#conversation === undefined) return;
     const half = this.#halves[from];
@@ -99,7 +112,10 @@ export class Connection {
     if (conversation === undefined) return;
     this.#giveUpAll(time);
     this.#conversation = undefined;
-    for (const half of this.#halves) half.clear();
+    for (const half of this.#halves) {
+      this.#drop(half, 'tangled');
+      half.clear();
+    }
     conversation.close(ending, time);
   }
 
@@ -107,6 +123,7 @@ export class Connection {
     const far = half.isOpen ? distance(half.next, sequence) : 0;
     // Anybody can write a reset; one far from where the side is was not believed.
     if (far >= -1 && far < window) this.close('reset', time);
+    else this.#tally.lost.reset++;
   }
 
   #hold(half: Half, sequence: number, { bytes, start, end, acknowledged, time }: Segment): void {
@@ -114,7 +131,11 @@ export class Connection {
     const length = end - start;
     if (old > 0) half.compare(sequence, bytes, start, end);
     const from = Math.max(0, old);
-    if (from >= length || half.isEnded) return;
+    if (from >= length) return;
+    if (half.isEnded) {
+      this.#tally.lost['behind-fin']++;
+      return;
+    }
     const fresh = Buffer.from(bytes.subarray(start + from, end));
     half.hold((sequence + from) >>> 0, fresh, acknowledged, time);
   }
@@ -163,7 +184,7 @@ export class Connection {
     half.isEnded = true;
     half.next = (half.next + 1) >>> 0;
     // The receiver takes nothing behind a FIN: somebody else wrote what stands there.
-    while (half.shift() !== undefined);
+    this.#drop(half, 'behind-fin');
     this.#conversation?.finish(from, time);
   }
 
@@ -181,7 +202,7 @@ export class Connection {
     }
     // Sides that wait for each other, which honest ones cannot.
     if (this.#isFull()) {
-      this.#tally.evicted++;
+      this.#tally.lost.evicted++;
       this.close('lost', time);
     }
   }
@@ -192,13 +213,19 @@ export class Connection {
     );
   }
 
+  /** Forgets what a side holds. */
+  #drop(half: Half, why: Loss): void {
+    while (half.shift() !== undefined) this.#tally.lost[why]++;
+  }
+
   /** Nothing that is missing comes any more. */
   #giveUpAll(time: number): void {
     for (let held = 1; held > 0; ) {
       held = 0;
       for (const from of [0, 1] as const) {
-        const half = this.#halves[from];
-        const unseen = half.held.length === 0 ? 0 : missing(half);
+        // Of what is missing at the end, only that counts which something waits for: of this side, or an answer to it.
+        const isWaitedFor = this.#halves.some((half) => half.held.length > 0);
+        const unseen = isWaitedFor ? missing(this.#halves[from]) : 0;
         if (unseen > 0) this.#giveUp(from, unseen, time);
         held += unseen;
       }
@@ -210,11 +237,11 @@ export class Connection {
     half.missingSince = undefined;
     // What stands far beyond all that the receiver has confirmed was never said to it: somebody else wrote it.
     if (half.acknowledged !== undefined && length > window && confirmedBeyond(half) <= 0) {
-      while (half.shift() !== undefined);
+      this.#drop(half, 'beyond-window');
       return;
     }
     half.skip(length);
-    this.#tally.gaps++;
+    this.#tally.lost.gap++;
     this.#conversation?.gap(from, length, time);
     this.#drain();
     this.#end(from, time);

@@ -74,7 +74,7 @@ export class ConnectionTable {
     if (!connection.isClosed) {
       this.#open.touch(connection);
       if (connection.accept(side, segment) === 'closed') this.#retire(connection);
-    }
+    } else if (segment.end > segment.start) connection.acceptLate(side, segment);
     this.#sweep();
   }
 
@@ -144,8 +144,9 @@ export class ConnectionTable {
     }
     for (let oldest = this.#open.oldest; oldest !== undefined; oldest = this.#open.oldest) {
       const isTooMuch = this.#open.size > connections || this.#tally.held > bytes;
-      if (isTooMuch) this.#tally.evicted++;
-      else if (this.#time - oldest.lastTime <= idle) break;
+      if (isTooMuch) this.#tally.lost.evicted++;
+      else if (this.#time - oldest.lastTime > idle) this.#tally.lost.idle++;
+      else break;
       this.#forget(oldest);
     }
   }

@@ -1,3 +1,5 @@
+import type { Loss } from '../wire/conversation.ts';
+
 /**
  * What a source that looks at packets has counted in an interval: the facts from which a verdict says why calls are seen, or
  * why they are not. Plain data, so that it can be kept as JSON. Whoever counts, counts twice: everything that was there
@@ -20,7 +22,7 @@ export interface InterfaceCounts {
   readonly packets: number;
   /** As they were on the wire, also where less of them was captured. */
   readonly bytes: number;
-  /** Packets that the kernel had no room for: nobody has seen them. */
+  /** Packets that the kernel or the interface had no room for: nobody has seen them. */
   readonly kernelDrops: number;
 }
 
@@ -54,10 +56,8 @@ export interface TrafficCounts {
 export interface CaptureCounts {
   /** Answers whose request was not seen: one direction is missing, or it began before us. */
   readonly responsesWithoutRequest: number;
-  /** Holes in connections that were given up: packets that were sent and never seen. */
-  readonly gaps: number;
-  /** Connections that were forgotten because there were too many, or they held too much. */
-  readonly evicted: number;
-  /** Packets that are no IP, or of a kind of link that is not known. */
-  readonly notIp: number;
+  /** What came to nothing, by the reason; one that is not there did not occur. */
+  readonly lost: Readonly<Partial<Record<Loss, number>>>;
+  /** Packets that are not looked into, by the reason: `not-tcp`, …. */
+  readonly ignored: Readonly<Record<string, number>>;
 }

@@ -1,3 +1,4 @@
+import type { Loss } from '../wire/conversation.ts';
 import type { InterfaceCounts, TrafficCounters, TrafficCounts, TrafficView } from './counters.ts';
 
 /** Ports and hosts that are told apart in an interval; the others stand under `other`. */
@@ -68,21 +69,14 @@ export class View {
   }
 }
 
-/** The rest of an interval's counters: `capture` of `TrafficCounters`. */
-export interface Mishaps {
-  responsesWithoutRequest: number;
-  gaps: number;
-  evicted: number;
-  notIp: number;
-}
-
 /** What is counted in the interval that goes on. */
 export class Counting {
   /** Grows with every interval: whoever keeps rows looks whether they are still these. */
   epoch = 0;
   before = new View();
   after = new View();
-  mishaps: Mishaps = noMishaps();
+  /** `capture` of `TrafficCounters`. */
+  #capture = newCapture();
   readonly #source: string;
   #interfaces = new Map<string, { packets: number; bytes: number; kernelDrops: number }>();
   #from: number | undefined;
@@ -100,6 +94,19 @@ export class Counting {
     counts.bytes += wireLength;
   }
 
+  responseWithoutRequest(): void {
+    this.#capture.responsesWithoutRequest++;
+  }
+
+  lost(reason: Loss, more: number): void {
+    if (more > 0) this.#capture.lost[reason] = (this.#capture.lost[reason] ?? 0) + more;
+  }
+
+  /** Packets that are not looked into. */
+  ignored(reason: string, more: number): void {
+    if (more > 0) this.#capture.ignored[reason] = (this.#capture.ignored[reason] ?? 0) + more;
+  }
+
   drops(interfaceName: string, packets: number): void {
     this.#interface(interfaceName).kernelDrops += packets;
   }
@@ -113,12 +120,12 @@ export class Counting {
       interfaces: Object.fromEntries(this.#interfaces) satisfies Record<string, InterfaceCounts>,
       before: this.before.plain(),
       after: this.after.plain(),
-      capture: this.mishaps,
+      capture: this.#capture,
     };
     this.epoch++;
     this.before = new View();
     this.after = new View();
-    this.mishaps = noMishaps();
+    this.#capture = newCapture();
     this.#interfaces = new Map();
     this.#from = undefined;
     return taken;
@@ -134,6 +141,10 @@ export class Counting {
   }
 }
 
-const noMishaps = (): Mishaps => ({
-  ...{ responsesWithoutRequest: 0, gaps: 0, evicted: 0, notIp: 0 },
-});
+interface Capture {
+  responsesWithoutRequest: number;
+  readonly lost: Partial<Record<Loss, number>>;
+  readonly ignored: Record<string, number>;
+}
+
+const newCapture = (): Capture => ({ responsesWithoutRequest: 0, lost: {}, ignored: {} });

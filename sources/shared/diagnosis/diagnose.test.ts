@@ -32,7 +32,7 @@ function seen(
     ...{ source: 'packets', from: 1000, to: 11_000 },
     interfaces: { eth0: { packets, bytes: packets * 500, kernelDrops: drops } },
     ...{ before: { ports, hosts: {} }, after: { ports: after, hosts: {} } },
-    capture: { responsesWithoutRequest: 0, gaps: 0, evicted: 0, notIp: 0, ...capture },
+    capture: { responsesWithoutRequest: 0, lost: {}, ignored: {}, ...capture },
   };
 }
 
@@ -148,17 +148,31 @@ describe('the diagnosis', () => {
     ],
     [
       'holes',
-      seen({ 80: http }, { capture: { gaps: 2 } }),
+      seen({ 80: http }, { capture: { lost: { gap: 2 } } }),
       'gaps',
       '2 holes in connections: packets that were sent and that nobody saw here.',
       /another way/,
     ],
     [
       'connections forgotten',
-      seen({ 80: http }, { capture: { evicted: 5 } }),
+      seen({ 80: http }, { capture: { lost: { evicted: 5 } } }),
       'evicted',
       '5 connections were forgotten at a bound, so their calls are missing.',
       /max_connections/,
+    ],
+    [
+      'packets that were cut, rather than of the holes that they leave',
+      seen({ 80: http }, { capture: { lost: { gap: 90, cut: 100 } } }),
+      'cut',
+      'Of 100 packets only the beginning was captured.',
+      /-s 0/,
+    ],
+    [
+      'what nobody sends',
+      seen({ 80: http }, { capture: { lost: { 'behind-fin': 2, reset: 1, idle: 9 } } }),
+      'contradictions',
+      '3 segments contradict their connections, and were left out.',
+      /same addresses/,
     ],
   ])('of %s', (_, counters, kind, words, next) => {
     const [first] = diagnose(counters, quiet);

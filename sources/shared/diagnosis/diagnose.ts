@@ -2,9 +2,10 @@
  * From what was counted to why calls are seen, or are not. Pure: the same counters give the same words. For each port the first rule that
  * holds is its verdict; before them stands what is wrong with looking itself, for that explains the rest.
  */
-import type { Verdict } from '#source';
+import { type Grounds, type Verdict, verdict } from '#source';
+import type { Loss } from '../wire/conversation.ts';
 import { seeBehindSocket, seeBehindTls } from './advice.ts';
-import type { TrafficCounters, TrafficCounts } from './counters.ts';
+import type { CaptureCounts, TrafficCounters, TrafficCounts } from './counters.ts';
 
 /** What is known beside the packets. */
 export interface Surroundings {
@@ -93,27 +94,59 @@ function* aboutLooking(
         ],
       },
     );
-  if (capture.gaps > 0)
+  yield* aboutLosses(capture.lost, packets);
+}
+
+/** What came, or was sent, and came to nothing. */
+function* aboutLosses(
+  { cut = 0, gap = 0, evicted = 0, ...rest }: CaptureCounts['lost'],
+  packets: number,
+): Generator<Verdict> {
+  // Each packet that is cut leaves a hole.
+  if (cut > 0)
+    yield problem('cut', `Of ${cut} packets only the beginning was captured.`, {
+      evidence: [`${cut} of ${packets} packets are shorter than they were`],
+      next: ['Whoever wrote the file must capture whole packets (`tcpdump -s 0`).'],
+    });
+  else if (gap > 0)
     yield note(
       'gaps',
-      `${capture.gaps} holes in connections: packets that were sent and that nobody saw here.`,
+      `${gap} holes in connections: packets that were sent and that nobody saw here.`,
       {
-        evidence: [`${capture.gaps} holes in ${packets} packets`],
+        evidence: [`${gap} holes in ${packets} packets`],
         next: [
           'If the kernel dropped none, they take another way: look at `any`, or nearer to the service.',
         ],
       },
     );
-  if (capture.evicted > 0)
+  if (evicted > 0)
     yield note(
       'evicted',
-      `${capture.evicted} connections were forgotten at a bound, so their calls are missing.`,
+      `${evicted} connections were forgotten at a bound, so their calls are missing.`,
       {
-        evidence: [`${capture.evicted} forgotten`],
+        evidence: [`${evicted} forgotten`],
         next: ['Raise `max_connections` or `max_held`, or look at less (`filter`).'],
       },
     );
+  const contradicting = Object.entries(rest).filter(([reason]) => contradictions.has(reason));
+  const segments = sum(contradicting, ([, count]) => count);
+  if (segments > 0)
+    yield note(
+      'contradictions',
+      `${segments} segments contradict their connections, and were left out.`,
+      {
+        evidence: contradicting.map(([reason, count]) => `${reason} (${count})`),
+        next: [
+          'A few follow from connections that were broken off. Many: somebody writes into connections that are not theirs, or packets of several networks with the same addresses are mixed.',
+        ],
+      },
+    );
 }
+
+/** Reasons of what no peer sends that keeps to TCP. */
+const contradictions: ReadonlySet<string> = new Set<Loss>([
+  ...(['behind-fin', 'beyond-window', 'ended', 'tangled', 'reset'] as const),
+]);
 
 function nothingSeen({ interfaces, from, to }: TrafficCounters): Verdict {
   const names = Object.keys(interfaces).join(', ');
@@ -134,7 +167,10 @@ function noTraffic({ capture }: TrafficCounters, packets: number): Verdict {
     'no-traffic',
     `${packets} packets were seen, and no TCP connection with bytes in it.`,
     {
-      evidence: [`${packets} packets, of which ${capture.notIp} are no IP or of an unknown link`],
+      evidence: [
+        `${packets} packets`,
+        ...Object.entries(capture.ignored).map(([reason, count]) => `${reason}: ${count}`),
+      ],
       next: [
         'Is it the right interface, and did anybody call the service? HTTP/3 goes over UDP and cannot be seen.',
       ],
@@ -310,20 +346,11 @@ function* others(ports: number): Generator<Verdict> {
     );
 }
 
-interface Grounds {
-  readonly evidence: readonly string[];
-  readonly next: readonly string[];
-}
+const problem = (kind: Verdict['kind'], words: string, grounds: Grounds): Verdict =>
+  verdict(kind, 'problem', words, grounds);
 
-const problem = (kind: Verdict['kind'], words: string, grounds: Grounds): Verdict => ({
-  ...{ kind, severity: 'problem', port: undefined, words },
-  ...grounds,
-});
-
-const note = (kind: Verdict['kind'], words: string, grounds: Grounds): Verdict => ({
-  ...problem(kind, words, grounds),
-  severity: 'note',
-});
+const note = (kind: Verdict['kind'], words: string, grounds: Grounds): Verdict =>
+  verdict(kind, 'note', words, grounds);
 
 /** The names with the highest counts, and how many more there are. */
 function named(counts: Readonly<Record<string, number>>): readonly string[] {

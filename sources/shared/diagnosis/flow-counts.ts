@@ -74,7 +74,7 @@ export class FlowCounts {
 
   responseWithoutRequest(): void {
     this.response(this.#isWanted());
-    this.#counting.mishaps.responsesWithoutRequest++;
+    this.#counting.responseWithoutRequest();
   }
 
   /** `serverName` empty: the client asked for none. */

@@ -42,13 +42,36 @@ export interface Conversation {
 /** Makes a conversation of a connection that begins to be seen. */
 export type Converse = (facts: ConnectionFacts) => Conversation;
 
+/**
+ * Why something that was there, or should have been, comes to nothing:
+ *
+ * - `gap`: bytes that were sent and never seen.
+ * - `evicted`, `idle`: a connection that was forgotten at a bound, or since it was silent for too long.
+ * - `calls`: a call that was forgotten since too many were under way on its connection.
+ * - `behind-fin`, `beyond-window`, `ended`, `tangled`: a segment whose bytes stand behind the end of their side, far beyond all that its
+ *   receiver has confirmed, or come after the connection; and segments of two sides that wait for each other. Somebody else wrote them, or
+ *   the connection was broken off before they came.
+ * - `reset`: a reset from where its side is not.
+ * - `fragment`: a datagram that stayed incomplete or contradicts itself.
+ * - `cut`: a packet of which less was captured than there was.
+ */
+export const losses = [
+  ...(['gap', 'evicted', 'idle', 'calls'] as const),
+  ...(['behind-fin', 'beyond-window', 'ended', 'tangled', 'reset'] as const),
+  ...(['fragment', 'cut'] as const),
+];
+export type Loss = (typeof losses)[number];
+
 /** Bytes that all connections hold together, and what went wrong in them. */
 export interface Tally {
   held: number;
-  gaps: number;
   /** Retransmissions that say something else than what was there first. */
   conflicts: number;
-  evicted: number;
+  readonly lost: Record<Loss, number>;
 }
 
-export const newTally = (): Tally => ({ held: 0, gaps: 0, conflicts: 0, evicted: 0 });
+export const newTally = (): Tally => ({
+  held: 0,
+  conflicts: 0,
+  lost: Object.fromEntries(losses.map((loss) => [loss, 0])) as Record<Loss, number>,
+});

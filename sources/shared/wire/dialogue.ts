@@ -50,8 +50,10 @@ export class Dialogue implements Talk {
   }
 
   gap(from: Side, length: number, time: number): void {
-    if (this.#talk === undefined) this.#isFromStart = false;
-    else this.#talk.gap(from, length, time);
+    if (this.#talk === undefined) {
+      this.#isFromStart = false;
+      if (from === 0) this.#dropEarly();
+    } else this.#talk.gap(from, length, time);
   }
 
   finish(from: Side, time: number): void {
@@ -60,6 +62,7 @@ export class Dialogue implements Talk {
 
   close(ending: Ending, time: number): void {
     this.#talk?.close(ending, time);
+    this.#dropEarly();
     this.#scene.counts.close();
   }
 
@@ -88,6 +91,12 @@ export class Dialogue implements Talk {
       return;
     }
     this.#begin(protocol, from, stretch);
+  }
+
+  /** Nothing follows the client's first bytes, which were too few to say what they are. */
+  #dropEarly(): void {
+    if (this.#early !== undefined) this.#scene.counts.unparsed();
+    this.#early = undefined;
   }
 
   #lookAtServer(stretch: Stretch): void {

@@ -70,7 +70,11 @@ export class TlsTalk implements Talk {
   }
 
   #leave(): void {
-    if (this.#client !== undefined) this.#drop(this.#client);
+    if (this.#client !== undefined) {
+      this.#drop(this.#client);
+      // What the client asked for was not seen as a whole: it counts by its kind, not as a handshake.
+      this.#scene.counts.recognise('tls');
+    }
     this.#drop(this.#server);
     this.#client = undefined;
     this.#server = Buffer.alloc(0);

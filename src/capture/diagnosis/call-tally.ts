@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.ts';
-import type { SourceReport, Verdict } from './verdict.ts';
+import { type SourceReport, type Verdict, verdict } from './verdict.ts';
 
 /** Names that are told apart; the others stand under `other`. */
 const mostNames = 100;
@@ -93,10 +93,3 @@ const told = (counts: ReadonlyMap<string, number>): readonly string[] =>
     .sort(([, one], [, other]) => other - one)
     .slice(0, mostTold)
     .map(([name, number]) => `${name} (${number})`);
-
-const verdict = (
-  kind: Verdict['kind'],
-  severity: Verdict['severity'],
-  words: string,
-  grounds: Pick<Verdict, 'evidence' | 'next'>,
-): Verdict => ({ kind, severity, port: undefined, words, ...grounds });

@@ -8,6 +8,8 @@ export type VerdictKind =
   | 'kernel-drops'
   | 'gaps'
   | 'evicted'
+  | 'cut'
+  | 'contradictions'
   | 'no-packets'
   | 'no-traffic'
   | 'one-direction'
@@ -30,6 +32,17 @@ export interface Verdict {
   /** What would change it, the simplest first. */
   readonly next: readonly string[];
 }
+
+/** What a verdict stands on. */
+export type Grounds = Pick<Verdict, 'evidence' | 'next'>;
+
+/** Of all that was seen; one about a port says so itself. */
+export const verdict = (
+  kind: VerdictKind,
+  severity: Verdict['severity'],
+  words: string,
+  grounds: Grounds,
+): Verdict => ({ kind, severity, port: undefined, words, ...grounds });
 
 /** What a source found out in an interval, for `/api/diagnostics` and for Redis. */
 export interface SourceReport {

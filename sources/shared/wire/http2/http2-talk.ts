@@ -245,6 +245,7 @@ export class Http2Talk implements Talk {
   #forgetOldest(): void {
     for (const [stream, call] of this.#calls) {
       this.#calls.delete(stream);
+      this.#scene.tally.lost.calls++;
       call.emit(errorOf('lost'));
       return;
     }
