@@ -125,8 +125,8 @@ describe('a log that is followed', () => {
     await waitFor(seen, 1, 20, 21, 22);
   });
 
-  it('is waited for where it is not there yet', async () => {
-    const { seen, log } = await start({ follow: true });
+  it.each(['start', 'end'])('is waited for where it is not there yet: %s', async (begin) => {
+    const { seen, log } = await start({ follow: true, begin });
     await expect.poll(() => log.warnings().length).toBe(1);
     await writeFile(at('access.log'), lines(1));
 

@@ -14,6 +14,7 @@ export interface TailParts {
   readonly known: Position | undefined;
   /** A file of which nothing is known is read from its end. */
   readonly fromEnd: boolean;
+  readonly openFile?: typeof open;
 }
 
 const part = 64 * 1024;
@@ -32,10 +33,13 @@ export class Tail {
   /** Bytes read, which may end in half a line. */
   #read = 0;
   #head = '';
-  #isFirst = true;
+  /** Where it goes on with the next file that it opens. */
+  #known: Position | undefined;
+  #isNew = true;
 
   constructor(parts: TailParts) {
     this.#parts = parts;
+    this.#known = parts.known;
   }
 
   /** Undefined before a file was opened. */
@@ -69,7 +73,10 @@ export class Tail {
           await this.#leaveWhereRenamed(signal);
           isMissing = false;
         } catch (error) {
-          await this.#close();
+          await this.#close().catch(() => undefined);
+          // What was read of it is not read again, and one that comes later is new from its first line.
+          this.#known ??= this.position;
+          if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#isNew = false;
           if (!isMissing)
             log.warn({ file, reason: String(error) }, 'A log cannot be read at present.');
           isMissing = true;
@@ -82,13 +89,12 @@ export class Tail {
   }
 
   async #open(): Promise<void> {
-    const { path: name, known, fromEnd, log } = this.#parts;
-    const file = await open(name, 'r');
+    const { path: name, fromEnd, log, openFile = open } = this.#parts;
+    const file = await openFile(name, 'r');
     this.#file = file;
     const { ino, size } = await file.stat();
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    if (isFirst && known !== undefined) {
+    const [isNew, known] = [this.#isNew, this.#known];
+    if (known !== undefined) {
       if (await isOf(file, known)) {
         this.#begin(ino, known.offset, known.head);
         return;
@@ -106,11 +112,13 @@ export class Tail {
         return;
       }
     }
-    const offset = isFirst && known === undefined && fromEnd ? size : 0;
+    const offset = isNew && known === undefined && fromEnd ? size : 0;
     this.#begin(ino, offset, await headOf(file, offset));
   }
 
   #begin(inode: number, offset: number, head: string): void {
+    this.#isNew = false;
+    this.#known = undefined;
     this.#inode = inode;
     this.#offset = offset;
     this.#read = offset;
