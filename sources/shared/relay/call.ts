@@ -53,6 +53,9 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   readonly #stall = new Stall();
   #upstream: UpstreamSide | undefined;
   #sentAt = 0;
+  /** Among all calls under way, and among those of the connection. */
+  #place = 0;
+  #placeInConnection = 0;
   #isRetried = false;
   /** The whole answer was handed to the client's side. */
   #isAnswered = false;
@@ -75,8 +78,8 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   }
 
   begin(): void {
-    this.client.connection.calls.add(this);
-    this.#parts.calls.add(this);
+    this.#place = this.#parts.calls.take(this);
+    this.#placeInConnection = this.client.connection.calls.take(this);
     this.client.onDone((isWhole) => {
       if (isWhole) this.#end();
       else this.clientGone();
@@ -354,8 +357,8 @@ export class Call implements UpstreamEvents, CallOfConnection, CallUnderWay {
   #end(): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
-    this.#parts.calls.delete(this);
-    this.client.connection.calls.delete(this);
+    this.#parts.calls.leave(this.#place);
+    this.client.connection.calls.leave(this.#placeInConnection);
     if (!this.#isAnswered) this.#upstream?.abort();
     endCall(this, this.#parts);
   }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Endpoint, TlsFacts } from '#source';
 import type { ConnectionFacts } from './connection-facts.ts';
+import { Places } from './places.ts';
 
 /** What the relay asks of a call that belongs to a connection. */
 export interface CallOfConnection {
@@ -17,7 +18,7 @@ export class Connection {
   readonly client: Endpoint;
   /** Undefined: it has no TLS. */
   readonly tls: TlsFacts | undefined;
-  readonly calls = new Set<CallOfConnection>();
+  readonly calls = new Places<CallOfConnection>();
   /** How many it has had. */
   requests = 0;
   /** A request was refused whose end nobody knows: what comes behind it is not looked at. */
@@ -32,7 +33,7 @@ export class Connection {
 
   /** Nothing of it is left: calls under way have lost their client. */
   gone(): void {
-    for (const call of [...this.calls]) call.clientGone();
+    for (const call of this.calls.everyone) call.clientGone();
   }
 }
 

@@ -11,6 +11,7 @@ import type { ConnectionFacts } from './connection-facts.ts';
 import { defaultLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 import type { RelayParts } from './parts.ts';
+import { Places } from './places.ts';
 import type { Relay, RelayOptions } from './relay.ts';
 import { shownUpstream } from './upstream/failure.ts';
 import { Upstreams } from './upstream/upstreams.ts';
@@ -43,7 +44,7 @@ export function createRelay(options: RelayOptions): Relay {
         );
       },
     }),
-    calls: new Set(),
+    calls: new Places(),
     isClosing: false,
   };
   return new OpenRelay(parts, new Http1Server(parts, options.onConnect), new Http2Server(parts));
@@ -135,7 +136,7 @@ class OpenRelay implements Relay {
       });
       forget();
     }
-    for (const call of [...this.#parts.calls]) call.cut();
+    for (const call of this.#parts.calls.everyone) call.cut();
     for (const { socket } of [...this.#connections]) socket.destroy();
     this.#http1.close();
     this.#parts.upstreams.close();
@@ -144,7 +145,7 @@ class OpenRelay implements Relay {
 
   #sweepLater(): () => void {
     return this.#parts.context.clock.after(sweepEvery, () => {
-      for (const call of [...this.#parts.calls]) call.sweep(sweepEvery);
+      for (const call of this.#parts.calls.everyone) call.sweep(sweepEvery);
       this.#plain.sweep();
       const isBusy = this.#connections.size > 0 || this.#parts.calls.size > 0;
       this.#callOffSweep = isBusy ? this.#sweepLater() : undefined;

@@ -3,6 +3,7 @@ import type { QuietLog } from '../listen/quiet-log.ts';
 import type { Decide } from './decision.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Meter } from './meter.ts';
+import type { Places } from './places.ts';
 import type { RelayOptions } from './relay.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
 
@@ -26,7 +27,7 @@ export interface RelayParts {
   readonly quietLog: QuietLog;
   readonly upstreams: Upstreams;
   /** Calls under way: the sweep looks at them. */
-  readonly calls: Set<CallUnderWay>;
+  readonly calls: Places<CallUnderWay>;
   /** The relay is closing: connections end with the next answer. */
   isClosing: boolean;
 }

@@ -27,7 +27,7 @@ export function refuseOn(
     'A request was refused before anybody was asked, and its connection closed',
   );
   const { socket } = connection;
-  for (const call of [...connection.calls]) call.clientGone();
+  for (const call of connection.calls.everyone) call.clientGone();
   if (socket.writable) socket.end(answerBytes(status, words));
   socket.resume();
   const callOff = context.clock.after(lingering, () => socket.destroy());
