@@ -1,11 +1,11 @@
-import type { CopyBudget, Direction, Endpoint, Exchange } from '#source';
+import type { CopyBudget, Direction, Endpoint, Exchange, TlsFacts } from '#source';
 import type { Counting } from '../shared/diagnosis/counting.ts';
 import type { Filters } from '../shared/diagnosis/filters.ts';
 import { FlowCounts } from '../shared/diagnosis/flow-counts.ts';
-import type { Ending, Side, Tally } from '../shared/wire/conversation.ts';
+import type { Ending, Side, Stretch, Tally } from '../shared/wire/conversation.ts';
 import { Dialogue } from '../shared/wire/dialogue.ts';
 import { looksLikeRequest, looksLikeResponse } from '../shared/wire/sniff.ts';
-import type { Piece } from './loader/frames.ts';
+import { keptPiece, type Piece } from './loader/frames.ts';
 import type { ProcessFacts } from './watch/processes.ts';
 
 export interface ConversationParts {
@@ -29,9 +29,12 @@ const unknown: Endpoint = { address: '', port: 0 };
 /** One connection of a watched process, from its pieces. Which side the process is on, what is said tells. */
 export class Conversation {
   readonly pid: number;
+  /** When it was put at the end of the line of all connections, by the clock of pieces. */
+  movedAt = Number.NEGATIVE_INFINITY;
   readonly #parts: ConversationParts;
   /** How far each direction was seen: of what is read, and of what is written. */
-  readonly #seen = { read: -1, write: -1 };
+  #seenRead = -1;
+  #seenWritten = -1;
   #dialogue: Dialogue | undefined;
   #isServer: boolean | undefined;
   #local: Endpoint | undefined;
@@ -67,9 +70,9 @@ export class Conversation {
     this.#isServer ??= isServer(piece);
     // Of a connection that was under way: its next request says who is who.
     if (this.#isServer === undefined) return;
-    this.#early.push({ piece: { ...piece, bytes: Buffer.from(piece.bytes) }, time });
-    this.#earlyBytes += piece.bytes.length;
-    this.#parts.tally.held += piece.bytes.length;
+    this.#early.push({ piece: keptPiece(piece), time });
+    this.#earlyBytes += piece.end - piece.start;
+    this.#parts.tally.held += piece.end - piece.start;
   }
 
   /** A socket is known by the first answer at the latest, or never. */
@@ -97,22 +100,26 @@ export class Conversation {
   }
 
   #give(piece: Piece, time: number): void {
-    const { direction, bytes, offset } = piece;
+    const { direction, bytes, start, end, offset } = piece;
     const dialogue = this.#dialogue as Dialogue;
-    const side: Side = (direction === 'read') === this.#isServer ? 0 : 1;
-    const expected = this.#seen[direction];
+    const isRead = direction === 'read';
+    const side: Side = isRead === this.#isServer ? 0 : 1;
+    const expected = isRead ? this.#seenRead : this.#seenWritten;
+    const other = isRead ? this.#seenWritten : this.#seenRead;
     if (expected >= 0 && offset > expected) {
       this.#parts.tally.lost.gap++;
       dialogue.gap(side, offset - expected, time);
     }
-    this.#seen[direction] = offset + bytes.length;
-    const other = this.#seen[direction === 'read' ? 'write' : 'read'];
-    dialogue.data(side, {
-      ...{ bytes, start: 0, end: bytes.length, time },
-      sequence: offset >>> 0,
-      // One process sees both directions in their order, so whoever speaks has had what went before.
-      acknowledged: other < 0 ? undefined : other >>> 0,
-    });
+    if (isRead) this.#seenRead = offset + end - start;
+    else this.#seenWritten = offset + end - start;
+    lent.bytes = bytes;
+    lent.start = start;
+    lent.end = end;
+    lent.time = time;
+    lent.sequence = offset >>> 0;
+    // One process sees both directions in their order, so whoever speaks has had what went before.
+    lent.acknowledged = other < 0 ? undefined : other >>> 0;
+    dialogue.data(side, lent);
   }
 
   #newDialogue(): Dialogue {
@@ -126,15 +133,26 @@ export class Conversation {
         counts: new FlowCounts(counting, filters, server),
         ...{ tally, bodyLimit, copies },
         handshake: () => undefined,
-        emit: (seen) => {
+        emit(seen) {
           if (!directions[direction]) return;
-          const exchange: Exchange = {
-            ...{ source: 'ebpf', direction, client, scheme: 'https', isOpaque: false, call },
+          // Each member by itself: spreading costs as much as reading the head does.
+          record({
+            source: 'ebpf',
+            direction,
+            startedAt: seen.startedAt,
+            latency: seen.latency,
+            client,
             server: server === unknown ? undefined : server,
-            tls: { version: undefined, serverName: undefined, alpn: undefined },
-            ...seen,
-          };
-          record(exchange);
+            scheme: 'https',
+            tls: someTls,
+            isOpaque: false,
+            request: seen.request,
+            response: seen.response,
+            bytesIn: seen.bytesIn,
+            bytesOut: seen.bytesOut,
+            error: seen.error,
+            call,
+          });
         },
       },
       // It may have been there before the first call that was seen.
@@ -143,11 +161,27 @@ export class Conversation {
   }
 }
 
+/** What was agreed on is said before the first byte that is seen. */
+const someTls: TlsFacts = { version: undefined, serverName: undefined, alpn: undefined };
+
+/** One for all pieces: a stretch is lent until the call returns. */
+const lent: Stretch = {
+  bytes: Buffer.alloc(0),
+  start: 0,
+  end: 0,
+  sequence: 0,
+  acknowledged: undefined,
+  time: 0,
+};
+
 /** Whether the process is the server; undefined: this does not say it. */
-function isServer({ direction, bytes }: Piece): boolean | undefined {
-  if (looksLikeRequest(bytes, 0, bytes.length) || bytes.toString('latin1', 0, 6) === 'PRI * ')
+function isServer({ direction, bytes, start, end }: Piece): boolean | undefined {
+  if (
+    looksLikeRequest(bytes, start, end) ||
+    bytes.toString('latin1', start, Math.min(end, start + 6)) === 'PRI * '
+  )
     return direction === 'read';
-  if (looksLikeResponse(bytes, 0, bytes.length)) return direction === 'write';
+  if (looksLikeResponse(bytes, start, end)) return direction === 'write';
   return undefined;
 }
 

@@ -77,6 +77,8 @@ class Script {
         time: this.#time,
         offset,
         bytes,
+        start: 0,
+        end: bytes.length,
       },
       ...{ local, remote },
       ...given,

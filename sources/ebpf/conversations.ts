@@ -6,10 +6,13 @@ import type { Piece } from './loader/frames.ts';
 /** At a time, and bytes that they hold together; those that were silent longest go first. */
 const most = { connections: 20_000, bytes: 128 * 1024 * 1024 };
 
+/** Milliseconds in which a connection is put at the end of the line once, however often it speaks. */
+const moveEvery = 1000;
+
 /** All connections of all watched processes. */
 export class Conversations implements PieceTaker {
   readonly #parts: ConversationParts;
-  /** In the order of their last pieces. */
+  /** In the order of their last pieces, to a second. */
   readonly #all = new Map<string, Conversation>();
   #clock = 0;
   #time = 0;
@@ -31,13 +34,17 @@ export class Conversations implements PieceTaker {
     const time = piece.time + this.#clock;
     this.#time = time;
     const known = this.#all.get(name);
-    if (known !== undefined) this.#all.delete(name);
     if (kind === 'closed') {
+      this.#all.delete(name);
       known?.close('end', time);
       return;
     }
     const conversation = known ?? new Conversation(pid, this.#parts);
-    this.#all.set(name, conversation);
+    if (piece.time - conversation.movedAt >= moveEvery) {
+      conversation.movedAt = piece.time;
+      this.#all.delete(name);
+      this.#all.set(name, conversation);
+    }
     conversation.take(piece, time);
     this.#sweep();
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FrameError, FrameReader, type Piece, type Said } from './frames.ts';
+import { FrameError, FrameReader, keptPiece, type Piece, type Said } from './frames.ts';
 
 interface Given {
   readonly kind?: number;
@@ -59,7 +59,7 @@ function read(...chunks: readonly Buffer[]): { pieces: Piece[]; lines: Said[] } 
   const pieces: Piece[] = [];
   const lines: Said[] = [];
   const reader = new FrameReader({
-    piece: (piece) => pieces.push({ ...piece, bytes: Buffer.from(piece.bytes) }),
+    piece: (piece) => pieces.push(keptPiece(piece)),
     said: (said) => lines.push(said),
   });
   for (const chunk of chunks) reader.take(chunk);

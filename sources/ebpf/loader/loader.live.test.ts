@@ -21,7 +21,7 @@ import {
   until,
   whyUnavailable,
 } from '../../../test/services/process.ts';
-import type { Piece } from './frames.ts';
+import { keptPiece, type Piece } from './frames.ts';
 import { type Loader, type LoaderHandler, startLoader } from './loader.ts';
 
 const noLoader = await whyUnavailable(needEbpfLoader);
@@ -64,7 +64,7 @@ class Seen implements LoaderHandler {
   lost = 0;
   calls = 0;
   piece(piece: Piece): void {
-    this.pieces.push({ ...piece, bytes: Buffer.from(piece.bytes) });
+    this.pieces.push(keptPiece(piece));
   }
   statistics({ lost, faults, calls }: { lost: number; faults: number; calls: number }): void {
     this.lost = lost + faults;

@@ -83,11 +83,25 @@ export class Call {
           upstream: response === undefined ? 0 : Math.max(0, this.#answeredAt - this.#sentAt),
           gateway: 0,
         },
-        request: { ...request, body: requestBody.copy() },
+        // Each member by itself: spreading costs as much as reading the head does.
+        request: {
+          method: request.method,
+          target: request.target,
+          host: request.host,
+          rawHeaders: request.rawHeaders,
+          httpVersion: request.httpVersion,
+          body: requestBody.copy(),
+        },
         response:
           response === undefined || responseBody === undefined
             ? undefined
-            : { ...response, body: responseBody.copy() },
+            : {
+                status: response.status,
+                reason: response.reason,
+                rawHeaders: response.rawHeaders,
+                httpVersion: response.httpVersion,
+                body: responseBody.copy(),
+              },
         bytesIn: this.#headBytes + requestBody.length,
         bytesOut: this.#answerHeadBytes + (responseBody?.length ?? 0),
         error,

@@ -6,7 +6,9 @@ import { periodAt } from '../../record/time/zone.ts';
 /** As the gateway has it where no expiry is set: a hundred years of 365 days. */
 const longLife = 100 * 365 * 86_400;
 
-type Instants = Pick<RecordFields, 'timestamp' | 'expireAt' | 'day' | 'month' | 'year' | 'hour'>;
+type Instants = Required<
+  Pick<RecordFields, 'timestamp' | 'expireAt' | 'day' | 'month' | 'year' | 'hour'>
+>;
 
 /**
  * What a record says of when it was, and until when sinks that forget shall keep it. Day and hour are those of this process's zone, as a gateway takes them from its own. In protobuf the zone is called

@@ -33,6 +33,8 @@ export function recordFieldsOf(exchange: Exchange, rules: MappingRules): MappedF
   const isTruncated =
     isDetailed && (isCut(request.body) || (response !== undefined && isCut(response.body)));
   const path = call.path ?? pathOf(request);
+  const instants = instantsOf(exchange.startedAt, call.expiresAfter);
+  // Each member by itself: spreading them would be a tenth of what a record costs.
   return {
     method: request.method,
     host: call.host ?? request.host,
@@ -40,7 +42,12 @@ export function recordFieldsOf(exchange: Exchange, rules: MappingRules): MappedF
     raw_path: call.rawPath ?? path,
     content_length: request.body.length,
     user_agent: onWire(headerIn(request.rawHeaders, 'user-agent') ?? ''),
-    ...instantsOf(exchange.startedAt, call.expiresAfter),
+    day: instants.day,
+    month: instants.month,
+    year: instants.year,
+    hour: instants.hour,
+    timestamp: instants.timestamp,
+    expireAt: instants.expireAt,
     response_code: response?.status ?? 0,
     api_key: call.apiKey ?? '',
     api_version: call.apiVersion ?? 'Non Versioned',

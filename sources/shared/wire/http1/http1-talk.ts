@@ -111,7 +111,8 @@ export class Http1Talk implements Talk {
     // Where a request's body ends, the client must say.
     if (framing.length === untilClose) return malformed;
     const host = line.method === 'CONNECT' ? line.target : (hostOf(line.target) ?? framing.host);
-    const request = { ...line, host, rawHeaders };
+    const { method, target, httpVersion } = line;
+    const request = { method, target, httpVersion, host, rawHeaders };
     this.#calls.push(new Call(this.#scene, request, { startedAt, time, headBytes }));
     return line.method === 'CONNECT' ? 0 : (framing.length ?? 0);
   }
@@ -129,7 +130,10 @@ export class Http1Talk implements Talk {
     const goesOn = status === 101 && framing.upgrade === 'h2c' ? call : undefined;
     this.#answering = call;
     if (call === undefined) this.#scene.counts.responseWithoutRequest();
-    else if (goesOn === undefined) call.answer({ ...line, rawHeaders }, { startedAt, headBytes });
+    else if (goesOn === undefined) {
+      const { reason, httpVersion } = line;
+      call.answer({ status, reason, httpVersion, rawHeaders }, { startedAt, headBytes });
+    }
     const method = call?.request.method;
     if (goesOn !== undefined) this.#goOn(goesOn, startedAt);
     else if (status === 101 || (method === 'CONNECT' && status < 300))
