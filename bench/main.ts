@@ -1,5 +1,6 @@
 /** `npm run bench`: reads the command line and does what it says. scripts/bench.mjs has built the checkout before. */
 import { measureCapture } from './capture/capture.ts';
+import { measureEbpf } from './capture/ebpf/ebpf.ts';
 import { measurePackets } from './capture/packets/packets.ts';
 import { measureStreams } from './capture/streams/main.ts';
 import { UsageError } from './choice.ts';
@@ -40,6 +41,8 @@ async function perform(options: BenchOptions, args: readonly string[]): Promise<
       return measureCapture(options);
     case 'packets':
       return measurePackets(options);
+    case 'ebpf':
+      return measureEbpf(options);
     case 'streams':
       return measureStreams();
     case 'start':

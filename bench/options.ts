@@ -11,6 +11,7 @@ const modes = [
   'start',
   'capture',
   'packets',
+  'ebpf',
   'streams',
 ] as const;
 
@@ -60,6 +61,7 @@ Other measurements in place of these:
                test of a forward proxy, beside a bare tunnel and mitmproxy (--rounds 3)
   --streams    the gateway's memory while 2,000 connections stream 10 MB each (as root: it needs a network of its own)
   --packets    what looking at packets costs, from a file and live, beside tcpdump alone
+  --ebpf       what looking into the TLS of an nginx costs, at 1,000 and 10,000 requests a second (as root)
   --watched    a drain with the console open in five tabs (--backlog 300k)
 Results:
   --out FILE     appends lines of JSON; what the file has already is not run again
@@ -115,6 +117,7 @@ function parse(args: readonly string[]) {
           start: flag,
           capture: flag,
           packets: flag,
+          ebpf: flag,
           streams: flag,
         },
         ...{ out: text, report: texts },
