@@ -22,6 +22,11 @@ export class CallTally {
     if (error !== undefined) count(this.#errors, error.kind);
   }
 
+  /** Nothing was seen in this interval yet. */
+  get isEmpty(): boolean {
+    return this.#calls === 0 && this.#opaque === 0;
+  }
+
   /** Ends the interval, and begins the next. Milliseconds since 1970. */
   take(from: number, to: number): SourceReport {
     const report = { from, to, verdicts: this.#verdicts(to - from), counters: this.#counters() };

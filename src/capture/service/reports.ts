@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { millis } from '../../lib/units.ts';
-import { isAborted, pause } from '../../lib/waiting.ts';
+import { isAborted, pause, unlessAborted } from '../../lib/waiting.ts';
 import { CallTally } from '../diagnosis/call-tally.ts';
 import type { SourceReport } from '../diagnosis/verdict.ts';
 import type { Exchange } from '../exchange.ts';
@@ -34,6 +34,8 @@ export class Reports {
   readonly #kept = new Map<string, SourceReport[]>();
   /** Of those that do not count for themselves. */
   readonly #tallies = new Map<string, CallTally>();
+  /** The last report that is on its way to Redis, with those before it. */
+  #writing: Promise<void> = Promise.resolve();
   #isRefused = false;
 
   constructor(parts: ReportsParts) {
@@ -45,24 +47,34 @@ export class Reports {
     const kept = this.#kept.get(source) ?? [];
     const older = kept.slice(0, mostKept - 1).map((each) => ({ ...each, counters: {} }));
     this.#kept.set(source, [report, ...older]);
-    void this.#write(source, report);
+    const before = this.#writing;
+    this.#writing = this.#write(source, report).then(() => before);
   }
 
   seen(exchange: Exchange, source: string): void {
     this.#tallies.get(source)?.seen(exchange);
   }
 
-  /** Makes reports of what was seen, until the signal aborts. */
+  /** Makes reports of what was seen, until the signal aborts, and one of what has been seen since the last. */
   async run(sources: readonly string[], signal: AbortSignal): Promise<void> {
     for (const name of sources) this.#tallies.set(name, new CallTally());
     const { clock } = this.#parts;
     for (let from = clock.now(); ; ) {
       await pause(clock, every, signal);
-      if (isAborted(signal)) return;
       const to = clock.now();
-      for (const [name, tally] of this.#tallies) this.take(name, tally.take(from, to));
+      for (const [name, tally] of this.#tallies) {
+        // That nothing came in the last seconds hides no report of a whole minute.
+        if (isAborted(signal) && tally.isEmpty && this.#kept.has(name)) continue;
+        this.take(name, tally.take(from, to));
+      }
+      if (isAborted(signal)) return;
       from = to;
     }
+  }
+
+  /** Resolves when every report is in Redis or cannot be, or the signal aborts. */
+  written(signal: AbortSignal): Promise<void> {
+    return unlessAborted(this.#writing, undefined, signal);
   }
 
   /** What `/api/diagnostics` answers; the newest first. */

@@ -169,6 +169,28 @@ describe('a process that captures', () => {
     expect((await page(`http://${address}/ready`)).status).toBe(200);
   });
 
+  test('says at its end what it has seen of a source that does not count for itself', async () => {
+    const { record, end, server } = await aService();
+    record({});
+
+    await end();
+
+    const [key = ''] = await server.client.keys('sluice-capture:report:try:*');
+    // The last one came while it stopped.
+    expect(await server.client.hget(key, 'headline')).toBe('2 calls are seen.');
+  });
+
+  test('ends although its report is for a Redis that is away', async () => {
+    const { record, records, end, server, log } = await aService();
+    record({});
+    await until('it is written', async () => (await records()).length === 1);
+    await server.kill9();
+    await until('it is known', () => log.lines.some(({ level }) => level === 'warn'));
+
+    // The last call is lost with it.
+    expect(await end()).toBe(1);
+  });
+
   test('shows what sources found out, and keeps the latest of each in Redis for an hour', async () => {
     const { address, report, server } = await aService();
     report('the first');

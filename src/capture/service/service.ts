@@ -74,6 +74,8 @@ export interface Shown {
 
 /** Of the time that a stop may take, for calls under way; the rest is for what waits to be written. */
 const shareOfCalls = 0.7;
+/** How long a stop waits for the last reports. */
+const timeForReports = millis(1000);
 
 /** Runs the sources until the signal aborts or all have come to their end. Rejects with a `StartError` where they cannot begin. Resolves to the exit code: 1 where something was lost. */
 export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promise<number> {
@@ -105,6 +107,7 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     },
     report: (report, name) => reports.take(name, report),
   });
+  let reporting: Promise<void> | undefined;
   let isUp = false;
   let pages: Pages | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -136,7 +139,7 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     }
     await sources.start(sourcesOf(config, parts.worker));
     isUp = true;
-    void reports.run(sources.uncounted, ending.stop.signal);
+    reporting = reports.run(sources.uncounted, ending.stop.signal);
     parts.worker?.up();
     const reload = createReload({
       ...{ config, sources, live, log, metrics, reread: parts.reread },
@@ -164,6 +167,11 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
   const wasSeenWhole = await unlessAborted(sources.areWhole(), false, callsEnd.signal);
   ending.stop.abort();
   const lost = await writing;
+  await reporting;
+  // A Redis that is away holds up no stop for the sake of a report.
+  const reportsEnd = sharedAbort();
+  later(clock, timeForReports, () => reportsEnd.abort(), done.signal);
+  await reports.written(reportsEnd.signal);
   const isWhole = await out.close(ending.abandon.signal);
   done.abort();
   await pages?.close();
