@@ -130,6 +130,20 @@ module.exports = {
       },
     },
     {
+      name: 'the-demo-is-a-stranger',
+      comment:
+        'What `sluice capture` looks at in the demo has nothing of it, but for what makes certificates.',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^(src|pumps|sources)/', pathNot: '^sources/forward/certificates/' },
+    },
+    {
+      name: 'nobody-needs-the-demo',
+      severity: 'error',
+      from: { path: '^(src|pumps|sources)/' },
+      to: { path: '^demo/' },
+    },
+    {
       name: 'the-pump-knows-no-capture',
       comment:
         'Capturing has a bundle of its own: nothing of the pump imports it. Only capture.ts introduces sources to it.',

@@ -20,7 +20,7 @@ const checks = {
   ],
   boundaries: [
     ...['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'],
-    ...['src', 'pumps', 'sources', 'templates'],
+    ...['src', 'pumps', 'sources', 'templates', 'demo'],
   ],
   'dead code': ['knip/bin/knip.js'],
   'unread members': ['../scripts/unread-members.mjs'],

@@ -1,19 +1,11 @@
 // `npm run demo`: a gateway's records, the pump, and proof that each of them arrived. `-- --keep` lets it go on.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { scrape, summary, total } from './lib/demo-metrics.mjs';
-import {
-  askRedis,
-  complete,
-  freePort,
-  start,
-  stop,
-  stopAll,
-  until,
-} from './lib/demo-processes.mjs';
+import { complete, freePort, start, stop, stopAll, until } from './lib/demo-processes.mjs';
+import { emptied, startRedis } from './lib/demo-redis.mjs';
 import * as screen from './lib/demo-screen.mjs';
 import { compareRows, earliestOf, readCsvFolder, writtenRecords } from './lib/demo-verify.mjs';
 import { build, installDependencies, root } from './lib/install.mjs';
@@ -52,7 +44,7 @@ async function demo() {
   const { systemClock } = await source('lib/clock.ts');
 
   screen.heading('A gateway leaves its records in Redis');
-  const redisPort = await startRedis(redisServer);
+  const redisPort = await startRedis(redisServer, scratch);
   screen.fact('Redis', `${redisServer}, port ${redisPort}, its own and empty`);
   const generated = await generate(redisPort);
   screen.fact('Gateway', `${generated} (MessagePack and protobuf)`);
@@ -104,17 +96,6 @@ async function demo() {
     await keep({ redisPort, config, url, pump });
   }
   return isRight;
-}
-
-async function startRedis(server) {
-  const port = await freePort();
-  const folder = path.join(scratch, 'redis');
-  await mkdir(folder);
-  const args = ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const logFile = path.join(scratch, 'redis.log');
-  const redis = start('Redis', server, [...args, '--appendonly', 'no'].map(String), { logFile });
-  await until(redis, async () => (await askRedis(port, 'PING')) === '+PONG', 20_000);
-  return port;
 }
 
 /** Fills the gateway's lists; gives the first line of the command's report. */
@@ -220,17 +201,6 @@ async function verify({ generator, redisPort, output, count }) {
 function claim(found) {
   const wrong = Object.entries(found).filter(([, number]) => number > 0);
   return { holds: wrong.length === 0, wrong: wrong.map((each) => each.join(': ')).join(', ') };
-}
-
-/** How many lists and segments are left, once memory has been given back. */
-async function emptied(redisPort) {
-  const script = "return #redis.call('KEYS', 'analytics-*') + #redis.call('KEYS', '*:seg:*')";
-  let left = '';
-  for (let tries = 0; tries < 50 && left !== ':0'; tries++) {
-    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 100));
-    left = await askRedis(redisPort, `EVAL "${script}" 0`);
-  }
-  return left;
 }
 
 async function keep({ redisPort, config, url, pump }) {

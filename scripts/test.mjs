@@ -67,6 +67,11 @@ function demo(release, args = []) {
   return { title: titled('demo', release), release, script: ['scripts/demo.mjs', ...args] };
 }
 
+/** Runs what the other one has built. */
+function demoOfCapture() {
+  return { title: 'demo of capturing', script: ['scripts/demo-capture.mjs', '--built'] };
+}
+
 function vitest(name, { release, after, projects = [name], files = [] } = {}) {
   const title = titled(name, release);
   const result = resultFile(release === undefined ? name : `${name}-node-${release}`);
@@ -142,7 +147,7 @@ for (const release of otherReleases()) {
   if (node !== undefined) stages.push(...stagesOf(release).map((stage) => ({ ...stage, node })));
 }
 // Last, for others run what is built, and it builds without the types of the kit.
-if (!isOnlyReleases) stages.push({ ...demo(), alone: true });
+if (!isOnlyReleases) stages.push({ ...demo(), alone: true }, { ...demoOfCapture(), alone: true });
 await sideBySide(stages, Math.min(2, availableParallelism()), runStage);
 
 for (const test of total.skipped) console.log(`skipped: ${test}`);
