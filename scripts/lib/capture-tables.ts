@@ -9,7 +9,7 @@ import { storageOptions } from '../../src/capture/service/config/storage.ts';
 import { reloadMetrics } from '../../src/capture/service/reload/reload.ts';
 import { supervisorMetrics } from '../../src/capture/service/workers/supervisor.ts';
 import { describeOptions } from '../../src/config/describe.ts';
-import type { MetricDefinition, Metrics } from '../../src/lib/metrics.ts';
+import { type MetricDefinition, type Metrics, silentMetrics } from '../../src/lib/metrics.ts';
 
 /** The tables of docs/capture.md by the names of their markers. */
 export async function captureTables(): Promise<Readonly<Record<string, string>>> {
@@ -69,19 +69,18 @@ export const captureMetricNames = (): readonly string[] =>
 
 function declared(declare: Declare): readonly (MetricDefinition & { readonly type: string })[] {
   const found: (MetricDefinition & { readonly type: string })[] = [];
-  const nothing = (): void => undefined;
   declare({
     counter(definition) {
       found.push({ ...definition, type: 'counter' });
-      return { add: nothing };
+      return silentMetrics.counter(definition);
     },
     gauge(definition) {
       found.push({ ...definition, type: 'gauge' });
-      return { set: nothing };
+      return silentMetrics.gauge(definition);
     },
     histogram(definition) {
       found.push({ ...definition, type: 'histogram' });
-      return { observe: nothing };
+      return silentMetrics.histogram(definition);
     },
   });
   return found;

@@ -64,7 +64,10 @@ function declarations(declare: (metrics: Metrics) => unknown): readonly Declared
   declare({
     counter: (definition) => {
       const seen = note('counter')(definition);
-      return { add: (_, labels) => seen(labels) };
+      return {
+        add: (_, labels) => seen(labels),
+        of: (labels) => ({ add: () => seen(labels) }),
+      };
     },
     gauge: (definition) => {
       const seen = note('gauge')(definition);
@@ -72,7 +75,10 @@ function declarations(declare: (metrics: Metrics) => unknown): readonly Declared
     },
     histogram: (definition) => {
       const seen = note('histogram')(definition);
-      return { observe: (_, labels) => seen(labels) };
+      return {
+        observe: (_, labels) => seen(labels),
+        of: (labels) => ({ observe: () => seen(labels) }),
+      };
     },
   });
   return [...found.values()];

@@ -38,8 +38,9 @@ export { type Log, silentLog } from '../lib/log.ts';
 export { folderMode, makeFolder } from '../lib/make-folder.ts';
 export {
   type Counter,
+  type CounterSeries,
   type Gauge,
-  type Histogram,
+  type HistogramSeries,
   type Labels,
   type Metrics,
   silentMetrics,

@@ -1,4 +1,4 @@
-import type { Metrics } from './metrics.ts';
+import type { Labels, Metrics } from './metrics.ts';
 
 /** Sums what counters were given, by name and label values. */
 export class CountingMetrics implements Metrics {
@@ -13,12 +13,11 @@ export class CountingMetrics implements Metrics {
   }
 
   counter({ name }: { readonly name: string }) {
-    return {
-      add: (amount: number, labels: Readonly<Record<string, string>> = {}): void => {
-        const key = [name, ...Object.values(labels)].join(' ');
-        this.totals.set(key, (this.totals.get(key) ?? 0) + amount);
-      },
+    const add = (amount: number, labels: Labels = {}): void => {
+      const key = [name, ...Object.values(labels)].join(' ');
+      this.totals.set(key, (this.totals.get(key) ?? 0) + amount);
     };
+    return { add, of: (labels: Labels) => ({ add: (amount: number) => add(amount, labels) }) };
   }
 
   gauge({ name }: { readonly name: string }) {
@@ -30,11 +29,13 @@ export class CountingMetrics implements Metrics {
   }
 
   histogram({ name }: { readonly name: string }) {
+    const observe = (value: number, labels: Labels = {}): void => {
+      const key = [name, ...Object.values(labels)].join(' ');
+      this.observed.set(key, [...(this.observed.get(key) ?? []), value]);
+    };
     return {
-      observe: (value: number, labels: Readonly<Record<string, string>> = {}): void => {
-        const key = [name, ...Object.values(labels)].join(' ');
-        this.observed.set(key, [...(this.observed.get(key) ?? []), value]);
-      },
+      observe,
+      of: (labels: Labels) => ({ observe: (value: number) => observe(value, labels) }),
     };
   }
 }

@@ -11,8 +11,19 @@ export interface MetricDefinition {
 /** Where several threads measure the same gauge: what the process shows. Left out: `sum`. */
 export type Across = 'sum' | 'max';
 
+/** One series, kept by whoever counts often: it need not be looked for by its labels. */
+export interface CounterSeries {
+  add(amount: number): void;
+}
+
+export interface HistogramSeries {
+  observe(value: number): void;
+}
+
 export interface Counter {
   add(amount: number, labels?: Labels): void;
+  /** To be asked for once and kept. */
+  of(labels: Labels): CounterSeries;
 }
 
 export interface Gauge {
@@ -21,6 +32,8 @@ export interface Gauge {
 
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
+  /** To be asked for once and kept. */
+  of(labels: Labels): HistogramSeries;
 }
 
 /** The metrics port. A definition made twice gives the same metric. */
@@ -34,7 +47,7 @@ const nothing = (): void => undefined;
 
 /** Measures nothing; the default of tests. */
 export const silentMetrics: Metrics = {
-  counter: () => ({ add: nothing }),
+  counter: () => ({ add: nothing, of: () => ({ add: nothing }) }),
   gauge: () => ({ set: nothing }),
-  histogram: () => ({ observe: nothing }),
+  histogram: () => ({ observe: nothing, of: () => ({ observe: nothing }) }),
 };

@@ -1,7 +1,7 @@
 /** Redis refuses: it is said with its words, and nothing else stops. */
 import { describe, expect, it } from 'vitest';
 import { memoryLog } from '../../test/services/memory-log.ts';
-import type { Metrics } from '../lib/metrics.ts';
+import { type Metrics, silentMetrics } from '../lib/metrics.ts';
 import { ledgerKey, manifestKey, stateKey } from '../redis/keys.ts';
 import { survey } from './bounds/survey.ts';
 import { livePurges } from './live.testing.ts';
@@ -17,12 +17,14 @@ function measured(): { readonly values: Map<string, number>; readonly metrics: M
   const values = new Map<string, number>();
   const nameOf = (name: string, labels = {}) => [name, ...Object.values(labels)].join(' ');
   const metrics: Metrics = {
-    counter: ({ name }) => ({
-      add: (by, labels) =>
-        values.set(nameOf(name, labels), (values.get(nameOf(name, labels)) ?? 0) + by),
-    }),
+    counter: ({ name }) => {
+      const add = (by: number, labels = {}): void => {
+        values.set(nameOf(name, labels), (values.get(nameOf(name, labels)) ?? 0) + by);
+      };
+      return { add, of: (labels) => ({ add: (by) => add(by, labels) }) };
+    },
     gauge: ({ name }) => ({ set: (value, labels) => values.set(nameOf(name, labels), value) }),
-    histogram: () => ({ observe: () => undefined }),
+    histogram: (definition) => silentMetrics.histogram(definition),
   };
   return { values, metrics };
 }

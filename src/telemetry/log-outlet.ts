@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '../lib/metrics.ts';
+import type { Counter, CounterSeries, Metrics } from '../lib/metrics.ts';
 import { untilAborted } from '../lib/waiting.ts';
 
 /**
@@ -37,7 +37,7 @@ export class LogOutlet {
   #isFull = false;
   #dropped = 0;
   #unsaid = 0;
-  #counter: Counter | undefined;
+  #counter: CounterSeries | undefined;
   #sayDropped: (lines: number) => void = () => undefined;
   #askers: ((error: Error | undefined) => void)[] = [];
   #failure: Error | undefined;
@@ -67,7 +67,7 @@ export class LogOutlet {
     this.#sayDropped = say;
   }
 
-  countInto(counter: Counter): void {
+  countInto(counter: CounterSeries): void {
     this.#counter = counter;
     counter.add(this.#dropped);
   }

@@ -30,6 +30,47 @@ describe('the metrics', () => {
     expect(body).toContain('c_seconds_bucket{le="2"} 1\n');
   });
 
+  it('count the same in series that are kept', async () => {
+    const metrics = createMetrics({ version: '0' });
+    const labels = ['way'];
+    const counter = metrics.counter({ name: 'a_total', help: 'A.', labels });
+    const histogram = metrics.histogram({ name: 'b_seconds', help: 'B.', labels, buckets: [1, 2] });
+    const [counted, observed] = [counter.of({ way: 'in' }), histogram.of({ way: 'in' })];
+    counted.add(2);
+    counter.add(3, { way: 'in' });
+    counter.of({ way: 'in' }).add(4);
+    observed.observe(2);
+    histogram.observe(9, { way: 'in' });
+    histogram.of({ way: 'in' }).observe(0.5);
+    const lines = [
+      ...['a_total{way="in"} 9', 'b_seconds_bucket{le="1",way="in"} 1'],
+      ...['b_seconds_bucket{le="2",way="in"} 2', 'b_seconds_bucket{le="+Inf",way="in"} 3'],
+      ...['b_seconds_sum{way="in"} 11.5', 'b_seconds_count{way="in"} 3'],
+    ];
+    for (const line of lines) expect(await bodyOf(metrics)).toContain(`${line}\n`);
+    counted.add(1);
+    expect(await bodyOf(metrics)).toContain('a_total{way="in"} 10\n');
+  });
+
+  it('show no series that nobody has counted in', async () => {
+    const metrics = createMetrics({ version: '0' });
+    metrics.counter({ name: 'a_total', help: 'A.', labels: ['way'] }).of({ way: 'in' });
+    metrics
+      .histogram({ name: 'b_seconds', help: 'B.', labels: ['way'], buckets: [1] })
+      .of({ way: 'in' });
+    metrics.histogram({ name: 'c_seconds', help: 'C.', buckets: [1] });
+    const body = await bodyOf(metrics);
+    expect(body).not.toContain('way=');
+    // As everywhere: one without labels is there from the start.
+    expect(body).toContain('c_seconds_count 0\n');
+  });
+
+  it('have no labels that were not declared', () => {
+    const metrics = createMetrics({ version: '0' });
+    const histogram = metrics.histogram({ name: 'b_seconds', help: 'B.', buckets: [1] });
+    expect(() => histogram.observe(1, { way: 'in' })).toThrow('b_seconds has no label way');
+  });
+
   it('are the same for the same definition', async () => {
     const metrics = createMetrics({ version: '0' });
     metrics.counter({ name: 'a_total', help: 'A.' }).add(1);

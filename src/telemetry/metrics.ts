@@ -1,13 +1,13 @@
 import {
   AggregatorRegistry,
-  Counter,
   collectDefaultMetrics,
   Gauge,
-  Histogram,
+  type Metric,
   Registry,
 } from 'prom-client';
 import { ContractError } from '../lib/errors.ts';
 import type { MetricDefinition, Metrics } from '../lib/metrics.ts';
+import { SeriesCounter, SeriesHistogram } from './series.ts';
 
 /** Every metric in Prometheus's text format. */
 export interface Exposition {
@@ -152,10 +152,13 @@ function metricsIn(registry: Registry): Metrics {
     counter(definition) {
       const metric = once(
         definition.name,
-        Counter,
-        () => new Counter(common(definition, registry)),
+        SeriesCounter,
+        () => new SeriesCounter(common(definition, registry)),
       );
-      return { add: (amount, labels = {}) => metric.inc(labels, amount) };
+      return {
+        add: (amount, labels = {}) => metric.inc(labels, amount),
+        of: (labels) => metric.of(labels),
+      };
     },
     gauge(definition) {
       const aggregator = definition.across ?? 'sum';
@@ -167,13 +170,16 @@ function metricsIn(registry: Registry): Metrics {
       return { set: (value, labels = {}) => metric.set(labels, value) };
     },
     histogram(definition) {
-      const buckets = [...definition.buckets];
-      const metric = once(
-        definition.name,
-        Histogram,
-        () => new Histogram({ ...common(definition, registry), buckets }),
-      );
-      return { observe: (value, labels = {}) => metric.observe(labels, value) };
+      const metric = once(definition.name, SeriesHistogram, () => {
+        const made = new SeriesHistogram(definition);
+        // The types know the library's own metrics alone.
+        registry.registerMetric(made as unknown as Metric);
+        return made;
+      });
+      return {
+        observe: (value, labels = {}) => metric.of(labels).observe(value),
+        of: (labels) => metric.of(labels),
+      };
     },
   };
 }

@@ -1,4 +1,12 @@
-import type { Counter, Direction, Gauge, Histogram, Labels, Metrics } from '#source';
+import type {
+  Counter,
+  CounterSeries,
+  Direction,
+  Gauge,
+  HistogramSeries,
+  Labels,
+  Metrics,
+} from '#source';
 
 /** From half a millisecond, which a proxy beside its upstream takes, to the minute that a client waits. */
 const buckets = [
@@ -9,17 +17,17 @@ const buckets = [
 export class Meter {
   readonly #labels: Labels;
   readonly #requests: Counter;
-  readonly #seconds: Histogram;
-  readonly #upstreamSeconds: Histogram;
-  readonly #bytes: Counter;
+  readonly #seconds: HistogramSeries;
+  readonly #upstreamSeconds: HistogramSeries;
+  readonly #fromClient: CounterSeries;
+  readonly #toClient: CounterSeries;
   readonly #refused: Counter;
   readonly #errors: Counter;
   readonly #retries: Counter;
   readonly #waits: Counter;
   readonly #connections: Gauge;
-  readonly #byStatus = new Map<number, Labels>();
-  readonly #fromClient: Labels;
-  readonly #toClient: Labels;
+  /** By the first digit of the status. */
+  readonly #byStatus: (CounterSeries | undefined)[] = [];
   #clients = 0;
   #upstreams = 0;
 
@@ -31,23 +39,29 @@ export class Meter {
       help: 'Requests that have ended, by the class of the status that the client got; `none`: it got no answer.',
       labels: [...labels, 'status'],
     });
-    this.#seconds = metrics.histogram({
-      name: 'sluice_capture_request_seconds',
-      help: 'From the head of a request to the last byte of its answer.',
-      labels,
-      buckets,
-    });
-    this.#upstreamSeconds = metrics.histogram({
-      name: 'sluice_capture_upstream_seconds',
-      help: 'From the sending of a request to the head of the upstream’s answer, a new connection included.',
-      labels,
-      buckets,
-    });
-    this.#bytes = metrics.counter({
+    this.#seconds = metrics
+      .histogram({
+        name: 'sluice_capture_request_seconds',
+        help: 'From the head of a request to the last byte of its answer.',
+        labels,
+        buckets,
+      })
+      .of(this.#labels);
+    this.#upstreamSeconds = metrics
+      .histogram({
+        name: 'sluice_capture_upstream_seconds',
+        help: 'From the sending of a request to the head of the upstream’s answer, a new connection included.',
+        labels,
+        buckets,
+      })
+      .of(this.#labels);
+    const bytes = metrics.counter({
       name: 'sluice_capture_body_bytes_total',
       help: 'Bytes of bodies that passed, by the way that they went: `from_client` or `to_client`.',
       labels: [...labels, 'way'],
     });
+    this.#fromClient = bytes.of({ ...this.#labels, way: 'from_client' });
+    this.#toClient = bytes.of({ ...this.#labels, way: 'to_client' });
     this.#refused = metrics.counter({
       name: 'sluice_capture_refused_total',
       help: 'Requests and connections that were refused before anybody was asked, by reason.',
@@ -73,8 +87,6 @@ export class Meter {
       help: 'Open connections, by who is at the other end: `client` or `upstream`.',
       labels: [...labels, 'side'],
     });
-    this.#fromClient = { ...this.#labels, way: 'from_client' };
-    this.#toClient = { ...this.#labels, way: 'to_client' };
   }
 
   /** `status` 0: no answer. Times in milliseconds; `upstream` undefined: it gave no answer. */
@@ -85,12 +97,11 @@ export class Meter {
     readonly fromClient: number;
     readonly toClient: number;
   }): void {
-    this.#requests.add(1, this.#statusLabels(end.status));
-    this.#seconds.observe(end.total / 1000, this.#labels);
-    if (end.upstream !== undefined)
-      this.#upstreamSeconds.observe(end.upstream / 1000, this.#labels);
-    if (end.fromClient > 0) this.#bytes.add(end.fromClient, this.#fromClient);
-    if (end.toClient > 0) this.#bytes.add(end.toClient, this.#toClient);
+    this.#requestsOf(end.status).add(1);
+    this.#seconds.observe(end.total / 1000);
+    if (end.upstream !== undefined) this.#upstreamSeconds.observe(end.upstream / 1000);
+    if (end.fromClient > 0) this.#fromClient.add(end.fromClient);
+    if (end.toClient > 0) this.#toClient.add(end.toClient);
   }
 
   refused(reason: string): void {
@@ -119,12 +130,11 @@ export class Meter {
     this.#connections.set(this.#upstreams, { ...this.#labels, side: 'upstream' });
   }
 
-  #statusLabels(status: number): Labels {
+  #requestsOf(status: number): CounterSeries {
     const first = Math.floor(status / 100);
-    const known = this.#byStatus.get(first);
-    if (known !== undefined) return known;
-    const labels = { ...this.#labels, status: first === 0 ? 'none' : `${first}xx` };
-    this.#byStatus.set(first, labels);
-    return labels;
+    return (this.#byStatus[first] ??= this.#requests.of({
+      ...this.#labels,
+      status: first === 0 ? 'none' : `${first}xx`,
+    }));
   }
 }
