@@ -9,14 +9,9 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../test/services/certificates.ts';
 import { needProgram } from '../../test/services/debian.ts';
+import { makeNamespace, type Namespace } from '../../test/services/namespace.ts';
 import { needNginx } from '../../test/services/nginx.ts';
-import {
-  type Child,
-  launch,
-  scratchFolder,
-  until,
-  whyUnavailable,
-} from '../../test/services/process.ts';
+import { type Child, scratchFolder, until, whyUnavailable } from '../../test/services/process.ts';
 import { needNamespaces, needTcpdump } from '../../test/services/tcpdump.ts';
 import { startPackets } from './live.testing.ts';
 import { textOf } from './packets.testing.ts';
@@ -110,24 +105,11 @@ describe.skipIf(noTcpdump)('packets of the loopback', () => {
 });
 
 describe.skipIf(noNamespaces)('a service whose TLS ends at a proxy before it', () => {
-  const name = `sluice-${process.pid}`;
-  const [here, there] = ['10.213.77.1', '10.213.77.2'];
-  const link = `slc${process.pid % 100_000}`;
-  const started: Child[] = [];
-  const ip = (...args: readonly string[]) => run('ip', [...args]);
-  const inside = (...argv: readonly string[]): Child => {
-    const child = launch('ip', ['netns', 'exec', name, ...argv]);
-    started.push(child);
-    return child;
-  };
+  let namespace: Namespace;
+  let app: Child;
 
   beforeAll(async () => {
-    await ip('netns', 'add', name);
-    await ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-    await ip('address', 'add', `${here}/24`, 'dev', link);
-    await ip('link', 'set', link, 'up');
-    for (const words of [`address add ${there}/24 dev eth0`, 'link set eth0 up', 'link set lo up'])
-      await ip('-n', name, ...words.split(' '));
+    namespace = await makeNamespace();
     const { cert, key } = await makeCertificates({ names: ['shop.example'] });
     const dir = await scratchFolder('packets');
     const file = (base: string): string => path.join(dir, base);
@@ -142,27 +124,23 @@ describe.skipIf(noNamespaces)('a service whose TLS ends at a proxy before it', (
 http {
   ${paths.join(' ')} access_log off;
   server {
-    listen ${there}:443 ssl; server_name shop.example;
+    listen ${namespace.address}:443 ssl; server_name shop.example;
     ssl_certificate ${file('cert.pem')}; ssl_certificate_key ${file('key.pem')};
     location / { proxy_pass http://127.0.0.1:3000; proxy_set_header Host $host; }
     location /socket { proxy_pass http://unix:${file('app.sock')}:; proxy_set_header Host $host; }
   }
 }`,
     );
-    const app = `const h=require('node:http');const s=()=>h.createServer((q,r)=>q.resume().on('end',()=>r.end('from the app '+q.url)));s().listen(3000,'127.0.0.1');s().listen(${JSON.stringify(file('app.sock'))});`;
-    inside(process.execPath, '-e', app);
-    inside(await needNginx(), '-c', file('nginx.conf'), '-p', dir, '-e', 'stderr');
+    const script = `const h=require('node:http');const s=()=>h.createServer((q,r)=>q.resume().on('end',()=>r.end('from the app '+q.url)));s().listen(3000,'127.0.0.1');s().listen(${JSON.stringify(file('app.sock'))});`;
+    app = namespace.launch([process.execPath, '-e', script]);
+    namespace.launch([await needNginx(), '-c', file('nginx.conf'), '-p', dir, '-e', 'stderr']);
     await until('it answers', async () => (await call('/ready').catch(() => '')) !== '');
   });
 
-  afterAll(async () => {
-    await Promise.all(started.map((child) => child.stop()));
-    // The link goes with it.
-    await ip('netns', 'delete', name);
-  });
+  afterAll(() => namespace.stop());
 
   const call = async (target: string): Promise<string> => {
-    const resolve = `shop.example:443:${there}`;
+    const resolve = `shop.example:443:${namespace.address}`;
     const { stdout } = await run('curl', [
       '-sk',
       '--fail',
@@ -176,7 +154,7 @@ http {
   };
 
   it('is seen from outside as handshakes, and never as calls', async () => {
-    const packets = await startPackets({ interface: link });
+    const packets = await startPackets({ interface: namespace.link });
     ends.push(() => packets.stop());
 
     expect(await call('/outside')).toBe('from the app /outside');
@@ -194,13 +172,10 @@ http {
   });
 
   it.each([
-    ['by its path', () => Promise.resolve(`/run/netns/${name}`)],
-    [
-      'by a process in it',
-      async () => String((await readFile(`/proc/${started[0]?.pid}/stat`, 'utf8')).split(' ')[0]),
-    ],
+    ['by its path', () => namespace.path],
+    ['by a process in it', () => String(app.pid)],
   ])('is seen from its own namespace as calls, %s', async (_name, netnsOf) => {
-    const packets = await startPackets({ interface: 'lo', netns: await netnsOf() });
+    const packets = await startPackets({ interface: 'lo', netns: netnsOf() });
     ends.push(() => packets.stop());
 
     expect(await call('/inside')).toBe('from the app /inside');
@@ -213,7 +188,7 @@ http {
   });
 
   it('is not seen where it is spoken to over a Unix socket', async () => {
-    const packets = await startPackets({ interface: 'any', netns: `/run/netns/${name}` });
+    const packets = await startPackets({ interface: 'any', netns: namespace.path });
     ends.push(() => packets.stop());
 
     expect(await call('/socket')).toBe('from the app /socket');
