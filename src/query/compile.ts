@@ -8,15 +8,18 @@ import { compileExists, compileText, compileWord } from './compile-text.ts';
 import { compileTime, compileTimeRange } from './compile-time.ts';
 import { costOf } from './cost.ts';
 import type { Holds } from './holds.ts';
-import { createPayloads, type Payloads } from './payloads.ts';
+import { createPayloads, type Payloads, type ReadMessage, recordedMessage } from './payloads.ts';
 import { sourceOf } from './sources.ts';
 import type { NumberField, NumberRangeTest, NumberTest, Query } from './tree.ts';
 
 export type Selects = (record: AnalyticsRecord) => boolean;
 
-/** The query as a function of a record's bytes; texts are compared where they lie. The cheapest tests come first. */
-export function compileQuery(query: Query): Selects {
-  const payloads = createPayloads();
+/**
+ * The query as a function of a record's bytes; texts are compared where they lie. The cheapest tests come first. `read` gives what
+ * tests of payloads look into: left out, messages as they were recorded.
+ */
+export function compileQuery(query: Query, read: ReadMessage = recordedMessage): Selects {
+  const payloads = createPayloads(read);
   const holds = compile(query, payloads);
   return (record) => {
     const result = holds(spanned(record));

@@ -11,12 +11,15 @@ export interface Payloads {
   forget(): void;
 }
 
-export function createPayloads(): Payloads {
+/** Reads the recorded message at a slot. */
+export type ReadMessage = (record: SpannedRecord, slot: number) => Buffer;
+
+export function createPayloads(read: ReadMessage): Payloads {
   let request: Buffer | undefined;
   let response: Buffer | undefined;
   return {
-    request: (record) => (request ??= messageAt(record, slotOf.raw_request)),
-    response: (record) => (response ??= messageAt(record, slotOf.raw_response)),
+    request: (record) => (request ??= read(record, slotOf.raw_request)),
+    response: (record) => (response ??= read(record, slotOf.raw_response)),
     forget() {
       request = undefined;
       response = undefined;
@@ -24,8 +27,8 @@ export function createPayloads(): Payloads {
   };
 }
 
-/** What is no base64 is the message itself: an edit has decoded it already. */
-function messageAt(record: SpannedRecord, slot: number): Buffer {
+/** As it was recorded. What is no base64 is the message itself: an edit has decoded it already. */
+export function recordedMessage(record: SpannedRecord, slot: number): Buffer {
   const { source, start, end } = record.span(slot);
   const { bytes, isComplete } = decodeBase64(source, start, end);
   return isComplete ? bytes : source.subarray(start, end);
