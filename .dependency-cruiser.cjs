@@ -25,6 +25,7 @@ module.exports = {
     below('purge', ['redis', 'config', 'record', 'lib']),
     below('spill', ['purge', 'redis', 'config', 'record', 'lib']),
     below('edit', ['query', 'config', 'record', 'lib']),
+    below('traffic', ['query', 'record', 'lib']),
     below('model', ['edit', 'query', 'config', 'record', 'lib']),
     below('route', ['purge', 'pump', 'edit', 'redis', 'config', 'query', 'record', 'lib']),
     below('operate', [
@@ -74,7 +75,7 @@ module.exports = {
     },
     below('cli', [
       ...['app', 'operate', 'route', 'edit', 'spill', 'purge', 'pump', 'redis', 'config', 'query'],
-      ...['model', 'record', 'lib'],
+      ...['model', 'traffic', 'record', 'lib'],
     ]),
     {
       name: 'pumps-import-the-kit-only',
@@ -83,7 +84,7 @@ module.exports = {
       from: { path: '^pumps/([^/]+)/', pathNot: '(\\.test|\\.testing|/testing)\\.ts$' },
       to: {
         path: '^(src|pumps)/',
-        pathNot: ['^src/pump/index\\.ts$', '^src/model/index\\.ts$', '^pumps/($1|shared)/'],
+        pathNot: ['^src/(pump|model|traffic)/index\\.ts$', '^pumps/($1|shared)/'],
       },
     },
     {
@@ -93,6 +94,17 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|pumps|sources)/', pathNot: ['^src/(model|cli)/', '^pumps/model/'] },
       to: { path: '^src/model/' },
+    },
+    {
+      name: 'the-traffic-store-has-one-door',
+      comment:
+        'Only the pump `traffic` writes to one, through #traffic, so that nobody else loads it; commands read it.',
+      severity: 'error',
+      from: {
+        path: '^(src|pumps|sources)/',
+        pathNot: ['^src/(traffic|cli)/', '^pumps/traffic/'],
+      },
+      to: { path: '^src/traffic/' },
     },
     {
       name: 'templates-import-what-pumps-may',

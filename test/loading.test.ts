@@ -29,7 +29,7 @@ function walk(module: string, seen: Set<string>, packages: Set<string>): void {
       /^(?:import|export) (?!type )(?:[^;]*? from )?'([^']+)';/gm,
     );
     for (const [, from = ''] of imports)
-      if (from === '#pump' || from === '#model')
+      if (from === '#pump' || from === '#model' || from === '#traffic')
         visit(path.join(root, 'src', from.slice(1), 'index.ts'));
       else if (from.startsWith('.')) visit(path.join(path.dirname(file), from));
       else if (!from.startsWith('node:')) packages.add(from);

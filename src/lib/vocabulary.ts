@@ -257,6 +257,10 @@ export const vocabulary: readonly (readonly [words: string, means: string])[] = 
     'a model that does not change any more, to which calls are held; a way in which one is not as it says',
   ],
   [
+    '**traffic store**, **volume**',
+    'the last calls with their payloads, kept by the pump `traffic` to be searched (docs/traffic.md); one of its files, the calls of a stretch of time',
+  ],
+  [
     '**habits**',
     'of an API: how many of its members are optional, which tells what few samples mean',
   ],

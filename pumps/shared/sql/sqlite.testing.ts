@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { PreparedPump, Pump } from '#pump';
 import { aPreparedPump, type RecordOverrides, type SinkHarness } from '#pump/testing';
+import { collectStatements } from '../../../src/lib/collect-statements.testing.ts';
 import { sqliteDriver } from './driver/sqlite.ts';
 
 /** Where a pump's records are found again. */
@@ -62,13 +60,3 @@ const collecting = (pump: PreparedPump): PreparedPump => ({
     };
   },
 });
-
-/** libsql closes a file only once the statements that were made of it are collected. */
-export async function collectStatements(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let round = 0; round < 3; round++) {
-    collect();
-    await delay(10);
-  }
-}

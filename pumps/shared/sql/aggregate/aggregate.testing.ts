@@ -1,6 +1,7 @@
 import { Batch, type Pump } from '#pump';
 import { aBatch, type RecordOverrides, type SinkHarness } from '#pump/testing';
-import { collectStatements, sqliteHarness } from '../sqlite.testing.ts';
+import { collectStatements } from '../../../../src/lib/collect-statements.testing.ts';
+import { sqliteHarness } from '../sqlite.testing.ts';
 
 /**
  * A pump of aggregates into a new file, where the paths of records are found again, as often as they were counted. The

@@ -1,0 +1,3 @@
+/** The door of the traffic store, as `#traffic`: for the pump of that name. Nothing of it is loaded by a service without one. */
+export { sqliteCode } from './libsql.ts';
+export { TrafficStore } from './store/store.ts';

@@ -1,0 +1,162 @@
+/**
+ * A record as the store keeps it: its own bytes, with recorded messages taken out of their base64. What comes back is the record, byte for
+ * byte. One that an edit lies over (`ignore_fields`, `max_record_size`) is written anew first, for its bytes say what was to go.
+ *
+ * `1`, flags, five integers of four bytes (where the request stood and its length, the same of the response, the length of the rest),
+ * then the rest, the request and the response.
+ */
+import { ContractError } from '../../lib/errors.ts';
+import { decoders } from '../../record/decoders.ts';
+import { EditedRecord } from '../../record/edited-record.ts';
+import { encodeMsgpack } from '../../record/encode/msgpack.ts';
+import { type Field, fields } from '../../record/fields.ts';
+import type { AnalyticsRecord } from '../../record/record.ts';
+import { slotOf } from '../../record/slots.ts';
+import { spanned } from '../../record/span.ts';
+
+const version = 1;
+const headSize = 22;
+const [isProtobuf, isRequestDecoded, isResponseDecoded] = [1, 2, 4];
+
+/** A piece of the record’s bytes that is kept apart. */
+interface Cut {
+  readonly at: number;
+  readonly length: number;
+  readonly stored: Buffer;
+  readonly isDecoded: boolean;
+}
+
+export function encodeStored(given: AnalyticsRecord): Buffer {
+  const record = given instanceof EditedRecord ? writtenAnew(given) : given;
+  const { bytes } = record;
+  const request = cutOf(record, bytes, slotOf.raw_request);
+  const response = cutOf(record, bytes, slotOf.raw_response);
+  const [first, second] = request.at <= response.at ? [request, response] : [response, request];
+  const rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const head = Buffer.allocUnsafe(headSize);
+  head[0] = version;
+  head[1] =
+    (record.encoding === 'protobuf' ? isProtobuf : 0) |
+    (request.isDecoded ? isRequestDecoded : 0) |
+    (response.isDecoded ? isResponseDecoded : 0);
+  head.writeUInt32LE(request.at, 2);
+  head.writeUInt32LE(request.stored.length, 6);
+  head.writeUInt32LE(response.at, 10);
+  head.writeUInt32LE(response.stored.length, 14);
+  head.writeUInt32LE(bytes.length - request.length - response.length, 18);
+  return Buffer.concat([
+    head,
+    rest.subarray(0, first.at),
+    rest.subarray(first.at + first.length, second.at),
+    rest.subarray(second.at + second.length),
+    request.stored,
+    response.stored,
+  ]);
+}
+
+function cutOf(record: AnalyticsRecord, bytes: Uint8Array, slot: number): Cut {
+  const { source, start, end } = spanned(record).span(slot);
+  const at = source.byteOffset + start - bytes.byteOffset;
+  const isWithin =
+    source.buffer === bytes.buffer && at >= 0 && at + end - start <= bytes.length && end > start;
+  if (!isWithin) return { at: 0, length: 0, stored: Buffer.alloc(0), isDecoded: false };
+  const text = source.toString('latin1', start, end);
+  const decoded = Buffer.from(text, 'base64');
+  const isDecoded = decoded.toString('base64') === text;
+  return {
+    at,
+    length: end - start,
+    stored: isDecoded ? decoded : source.subarray(start, end),
+    isDecoded,
+  };
+}
+
+/** Throws where the bytes are none of ours: the file was damaged. */
+export function decodeStored(stored: Uint8Array): AnalyticsRecord {
+  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.length);
+  if (bytes.length < headSize || bytes[0] !== version) throw damaged();
+  const flags = bytes[1] as number;
+  const sizes = [6, 14, 18].map((at) => bytes.readUInt32LE(at));
+  const [requestSize = 0, responseSize = 0, restSize = 0] = sizes;
+  if (headSize + requestSize + responseSize + restSize !== bytes.length) throw damaged();
+  const rest = bytes.subarray(headSize, headSize + restSize);
+  const requestAt = headSize + restSize;
+  const pieces = [
+    {
+      at: bytes.readUInt32LE(2),
+      text: textOf(bytes.subarray(requestAt, requestAt + requestSize), flags & isRequestDecoded),
+    },
+    {
+      at: bytes.readUInt32LE(10),
+      text: textOf(bytes.subarray(requestAt + requestSize), flags & isResponseDecoded),
+    },
+  ].sort((one, other) => one.at - other.at);
+  const parts: Buffer[] = [];
+  let [taken, length] = [0, 0];
+  for (const { at, text } of pieces) {
+    if (text.length === 0) continue;
+    parts.push(rest.subarray(taken, taken + at - length), text);
+    taken += at - length;
+    length = at + text.length;
+  }
+  const whole = Buffer.concat([...parts, rest.subarray(taken)]);
+  const encoding = (flags & isProtobuf) === 0 ? 'msgpack' : 'protobuf';
+  return decoded(whole, encoding) ?? raise(damaged());
+}
+
+const textOf = (stored: Buffer, isDecoded: number): Buffer =>
+  isDecoded === 0 ? stored : Buffer.from(stored.toString('base64'), 'latin1');
+
+const damaged = (): Error => new Error('a stored record is damaged');
+
+function raise(error: Error): never {
+  throw error;
+}
+
+function decoded(bytes: Buffer, encoding: string): AnalyticsRecord | undefined {
+  const decoder = decoders.find(({ name }) => name === encoding);
+  return decoder?.decode([bytes]).record(0);
+}
+
+/** With what the edits leave, and nothing else. */
+function writtenAnew(record: AnalyticsRecord): AnalyticsRecord {
+  const tree: Record<string, unknown> = {};
+  for (const field of fields) put(tree, field.name.split('.'), valueOf(record, field));
+  const again = decoded(encodeMsgpack(tree), 'msgpack');
+  return again ?? raise(new ContractError('what was encoded can be decoded'));
+}
+
+function put(tree: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key = '', ...others] = path;
+  if (others.length === 0) tree[key] = value;
+  else put((tree[key] ??= {}) as Record<string, unknown>, others, value);
+}
+
+function valueOf(record: AnalyticsRecord, field: Field): unknown {
+  switch (field.kind) {
+    case 'text':
+      return record.utf8(field.name);
+    case 'int32':
+    case 'int64':
+      return record.integer(field.name);
+    case 'float':
+      return record.float(field.name);
+    case 'flag':
+      return record.flag(field.name);
+    case 'time':
+      return record.time(field.name);
+    case 'list':
+      return record.list(field.name);
+    case 'names': {
+      const names = record.cityNames();
+      return names && Object.fromEntries(names);
+    }
+    case 'types': {
+      const types = record.graphTypes();
+      return types && Object.fromEntries(types);
+    }
+    case 'errors':
+      return record.graphErrors();
+  }
+  return field satisfies never;
+}
