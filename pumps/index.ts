@@ -33,6 +33,7 @@ const pumps: Readonly<Record<string, () => Promise<{ readonly default: Pump }>>>
   splunk: () => import('./splunk/index.ts'),
   stdout: () => import('./stdout/index.ts'),
   syslog: () => import('./syslog/index.ts'),
+  traffic: () => import('./traffic/index.ts'),
   'uptime-mongo': () => import('./uptime-mongo/index.ts'),
   'uptime-sql': () => import('./uptime-sql/index.ts'),
 };

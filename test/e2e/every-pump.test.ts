@@ -35,6 +35,7 @@ async function exampleOf(type: string, port: number): Promise<Example> {
     .replaceAll('./records', '{dir}/records')
     .replaceAll('./har', '{dir}/har')
     .replaceAll('./model/', '{dir}/model/')
+    .replaceAll('./traffic', '{dir}/traffic')
     .replaceAll(/mongodb:[^"]*/g, '$&?serverSelectionTimeoutMS=500');
   return JSON.parse(example) as Example;
 }
@@ -50,7 +51,7 @@ const further = (port: number): Pumps => ({
 });
 
 /** They need nobody. */
-const ready = ['CSV', 'DUMMY', 'FILE', 'HAR', 'MODEL', 'PROMETHEUS', 'STDOUT', 'SQLITE'];
+const ready = ['CSV', 'DUMMY', 'FILE', 'HAR', 'MODEL', 'PROMETHEUS', 'STDOUT', 'SQLITE', 'TRAFFIC'];
 
 describe.skipIf(unavailable !== undefined)('out of the built program', () => {
   const use = stoppedAfterEach();
