@@ -36,7 +36,8 @@ interface Row {
   readonly rounds: Measured[];
 }
 
-export async function measureForward(rounds: number): Promise<void> {
+/** `only`: contenders whose names contain it. */
+export async function measureForward(rounds: number, only = ''): Promise<void> {
   const main = process.env['SLUICE_BENCH_MAIN'] ?? path.resolve('dist/src/main.js');
   const capture = path.join(path.dirname(main), 'capture.js');
   const folder = await scratchFolder('bench-forward');
@@ -51,7 +52,7 @@ export async function measureForward(rounds: number): Promise<void> {
   try {
     await until('the origin listens', () => Promise.resolve(/listening at/.test(origin.output())));
     const url = /listening at (\S+)/.exec(origin.output())?.[1] ?? '';
-    for (const contender of contenders) {
+    for (const contender of contenders.filter(({ name }) => name.includes(only))) {
       const running = await startOrSkip(contender, setting);
       if (running !== undefined) rows.push({ name: contender.name, running, rounds: [] });
     }
