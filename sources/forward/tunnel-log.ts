@@ -1,6 +1,6 @@
 import { type Endpoint, type Exchange, type ExchangeError, type Log, shownHostPort } from '#source';
 import type { FirstBytes } from '../shared/tunnel/first-bytes.ts';
-import type { TunnelOutcome } from '../shared/tunnel/join.ts';
+import type { TunnelOutcome } from '../shared/tunnel/tunnel.ts';
 import type { Target } from './access/targets.ts';
 
 /** So many hosts have their own line for each thing; a proxy that the world is reached through sees any number. */

@@ -24,8 +24,9 @@ import { removeHeader } from '../shared/relay/headers.ts';
 import { connectTo } from '../shared/relay/upstream/connect.ts';
 import { failureOf, statusOf } from '../shared/relay/upstream/failure.ts';
 import { startOf, tunnelExchange } from '../shared/tunnel/exchange.ts';
-import { type FirstBytes, peekFirstBytes, watchFirstBytes } from '../shared/tunnel/first-bytes.ts';
-import { joinSockets, type Tunnel, type TunnelOutcome } from '../shared/tunnel/join.ts';
+import { type FirstBytes, peekFirstBytes } from '../shared/tunnel/first-bytes.ts';
+import { joinSockets } from '../shared/tunnel/join.ts';
+import type { Tunnel, TunnelOutcome } from '../shared/tunnel/tunnel.ts';
 import { readTarget, type Target } from './access/targets.ts';
 import { type Refusal, refusal, refuseClient, refuseTarget } from './admit.ts';
 import type { Intercept } from './intercept.ts';
@@ -184,21 +185,20 @@ export class Tunnels {
   ): void {
     const { settings, context, meter } = this.#parts;
     let { first } = known;
-    const stopWatch =
-      first === undefined
-        ? watchFirstBytes(asked.socket, (seen) => {
-            first = seen;
-          })
-        : undefined;
     const place = { address: server.remoteAddress ?? '', port: server.remotePort ?? 0 };
     const tunnel = joinSockets(asked.socket, server, {
       idleTimeout: settings.idleTimeout,
       clock: context.clock,
+      first:
+        first === undefined
+          ? (seen) => {
+              first = seen;
+            }
+          : undefined,
     });
     this.#open.add(tunnel);
     meter.tunnelOpened();
     void tunnel.ended.then((outcome) => {
-      stopWatch?.();
       this.#open.delete(tunnel);
       meter.tunnelEnded();
       this.#ended(asked, {

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ExchangeError } from '#source';
+import { openSocket } from '../../shared/sockets/shared-reads.ts';
 import type { Place } from '../call/router.ts';
 
 export type Dialled =
@@ -10,7 +11,7 @@ export type Dialled =
 export function dial({ address, port }: Place, timeout: number): Promise<Dialled> {
   return new Promise((resolve) => {
     const place = port === 0 ? { path: address } : { host: address, port };
-    const socket = connect({ ...place, allowHalfOpen: true, noDelay: true });
+    const socket = openSocket({ ...place, allowHalfOpen: true, noDelay: true });
     // It may break while nobody has taken it yet; whoever takes it looks whether it is still there.
     socket.on('error', () => undefined);
     const timer = setTimeout(() => {

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { type ExchangeError, isAborted, onAbort, type SourceContext } from '#source';
 import { startOf, type TunnelTimes, tunnelExchange } from '../../shared/tunnel/exchange.ts';
-import { type FirstBytes, watchFirstBytes } from '../../shared/tunnel/first-bytes.ts';
-import { joinSockets, type Tunnel, type TunnelOutcome } from '../../shared/tunnel/join.ts';
+import type { FirstBytes } from '../../shared/tunnel/first-bytes.ts';
+import { joinSockets } from '../../shared/tunnel/join.ts';
+import type { Tunnel, TunnelOutcome } from '../../shared/tunnel/tunnel.ts';
 import { type Audit, shownAsked } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Place } from '../call/router.ts';
@@ -119,17 +120,18 @@ export class Tunnels {
       return;
     }
     let seen = first;
-    const forget =
-      first === undefined && this.#context.isRecording
-        ? watchFirstBytes(socket, (found) => {
-            seen = found;
-          })
-        : undefined;
-    const tunnel = joinSockets(socket, server, { idleTimeout, clock });
+    const tunnel = joinSockets(socket, server, {
+      ...{ idleTimeout, clock },
+      first:
+        first === undefined && this.#context.isRecording
+          ? (found) => {
+              seen = found;
+            }
+          : undefined,
+    });
     this.#open.add(tunnel);
     void tunnel.ended.then((outcome) => {
       this.#open.delete(tunnel);
-      forget?.();
       this.#over(caller, match, { opened, outcome, first: seen });
     });
   }

@@ -18,6 +18,7 @@ import {
   tlsWords,
 } from '#source';
 import { answerBytes } from '../relay/answer.ts';
+import { adopt } from '../sockets/shared-reads.ts';
 import type { Listener, ListenerOptions, ListenerTls } from './listener.ts';
 import { isTlsHandshake, peek } from './peek.ts';
 import { QuietLog } from './quiet-log.ts';
@@ -35,10 +36,13 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const secured =
     tls === undefined || contexts === undefined ? undefined : new Secured(tls, contexts, options);
   // In a handshake nobody is there to notice that the client has ended: then it must end by itself.
-  const allowHalfOpen = secured === undefined;
-  const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => {
+  const isPlain = secured === undefined;
+  const terms = { allowHalfOpen: isPlain, pauseOnConnect: isPlain };
+  const server = createServer(terms, (accepted) => {
+    const socket = isPlain ? adopt(accepted) : accepted;
     // Whoever takes it listens for itself; until then nobody does.
     socket.on('error', ignore);
+    socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     if (secured === undefined) onSocket(socket);
     else secured.take(socket);

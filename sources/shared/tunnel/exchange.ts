@@ -7,7 +7,7 @@ import type {
   SourceContext,
 } from '#source';
 import type { FirstBytes } from './first-bytes.ts';
-import type { TunnelOutcome } from './join.ts';
+import type { TunnelOutcome } from './tunnel.ts';
 
 /** What is known of a tunnel when it opens. */
 export interface TunnelFacts {

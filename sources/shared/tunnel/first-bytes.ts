@@ -38,24 +38,20 @@ function plainBytes(bytes: Uint8Array): FirstBytes | undefined {
 }
 
 /**
- * Watches what a client sends while somebody else reads it, and calls `seen` once, as soon as it is known what it is. Keeps
- * at most a ClientHello. What it returns ends the watch.
+ * What is to be shown each chunk that a client sends; it calls `seen` once, as soon as it is known what it speaks. Keeps at most
+ * a ClientHello.
  */
-export function watchFirstBytes(socket: Duplex, seen: (first: FirstBytes) => void): () => void {
-  let held: Buffer = Buffer.alloc(0);
-  const stop = (): void => {
-    socket.off('data', look);
-    held = Buffer.alloc(0);
-  };
-  const look = (chunk: Buffer): void => {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+export function lookAtFirstBytes(seen: (first: FirstBytes) => void): (chunk: Buffer) => void {
+  let held: Buffer | undefined = Buffer.alloc(0);
+  return (chunk) => {
+    if (held === undefined) return;
+    // A copy: the chunk may be lent.
+    held = Buffer.concat([held, chunk]);
     const first = readFirstBytes(held);
     if (first === undefined) return;
-    stop();
+    held = undefined;
     seen(first);
   };
-  socket.on('data', look);
-  return stop;
 }
 
 /**

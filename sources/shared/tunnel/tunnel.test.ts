@@ -4,8 +4,10 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { FakeClock } from '../../../src/lib/fake-clock.testing.ts';
-import { type FirstBytes, peekFirstBytes, watchFirstBytes } from './first-bytes.ts';
-import { joinSockets, type Tunnel } from './join.ts';
+import { adopt } from '../sockets/shared-reads.ts';
+import { type FirstBytes, peekFirstBytes } from './first-bytes.ts';
+import { joinSockets } from './join.ts';
+import type { Terms, Tunnel } from './tunnel.ts';
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];
@@ -15,15 +17,20 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Two ends of one connection. */
-async function pair(): Promise<{ near: Socket; far: Socket }> {
+type Kind = 'sockets that share memory' | 'sockets of Node’s';
+
+/** Two ends of one connection; the near one is of the kind that is asked for. */
+async function pair(
+  kind: Kind = 'sockets that share memory',
+): Promise<{ near: Socket; far: Socket }> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const accepted = once(server, 'connection');
   const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const [near] = (await accepted) as [Socket];
+  const [taken] = (await accepted) as [Socket];
+  const near = kind === 'sockets of Node’s' ? taken : adopt(taken);
   for (const socket of [near, far]) {
     socket.on('error', () => undefined);
     sockets.push(socket);
@@ -41,10 +48,11 @@ async function buffer(socket: Socket): Promise<Buffer> {
 }
 
 async function tunnelled(
-  terms = { idleTimeout: 60_000, clock: systemClock },
+  kind: Kind,
+  terms: Terms = { idleTimeout: 60_000, clock: systemClock },
   head = '',
 ): Promise<{ client: Socket; server: Socket; inner: Socket; tunnel: Tunnel }> {
-  const [toClient, toServer] = [await pair(), await pair()];
+  const [toClient, toServer] = [await pair(kind), await pair(kind)];
   if (head !== '') toClient.near.unshift(Buffer.from(head));
   return {
     client: toClient.far,
@@ -54,118 +62,137 @@ async function tunnelled(
   };
 }
 
-describe('two sockets joined', () => {
-  it('pass every byte both ways, and count them', async () => {
-    const { client, server, tunnel } = await tunnelled();
-    const question = Buffer.alloc(3_000_000, 'question ');
-    const answer = Buffer.alloc(5_000_000, 'an answer');
-    client.end(question);
-    server.end(answer);
-    const [asked, answered] = await Promise.all([buffer(server), buffer(client)]);
-    expect(asked.equals(question)).toBe(true);
-    expect(answered.equals(answer)).toBe(true);
-    expect(await tunnel.ended).toEqual({
-      bytesIn: question.length,
-      bytesOut: answer.length,
-      error: undefined,
+describe.each<Kind>(['sockets that share memory', 'sockets of Node’s'])(
+  'two %s, joined,',
+  (kind) => {
+    it('pass every byte both ways, and count them', async () => {
+      const { client, server, tunnel } = await tunnelled(kind);
+      const question = Buffer.alloc(3_000_000, 'question ');
+      const answer = Buffer.alloc(5_000_000, 'an answer');
+      client.end(question);
+      server.end(answer);
+      const [asked, answered] = await Promise.all([buffer(server), buffer(client)]);
+      expect(asked.equals(question)).toBe(true);
+      expect(answered.equals(answer)).toBe(true);
+      expect(await tunnel.ended).toEqual({
+        bytesIn: question.length,
+        bytesOut: answer.length,
+        error: undefined,
+      });
     });
-  });
 
-  it('let a server answer a client that has said its last word', async () => {
-    const { client, server, tunnel } = await tunnelled();
-    client.end('that is all');
-    expect((await buffer(server)).toString()).toBe('that is all');
-    server.write('one ');
-    server.end('two');
-    expect((await buffer(client)).toString()).toBe('one two');
-    expect((await tunnel.ended).error).toBeUndefined();
-  });
-
-  it('let a client send on when the server has said its last word', async () => {
-    const { client, server } = await tunnelled();
-    server.end('enough');
-    expect((await buffer(client)).toString()).toBe('enough');
-    client.end('still here');
-    expect((await buffer(server)).toString()).toBe('still here');
-  });
-
-  it('break the other side, instead of ending it, where one breaks', async () => {
-    const { client, server, tunnel } = await tunnelled();
-    client.write('half of some');
-    await once(server, 'data');
-    const broken = once(server, 'error');
-    client.resetAndDestroy();
-    expect((await broken)[0]).toMatchObject({ code: 'ECONNRESET' });
-    expect((await tunnel.ended).error).toEqual({
-      kind: 'reset',
-      words: 'the client broke the connection (ECONNRESET)',
+    it('let a server answer a client that has said its last word', async () => {
+      const { client, server, tunnel } = await tunnelled(kind);
+      client.end('that is all');
+      expect((await buffer(server)).toString()).toBe('that is all');
+      server.write('one ');
+      server.end('two');
+      expect((await buffer(client)).toString()).toBe('one two');
+      expect((await tunnel.ended).error).toBeUndefined();
     });
-  });
 
-  it('are cut when nothing has moved for the time of being idle, and not before', async () => {
-    const clock = new FakeClock();
-    const { client, server, tunnel } = await tunnelled({ idleTimeout: 1_000, clock });
-    for (let round = 0; round < 6; round++) {
-      await clock.advance(900);
-      client.write('.');
+    it('let a client send on when the server has said its last word', async () => {
+      const { client, server } = await tunnelled(kind);
+      server.end('enough');
+      expect((await buffer(client)).toString()).toBe('enough');
+      client.end('still here');
+      expect((await buffer(server)).toString()).toBe('still here');
+    });
+
+    it('break the other side, instead of ending it, where one breaks', async () => {
+      const { client, server, tunnel } = await tunnelled(kind);
+      client.write('half of some');
       await once(server, 'data');
-    }
-    expect(client.destroyed).toBe(false);
-    const broken = new Promise((resolve) => client.once('close', resolve));
-    client.resume();
-    await clock.advance(1_500);
-    await broken;
-    expect((await tunnel.ended).error).toEqual({ kind: 'timeout', words: 'no byte moved for 1 s' });
-  });
+      const broken = once(server, 'error');
+      client.resetAndDestroy();
+      expect((await broken)[0]).toMatchObject({ code: 'ECONNRESET' });
+      expect((await tunnel.ended).error).toEqual({
+        kind: 'reset',
+        words: 'the client broke the connection (ECONNRESET)',
+      });
+    });
 
-  it('wait for one that does not read, and hold no more than a bit of what comes', async () => {
-    const { client, server, inner } = await tunnelled();
-    server.pause();
-    const chunk = Buffer.alloc(1024 * 1024);
-    let taken = 0;
-    for (let round = 0; round < 64; round++) {
-      client.write(chunk, () => taken++);
-    }
-    let before = -1;
-    while (taken !== before) {
-      before = taken;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(taken).toBeLessThan(40);
-    expect(inner.writableLength).toBeLessThan(512 * 1024);
-  });
+    it('are cut when nothing has moved for the time of being idle, and not before', async () => {
+      const clock = new FakeClock();
+      const { client, server, tunnel } = await tunnelled(kind, { idleTimeout: 1_000, clock });
+      for (let round = 0; round < 6; round++) {
+        await clock.advance(900);
+        client.write('.');
+        await once(server, 'data');
+      }
+      expect(client.destroyed).toBe(false);
+      const broken = new Promise((resolve) => client.once('close', resolve));
+      client.resume();
+      await clock.advance(1_500);
+      await broken;
+      expect((await tunnel.ended).error).toEqual({
+        kind: 'timeout',
+        words: 'no byte moved for 1 s',
+      });
+    });
 
-  it('pass on and count what had been read before', async () => {
-    const { client, server, tunnel } = await tunnelled(
-      { idleTimeout: 60_000, clock: systemClock },
-      'early ',
-    );
-    client.end('late');
-    server.end();
-    expect((await buffer(server)).toString()).toBe('early late');
-    client.resume();
-    await tunnel.ended;
-  });
+    it('wait for one that does not read, and hold no more than a bit of what comes', async () => {
+      const { client, server, inner } = await tunnelled(kind);
+      server.pause();
+      const chunk = Buffer.alloc(1024 * 1024);
+      let taken = 0;
+      for (let round = 0; round < 64; round++) {
+        client.write(chunk, () => taken++);
+      }
+      let before = -1;
+      while (taken !== before) {
+        before = taken;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(taken).toBeLessThan(40);
+      expect(inner.writableLength).toBeLessThan(512 * 1024);
+    });
 
-  it('end where they are cut while one of them says its last word', async () => {
-    const { client, inner, tunnel } = await tunnelled();
-    const end = inner.end.bind(inner);
-    inner.end = () => {
-      end();
-      // The system has not taken it yet: here a socket of Node's cannot be reset.
-      process.nextTick(() => tunnel.cut({ kind: 'aborted', words: 'for the test' }));
-      return inner;
-    };
-    client.end('a');
-    expect((await tunnel.ended).error).toEqual({ kind: 'aborted', words: 'for the test' });
-  });
+    it('pass on and count what had been read before', async () => {
+      const { client, server, tunnel } = await tunnelled(
+        kind,
+        { idleTimeout: 60_000, clock: systemClock },
+        'early ',
+      );
+      client.end('late');
+      server.end();
+      expect((await buffer(server)).toString()).toBe('early late');
+      client.resume();
+      await tunnel.ended;
+    });
 
-  it('end for the reason given where they are cut', async () => {
-    const { tunnel } = await tunnelled();
-    tunnel.cut({ kind: 'aborted', words: 'the proxy stops' });
-    expect((await tunnel.ended).error).toEqual({ kind: 'aborted', words: 'the proxy stops' });
-  });
-});
+    it('end where they are cut while one of them says its last word', async () => {
+      const { client, inner, tunnel } = await tunnelled(kind);
+      const end = inner.end.bind(inner);
+      inner.end = () => {
+        end();
+        // The system has not taken it yet: here a socket of Node's cannot be reset.
+        process.nextTick(() => tunnel.cut({ kind: 'aborted', words: 'for the test' }));
+        return inner;
+      };
+      client.end('a');
+      expect((await tunnel.ended).error).toEqual({ kind: 'aborted', words: 'for the test' });
+    });
+
+    it('end for the reason given where they are cut', async () => {
+      const { tunnel } = await tunnelled(kind);
+      tunnel.cut({ kind: 'aborted', words: 'the proxy stops' });
+      expect((await tunnel.ended).error).toEqual({ kind: 'aborted', words: 'the proxy stops' });
+    });
+
+    it('end at once where one of them has closed before', async () => {
+      const [toClient, toServer] = [await pair(kind), await pair(kind)];
+      toClient.near.destroy();
+      await once(toClient.near, 'close');
+      const broken = once(toServer.far, 'error');
+      const tunnel = joinSockets(toClient.near, toServer.near, {
+        ...{ idleTimeout: 60_000, clock: systemClock },
+      });
+      expect((await tunnel.ended).error?.words).toBe('the client broke the connection');
+      expect((await broken)[0]).toMatchObject({ code: 'ECONNRESET' });
+    });
+  },
+);
 
 describe('what a client begins with', () => {
   it.each([
@@ -217,8 +244,10 @@ describe('what a client begins with', () => {
   it('is seen beside a tunnel, once', async () => {
     const [toClient, toServer] = [await pair(), await pair()];
     const seen: FirstBytes[] = [];
-    watchFirstBytes(toClient.near, (first) => seen.push(first));
-    joinSockets(toClient.near, toServer.near, { idleTimeout: 60_000, clock: systemClock });
+    joinSockets(toClient.near, toServer.near, {
+      ...{ idleTimeout: 60_000, clock: systemClock },
+      first: (first) => seen.push(first),
+    });
     toClient.far.write('GE');
     await once(toServer.far, 'data');
     toClient.far.end('T / HTTP/1.1\r\n\r\n');

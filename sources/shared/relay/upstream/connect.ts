@@ -1,6 +1,7 @@
-import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Clock, millis, shownHostPort } from '#source';
+import { openSocket } from '../../sockets/shared-reads.ts';
 import type { Upstream } from '../decision.ts';
 import { NoConnection, shownUpstream } from './failure.ts';
 import { throughProxy } from './through-proxy.ts';
@@ -18,9 +19,6 @@ interface Terms {
 }
 
 const keepAliveDelay = 60_000;
-
-/** All sockets read into it, one after the other; what is read is copied before the next one is. */
-const shared = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** A connection to the upstream, TLS included. Rejects with `NoConnection`, or what Node says. */
 export async function connectTo(upstream: Upstream, terms: Terms): Promise<Socket> {
@@ -55,21 +53,6 @@ async function opening(upstream: Upstream, keep: (socket: Socket) => Socket): Pr
   await once(socket, 'connect');
   socket.setKeepAlive(true, keepAliveDelay);
   if (via !== undefined) await throughProxy(socket, upstream, via);
-  return socket;
-}
-
-/**
- * Each read of Node's takes memory for 64 KiB, whatever comes; here all go into the same. And such a socket stops reading
- * as soon as it is paused, where others read one chunk more.
- */
-function openSocket(where: NetConnectOpts): Socket {
-  const socket: Socket = connectTcp({
-    ...where,
-    onread: {
-      buffer: shared,
-      callback: (length) => socket.push(Buffer.from(shared.subarray(0, length))),
-    },
-  });
   return socket;
 }
 
