@@ -1,8 +1,9 @@
 import type { Operation } from '../operations/operation.ts';
+import type { Before } from './alike.ts';
 import type { PathNode, ValueKind } from './node.ts';
 import { splitSegment } from './segment-kind.ts';
 import { takeTogether } from './tree.ts';
-import { valuesAmong } from './values-among.ts';
+import { ValueFinder } from './values-among.ts';
 
 /** A parameter of a path. */
 export interface PathParameter {
@@ -19,19 +20,47 @@ export interface ApiPath {
 
 /** A copy of a tree in which every literal that is a value is one of its parameter. */
 export function resolved(root: PathNode): PathNode {
+  // How many calls an operation usually has is better known once values are taken together.
+  const draft = resolvedCopy(root, usualCalls(root, 0.75));
+  return resolvedCopy(root, usualCalls(draft, 0.5));
+}
+
+function resolvedCopy(root: PathNode, usual: number): PathNode {
   const copy = structuredClone(root);
-  resolve(copy);
+  resolve(copy, 'root', new ValueFinder(usual));
   return copy;
 }
 
-function resolve(node: PathNode): void {
-  takeTogether(node, valuesAmong(node, 'final'));
+function resolve(node: PathNode, before: Before, finder: ValueFinder): void {
+  const values = finder.valuesAmong(node, before);
+  takeTogether(node, values);
+  if (values.length > 0) for (const child of node.parameters.values()) finder.forget(child);
   for (const [suffix, parameter] of node.parameters)
     if (isFixed(parameter) && !node.literals.has(parameter.only + suffix)) {
       node.parameters.delete(suffix);
       node.literals.set(parameter.only + suffix, parameter);
     }
-  for (const child of [...node.literals.values(), ...node.parameters.values()]) resolve(child);
+  for (const [name, child] of node.literals)
+    resolve(child, before === 'root' && isBase(name) ? 'root' : 'word', finder);
+  for (const child of node.parameters.values()) resolve(child, 'value', finder);
+}
+
+/** What stands before all paths of an API. */
+const isBase = (name: string): boolean => /^(?:api|rest|v?\d[\w.-]*)$/i.test(name);
+
+/** Calls that an operation has to which this share of all calls leads at most. */
+function usualCalls(root: PathNode, share: number): number {
+  const counts: number[] = [];
+  const walk = (node: PathNode): void => {
+    for (const { count } of node.operations.values()) counts.push(count);
+    for (const child of node.literals.values()) walk(child);
+    for (const child of node.parameters.values()) walk(child);
+  };
+  walk(root);
+  counts.sort((one, other) => one - other);
+  let rest = share * counts.reduce((sum, count) => sum + count, 0);
+  for (const count of counts) if ((rest -= count) <= 0) return count;
+  return 0;
 }
 
 /**

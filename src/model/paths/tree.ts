@@ -3,7 +3,7 @@ import { mergeOperations, placesOf } from '../operations/merge.ts';
 import { newOperation, type Operation } from '../operations/operation.ts';
 import { firstReview, newNode, type PathNode } from './node.ts';
 import { decodedSegment, segmentKind, splitSegment } from './segment-kind.ts';
-import { valuesAmong } from './values-among.ts';
+import { ValueFinder } from './values-among.ts';
 
 export const segmentsOf = (path: string): readonly string[] => path.slice(1).split('/');
 
@@ -71,7 +71,7 @@ export function reviewAlong(root: PathNode, path: string, room: Room): boolean {
   for (const segment of segmentsOf(path)) {
     if (node === undefined) break;
     if (node.literals.size >= node.reviewAt) {
-      const values = valuesAmong(node, 'early');
+      const values = new ValueFinder().earlyValuesAmong(node);
       const rest = node.literals.size - values.length;
       const forced = rest >= most.literals ? rarest(node, values, rest - most.literals / 2) : [];
       if (forced.length > 0) room.lose('literals', forced.length);

@@ -8,21 +8,20 @@
  *
  * It is a question of the whole node, so the answer does not depend on the order of the calls.
  */
+import { alikeAmong, type Before } from './alike.ts';
 import { featuresOf, type OperationFeatures, wordsBelow } from './features.ts';
 import type { PathNode } from './node.ts';
 import { splitSegment } from './segment-kind.ts';
-
-/** `early`: asked because there are many, while the traffic goes on; it must be surer, for it cannot be undone. */
-type Occasion = 'early' | 'final';
+import { waysOf } from './ways.ts';
 
 /** Fewer are never values by novelty. */
 const fewest = 8;
-/** Fewer are never values by likeness alone. */
-const fewestAlike = 20;
+/** Fewer of those that were hardly called are values only in company. */
+const fewestRare = 20;
 /** Siblings with the same operation that it takes to tell what only one of them has. */
 const fewestTold = 5;
-/** With so many calls a parameter that is there already may take one more. */
-const established = 5;
+/** How much more must speak for values where that cannot be undone. */
+const early = 8;
 
 /** Words that stand beside ids in many APIs, and are never one. */
 const words = new Set(
@@ -36,47 +35,123 @@ interface Candidate {
   readonly node: PathNode;
 }
 
-export function valuesAmong(node: PathNode, occasion: Occasion): readonly string[] {
-  const bySuffix = new Map<string, Candidate[]>();
-  for (const [name, child] of node.literals) {
-    const { stem, suffix } = splitSegment(name);
-    if (stem === '' || words.has(stem.toLowerCase())) continue;
-    const group = bySuffix.get(suffix);
-    const candidate = { name, hits: child.hits, node: child };
-    if (group === undefined) bySuffix.set(suffix, [candidate]);
-    else group.push(candidate);
+/**
+ * Finds values in one tree, and remembers what it found of nodes that do not change.
+ */
+export class ValueFinder {
+  /** Calls that an operation of this API usually has; 0: nobody knows. */
+  readonly #usual: number;
+  readonly #known = new WeakMap<PathNode, ReadonlySet<string>>();
+
+  constructor(usual = 0) {
+    this.#usual = usual;
   }
-  return [...bySuffix].flatMap(([suffix, group]) =>
-    valuesIn(group, node.parameters.get(suffix), occasion),
-  );
+
+  /** The literals below a node that are values. */
+  valuesAmong(node: PathNode, before: Before): readonly string[] {
+    return this.#among(node, before, false);
+  }
+
+  /**
+   * The same, because there are many, while the traffic goes on. It must be surer, for it cannot be undone.
+   */
+  earlyValuesAmong(node: PathNode): readonly string[] {
+    return this.#among(node, 'word', true);
+  }
+
+  /** What was seen of these is no longer so. */
+  forget(node: PathNode): void {
+    this.#known.delete(node);
+  }
+
+  #among(node: PathNode, before: Before, isEarly: boolean): readonly string[] {
+    const bySuffix = new Map<string, Candidate[]>();
+    for (const [name, child] of node.literals) {
+      const { stem, suffix } = splitSegment(name);
+      if (stem === '' || words.has(stem.toLowerCase())) continue;
+      const group = bySuffix.get(suffix);
+      const candidate = { name, hits: child.hits, node: child };
+      if (group === undefined) bySuffix.set(suffix, [candidate]);
+      else group.push(candidate);
+    }
+    return [...bySuffix].flatMap(([suffix, group]) => {
+      const parameter = node.parameters.get(suffix);
+      const novel = isEarly ? earlyNovel(group) : novelAmong(group, parameter);
+      if (novel.length > 0) return novel;
+      const isValue = this.#valuesBelow(group);
+      return alikeAmong(
+        group.map(({ name, hits, node: at }) => ({ name, hits, ways: waysOf(at, isValue) })),
+        {
+          before,
+          parameter: parameter && waysOf(parameter, isValue),
+          siblings: node.literals.size,
+          usual: this.#usual,
+          least: isEarly ? early : 0,
+        },
+      );
+    });
+  }
+
+  /**
+   * Whether a literal below these is a value itself: below most of those that have it, or it was hardly called and stands below few.
+   * It is the same for all of them, or they could not be compared.
+   */
+  #valuesBelow(group: readonly Candidate[]): (name: string) => boolean {
+    const below = new Map<string, { parents: number; hits: number; asValue: number }>();
+    for (const { node } of group) {
+      const values = this.#valuesOf(node);
+      for (const [name, child] of node.literals) {
+        let seen = below.get(name);
+        if (seen === undefined) below.set(name, (seen = { parents: 0, hits: 0, asValue: 0 }));
+        seen.parents++;
+        seen.hits = Math.max(seen.hits, child.hits);
+        if (values.has(name)) seen.asValue++;
+      }
+    }
+    const enough = Math.max(2, 0.25 * group.length);
+    return (name) => {
+      const seen = below.get(name);
+      if (seen === undefined) return false;
+      return 2 * seen.asValue > seen.parents || (seen.hits < 4 && seen.parents < enough);
+    };
+  }
+
+  #valuesOf(node: PathNode): ReadonlySet<string> {
+    let values = this.#known.get(node);
+    if (values === undefined)
+      this.#known.set(node, (values = new Set(this.valuesAmong(node, 'unknown'))));
+    return values;
+  }
 }
 
-function valuesIn(
+const usualOf = (sorted: readonly Candidate[]): readonly Candidate[] => {
+  const median = sorted[Math.floor(sorted.length / 2)]?.hits ?? 0;
+  return sorted.filter(({ hits }) => hits <= Math.max(3, 4 * median));
+};
+
+const byHits = (group: readonly Candidate[]): readonly Candidate[] =>
+  [...group].sort((one, other) => one.hits - other.hits);
+
+function earlyNovel(group: readonly Candidate[]): readonly string[] {
+  const usual = usualOf(byHits(group));
+  return isNovel(usual, 0.8) ? namesOf(usual) : [];
+}
+
+function novelAmong(
   group: readonly Candidate[],
   parameter: PathNode | undefined,
-  occasion: Occasion,
 ): readonly string[] {
-  const sorted = [...group].sort((one, other) => one.hits - other.hits);
-  const median = sorted[Math.floor(sorted.length / 2)]?.hits ?? 0;
-  const usual = sorted.filter(({ hits }) => hits <= Math.max(3, 4 * median));
+  const sorted = byHits(group);
+  const usual = usualOf(sorted);
+  const low = belowGap(sorted);
+  const company = low.length < fewest ? 0 : (parameter?.hits ?? 0);
+  const rare = isNovel(usual, 0.4) ? usual : low.length + company >= fewestRare ? low : [];
+  if (rare.length === 0) return [];
   const likeness = new Likeness(group);
-  if (occasion === 'early') {
-    if (isNovel(usual, 0.8)) return namesOf(usual);
-  } else {
-    const low = belowGap(sorted);
-    const company = low.length < fewest ? 0 : (parameter?.hits ?? 0);
-    const rare = isNovel(usual, 0.4) ? usual : low.length + company >= fewestAlike ? low : [];
-    if (rare.length > 0 && !likeness.areWords(rare)) {
-      const values = rare.filter((each) => each.hits < 2 || likeness.privateOf(each) <= 0.5);
-      const often = sorted.filter((each) => !rare.includes(each) && likeness.isLike(each, values));
-      return namesOf([...values, ...often]);
-    }
-  }
-  if (group.length < fewestAlike || !likeness.areAlike()) {
-    if (occasion === 'early' || parameter === undefined || parameter.hits < established) return [];
-    return namesOf(sorted.filter((each) => isOneMore(each, parameter)));
-  }
-  return namesOf(group.filter((each) => likeness.isOneOf(each)));
+  if (likeness.areWords(rare)) return [];
+  const values = rare.filter((each) => each.hits < 2 || likeness.privateOf(each) <= 0.5);
+  const often = sorted.filter((each) => !rare.includes(each) && likeness.isLike(each, values));
+  return namesOf([...values, ...often]);
 }
 
 const namesOf = (candidates: readonly Candidate[]): readonly string[] =>
@@ -96,43 +171,6 @@ function belowGap(sorted: readonly Candidate[]): readonly Candidate[] {
   return (sorted[low]?.hits ?? 0) >= 5 * most ? sorted.slice(0, low) : [];
 }
 
-/** Called no more than a value of the parameter that is there already, for nothing that its values do not have. */
-function isOneMore({ hits, node }: Candidate, parameter: PathNode): boolean {
-  const texts = parameter.kinds.get('text') ?? 0;
-  const mean = parameter.taken === 0 ? 0 : texts / parameter.taken;
-  if (hits > Math.max(3, 4 * mean) || (hits > 1 && hits * 20 > parameter.hits)) return false;
-  return fits(node, parameter) && ownShare(node, parameter) <= 0.25;
-}
-
-/** Whether there is nothing at a node and below that is not also at the other. */
-function fits(node: PathNode, other: PathNode): boolean {
-  for (const method of node.operations.keys()) if (!other.operations.has(method)) return false;
-  for (const [name, child] of node.literals) {
-    const there = other.literals.get(name) ?? other.parameters.get(splitSegment(name).suffix);
-    if (there === undefined || !fits(child, there)) return false;
-  }
-  for (const [suffix, child] of node.parameters) {
-    const there = other.parameters.get(suffix);
-    if (there === undefined || !fits(child, there)) return false;
-  }
-  return true;
-}
-
-/** The share of names in schemas that the other has not in the same operation. */
-function ownShare(node: PathNode, other: PathNode): number {
-  const known = featuresOf(other);
-  let [all, own] = [0, 0];
-  for (const [operation, { names }] of featuresOf(node)) {
-    const there = known.get(operation);
-    if (there === undefined) continue;
-    for (const name of names.keys()) {
-      all++;
-      if (!there.names.has(name)) own++;
-    }
-  }
-  return all === 0 ? 0 : own / all;
-}
-
 /** How often a name was seen below how many siblings. */
 interface Pooled {
   siblings: number;
@@ -143,10 +181,8 @@ interface Pooled {
 class Likeness {
   readonly #features: ReadonlyMap<string, ReadonlyMap<string, OperationFeatures>>;
   readonly #pool = new Map<string, Pooled>();
-  readonly #siblings: number;
 
   constructor(group: readonly Candidate[]) {
-    this.#siblings = group.length;
     const words = new Map<string, number>();
     for (const { node } of group)
       for (const word of wordsBelow(node)) words.set(word, (words.get(word) ?? 0) + 1);
@@ -187,54 +223,6 @@ class Likeness {
     const shares = group.flatMap((each) => this.#privateShare(each) ?? []);
     const sum = shares.reduce((total, each) => total + each, 0);
     return shares.length >= 0.5 * group.length && sum >= 0.3 * shares.length;
-  }
-
-  /**
-   * All of them have what the others have. Where schemas tell something, they decide: next to nothing stands in one alone, and
-   * several things stand in many. Otherwise the same words stand below many of them, or nothing stands below any and all have
-   * the same methods.
-   */
-  areAlike(): boolean {
-    let [names, own, common, words, calls, shared] = [0, 0, 0, 0, 0, 0];
-    for (const [way, pooled] of this.#pool) {
-      calls += pooled.calls;
-      if (!this.#isCommon(pooled)) continue;
-      shared += pooled.calls;
-      if (/\/[^/{]+$/.test(way)) words++;
-      if (pooled.siblings < fewestTold) continue;
-      for (const count of pooled.names.values()) {
-        names += count;
-        if (count === 1) own++;
-        if (count >= 0.3 * pooled.siblings) common++;
-      }
-    }
-    if (shared < 0.5 * calls || own > 0.03 * names) return false;
-    if (common > 0 || words >= 3) return true;
-    return names === 0 && (words > 0 || [...this.#pool.keys()].every((way) => way.endsWith(' ')));
-  }
-
-  #isCommon({ siblings }: Pooled): boolean {
-    return siblings >= Math.max(3, 0.1 * this.#siblings);
-  }
-
-  /** Of a group that is alike: no word that happens to stand in it, with names, operations or a lack of its own. */
-  isOneOf(candidate: Candidate): boolean {
-    if (this.privateOf(candidate) > 0.3) return false;
-    const features = this.#features.get(candidate.name) ?? new Map<string, OperationFeatures>();
-    let common = 0;
-    for (const [way, { count }] of features) {
-      const pooled = this.#pool.get(way);
-      if (pooled !== undefined && this.#isCommon(pooled)) common += count;
-    }
-    if (common < 0.25 * candidate.hits) return false;
-    let [expected, missing] = [0, 0];
-    const all = [...this.#pool.values()].reduce((sum, { calls }) => sum + calls, 0);
-    for (const [way, { calls }] of this.#pool) {
-      if ((calls / all) * candidate.hits < 5) continue;
-      expected++;
-      if (!features.has(way)) missing++;
-    }
-    return missing <= 0.5 * expected;
   }
 
   /** It has what these have, and nothing else: neither names nor operations of its own, and all that they are called for often. */

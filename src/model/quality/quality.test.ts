@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { openapiOf } from './output/openapi.ts';
-import { resolvedModel } from './output/resolved-model.ts';
+import { openapiOf } from '../output/openapi.ts';
+import { resolvedModel } from '../output/resolved-model.ts';
+import { aModel } from '../testing.ts';
 import { scoresOf } from './scores.testing.ts';
-import { aModel } from './testing.ts';
 import { trafficOf } from './traffic.testing.ts';
 
 /** Descriptions that others wrote, of APIs that nobody here made. */
@@ -18,7 +18,7 @@ const documents = [
 ];
 
 describe.each(documents)('traffic as %s describes it', (file) => {
-  const url = new URL(`../../node_modules/${file}`, import.meta.url);
+  const url = new URL(`../../../node_modules/${file}`, import.meta.url);
   const document = parse(readFileSync(url, 'utf8'), { maxAliasCount: -1 }) as Record<
     string,
     unknown

@@ -1,9 +1,9 @@
 /** How near a model comes to the document that its traffic was made of. */
-import { ApiModel } from './model.ts';
-import { apiPathsOf, resolved } from './paths/resolve.ts';
+import { ApiModel } from '../model.ts';
+import { apiPathsOf, resolved } from '../paths/resolve.ts';
+import { type Habits, habitsOf, requiredAmong } from '../values/required.ts';
+import type { ValueStats } from '../values/stats.ts';
 import { bareTemplate, type Traffic } from './traffic.testing.ts';
-import { type Habits, habitsOf, requiredAmong } from './values/required.ts';
-import type { ValueStats } from './values/stats.ts';
 
 export interface Scores {
   readonly templates: Score;
