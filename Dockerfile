@@ -42,6 +42,15 @@ LABEL org.opencontainers.image.title="Sluice capture" \
 ENTRYPOINT ["sluice-capture"]
 CMD ["--conf", "/opt/sluice-capture/capture.yaml"]
 
+# `docker build --target sluice-packets .`: the same with tcpdump, for the source packets. The program has no rights; tcpdump has
+# one, to see packets. It runs in the network of another container (docs/capture.md, "Beside a service").
+FROM sluice-capture AS sluice-packets
+USER 0:0
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends libcap2-bin tcpdump && rm -rf /var/lib/apt/lists/* \
+ && setcap cap_net_raw+ep /usr/bin/tcpdump
+USER 1000:1000
+
 # The loader of the source ebpf (sources/ebpf/README.md): C, for the kernel and beside it.
 FROM node:24-slim AS ebpf-build
 WORKDIR /opt/sluice
@@ -62,6 +71,19 @@ RUN apt-get update && apt-get install -y --no-install-recommends libcap2-bin && 
  && chown root:1000 /opt/sluice/dist/ebpf/sluice-ebpf && chmod 0750 /opt/sluice/dist/ebpf/sluice-ebpf \
  && setcap cap_sys_admin,cap_sys_ptrace,cap_setuid,cap_setgid+ep /opt/sluice/dist/ebpf/sluice-ebpf
 USER 1000:1000
+
+# `docker build --target sluice-demo .`: an API to look at (demo/capture), as it is written, for this Node runs TypeScript.
+FROM node:24-slim AS sluice-demo
+ENV NODE_ENV=production
+WORKDIR /opt/sluice
+COPY LICENSE package.json ./
+COPY sources/forward/certificates sources/forward/certificates
+COPY demo demo
+# Where its parts meet: certificates and a socket.
+RUN install -d -o node -g node /run/demo
+USER 1000:1000
+EXPOSE 8080
+ENTRYPOINT ["node", "/opt/sluice/demo/capture/main.ts"]
 
 FROM node:24-slim
 ENV NODE_ENV=production

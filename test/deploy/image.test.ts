@@ -12,12 +12,14 @@ const last = stages.at(-1) ?? '';
 
 describe('the image', () => {
   it('leaves what builds it behind', () => {
-    // The builders, what captures, the same with the loader of eBPF, and the pump.
-    expect(stages.map((stage) => /^\S+(?: AS (\S+))?/.exec(stage)?.[1])).toEqual([
-      ...['build', 'sluice-capture', 'ebpf-build', 'sluice-ebpf', undefined],
+    // The builders, what captures, the same with tcpdump and with the loader of eBPF, the demo, and the pump.
+    const names = stages.map((stage) => /^\S+(?: AS (\S+))?/.exec(stage)?.[1]);
+    expect(names).toEqual([
+      ...['build', 'sluice-capture', 'sluice-packets', 'ebpf-build', 'sluice-ebpf', 'sluice-demo'],
+      undefined,
     ]);
     for (const stage of stages) expect(stage).toMatch(/^(?:node:\d+-slim|sluice-capture)\b/);
-    for (const image of [stages[1], stages[3], stages[4]])
+    for (const image of stages.filter((_, at) => !names[at]?.endsWith('build')))
       expect(image).not.toMatch(/g\+\+|clang|npm (ci|install)/);
   });
 
@@ -43,16 +45,18 @@ describe('the image', () => {
     expect(capture).toMatch(/^USER (\d+):\1$/m);
   });
 
-  it('gives the loader of eBPF its rights, and nobody else', () => {
-    const [, , , ebpf = ''] = stages;
+  it('gives tcpdump and the loader of eBPF their rights, and nobody else', () => {
+    const ebpf = stages.find((stage) => stage.includes(' AS sluice-ebpf')) ?? '';
     const wanted = /setcap (\S+)\+ep/.exec(read('sources/ebpf/README.md'))?.[1];
 
     expect(wanted).toBe('cap_sys_admin,cap_sys_ptrace,cap_setuid,cap_setgid');
     expect([...text.matchAll(/setcap (\S+)\+ep (\S+)/g)].map(([, ...words]) => words)).toEqual([
+      ['cap_net_raw', '/usr/bin/tcpdump'],
       [wanted, '/opt/sluice/dist/ebpf/sluice-ebpf'],
     ]);
     expect(ebpf).toMatch(/chown root:1000 (\S+) && chmod 0750 \1 /);
-    expect(ebpf.trim().split('\n').at(-1)).toBe('USER 1000:1000');
+    for (const stage of stages.filter((each) => each.includes('USER 0:0')))
+      expect(stage.trim().split('\n').at(-1)).toBe('USER 1000:1000');
   });
 
   it('asks the program itself for its health, and starts it without a shell', () => {

@@ -18,6 +18,7 @@ import { scratchFolder, whyUnavailable } from '../../services/process.ts';
 import {
   type Container,
   chart,
+  isBeside,
   type Manifest,
   oldest,
   render,
@@ -97,8 +98,8 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     it('finds its pods by labels that they have, and ports by names that they have', () => {
       const { metadata, spec } = workloadOf(manifests).spec.template;
       const names = spec.containers[0].ports.map(({ name }) => name);
-      // What runs on each node has labels of its own, which the test of it looks at.
-      const text = JSON.stringify(manifests.filter(({ kind }) => kind !== 'DaemonSet'));
+      // What is beside the pump has labels of its own, which the tests of it look at.
+      const text = JSON.stringify(manifests.filter((each) => !isBeside(each)));
       const selectors = [...text.matchAll(/"(?:matchLabels|selector)":(\{"app[^{}]*\})/g)];
       const ports = [...text.matchAll(/"(?:port|targetPort)":"([^"]+)"/g)];
 
@@ -285,8 +286,8 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
       capabilities: { drop: ['ALL'], add: ['SYS_ADMIN', 'SYS_PTRACE', 'SETUID', 'SETGID'] },
     });
     expect(container?.resources).toEqual({
-      requests: { cpu: '200m', memory: '512Mi' },
-      limits: { cpu: '1000m', memory: '2Gi' },
+      requests: { cpu: '200m', memory: '512M' },
+      limits: { cpu: '1000m', memory: '2G' },
     });
     expect(parse(written ?? '')).toMatchObject({
       storage: { host: 'redis-master', port: 6379 },
@@ -301,6 +302,50 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     expect(daemons?.spec.template.metadata.labels['app.kubernetes.io/name']).not.toBe(
       workloadOf(manifests).spec.template.metadata.labels['app.kubernetes.io/name'],
     );
+  });
+
+  it('has something to see on request: an API, a client that calls it, and a sidecar with one right', async () => {
+    const manifests = await render('--values', path.join(chart, 'ci', 'demo-values.yaml'));
+    const demo = manifests.filter(({ metadata: { name } }) => name.includes('-demo'));
+    const [shop, client] = demo.filter(({ kind }) => kind === 'Deployment') as Workload[];
+    const service = demo.find(({ kind }) => kind === 'Service');
+    const containers = shop?.spec.template.spec.containers as readonly Container[] | undefined;
+    const [first, , sidecar] = containers ?? [];
+    const written = demo.find(({ kind }) => kind === 'ConfigMap')?.data?.['capture.yaml'] ?? '';
+
+    expect(demo.map(({ kind }) => kind).sort()).toEqual(
+      ['ConfigMap', 'Deployment', 'Deployment', 'Service'].sort(),
+    );
+    // Without it there is nothing of it.
+    expect(JSON.stringify(await render())).not.toMatch(/-demo/);
+    // The client's address is the service, and the service's labels are those of the shop alone.
+    expect(client?.spec.template.spec.containers[0].args).toContain(
+      `http://${service?.metadata.name ?? ''}`,
+    );
+    const { selector, ports } = service?.spec as {
+      readonly selector: Readonly<Record<string, string>>;
+      readonly ports: readonly { readonly targetPort: string }[];
+    };
+    expect(shop?.spec.template.metadata.labels).toMatchObject(selector);
+    expect(client?.spec.template.metadata.labels).not.toMatchObject(selector);
+    expect(workloadOf(manifests).spec.template.metadata.labels).not.toMatchObject(selector);
+    expect(first?.ports.map(({ name }) => name)).toEqual(ports.map(({ targetPort }) => targetPort));
+    for (const container of [...(containers ?? []), client?.spec.template.spec.containers[0]])
+      expect(container?.securityContext).toMatchObject({
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+    // No processes of others, and no right but that of tcpdump.
+    expect(sidecar?.securityContext).toMatchObject({ capabilities: { add: ['NET_RAW'] } });
+    expect(JSON.stringify(demo)).not.toMatch(/shareProcessNamespace|hostPID|hostNetwork/);
+    expect(parse(written)).toMatchObject({
+      storage: { host: 'redis-master', port: 6379 },
+      record: { cluster: 'eu-1' },
+    });
+    const file = path.join(await scratchFolder('chart'), 'capture.yaml');
+    await writeFile(file, written);
+    const { stdout } = await run(process.execPath, [capture, 'validate', '--conf', file]);
+    expect(stdout).toMatch(/ok/);
   });
 
   it('leaves the number of instances to what scales it', async () => {
@@ -323,6 +368,7 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     ['secretVariables.X.name=only', /key/],
     ['config.sluice.admin.operator_token=x,config.pumps.csv.type=csv', /use admin.existingSecret/],
     ['admin.secret=x', /secret/],
+    ['deployDemo=java', /deployDemo/],
     ['ebpf.enabled=true', /ebpf\.watch, which names processes/],
     ['ebpf.enabled=true,ebpf.everyProcess=true,ebpf.watch={/bin/x}', /exclude each other/],
   ])('refuses %s, with a word of why', async (setting, word) => {

@@ -54,8 +54,14 @@ export async function render(...args: readonly string[]): Promise<readonly Manif
   return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
 }
 
+/** What is beside the pump: the demo, and what runs on each node. It has labels of its own. */
+export const isBeside = ({ kind, metadata: { name } }: Manifest): boolean =>
+  kind === 'DaemonSet' || /-demo(-client)?$/.test(name);
+
 export function workloadOf(manifests: readonly Manifest[]): Workload {
-  const found = manifests.find(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
+  const found = manifests.find(
+    (each) => (each.kind === 'Deployment' || each.kind === 'StatefulSet') && !isBeside(each),
+  );
   if (found === undefined) throw new Error('no workload');
   return found as Workload;
 }

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { scratchFolder } from '../../services/process.ts';
+import { findNode, releases } from '../../../scripts/lib/node-releases.mjs';
+import { launch, scratchFolder, until } from '../../services/process.ts';
 import { link, linkPackages } from './checkout.ts';
 import { operatorEnvironment } from './shell.ts';
 
@@ -27,10 +28,9 @@ async function copyAll(instructions: readonly string[], from: string, to: string
     const target = sources.pop() ?? '';
     for (const source of sources) {
       const name = target.endsWith('/') ? path.basename(source) : '';
-      await link(
-        path.resolve(root, source.replace('/opt/sluice', from)),
-        path.join(to, target, name),
-      );
+      const place = path.join(to, target, name);
+      await mkdir(path.dirname(place), { recursive: true });
+      await link(path.resolve(root, source.replace('/opt/sluice', from)), place);
     }
   }
 }
@@ -57,4 +57,24 @@ it('copies what the build needs, and then what the program needs', async () => {
     /ln -s \/opt\/sluice\/(\S+) \/usr\/local\/bin\/sluice /.exec(image.join('\n')) ?? [];
   const { stdout } = await run(process.execPath, [path.join(shipped, program), '--version']);
   expect(stdout).toMatch(/^sluice v\d/);
+});
+
+it('has all of the demo that Node needs, which runs it as it is written', async () => {
+  const text = await readFile(path.join(root, 'Dockerfile'), 'utf8');
+  const [stage = ''] = /^FROM node:24-slim AS sluice-demo$[^]*?(?=^FROM )/m.exec(text) ?? [];
+  const folder = await scratchFolder('image');
+  await copyAll(stage.split('\n'), root, folder);
+  const node = await findNode(releases.find((release) => release.startsWith('24.')) ?? '');
+  const [, program = ''] = /^ENTRYPOINT \["node", "\/opt\/sluice\/(\S+)"\]$/m.exec(stage) ?? [];
+  const services = launch(node, [path.join(folder, program), 'services', '--folder', folder], {
+    env: operatorEnvironment(),
+  });
+  await until(
+    'its services listen, or have failed',
+    () => services.output().split('\n').length === 3 || !services.isRunning(),
+  );
+
+  expect(services.output()).toMatch(/"payments"[^]*"rates"[^]*"stock"/);
+  await services.stop();
+  expect(services.exit()?.code).toBe(0);
 });

@@ -120,17 +120,22 @@ records for a sink that nobody wants. */}}
 max(sluice_route_lag_records{ {{- $of -}} }) + sum(max by (list) (sluice_waiting_records{ {{- $of -}} }))
 {{- end -}}
 
-{{/* What sees TLS on each node has labels of its own: services and monitors of the pump must not find it. */}}
-{{- define "sluice.ebpfSelectorLabels" -}}
-app.kubernetes.io/name: {{ printf "%s-ebpf" (default .Chart.Name .Values.nameOverride) | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+{{/* What is no pump has labels of its own: services and monitors of the pump must not find it. Given the root and the part's name. */}}
+{{- define "sluice.partSelectorLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-%s" (default .root.Chart.Name .root.Values.nameOverride) .part | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- end -}}
 
-{{- define "sluice.ebpfLabels" -}}
-{{ include "sluice.ebpfSelectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- define "sluice.partLabels" -}}
+{{ include "sluice.partSelectorLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* Of `image` with a repository, a tag and a chart whose version stands for none. */}}
+{{- define "sluice.partImage" -}}
+{{ printf "%s:%s" .image.repository (default .root.Chart.AppVersion .image.tag) | quote }}
 {{- end -}}
 
 {{/* Its records go where the pump takes them from, unless something else is said. */}}
@@ -147,4 +152,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $_ := set $config "record" (dict "cluster" .Values.clusterName) -}}
 {{- end -}}
 {{- toYaml $config -}}
+{{- end -}}
+
+{{/* The sidecar of the demo: packets of its pod, without the probes of Kubernetes. */}}
+{{- define "sluice.demoConfig" -}}
+{{- $sidecar := .Values.demo.sidecar -}}
+{{- $storage := default (include "sluice.config" . | fromJson).analytics_storage_config $sidecar.storage -}}
+{{- $source := dict "type" "packets" "interface" "any" "filter" "tcp port 8080 or tcp port 8082 or tcp port 8443" -}}
+{{- $record := dict "where" "-path:/health" -}}
+{{- if .Values.clusterName -}}
+{{- $_ := set $record "cluster" .Values.clusterName -}}
+{{- end -}}
+{{- toYaml (dict "storage" $storage "record" $record "redact" (list "secrets") "sources" (list $source)) -}}
 {{- end -}}

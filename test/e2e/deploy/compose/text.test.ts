@@ -111,6 +111,34 @@ describe.skipIf(parserObstacle !== undefined)(
       expect(parsed['capture']?.build?.target).toBe('sluice-capture');
     });
 
+    it('takes that of a sidecar, which shares the network of its service and has one right', async () => {
+      const { ok, said } = await parseComposition(path.join(root, 'deploy/capture/sidecar.yaml'));
+
+      expect(ok, said).toBe(true);
+      const { services: parsed } = JSON.parse(said) as {
+        readonly services: Readonly<Record<string, Composed>>;
+      };
+      expect(parsed['packets']).toMatchObject({
+        ...{ network_mode: 'service:shop', cap_drop: ['ALL'], cap_add: ['NET_RAW'] },
+        build: { target: 'sluice-packets' },
+      });
+      const stages = targetsOf(read('Dockerfile'));
+      for (const { build, ports = [] } of Object.values(parsed)) {
+        if (build?.target !== undefined) expect(stages).toContain(build.target);
+        for (const { host_ip: host } of ports) expect(host).toBe('127.0.0.1');
+      }
+      const [, at] = /^CMD \[.*"--conf", "([^"]+)"/m.exec(stageOf('sluice-capture')) ?? [];
+      expect(parsed['packets']?.volumes?.map(({ target }) => target)).toEqual([at]);
+    });
+
+    it.each(['capture.yaml', 'packets.yaml'])('mounts a %s that can be started', async (name) => {
+      const program = path.join(root, 'dist/src/capture.js');
+      const args = [program, 'validate', '--conf', path.join(root, 'deploy/capture', name)];
+      const { stdout } = await run(process.execPath, args);
+
+      expect(stdout).toMatch(/ok/);
+    });
+
     it('would not be with a misspelt word', async () => {
       const file = path.join(await scratchFolder('compose'), 'compose.yaml');
       await writeFile(file, read('compose.yaml').replace('read_only:', 'readonly:'));
