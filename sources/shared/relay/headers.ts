@@ -7,8 +7,12 @@ const hopByHop = new Set([
   ...['te', 'transfer-encoding', 'upgrade', 'http2-settings'],
 ]);
 
-/** Whether a header, by its name in lower case, concerns one connection only. */
-export const isHopByHop = (name: string): boolean => hopByHop.has(name);
+/** Lengths that such a name has. Looked at first: to make lower case of every name, and look for it, cost more than all else. */
+const lengthsOfHopByHop = new Set([...hopByHop].map(({ length }) => length));
+
+/** Whether a header, by its name in any spelling, concerns one connection only. */
+export const isHopByHop = (name: string): boolean =>
+  lengthsOfHopByHop.has(name.length) && hopByHop.has(name.toLowerCase());
 
 /**
  * Without hop-by-hop headers and those that a Connection header names. That may not name what a request is about: `Host`,
@@ -18,9 +22,9 @@ export function withoutHopByHop(raw: RawHeaders): string[] {
   const named = namedByConnection(raw);
   const kept: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = (raw[i] ?? '').toLowerCase();
-    if (hopByHop.has(name) || named?.has(name) === true) continue;
-    kept.push(raw[i] ?? '', raw[i + 1] ?? '');
+    const name = raw[i] ?? '';
+    if (isHopByHop(name) || named?.has(name.toLowerCase()) === true) continue;
+    kept.push(name, raw[i + 1] ?? '');
   }
   return kept;
 }
@@ -33,7 +37,10 @@ function namedByConnection(raw: RawHeaders): Set<string> | undefined {
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
-    for (const token of tokensOf(raw[i + 1] ?? ''))
+    const value = raw[i + 1] ?? '';
+    // By far the most frequent one, which names what goes anyway.
+    if (value === 'keep-alive') continue;
+    for (const token of tokensOf(value))
       if (!neverOfOneConnection.has(token)) (named ??= new Set()).add(token);
   }
   return named;
@@ -77,5 +84,6 @@ export function removeHeader(raw: RawHeaders, name: string): string[] {
   return result;
 }
 
-const isNamed = (name: string | undefined, lower: string): boolean =>
+/** Whether a header has this name, given in lower case. */
+export const isNamed = (name: string | undefined, lower: string): boolean =>
   name?.length === lower.length && name.toLowerCase() === lower;

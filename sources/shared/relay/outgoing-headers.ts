@@ -1,5 +1,5 @@
 import type { Decision } from './decision.ts';
-import { headerOf, isHopByHop, type RawHeaders, tokensOf } from './headers.ts';
+import { headerOf, isHopByHop, isNamed, type RawHeaders, tokensOf } from './headers.ts';
 import type { ClientSide } from './sides.ts';
 
 type Forward = Extract<Decision, { kind: 'forward' }>;
@@ -9,9 +9,9 @@ const usuallyWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
 /** Those that the relay itself decides about, whatever the source says. A source may have credentials for another proxy. */
 const isOurs = (name: string): boolean =>
-  name === 'content-length' ||
-  name === 'expect' ||
-  (isHopByHop(name) && name !== 'proxy-authorization');
+  isNamed(name, 'content-length') ||
+  isNamed(name, 'expect') ||
+  (isHopByHop(name) && !isNamed(name, 'proxy-authorization'));
 
 /**
  * What an upstream is sent in HTTP/1.1: what the source says, in its order and spelling, with the framing of the body as
@@ -27,13 +27,13 @@ export function outgoingHeaders(
   let hasLength = false;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? '';
-    const lower = name.toLowerCase();
-    if (lower === 'host') hasHost = true;
-    else if (isOurs(lower)) {
-      if (lower === 'content-length' && length !== undefined && !hasLength) {
+    if (isNamed(name, 'host')) hasHost = true;
+    else if (isOurs(name)) {
+      if (isNamed(name, 'content-length') && length !== undefined && !hasLength) {
         hasLength = true;
         result.push(name, length);
-      } else if (lower === 'expect' && client.expectsContinue) result.push(name, '100-continue');
+      } else if (isNamed(name, 'expect') && client.expectsContinue)
+        result.push(name, '100-continue');
       continue;
     }
     result.push(name, headers[i + 1] ?? '');
@@ -77,14 +77,16 @@ export function answerHeaders(
 ): string[] {
   const result: string[] = [];
   const named = headerOf(raw, 'connection');
-  const tokens = named === undefined ? undefined : tokensOf(named);
+  // By far the most frequent one names what goes anyway.
+  const tokens = named === undefined || named === 'keep-alive' ? undefined : tokensOf(named);
+  const hasNoLength = status === 204 || status < 200;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
-    const lower = name.toLowerCase();
     // What a proxy wants of us is not the client's business; what an origin wants of its client is.
-    if (isHopByHop(lower)) continue;
-    if (lower === 'content-length' && (status === 204 || status < 200)) continue;
-    if (tokens !== undefined && lower !== 'content-length' && tokens.includes(lower)) continue;
+    if (isHopByHop(name)) continue;
+    if (isNamed(name, 'content-length')) {
+      if (hasNoLength) continue;
+    } else if (tokens?.includes(name.toLowerCase()) === true) continue;
     result.push(name, raw[i + 1] ?? '');
   }
   if (further !== undefined) result.push(...further);

@@ -13,7 +13,7 @@ export interface AnswerHead {
   readonly length: number | undefined;
   readonly httpVersion: string;
   /** Nothing follows, no body and no trailers. In HTTP/2 the head says so, and clients of gRPC read the status of a call from such heads alone. */
-  readonly isWhole?: boolean;
+  readonly isWhole?: boolean | undefined;
 }
 
 /** Takes the body of a request. */

@@ -42,7 +42,7 @@ export function readPlainHead(bytes: Buffer, most: number): PlainHead | undefine
   const target = text.slice(space + 1, targetEnd);
   // A tab is a blank to some and a character to others.
   if (!methods.has(method) || !plainTarget.test(target) || text.includes('\t')) return undefined;
-  const rawHeaders = readFields(text, lineEnd + 2);
+  const rawHeaders = readFields(bytes, text, lineEnd + 2);
   if (rawHeaders === undefined) return undefined;
   const screened = screen({ method, url: target, httpVersion: '1.1', rawHeaders }, false);
   if ('reason' in screened || screened.isChunked || screened.host === '') return undefined;

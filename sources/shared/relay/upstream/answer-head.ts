@@ -17,13 +17,14 @@ export interface ReadHead extends AnswerHead {
 /**
  * The head of an answer. Throws `Malformed` where it has more than one reading: a recipient may not choose one (RFC 9112, 6.3).
  *
- * @param text a character for each byte, with the CR LF of the last line, without the empty one
+ * @param size bytes of it, with the CR LF of the last line, without the empty one
  * @param isHead the answer is to a HEAD, and has no body
  */
-export function readAnswerHead(text: string, isHead: boolean): ReadHead {
+export function readAnswerHead(bytes: Buffer, size: number, isHead: boolean): ReadHead {
+  const text = bytes.toString('latin1', 0, size);
   const lineEnd = text.indexOf('\r\n');
-  const { status, reason, httpVersion } = statusLineOf(text.slice(0, lineEnd));
-  const rawHeaders = readFields(text, lineEnd + 2);
+  const { status, reason, httpVersion } = statusLineOf(bytes, text, lineEnd);
+  const rawHeaders = readFields(bytes, text, lineEnd + 2);
   if (rawHeaders === undefined)
     throw new Malformed('a header has characters that none may have, or is folded');
   let length: number | undefined;
@@ -62,10 +63,8 @@ export function readAnswerHead(text: string, isHead: boolean): ReadHead {
   if (isChunked && httpVersion === '1.0') isKept = false;
   const hasBody = !isHead && status >= 200 && status !== 204 && status !== 304;
   const framing = hasBody ? (isChunked ? 'chunked' : (length ?? 'connection')) : 0;
-  return {
-    ...{ status, reason, rawHeaders, length, httpVersion, framing, keptFor },
-    isKept: isKept && framing !== 'connection',
-  };
+  if (framing === 'connection') isKept = false;
+  return { status, reason, rawHeaders, length, httpVersion, framing, keptFor, isKept };
 }
 
 interface StatusLine {
@@ -74,11 +73,28 @@ interface StatusLine {
   readonly httpVersion: string;
 }
 
-function statusLineOf(line: string): StatusLine {
-  const [, minor, digits, reason = ''] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/.exec(line) ?? [];
-  if (digits === undefined || !isValue(reason))
-    throw new Malformed('it does not begin with a status line');
-  return { status: Number(digits), reason, httpVersion: minor === '1' ? '1.1' : '1.0' };
+/** Where its parts begin, for the version has one digit, and the status three (RFC 9112, 4). */
+const [statusAt, reasonAt] = ['HTTP/1.1 '.length, 'HTTP/1.1 200 '.length];
+
+/** Without a regular expression, which makes a list of its groups for each answer. */
+function statusLineOf(bytes: Uint8Array, text: string, end: number): StatusLine {
+  const isNew = text.startsWith('HTTP/1.1 ');
+  const status = Number(text.slice(statusAt, reasonAt - 1));
+  const reason = text.slice(reasonAt, end);
+  const isFormed =
+    (isNew || text.startsWith('HTTP/1.0 ')) &&
+    isStatus(bytes) &&
+    (end === reasonAt - 1 || (end >= reasonAt && bytes[reasonAt - 1] === 0x20));
+  if (!isFormed || !isValue(reason)) throw new Malformed('it does not begin with a status line');
+  return { status, reason, httpVersion: isNew ? '1.1' : '1.0' };
+}
+
+function isStatus(bytes: Uint8Array): boolean {
+  for (let at = statusAt; at < reasonAt - 1; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < (at === statusAt ? 1 : 0) || digit > 9) return false;
+  }
+  return true;
 }
 
 function keeps(value: string, isKept: boolean): boolean {

@@ -81,7 +81,7 @@ export class AnswerReader {
       return bytes.length;
     }
     this.#held = undefined;
-    const head = readAnswerHead(all.toString('latin1', 0, end + 2), sink.method === 'HEAD');
+    const head = readAnswerHead(all, end + 2, sink.method === 'HEAD');
     const at = from + end + 4 - before;
     this.#take(sink, head, bytes, at);
     return head.status === 101 ? bytes.length : at;

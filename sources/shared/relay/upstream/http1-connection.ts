@@ -17,6 +17,8 @@ export interface ConnectionUser extends AnswerSink {
 export class Http1Connection {
   readonly socket: Socket;
   readonly server: Endpoint;
+  /** Milliseconds that the other side says it keeps it without a request; undefined: it has not said so. */
+  keptFor: number | undefined;
   readonly #reader: AnswerReader;
   #user: ConnectionUser | undefined;
 

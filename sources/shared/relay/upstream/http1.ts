@@ -1,5 +1,5 @@
 import type { Endpoint } from '#source';
-import type { RawHeaders } from '../headers.ts';
+import { headerOf, type RawHeaders } from '../headers.ts';
 import type { UpstreamEvents, UpstreamSide } from '../sides.ts';
 import { fieldLines } from '../wire/fields.ts';
 import type { ReadHead } from './answer-head.ts';
@@ -122,7 +122,7 @@ export class Http1Upstream implements UpstreamSide, ConnectionUser, PoolUser {
 
   onHead(head: ReadHead): void {
     if (head.keptFor !== undefined && this.#connection !== undefined)
-      this.#pool.keepFor(this.#connection, head.keptFor);
+      this.#connection.keptFor = head.keptFor;
     this.#events.onHead(head);
   }
 
@@ -190,9 +190,6 @@ function requestHead({ method, target, headers }: OutgoingHead): string {
   if (target === '' || /[^\u0021-\u00ff]/.test(target))
     throw new TypeError('the target has characters that none may have');
   const lines = fieldLines(headers);
-  const isKept = headers.some((name, at) => at % 2 === 0 && isConnection(name));
+  const isKept = headerOf(headers, 'connection') !== undefined;
   return `${method} ${target} HTTP/1.1\r\n${lines}${isKept ? '' : 'Connection: keep-alive\r\n'}\r\n`;
 }
-
-const isConnection = (name: string): boolean =>
-  name.length === 10 && name.toLowerCase() === 'connection';

@@ -43,8 +43,6 @@ export class Pool {
   readonly #idle: Idle[] = [];
   readonly #waiting: PoolUser[] = [];
   readonly #connections = new Set<Http1Connection>();
-  /** How long the other side says that it keeps them. */
-  readonly #keptFor = new WeakMap<Http1Connection, number>();
   #opening = 0;
   #isClosed = false;
   #callOffSweep: (() => void) | undefined;
@@ -82,14 +80,9 @@ export class Pool {
       return;
     }
     const { clock, idle } = this.#terms;
-    const keptFor = Math.min(idle, this.#keptFor.get(connection) ?? Number.MAX_VALUE);
+    const keptFor = Math.min(idle, (connection.keptFor ?? Number.MAX_VALUE) - onTheWay);
     this.#idle.push({ connection, until: clock.elapsed() + keptFor });
     this.#callOffSweep ??= clock.after(idle, () => this.#sweep());
-  }
-
-  /** The other side says how long it keeps a connection that is idle (milliseconds). */
-  keepFor(connection: Http1Connection, time: number): void {
-    this.#keptFor.set(connection, time - onTheWay);
   }
 
   /** It is closed, or speaks another protocol now. */

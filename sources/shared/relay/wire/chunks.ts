@@ -110,7 +110,7 @@ export class ChunkReader {
     if ((end < 0 ? all.length : end) > this.#trailerBytes)
       throw new Malformed('the trailers are too large', true);
     if (end < 0) return this.#hold(all, bytes);
-    const trailers = readFields(all.toString('latin1', 0, end + 2), 0);
+    const trailers = readFields(all, all.toString('latin1', 0, end + 2), 0);
     if (trailers === undefined || trailers.some(isFraming))
       throw new Malformed('a trailer has characters that none may have, or a name that none may');
     return this.#ended(trailers, at + end + 4 - before);

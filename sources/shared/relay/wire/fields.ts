@@ -15,24 +15,25 @@ const [tab, lineFeed, carriageReturn, space, colon] = [9, 10, 13, 32, 58];
  * The header lines of a head, each with its CR LF, as names and values alternately; values without the blanks around them.
  * Undefined where one is not `name: value` as RFC 9112 has it: nothing is mended, for two readers would mend differently.
  *
- * @param text a character for each byte (Latin-1)
+ * @param bytes what is looked at: numbers, for V8 looks up how to read a text at each of its characters
+ * @param text the same as Latin-1, a character for each byte, up to the end of the last line
  */
-export function readFields(text: string, from: number): string[] | undefined {
+export function readFields(bytes: Uint8Array, text: string, from: number): string[] | undefined {
   const raw: string[] = [];
   const { length } = text;
   let at = from;
   while (at < length) {
     const nameAt = at;
-    while (at < length && inName[text.charCodeAt(at)] === 1) at++;
-    if (at === nameAt || text.charCodeAt(at) !== colon) return undefined;
+    while (at < length && inName[bytes[at] ?? 0] === 1) at++;
+    if (at === nameAt || bytes[at] !== colon) return undefined;
     const name = text.slice(nameAt, at++);
-    while (at < length && isBlank(text.charCodeAt(at))) at++;
+    while (at < length && isBlank(bytes[at])) at++;
     const valueAt = at;
-    while (at < length && inValue[text.charCodeAt(at)] === 1) at++;
-    if (text.charCodeAt(at) !== carriageReturn || text.charCodeAt(at + 1) !== lineFeed)
+    while (at < length && inValue[bytes[at] ?? 0] === 1) at++;
+    if (at + 1 >= length || bytes[at] !== carriageReturn || bytes[at + 1] !== lineFeed)
       return undefined;
     let end = at;
-    while (end > valueAt && isBlank(text.charCodeAt(end - 1))) end--;
+    while (end > valueAt && isBlank(bytes[end - 1])) end--;
     raw.push(name, text.slice(valueAt, end));
     at += 2;
   }
@@ -42,7 +43,7 @@ export function readFields(text: string, from: number): string[] | undefined {
 /** Whether a name may have it. */
 export const isNameByte = (byte: number): boolean => inName[byte] === 1;
 
-const isBlank = (code: number): boolean => code === space || code === tab;
+const isBlank = (byte: number | undefined): boolean => byte === space || byte === tab;
 
 /** Whether it may stand behind a status, or as the value of a header. */
 export const isValue = (text: string): boolean => !/[^\t\u0020-\u007e\u0080-\u00ff]/.test(text);
