@@ -84,7 +84,7 @@ export const globalOptions = {
     min: 0,
   }),
   purge_chunk: integer({
-    doc: 'Maximum records in one range of work; 0: as many as fit into about 1 MiB. It does not make anything wait for the next tick.',
+    doc: 'Maximum records in one range of work; 0: as many as fit into about 1 MiB, or 400 where these are larger, up to 4 MiB. It does not make anything wait for the next tick.',
     default: 0,
     min: 0,
   }),

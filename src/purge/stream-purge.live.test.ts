@@ -71,19 +71,26 @@ describe('StreamPurge on a real Redis', () => {
     expect((await purge.chunks.read(lease!.range, stopping.signal)).vanished).toBe(0);
   });
 
-  it('cuts a segment into ranges of about a megabyte', async () => {
-    const purge = aPurge(['A']);
-    const leases = purge.leasesFor('A');
-    const record = 'x'.repeat(100_000);
-    await redis.client.rpush(list.key, ...Array.from({ length: 35 }, () => record));
-    start(purge);
-    const sizes: number[] = [];
-    while (sizes.reduce((sum, size) => sum + size, 0) < 35)
-      for (const lease of await leases.take(10, AbortSignal.timeout(5000)))
-        sizes.push(lease.range.count);
-    expect(sizes.length).toBeGreaterThan(3);
-    expect(Math.max(...sizes)).toBeLessThan(12);
-  });
+  it.each([
+    { of: 1_000, records: 3_000, fewest: 850, most: 1_060 },
+    { of: 5_000, records: 1_200, fewest: 390, most: 400 },
+    { of: 100_000, records: 100, fewest: 30, most: 42 },
+  ])(
+    'cuts records of $of bytes into ranges of about a megabyte, and up to four where those are few',
+    async ({ of, records, fewest, most }) => {
+      const purge = aPurge(['A']);
+      const leases = purge.leasesFor('A');
+      const record = 'x'.repeat(of);
+      await redis.client.rpush(list.key, ...Array.from({ length: records }, () => record));
+      start(purge);
+      const sizes: number[] = [];
+      while (sizes.reduce((sum, size) => sum + size, 0) < records)
+        for (const lease of await leases.take(10, AbortSignal.timeout(5000)))
+          sizes.push(lease.range.count);
+      expect(sizes[0]).toBeGreaterThanOrEqual(fewest);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(most);
+    },
+  );
 
   it('obeys purge_chunk as the most records of a range', async () => {
     const purge = aPurge(['A'], { purge: { delay: millis(50), chunk: 4 } });

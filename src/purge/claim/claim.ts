@@ -9,9 +9,9 @@ import { mostRecordsPerRange } from '../scripts/range.ts';
 import { type Begun, type BegunReply, begunOf, Starts } from './starts.ts';
 
 /**
- * A range is about this many bytes. With half as many a record costs up to a tenth more, because much of a route's work is
- * per range; with more, one record without an answer holds up more others, and more is sent again after a crash
- * (docs/performance.md, "Ranges"). How much Redis is asked for at once is another matter (`redis/replies/list-connection.ts`).
+ * A range is about this many bytes, and up to four times as many where that makes few records (scripts/cut.ts). With half as many
+ * a record costs up to a tenth more, because much of a route's work is per range; with more, one record without an answer
+ * holds up more others, and more is sent again after a crash (docs/performance.md, "Ranges"). How much Redis is asked for at once is another matter (`redis/replies/list-connection.ts`).
  */
 export const rangeBytes = 1024 * 1024;
 

@@ -1,4 +1,10 @@
 /**
+ * A range of large records has so many of them, up to four times the bytes of one of small ones: much of a route's work is
+ * for each range, however few its records are.
+ */
+const fewRecords = 400;
+
+/**
  * Lua: names a segment, which is what makes its records somebody's to deliver: manifest entries that cut it into
  * ranges, and its line among the segments. What it calls has been permitted before. Needs luaGuard.
  */
@@ -22,7 +28,8 @@ local function permitEntries(manifest)
 end
 
 local function cut(manifest, segments, segment, length, bytes, before, target, most)
-  local count = math.max(1, math.min(math.floor(target * length / bytes), most))
+  local fitting = target * length / bytes
+  local count = math.max(1, math.min(math.floor(math.max(fitting, math.min(4 * fitting, ${fewRecords}))), most))
   local last
   for start = 0, length - 1, count do
     local size = math.min(count, length - start)
