@@ -8,7 +8,8 @@ import type { FlagField, IntegerField, TextField } from '../fields.ts';
 import { textLengthSizes } from '../msgpack/codes.ts';
 import { slotOf } from '../slots.ts';
 import type { Numbered } from '../write/stretch/documents.ts';
-import { mostRecords, StretchRecords } from '../write/stretch/stretch-records.ts';
+import { payloadSlots } from '../write/stretch/payload-gap.ts';
+import { type Loading, mostRecords, StretchRecords } from '../write/stretch/stretch-records.ts';
 import { seriesCode } from './series-code.ts';
 
 /** Where the values of a label come from. */
@@ -83,6 +84,7 @@ export class SeriesFinder {
   readonly #metricCount: number;
   readonly #rows: number;
   readonly #mostNumbers: number;
+  readonly #loading: Loading;
   #count = 0;
   /** How many records have all their series, and how many metrics the next one. */
   #found = 0;
@@ -95,6 +97,7 @@ export class SeriesFinder {
     this.#sourceCount = sources.length;
     this.#metricCount = metrics.length;
     this.#mostNumbers = parts.mostNumbers ?? 2 ** 30;
+    this.#loading = { skipsPayloads: !sources.some(isPayload) };
     let end = exports.freeAt.value;
     const take = (size: number): number => {
       const at = end;
@@ -150,7 +153,7 @@ export class SeriesFinder {
    */
   load(entries: readonly Numbered[], from: number): number {
     if (this.#exports.given.value > this.#mostNumbers) this.#beginAnew();
-    const count = this.#records.load(entries, from, undefined, () => true);
+    const count = this.#records.load(entries, from, undefined, () => true, this.#loading);
     this.#count = count;
     this.#found = 0;
     this.#metric = 0;
@@ -225,6 +228,9 @@ export class SeriesFinder {
     this.#words.set(numbers, at / 4);
   }
 }
+
+const isPayload = (source: NumberSource): boolean =>
+  source.form !== 'none' && payloadSlots.includes(slotOf[source.field]);
 
 /** One with a memory of its own; undefined where the runtime has none. */
 export const openSeriesFinder = (parts: SeriesParts): SeriesFinder | undefined =>

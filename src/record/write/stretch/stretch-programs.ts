@@ -1,8 +1,9 @@
 import { modulePage } from '../../../lib/web-assembly.ts';
-import { slotOf } from '../../slots.ts';
 import { type Kind, kinds } from '../kinds.ts';
 import { type Program, rowSize } from '../program.ts';
 import type { TimeCell } from '../time-cell.ts';
+import { payloadSlots } from './payload-gap.ts';
+import type { Loading } from './stretch-records.ts';
 
 /** What the module knows of a cell: where its texts are. */
 export interface CellLayout {
@@ -14,18 +15,16 @@ export interface CellLayout {
 /** A program in the memory. */
 export interface LaidProgram {
   readonly at: number;
-  /** Records that are larger, on average, are written one by one. */
-  readonly largest: number;
+  readonly loading: Loading;
 }
 
 /**
- * To copy the payloads of larger records takes longer than a document without them, or one that native code copies them into. To
- * look at each of their bytes takes longer still, so with those that are escaped the bound is the room.
+ * To copy larger records takes longer than a document that native code copies their payloads into. To look at each of their bytes takes
+ * longer still, so with those that are escaped the bound is the room.
  */
 const largest = 10_240;
 const largestEscaped = 65_536;
 const escaping: readonly Kind[] = [kinds.jsonText, kinds.jsonBase64];
-const payloads: readonly number[] = [slotOf.raw_request, slotOf.raw_response];
 
 /** What stands before a fraction, or behind it, has so much room. */
 const halfRoom = 96;
@@ -115,11 +114,17 @@ export class StretchPrograms {
     this.#bytes.set(literals, literalsAt);
     cells.forEach((cell, index) => this.#layCell(cell, cellsAt + index * this.#layout.size));
     this.#end = (place + size + blockSize - 1) & -blockSize;
-    const escapes = kindsOfRows.some(
-      (kind, row) =>
-        escaping.includes(kind) && payloads.includes(rows[row * rowSize + 1] as number),
+    const ofPayloads = kindsOfRows.filter((_, row) =>
+      payloadSlots.includes(rows[row * rowSize + 1] as number),
     );
-    return { at: place, largest: escapes ? largestEscaped : largest };
+    const escapes = ofPayloads.some((kind) => escaping.includes(kind));
+    return {
+      at: place,
+      loading: {
+        skipsPayloads: ofPayloads.length === 0,
+        largest: escapes ? largestEscaped : largest,
+      },
+    };
   }
 
   #layCell(cell: TimeCell, place: number): void {

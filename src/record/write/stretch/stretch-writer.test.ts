@@ -15,6 +15,7 @@ import { fullShape } from '../../full-shape.ts';
 import { compileShape } from '../../json/compile.ts';
 import { interpretJson } from '../../json/interpret.ts';
 import { msgpackDecoder } from '../../msgpack/decoder.ts';
+import { list, struct, text, type Write } from '../../msgpack/write-value.ts';
 import { protobufDecoder } from '../../protobuf/decoder.ts';
 import type { Shape, ShapeEntry } from '../../shape.ts';
 import { encodeRecord } from '../../testing.ts';
@@ -113,17 +114,21 @@ const asRows = (columns: typeof fullCsvColumns): Way => ({
   interpret: (record, out) => interpretCsvRow(columns, record, out),
 });
 
-const text = (key: string, field: 'path' | 'method' | 'host'): ShapeEntry => ({
+const entry = (key: string, field: 'path' | 'method' | 'host'): ShapeEntry => ({
   key,
   value: { form: 'text', field },
 });
 /** Without floats, which are exceptions where they are no whole numbers. */
 const shortShape: Shape = [
-  { ...text('if mcp', 'host'), when: 'mcp_stats.is_mcp' },
+  { ...entry('if mcp', 'host'), when: 'mcp_stats.is_mcp' },
   { key: 'when', value: { form: 'object', entries: fullShape.slice(0, 6) }, when: 'track_path' },
   ...fullShape.filter(({ key }) => key !== 'geo' && !key.includes('stats')),
-  text('again', 'path'),
+  entry('again', 'path'),
 ];
+/** Of what may be missing without being an exception. */
+const withoutPayloads = asJson(
+  fullShape.filter(({ key }) => ['method', 'host', 'path', 'ip_address', 'tags'].includes(key)),
+);
 const json = [asJson(fullShape), asJson(shortShape)];
 const ways = [...json, asRows(fullCsvColumns), asRows(guardedCsvColumns)];
 
@@ -321,6 +326,31 @@ describe('documents of many records', () => {
     const small = Array.from({ length: 600 }, () => usual);
     expectAllSame(entriesOf([usual, huge, ...small, wide, ...small, wide]));
     expectAllSame(entriesOf(Array.from({ length: 12 }, () => wide)));
+  });
+
+  it('leave out payloads that none of them has, wherever these lie in their records', () => {
+    const keys = ['Method', 'Host', 'Path', 'RawRequest', 'RawResponse', 'IPAddress', 'Tags'];
+    const sizes = fc.constantFrom(0, 1, 900, 1_023, 1_024, 1_025, 4_000, 40_000);
+    const record = fc
+      .tuple(fc.shuffledSubarray(keys, { minLength: 2 }), sizes, sizes)
+      .map(([order, request, response]) => {
+        const values: Readonly<Record<string, Write>> = {
+          ...{ Method: text('GET'), Host: text('h'.repeat(40)), Path: text('/a "b"') },
+          RawRequest: text('q'.repeat(request)),
+          RawResponse: text('p'.repeat(response)),
+          ...{ IPAddress: text('10.0.0.1'), Tags: list(['a', 'b'], text) },
+        };
+        const out = new ByteWriter();
+        struct(Object.fromEntries(order.map((key) => [key, values[key]!])))(out);
+        return out.take();
+      });
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 1, maxLength: 40 }), (records) => {
+        const entries = entriesOf([...records, ...enough]);
+        for (const way of [withoutPayloads, ...ways]) expectSame(entries, way);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('stand in their order, wherever their records lie', () => {

@@ -113,7 +113,7 @@ export class StretchWriter {
     const count =
       laid === false
         ? entries.length - from
-        : this.#records.load(entries, from, plan, isAlike, laid.largest);
+        : this.#records.load(entries, from, plan, isAlike, laid.loading);
     if (laid !== false && this.#records.areIn && this.#lay(frame, head))
       this.#run(documents, from, count, laid.at);
     else for (let at = from; at < from + count; at++) writeAlone(documents, at);
