@@ -9,17 +9,25 @@ import {
   StartError,
 } from '#source';
 import type { Piece } from './loader/frames.ts';
-import { type Loader, type LoaderHandler, startLoader } from './loader/loader.ts';
+import {
+  askedFor,
+  type Loader,
+  LoaderFault,
+  type LoaderHandler,
+  startLoader,
+} from './loader/loader.ts';
 import type { Meter } from './meter.ts';
 import type { Watcher } from './watch/watcher.ts';
+import type { AllTraffic } from './workloads/traffic.ts';
+import { EbpfWorkloads } from './workloads/workloads.ts';
 
 /** What is made of the pieces. */
 export interface PieceTaker {
   piece(piece: Piece): void;
   /** Milliseconds to add to the times of pieces, so that they count from 1970. */
   setClock(offset: number): void;
-  /** This process is watched no longer: what was open in it ends. */
-  forget(pid: number): void;
+  /** This process is watched no longer: what was open in it ends (`end`), or goes on unseen (`lost`). */
+  forget(pid: number, ending: 'end' | 'lost'): void;
   /** All of them: the loader is gone. */
   forgetAll(): void;
 }
@@ -29,6 +37,9 @@ export interface CollectorParts {
   readonly lookEvery: number;
   readonly watcher: Watcher;
   readonly meter: Meter;
+  readonly traffic: AllTraffic;
+  /** Processes that the configuration does not name may be switched on. */
+  readonly isSwitchable: boolean;
   readonly taker: PieceTaker;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,9 +68,17 @@ class Collector implements Source {
   readonly #stopping = new AbortController();
   #loader: Loader | undefined;
   #looking: Promise<void> = Promise.resolve();
+  /** Looks come one after the other: each is answered by what the one before it has done. */
+  #lastLook: Promise<void> = Promise.resolve();
+  readonly workloads: EbpfWorkloads;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
+    const { watcher, meter, traffic, clock, isSwitchable } = parts;
+    this.workloads = new EbpfWorkloads({
+      ...{ watcher, meter, traffic, clock, isSwitchable },
+      look: () => this.#look(),
+    });
   }
 
   async begin(): Promise<void> {
@@ -80,6 +99,7 @@ class Collector implements Source {
     await this.#loader?.stop();
     // What is open has no end that anybody saw.
     this.#parts.taker.forgetAll();
+    this.#parts.traffic.settle(this.#parts.watcher.processes);
     this.#parts.report();
   }
 
@@ -91,9 +111,9 @@ class Collector implements Source {
         taker.setClock(statistics.clockOffset);
         meter.statistics(statistics);
       },
-      ended(pid, start) {
+      ended(pid, start, reason) {
         watcher.ended(pid, start);
-        taker.forget(pid);
+        taker.forget(pid, reason === askedFor ? 'lost' : 'end');
       },
       problem: (words) => log.warn({ reason: words }, 'The loader of eBPF has something to say.'),
       gone: (reason) => {
@@ -106,12 +126,24 @@ class Collector implements Source {
     };
     const loader = await startLoader(command, handler);
     this.#loader = loader;
-    await watcher.look(loader);
-    meter.workloads(watcher.workloads);
+    await this.#look();
+  }
+
+  /** Rejects where there is no loader. */
+  #look(): Promise<void> {
+    const look = this.#lastLook.then(async () => {
+      const { watcher, meter, traffic } = this.#parts;
+      if (this.#loader === undefined) throw new LoaderFault('the loader is not there');
+      await watcher.look(this.#loader);
+      meter.workloads(watcher.workloads);
+      traffic.settle(watcher.processes);
+    });
+    this.#lastLook = look.catch(() => undefined);
+    return look;
   }
 
   async #keepLooking(): Promise<void> {
-    const { clock, lookEvery, watcher, meter, log } = this.#parts;
+    const { clock, lookEvery, log } = this.#parts;
     const { signal } = this.#stopping;
     let wait = firstPause;
     let reported = clock.elapsed();
@@ -127,8 +159,7 @@ class Collector implements Source {
         if (this.#loader === undefined) {
           await this.#start();
           log.info({}, 'The loader of eBPF is back.');
-        } else await watcher.look(this.#loader);
-        meter.workloads(watcher.workloads);
+        } else await this.#look();
         wait = firstPause;
       } catch (error) {
         wait = Math.min(2 * wait, longestPause);

@@ -7,6 +7,7 @@ import { Dialogue } from '../shared/wire/dialogue.ts';
 import { looksLikeRequest, looksLikeResponse } from '../shared/wire/sniff.ts';
 import { keptPiece, type Piece } from './loader/frames.ts';
 import type { ProcessFacts } from './watch/processes.ts';
+import { Traffic } from './workloads/traffic.ts';
 
 export interface ConversationParts {
   readonly counting: Counting;
@@ -17,6 +18,8 @@ export interface ConversationParts {
   readonly directions: Readonly<Record<Direction, boolean>>;
   /** The process with this pid, as far as it is known. */
   readonly processOf: (pid: number) => ProcessFacts | undefined;
+  /** Where what a process says is counted. */
+  readonly trafficOf: (process: ProcessFacts) => Traffic;
   readonly record: (exchange: Exchange) => void;
 }
 
@@ -35,6 +38,8 @@ export class Conversation {
   /** How far each direction was seen: of what is read, and of what is written. */
   #seenRead = -1;
   #seenWritten = -1;
+  readonly #process: ProcessFacts | undefined;
+  readonly #traffic: Traffic;
   #dialogue: Dialogue | undefined;
   #isServer: boolean | undefined;
   #local: Endpoint | undefined;
@@ -46,12 +51,15 @@ export class Conversation {
   constructor(pid: number, parts: ConversationParts) {
     this.pid = pid;
     this.#parts = parts;
+    this.#process = parts.processOf(pid);
+    this.#traffic = this.#process === undefined ? new Traffic() : parts.trafficOf(this.#process);
   }
 
   /** `time`: milliseconds since 1970. */
   take(piece: Piece, time: number): void {
     this.#local ??= piece.local;
     this.#remote ??= piece.remote;
+    if (piece.kind === 'data') this.#count(piece);
     if (piece.kind === 'data' && this.#dialogue === undefined) this.#keep(piece, time);
     if (this.#dialogue === undefined && !this.#canBegin()) return;
     if (this.#dialogue === undefined) this.#begin();
@@ -64,6 +72,17 @@ export class Conversation {
     if (ending === 'end') for (const side of [0, 1] as const) this.#dialogue?.finish(side, time);
     this.#dialogue?.close(ending, time);
     this.#drop();
+  }
+
+  #count({ direction, start, end }: Piece): void {
+    const traffic = this.#traffic;
+    if (direction === 'read') {
+      traffic.readPieces++;
+      traffic.readBytes += end - start;
+    } else {
+      traffic.writtenPieces++;
+      traffic.writtenBytes += end - start;
+    }
   }
 
   #keep(piece: Piece, time: number): void {
@@ -108,6 +127,7 @@ export class Conversation {
     const other = isRead ? this.#seenWritten : this.#seenRead;
     if (expected >= 0 && offset > expected) {
       this.#parts.tally.lost.gap++;
+      this.#traffic.unseenBytes += offset - expected;
       dialogue.gap(side, offset - expected, time);
     }
     if (isRead) this.#seenRead = offset + end - start;
@@ -127,7 +147,8 @@ export class Conversation {
     const direction = this.#isServer === true ? 'in' : 'out';
     const [local, remote] = [this.#local ?? unknown, this.#remote ?? unknown];
     const [client, server] = direction === 'in' ? [remote, local] : [local, remote];
-    const call = callOf(this.#parts.processOf(this.pid));
+    const call = callOf(this.#process);
+    const traffic = this.#traffic;
     return new Dialogue(
       {
         counts: new FlowCounts(counting, filters, server),
@@ -135,6 +156,8 @@ export class Conversation {
         handshake: () => undefined,
         emit(seen) {
           if (!directions[direction]) return;
+          if (direction === 'in') traffic.callsIn++;
+          else traffic.callsOut++;
           // Each member by itself: spreading costs as much as reading the head does.
           record({
             source: 'ebpf',

@@ -7,6 +7,7 @@ import { Conversations } from './conversations.ts';
 import { textOf } from './ebpf.testing.ts';
 import type { Piece } from './loader/frames.ts';
 import type { ProcessFacts } from './watch/processes.ts';
+import { Traffic } from './workloads/traffic.ts';
 
 const nginx: ProcessFacts = {
   ...{ pid: 7, parent: 1, start: 100, uid: 33, name: 'nginx', program: '/usr/sbin/nginx' },
@@ -19,6 +20,7 @@ const remote = { address: '10.0.0.9', port: 50_123 };
 class Script {
   readonly exchanges: Exchange[] = [];
   readonly tally = newTally();
+  readonly traffic = new Traffic();
   readonly conversations: Conversations;
   readonly #offsets = new Map<string, number>();
   #time = 1000;
@@ -29,6 +31,7 @@ class Script {
       filters: filtersOf({ ports: [], hosts: [], paths: [] }),
       ...{ tally: this.tally, bodyLimit: 1000, copies: undefined, directions },
       processOf: (pid) => (pid === nginx.pid ? nginx : undefined),
+      trafficOf: () => this.traffic,
       record: (exchange) => this.exchanges.push(exchange),
     });
     this.conversations.setClock(1_796_000_000_000);
@@ -193,7 +196,7 @@ describe('what watched processes say', () => {
     [
       'the process has ended',
       'aborted',
-      (script: Script) => script.conversations.forget(nginx.pid),
+      (script: Script) => script.conversations.forget(nginx.pid, 'end'),
     ],
     ['nobody looks any more', 'unseen', (script: Script) => script.conversations.forgetAll()],
   ])('says that a call has no answer when %s', (_when, kind, end) => {

@@ -49,8 +49,8 @@ export class Conversations implements PieceTaker {
     this.#sweep();
   }
 
-  forget(pid: number): void {
-    this.#end('end', (conversation) => conversation.pid === pid);
+  forget(pid: number, ending: Ending): void {
+    this.#end(ending, (conversation) => conversation.pid === pid);
   }
 
   forgetAll(): void {

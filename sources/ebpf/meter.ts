@@ -22,6 +22,9 @@ export class Meter {
   #before: LoaderStatistics | undefined;
   #interval: Grown = nothing;
   #wasGone = false;
+  #isGone = false;
+  #restarted = 0;
+  readonly #lostEver = { ring: 0, memory: 0, size: 0 };
   #untold = { ring: 0, memory: 0, size: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -58,6 +61,15 @@ export class Meter {
     });
   }
 
+  /** How the loader is: what it lost since this process began, by reason, and how often it was gone. */
+  get health(): Readonly<Record<string, unknown>> {
+    return {
+      loader: this.#isGone ? 'gone' : 'up',
+      restarts: this.#restarted,
+      lost: { ...this.#lostEver },
+    };
+  }
+
   /** What grew since this was asked last; undefined: the loader was gone meanwhile. */
   takeInterval(): Grown | undefined {
     const taken = this.#wasGone ? undefined : this.#interval;
@@ -68,6 +80,8 @@ export class Meter {
 
   restarted(): void {
     this.#wasGone = true;
+    this.#isGone = true;
+    this.#restarted++;
     this.#restarts.add(1, { source: this.#source });
     // The next loader begins to count at zero.
     this.#before = undefined;
@@ -82,6 +96,7 @@ export class Meter {
 
   statistics(now: LoaderStatistics): void {
     const before = this.#before;
+    this.#isGone = false;
     this.#before = now;
     const source = this.#source;
     const grew = (name: keyof Grown): number => now[name] - (before?.[name] ?? 0);
@@ -99,6 +114,7 @@ export class Meter {
     for (const reason of ['ring', 'memory', 'size'] as const) {
       this.#lost.add(grown[reason], { source, reason });
       this.#untold[reason] += grown[reason];
+      this.#lostEver[reason] += grown[reason];
     }
     this.#tell();
   }

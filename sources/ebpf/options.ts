@@ -10,6 +10,10 @@ export const options = {
     doc: 'Looks into the TLS of every process of the machine, but for this one. For a machine that is all yours.',
     default: false,
   }),
+  switchable: flag({
+    doc: 'Processes that `watch` does not name can be switched on while they run, at `/api/workloads` of `admin.listen`: `watch` may be empty then. Whoever may ask there may read their TLS.',
+    default: false,
+  }),
   children: flag({
     doc: 'Also those that a watched process starts, and theirs.',
     default: true,
@@ -33,12 +37,12 @@ export function* check(given: Options): Iterable<SourceRule> {
   for (const [index, one] of given.watch.entries())
     if (readSelector(one) === undefined)
       yield { key: `watch[${index}]`, severity: 'error', message: selectorWords };
-  if (given.watch.length === 0 && !given.every_process)
+  if (given.watch.length === 0 && !given.every_process && !given.switchable)
     yield {
       key: 'watch',
       severity: 'error',
       message:
-        'at least one process, or every_process: true; "sluice capture workloads" lists them',
+        'at least one process, or every_process: true, or switchable: true; "sluice capture workloads" lists them',
     };
   if (given.watch.length > 0 && given.every_process)
     yield { key: 'watch', severity: 'error', message: 'nothing, as every_process is true' };

@@ -8,8 +8,12 @@ const facts = (given: Partial<ProcessFacts> = {}): ProcessFacts => ({
   ...{ container: undefined, libraries: ['libssl.so.3'], unseen: [], isReadable: true },
   ...given,
 });
-const watched: Workload = { facts: facts(), state: { is: 'watched', probes: ['inner'] } };
-const refused: Workload = { facts: facts(), state: { is: 'refused', reason: 'no right' } };
+const watched: Workload = { facts: facts(), state: { is: 'watched', probes: ['inner'] }, since: 0 };
+const refused: Workload = {
+  facts: facts(),
+  state: { is: 'refused', reason: 'no right' },
+  since: 0,
+};
 const grown = { calls: 0, pieces: 0, lost: 0, lostBytes: 0, faults: 0, cutBytes: 0 };
 
 const verdicts = (given: Partial<Interval>) =>

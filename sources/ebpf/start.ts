@@ -10,26 +10,33 @@ import type { Options } from './options.ts';
 import { reportOf } from './report.ts';
 import { readSelector } from './watch/selector.ts';
 import { Watcher } from './watch/watcher.ts';
+import { AllTraffic } from './workloads/traffic.ts';
 
 /** Starts the loader and watches; rejects with a `StartError` where it cannot begin. */
 export function startEbpf(given: Options, context: SourceContext): Promise<Source> {
-  const { name, log, clock, metrics, bodyLimit, copies } = context;
+  const { name, log, clock, metrics, copies } = context;
   const watcher = new Watcher(
     {
       selectors: given.watch.flatMap((text) => readSelector(text) ?? []),
       isEverything: given.every_process,
       includesChildren: given.children,
     },
-    log,
+    { log, clock },
     process.pid,
   );
+  const traffic = new AllTraffic(name, metrics);
   const conversations = new Conversations({
     counting: new Counting(name),
     filters: filtersOf({ ports: [], hosts: [], paths: [] }),
     tally: newTally(),
-    ...{ bodyLimit, copies },
+    copies,
+    // A reload may change it.
+    get bodyLimit() {
+      return context.bodyLimit;
+    },
     directions: { in: given.incoming, out: given.outgoing },
     processOf: (pid) => watcher.find(pid),
+    trafficOf: (facts) => traffic.of(facts),
     record(exchange) {
       calls++;
       context.record(exchange);
@@ -47,6 +54,7 @@ export function startEbpf(given: Options, context: SourceContext): Promise<Sourc
   return startCollector({
     command: loaderCommand(given.loader),
     lookEvery: given.look_every,
-    ...{ watcher, meter, taker: conversations, clock, log, report },
+    isSwitchable: given.switchable,
+    ...{ watcher, meter, traffic, taker: conversations, clock, log, report },
   });
 }

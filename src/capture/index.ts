@@ -97,3 +97,4 @@ export type {
   SourceRule,
   Writing,
 } from './source.ts';
+export type { ShownWorkload, Switched, Workloads } from './workloads.ts';

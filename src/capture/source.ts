@@ -6,6 +6,7 @@ import type { CopyBudget } from './copy-budget.ts';
 import type { Finding } from './define/inspect.ts';
 import type { SourceReport } from './diagnosis/verdict.ts';
 import type { Exchange } from './exchange.ts';
+import type { Workloads } from './workloads.ts';
 
 /** What a source may use of the process. Deliberately poor: no configuration but its own, no other sources. */
 export interface SourceContext {
@@ -66,6 +67,8 @@ export interface Source {
   readonly ended?: Promise<boolean> | undefined;
   /** It gives reports of its own (`context.report`), so the process need not count its calls. */
   readonly hasReports?: boolean | undefined;
+  /** Of a source that looks into programs: which, to be switched at `/api/workloads`. */
+  readonly workloads?: Workloads | undefined;
   /** Reads its files again (SIGHUP). Rejects where they are wrong: then everything stays as it was. */
   reload?(): Promise<void>;
   /** Takes no new connections, lets calls under way end until the signal aborts, then cuts them. */
@@ -92,6 +95,8 @@ export interface SourceCommand<S extends OptionSet> {
   readonly name: string;
   readonly summary: string;
   readonly options: S;
+  /** The option, a list of texts, that words without a flag are elements of. */
+  readonly words?: (keyof S & string) | undefined;
   /** Resolves to the exit code: 0, or 1 where what was asked for could not be done. */
   run(options: OptionsOf<S>, io: CommandIo): Promise<number>;
 }

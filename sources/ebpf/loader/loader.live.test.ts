@@ -325,7 +325,7 @@ sys.stdin.readline()`;
     await watch(loader, child.pid);
     await ask(port, '/5/one', agent);
     await until('it is seen', () => seen.streams('write').length > 0);
-    loader.unwatch(child.pid);
+    await loader.unwatch(child.pid);
     await until('it is seen', () => seen.ends.length === 1);
     const before = seen.pieces.length;
     await ask(port, '/5/two', agent);

@@ -29,7 +29,7 @@ export interface Watching {
 export interface LoaderHandler {
   piece(piece: Piece): void;
   statistics(statistics: LoaderStatistics): void;
-  /** A process is watched no longer, without being asked for it. */
+  /** A process is watched no longer: it has ended, or `unwatch` asked for it. */
   ended(pid: number, start: number, reason: string): void;
   problem(words: string): void;
   /** The loader is gone, with all its probes. Called once, not after `stop`. */
@@ -53,10 +53,14 @@ export interface Loader {
   list(): Promise<readonly ProcessFacts[]>;
   /** Rejects with the reason where it cannot be watched. */
   watch(pid: number, start: number): Promise<Watching>;
-  unwatch(pid: number): void;
+  /** Resolves when its probes are out. */
+  unwatch(pid: number): Promise<void>;
   /** Takes all probes out, and resolves when it is gone. */
   stop(): Promise<void>;
 }
+
+/** The loader’s reason for what `unwatch` asked for (native/loader.c). */
+export const askedFor = 'asked for';
 
 /** The loader cannot work here, and would not on a second try: rights, kernel, or no such program. */
 export class LoaderFault extends Error {}
@@ -83,6 +87,7 @@ class RunningLoader implements Loader {
   readonly #handler: LoaderHandler;
   readonly #lists: Waiting<readonly ProcessFacts[]>[] = [];
   readonly #watches = new Map<number, Waiting<Watching>>();
+  readonly #unwatches = new Map<number, () => void>();
   readonly #exited: Promise<void>;
   #starting: Waiting<void> | undefined;
   #isStopping = false;
@@ -138,8 +143,11 @@ class RunningLoader implements Loader {
     });
   }
 
-  unwatch(pid: number): void {
-    this.#send(`unwatch ${pid}`);
+  unwatch(pid: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#unwatches.set(pid, resolve);
+      this.#send(`unwatch ${pid}`);
+    });
   }
 
   async stop(): Promise<void> {
@@ -165,12 +173,22 @@ class RunningLoader implements Loader {
     } else if (typeof said['watching'] === 'number') {
       this.#answered(said['watching'])?.resolve(said as unknown as Watching);
     } else if (typeof said['refused'] === 'number') {
-      this.#answered(said['refused'])?.reject(new Error(String(said['reason'])));
+      const pid = said['refused'];
+      const watch = this.#answered(pid);
+      if (watch === undefined) this.#isOut(pid);
+      else watch.reject(new Error(String(said['reason'])));
     } else if (typeof said['ended'] === 'number') {
+      this.#isOut(said['ended']);
       this.#handler.ended(said['ended'], Number(said['start']), String(said['reason']));
     } else if (typeof said['problem'] === 'string') {
       this.#handler.problem(said['problem']);
     }
+  }
+
+  /** Nothing of ours is in this process. */
+  #isOut(pid: number): void {
+    this.#unwatches.get(pid)?.();
+    this.#unwatches.delete(pid);
   }
 
   #answered(pid: number): Waiting<Watching> | undefined {
@@ -187,6 +205,8 @@ class RunningLoader implements Loader {
     for (const waiting of [...this.#lists.splice(0), ...this.#watches.values()])
       waiting.reject(error);
     this.#watches.clear();
+    // With it went all its probes.
+    for (const pid of [...this.#unwatches.keys()]) this.#isOut(pid);
     if (starting === undefined && !this.#isStopping) this.#handler.gone(reason);
   }
 }

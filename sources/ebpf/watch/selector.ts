@@ -33,6 +33,8 @@ export interface Choice {
   readonly isEverything: boolean;
   /** Those that a chosen one has started, and theirs. */
   readonly includesChildren: boolean;
+  /** What somebody wants of this one, whatever is configured; undefined: nothing. */
+  readonly wanted?: ((facts: ProcessFacts) => boolean | undefined) | undefined;
 }
 
 export interface Chosen {
@@ -46,7 +48,7 @@ export interface Chosen {
  * The processes that are meant. Never `self`: what it sends, its own records among it, would be seen, and become records.
  */
 export function chosen(processes: readonly ProcessFacts[], choice: Choice, self: number): Chosen {
-  const { selectors, isEverything, includesChildren } = choice;
+  const { selectors, isEverything, includesChildren, wanted } = choice;
   const byPid = new Map(processes.map((facts) => [facts.pid, facts]));
   const known = new Map<number, boolean>();
   const isNamed = (facts: ProcessFacts): boolean =>
@@ -58,9 +60,13 @@ export function chosen(processes: readonly ProcessFacts[], choice: Choice, self:
     known.set(facts.pid, false);
     const parent = byPid.get(facts.parent);
     const is =
-      isEverything ||
-      isNamed(facts) ||
-      (includesChildren && parent !== undefined && depth < deepest && isChosen(parent, depth + 1));
+      wanted?.(facts) ??
+      (isEverything ||
+        isNamed(facts) ||
+        (includesChildren &&
+          parent !== undefined &&
+          depth < deepest &&
+          isChosen(parent, depth + 1)));
     known.set(facts.pid, is);
     return is;
   };

@@ -38,7 +38,11 @@ export type Admission =
 
 export type Admit = (approach: Approach) => Admission;
 
-export function admitting(users: readonly AdminUser[]): Admit {
+/** `nobody`: how it is said that no user is configured. */
+export function admitting(
+  users: readonly AdminUser[],
+  nobody = 'no user is configured (sluice.admin)',
+): Admit {
   const isKnown = credentialsOf(users);
   return (approach) => {
     const foreign = foreignOrigin(approach);
@@ -47,10 +51,7 @@ export function admitting(users: readonly AdminUser[]): Admit {
       const obstacle = whyNotLocal(approach);
       return obstacle === undefined
         ? { ok: true, user: 'loopback', role: 'operator' }
-        : refusal(
-            403,
-            `no user is configured (sluice.admin), so only this machine may ask: ${obstacle}`,
-          );
+        : refusal(403, `${nobody}, so only this machine may ask: ${obstacle}`);
     }
     const { authorization } = approach.headers;
     if (authorization === undefined)

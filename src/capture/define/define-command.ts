@@ -17,13 +17,13 @@ export interface CommandKind {
 
 /** Seals a command: what comes out can be listed with all others, without casts. */
 export function defineSourceCommand<S extends OptionSet>(command: SourceCommand<S>): CommandKind {
-  const { name, summary, options } = command;
+  const { name, summary, options, words } = command;
   return {
     ...{ name, summary },
     async run(argv, io) {
-      const flags = readFlags(options, argv);
+      const flags = readFlags(options, argv, words);
       if (flags.wantsHelp) {
-        io.print(flagsHelp({ usage: name, summary, options }));
+        io.print(flagsHelp({ usage: name, summary, options, words }));
         return 0;
       }
       const parsed = parseSet(options, {

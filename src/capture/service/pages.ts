@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { explain, StartError } from '../../lib/errors.ts';
 import { type HostPort, shownHostPort } from '../../lib/host-port.ts';
@@ -25,6 +25,11 @@ export interface PagesOptions {
   /** What sources found out (docs/diagnostics.md). */
   readonly diagnostics: () => Promise<object>;
   readonly mask: Mask;
+  /** Pages that take more than a look; left out: there are none, for the process is one of several. */
+  readonly more?: {
+    isOurs(path: string): boolean;
+    serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  };
 }
 
 export interface Pages {
@@ -33,11 +38,15 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** Serves `/live`, `/ready`, `/metrics` and `/api/diagnostics`. Resolves once it listens. */
+/** Serves `/live`, `/ready`, `/metrics`, `/api/diagnostics` and what else there is. Resolves once it listens. */
 export async function servePages(options: PagesOptions): Promise<Pages> {
-  const { listen, mask } = options;
+  const { listen, mask, more } = options;
   const server = createPageServer((request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
+    if (more?.isOurs(path) === true) {
+      void more.serve(request, response);
+      return;
+    }
     const send = (status: number, type: string, body: string): void => {
       response.writeHead(status, {
         'content-type': type,
@@ -74,7 +83,7 @@ export async function servePages(options: PagesOptions): Promise<Pages> {
 }
 
 /** Said once they are served. */
-export const servingPages = 'Serving /live, /ready, /metrics and /api/diagnostics.';
+export const servingPages = 'Serving /live, /ready, /metrics, /api/diagnostics and /api/workloads.';
 
 const plain = 'text/plain; charset=utf-8';
 
@@ -106,7 +115,7 @@ async function answer(path: string, options: PagesOptions): Promise<Answer> {
       return {
         status: 404,
         type: plain,
-        body: '404 there are /live, /ready, /metrics and /api/diagnostics\n',
+        body: '404 there are /live, /ready, /metrics and /api/diagnostics; /api/workloads where workers is 1\n',
       };
   }
 }

@@ -8,6 +8,7 @@ import type { CopyBudget } from '../copy-budget.ts';
 import type { SourceReport } from '../diagnosis/verdict.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Source, SourceRedis, Writing } from '../source.ts';
+import type { Workloads } from '../workloads.ts';
 import type { ConfiguredSource } from './config/sources.ts';
 
 export interface SourceParts {
@@ -59,6 +60,13 @@ export class RunningSources {
 
   get list(): readonly { readonly name: string; readonly listens_at: readonly string[] }[] {
     return this.#running.map(({ name, source }) => ({ name, listens_at: source.listensAt }));
+  }
+
+  /** Of those that look into programs. */
+  get workloads(): readonly { readonly name: string; readonly workloads: Workloads }[] {
+    return this.#running.flatMap(({ name, source: { workloads } }) =>
+      workloads === undefined ? [] : [{ name, workloads }],
+    );
   }
 
   /** One after the other. Where one cannot begin, rejects with its reason; those before it are to be stopped. */

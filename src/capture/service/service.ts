@@ -22,6 +22,7 @@ import { LiveRules } from './reload/live.ts';
 import { createReload } from './reload/reload.ts';
 import { Reports } from './reports.ts';
 import { RunningSources } from './running-sources.ts';
+import { WorkloadPages } from './workload-pages.ts';
 
 /** Pumps of this process, as where records go. */
 export interface Feed extends Destination {
@@ -134,6 +135,10 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
         ...{ listen, mask: parts.mask, exposition },
         readiness: () => Promise.resolve(readiness()),
         diagnostics: () => Promise.resolve(diagnostics()),
+        more: new WorkloadPages({
+          ...{ life: parts.life, clock, log, metrics, mask: parts.mask },
+          sources: () => sources.workloads,
+        }),
       });
       log.info({ address: pages.address }, servingPages);
     }
