@@ -1,4 +1,5 @@
 import type { Operation } from '../operations/operation.ts';
+import { type Family, familiesOf, type Members } from './families.ts';
 import type { ValueStats } from './stats.ts';
 
 /** How members of an API are, by those that were seen often. */
@@ -11,6 +12,8 @@ export interface Habits {
   readonly presence: number;
   /** Of names: in how many objects of different places they were, and in how many of these not always. */
   readonly names: ReadonlyMap<string, NameHabit>;
+  /** By the members of an object: what all objects say that are of its schema. */
+  readonly families: { get(members: Members): Family | undefined };
 }
 
 interface NameHabit {
@@ -24,20 +27,28 @@ const mostNames = 20_000;
 /** Objects of which so many were seen tell how an API is. */
 const often = 10;
 /** Before there are any: most members of most APIs are always there. */
-const usual: Omit<Habits, 'names'> = { optional: 0.3, optionalBeside: 0.6, presence: 0.5 };
+const usual: Omit<Habits, 'names' | 'families'> = {
+  optional: 0.3,
+  optionalBeside: 0.6,
+  presence: 0.5,
+};
 /** The usual counts as much as so many members, and so does the habit of an API in one of its objects. */
 const weight = 30;
 /** What the object says counts as much as so many places of the same name. */
 const nameWeight = 3;
+/** How sure it is that a member that is required at one place is required at the others of the same schema. */
+const sameElsewhere = 0.95;
 /** How sure it must be that a member is required. */
-const sure = 0.8;
+const sure = 0.9;
 
 export function habitsOf(operations: Iterable<Operation>): Habits {
   const all = new Share(usual.optional);
   const beside = new Share(usual.optionalBeside);
   const presence = new Share(usual.presence);
   const names = new Map<string, NameHabit>();
+  const objects: ValueStats[] = [];
   const walk = (stats: ValueStats): void => {
+    if (stats.objects > 0) objects.push(stats);
     if (stats.objects >= often) {
       const some = [...stats.members.values()].filter(({ seen }) => seen < stats.objects);
       all.add(some.length, stats.members.size);
@@ -54,7 +65,10 @@ export function habitsOf(operations: Iterable<Operation>): Habits {
     for (const response of responses.values())
       for (const { value } of response.bodies.values()) walk(value);
   }
-  return { optional: all.value, optionalBeside: beside.value, presence: presence.value, names };
+  return {
+    ...{ optional: all.value, optionalBeside: beside.value, presence: presence.value, names },
+    families: familiesOf(objects),
+  };
 }
 
 function note(names: Map<string, NameHabit>, name: string, isOptional: boolean): void {
@@ -88,11 +102,11 @@ class Share {
 /**
  * Which of these names are required, where `objects` were seen. A name that was in all of them may be optional and have been there
  * by chance, which is likely where few were seen. So it is asked what is more probable, given how many of its neighbours are
- * optional, whether members of this name are elsewhere, and, where that says little, how the members of this API are (Bayes' rule;
- * the rest is counted).
+ * optional, whether members of this name are elsewhere, first of all in objects of the same schema, and, where that says little, how the
+ * members of this API are (Bayes' rule; the rest is counted).
  */
 export function requiredAmong(
-  names: ReadonlyMap<string, { readonly seen: number }>,
+  names: Members,
   objects: number,
   habits: Habits,
 ): ReadonlySet<string> {
@@ -105,11 +119,20 @@ export function requiredAmong(
   const told = names.size * (1 - chance);
   const local = Math.min(1, sometimes / told);
   const optional = (local * told + habit * weight) / (told + weight);
+  const family = habits.families.get(names);
   return new Set(
     always.filter((name) => {
       const known = habits.names.get(name) ?? { places: 0, optional: 0 };
-      const share = (known.optional + nameWeight * optional) / (known.places + nameWeight);
-      return (1 - share) / (1 - share + share * chance) >= sure;
+      const byName = (known.optional + nameWeight * optional) / (known.places + nameWeight);
+      const kin = family?.get(name) ?? { always: 1, objects, missing: 0 };
+      const others = kin.always - 1 + kin.missing;
+      const share = (kin.missing + nameWeight * byName) / (others + nameWeight);
+      // By chance in all objects of the family, or, where they need not be alike, in those of this place.
+      const byChance =
+        kin.missing > 0
+          ? chance
+          : sameElsewhere * habits.presence ** kin.objects + (1 - sameElsewhere) * chance;
+      return (1 - share) / (1 - share + share * byChance) >= sure;
     }),
   );
 }
