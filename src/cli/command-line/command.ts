@@ -119,6 +119,12 @@ export type Command =
       readonly file: string;
       readonly flags: ModelFlags;
     }
+  | {
+      readonly kind: 'model';
+      readonly action: 'merge';
+      readonly files: readonly string[];
+      readonly flags: ModelFlags;
+    }
   | { readonly kind: 'schema' }
   /** Its words are read by that program itself. */
   | { readonly kind: 'capture' }

@@ -124,8 +124,8 @@ export const commands = {
   },
   model: {
     flags: modelFlags,
-    usage: ' model FILE | model diff OLD NEW | model violations FILE',
-    doc: 'Shows what the pump `model` has learned of an API (--openapi: as a description), what changed between two models (exit code 1: something that breaks clients), or which calls were not as the baseline says.',
+    usage: ' model FILE | model diff OLD NEW | model violations FILE | model merge FILE FILE …',
+    doc: 'Shows what the pump `model` has learned of an API (--openapi: as a description), what changed between two models (exit code 1: something that breaks clients), which calls were not as the baseline says, or prints the model that several instances have learned together.',
   },
   schema: {
     flags: schemaFlags,

@@ -146,6 +146,12 @@ function parseModel(argv: readonly string[], env: Variables): Command | UsageErr
     return second === '' || third === '' || others.length > 0
       ? usage("expected the files of two models after 'model diff', the earlier one first")
       : { kind: 'model', action: 'diff', old: second, file: third, flags };
+  if (first === 'merge') {
+    const files = operands.slice(1);
+    return files.length < 2
+      ? usage("expected the files of two models or more after 'model merge'")
+      : { kind: 'model', action: 'merge', files, flags };
+  }
   const action = first === 'violations' ? 'violations' : 'show';
   const file = action === 'show' ? first : second;
   if (file === '' || operands.length > (action === 'show' ? 1 : 2))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ViolationBook } from '../../model/compare/violation-book.ts';
+import { decodeModel } from '../../model/state/decode.ts';
 import { encodeModel } from '../../model/state/encode.ts';
 import { aCall, aModel } from '../../model/testing.ts';
 import type { Command } from '../command-line/command.ts';
@@ -83,6 +84,25 @@ describe('sluice model', () => {
     expect((await run('model violations pets.json')).code).toBe(0);
   });
 
+  it('prints the model of several instances as one', async () => {
+    const { code, out } = await run('model merge pets.json dogs.json pets.json');
+    const { model: whole, violations: counted } = decodeModel(out);
+
+    expect(code).toBe(0);
+    expect(whole.calls).toBe(5);
+    expect(counted.sorted()).toMatchObject([
+      { count: 1, examples: [['1-ab:7', 1_700_000_000_000]] },
+    ]);
+  });
+
+  it('merges nothing where one is no model, and names each that is none', async () => {
+    const { code, out, err } = await run('model merge other.json pets.json gone.json');
+
+    expect(code).toBe(1);
+    expect(out).toBe('');
+    expect(err).toMatch(/other\.json: it is not a model.*\n.*gone\.json: ENOENT/);
+  });
+
   it('says which file is no model, and why', async () => {
     const { code, err } = await run('model other.json');
 
@@ -90,10 +110,13 @@ describe('sluice model', () => {
     expect(err).toBe('error: other.json: it is not a model: there is no .sluiceModel in it\n');
   });
 
-  it.each(['model', 'model diff pets.json', 'model a b', 'model violations'])(
-    'asks for what is missing: %s',
-    (line) => {
-      expect(parseCommandLine(line.split(' '), {})).toMatchObject({ kind: 'usage' });
-    },
-  );
+  it.each([
+    'model',
+    'model diff pets.json',
+    'model a b',
+    'model violations',
+    'model merge pets.json',
+  ])('asks for what is missing: %s', (line) => {
+    expect(parseCommandLine(line.split(' '), {})).toMatchObject({ kind: 'usage' });
+  });
 });

@@ -1,10 +1,12 @@
 import { explain } from '../../lib/errors.ts';
 import { visible } from '../../lib/visible.ts';
 import { diffOf } from '../../model/compare/diff.ts';
+import { merged } from '../../model/merge.ts';
 import { openapiOf } from '../../model/output/openapi.ts';
 import { resolvedModel } from '../../model/output/resolved-model.ts';
 import { summaryOf } from '../../model/output/summary.ts';
 import { decodeModel } from '../../model/state/decode.ts';
+import { encodeModel } from '../../model/state/encode.ts';
 import { ModelFileError } from '../../model/state/reader.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import type { Command } from '../command-line/command.ts';
@@ -26,6 +28,7 @@ export async function model(
 ): Promise<ExitCode> {
   const { stdout } = context;
   const { json } = command.flags;
+  if (command.action === 'merge') return printMerged(command.files, context, readFile);
   const found = await readOrSay(command.file, context, readFile);
   switch (command.action) {
     case 'show':
@@ -56,6 +59,20 @@ export async function model(
     default:
       return command satisfies never;
   }
+}
+
+/** The file of one model that has what all of them have. */
+async function printMerged(
+  files: readonly string[],
+  context: CommandContext,
+  readFile: ModelTools['readFile'],
+): Promise<ExitCode> {
+  const found = await Promise.all(files.map((file) => readOrSay(file, context, readFile)));
+  const parts = found.filter((each) => each !== undefined);
+  if (parts.length < files.length) return 1;
+  const { model: whole, violations } = merged(parts);
+  context.stdout.write(`${encodeModel(whole, violations)}\n`);
+  return 0;
 }
 
 function print({ stdout }: CommandContext, lines: readonly string[]): void {

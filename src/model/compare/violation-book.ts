@@ -57,7 +57,9 @@ export class ViolationBook {
     const book = new ViolationBook();
     if (reader.isAbsent) return book;
     book.others = reader.member('others').count;
-    for (const each of reader.member('kinds').list.slice(0, mostKinds)) {
+    const kinds = reader.member('kinds').list;
+    for (const each of kinds.slice(mostKinds)) book.others += each.member('count').count;
+    for (const each of kinds.slice(0, mostKinds)) {
       const text = (name: string): string => each.member(name).text;
       const violation = {
         ...{ host: text('host'), method: text('method'), path: text('path') },
@@ -74,6 +76,34 @@ export class ViolationBook {
     return book;
   }
 }
+
+/**
+ * What several books have counted, with the earliest examples. It has all kinds of all of them; one that is read from a file keeps the most
+ * frequent.
+ */
+export function mergedBooks(books: readonly ViolationBook[]): ViolationBook {
+  const whole = new ViolationBook();
+  for (const { kinds, others } of books) {
+    whole.others += others;
+    for (const [key, each] of kinds) {
+      const known = whole.kinds.get(key);
+      const examples = [...(known?.examples ?? []), ...each.examples].sort(byTime);
+      whole.kinds.set(key, {
+        ...each,
+        count: each.count + (known?.count ?? 0),
+        firstSeen: Math.min(each.firstSeen, known?.firstSeen ?? each.firstSeen),
+        lastSeen: Math.max(each.lastSeen, known?.lastSeen ?? each.lastSeen),
+        examples: examples.slice(0, mostExamples),
+      });
+    }
+  }
+  return whole;
+}
+
+const byTime = (
+  [one, at]: readonly [string, number],
+  [other, then]: readonly [string, number],
+): number => at - then || (one < other ? -1 : 1);
 
 function exampleOf(reader: Reader): readonly [string, number] {
   const [id, time] = reader.list;

@@ -111,9 +111,10 @@ export function takeTogether(node: PathNode, names: readonly string[]): void {
   }
 }
 
-/** Both as one, in the first. */
-function mergeNodes(into: PathNode, other: PathNode): void {
+/** Both as one, in the first. The order makes no difference. */
+export function mergeNodes(into: PathNode, other: PathNode): void {
   into.hits += other.hits;
+  into.reviewAt = Math.max(into.reviewAt, other.reviewAt);
   into.taken += other.taken;
   for (const [method, operation] of other.operations) {
     const own = into.operations.get(method);
