@@ -119,7 +119,8 @@ export class Inspector implements PacketSink {
       {
         counts: new FlowCounts(counting, filters, server),
         tally: this.#tally,
-        ...{ bodyLimit, copies },
+        bodyLimit,
+        copies,
         handshake: (version, protocol) => meter.handshake(version, protocol),
         emit: (seen) =>
           // Field by field: this is done for every call.

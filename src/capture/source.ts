@@ -42,7 +42,7 @@ export interface SourceContext {
 
 /** How far what was recorded has got. */
 export interface Writing {
-  /** Resolves when the queue of records is at most half full, or at the abort. */
+  /** Resolves when few records wait to be written, and the queue is at most half full; or at the abort. */
   room(signal: AbortSignal): Promise<void>;
   /**
    * Resolves when everything that was recorded until now has been answered for, or at the abort. True: all of it is where records go;

@@ -17,6 +17,7 @@ import type {
 } from '../../shared/wire/conversation.ts';
 import { distance } from '../../shared/wire/sequence.ts';
 import { Half } from './half.ts';
+import type { RecentBytes } from './recent.ts';
 import type { Segment } from './segment.ts';
 
 /** How long is waited for bytes that were confirmed, and for others: milliseconds of the packets. */
@@ -27,6 +28,11 @@ const mostHeld = 512;
 /** A reset counts where it can be in the window of its receiver. */
 const window = 1024 * 1024;
 
+/** Lent to the conversation for one call, which hands on no others meanwhile. */
+const stretch: Stretch = {
+  ...{ bytes: Buffer.alloc(0), start: 0, end: 0, sequence: 0, acknowledged: undefined, time: 0 },
+};
+
 export class Connection {
   /** Neighbours in the order of their last packets; of the table. */
   older: Connection | undefined;
@@ -35,7 +41,6 @@ export class Connection {
   readonly keys: readonly [string, string];
   readonly #halves: readonly [Half, Half];
   readonly #tally: Tally;
-  readonly #stretch: Stretch;
   #conversation: Conversation | undefined;
 
   /** `keys`: of the client's packets and of the server's, by which the table finds it. */
@@ -43,16 +48,14 @@ export class Connection {
     keys: readonly [string, string],
     conversation: Conversation,
     tally: Tally,
+    recent: RecentBytes,
     time: number,
   ) {
     this.keys = keys;
     this.#conversation = conversation;
     this.#tally = tally;
-    this.#halves = [new Half(tally), new Half(tally)];
+    this.#halves = [new Half(tally, recent), new Half(tally, recent)];
     this.lastTime = time;
-    this.#stretch = {
-      ...{ bytes: Buffer.alloc(0), start: 0, end: 0, sequence: 0, acknowledged: undefined, time },
-    };
   }
 
   get isClosed(): boolean {
@@ -149,7 +152,6 @@ export class Connection {
     time: number,
   ): void {
     const half = this.#halves[from];
-    const stretch = this.#stretch;
     stretch.bytes = bytes;
     stretch.start = start;
     stretch.end = end;

@@ -1,5 +1,6 @@
 import type { Tally } from '../../shared/wire/conversation.ts';
 import { distance } from '../../shared/wire/sequence.ts';
+import { type RecentBytes, remembered } from './recent.ts';
 
 /** Bytes that cannot be handed on yet. */
 export interface Held {
@@ -8,9 +9,6 @@ export interface Held {
   readonly acknowledged: number | undefined;
   readonly time: number;
 }
-
-/** What of the last bytes is kept, to compare what comes again. */
-const remembered = 1024;
 
 /**
  * What one side has sent: where it is, what came too early, and the end of what was handed on. Bytes that were there first
@@ -34,11 +32,14 @@ export class Half {
   readonly held: Held[] = [];
   heldBytes = 0;
   readonly #tally: Tally;
-  #memory: Buffer | undefined;
+  readonly #recent: RecentBytes;
+  /** Its place among the recent bytes, to compare what comes again; less than 0: none yet. */
+  #place = -1;
   #memoryLength = 0;
 
-  constructor(tally: Tally) {
+  constructor(tally: Tally, recent: RecentBytes) {
     this.#tally = tally;
+    this.#recent = recent;
   }
 
   open(next: number): void {
@@ -70,12 +71,14 @@ export class Half {
     const back = this.back(sequence) - (this.isEnded ? 1 : 0);
     const length = Math.min(back, end - start);
     // One byte before the next is how TCP asks whether anybody is there; it means nothing.
-    if (length <= 1 || this.#memory === undefined) return;
+    if (length <= 1 || this.#place < 0) return;
     const skipped = Math.max(0, back - this.#memoryLength);
     if (skipped >= length) return;
-    const from = this.#memoryLength - (back - skipped);
+    const at = this.#recent.startOf(this.#place);
+    const from = at + this.#memoryLength - (back - skipped);
     const until = from + length - skipped;
-    if (this.#memory.compare(bytes, start + skipped, start + length, from, until) !== 0)
+    const memory = this.#recent.slab(this.#place);
+    if (memory.compare(bytes, start + skipped, start + length, from, until) !== 0)
       this.#tally.conflicts++;
   }
 
@@ -118,7 +121,8 @@ export class Half {
   clear(): void {
     this.#count(-this.heldBytes);
     this.held.length = 0;
-    this.#memory = undefined;
+    if (this.#place >= 0) this.#recent.give(this.#place);
+    this.#place = -1;
     this.#memoryLength = 0;
   }
 
@@ -133,16 +137,18 @@ export class Half {
   }
 
   #remember(bytes: Buffer, start: number, end: number): void {
-    this.#memory ??= Buffer.allocUnsafeSlow(remembered);
+    if (this.#place < 0) this.#place = this.#recent.take();
+    const memory = this.#recent.slab(this.#place);
+    const at = this.#recent.startOf(this.#place);
     const length = end - start;
     if (length >= remembered) {
-      bytes.copy(this.#memory, 0, end - remembered, end);
+      bytes.copy(memory, at, end - remembered, end);
       this.#memoryLength = remembered;
       return;
     }
     const kept = Math.min(this.#memoryLength, remembered - length);
-    this.#memory.copyWithin(0, this.#memoryLength - kept, this.#memoryLength);
-    bytes.copy(this.#memory, kept, start, end);
+    memory.copyWithin(at, at + this.#memoryLength - kept, at + this.#memoryLength);
+    bytes.copy(memory, at + kept, start, end);
     this.#memoryLength = kept + length;
   }
 }

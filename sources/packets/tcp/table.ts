@@ -3,6 +3,7 @@ import { addressText } from '../ip/address.ts';
 import type { Datagram } from '../ip/datagram.ts';
 import { Connection } from './connection.ts';
 import { OldestFirst } from './oldest-first.ts';
+import { RecentBytes } from './recent.ts';
 import type { Segment } from './segment.ts';
 
 export interface TableBounds {
@@ -34,6 +35,7 @@ export class ConnectionTable {
   readonly #tally: Tally;
   readonly #converse: Converse;
   readonly #guess: GuessSide;
+  readonly #recent = new RecentBytes();
   #time = 0;
 
   constructor(bounds: TableBounds, tally: Tally, converse: Converse, guess: GuessSide) {
@@ -116,7 +118,7 @@ export class ConnectionTable {
     const keys = side === 0 ? ([key, other] as const) : ([other, key] as const);
     const [client, server] = side === 0 ? [sender, receiver] : [receiver, sender];
     const conversation = this.#converse({ client, server, isFromStart: segment.isSyn });
-    const connection = new Connection(keys, conversation, this.#tally, this.#time);
+    const connection = new Connection(keys, conversation, this.#tally, this.#recent, this.#time);
     this.#entries.set(keys[0], { connection, side: 0 });
     this.#entries.set(keys[1], { connection, side: 1 });
     this.#open.add(connection);

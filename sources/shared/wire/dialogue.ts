@@ -30,8 +30,14 @@ export class Dialogue implements Talk {
 
   constructor(parts: Omit<Scene, 'become' | 'lookAgain' | 'pass'>, isFromStart: boolean) {
     this.#isFromStart = isFromStart;
+    // Field by field: a copy of them all would be an object of its own kind for each connection, and large.
     this.#scene = {
-      ...parts,
+      counts: parts.counts,
+      tally: parts.tally,
+      bodyLimit: parts.bodyLimit,
+      copies: parts.copies,
+      handshake: parts.handshake,
+      emit: parts.emit,
       become: (talk) => {
         this.#talk = talk;
       },

@@ -22,6 +22,8 @@ export interface RecorderParts {
 /** Records that are written at once, without waiting for more. */
 const fullBatch = 512;
 const batchBytes = 1024 * 1024;
+/** What is ahead of the writing where a source can wait: more would take memory, and make nothing faster. */
+const enoughAhead = { records: 4 * fullBatch, bytes: 4 * batchBytes };
 /** Between two attempts where records are not taken. */
 const retryEvery = millis(200);
 
@@ -66,11 +68,10 @@ export class Recorder implements Writing {
   }
 
   async room(signal: AbortSignal): Promise<void> {
-    const { records, bytes } = this.#parts.bounds;
-    await this.#until(
-      () => this.#queue.length <= records / 2 && this.#queue.bytes <= bytes / 2,
-      signal,
-    );
+    const { bounds } = this.#parts;
+    const records = Math.min(bounds.records / 2, enoughAhead.records);
+    const bytes = Math.min(bounds.bytes / 2, enoughAhead.bytes);
+    await this.#until(() => this.#queue.length <= records && this.#queue.bytes <= bytes, signal);
   }
 
   async written(signal: AbortSignal): Promise<boolean> {

@@ -3,6 +3,7 @@
  * are missing, a message that makes no sense), both sides are found again where a packet begins with a message: the client's
  * first, and then the first answer of which the server says that it had this request.
  */
+import type { Body } from '../body.ts';
 import { Call } from '../call.ts';
 import { Http2Talk } from '../http2/http2-talk.ts';
 import { distance } from '../sequence.ts';
@@ -17,12 +18,13 @@ import {
   type Talk,
 } from '../talk.ts';
 import { framingOf, type Head, parseRequestLine, parseStatusLine, untilClose } from './head.ts';
-import { MessageReader, malformed, otherwise } from './message-reader.ts';
+import { type MessageEvents, MessageReader, malformed, otherwise } from './message-reader.ts';
 
 /** Requests that wait for their answers, on one connection. */
 const mostCalls = 1000;
 
-export class Http1Talk implements Talk {
+/** What its two readers see it takes itself, not by functions of its own: there may be many thousands of it. */
+export class Http1Talk implements Talk, MessageEvents {
   readonly #scene: Scene;
   #readers: readonly [MessageReader, MessageReader];
   /** In the order of the requests. The first has no answer, or not all of it. */
@@ -67,34 +69,37 @@ export class Http1Talk implements Talk {
     this.#calls = [];
   }
 
+  head(from: Side, head: Head, length: number, startedAt: number, time: number): number {
+    return from === 0
+      ? this.#request(head, length, startedAt, time)
+      : this.#response(head, length, startedAt);
+  }
+
+  body(from: Side, bytes: Buffer, start: number, end: number): void {
+    this.#body(from)?.take(bytes, start, end);
+  }
+
+  hole(from: Side, length: number): void {
+    this.#body(from)?.hole(length);
+  }
+
+  end(from: Side, time: number): void {
+    if (from === 0) this.#calls.at(-1)?.requestDone(time);
+    else {
+      this.#answering?.responseDone(time);
+      this.#answering = undefined;
+    }
+    this.#emitDone();
+  }
+
+  /** Where the bytes of a message's body go. */
+  #body(from: Side): Body | undefined {
+    return from === 0 ? this.#calls.at(-1)?.requestBody : this.#answering?.responseBody;
+  }
+
   #newReaders(): readonly [MessageReader, MessageReader] {
     const { tally } = this.#scene;
-    const client = new MessageReader(
-      {
-        head: (head, length, startedAt, time) => this.#request(head, length, startedAt, time),
-        body: (bytes, start, end) => this.#calls.at(-1)?.requestBody.take(bytes, start, end),
-        hole: (length) => this.#calls.at(-1)?.requestBody.hole(length),
-        end: (time) => {
-          this.#calls.at(-1)?.requestDone(time);
-          this.#emitDone();
-        },
-      },
-      tally,
-    );
-    const server = new MessageReader(
-      {
-        head: (head, length, startedAt) => this.#response(head, length, startedAt),
-        body: (bytes, start, end) => this.#answering?.responseBody?.take(bytes, start, end),
-        hole: (length) => this.#answering?.responseBody?.hole(length),
-        end: (time) => {
-          this.#answering?.responseDone(time);
-          this.#answering = undefined;
-          this.#emitDone();
-        },
-      },
-      tally,
-    );
-    return [client, server];
+    return [new MessageReader(0, this, tally), new MessageReader(1, this, tally)];
   }
 
   /** Gives how long the request's body is. */
@@ -122,7 +127,7 @@ export class Http1Talk implements Talk {
     const line = parseStatusLine(start);
     const framing = framingOf(rawHeaders);
     if (line === undefined || framing === undefined) return malformed;
-    const { status } = line;
+    const { status, reason, httpVersion } = line;
     // The answer is still to come.
     if (status < 200 && status !== 101) return 0;
     const call = this.#calls.find(({ response }) => response === undefined);
@@ -130,10 +135,8 @@ export class Http1Talk implements Talk {
     const goesOn = status === 101 && framing.upgrade === 'h2c' ? call : undefined;
     this.#answering = call;
     if (call === undefined) this.#scene.counts.responseWithoutRequest();
-    else if (goesOn === undefined) {
-      const { reason, httpVersion } = line;
+    else if (goesOn === undefined)
       call.answer({ status, reason, httpVersion, rawHeaders }, { startedAt, headBytes });
-    }
     const method = call?.request.method;
     if (goesOn !== undefined) this.#goOn(goesOn, startedAt);
     else if (status === 101 || (method === 'CONNECT' && status < 300))

@@ -2,7 +2,7 @@
  * Messages of one side of a connection, one behind the other. The parsers on the registry were looked at: docs/dependencies.md
  * says why none of them reads here.
  */
-import type { Stretch, Tally } from '../conversation.ts';
+import type { Side, Stretch, Tally } from '../conversation.ts';
 import { type Head, inChunks, parseHead, untilClose } from './head.ts';
 
 /** The connection is no longer HTTP/1 behind this head. */
@@ -10,14 +10,15 @@ export const otherwise = -3;
 /** The head makes no sense here. */
 export const malformed = -4;
 
+/** What is seen of the messages of either side. */
 export interface MessageEvents {
   /** A head was there, of so many bytes. Gives how long the body is: bytes, `untilClose`, `inChunks`, `otherwise` or `malformed`. */
-  head(head: Head, length: number, startedAt: number, time: number): number;
-  body(bytes: Buffer, start: number, end: number): void;
+  head(from: Side, head: Head, length: number, startedAt: number, time: number): number;
+  body(from: Side, bytes: Buffer, start: number, end: number): void;
   /** Bytes of the body that were sent and not seen. */
-  hole(length: number): void;
+  hole(from: Side, length: number): void;
   /** The message is whole. */
-  end(time: number): void;
+  end(from: Side, time: number): void;
 }
 
 /** Servers stop at 8 to 64 KiB. */
@@ -32,6 +33,7 @@ const emptyLine = Buffer.from('\r\n\r\n');
 const bareEmptyLine = Buffer.from('\n\n');
 
 export class MessageReader {
+  readonly #side: Side;
   readonly #events: MessageEvents;
   readonly #tally: Tally;
   #state: State = 'head';
@@ -45,7 +47,8 @@ export class MessageReader {
   #isOver = false;
 
   /** What is kept of heads that are not whole counts in the tally until `close`. */
-  constructor(events: MessageEvents, tally: Tally) {
+  constructor(side: Side, events: MessageEvents, tally: Tally) {
+    this.#side = side;
     this.#events = events;
     this.#tally = tally;
   }
@@ -76,7 +79,7 @@ export class MessageReader {
   finish(time: number): boolean {
     if (this.#state !== 'until-close') return this.isIdle;
     this.#state = 'head';
-    this.#events.end(time);
+    this.#events.end(this.#side, time);
     return true;
   }
 
@@ -87,7 +90,7 @@ export class MessageReader {
       (this.#state === 'sized' && length <= this.#left) ||
       (this.#state === 'chunk' && length < this.#left);
     if (!isInside) return false;
-    this.#events.hole(length);
+    this.#events.hole(this.#side, length);
     if (this.#state !== 'until-close') this.#left -= length;
     if (this.#state === 'sized' && this.#left === 0) this.#finishMessage(time);
     return true;
@@ -98,12 +101,12 @@ export class MessageReader {
       case 'head':
         return this.#readHead(bytes, at, end, time);
       case 'until-close':
-        this.#events.body(bytes, at, end);
+        this.#events.body(this.#side, bytes, at, end);
         return end;
       case 'sized':
       case 'chunk': {
         const until = Math.min(end, at + this.#left);
-        this.#events.body(bytes, at, until);
+        this.#events.body(this.#side, bytes, at, until);
         this.#left -= until - at;
         if (this.#left > 0) return until;
         if (this.#state === 'sized') this.#finishMessage(time);
@@ -139,7 +142,11 @@ export class MessageReader {
     this.#drop();
     const head = length > longestHead ? undefined : parseHead(text);
     if (head === undefined) return -1;
-    return this.#begin(this.#events.head(head, length, this.#startedAt, time), next, time);
+    return this.#begin(
+      this.#events.head(this.#side, head, length, this.#startedAt, time),
+      next,
+      time,
+    );
   }
 
   #begin(body: number, next: number, time: number): number {
@@ -185,7 +192,7 @@ export class MessageReader {
 
   #finishMessage(time: number): void {
     this.#state = 'head';
-    this.#events.end(time);
+    this.#events.end(this.#side, time);
   }
 
   #keep(bytes: Buffer): void {
