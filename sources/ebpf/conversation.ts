@@ -154,6 +154,8 @@ export class Conversation {
         counts: new FlowCounts(counting, filters, server),
         ...{ tally, bodyLimit, copies },
         handshake: () => undefined,
+        secrets: undefined,
+        decryption: () => undefined,
         emit(seen) {
           if (!directions[direction]) return;
           if (direction === 'in') traffic.callsIn++;

@@ -167,8 +167,9 @@ export interface PcapngInterface {
 export function pcapng(
   interfaces: readonly PcapngInterface[],
   frames: readonly PcapngFrame[],
-  isLittle = true,
+  form: boolean | { readonly isLittle?: boolean; readonly secrets?: string } = {},
 ): Buffer {
+  const { isLittle = true, secrets = '' } = typeof form === 'boolean' ? { isLittle: form } : form;
   const u32 = writer(isLittle);
   const u16 = (value: number): Buffer => u32(isLittle ? value : value << 16).subarray(0, 2);
   const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
@@ -195,6 +196,8 @@ export function pcapng(
       block(1, u16(linkType), u16(0), u32(0), ...said, ...(said.length > 0 ? [u32(0)] : [])),
     );
   }
+  if (secrets !== '')
+    all.push(block(10, u32(0x544c534b), u32(secrets.length), padded(Buffer.from(secrets))));
   for (const { bytes, time, interface: index } of frames) {
     const units = 10 ** (interfaces[index]?.resolution ?? 6) / 1000;
     const stamp = (BigInt(Math.round(time * 1000)) * BigInt(Math.round(units))) / 1000n;

@@ -8,6 +8,7 @@ import { type Ignorance, ignorances, type PacketMeter } from './count/meter.ts';
 import type { Dropper, Packet, PacketSink } from './input/packet.ts';
 import { newDatagram, readDatagram } from './ip/datagram.ts';
 import { Fragments } from './ip/fragments.ts';
+import type { KeyLog } from './keylog/key-log.ts';
 import { ipAt, isUnknownLink } from './link/link.ts';
 import { guessSide } from './tcp/guess-side.ts';
 import { newSegment, readSegment } from './tcp/segment.ts';
@@ -18,6 +19,9 @@ export interface InspectorParts {
   readonly filters: Filters;
   readonly counting: Counting;
   readonly meter: PacketMeter;
+  readonly keyLog: KeyLog;
+  /** There is a file of secrets, or may be. */
+  readonly hasKeyLog: boolean;
   readonly bodyLimit: number;
   readonly copies: CopyBudget | undefined;
   /** Whether an address is of the machine that is captured for. */
@@ -32,6 +36,7 @@ const noFacts = {};
 export class Inspector implements PacketSink {
   readonly #parts: InspectorParts;
   readonly #tally: Tally = newTally();
+  #hasSecrets: boolean;
   readonly #datagram = newDatagram();
   readonly #segment = newSegment();
   readonly #fragments: Fragments;
@@ -45,6 +50,7 @@ export class Inspector implements PacketSink {
 
   constructor(parts: InspectorParts) {
     this.#parts = parts;
+    this.#hasSecrets = parts.hasKeyLog;
     this.#fragments = new Fragments(() => this.#tally.lost.fragment++);
     this.#table = new ConnectionTable(
       parts.bounds,
@@ -76,6 +82,11 @@ export class Inspector implements PacketSink {
       if (end - start < packet.wireLength) this.#tally.lost.cut++;
       this.#table.accept(this.#segment, datagram);
     }
+  }
+
+  secrets(lines: string): void {
+    this.#hasSecrets = true;
+    this.#parts.keyLog.add(lines);
   }
 
   drops(interfaceName: string, packets: number, by: Dropper): void {
@@ -112,6 +123,11 @@ export class Inspector implements PacketSink {
     }
   }
 
+  /** Where nobody has any secrets, TLS is not kept for them. */
+  #secrets(): KeyLog | undefined {
+    return this.#hasSecrets ? this.#parts.keyLog : undefined;
+  }
+
   #converse(client: Endpoint, server: Endpoint, isFromStart: boolean): Dialogue {
     const { counting, filters, meter, bodyLimit, copies, record, isHere } = this.#parts;
     const direction = isHere(client.address) && !isHere(server.address) ? 'out' : 'in';
@@ -122,7 +138,9 @@ export class Inspector implements PacketSink {
         bodyLimit,
         copies,
         handshake: (version, protocol) => meter.handshake(version, protocol),
-        emit: (seen) =>
+        secrets: this.#secrets(),
+        decryption: (outcome) => meter.decryption(outcome),
+        emit: (seen, tls) =>
           // Field by field: this is done for every call.
           record({
             source: 'packets',
@@ -131,8 +149,8 @@ export class Inspector implements PacketSink {
             latency: seen.latency,
             client,
             server,
-            scheme: 'http',
-            tls: undefined,
+            scheme: tls === undefined ? 'http' : 'https',
+            tls,
             isOpaque: false,
             request: seen.request,
             response: seen.response,

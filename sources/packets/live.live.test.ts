@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -18,11 +19,12 @@ import { textOf } from './packets.testing.ts';
 
 const run = promisify(execFile);
 const noTcpdump = await whyUnavailable(needTcpdump);
+const noCurl = await whyUnavailable(() => needProgram('curl', ['curl']));
 const noNamespaces =
   noTcpdump ??
   (await whyUnavailable(needNamespaces)) ??
   (await whyUnavailable(needNginx)) ??
-  (await whyUnavailable(() => needProgram('curl', ['curl'])));
+  noCurl;
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -54,6 +56,44 @@ async function anOrigin(): Promise<{ readonly url: string; readonly port: number
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port };
 }
+
+describe.skipIf(noTcpdump || noCurl)('TLS of the loopback, with a key log', () => {
+  it('becomes exchanges, of a call that was over before its secrets were read', async () => {
+    const { key, cert } = await makeCertificates({ names: ['shop.example'] });
+    const server = createSecureServer({ key, cert }, (request, response) => {
+      response.end(`hello ${request.url}`);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(async () => {
+      server.close();
+      await once(server, 'close');
+    });
+    const { port } = server.address() as AddressInfo;
+    const folder = await scratchFolder('keylog');
+    const file = path.join(folder, 'keys.log');
+    const packets = await startPackets({
+      ...{ interface: 'lo', filter: `tcp port ${port}`, keylog: file },
+    });
+    ends.push(() => packets.stop());
+
+    const { stdout } = await run(
+      'curl',
+      ['-sk', '--noproxy', '*', `https://127.0.0.1:${port}/a?b=c`],
+      {
+        env: { ...process.env, SSLKEYLOGFILE: file },
+      },
+    );
+    expect(stdout).toBe('hello /a?b=c');
+    const exchange = await packets.exchange(({ request }) => request.target === '/a?b=c');
+
+    expect(exchange).toMatchObject({ scheme: 'https', tls: { version: 'TLSv1.3' } });
+    expect(textOf(exchange.response?.body)).toBe('hello /a?b=c');
+    expect(packets.metrics.of('sluice_capture_packets_decryptions_total', 'decrypted')).toBe(1);
+    const secret = (await readFile(file, 'latin1')).trim().split(' ').at(-1) ?? '';
+    expect(secret).toMatch(/^[\da-f]{64}/);
+    expect(JSON.stringify([packets.log.lines, exchange])).not.toContain(secret);
+  });
+});
 
 describe.skipIf(noTcpdump)('packets of the loopback', () => {
   it('become exchanges while calls go on, and tcpdump is gone at the stop', async () => {

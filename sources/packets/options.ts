@@ -24,6 +24,10 @@ export const options = {
     default: '64MiB',
     min: '1MiB',
   }),
+  keylog: text({
+    doc: 'A file with the secrets of TLS sessions, as `SSLKEYLOGFILE` makes programs write it (NSS key log); it is followed as it grows. TLS 1.2 and 1.3 of these sessions is read. Files of packets may have their own (Decryption Secrets Blocks of pcapng).',
+    default: '',
+  }),
   ports: list(integer({ doc: 'A port.', min: 1, max: 65_535 }), {
     doc: 'Record calls to these ports of servers alone. Empty: to every one.',
     default: [],

@@ -9,6 +9,7 @@ import { type Frame, type PcapForm, pcap } from './frames.testing.ts';
 import packets from './index.ts';
 import { CaptureReader } from './input/capture-reader.ts';
 import { Inspector } from './inspector.ts';
+import { KeyLog } from './keylog/key-log.ts';
 
 export interface Inspected {
   readonly exchanges: readonly Exchange[];
@@ -26,6 +27,10 @@ export interface Wishes extends PcapForm {
   readonly connections?: number;
   readonly held?: number;
   readonly local?: readonly string[];
+  /** Lines of a key log. */
+  readonly secrets?: string;
+  /** More of them may come, until the file is read. */
+  readonly isKeyLogGrowing?: boolean;
   /** Hears, with each chunk, how many bytes are held. */
   readonly onHeld?: (bytes: number) => void;
   /** The file is given in chunks of so many bytes. */
@@ -34,10 +39,17 @@ export interface Wishes extends PcapForm {
 
 /** A file of packets, through everything that looks at it. */
 export function inspectFile(file: Buffer, wishes: Wishes = {}): Inspected {
-  const { ports = [], hosts = [], paths = [], bodyLimit = 65_536, local = [] } = wishes;
+  const { ports = [], hosts = [], paths = [], bodyLimit = 65_536, local = [], secrets } = wishes;
   const exchanges: Exchange[] = [];
   const metrics = new CountingMetrics();
   const counting = new Counting('packets');
+  const meter = new PacketMeter(metrics, memoryLog());
+  const keyLog = new KeyLog(
+    wishes.isKeyLogGrowing === true,
+    () => 0,
+    () => meter.keyLogRefused(),
+  );
+  if (secrets !== undefined) keyLog.add(secrets);
   const inspector = new Inspector({
     bounds: {
       connections: wishes.connections ?? 10_000,
@@ -45,8 +57,8 @@ export function inspectFile(file: Buffer, wishes: Wishes = {}): Inspected {
       idle: 600_000,
     },
     filters: filtersOf({ ports, hosts, paths }),
-    ...{ counting, bodyLimit, copies: undefined },
-    meter: new PacketMeter(metrics, memoryLog()),
+    ...{ counting, bodyLimit, copies: undefined, meter, keyLog },
+    hasKeyLog: secrets !== undefined,
     isHere: (address) => local.includes(address),
     record: (exchange) => exchanges.push(exchange),
   });
@@ -60,6 +72,8 @@ export function inspectFile(file: Buffer, wishes: Wishes = {}): Inspected {
   }
   const problem = reader.end();
   inspector.close();
+  keyLog.close();
+  inspector.measure();
   return { exchanges, counters: counting.take(), metrics, problem };
 }
 

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import {
   connect as connectTls,
   createServer as createTlsServer,
@@ -9,49 +8,24 @@ import { describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../test/services/certificates.ts';
 import { ScriptedConnection } from './connection.testing.ts';
 import { inspect } from './packets.testing.ts';
-
-type Said = readonly (readonly ['client' | 'server', Buffer])[];
+import { between, replayed, type Said } from './tls.testing.ts';
 
 /** What a real client and a real server say to each other over TLS, as it is on the wire. */
 async function overTls(version: SecureVersion, servername: string | undefined): Promise<Said> {
   const { key, cert } = await makeCertificates({ names: ['shop.example'] });
-  const said: ['client' | 'server', Buffer][] = [];
   const server = createTlsServer(
     { key, cert, ALPNProtocols: ['h2', 'http/1.1'], minVersion: version, maxVersion: version },
     (socket) => socket.end('secret'),
   );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const sockets: Socket[] = [];
-  const between = createServer((client: Socket) => {
-    const upstream = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    client.on('data', (bytes: Buffer) => said.push(['client', bytes]));
-    upstream.on('data', (bytes: Buffer) => said.push(['server', bytes]));
-    client.pipe(upstream).pipe(client);
-    sockets.push(client, upstream);
-  }).listen(0, '127.0.0.1');
-  await once(between, 'listening');
-  const socket = connectTls({
-    port: (between.address() as AddressInfo).port,
-    host: '127.0.0.1',
-    ...(servername === undefined ? {} : { servername }),
-    rejectUnauthorized: false,
-    ALPNProtocols: ['h2'],
+  const { said } = await between(server, async (port) => {
+    const socket = connectTls({
+      ...{ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] },
+      ...(servername === undefined ? {} : { servername }),
+    });
+    socket.resume();
+    await once(socket, 'close');
   });
-  socket.resume();
-  await once(socket, 'close');
-  for (const each of sockets) each.destroy();
-  await Promise.all([between, server].map((each) => once(each.close(), 'close')));
   return said;
-}
-
-function replayed(said: Said, port: number, segmentSize = 1448) {
-  const connection = new ScriptedConnection({
-    server: { address: '10.0.0.9', port },
-    segmentSize,
-  }).open();
-  for (const [from, bytes] of said) connection.say(from, bytes);
-  return connection.close().frames;
 }
 
 const text = (...said: readonly (readonly ['client' | 'server', string])[]): Said =>
@@ -66,7 +40,7 @@ describe('TLS', () => {
   ] as const)(
     'is counted by name, version and protocol, and never read: %s in segments of %d',
     async (version, size, protocol) => {
-      const frames = replayed(await overTls(version, 'shop.example'), 443, size);
+      const frames = replayed(await overTls(version, 'shop.example'), 443, size).close().frames;
 
       const { exchanges, counters, metrics } = inspect(frames);
 
@@ -86,7 +60,7 @@ describe('TLS', () => {
   );
 
   it('without a name is counted for the address', async () => {
-    const { counters } = inspect(replayed(await overTls('TLSv1.3', undefined), 443));
+    const { counters } = inspect(replayed(await overTls('TLSv1.3', undefined), 443).close().frames);
 
     expect(counters.before.ports['443']).toMatchObject({ tlsHandshakes: 1, serverNames: {} });
     expect(Object.keys(counters.before.hosts)).toEqual(['10.0.0.9']);
@@ -114,7 +88,7 @@ describe('other protocols', () => {
     ['smtp', text(['server', '220 mail.example ESMTP\r\n'], ['client', 'EHLO x\r\n'])],
     ['amqp', text(['client', 'AMQP\0\0\x09\x01'])],
   ])('are counted by name: %s', (name, said) => {
-    const { exchanges, counters } = inspect(replayed(said, 7000));
+    const { exchanges, counters } = inspect(replayed(said, 7000).close().frames);
 
     expect(exchanges).toEqual([]);
     expect(counters.before.ports['7000']).toMatchObject({ recognised: { [name]: 1 }, unparsed: 0 });
@@ -123,7 +97,7 @@ describe('other protocols', () => {
   it('begin TLS after a wish for it, as PostgreSQL’s do', async () => {
     const wish = text(['client', '\0\0\0\x08\x04\xd2\x16\x2f'], ['server', 'S']);
     const { counters } = inspect(
-      replayed([...wish, ...(await overTls('TLSv1.3', 'db.example'))], 5432),
+      replayed([...wish, ...(await overTls('TLSv1.3', 'db.example'))], 5432).close().frames,
     );
 
     expect(counters.before.ports['5432']).toMatchObject({
@@ -135,7 +109,7 @@ describe('other protocols', () => {
 
   it('that nobody knows are unparsed', () => {
     const { exchanges, counters } = inspect(
-      replayed(text(['client', 'hello you there'], ['server', 'hi']), 7000),
+      replayed(text(['client', 'hello you there'], ['server', 'hi']), 7000).close().frames,
     );
 
     expect(exchanges).toEqual([]);

@@ -5,6 +5,7 @@ import {
   millis,
   type Source,
   type SourceContext,
+  StartError,
   sharedAbort,
 } from '#source';
 import { Counting } from '../shared/diagnosis/counting.ts';
@@ -12,6 +13,8 @@ import { filtersOf } from '../shared/diagnosis/filters.ts';
 import { PacketMeter } from './count/meter.ts';
 import { readCaptureFile } from './input/read-file.ts';
 import { Inspector } from './inspector.ts';
+import { FollowedKeyLog } from './keylog/follow.ts';
+import { KeyLog } from './keylog/key-log.ts';
 import { startLive } from './live/live.ts';
 import type { Options } from './options.ts';
 import { reportOf, sayCounters } from './reports.ts';
@@ -19,6 +22,8 @@ import { filesOf, hereOf } from './settings.ts';
 
 /** How often it is said why calls are seen, or are not, where nothing else is configured. */
 const reportEvery = millis(60_000);
+/** How often it is looked for more of a key log: a call waits for its secrets as long. */
+const followEvery = millis(200);
 /** How often metrics are brought up to date. */
 const measureEvery = millis(1000);
 
@@ -27,7 +32,22 @@ export async function startPackets(options: Options, context: SourceContext): Pr
   const { log, clock, metrics, name } = context;
   const counting = new Counting(name);
   const meter = new PacketMeter(metrics, log);
+  const isLive = options.interface !== '';
+  // A file of packets is read when the key log was; live, secrets and packets come side by side.
+  const isStream = isLive || filesOf(options).includes('-');
+  const keyLog = new KeyLog(
+    isStream,
+    () => clock.elapsed(),
+    () => meter.keyLogRefused(),
+  );
+  const followed =
+    options.keylog === '' ? undefined : new FollowedKeyLog(options.keylog, keyLog, log);
+  await followed?.read();
+  if (followed?.trouble !== undefined && !isStream)
+    throw new StartError(`keylog ${options.keylog}: ${followed.trouble}`);
   const inspector = new Inspector({
+    keyLog,
+    hasKeyLog: followed !== undefined,
     bounds: {
       connections: options.max_connections,
       bytes: options.max_held,
@@ -44,7 +64,10 @@ export async function startPackets(options: Options, context: SourceContext): Pr
   });
   const stop = sharedAbort();
   every(measureEvery, () => inspector.measure());
-  const isLive = options.interface !== '';
+  if (followed !== undefined)
+    every(followEvery, () => {
+      void followed.read().then(() => keyLog.sweep());
+    });
   let since = clock.now();
   /** What was counted, for those who ask why calls are seen or are not; and in the log, where somebody wants it there. */
   const report = async ({ isSaid }: { readonly isSaid: boolean }): Promise<void> => {
@@ -80,6 +103,8 @@ export async function startPackets(options: Options, context: SourceContext): Pr
       async stop() {
         await live.stop();
         inspector.close();
+        await followed?.read();
+        keyLog.close();
         stop.abort();
         await report({ isSaid: true });
       },
@@ -100,6 +125,8 @@ export async function startPackets(options: Options, context: SourceContext): Pr
       }
     }
     inspector.close();
+    await followed?.read();
+    keyLog.close();
     await report({ isSaid: true });
     return (await context.writing.written(stop.signal)) && isWhole;
   }

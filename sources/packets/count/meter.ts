@@ -1,5 +1,6 @@
 import type { Counter, Gauge, Log, Metrics } from '#source';
 import type { Loss } from '../../shared/wire/conversation.ts';
+import type { TlsOutcome } from '../../shared/wire/talk.ts';
 import type { Dropper } from '../input/packet.ts';
 
 /** Why a packet is not looked into. */
@@ -16,6 +17,9 @@ export class PacketMeter {
   readonly #ignored: Counter;
   readonly #conflicts: Counter;
   readonly #handshakes: Counter;
+  readonly #decryptions: Counter;
+  readonly #badLines: Counter;
+  #hasSaidBadLine = false;
   readonly #connections: Gauge;
   readonly #held: Gauge;
   readonly #unknownLinks = new Set<number>();
@@ -38,8 +42,17 @@ export class PacketMeter {
     });
     this.#handshakes = metrics.counter({
       name: 'sluice_capture_packets_handshakes_total',
-      help: 'TLS handshakes that were seen and are not looked into, by version and, up to TLS 1.2, by protocol.',
+      help: 'TLS handshakes that were seen, by version and, up to TLS 1.2, by protocol.',
       labels: ['version', 'protocol'],
+    });
+    this.#decryptions = metrics.counter({
+      name: 'sluice_capture_packets_decryptions_total',
+      help: 'Connections of TLS that were looked into with the secrets of their sessions, by what came of it: `decrypted`; or why not, or not on: `no-secrets`, `suite`, `version`, `gap`, `damaged`, `early-data`, `renegotiated`.',
+      labels: ['outcome'],
+    });
+    this.#badLines = metrics.counter({
+      name: 'sluice_capture_packets_keylog_refused_total',
+      help: 'Lines of key logs that are none.',
     });
     this.#connections = metrics.gauge({
       name: 'sluice_capture_packets_connections',
@@ -68,6 +81,17 @@ export class PacketMeter {
       version: knownVersions.has(version) ? version : 'other',
       protocol: knownProtocols.has(protocol) ? protocol : 'other',
     });
+  }
+
+  decryption(outcome: TlsOutcome): void {
+    this.#decryptions.add(1, { outcome });
+  }
+
+  keyLogRefused(): void {
+    this.#badLines.add(1);
+    if (this.#hasSaidBadLine) return;
+    this.#hasSaidBadLine = true;
+    this.#log.warn({}, 'A key log has lines that are none of its format; they are left out.');
   }
 
   connections(count: number, held: number): void {

@@ -18,6 +18,8 @@ export interface PacketSink {
   packet(packet: Packet): void;
   /** Packets that were dropped before they got here, since the last such call; of one interface. */
   drops(interfaceName: string, packets: number, by: Dropper): void;
+  /** Secrets of TLS sessions that came with the packets, in lines of a key log. */
+  secrets(lines: string): void;
 }
 
 /** Who had no room for a packet: the kernel, or the interface (its card or driver), which the kernel asks. */

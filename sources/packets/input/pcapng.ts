@@ -17,7 +17,10 @@ const block = {
   simplePacket: 3,
   statistics: 5,
   packet: 6,
+  secrets: 10,
 };
+/** The kind of secrets that is a key log of TLS (TLSK). */
+const tlsKeyLog = 0x544c534b;
 /** A packet with all that can be said of it. */
 const longestBlock = 16 * 1024 * 1024;
 /** Sections of a merged file have tens. */
@@ -145,6 +148,11 @@ export function pcapngReader(name: string, sink: PacketSink): FormatReader {
         packet.time = 0;
         return emit(of, bytes, at + 4, end, [Math.min(most, length - 4), wire]);
       }
+      case block.secrets:
+        if (length < 8 || at + 8 + u32(bytes, at + 4) > end) return false;
+        if (u32(bytes, at) === tlsKeyLog)
+          sink.secrets(bytes.toString('latin1', at + 8, at + 8 + u32(bytes, at + 4)));
+        return true;
       case block.statistics:
         if (length >= 12) statistics(bytes, at, end);
         return true;

@@ -4,6 +4,7 @@ export const seeBehindTls: readonly string[] = [
   'Where the service ends TLS itself: put a reverse proxy with its certificate before it, `sluice capture gateway --target http://…`, which records by itself.',
   'Where a load balancer ends TLS: let it speak HTTP to its targets, and look there.',
   'Where none of these can be changed: look inside the process, by eBPF at its TLS library.',
+  'Where clients can say their keys (curl, Python, Node, browsers: `SSLKEYLOGFILE`): look with `keylog`, while you develop.',
   'To see at once what a browser sees: export a HAR from it, and `sluice capture har FILE`.',
 ];
 

@@ -42,7 +42,11 @@ export interface TrafficCounts {
   readonly httpResponses: number;
   /** Connections that began with a ClientHello. */
   readonly tlsHandshakes: number;
-  /** Connections that speak HTTP/2 in the clear. */
+  /** Connections of TLS that were read with the secrets of their sessions. */
+  readonly tlsDecrypted: number;
+  /** Others of which secrets were looked for, by why they are not read, or not on. */
+  readonly undecrypted: Readonly<Record<string, number>>;
+  /** Connections that speak HTTP/2, in the clear or decrypted. */
   readonly http2Prefaces: number;
   /** Segments in which nothing was recognised. */
   readonly unparsed: number;

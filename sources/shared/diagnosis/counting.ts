@@ -14,6 +14,8 @@ export class Row {
   tlsHandshakes = 0;
   http2Prefaces = 0;
   unparsed = 0;
+  tlsDecrypted = 0;
+  readonly #undecrypted = new Map<string, number>();
   readonly #recognised = new Map<string, number>();
   readonly #serverNames = new Map<string, number>();
 
@@ -26,11 +28,25 @@ export class Row {
     if (serverName !== '') addName(this.#serverNames, serverName);
   }
 
+  decryption(outcome: string): void {
+    if (outcome === 'decrypted') this.tlsDecrypted++;
+    else addName(this.#undecrypted, outcome);
+  }
+
   plain(): TrafficCounts {
-    const { tcpSegments, httpRequests, httpResponses, tlsHandshakes, http2Prefaces, unparsed } =
-      this;
+    const {
+      tlsDecrypted,
+      tcpSegments,
+      httpRequests,
+      httpResponses,
+      tlsHandshakes,
+      http2Prefaces,
+      unparsed,
+    } = this;
     return {
       ...{ tcpSegments, httpRequests, httpResponses, tlsHandshakes, http2Prefaces, unparsed },
+      tlsDecrypted,
+      undecrypted: Object.fromEntries(this.#undecrypted),
       recognised: Object.fromEntries(this.#recognised),
       serverNames: Object.fromEntries(this.#serverNames),
     };

@@ -5,7 +5,15 @@ import { diagnose } from './diagnose.ts';
 import { unixListeners } from './unix-sockets.ts';
 
 const nothing: TrafficCounts = {
-  ...{ tcpSegments: 0, httpRequests: 0, httpResponses: 0, tlsHandshakes: 0, http2Prefaces: 0 },
+  ...{
+    tcpSegments: 0,
+    httpRequests: 0,
+    httpResponses: 0,
+    tlsHandshakes: 0,
+    http2Prefaces: 0,
+    tlsDecrypted: 0,
+    undecrypted: {},
+  },
   ...{ unparsed: 0, recognised: {}, serverNames: {} },
 };
 const counts = (more: Partial<TrafficCounts>): TrafficCounts => ({ ...nothing, ...more });
@@ -14,6 +22,8 @@ const tls = counts({
   ...{ tcpSegments: 200, tlsHandshakes: 7, unparsed: 180 },
   serverNames: { 'shop.example': 5, 'api.example': 2 },
 });
+
+const calls = { httpRequests: 40, httpResponses: 40 };
 
 type Ports = Readonly<Record<string, TrafficCounts>>;
 
@@ -53,6 +63,20 @@ describe('the diagnosis', () => {
       'mixed',
       'Port 8443: 3 HTTP requests in the clear, and 7 TLS handshakes: what is encrypted is not seen.',
       /reverse proxy/,
+    ],
+    [
+      'TLS of which some is decrypted',
+      seen({ 443: { ...tls, ...calls, tlsDecrypted: 5, undecrypted: { 'no-secrets': 2 } } }),
+      'mixed',
+      'Port 443: 40 HTTP requests in the clear or decrypted, and 7 TLS handshakes: what is encrypted is not seen.',
+      /SSLKEYLOGFILE/,
+    ],
+    [
+      'TLS that is decrypted',
+      seen({ 443: { ...tls, ...calls, unparsed: 0, tlsDecrypted: 7 } }),
+      'seen',
+      'Port 443: 40 requests are seen.',
+      /^$/,
     ],
     ['HTTP', seen({ 80: http }), 'seen', 'Port 80: 40 requests are seen.', /^$/],
     [
@@ -192,8 +216,8 @@ describe('the diagnosis', () => {
       '36 TLS handshakes for h7.example (8), h6.example (7), h5.example (6), h4.example (5), h3.example (4), 3 more',
     ]);
     expect(
-      first?.next.map((step) => /netns|gateway|load balancer|eBPF|HAR/.exec(step)?.[0]),
-    ).toEqual([...['netns', 'gateway', 'load balancer', 'eBPF', 'HAR']]);
+      first?.next.map((step) => /netns|gateway|load balancer|eBPF|keylog|HAR/.exec(step)?.[0]),
+    ).toEqual([...['netns', 'gateway', 'load balancer', 'eBPF', 'keylog', 'HAR']]);
   });
 
   it('has a verdict for each port, problems first, and passes over those with little', () => {

@@ -187,7 +187,8 @@ function portVerdict(
   const { httpRequests: requests, httpResponses: answers, tlsHandshakes, tcpSegments } = counts;
   const of = (verdict: Verdict): Verdict => ({ ...verdict, port });
   const traffic = `${percent(share)} of the traffic, ${tcpSegments} segments`;
-  if (tlsHandshakes > 0) return of(encrypted(port, counts, traffic));
+  if (tlsHandshakes > counts.tlsDecrypted || Object.keys(counts.undecrypted).length > 0)
+    return of(encrypted(port, counts, traffic));
   if (answers > 0 && requests === 0)
     return of(
       problem(
@@ -298,17 +299,19 @@ function notHttp(port: string, counts: TrafficCounts, traffic: string): Verdict 
 }
 
 function encrypted(port: string, counts: TrafficCounts, traffic: string): Verdict {
-  const { tlsHandshakes, serverNames, httpRequests } = counts;
+  const { tlsHandshakes, tlsDecrypted, undecrypted, serverNames, httpRequests } = counts;
   const names = named(serverNames);
   const evidence = [
     traffic,
     `${tlsHandshakes} TLS handshakes${names.length === 0 ? ', none with a name' : ` for ${names.join(', ')}`}`,
+    ...(tlsDecrypted > 0 ? [`${tlsDecrypted} decrypted`] : []),
+    ...named(undecrypted).map((reason) => `not decrypted: ${reason}`),
   ];
   const handshakes = `${tlsHandshakes} TLS handshakes`;
   if (httpRequests > 0)
     return problem(
       'mixed',
-      `Port ${port}: ${httpRequests} HTTP requests in the clear, and ${handshakes}: what is encrypted is not seen.`,
+      `Port ${port}: ${httpRequests} HTTP requests ${tlsDecrypted > 0 ? 'in the clear or decrypted' : 'in the clear'}, and ${handshakes}: what is encrypted is not seen.`,
       { evidence, next: seeBehindTls },
     );
   return problem('encrypted', `Port ${port}: ${handshakes}, 0 HTTP requests: encrypted.`, {

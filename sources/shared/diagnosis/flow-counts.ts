@@ -1,4 +1,5 @@
 import { bareHost } from '#source';
+import type { TlsOutcome } from '../wire/talk.ts';
 import type { Counting, Row, View } from './counting.ts';
 import type { Filters } from './filters.ts';
 
@@ -81,6 +82,12 @@ export class FlowCounts {
   handshake(serverName: string): void {
     this.#called(serverName === '' ? this.#address : serverName);
     this.#each((row) => row.handshake(serverName));
+  }
+
+  /** What came of looking into a connection of TLS. */
+  decryption(outcome: TlsOutcome): void {
+    this.#ensureName();
+    this.#each((row) => row.decryption(outcome));
   }
 
   http2(): void {

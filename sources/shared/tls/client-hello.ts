@@ -14,6 +14,10 @@ export interface ClientHello {
   readonly alpn: readonly string[];
   /** The latest version that it offers, as Node names them: `TLSv1.3`. */
   readonly version: string;
+  /** Its own 32 bytes, by which a key log names the session. */
+  readonly random: Uint8Array;
+  /** It may send data before the server has answered (TLS 1.3, 0-RTT). */
+  readonly offersEarlyData: boolean;
 }
 
 /**
@@ -106,7 +110,7 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
 function helloOf(body: Uint8Array): HelloReading {
   const reader = new Reader(body);
   const legacyVersion = reader.number(2);
-  reader.skip(32);
+  const random = reader.take(32);
   reader.list(1); // The session.
   reader.list(2); // Ciphers.
   reader.list(1); // Compressions.
@@ -115,7 +119,7 @@ function helloOf(body: Uint8Array): HelloReading {
   const found = extensionsIn(extensions);
   if (reader.isShort || extensions.isShort || found === undefined)
     return broken('its ClientHello says that it is longer than it is');
-  const { serverName, alpn, version } = found;
+  const { serverName, alpn, version, offersEarlyData } = found;
   if (serverName !== undefined && !/^[!-~]{1,255}$/.test(serverName))
     return broken('the name that it asks for is no host name');
   return {
@@ -124,6 +128,8 @@ function helloOf(body: Uint8Array): HelloReading {
       serverName: serverName?.toLowerCase().replace(/\.$/, ''),
       alpn,
       version: versionName(version ?? legacyVersion),
+      random,
+      offersEarlyData,
     },
   };
 }
@@ -132,11 +138,14 @@ interface Extensions {
   serverName: string | undefined;
   alpn: readonly string[];
   version: number | undefined;
+  offersEarlyData: boolean;
 }
 
 /** Undefined: one of them ends beyond its own length. */
 function extensionsIn(extensions: Reader): Extensions | undefined {
-  const found: Extensions = { serverName: undefined, alpn: [], version: undefined };
+  const found: Extensions = {
+    ...{ serverName: undefined, alpn: [], version: undefined, offersEarlyData: false },
+  };
   while (!extensions.isAtEnd) {
     const type = extensions.number(2);
     const content = extensions.list(2);
@@ -144,6 +153,7 @@ function extensionsIn(extensions: Reader): Extensions | undefined {
     // As servers do: the first of a kind counts.
     if (type === 0) found.serverName ??= serverNameIn(content);
     else if (type === 16 && found.alpn.length === 0) found.alpn = protocolsIn(content);
+    else if (type === 42) found.offersEarlyData = true;
     else if (type === 43) found.version ??= latestIn(content);
     if (content.isShort) return undefined;
   }

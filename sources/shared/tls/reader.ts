@@ -36,6 +36,15 @@ export class Reader {
     return value;
   }
 
+  /** A copy of so many bytes; none where there are fewer. */
+  take(length: number): Uint8Array {
+    const start = this.#at;
+    this.skip(length);
+    return this.#isShort
+      ? new Uint8Array()
+      : new Uint8Array(this.#bytes.subarray(start, start + length));
+  }
+
   /** What follows its own length, which has so many bytes. */
   list(lengthBytes: number): Reader {
     const length = this.number(lengthBytes);

@@ -10,6 +10,11 @@ export interface ServerHello {
   readonly version: string;
   /** What both speak; undefined: not said here, which is so from TLS 1.3 on, where it is encrypted. */
   readonly alpn: string | undefined;
+  readonly random: Uint8Array;
+  /** Its number at IANA. */
+  readonly suite: number;
+  /** 0: nothing is compressed. */
+  readonly compression: number;
 }
 
 /** Its message. A key share that withstands quantum computers (ML-KEM) alone has 1,120 bytes. */
@@ -32,9 +37,9 @@ export function readServerHello(bytes: Uint8Array): ServerHello | 'more' | undef
 function helloOf(body: Reader): ServerHello | undefined {
   let version = body.number(2);
   let alpn: string | undefined;
-  body.skip(32);
+  const random = body.take(32);
   body.list(1); // The session.
-  body.skip(3); // Cipher and compression.
+  const [suite, compression] = [body.number(2), body.number(1)];
   if (body.isShort) return undefined;
   // Servers of TLS 1.0 may stop here.
   const extensions = body.isAtEnd ? new Reader(new Uint8Array()) : body.list(2);
@@ -47,7 +52,10 @@ function helloOf(body: Reader): ServerHello | undefined {
   }
   return hasEnded(body) || hasEnded(extensions)
     ? undefined
-    : { version: versionName(version), alpn: alpn === '' ? undefined : alpn };
+    : {
+        ...{ version: versionName(version), random, suite, compression },
+        alpn: alpn === '' ? undefined : alpn,
+      };
 }
 
 /** Asked anew: reading goes on meanwhile. */

@@ -15,10 +15,12 @@ import {
   recogniseServer,
 } from './sniff.ts';
 import { ignored, type Scene, type Talk, unread } from './talk.ts';
-import { TlsTalk } from './tls-talk.ts';
+import { TlsTalk } from './tls/tls-talk.ts';
 
 /** Segments that are looked at before a connection is taken for one that nobody can read. */
 const patience = 64;
+
+type DialogueParts = Omit<Scene, 'become' | 'lookAgain' | 'pass' | 'inside'>;
 
 export class Dialogue implements Talk {
   readonly #scene: Scene;
@@ -28,7 +30,11 @@ export class Dialogue implements Talk {
   #early: Buffer | undefined;
   #looks = 0;
 
-  constructor(parts: Omit<Scene, 'become' | 'lookAgain' | 'pass'>, isFromStart: boolean) {
+  readonly #isInside: boolean;
+
+  /** `isInside`: within another one, whose segments were counted there. */
+  constructor(parts: DialogueParts, isFromStart: boolean, isInside = false) {
+    this.#isInside = isInside;
     this.#isFromStart = isFromStart;
     // Field by field: a copy of them all would be an object of its own kind for each connection, and large.
     this.#scene = {
@@ -38,6 +44,17 @@ export class Dialogue implements Talk {
       copies: parts.copies,
       handshake: parts.handshake,
       emit: parts.emit,
+      secrets: parts.secrets,
+      decryption: (outcome) => {
+        parts.counts.decryption(outcome);
+        parts.decryption(outcome);
+      },
+      inside: (tls) =>
+        new Dialogue(
+          { ...parts, emit: (seen, deeper) => parts.emit(seen, deeper ?? tls) },
+          true,
+          true,
+        ),
       become: (talk) => {
         this.#talk = talk;
       },
@@ -51,7 +68,7 @@ export class Dialogue implements Talk {
   }
 
   data(from: Side, stretch: Stretch): void {
-    this.#scene.counts.segment();
+    if (!this.#isInside) this.#scene.counts.segment();
     this.#give(from, stretch);
   }
 
@@ -69,7 +86,7 @@ export class Dialogue implements Talk {
   close(ending: Ending, time: number): void {
     this.#talk?.close(ending, time);
     this.#dropEarly();
-    this.#scene.counts.close();
+    if (!this.#isInside) this.#scene.counts.close();
   }
 
   #give(from: Side, stretch: Stretch): void {

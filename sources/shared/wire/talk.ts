@@ -1,6 +1,7 @@
-import type { CopyBudget, Exchange } from '#source';
+import type { CopyBudget, Exchange, TlsFacts } from '#source';
 import type { FlowCounts } from '../diagnosis/flow-counts.ts';
 import type { Conversation, Ending, Side, Stretch, Tally } from './conversation.ts';
+import type { SecretSource } from './tls/secrets.ts';
 
 /** What a protocol makes of a connection's bytes; what it hands on goes through the scene. */
 export type Talk = Conversation;
@@ -17,7 +18,8 @@ export interface Scene {
   readonly tally: Tally;
   readonly bodyLimit: number;
   readonly copies: CopyBudget | undefined;
-  emit(seen: Seen): void;
+  /** `tls`: of a call that was read inside it. */
+  emit(seen: Seen, tls?: TlsFacts): void;
   /** From here on it is another protocol. */
   become(talk: Talk): void;
   /** Nobody knows yet what it is from here on: it is looked at as a connection that begins. */
@@ -26,7 +28,27 @@ export interface Scene {
   pass(from: Side, stretch: Stretch): void;
   /** A TLS handshake, with what both agreed on. */
   handshake(version: string, protocol: string): void;
+  /** Secrets of sessions of TLS; undefined: nobody has any, and none is looked into. */
+  readonly secrets: SecretSource | undefined;
+  /** What came of looking into a connection of TLS. */
+  decryption(outcome: TlsOutcome): void;
+  /** Who reads what was inside it, from its beginning. */
+  inside(tls: TlsFacts): Talk;
 }
+
+/**
+ * `decrypted`, or why a connection is not read, or not on: no secrets for this session; a suite or version that is not read; a hole; a record
+ * that does not open; data before the handshake (0-RTT); a second handshake.
+ */
+export type TlsOutcome =
+  | 'decrypted'
+  | 'no-secrets'
+  | 'suite'
+  | 'version'
+  | 'gap'
+  | 'damaged'
+  | 'early-data'
+  | 'renegotiated';
 
 /** Nothing is read of it any more. */
 export const ignored: Talk = {
