@@ -1,6 +1,6 @@
 import type { Counter, Gauge, Log, Metrics } from '#source';
 import type { Loss } from '../../shared/wire/conversation.ts';
-import type { TlsOutcome } from '../../shared/wire/talk.ts';
+import type { TlsOutcome } from '../../shared/wire/tls/outcome.ts';
 import type { Dropper } from '../input/packet.ts';
 
 /** Why a packet is not looked into. */

@@ -1,5 +1,5 @@
 import { bareHost } from '#source';
-import type { TlsOutcome } from '../wire/talk.ts';
+import type { TlsOutcome } from '../wire/tls/outcome.ts';
 import type { Counting, Row, View } from './counting.ts';
 import type { Filters } from './filters.ts';
 

@@ -1,6 +1,7 @@
 import type { CopyBudget, Exchange, TlsFacts } from '#source';
 import type { FlowCounts } from '../diagnosis/flow-counts.ts';
 import type { Conversation, Ending, Side, Stretch, Tally } from './conversation.ts';
+import type { TlsOutcome } from './tls/outcome.ts';
 import type { SecretSource } from './tls/secrets.ts';
 
 /** What a protocol makes of a connection's bytes; what it hands on goes through the scene. */
@@ -35,20 +36,6 @@ export interface Scene {
   /** Who reads what was inside it, from its beginning. */
   inside(tls: TlsFacts): Talk;
 }
-
-/**
- * `decrypted`, or why a connection is not read, or not on: no secrets for this session; a suite or version that is not read; a hole; a record
- * that does not open; data before the handshake (0-RTT); a second handshake.
- */
-export type TlsOutcome =
-  | 'decrypted'
-  | 'no-secrets'
-  | 'suite'
-  | 'version'
-  | 'gap'
-  | 'damaged'
-  | 'early-data'
-  | 'renegotiated';
 
 /** Nothing is read of it any more. */
 export const ignored: Talk = {

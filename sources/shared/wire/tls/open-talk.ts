@@ -3,17 +3,10 @@
  * is authenticated before anything of it is believed. One that cannot be opened ends the reading: nothing is guessed.
  */
 import { Reader } from '../../tls/reader.ts';
-import {
-  type Ending,
-  ignored,
-  type Scene,
-  type Side,
-  type Stretch,
-  type Talk,
-  type TlsOutcome,
-} from '../talk.ts';
+import { type Ending, ignored, type Scene, type Side, type Stretch, type Talk } from '../talk.ts';
 import { HandshakeMessages, message } from './handshake-messages.ts';
 import { masterKeys, nextSecret, trafficKeys } from './key-schedule.ts';
+import type { TlsOutcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { Protection } from './protection.ts';
 import { RecordReader, type TlsRecord } from './record-reader.ts';

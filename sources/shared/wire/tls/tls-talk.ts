@@ -1,15 +1,9 @@
 import { type ClientHello, longestClientHello, readClientHello } from '../../tls/client-hello.ts';
 import { readServerHello, type ServerHello } from '../../tls/server-hello.ts';
-import {
-  ignored,
-  type Scene,
-  type Side,
-  type Stretch,
-  type Talk,
-  type TlsOutcome,
-} from '../talk.ts';
+import { ignored, type Scene, type Side, type Stretch, type Talk } from '../talk.ts';
 import { Backlog } from './backlog.ts';
 import { OpenTalk } from './open-talk.ts';
+import type { TlsOutcome } from './outcome.ts';
 import { suiteOf } from './suites.ts';
 import { WaitingTalk } from './waiting-talk.ts';
 
