@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { millis } from '../lib/units.ts';
 import { friendlyNames } from './names.ts';
 import { parseQuery } from './parse.ts';
 import { renderProblem } from './problem.ts';
@@ -16,7 +17,8 @@ describe('docs/query.md', () => {
     const examples = blocksOf('query').flatMap((block) => block.trim().split('\n'));
 
     expect(examples.length).toBeGreaterThan(8);
-    for (const example of examples) expect(parseQuery(example)).toMatchObject({ ok: true });
+    for (const example of examples)
+      expect(parseQuery(example, millis(0))).toMatchObject({ ok: true });
   });
 
   it('shows mistakes as they are told', () => {

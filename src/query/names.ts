@@ -10,7 +10,11 @@ export type Subject =
   | { readonly kind: 'address'; readonly field: 'ip_address' }
   | { readonly kind: 'number'; readonly field: NumberField; readonly unit: Unit }
   | { readonly kind: 'flag'; readonly field: FlagField }
-  | { readonly kind: 'time'; readonly field: TimeField };
+  | { readonly kind: 'time'; readonly field: TimeField }
+  /** `dir`: into a workload, or out of it; a tag says which. */
+  | { readonly kind: 'direction' }
+  /** `last`: how long ago at most. */
+  | { readonly kind: 'age' };
 
 /** What a number counts. Milliseconds and bytes may be written with units, a status as a class. */
 export type Unit = 'milliseconds' | 'bytes' | 'status' | 'none';
@@ -35,6 +39,7 @@ export const friendlyNames: Readonly<Record<string, readonly FieldName[]>> = {
   tag: ['tags'],
   size: ['content_length'],
   time: ['timestamp'],
+  url: ['raw_path', 'path'],
   country: ['geo.country.iso_code'],
   city: ['geo.city.names'],
   schema: ['api_schema'],
@@ -68,6 +73,8 @@ for (const [name, field] of [
   ['response.body', 'response.body'],
 ] as const)
   subjects.set(name, [{ kind: 'payload', field }]);
+subjects.set('dir', [{ kind: 'direction' }]);
+subjects.set('last', [{ kind: 'age' }]);
 
 function subjectOf({ name, kind }: Field): Subject {
   if (name === 'ip_address') return { kind: 'address', field: name };

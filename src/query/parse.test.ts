@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { millis } from '../lib/units.ts';
 import { parseQuery, queryBounds } from './parse.ts';
 import { printQuery } from './print.ts';
 import { renderProblem } from './problem.ts';
@@ -245,4 +246,47 @@ describe('what a stranger may ask for is bounded', () => {
       expect(performance.now() - start).toBeLessThan(2000);
     },
   );
+});
+
+describe('what is asked once and now', () => {
+  const now = millis(1_796_126_400_500);
+
+  it('counts back from now', () => {
+    expect(parseQuery('last:15m', now)).toEqual({
+      ok: true,
+      query: {
+        kind: 'time-range',
+        field: 'timestamp',
+        from: { seconds: 1_796_126_400 - 900, nanos: 500_000_000 },
+      },
+    });
+  });
+
+  it.each(['last:x', 'last>5m', 'last:-5m', 'last:*'])('refuses %s', (text) => {
+    expect(parseQuery(text, now)).toMatchObject({ ok: false });
+  });
+
+  it('has no last where nothing is asked now, as in a configuration', () => {
+    expect(parseQuery('last:15m')).toMatchObject({
+      ok: false,
+      problems: [{ expected: expect.stringContaining('timestamp>') as string }],
+    });
+  });
+});
+
+describe('a direction', () => {
+  it.each([
+    ['dir:out', ['cap-dir-out']],
+    ['dir=IN', ['cap-dir-in']],
+    ['dir:*', ['cap-dir-', '']],
+  ])('%s is a tag', (text, pattern) => {
+    expect(parseQuery(text)).toEqual({
+      ok: true,
+      query: { kind: 'text', field: 'tags', pattern, ignoresCase: false },
+    });
+  });
+
+  it.each(['dir:up', 'dir>in', 'dir:'])('refuses %s', (text) => {
+    expect(parseQuery(text)).toMatchObject({ ok: false });
+  });
 });

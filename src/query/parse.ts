@@ -2,6 +2,7 @@
  * Text → query, by the grammar of docs/query.md. One function a rule. What is wrong is noted with its place, and reading
  * goes on, so that one look tells all of it; a tree with problems is thrown away.
  */
+import type { Millis } from '../lib/units.ts';
 import { namesLike, type Subject, subjectsOf } from './names.ts';
 import type { QueryProblem } from './problem.ts';
 import { complain, type Reader, readValue, skipSpace, take } from './reader.ts';
@@ -25,8 +26,9 @@ export const queryBounds = {
   payloadTests: 32,
 } as const;
 
-export function parseQuery(text: string): ParsedQuery {
-  const reader: QueryReader = { text, at: 0, problems: [], tests: 0, payloadTests: 0 };
+/** `now` is what `last:15m` counts from; without it there is no `last`. */
+export function parseQuery(text: string, now?: Millis): ParsedQuery {
+  const reader: QueryReader = { text, at: 0, problems: [], tests: 0, payloadTests: 0, now };
   const query = readAll(reader);
   const problems = [...reader.problems].sort((one, other) => one.at - other.at);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, query };

@@ -1,3 +1,4 @@
+import type { Millis } from '../lib/units.ts';
 import { foundIn, type QueryProblem } from './problem.ts';
 import type { Pattern } from './tree.ts';
 
@@ -6,6 +7,8 @@ export interface Reader {
   readonly text: string;
   at: number;
   readonly problems: QueryProblem[];
+  /** What `last` counts from; undefined where nobody looks back. */
+  readonly now: Millis | undefined;
 }
 
 /** What stands behind an operator, or by itself. */

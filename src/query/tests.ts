@@ -17,16 +17,19 @@ export function wordOf(pattern: Pattern): Query {
 
 /** The test of one field against one value; what is wrong with that is noted. */
 export function testOf(reader: Reader, subject: Subject, operator: Operator, value: Value): Query {
-  if (isLoneStar(value.pattern) && isEquality(operator))
+  const isOfField = subject.kind !== 'direction' && subject.kind !== 'age';
+  if (isOfField && isLoneStar(value.pattern) && isEquality(operator))
     return { kind: 'exists', field: subject.field };
-  const query = valueTestOf(subject, operator, value);
+  const query = isOfField
+    ? valueTestOf(subject, operator, value)
+    : specialTestOf(reader, subject, operator, textOf(value));
   if (typeof query !== 'string') return query;
   complain(reader, value.at, value.end, query);
   return everything;
 }
 
 /** The test, or what was expected in place of the value. */
-function valueTestOf(subject: Subject, operator: Operator, value: Value): Query | string {
+function valueTestOf(subject: FieldSubject, operator: Operator, value: Value): Query | string {
   switch (subject.kind) {
     case 'text':
     case 'payload':
@@ -46,6 +49,35 @@ function valueTestOf(subject: Subject, operator: Operator, value: Value): Query 
   }
   return subject satisfies never;
 }
+
+type SpecialSubject = Extract<Subject, { readonly kind: 'direction' | 'age' }>;
+type FieldSubject = Exclude<Subject, SpecialSubject>;
+
+/** What no field is called: a tag of captured calls, and a time that counts from now. */
+function specialTestOf(
+  { now }: Reader,
+  { kind }: SpecialSubject,
+  operator: Operator,
+  text: string,
+): Query | string {
+  if (kind === 'direction') {
+    const direction = text.toLowerCase();
+    if (!/^(?:in|out|\*)$/.test(direction) || !isEquality(operator))
+      return 'in or out behind : or =';
+    const pattern = direction === '*' ? [directionTag, ''] : [`${directionTag}${direction}`];
+    return { kind: 'text', field: 'tags', pattern, ignoresCase: false };
+  }
+  if (now === undefined) return 'timestamp>… with a time, for nothing here is asked once and now';
+  const age = readNumber(text, 'milliseconds');
+  if (age === undefined || age < 0 || !isEquality(operator))
+    return 'a duration such as 15m or 2h behind : or =';
+  const since = Math.floor(now - Math.min(Number(age), now));
+  const from = { seconds: Math.floor(since / 1000), nanos: (since % 1000) * 1_000_000 };
+  return { kind: 'time-range', field: 'timestamp', from };
+}
+
+/** Of captured records (docs/capture.md); before `in` or `out`. */
+const directionTag = 'cap-dir-';
 
 const flags: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
