@@ -1,17 +1,21 @@
 import { isUtf8 } from 'node:buffer';
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { type MessageParts, valueOf } from './message.ts';
 
 /** No body becomes larger when it is decoded. */
 const mostDecoded = 16 * 1024 * 1024;
 
-const decoders: Readonly<
-  Record<string, (bytes: Buffer, most: { maxOutputLength: number }) => Buffer>
-> = {
-  gzip: gunzipSync,
-  'x-gzip': gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
+type Decode = (bytes: Buffer, most: { maxOutputLength: number }) => Buffer;
+
+/** Node has it from 22.15 on. */
+const { zstdDecompressSync: zstd } = zlib as { readonly zstdDecompressSync?: Decode };
+
+const decoders: Readonly<Record<string, Decode>> = {
+  gzip: zlib.gunzipSync,
+  'x-gzip': zlib.gunzipSync,
+  deflate: zlib.inflateSync,
+  br: zlib.brotliDecompressSync,
+  ...(zstd === undefined ? {} : { zstd }),
 };
 
 /** A body without chunks and compression, as HAR has it; as it is, where it cannot be decoded: a part of one, or an unknown coding. */
