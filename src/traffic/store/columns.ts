@@ -22,13 +22,13 @@ export type IntegerColumn = (typeof integerColumns)[number];
 export const columnOf = (field: TextColumn | IntegerColumn): string => field.replace('.', '_');
 
 /** Around each tag in the column of tags, so that a whole one can be looked for. */
-const tagMark = '\u001f';
+export const tagMark = '\u001f';
 
 /** Longer texts are cut in their columns, in characters; the record itself has all of them. */
-const longestText = 1024;
+export const longestText = 1024;
 
 /** Times in microseconds that a column can hold as they are; others are moved to the nearer end. */
-const latestMicros = 8e15;
+export const latestMicros = 8e15;
 
 /**
  * What the columns cannot say exactly: bytes that are no UTF-8, texts that were cut, and characters that SQLite or the column of

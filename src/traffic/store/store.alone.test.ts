@@ -14,7 +14,7 @@ let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-store-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true, force: true }));
 afterAll(collectStatements);
 
 const clock = new FakeClock();
@@ -187,7 +187,7 @@ describe('the traffic store', () => {
   it('notices that its file was deleted', async () => {
     const store = await anOpenStore();
     await store.append(calls('a', 0, 5));
-    for (const name of await readdir(folder)) await rm(join(folder, name));
+    for (const name of await readdir(folder)) await rm(join(folder, name), { force: true });
     await store.append(calls('a', 5, 6));
     store.close();
 

@@ -6,9 +6,9 @@
  * reads a few words of a group whatever its size. Measured (docs/traffic.md): FTS5 with trigrams takes 7,000 records of 2 KB in a
  * CPU second, this more than 60,000.
  */
-const rowsPerBlock = 32;
+export const rowsPerBlock = 32;
 export const rowsPerGroup = 32 * rowsPerBlock;
-const wordsPerPage = 1024;
+export const wordsPerPage = 1024;
 export const pagesPerGroup = 128;
 
 const hashBits = 17;
@@ -48,4 +48,27 @@ export class TrigramGroup {
   clear(): void {
     this.#words.fill(0);
   }
+}
+
+const hashOf = (a: number, b: number, c: number): number =>
+  Math.imul((a << 16) | (b << 8) | c, 0x9e37_79b1) >>> (32 - hashBits);
+
+/** More say little. */
+const mostLooks = 8;
+
+/** Where the bits of a needle are: all of them are set where it may be. Empty: it is too short to tell. */
+export function looksFor(
+  needle: Uint8Array,
+): readonly { readonly page: number; readonly word: number }[] {
+  const hashes = new Set<number>();
+  for (let at = 0; at + 2 < needle.length; at++) {
+    const [a = 0, b = 0, c = 0] = needle.subarray(at, at + 3).map((byte) => small[byte] as number);
+    hashes.add(hashOf(a, b, c));
+  }
+  const all = [...hashes];
+  const step = Math.max(1, all.length / mostLooks);
+  return Array.from({ length: Math.min(all.length, mostLooks) }, (_, at) => {
+    const hash = all[Math.floor(at * step)] as number;
+    return { page: Math.floor(hash / wordsPerPage), word: hash % wordsPerPage };
+  });
 }
