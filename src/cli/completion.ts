@@ -7,6 +7,7 @@ import {
   type Shell,
   shells,
   spillActions,
+  trafficActions,
 } from './command-line/commands.ts';
 import type { Flags } from './command-line/flags.ts';
 
@@ -25,6 +26,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   model: modelActions,
   spill: spillActions,
   route: routeActions,
+  traffic: trafficActions,
   completion: shells,
 };
 

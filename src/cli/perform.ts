@@ -101,6 +101,10 @@ export function perform(
       return import('./kibana/kibana.ts').then(({ kibana }) => kibana(command, context, tools));
     case 'model':
       return import('./model/model.ts').then(({ model }) => model(command, context, { readFile }));
+    case 'traffic':
+      return import('./stored-traffic/stored-traffic.ts').then(({ storedTraffic }) =>
+        storedTraffic(command, context, { findPump, ...tools.tapping() }),
+      );
     case 'schema':
       return schema(context, { findPump: findInTree, types });
     case 'completion':

@@ -12,6 +12,7 @@ import type { kibanaFlags } from './flag-sets/kibana.ts';
 import type { modelFlags } from './flag-sets/model.ts';
 import type { routeFlags, statusFlags, tapFlags, topFlags } from './flag-sets/running.ts';
 import type { generateFlags, liveFlags, runFlags } from './flag-sets/service.ts';
+import type { trafficFlags } from './flag-sets/traffic.ts';
 import type { deadFlags, feedFlags, releaseFlags, spillFlags } from './flag-sets/waiting.ts';
 import type { FlagValues } from './flags.ts';
 
@@ -33,6 +34,7 @@ type DeadFlags = FlagValues<typeof deadFlags>;
 type FeedFlags = FlagValues<typeof feedFlags>;
 export type KibanaFlags = FlagValues<typeof kibanaFlags>;
 export type ModelFlags = FlagValues<typeof modelFlags>;
+export type TrafficFlags = FlagValues<typeof trafficFlags>;
 export type SpillFlags = FlagValues<typeof spillFlags>;
 
 /** What the operator asks for. */
@@ -124,6 +126,20 @@ export type Command =
       readonly action: 'merge';
       readonly files: readonly string[];
       readonly flags: ModelFlags;
+    }
+  | {
+      readonly kind: 'traffic';
+      readonly action: 'search';
+      /** An expression of docs/query.md; empty: all. */
+      readonly expression: string;
+      readonly flags: TrafficFlags;
+    }
+  | {
+      readonly kind: 'traffic';
+      readonly action: 'show';
+      /** Record ids. */
+      readonly ids: readonly string[];
+      readonly flags: TrafficFlags;
     }
   | { readonly kind: 'schema' }
   /** Its words are read by that program itself. */

@@ -14,6 +14,7 @@ import { modelFlags } from './flag-sets/model.ts';
 import { routeFlags, statusFlags, tapFlags, topFlags } from './flag-sets/running.ts';
 import { generateFlags, liveFlags, runFlags } from './flag-sets/service.ts';
 import { help } from './flag-sets/shared.ts';
+import { trafficFlags } from './flag-sets/traffic.ts';
 import { deadFlags, feedFlags, releaseFlags, spillFlags } from './flag-sets/waiting.ts';
 import type { Flags } from './flags.ts';
 
@@ -24,6 +25,9 @@ export const kibanaActions = ['import', 'template', 'show'] as const;
 
 /** Beside the file of a model. */
 export const modelActions = ['diff', 'violations'] as const;
+
+/** Beside an expression. */
+export const trafficActions = ['show'] as const;
 
 export const routeActions = [
   'ls',
@@ -126,6 +130,11 @@ export const commands = {
     flags: modelFlags,
     usage: ' model FILE | model diff OLD NEW | model violations FILE | model merge FILE FILE …',
     doc: 'Shows what the pump `model` has learned of an API (--openapi: as a description), what changed between two models (exit code 1: something that breaks clients), which calls were not as the baseline says, or prints the model that several instances have learned together.',
+  },
+  traffic: {
+    flags: trafficFlags,
+    usage: " traffic ['EXPR'] | traffic show ID…",
+    doc: 'Searches the calls that the pump `traffic` keeps (docs/query.md), as lines, JSON, HAR or curl, the newest first; `show` prints whole calls. Secrets are redacted.',
   },
   schema: {
     flags: schemaFlags,

@@ -22,6 +22,7 @@ import { modelFlags } from './flag-sets/model.ts';
 import { routeFlags, statusFlags, tapFlags, topFlags } from './flag-sets/running.ts';
 import { generateFlags, liveFlags, runFlags } from './flag-sets/service.ts';
 import type { help } from './flag-sets/shared.ts';
+import { trafficFlags } from './flag-sets/traffic.ts';
 import { deadFlags, feedFlags, releaseFlags, spillFlags } from './flag-sets/waiting.ts';
 import type { Flags, FlagValues } from './flags.ts';
 import { hint, meant } from './meant.ts';
@@ -96,6 +97,8 @@ export function parseCommandLine(
       }));
     case 'model':
       return parseModel(rest, env);
+    case 'traffic':
+      return parseTraffic(rest, env);
     case 'kibana':
       return parseKibana(rest, env);
     case 'capture':
@@ -159,6 +162,19 @@ function parseModel(argv: readonly string[], env: Variables): Command | UsageErr
       `expected the file of one model after 'model${action === 'show' ? '' : ' violations'}'`,
     );
   return { kind: 'model', action, file, flags };
+}
+
+function parseTraffic(argv: readonly string[], env: Variables): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', of: 'traffic' };
+  const result = parseFlags(trafficFlags, argv, env);
+  if ('problem' in result) return usage(result.problem);
+  const { operands, values: flags } = result;
+  const [first, ...ids] = operands;
+  if (first !== 'show')
+    return { kind: 'traffic', action: 'search', expression: operands.join(' '), flags };
+  return ids.length === 0
+    ? usage("expected record ids after 'traffic show', as 'sluice traffic' prints them")
+    : { kind: 'traffic', action: 'show', ids, flags };
 }
 
 function parseKibana(argv: readonly string[], env: Variables): Command | UsageError {
