@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,pumps,sources,templates,test,bench}/**/*.test.ts'],
+          include: ['{src,pumps,sources,templates,test,bench,extension}/**/*.test.ts'],
           exclude: ['**/*.alone.test.ts', ...otherProjects],
           // A process for each file costs more than the tests in it. What files share so is watched over.
           isolate: false,

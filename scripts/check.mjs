@@ -12,6 +12,7 @@ const checks = {
   format: ['@biomejs/biome/bin/biome', 'check', '.'],
   types: ['typescript/bin/tsc', '--noEmit', ...(isFromNothing ? ['--incremental', 'false'] : [])],
   'types in the browser': ['typescript/bin/tsc', '-p', 'src/console/web', '--noEmit'],
+  'types of the extension': ['typescript/bin/tsc', '-p', 'extension', '--noEmit'],
   lint: [
     ...['eslint/bin/eslint.js', '--max-warnings', '0', '.'],
     ...(isFromNothing

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-it.each(['demo:capture', 'faults', 'stress', 'profile', 'release', 'test'])(
+it.each(['build:extension', 'demo:capture', 'faults', 'stress', 'profile', 'release', 'test'])(
   'npm run %s -- --help says what it does before it installs, fetches or builds anything',
   async (name) => {
     const script = fileURLToPath(

@@ -1,7 +1,8 @@
-import { inflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 const endRecord = 0x06054b50;
 const entryRecord = 0x02014b50;
+const localRecord = 0x04034b50;
 
 /**
  * The first entry of a zip archive whose name satisfies `wanted`, unpacked; undefined if there is none.
@@ -35,4 +36,47 @@ function contentOf(archive, entry) {
   const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
   const packed = archive.subarray(start, start + size);
   return method === 0 ? Buffer.from(packed) : inflateRawSync(packed);
+}
+
+/**
+ * A zip archive of these files. The same files give the same bytes: they have no time.
+ * @param {readonly (readonly [name: string, content: Buffer])[]} files
+ * @returns {Buffer}
+ */
+export function zip(files) {
+  const [parts, directory] = [[], []];
+  let at = 0;
+  for (const [name, content] of files) {
+    const [title, packed] = [Buffer.from(name), deflateRawSync(content, { level: 9 })];
+    // Version 2.0, names in UTF-8, deflated; 1980-01-01, as there is no time before.
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(0x0800, 2);
+    common.writeUInt16LE(8, 4);
+    common.writeUInt16LE(0x21, 8);
+    common.writeUInt32LE(crc32(content), 10);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(content.length, 18);
+    common.writeUInt16LE(title.length, 22);
+    const local = Buffer.concat([uint32(localRecord), common, title, packed]);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(at, 10);
+    // Made by version 2.0 as well.
+    directory.push(uint32(entryRecord), Buffer.of(20, 0), common, place, title);
+    parts.push(local);
+    at += local.length;
+  }
+  const listed = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4);
+  end.writeUInt16LE(files.length, 6);
+  end.writeUInt32LE(listed.length, 8);
+  end.writeUInt32LE(at, 12);
+  return Buffer.concat([...parts, listed, uint32(endRecord), end]);
+}
+
+function uint32(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
 }

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { needProgram } from './debian.ts';
 import { unpackedPackage } from './debian-unpacked.ts';
-import { Unavailable } from './process.ts';
+import { scratchFolder, Unavailable } from './process.ts';
 
 /** A browser's program, and what it wants in its environment. */
 interface Program {
@@ -35,6 +35,18 @@ export async function needChromium(): Promise<Program> {
   throw (process.env['CI'] ?? '') === '' ? new Unavailable(words) : new Error(words);
 }
 
+/**
+ * A Chromium that takes extensions and has developer tools, which the headless shell lacks. Google Chrome takes no extension
+ * from a command line, and Ubuntu has its Chromium elsewhere, so where Debian's cannot be installed there is none.
+ */
+export async function needWholeChromium(): Promise<string> {
+  try {
+    return await needProgram('chromium', ['chromium']);
+  } catch {
+    throw new Unavailable('This machine lacks a whole Chromium (Debian: chromium).');
+  }
+}
+
 /** The libraries that it came with, before those of the machine. */
 function unpacked(home: string): Program {
   const libraries = path.join(home, 'usr', 'lib');
@@ -56,4 +68,26 @@ export async function startChromium(): Promise<Browser> {
     // Its sandbox wants rights that a container lacks; the pages are our own.
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   });
+}
+
+/** A browser with an extension, without a window. */
+export async function startChromiumWith(extension: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(await scratchFolder('chromium'), {
+    executablePath: await needWholeChromium(),
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+      ...[`--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
+    ],
+  });
+}
+
+/** Opens the developer tools of a tab, which load the pages that extensions have for them. */
+export async function openDevTools(context: BrowserContext, page: Page): Promise<void> {
+  const session = await context.browser()?.newBrowserCDPSession();
+  if (session === undefined) throw new Error('there is no browser');
+  const own = await context.newCDPSession(page);
+  const { targetInfo } = await own.send('Target.getTargetInfo');
+  await session.send('Target.openDevTools', { targetId: targetInfo.targetId });
+  await own.detach();
+  await session.detach();
 }
