@@ -34,10 +34,10 @@ const outbox = new Outbox({
 
 async function readAgain(): Promise<void> {
   const stored = readSettings((await chrome.storage.local.get(settingsKey))[settingsKey]);
-  const before = JSON.stringify(settings);
+  const before = settings;
   settings = stored.isOn && problemsOf(stored).length === 0 ? stored : undefined;
   // What waits was for the address and the hosts of then.
-  if (before !== undefined && before !== JSON.stringify(settings)) outbox.clear();
+  if (before !== undefined && JSON.stringify(before) !== JSON.stringify(settings)) outbox.clear();
 }
 
 chrome.storage.local.onChanged.addListener(() => void readAgain());
