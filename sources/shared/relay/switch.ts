@@ -1,9 +1,8 @@
-import type { ServerHttp2Stream } from 'node:http2';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ExchangeError } from '#source';
 import { joinSockets } from '../tunnel/join.ts';
-import { joinStream } from '../tunnel/join-stream.ts';
+import { breakSide, joinStreams } from '../tunnel/join-streams.ts';
 import type { RelayParts } from './parts.ts';
 import type { AnswerHead, ClientSide } from './sides.ts';
 
@@ -29,15 +28,13 @@ export function tunnel(
   if (switched.first.length > 0) switched.socket.unshift(switched.first);
   if (first.length > 0) socket.unshift(first);
   const terms = { idleTimeout: parts.limits.tunnelIdle, clock: parts.context.clock };
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- upstreams are asked for an upgrade in HTTP/1.1, over sockets
-  const server = socket as Socket;
+  const theirs = switched.socket;
   const joined =
-    client.head.httpVersion === '2.0'
-      ? joinStream(switched.socket as ServerHttp2Stream, server, {
+    theirs instanceof Socket && socket instanceof Socket
+      ? joinSockets(theirs, socket, terms)
+      : joinStreams(theirs, socket, {
           ...terms,
-          cutClient: () => client.cut(),
-        })
-      : // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as are clients of HTTP/1.1
-        joinSockets(switched.socket as Socket, server, terms);
+          cutClient: () => (theirs instanceof Socket ? breakSide(theirs) : client.cut()),
+        });
   void joined.ended.then(onEnd);
 }

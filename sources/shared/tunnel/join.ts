@@ -49,7 +49,7 @@ export function joinSockets(
 }
 
 /** TLS has no reset of its own, and a socket below it belongs to it. */
-function breakOff(socket: Socket): void {
+export function breakOff(socket: Socket): void {
   if (socket.destroyed) return;
   // Nor can one be reset that is saying its last word: Node's would never close.
   if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();

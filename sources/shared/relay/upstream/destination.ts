@@ -1,14 +1,16 @@
 import type { ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Clock } from '#source';
+import { type Clock, inTime, millis } from '#source';
 import type { Decision, Upstream } from '../decision.ts';
 import { headerOf } from '../headers.ts';
 import type { RelayLimits } from '../limits.ts';
 import { hostOf, outgoingHeaders } from '../outgoing-headers.ts';
 import type { ClientSide, UpstreamEvents, UpstreamSide } from '../sides.ts';
 import { connectTo, type TlsMemory } from './connect.ts';
+import { NoConnection, shownUpstream } from './failure.ts';
 import { Http1Upstream } from './http1.ts';
 import { Http2Upstream } from './http2.ts';
+import { protocolOf } from './http2-handshake.ts';
 import { Http2Sessions } from './http2-session.ts';
 import { LateUpstream } from './late.ts';
 import { Pool } from './pool.ts';
@@ -26,7 +28,8 @@ interface Terms {
 
 /**
  * One upstream: its connections of HTTP/1.1 or of HTTP/2. With `alpn` the first connection tells which of the two it
- * speaks, and each further one of HTTP/2 may tell otherwise. An upgrade is asked for in HTTP/1.1 alone.
+ * speaks, and each further one of HTTP/2 may tell otherwise. An upgrade is asked for in HTTP/1.1, but where nothing else than
+ * HTTP/2 is spoken.
  */
 export class Destination {
   readonly #upstream: Upstream;
@@ -67,6 +70,9 @@ export class Destination {
     events: UpstreamEvents,
     isFresh: boolean,
   ): UpstreamSide {
+    const protocol = client.upgrade === undefined ? undefined : protocolOf(client.upgrade);
+    if (protocol !== undefined && this.#upstream.http2 === 'prior-knowledge')
+      return new LateUpstream(this.#arriveToSwitch(decision, client, events, protocol), events);
     if (this.#speaks === 'http1' || client.upgrade !== undefined)
       return this.#sendHttp1(decision, client, events, isFresh);
     const session = isFresh ? undefined : this.#sessions.usable();
@@ -85,6 +91,37 @@ export class Destination {
     client: ClientSide,
     events: UpstreamEvents,
   ): Promise<() => UpstreamSide> {
+    await this.#open();
+    const session = this.#sessions.usable();
+    return session === undefined
+      ? () => this.#sendHttp1(decision, client, events, false)
+      : () => this.#sendHttp2(decision, client, events, session, false);
+  }
+
+  /** Another protocol in a stream of HTTP/2, once the upstream has said that it knows how. */
+  async #arriveToSwitch(
+    decision: Forward,
+    client: ClientSide,
+    events: UpstreamEvents,
+    protocol: string,
+  ): Promise<() => UpstreamSide> {
+    if (this.#sessions.usable() === undefined) await this.#open();
+    const session = this.#sessions.usable();
+    const { clock } = this.#terms;
+    const time = millis(this.#upstream.connectTimeout);
+    const canSwitch =
+      session !== undefined &&
+      (await inTime(this.#sessions.canSwitch(session), { clock, time }, () => false));
+    if (session === undefined || !canSwitch)
+      throw new NoConnection(
+        'protocol',
+        `the upstream ${shownUpstream(this.#upstream)} speaks HTTP/2, and no other protocol in it (extended CONNECT, RFC 8441)`,
+      );
+    return () => this.#sendHttp2(decision, client, events, session, false, protocol);
+  }
+
+  /** A connection that becomes a session of HTTP/2, or one for the pool. Those who come meanwhile wait for the same one. */
+  async #open(): Promise<void> {
     const isFirst = this.#opening === undefined;
     this.#opening ??= this.#connect(
       this.#upstream.http2 === 'prior-knowledge' ? ['h2'] : ['h2', 'http/1.1'],
@@ -96,10 +133,6 @@ export class Destination {
     } finally {
       if (this.#opening === opening) this.#opening = undefined;
     }
-    const session = this.#sessions.usable();
-    return session === undefined
-      ? () => this.#sendHttp1(decision, client, events, false)
-      : () => this.#sendHttp2(decision, client, events, session, false);
   }
 
   #take(socket: Socket): void {
@@ -148,6 +181,7 @@ export class Destination {
     events: UpstreamEvents,
     session: ClientHttp2Session,
     isReused: boolean,
+    protocol?: string,
   ): UpstreamSide {
     const headers = outgoingHeaders(decision, client);
     return new Http2Upstream(
@@ -158,6 +192,7 @@ export class Destination {
         authority: headerOf(headers, 'host') ?? hostOf(this.#upstream),
         headers: withoutHost(headers),
         hasBody: client.hasBody,
+        protocol,
       },
       session,
       isReused,

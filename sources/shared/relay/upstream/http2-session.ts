@@ -8,6 +8,8 @@ export class Http2Sessions {
   readonly #headerBytes: number;
   readonly #count: (change: number) => void;
   readonly #sessions = new Set<ClientHttp2Session>();
+  /** Resolve when the other side has said what it can do, or nothing more. */
+  readonly #settled = new WeakMap<ClientHttp2Session, Promise<void>>();
 
   constructor(terms: {
     readonly idle: Millis;
@@ -37,6 +39,13 @@ export class Http2Sessions {
     });
     this.#sessions.add(session);
     this.#count(1);
+    this.#settled.set(
+      session,
+      new Promise((resolve) => {
+        session.once('remoteSettings', () => resolve());
+        session.once('close', () => resolve());
+      }),
+    );
     // Its streams hear of it, and through them their calls.
     session.on('error', ignore);
     session.on('goaway', () => this.#sessions.delete(session));
@@ -48,6 +57,12 @@ export class Http2Sessions {
       if (streamsOf(session) === 0) session.close();
     });
     return session;
+  }
+
+  /** Whether a stream of it may speak another protocol (extended CONNECT). A client must have been told before it asks. */
+  async canSwitch(session: ClientHttp2Session): Promise<boolean> {
+    await this.#settled.get(session);
+    return !session.destroyed && session.remoteSettings.enableConnectProtocol === true;
   }
 
   close(): void {

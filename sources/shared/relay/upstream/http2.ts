@@ -8,6 +8,7 @@ import type { Endpoint } from '#source';
 import type { RawHeaders } from '../headers.ts';
 import { asHttp2, withoutPseudo } from '../http2-headers.ts';
 import type { AnswerHead, UpstreamEvents, UpstreamSide } from '../sides.ts';
+import { switchedHead, withoutKey } from './http2-handshake.ts';
 import { countStream } from './http2-session.ts';
 
 export interface Http2Head {
@@ -17,6 +18,8 @@ export interface Http2Head {
   readonly authority: string;
   readonly headers: RawHeaders;
   readonly hasBody: boolean;
+  /** What it asks to speak in the stream (extended CONNECT); undefined: nothing else. */
+  readonly protocol: string | undefined;
 }
 
 /** A call over HTTP/2: one stream of a session. */
@@ -25,6 +28,7 @@ export class Http2Upstream implements UpstreamSide {
   readonly isReused: boolean;
   readonly #stream: ClientHttp2Stream;
   readonly #events: UpstreamEvents;
+  readonly #head: Http2Head;
   #answerTrailers: RawHeaders = [];
   #trailers: RawHeaders = [];
   #isOver = false;
@@ -41,15 +45,20 @@ export class Http2Upstream implements UpstreamSide {
       remoteAddress === undefined ? undefined : { address: remoteAddress, port: remotePort ?? 0 };
     this.isReused = isReused;
     this.#events = events;
+    this.#head = head;
+    const { protocol } = head;
     const stream = session.request(
       {
-        ...asHttp2(head.headers),
-        ':method': head.method,
+        ...asHttp2(protocol === undefined ? head.headers : withoutKey(head.headers)),
+        ':method': protocol === undefined ? head.method : 'CONNECT',
+        ...(protocol === undefined ? {} : { ':protocol': protocol }),
         ':path': head.target,
         ':scheme': head.scheme,
         ':authority': head.authority,
       },
-      head.hasBody ? { endStream: false, waitForTrailers: true } : { endStream: true },
+      head.hasBody
+        ? { endStream: false, waitForTrailers: true }
+        : { endStream: protocol === undefined },
     );
     this.#stream = stream;
     countStream(session, 1);
@@ -62,6 +71,8 @@ export class Http2Upstream implements UpstreamSide {
   }
 
   end(trailers: RawHeaders, chunk?: Uint8Array): void {
+    // What ends is the request, which has no body; the stream is to become the other protocol's.
+    if (this.#head.protocol !== undefined) return;
     this.#trailers = trailers;
     if (this.#stream.writableEnded || this.#stream.destroyed) return;
     if (chunk === undefined) this.#stream.end();
@@ -89,10 +100,18 @@ export class Http2Upstream implements UpstreamSide {
       if (!this.#isOver) events.onInform(100, []);
     });
     stream.on('response', (...[headers, flags, raw]: [IncomingHttpHeaders, number, string[]?]) => {
-      const { ':status': status } = headers as IncomingHttpHeaders & { ':status'?: number };
+      const { ':status': status = 0 } = headers as IncomingHttpHeaders & { ':status'?: number };
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      if (!this.#isOver)
-        events.onHead({ ...answerHead(status ?? 0, withoutPseudo(raw ?? [])), isWhole });
+      if (this.#isOver) return;
+      const head = answerHead(status, withoutPseudo(raw ?? []));
+      const { protocol } = this.#head;
+      if (protocol !== undefined && status < 300) {
+        this.#switch(head, protocol);
+        return;
+      }
+      // Refused: nothing more is said to it, and a stream that nobody ends stays open.
+      if (protocol !== undefined) stream.end();
+      events.onHead({ ...head, isWhole });
     });
     stream.on('trailers', (...[, , raw]: [unknown, unknown, string[]?]) => {
       this.#answerTrailers = withoutPseudo(raw ?? []);
@@ -121,6 +140,13 @@ export class Http2Upstream implements UpstreamSide {
       this.#isOver = true;
       events.onFailure(error);
     });
+  }
+
+  /** The stream is whoever's takes it; nothing more is heard of it here. */
+  #switch(head: AnswerHead, protocol: string): void {
+    this.#isOver = true;
+    const { headers } = this.#head;
+    this.#events.onSwitch(switchedHead(head, { protocol, headers }), this.#stream, Buffer.alloc(0));
   }
 }
 
