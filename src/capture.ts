@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { commandNames, findCommand, findSource, sourceTypes } from '../sources/index.ts';
 import { captureHelp, parseCapture, sourceHelp } from './capture/service/command-line.ts';
+import { asVariables, byFileFlag, type FileFlags } from './capture/service/config/file-flags.ts';
 import { byFlag, writtenByFlags } from './capture/service/config/from-flags.ts';
 import {
   type InspectPumps,
@@ -100,21 +101,29 @@ async function main(argv: readonly string[]): Promise<number> {
       return run(await load(written));
     }
     case 'file': {
-      const written = await readCaptureFile(command.path, readText);
-      const loaded = await load(written);
-      return command.checks ? validate(written, loaded) : run(loaded, command.path);
+      const { flags, checks } = command;
+      const written = await readCaptureFile(flags.path, readText);
+      const loaded = await load(written, flags);
+      return checks ? validate(written, loaded) : run(loaded, flags);
     }
     default:
       return command satisfies never;
   }
 }
 
-async function load(written: Written): Promise<LoadedCapture> {
+/** `flags`: what stands beside a file. */
+async function load(written: Written, flags?: FileFlags): Promise<LoadedCapture> {
+  const said = flags === undefined ? {} : asVariables(flags);
   const loaded = await loadCapture(written, {
-    ...{ env: process.env, readFile: readText, findSource, types: sourceTypes },
+    ...{ env: { ...process.env, ...said }, readFile: readText, findSource, types: sourceTypes },
   });
   secrets.learn(loaded.secrets);
-  return { ...loaded, problems: loaded.problems.map(byFlag) };
+  if (flags === undefined) return { ...loaded, problems: loaded.problems.map(byFlag) };
+  return {
+    ...loaded,
+    problems: loaded.problems.map((problem) => byFileFlag(problem, flags)),
+    notes: loaded.notes.map((note) => byFileFlag(note, flags)),
+  };
 }
 
 /** Every problem with its line, and whether it could start. */
@@ -138,10 +147,10 @@ async function validate(
   return isBroken ? 1 : 0;
 }
 
-/** `path`: of the configuration, to be read again at SIGHUP. */
+/** `flags`: which configuration is to be read again at SIGHUP. */
 async function run(
   { config, problems, notes, logFormat }: LoadedCapture,
-  path?: string,
+  flags?: FileFlags,
 ): Promise<number> {
   ending.serve();
   speech.hearAll();
@@ -178,7 +187,7 @@ async function run(
         connect: (redis) => beginRedis(redis, { log }, ending.stop),
         openFeed: (of) => openFeed(of, log, metrics),
         onHangUp,
-        ...(path === undefined ? {} : rereading(path, config.storage.kind === 'redis')),
+        ...(flags === undefined ? {} : rereading(flags, config.storage.kind === 'redis')),
         setLogLevel: (said) => {
           level.current = said;
         },
@@ -193,12 +202,12 @@ async function run(
 }
 
 /** How the configuration is read again, and the files that sources have by it. */
-function rereading(path: string, hasRedis: boolean): Pick<ServiceParts, 'reread' | 'inspect'> {
+function rereading(flags: FileFlags, hasRedis: boolean): Pick<ServiceParts, 'reread' | 'inspect'> {
   let written: Written | undefined;
   return {
     async reread() {
-      written = await readCaptureFile(path, readText);
-      return load(written);
+      written = await readCaptureFile(flags.path, readText);
+      return load(written, flags);
     },
     inspect: async (sources) =>
       written === undefined ? [] : inspectSources(sources, written, { hasRedis }),

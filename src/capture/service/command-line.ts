@@ -1,11 +1,12 @@
 import type { CommandKind } from '../define/define-command.ts';
 import { flagsHelp } from '../define/define-command.ts';
 import type { SourceKind } from '../define/define-source.ts';
+import { type FileFlags, readFileFlags } from './config/file-flags.ts';
 import { flagsFor } from './config/from-flags.ts';
 
 /** What was asked for behind `sluice capture`. */
 export type CaptureCommand =
-  | { readonly kind: 'file'; readonly path: string; readonly checks: boolean }
+  | { readonly kind: 'file'; readonly flags: FileFlags; readonly checks: boolean }
   | { readonly kind: 'source'; readonly type: string; readonly argv: readonly string[] }
   | { readonly kind: 'command'; readonly name: string; readonly argv: readonly string[] }
   | { readonly kind: 'help' }
@@ -38,12 +39,10 @@ export function parseCapture(argv: readonly string[], { types, commands }: Known
 }
 
 function fileOf(argv: readonly string[], checks: boolean): CaptureCommand {
-  const [first = '', second, ...rest] = argv;
-  const [, joined] = /^--conf=(.+)$/.exec(first) ?? [];
-  if (joined !== undefined && second === undefined) return { kind: 'file', path: joined, checks };
-  if ((first === '--conf' || first === '-c') && second !== undefined && rest.length === 0)
-    return { kind: 'file', path: second, checks };
-  return { kind: 'usage', message: 'expected --conf FILE and nothing else' };
+  const flags = readFileFlags(argv);
+  return typeof flags === 'string'
+    ? { kind: 'usage', message: `expected --conf FILE, and perhaps --workers N\n${flags}` }
+    : { kind: 'file', flags, checks };
 }
 
 /** What `sluice capture --help` prints. */
@@ -54,7 +53,7 @@ export function captureHelp(
   const lines = (rows: readonly (readonly [string, string])[]): string =>
     rows.map(([usage, doc]) => `  ${usage}\n      ${doc}\n`).join('');
   return [
-    'usage: sluice capture --conf FILE | <source> [<flags>] | <command> [<flags>]\n\n',
+    'usage: sluice capture --conf FILE [--workers N] | <source> [<flags>] | <command> [<flags>]\n\n',
     'Sees calls, and writes a record of each into the gateway’s lists (docs/capture.md).\n\n',
     'Sources:\n',
     lines(
@@ -64,7 +63,10 @@ export function captureHelp(
     ),
     '\nCommands:\n',
     lines([
-      ['--conf FILE', 'Runs the sources of a configuration: YAML, JSON or TOML.'],
+      [
+        '--conf FILE [--workers N]',
+        'Runs the sources of a configuration: YAML, JSON or TOML; in N processes, whatever it says.',
+      ],
       ['validate --conf FILE', 'Says what is wrong with a configuration, each with its line.'],
       ...commands.map(({ name, summary }) => [`${name} [<flags>]`, summary] as const),
     ]),
