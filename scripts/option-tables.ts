@@ -14,6 +14,7 @@ import { entryOptions, globalOptions } from '../src/config/service-options.ts';
 import {
   captureTables,
   healthTable,
+  modelMetricTable,
   relayTables,
   sourceOptionTable,
 } from './lib/capture-tables.ts';
@@ -108,6 +109,10 @@ async function rewriteSourceReadme(type: string): Promise<void> {
   rewrite(`sources/${type}/README.md`, (readme) => withTable(readme, sourceOptionTable(kind)));
 }
 
+/** Metrics that a pump has of its own. */
+export const withModelMetrics = (page: string): string =>
+  withTable(page, modelMetricTable(), 'metrics');
+
 /** What becomes of each field of a Tyk gateway's definitions and policies. */
 export const withGatewayTables = (page: string): string =>
   withTables(page, {
@@ -118,6 +123,7 @@ export const withGatewayTables = (page: string): string =>
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await Promise.all([...pumpTypes.map(rewriteReadme), ...sourceTypes.map(rewriteSourceReadme)]);
   rewrite('sources/gateway/README.md', withGatewayTables);
+  rewrite('pumps/model/README.md', withModelMetrics);
   const capture = await captureTables();
   rewrite('docs/capture.md', (page) => withTables(page, capture));
   rewrite('docs/capture-http.md', (page) => withTables(page, relayTables()));

@@ -10,6 +10,7 @@ import {
   pumpTable,
   unpadded,
   withMetricTables,
+  withModelMetrics,
   withServiceTables,
   withTable,
 } from '../scripts/option-tables.ts';
@@ -59,6 +60,12 @@ describe('docs/metrics.md', () => {
       expect(unpadded(page)).toBe(unpadded(withMetricTables(page)));
     },
   );
+
+  it('has those of the pump model in its README (npm run option-tables)', () => {
+    const readme = read('pumps/model/README.md');
+
+    expect(unpadded(readme)).toBe(unpadded(withModelMetrics(readme)));
+  });
 
   it('says of each metric of ours what it counts', () => {
     expect(ours.filter((metric) => unitOf(metric) === '–')).toEqual([]);

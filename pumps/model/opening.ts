@@ -12,7 +12,7 @@ import { OpeningFailure, type PumpContext, StartError, unlessAborted } from '#pu
 import { verdictOf } from '../shared/files/failure.ts';
 import type { Options } from './options.ts';
 import { createPage } from './page.ts';
-import { ModelSink } from './sink.ts';
+import { type Kept, ModelSink } from './sink.ts';
 import { fileStore } from './store.ts';
 
 /** Reads the model that is there, and the baseline. A file that is something else is left as it is, and the route waits. */
@@ -33,16 +33,20 @@ export async function openSink(
     await store.probe();
     return store.read();
   }, signal);
-  const { model, violations } =
-    text === undefined
+  const decode = (found: string | undefined): Kept =>
+    found === undefined
       ? { model: new ApiModel(bounds), violations: new ViolationBook() }
-      : decoded('path', options.path, text, bounds);
+      : decodeModel(found, bounds);
+  const kept = unlessForeign('path', options.path, () => decode(text));
   const baseline = await baselineOf(options, signal);
   if (text !== undefined)
-    context.log.info({ file: options.path, calls: model.calls }, 'The model was read; it goes on.');
-  const page = createPage(model, violations);
+    context.log.info(
+      { file: options.path, calls: kept.model.calls },
+      'The model was read; it goes on.',
+    );
+  const page = createPage(kept);
   const unmount = options.page === '' ? () => undefined : context.mount(options.page, page);
-  return new ModelSink({ model, violations, baseline, store, context, unmount });
+  return new ModelSink({ kept, baseline, store, decode, context, unmount });
 }
 
 async function baselineOf(
@@ -51,7 +55,8 @@ async function baselineOf(
 ): Promise<Baseline | undefined> {
   if (baseline === '') return undefined;
   const text = await fromDisk(() => readFile(baseline, 'utf8'), signal);
-  return new Baseline(resolvedModel(decoded('baseline', baseline, text).model));
+  const { model } = unlessForeign('baseline', baseline, () => decodeModel(text));
+  return new Baseline(resolvedModel(model));
 }
 
 /** What the file system says is why the route waits, and what it tries again. */
@@ -71,14 +76,10 @@ async function fromDisk<T>(work: () => Promise<T>, signal: AbortSignal): Promise
   throw new StartError('the files of the model could not be read');
 }
 
-function decoded(
-  option: string,
-  path: string,
-  text: string,
-  bounds = usualBounds,
-): ReturnType<typeof decodeModel> {
+/** A file that is something else is what somebody named by mistake. */
+function unlessForeign<T>(option: string, path: string, read: () => T): T {
   try {
-    return decodeModel(text, bounds);
+    return read();
   } catch (error) {
     if (!(error instanceof ModelFileError)) throw error;
     throw new StartError(

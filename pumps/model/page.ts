@@ -1,11 +1,12 @@
-import { type ApiModel, openapiOf, resolvedModel, summaryOf, type ViolationBook } from '#model';
+import { openapiOf, resolvedModel, summaryOf } from '#model';
 import type { PageHandler } from '#pump';
+import type { Kept } from './sink.ts';
 
 /** The model as JSON: its operations, with `?as=openapi` as a description, with `?as=violations` what was not as the baseline says. */
-export function createPage(model: ApiModel, violations: ViolationBook): PageHandler {
+export function createPage(kept: Readonly<Kept>): PageHandler {
   return (request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const shown = shownAs(searchParams.get('as') ?? '', model, violations);
+    const shown = shownAs(searchParams.get('as') ?? '', kept);
     response.setHeader('content-type', 'application/json; charset=utf-8');
     response.statusCode = shown === undefined ? 400 : 200;
     const body = shown ?? { error: 'as is an unknown word, expected openapi or violations' };
@@ -13,7 +14,7 @@ export function createPage(model: ApiModel, violations: ViolationBook): PageHand
   };
 }
 
-function shownAs(as: string, model: ApiModel, violations: ViolationBook): unknown {
+function shownAs(as: string, { model, violations }: Readonly<Kept>): unknown {
   switch (as) {
     case '':
       return summaryOf(model);

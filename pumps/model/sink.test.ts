@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PageHandler } from '#pump';
 import { aBatch, aContext, aPreparedPump, outcomesOf } from '#pump/testing';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import model from './index.ts';
 
 let folder: string;
@@ -120,3 +121,110 @@ function bodyOf(page: PageHandler | undefined, url: string): string {
   );
   return body;
 }
+
+describe('a file that two processes keep', () => {
+  it('has what both have answered for, whoever wrote last', async () => {
+    const [one, other] = [await open(), await open()];
+    const deliver = async (sink: typeof one, count: number) =>
+      outcomesOf(
+        (
+          await sink.deliver(
+            aBatch(count, () => detailed),
+            signal,
+          )
+        ).verdicts,
+      );
+
+    expect(await deliver(one, 3)).toEqual(Array(3).fill('delivered'));
+    expect(await deliver(other, 4)).toEqual(Array(4).fill('delivered'));
+    expect(await deliver(one, 5)).toEqual(Array(5).fill('delivered'));
+
+    expect(await read()).toMatchObject({ calls: 12 });
+  });
+
+  it('is written by both at the same time without a loss', async () => {
+    const sinks = await Promise.all([open(), open(), open()]);
+    let answered = 0;
+    await Promise.all(
+      sinks.map(async (sink, at) => {
+        for (let round = 0; round < 5; round++) {
+          const batch = aBatch(2, () => ({ ...detailed, path: `/pets/${String(at)}` }));
+          for (;;) {
+            const { verdicts } = await sink.deliver(batch, signal);
+            if (outcomesOf(verdicts).every((outcome) => outcome === 'delivered')) break;
+          }
+          answered += 2;
+        }
+      }),
+    );
+
+    expect(answered).toBe(30);
+    expect(await read()).toMatchObject({ calls: 30 });
+    expect(await readdir(folder)).toEqual(['model.json']);
+  });
+
+  it('is not learned on where another has made something else of it', async () => {
+    const sink = await open();
+    await writeFile(fileOf(), '[]');
+
+    const delivery = await sink.deliver(
+      aBatch(1, () => detailed),
+      signal,
+    );
+
+    expect(delivery.verdicts[0]).toMatchObject({
+      outcome: 'retry',
+      failure: { message: 'the file is no model any more: the file is list, expected an object' },
+    });
+    expect(await readFile(fileOf(), 'utf8')).toBe('[]');
+  });
+
+  it('is written again after one was killed while it had the lock', async () => {
+    const sink = await open();
+    const [lock, part] = [join(folder, '.model.json.lock'), join(folder, '.model.json.7.part')];
+    const batch = aBatch(2, () => detailed);
+    await Promise.all([lock, part].map((file) => writeFile(file, '')));
+
+    expect(outcomesOf((await sink.deliver(batch, signal)).verdicts)).toEqual(['retry', 'retry']);
+    const longAgo = new Date(Date.now() - 60_000);
+    await Promise.all([lock, part].map((file) => utimes(file, longAgo, longAgo)));
+
+    expect(outcomesOf((await sink.deliver(batch, signal)).verdicts)).toEqual([
+      'delivered',
+      'delivered',
+    ]);
+    expect(await read()).toMatchObject({ calls: 2 });
+    expect(await readdir(folder)).toEqual(['model.json']);
+  });
+});
+
+it('shows in its metrics what there is, what was left out, and what is not as the baseline says', async () => {
+  const first = await open();
+  await first.deliver(
+    aBatch(20, () => detailed),
+    signal,
+  );
+  await first.close(signal);
+  const baseline = join(folder, 'baseline.json');
+  await writeFile(baseline, await readFile(fileOf()));
+  const metrics = createMetrics({ version: 'x' });
+  const context = aContext({ metrics });
+  const sink = await open({ baseline, max_hosts: 1 }, context);
+  await sink.deliver(
+    aBatch(3, (index) => ({
+      ...detailed,
+      ...(index === 0 ? { host: 'other.example.com' } : { method: 'DELETE' }),
+    })),
+    signal,
+  );
+
+  const page = (await metrics.exposition()).body;
+
+  expect(page).toContain('sluice_model_hosts{route="TEST"} 1');
+  expect(page).toContain('sluice_model_operations{route="TEST"} 2');
+  expect(page).toContain('sluice_model_lost_total{route="TEST",what="hosts"} 1');
+  expect(page).toContain('sluice_model_lost_total{route="TEST",what="paths"} 0');
+  expect(page).toContain('sluice_model_violations_total{route="TEST",kind="unknown host"} 1');
+  expect(page).toContain('sluice_model_violations_total{route="TEST",kind="unknown method"} 2');
+  await sink.close(signal);
+});

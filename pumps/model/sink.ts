@@ -1,6 +1,7 @@
 /**
  * Learns each batch, and answers once the file has what was learned: a process that is killed has answered for nothing that is not
- * on the disk. Where the file cannot be written, the records come again; they are known by their ids, and not learned twice.
+ * on the disk. Where the file cannot be written, the records come again; they are known by their ids, and not learned twice. Where
+ * another process has written it, the batch is learned once more, on top of what that one wrote.
  */
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -9,6 +10,7 @@ import {
   callOf,
   encodeModel,
   type Loss,
+  ModelFileError,
   type ViolationBook,
 } from '#model';
 import {
@@ -25,46 +27,67 @@ import {
   unlessAborted,
 } from '#pump';
 import { verdictOf } from '../shared/files/failure.ts';
+import { createMeter, type Meter } from './meter.ts';
 import type { Store } from './store.ts';
 
+/** What a file holds: replaced where another process has written it. */
+export interface Kept {
+  model: ApiModel;
+  violations: ViolationBook;
+}
+
 interface SinkParts {
-  readonly model: ApiModel;
-  readonly violations: ViolationBook;
+  readonly kept: Kept;
   /** Undefined: calls are held to nothing. */
   readonly baseline: Baseline | undefined;
   readonly store: Store;
+  /** Of what the file has. Throws `ModelFileError`. */
+  readonly decode: (text: string | undefined) => Kept;
   readonly context: PumpContext;
   readonly unmount: () => unknown;
 }
 
 /** Milliseconds after which others of the process have their turn. */
 const turn = 20;
+/** Times that a batch is learned on top of what others wrote before it comes again later. */
+const mostTries = 5;
 
 export class ModelSink implements Sink {
   readonly #parts: SinkParts;
+  readonly #meter: Meter;
   /** Ids of records that were learned and are not in the file yet: of one batch, for nothing is learned before they are. */
   readonly #unwritten = new Set<string>();
   readonly #told = new Set<Loss>();
-  #writing: Promise<void> | undefined;
+  #writing: Promise<'written' | 'changed'> | undefined;
   #isViolated = false;
+  #isShared = false;
 
   constructor(parts: SinkParts) {
     this.#parts = parts;
+    this.#meter = createMeter(parts.context.metrics, parts.context.route);
+    this.#meter.show(parts.kept.model);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     if (signal.aborted) return Delivery.whole(batch, aborted);
     try {
-      if (
-        this.#unwritten.size > 0 &&
-        !batch.entries.some((each) => this.#unwritten.has(idOf(each)))
-      )
-        await this.#write(signal);
-      if (!(await this.#learn(batch, signal))) return Delivery.whole(batch, aborted);
-      await this.#write(signal);
-      return Delivery.whole(batch, isAborted(signal) ? aborted : delivered());
+      for (let tries = 0; tries < mostTries; tries++) {
+        const isOthers =
+          this.#unwritten.size > 0 &&
+          !batch.entries.some((each) => this.#unwritten.has(idOf(each)));
+        if (isOthers && (await this.#write(signal)) === 'changed') await this.#readAgain(signal);
+        if (!(await this.#learn(batch, signal))) return Delivery.whole(batch, aborted);
+        const outcome = await this.#write(signal);
+        if (outcome === 'written')
+          return Delivery.whole(batch, isAborted(signal) ? aborted : delivered());
+        if (outcome === undefined) return Delivery.whole(batch, aborted);
+        await this.#readAgain(signal);
+      }
+      return Delivery.whole(batch, crowded);
     } catch (error) {
-      return Delivery.whole(batch, verdictOf(error));
+      if (!(error instanceof ModelFileError)) return Delivery.whole(batch, verdictOf(error));
+      const message = `the file is no model any more: ${error.message}`;
+      return Delivery.whole(batch, retry({ kind: 'unexpected', message, cause: error }));
     }
   }
 
@@ -85,7 +108,7 @@ export class ModelSink implements Sink {
   async close(signal: AbortSignal): Promise<void> {
     this.#parts.unmount();
     await unlessAborted(
-      this.#writing?.catch(() => undefined) ?? Promise.resolve(),
+      this.#writing?.then(nothing, nothing) ?? Promise.resolve(),
       undefined,
       signal,
     );
@@ -109,39 +132,56 @@ export class ModelSink implements Sink {
   }
 
   #learnOne({ record }: Entry, id: string): void {
-    const { model, baseline, violations } = this.#parts;
-    const call = model.read(callOf(record));
-    for (const violation of baseline?.violationsOf(call) ?? [])
-      violations.add(violation, id, call.time);
-    model.learn(call);
+    const { kept, baseline } = this.#parts;
+    const call = kept.model.read(callOf(record));
+    for (const violation of baseline?.violationsOf(call) ?? []) {
+      kept.violations.add(violation, id, call.time);
+      this.#meter.violated(violation);
+    }
+    kept.model.learn(call);
     this.#unwritten.add(id);
   }
 
-  async #write(signal: AbortSignal): Promise<void> {
-    const { model, violations, store } = this.#parts;
+  /** Undefined: it was aborted, and may still be at it. */
+  async #write(signal: AbortSignal): Promise<'written' | 'changed' | undefined> {
+    const { kept, store } = this.#parts;
     // One that was aborted may still be at it.
     if (this.#writing !== undefined)
-      await unlessAborted(
-        this.#writing.catch(() => undefined),
-        undefined,
-        signal,
-      );
+      await unlessAborted(this.#writing.then(nothing, nothing), undefined, signal);
     signal.throwIfAborted();
     const written = new Set(this.#unwritten);
     this.#writing = store
-      .write(encodeModel(model, violations))
-      .then(() => {
-        for (const id of written) this.#unwritten.delete(id);
+      .write(encodeModel(kept.model, kept.violations))
+      .then((outcome) => {
+        if (outcome === 'written') for (const id of written) this.#unwritten.delete(id);
+        return outcome;
       })
       .finally(() => {
         this.#writing = undefined;
       });
-    await unlessAborted(this.#writing, undefined, signal);
+    return unlessAborted(this.#writing, undefined, signal);
+  }
+
+  /** What another process has written. What was learned and is not in it is learned anew when its records come. */
+  async #readAgain(signal: AbortSignal): Promise<void> {
+    const { kept, store, decode, context } = this.#parts;
+    const text = await unlessAborted(store.read(), undefined, signal);
+    signal.throwIfAborted();
+    Object.assign(kept, decode(text));
+    this.#unwritten.clear();
+    if (this.#isShared) return;
+    this.#isShared = true;
+    context.log.info(
+      {},
+      'Another process writes the file of the model, too; each goes on from what the other wrote.',
+    );
   }
 
   /** What begins to be left out, and the first violation, once each. */
   #tell(): void {
-    const { model, violations, context } = this.#parts;
+    const { kept, context } = this.#parts;
+    const { model, violations } = kept;
+    this.#meter.show(model);
     for (const [loss, count] of model.room.lost) {
       if (this.#told.has(loss)) continue;
       this.#told.add(loss);
@@ -161,4 +201,11 @@ export class ModelSink implements Sink {
 
 const idOf = ({ segment, index }: Entry): string => `${segment}:${String(index)}`;
 
+const nothing = (): undefined => undefined;
+
 const aborted = retry({ kind: 'timeout', message: 'aborted before the model was written' });
+
+const crowded = retry({
+  kind: 'throttled',
+  message: 'other processes wrote the file of the model again and again',
+});

@@ -1,3 +1,4 @@
+import { createMeter } from '../../pumps/model/meter.ts';
 import { createHealthMeter } from '../../sources/gateway/health/health-meter.ts';
 import { findSource, sourceTypes } from '../../sources/index.ts';
 import { srvFailures } from '../../sources/shared/dns/srv-events.ts';
@@ -30,6 +31,10 @@ export const relayTables = (): Readonly<Record<string, string>> => ({
 /** Of the gateway's README, beside its options and fields. */
 export const healthTable = (): string =>
   metricTable((metrics) => [createHealthMeter(metrics, 'gateway'), srvFailures(metrics)]);
+
+/** Of the README of the pump that has metrics of its own. */
+export const modelMetricTable = (): string =>
+  metricTable((metrics) => createMeter(metrics, 'MODEL'));
 
 /** The table of a source's README. */
 export const sourceOptionTable = ({ options }: SourceKind): string =>

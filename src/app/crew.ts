@@ -223,6 +223,7 @@ function useOf(
         log,
         programLog: parts.log.child({ prefix: `${kind.type}-pump` }),
         clock,
+        metrics,
         documents: documentRulesOf(entry.rules),
         processId: parts.processId,
         writeOutput: parts.writeOutput,

@@ -10,6 +10,7 @@ import { startRedisSentinel } from '../../test/services/redis-sentinel.ts';
 import { load } from '../config/testing.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
+import { silentMetrics } from '../lib/metrics.ts';
 import { checkPumps } from '../pump/check-pumps.ts';
 import { plainDocument } from '../pump/document.ts';
 import { connectSoon } from '../redis/connect-soon.ts';
@@ -147,7 +148,12 @@ describe.skipIf(!hasIPv6)('a sink at ::1', () => {
     const sink = await checked.pump.open(
       {
         ...{ route: 'IT', log: silentLog, programLog: silentLog, clock: systemClock },
-        ...{ processId: 1, mount: () => () => undefined, documents: plainDocument },
+        ...{
+          metrics: silentMetrics,
+          processId: 1,
+          mount: () => () => undefined,
+          documents: plainDocument,
+        },
         logTaken: () => Promise.resolve(),
         writeOutput: () => Promise.resolve(),
       },

@@ -82,6 +82,15 @@ export class Room {
     return true;
   }
 
+  /** Taken so far. */
+  get pathNodes(): number {
+    return this.#pathNodes;
+  }
+
+  get places(): number {
+    return this.#places;
+  }
+
   /** After parts were merged, what there is now. */
   recount(pathNodes: number, places: number): void {
     this.#pathNodes = pathNodes;

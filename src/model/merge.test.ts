@@ -49,7 +49,7 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, sorted(each)]));
 }
-const textOf = (value: unknown): string => JSON.stringify(value) ?? '';
+const textOf = (value: unknown): string => JSON.stringify(value);
 
 const some = fc.array(seen, { maxLength: 12 });
 

@@ -31,6 +31,18 @@ export class ApiModel {
     if (reviewAlong(root, call.path, this.room)) this.recount();
   }
 
+  /** Methods of paths, values that are not yet taken together apart. */
+  get operations(): number {
+    let count = 0;
+    const walk = (node: PathNode): void => {
+      count += node.operations.size;
+      for (const child of node.literals.values()) walk(child);
+      for (const child of node.parameters.values()) walk(child);
+    };
+    for (const root of this.hosts.values()) walk(root);
+    return count;
+  }
+
   /** After nodes were taken together there is room again. */
   recount(): void {
     let [nodes, places] = [0, 0];

@@ -4,6 +4,7 @@ import { type MetaSource, parseMeta } from '../config/options/parse.ts';
 import type { Note, Problem } from '../config/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import type { PageHandler } from '../lib/page-handler.ts';
 import type { RecordKind } from '../record/record.ts';
 import type { Shape } from '../record/shape.ts';
@@ -37,6 +38,8 @@ export interface ServiceContext {
   /** Resolves once every line logged so far has been taken; rejects where one was lost meanwhile, or the signal aborts. */
   logTaken(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
+  /** Where a pump may count what it alone knows: names that begin with `sluice_` and its type, and `route` as a label. */
+  readonly metrics: Metrics;
   /** What the operator wants in documents. */
   readonly documents: DocumentRules;
   /** For messages that name their sender, as syslog's do. */

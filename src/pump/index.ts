@@ -21,6 +21,7 @@ export { bareHost, type HostPort, hostPortOf, shownHostPort } from '../lib/host-
 export { type Literal, literalOf } from '../lib/literal.ts';
 export type { Log, LogValue } from '../lib/log.ts';
 export { folderMode, makeFolder } from '../lib/make-folder.ts';
+export type { Metrics } from '../lib/metrics.ts';
 export { murmur128 } from '../lib/murmur3.ts';
 export { loadNative } from '../lib/native-package.ts';
 export type { PageHandler } from '../lib/page-handler.ts';

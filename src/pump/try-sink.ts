@@ -1,6 +1,7 @@
 import type { PumpEntry } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
+import { silentMetrics } from '../lib/metrics.ts';
 import type { PreparedPump } from './define-pump.ts';
 import { documentRulesOf } from './document.ts';
 import type { Health } from './sink.ts';
@@ -22,6 +23,7 @@ export async function trySink(
       log: silentLog,
       programLog: silentLog,
       clock,
+      metrics: silentMetrics,
       // Named in what `deliver` sends, and nothing is delivered.
       processId: 0,
       documents: documentRulesOf(entry.rules),

@@ -23,6 +23,26 @@ export interface Violation {
   readonly what: string;
 }
 
+/** The kinds of violations, as they are counted. */
+export const violationKinds = [
+  'unknown host',
+  'unknown path',
+  'unknown method',
+  'unknown status',
+  'unknown content type',
+  'unknown name',
+  'missing',
+  'type',
+  'value',
+] as const;
+
+/** Of which kind a violation is, by what it says. */
+export function violationKind(what: string): (typeof violationKinds)[number] {
+  if (what === 'unknown') return 'unknown name';
+  if (what === 'value that was never seen') return 'value';
+  return violationKinds.find((kind) => what.startsWith(kind)) ?? 'type';
+}
+
 /** Violations of one call that are told. */
 const mostOfCall = 50;
 const deepest = 24;

@@ -1,5 +1,6 @@
 import { systemClock } from '../../lib/clock.ts';
 import type { Log, LogFields } from '../../lib/log.ts';
+import { silentMetrics } from '../../lib/metrics.ts';
 import type { PumpContext, ServiceContext } from '../define-pump.ts';
 import { plainDocument } from '../document.ts';
 
@@ -29,6 +30,7 @@ export function aContext(
     programLog: collectingLog(lines),
     logTaken: () => Promise.resolve(),
     clock: systemClock,
+    metrics: silentMetrics,
     documents: plainDocument,
     document: [],
     processId: 4711,

@@ -50,6 +50,7 @@ export class RouteBench {
       programLog: silentLog,
       logTaken: () => Promise.resolve(),
       clock: this.clock,
+      metrics: this.metrics,
       documents: plainDocument,
       processId: 1,
       writeOutput: () => Promise.resolve(),
