@@ -144,7 +144,7 @@ static void run(void) {
   long long told = 0, looked = 0;
   struct pollfd inputs[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = ring_buffer__epoll_fd(ring), .events = POLLIN}};
   while (!is_ending) {
-    int ready = poll(inputs, 2, 20);
+    int ready = poll(inputs, 2, 50);
     if (ready < 0 && errno != EINTR) break;
     ring_consume();
     if (ready > 0 && inputs[0].revents != 0 && !read_commands()) break;

@@ -45,7 +45,7 @@ struct task_struct { struct files_struct *files; } KERNEL_TYPE;
 #define LARGE 16384
 #define MAX_PIECES 64 /* of LARGE bytes: a call may have 1 MiB */
 
-/* The loader wakes up by itself every 20 ms; it is woken only when so much waits. */
+/* The loader wakes up by itself every 50 ms; it is woken only when so much waits. */
 #define WAKE_AT (2u << 20)
 
 struct {
