@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SinkName } from './cell.ts';
 import { commitOf } from './measure/machine.ts';
 
 /** A pump that takes part: a name, and a command whose `{conf}` becomes the configuration's path. */
@@ -10,6 +11,8 @@ export interface Contender {
   readonly command: readonly string[];
   /** Laid over the configuration that all have. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** It can do nothing but this; left out: all. */
+  readonly only?: SinkName;
 }
 
 /** This checkout, built. `workers`: a value for `sluice.workers`; undefined leaves it at its default. */
@@ -38,6 +41,14 @@ export const naive = (): Contender => ({
   name: 'naive',
   command: [process.execPath, fileURLToPath(new URL('naive/pump.mjs', import.meta.url)), '{conf}'],
   config: {},
+});
+
+/** The floor of bench/bare. */
+export const bare = (): Contender => ({
+  name: 'bare reader',
+  command: [process.execPath, fileURLToPath(new URL('bare/reader.mjs', import.meta.url)), '{conf}'],
+  config: {},
+  only: 'dummy',
 });
 
 /** Another checkout, built by its own `npm run build`: `commit d9456b5`, or its folder where that is no repository. */

@@ -30,6 +30,7 @@ export interface BenchOptions {
   /** Command lines of Node to compare, each a binary and perhaps flags; empty: the one that runs this. */
   readonly nodes: readonly string[];
   readonly withNaive: boolean;
+  readonly withBare: boolean;
   readonly withKafka: boolean;
   readonly out: string | undefined;
   readonly reportFiles: readonly string[];
@@ -51,6 +52,7 @@ Who takes part:
   --workers 1,2            ours once for each value of sluice.workers
   --nodes "NODE, NODE --FLAG"   ours once with each of these binaries of Node and their flags
   --no-naive, --no-kafka   without the baseline, without the broker
+  --bare                   with a reader that does nothing else, to dummy
 Other measurements in place of these:
   --latency    what another client of that Redis waits during a drain (--backlog 1M)
   --idle       what ours costs when there is nothing to do
@@ -84,6 +86,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     workers: values.workers === undefined ? [] : countsOf(values.workers),
     nodes: values.nodes === undefined ? [] : values.nodes.split(',').map((node) => node.trim()),
     withNaive: values['no-naive'] !== true,
+    withBare: values.bare === true,
     withKafka: values['no-kafka'] !== true,
     out: values.out,
     reportFiles,
@@ -107,6 +110,7 @@ function parse(args: readonly string[]) {
           nodes: text,
           'no-naive': flag,
           'no-kafka': flag,
+          bare: flag,
         },
         ...{
           latency: flag,

@@ -17,5 +17,6 @@ it('no two pumps of a bench have one name, or their results would be mixed up', 
     contendersOf(readOptions(args)).map(({ name }) => name);
 
   expect(names('--against', folder)).toEqual(['sluice', 'before', 'naive']);
+  expect(names('--no-naive', '--bare')).toEqual(['sluice', 'bare reader']);
   expect(() => names('--against', folder, '--against', folder)).toThrow('the name "before"');
 });

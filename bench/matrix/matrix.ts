@@ -2,7 +2,7 @@ import { Unavailable } from '../../test/services/process.ts';
 import { type Bench, openBench, redisVersion } from '../bench.ts';
 import { type Cell, cellName, type SinkName } from '../cell.ts';
 import { UsageError } from '../choice.ts';
-import { against, type Contender, naive, ours, oursOn, tyk } from '../contender.ts';
+import { against, bare, type Contender, naive, ours, oursOn, tyk } from '../contender.ts';
 import { describeMachine } from '../measure/machine.ts';
 import type { BenchOptions } from '../options.ts';
 import { keeperOf, type Line, type Run, readLines } from '../results.ts';
@@ -22,7 +22,9 @@ export async function runMatrix(
   const cells = options.cells.filter(({ sink }) => options.withKafka || sink !== 'kafka');
   if (cells.length < options.cells.length) console.log('Left out by --no-kafka: kafka.');
   const names = contenders.map(({ name }) => name);
-  const steps = stepsOf(cells, names, options.rounds, known);
+  const isAble = ({ cell, pump }: Step): boolean =>
+    contenders.some(({ name, only = cell.sink }) => name === pump && only === cell.sink);
+  const steps = stepsOf(cells, names, options.rounds, known).filter(isAble);
   const total = steps.reduce((sum, { cell }) => sum + cell.backlog, 0);
   if (known.length > 0)
     console.log(`${options.out ?? ''} has ${known.length} lines; ${steps.length} runs are left.`);
@@ -51,6 +53,7 @@ export function contendersOf(options: BenchOptions): readonly Contender[] {
     ...oursBy(options),
     ...options.against.map(against),
     ...(options.withNaive ? [naive()] : []),
+    ...(options.withBare ? [bare()] : []),
     ...(options.tyk === undefined ? [] : [tyk(options.tyk)]),
   ];
   const names = contenders.map(({ name }) => name);
