@@ -22,6 +22,7 @@ export async function startGateway(options: Options, context: SourceContext): Pr
       ? {}
       : { tls: { certificates: certificatesOf(options) } }),
     ...{ onSocket: (socket) => relay.accept(socket), log, metrics, clock },
+    turnedAway: context.turnedAway,
   });
   const listener = await listening.catch(async (error: unknown) => {
     await book.stop();

@@ -66,6 +66,16 @@ describe('TLS', () => {
     expect(Object.keys(counters.before.hosts)).toEqual(['10.0.0.9']);
   });
 
+  it('that the server answers in plain HTTP is counted as refused', async () => {
+    const [hello] = await overTls('TLSv1.3', 'shop.example');
+    const answer = text(['server', 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n']);
+    const { counters } = inspect(
+      replayed([...(hello === undefined ? [] : [hello]), ...answer], 80).close().frames,
+    );
+
+    expect(counters.before.ports['80']).toMatchObject({ tlsHandshakes: 1, tlsRefused: 1 });
+  });
+
   it('that began before us is recognised, too', () => {
     const connection = new ScriptedConnection({ server: { address: '10.0.0.9', port: 443 } });
     connection

@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { CopyBudget } from './copy-budget.ts';
 import type { Finding } from './define/inspect.ts';
+import type { TurnedAway } from './diagnosis/call-tally.ts';
 import type { SourceReport } from './diagnosis/verdict.ts';
 import type { Exchange } from './exchange.ts';
 import type { Workloads } from './workloads.ts';
@@ -34,6 +35,11 @@ export interface SourceContext {
    * the process counts the calls. Never throws. Left out: nobody asks.
    */
   readonly report?: ((report: SourceReport) => void) | undefined;
+  /**
+   * Says for its report that a client spoke what this port does not, and was turned away before it asked for anything: no exchange
+   * tells of it. Never throws. Left out: nobody asks.
+   */
+  readonly turnedAway?: ((reason: TurnedAway) => void) | undefined;
   /** For a source that can wait, as one that reads files: nothing need be dropped then. */
   readonly writing: Writing;
   /** The gateway's Redis, for a source that shares sessions and limits with a gateway; undefined with `storage: memory`. */

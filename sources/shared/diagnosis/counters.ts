@@ -42,6 +42,8 @@ export interface TrafficCounts {
   readonly httpResponses: number;
   /** Connections that began with a ClientHello. */
   readonly tlsHandshakes: number;
+  /** Those of them that the server answered in plain HTTP. */
+  readonly tlsRefused: number;
   /** Connections of TLS that were read with the secrets of their sessions. */
   readonly tlsDecrypted: number;
   /** Others of which secrets were looked for, by why they are not read, or not on. */

@@ -12,6 +12,7 @@ export class Row {
   httpRequests = 0;
   httpResponses = 0;
   tlsHandshakes = 0;
+  tlsRefused = 0;
   http2Prefaces = 0;
   unparsed = 0;
   tlsDecrypted = 0;
@@ -34,18 +35,11 @@ export class Row {
   }
 
   plain(): TrafficCounts {
-    const {
-      tlsDecrypted,
-      tcpSegments,
-      httpRequests,
-      httpResponses,
-      tlsHandshakes,
-      http2Prefaces,
-      unparsed,
-    } = this;
+    const { tcpSegments, httpRequests, httpResponses, unparsed } = this;
+    const { tlsHandshakes, tlsRefused, tlsDecrypted, http2Prefaces } = this;
     return {
-      ...{ tcpSegments, httpRequests, httpResponses, tlsHandshakes, http2Prefaces, unparsed },
-      tlsDecrypted,
+      ...{ tcpSegments, httpRequests, httpResponses, unparsed },
+      ...{ tlsHandshakes, tlsRefused, tlsDecrypted, http2Prefaces },
       undecrypted: Object.fromEntries(this.#undecrypted),
       recognised: Object.fromEntries(this.#recognised),
       serverNames: Object.fromEntries(this.#serverNames),

@@ -12,6 +12,7 @@ const nothing: TrafficCounts = {
     tlsHandshakes: 0,
     http2Prefaces: 0,
     tlsDecrypted: 0,
+    tlsRefused: 0,
     undecrypted: {},
   },
   ...{ unparsed: 0, recognised: {}, serverNames: {} },
@@ -77,6 +78,13 @@ describe('the diagnosis', () => {
       'seen',
       'Port 443: 40 requests are seen.',
       /^$/,
+    ],
+    [
+      'TLS that is answered in plain HTTP',
+      seen({ 80: { ...http, tlsHandshakes: 2, tlsRefused: 2 } }),
+      'tls-on-plain-port',
+      'Port 80: 2 connections began with TLS, and the server answered in plain HTTP.',
+      /http:\/\//,
     ],
     ['HTTP', seen({ 80: http }), 'seen', 'Port 80: 40 requests are seen.', /^$/],
     [

@@ -187,6 +187,18 @@ function portVerdict(
   const { httpRequests: requests, httpResponses: answers, tlsHandshakes, tcpSegments } = counts;
   const of = (verdict: Verdict): Verdict => ({ ...verdict, port });
   const traffic = `${percent(share)} of the traffic, ${tcpSegments} segments`;
+  // Whatever else is spoken there: TLS is not.
+  if (counts.tlsRefused > 0)
+    return of(
+      problem(
+        'tls-on-plain-port',
+        `Port ${port}: ${counts.tlsRefused} connections began with TLS, and the server answered in plain HTTP.`,
+        {
+          evidence: [traffic, `${requests} requests in the clear`],
+          next: ['Begin the address that those clients are given with http://.'],
+        },
+      ),
+    );
   if (tlsHandshakes > counts.tlsDecrypted || Object.keys(counts.undecrypted).length > 0)
     return of(encrypted(port, counts, traffic));
   if (answers > 0 && requests === 0)

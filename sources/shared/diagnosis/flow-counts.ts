@@ -90,6 +90,11 @@ export class FlowCounts {
     this.#each((row) => row.decryption(outcome));
   }
 
+  /** The handshake was answered in plain HTTP. */
+  tlsRefused(): void {
+    this.#each((row) => row.tlsRefused++);
+  }
+
   http2(): void {
     this.#ensureName();
     this.#each((row) => row.http2Prefaces++);

@@ -25,16 +25,18 @@ async function startBehind(tls: ListenerTls | undefined) {
   const origin = await startOrigin((request, response) =>
     response.end(`for ${request.headers.host}`),
   );
-  const relay = await startRelay({ decide: forwardTo(upstreamAt(origin.port)) });
+  const turnedAway: string[] = [];
+  const turn = { turnedAway: (reason: string) => void turnedAway.push(reason) };
+  const relay = await startRelay({ decide: forwardTo(upstreamAt(origin.port)), ...turn });
   const metrics = new CountingMetrics();
   const log = memoryLog();
   const listener = await startListener({
     ...settings(tls),
     onSocket: (socket) => relay.relay.accept(socket),
-    ...{ log, metrics },
+    ...{ log, metrics, ...turn },
   });
   return {
-    ...{ listener, relay, metrics, log },
+    ...{ listener, relay, metrics, log, turnedAway },
     refused: (reason: string) => metrics.of('sluice_capture_refused_total', 'test', 'in', reason),
     async stop() {
       await listener.stop();
@@ -119,6 +121,7 @@ test('a client that speaks plain HTTP to a port with TLS is told so, counted, an
       /^HTTP\/1\.1 400 Bad Request\r\n[^]*Use https:\/\/ in the address\.\n$/,
     );
   expect(behind.refused('plain_on_tls_port')).toBe(3);
+  expect(behind.turnedAway).toEqual(Array(3).fill('plain-on-tls-port'));
   expect(behind.log.warnings()).toEqual([
     'A client speaks without TLS to a port with TLS; its address should begin with https://',
   ]);
@@ -133,6 +136,7 @@ test('a client that speaks TLS to a plain port learns it from its own library, a
   expect(
     behind.relay.metrics.of('sluice_capture_refused_total', 'test', 'in', 'tls_on_plain_port'),
   ).toBe(1);
+  expect(behind.turnedAway).toEqual(['tls-on-plain-port']);
   expect(behind.relay.log.lines.map(({ fields }) => fields['words'])).toEqual([
     'This port speaks plain HTTP, and the client began with TLS. Use http:// in the address.',
   ]);

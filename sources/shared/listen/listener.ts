@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock, Direction, Log, Metrics } from '#source';
+import type { Clock, Direction, Log, Metrics, SourceContext } from '#source';
 
 /** Certificates of a TLS listener, from files in PEM. */
 export interface ListenerCertificate {
@@ -32,6 +32,8 @@ export interface ListenerOptions {
    * to a plain port what is wrong; or what looks at it first.
    */
   readonly onSocket: (socket: Socket) => void;
+  /** Hears, for reports, of clients that speak plain HTTP to a port with TLS. */
+  readonly turnedAway?: SourceContext['turnedAway'];
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;

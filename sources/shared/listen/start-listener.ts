@@ -74,6 +74,7 @@ class Secured {
   readonly #log: QuietLog;
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #refused: (reason: string) => void;
+  readonly #turnedAway: ListenerOptions['turnedAway'];
   /** In the middle of a handshake: those that a stop must close. */
   readonly #unfinished = new Set<Socket>();
   #contexts: TlsContexts;
@@ -83,6 +84,7 @@ class Secured {
     this.#contexts = contexts;
     this.#clock = clock;
     this.#log = new QuietLog(log, clock);
+    this.#turnedAway = options.turnedAway;
     this.#fields = { listen: shownHostPort(listen) };
     this.#refused = refusals(metrics, source, options.direction);
     this.#server = createTlsServer({
@@ -127,6 +129,7 @@ class Secured {
 
   #refusePlain(socket: Socket): void {
     this.#refused('plain_on_tls_port');
+    this.#turnedAway?.('plain-on-tls-port');
     this.#log.warn(
       { ...this.#fields, client: socket.remoteAddress },
       'A client speaks without TLS to a port with TLS; its address should begin with https://',

@@ -117,6 +117,7 @@ class OpenRelay implements Relay {
   #refuseTls(connection: Connection): void {
     const words =
       'This port speaks plain HTTP, and the client began with TLS. Use http:// in the address.';
+    this.#parts.context.turnedAway?.('tls-on-plain-port');
     refuseOn(connection, { reason: 'tls_on_plain_port', status: 400, words }, this.#parts);
   }
 

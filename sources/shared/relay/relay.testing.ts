@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import type { Clock, CopyBudget, Exchange } from '#source';
+import type { Clock, CopyBudget, Exchange, SourceContext } from '#source';
 import { systemClock } from '#source';
 import { nothingWaits } from '../../../src/capture/exchange.testing.ts';
 import { CountingMetrics } from '../../../src/lib/metrics.testing.ts';
@@ -28,11 +28,13 @@ interface Settings extends Partial<Pick<RelayOptions, 'limits' | 'onConnect'>> {
   readonly bodyLimit?: number;
   readonly isRecording?: boolean;
   readonly copies?: CopyBudget;
+  readonly turnedAway?: SourceContext['turnedAway'];
 }
 
 /** A relay behind a port of its own. */
 export async function startRelay(settings: Settings): Promise<RelayUnderTest> {
-  const { decide, clock = systemClock, bodyLimit = 1024, isRecording = true, copies } = settings;
+  const { decide, clock = systemClock, bodyLimit = 1024, isRecording = true } = settings;
+  const { copies, turnedAway } = settings;
   const exchanges: Exchange[] = [];
   const waiting = new Set<() => void>();
   const metrics = new CountingMetrics();
@@ -42,7 +44,7 @@ export async function startRelay(settings: Settings): Promise<RelayUnderTest> {
     ...{ limits: settings.limits, onConnect: settings.onConnect },
     context: {
       ...{ name: 'test', log, metrics, clock, bodyLimit, copies, isRecording, redis: undefined },
-      writing: nothingWaits,
+      ...{ writing: nothingWaits, turnedAway },
       record(exchange) {
         exchanges.push(exchange);
         for (const look of waiting) look();

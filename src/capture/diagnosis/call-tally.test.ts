@@ -45,6 +45,27 @@ it.each<[string, readonly ReturnType<typeof anExchange>[], readonly string[]]>([
   expect(tally.take(0, 60_000).verdicts[0]?.kind).toBe('no-traffic');
 });
 
+it('tells of clients that were turned away before they asked for anything', () => {
+  const tally = new CallTally();
+  tally.seen(anExchange());
+  tally.turnedAway('tls-on-plain-port');
+  tally.turnedAway('tls-on-plain-port');
+  tally.turnedAway('plain-on-tls-port');
+  expect(tally.isEmpty).toBe(false);
+
+  const { verdicts, counters } = tally.take(0, 60_000);
+
+  expect(verdicts.map((each) => `${each.kind} ${each.severity}: ${each.words}`)).toEqual([
+    'tls-on-plain-port problem: 2 connections began with TLS, at a port that speaks plain HTTP.',
+    'plain-on-tls-port problem: 1 connections spoke plain HTTP, at a port that speaks TLS.',
+    'seen ok: 1 calls are seen.',
+  ]);
+  expect(counters).toMatchObject({
+    turned_away: { 'tls-on-plain-port': 2, 'plain-on-tls-port': 1 },
+  });
+  expect(tally.isEmpty).toBe(true);
+});
+
 it('names hosts and errors, those that come most often first, and not more than there is room for', () => {
   const tally = new CallTally();
   for (let at = 0; at < 300; at++) tally.seen(tunnel(`h${at}.example`));

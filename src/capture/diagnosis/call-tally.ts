@@ -5,11 +5,15 @@ import { type SourceReport, type Verdict, verdict } from './verdict.ts';
 const mostNames = 100;
 const mostTold = 5;
 
+/** A client speaks TLS to a port without, or the reverse. */
+export type TurnedAway = 'tls-on-plain-port' | 'plain-on-tls-port';
+
 /** What calls of a source in an interval come to, for sources that do not count for themselves. Its verdicts say why calls are seen, or are not. */
 export class CallTally {
   #calls = 0;
   #opaque = 0;
   #unanswered = 0;
+  #turnedAway = { 'tls-on-plain-port': 0, 'plain-on-tls-port': 0 };
   #hosts = new Map<string, number>();
   #errors = new Map<string, number>();
 
@@ -22,9 +26,14 @@ export class CallTally {
     if (error !== undefined) count(this.#errors, error.kind);
   }
 
+  turnedAway(reason: TurnedAway): void {
+    this.#turnedAway[reason]++;
+  }
+
   /** Nothing was seen in this interval yet. */
   get isEmpty(): boolean {
-    return this.#calls === 0 && this.#opaque === 0;
+    const { 'tls-on-plain-port': tls, 'plain-on-tls-port': plain } = this.#turnedAway;
+    return this.#calls + this.#opaque + tls + plain === 0;
   }
 
   /** Ends the interval, and begins the next. Milliseconds since 1970. */
@@ -33,6 +42,7 @@ export class CallTally {
     this.#calls = 0;
     this.#opaque = 0;
     this.#unanswered = 0;
+    this.#turnedAway = { 'tls-on-plain-port': 0, 'plain-on-tls-port': 0 };
     this.#hosts = new Map();
     this.#errors = new Map();
     return report;
@@ -41,6 +51,7 @@ export class CallTally {
   #counters(): object {
     return {
       ...{ calls: this.#calls, opaque: this.#opaque, unanswered: this.#unanswered },
+      turned_away: this.#turnedAway,
       opaque_hosts: Object.fromEntries(this.#hosts),
       errors: Object.fromEntries(this.#errors),
     };
@@ -55,6 +66,7 @@ export class CallTally {
   }
 
   *#about(): Generator<Verdict> {
+    yield* this.#aboutTurnedAway();
     const [calls, opaque] = [this.#calls, this.#opaque];
     if (opaque > 0) {
       const isAll = calls === 0;
@@ -85,6 +97,33 @@ export class CallTally {
       );
     if (calls > 0)
       yield verdict('seen', 'ok', `${calls} calls are seen.`, { evidence: [], next: [] });
+  }
+
+  *#aboutTurnedAway(): Generator<Verdict> {
+    const { 'tls-on-plain-port': tls, 'plain-on-tls-port': plain } = this.#turnedAway;
+    if (tls > 0)
+      yield verdict(
+        'tls-on-plain-port',
+        'problem',
+        `${tls} connections began with TLS, at a port that speaks plain HTTP.`,
+        {
+          evidence: [`${tls} connections refused; clients say “wrong version number”`],
+          next: [
+            'Begin the address that clients are given with http://. Of a proxy: its own address, in `https_proxy` too.',
+            'Or give the port certificates, where the source can have them.',
+          ],
+        },
+      );
+    if (plain > 0)
+      yield verdict(
+        'plain-on-tls-port',
+        'problem',
+        `${plain} connections spoke plain HTTP, at a port that speaks TLS.`,
+        {
+          evidence: [`${plain} connections answered with 400`],
+          next: ['Begin the address that clients are given with https://.'],
+        },
+      );
   }
 }
 

@@ -16,6 +16,8 @@ export type VerdictKind =
   | 'other-protocol'
   | 'seen'
   | 'small'
+  | 'tls-on-plain-port'
+  | 'plain-on-tls-port'
   | 'unix-socket'
   | 'unparsed';
 

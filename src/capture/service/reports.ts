@@ -3,7 +3,7 @@ import { explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { millis } from '../../lib/units.ts';
 import { isAborted, pause, unlessAborted } from '../../lib/waiting.ts';
-import { CallTally } from '../diagnosis/call-tally.ts';
+import { CallTally, type TurnedAway } from '../diagnosis/call-tally.ts';
 import type { SourceReport } from '../diagnosis/verdict.ts';
 import type { Exchange } from '../exchange.ts';
 import type { SourceRedis } from '../source.ts';
@@ -32,7 +32,8 @@ const script =
 export class Reports {
   readonly #parts: ReportsParts;
   readonly #kept = new Map<string, SourceReport[]>();
-  /** Of those that do not count for themselves. */
+  /** Names of those that do not count for themselves; a reload may change it. */
+  #uncounted: () => readonly string[] = () => [];
   readonly #tallies = new Map<string, CallTally>();
   /** The last report that is on its way to Redis, with those before it. */
   #writing: Promise<void> = Promise.resolve();
@@ -52,17 +53,28 @@ export class Reports {
   }
 
   seen(exchange: Exchange, source: string): void {
-    this.#tallies.get(source)?.seen(exchange);
+    this.#tallyOf(source)?.seen(exchange);
   }
 
-  /** Makes reports of what was seen, until the signal aborts, and one of what has been seen since the last. */
-  async run(sources: readonly string[], signal: AbortSignal): Promise<void> {
-    for (const name of sources) this.#tallies.set(name, new CallTally());
+  turnedAway(reason: TurnedAway, source: string): void {
+    this.#tallyOf(source)?.turnedAway(reason);
+  }
+
+  /**
+   * Makes reports of what was seen, until the signal aborts, and one of what has been seen since the last. `uncounted`: names of the
+   * sources that run and do not count for themselves.
+   */
+  async run(uncounted: () => readonly string[], signal: AbortSignal): Promise<void> {
+    this.#uncounted = uncounted;
     const { clock } = this.#parts;
     for (let from = clock.now(); ; ) {
       await pause(clock, every, signal);
       const to = clock.now();
+      for (const name of uncounted()) this.#tallyOf(name);
       for (const [name, tally] of this.#tallies) {
+        const isGone = !uncounted().includes(name);
+        if (isGone) this.#tallies.delete(name);
+        if (isGone && tally.isEmpty) continue;
         // That nothing came in the last seconds hides no report of a whole minute.
         if (isAborted(signal) && tally.isEmpty && this.#kept.has(name)) continue;
         this.take(name, tally.take(from, to));
@@ -81,6 +93,14 @@ export class Reports {
   get page(): object {
     const sources = [...this.#kept].map(([name, reports]) => ({ name, reports }));
     return { instance: this.#parts.life, sources };
+  }
+
+  #tallyOf(source: string): CallTally | undefined {
+    const known = this.#tallies.get(source);
+    if (known !== undefined || !this.#uncounted().includes(source)) return known;
+    const tally = new CallTally();
+    this.#tallies.set(source, tally);
+    return tally;
   }
 
   async #write(source: string, { from, to, verdicts, counters }: SourceReport): Promise<void> {

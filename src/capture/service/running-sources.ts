@@ -5,6 +5,7 @@ import type { Metrics } from '../../lib/metrics.ts';
 import type { Millis } from '../../lib/units.ts';
 import { later, onAbort, sharedAbort } from '../../lib/waiting.ts';
 import type { CopyBudget } from '../copy-budget.ts';
+import type { TurnedAway } from '../diagnosis/call-tally.ts';
 import type { SourceReport } from '../diagnosis/verdict.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Source, SourceRedis, Writing } from '../source.ts';
@@ -22,6 +23,8 @@ export interface SourceParts {
   readonly writing: Writing;
   /** Takes what the source of that name found out. */
   readonly report: (report: SourceReport, name: string) => void;
+  /** Takes why the source of that name turned a client away. */
+  readonly turnedAway: (reason: TurnedAway, name: string) => void;
   /** How long calls of a source may go on that the configuration has no more. */
   readonly leaveTime: Millis;
   /** Takes what the source of that name saw. */
@@ -134,7 +137,8 @@ export class RunningSources {
 
   async #begin(configured: ConfiguredSource): Promise<void> {
     const { name, type, isRecording, source } = configured;
-    const { clock, metrics, redis, writing, live, copies, record, report } = this.#parts;
+    const { clock, metrics, redis, writing, live, copies } = this.#parts;
+    const { record, report, turnedAway } = this.#parts;
     const log = this.#parts.log.child({ source: name });
     const started = await source.start({
       ...{ name, log, clock, metrics, redis, writing, copies, isRecording },
@@ -142,6 +146,7 @@ export class RunningSources {
         return isRecording ? live.bodyLimit : 0;
       },
       report: (found: SourceReport) => report(found, name),
+      turnedAway: (reason: TurnedAway) => turnedAway(reason, name),
       record(exchange: Exchange) {
         if (isRecording) record(exchange, name);
       },

@@ -106,6 +106,7 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
       reports.seen(exchange, name);
       intake(exchange, name);
     },
+    turnedAway: (reason, name) => reports.turnedAway(reason, name),
     report: (report, name) => reports.take(name, report),
   });
   let reporting: Promise<void> | undefined;
@@ -144,7 +145,7 @@ export async function runCapture(parts: ServiceParts, stop: AbortSignal): Promis
     }
     await sources.start(sourcesOf(config, parts.worker));
     isUp = true;
-    reporting = reports.run(sources.uncounted, ending.stop.signal);
+    reporting = reports.run(() => sources.uncounted, ending.stop.signal);
     parts.worker?.up();
     const reload = createReload({
       ...{ config, sources, live, log, metrics, reread: parts.reread },

@@ -62,6 +62,11 @@ export class TlsTalk implements Talk {
     this.#server = this.#keep(this.#server, bytes);
     const hello = readServerHello(this.#server);
     if (hello === 'more' && this.#server.length <= longestServerStart) return;
+    if (this.#client === undefined && this.#server.toString('latin1', 0, 7) === 'HTTP/1.') {
+      this.#scene.counts.tlsRefused();
+      this.#leave();
+      return;
+    }
     const isRead = hello !== undefined && hello !== 'more';
     if (this.#client === undefined)
       this.#scene.handshake(
