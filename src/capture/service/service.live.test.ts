@@ -170,8 +170,14 @@ describe('a process that captures', () => {
   });
 
   test('says at its end what it has seen of a source that does not count for itself', async () => {
-    const { record, end, server } = await aService();
+    const { record, records, end, server, address } = await aService();
+    // It counts from when all sources have begun.
+    await until(
+      'all have begun',
+      async () => (await page(`http://${address}/ready`)).status === 200,
+    );
     record({});
+    await until('Redis is there', async () => (await records()).length === 1);
 
     await end();
 
