@@ -65,6 +65,15 @@ describe('the metrics', () => {
     expect(body).toContain('c_seconds_count 0\n');
   });
 
+  it('refuse what cannot be counted, where it is counted', () => {
+    const metrics = createMetrics({ version: '0' });
+    const counted = metrics.counter({ name: 'a_total', help: 'A.' }).of({});
+    const observed = metrics.histogram({ name: 'b_seconds', help: 'B.', buckets: [1] });
+    expect(() => counted.add(-1)).toThrow(ContractError);
+    expect(() => counted.add(Number.NaN)).toThrow(ContractError);
+    expect(() => observed.observe(Number.NaN)).toThrow(ContractError);
+  });
+
   it('have no labels that were not declared', () => {
     const metrics = createMetrics({ version: '0' });
     const histogram = metrics.histogram({ name: 'b_seconds', help: 'B.', buckets: [1] });

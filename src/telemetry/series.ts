@@ -44,6 +44,7 @@ class Tally implements CounterSeries {
   }
 
   add(amount: number): void {
+    if (!(amount >= 0)) throw notCountable(amount);
     this.#amount += amount;
     this.#isIdle = false;
   }
@@ -57,6 +58,10 @@ class Tally implements CounterSeries {
     return amount;
   }
 }
+
+/** As the library refuses it: where it is counted, not where somebody reads. */
+const notCountable = (value: number): ContractError =>
+  new ContractError(`a metric cannot count ${value}`);
 
 type Definition = MetricDefinition & { readonly buckets: readonly number[] };
 
@@ -122,6 +127,7 @@ class Distribution implements HistogramSeries {
   }
 
   observe(value: number): void {
+    if (!Number.isFinite(value)) throw notCountable(value);
     this.isShown = true;
     let at = 0;
     while (at < this.#bounds.length && value > (this.#bounds[at] ?? Infinity)) at++;
