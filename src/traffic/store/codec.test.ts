@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordFieldsIn } from '../../query/arbitrary.testing.ts';
 import { compileEdits } from '../../record/edit.ts';
+import type { AnalyticsRecord } from '../../record/record.ts';
 import { aRecord, decodeRecord, encodeRecord } from '../../record/testing.ts';
-import { decodeStored, encodeStored } from './codec.ts';
+import { decodeStored, encodeAll } from './codec.ts';
+
+const encodeStored = (record: AnalyticsRecord): Buffer =>
+  encodeAll([record])[0]?.bytes ?? Buffer.alloc(0);
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

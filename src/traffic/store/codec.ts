@@ -18,57 +18,84 @@ const version = 1;
 const headSize = 22;
 const [isProtobuf, isRequestDecoded, isResponseDecoded] = [1, 2, 4];
 
+/** A record on its way into the store. */
+export interface Stored {
+  readonly bytes: Buffer;
+  /** The recorded messages, as far as they were taken out of their base64; else undefined. */
+  readonly request: Buffer | undefined;
+  readonly response: Buffer | undefined;
+}
+
+/** Many at once, side by side in memory of their own: a buffer for each piece of each record would cost more than all else. */
+export function encodeAll(given: readonly AnalyticsRecord[]): readonly Stored[] {
+  const records = given.map((each) => (each instanceof EditedRecord ? writtenAnew(each) : each));
+  const most = records.reduce((sum, { size }) => sum + headSize + size, 0);
+  const memory = Buffer.allocUnsafeSlow(most);
+  let at = 0;
+  return records.map((record) => {
+    const stored = encodeInto(memory, at, record);
+    at += stored.bytes.length;
+    return stored;
+  });
+}
+
+function encodeInto(memory: Buffer, start: number, record: AnalyticsRecord): Stored {
+  const { bytes: whole } = record;
+  const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length);
+  const request = cutOf(record, bytes, slotOf.raw_request);
+  const response = cutOf(record, bytes, slotOf.raw_response);
+  const [first, second] = request.at <= response.at ? [request, response] : [response, request];
+  let at = start + headSize;
+  at += bytes.copy(memory, at, 0, first.at);
+  at += bytes.copy(memory, at, first.at + first.length, second.at);
+  at += bytes.copy(memory, at, second.at + second.length);
+  const restSize = at - start - headSize;
+  const requestEnd = putMessage(memory, at, bytes, request);
+  const responseEnd = putMessage(memory, requestEnd.at, bytes, response);
+  memory[start] = version;
+  memory[start + 1] =
+    (record.encoding === 'protobuf' ? isProtobuf : 0) |
+    (requestEnd.isDecoded ? isRequestDecoded : 0) |
+    (responseEnd.isDecoded ? isResponseDecoded : 0);
+  memory.writeUInt32LE(request.at, start + 2);
+  memory.writeUInt32LE(requestEnd.at - at, start + 6);
+  memory.writeUInt32LE(response.at, start + 10);
+  memory.writeUInt32LE(responseEnd.at - requestEnd.at, start + 14);
+  memory.writeUInt32LE(restSize, start + 18);
+  return {
+    bytes: memory.subarray(start, responseEnd.at),
+    request: requestEnd.isDecoded ? memory.subarray(at, requestEnd.at) : undefined,
+    response: responseEnd.isDecoded ? memory.subarray(requestEnd.at, responseEnd.at) : undefined,
+  };
+}
+
 /** A piece of the record’s bytes that is kept apart. */
 interface Cut {
   readonly at: number;
   readonly length: number;
-  readonly stored: Buffer;
-  readonly isDecoded: boolean;
 }
 
-export function encodeStored(given: AnalyticsRecord): Buffer {
-  const record = given instanceof EditedRecord ? writtenAnew(given) : given;
-  const { bytes } = record;
-  const request = cutOf(record, bytes, slotOf.raw_request);
-  const response = cutOf(record, bytes, slotOf.raw_response);
-  const [first, second] = request.at <= response.at ? [request, response] : [response, request];
-  const rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const head = Buffer.allocUnsafe(headSize);
-  head[0] = version;
-  head[1] =
-    (record.encoding === 'protobuf' ? isProtobuf : 0) |
-    (request.isDecoded ? isRequestDecoded : 0) |
-    (response.isDecoded ? isResponseDecoded : 0);
-  head.writeUInt32LE(request.at, 2);
-  head.writeUInt32LE(request.stored.length, 6);
-  head.writeUInt32LE(response.at, 10);
-  head.writeUInt32LE(response.stored.length, 14);
-  head.writeUInt32LE(bytes.length - request.length - response.length, 18);
-  return Buffer.concat([
-    head,
-    rest.subarray(0, first.at),
-    rest.subarray(first.at + first.length, second.at),
-    rest.subarray(second.at + second.length),
-    request.stored,
-    response.stored,
-  ]);
-}
-
-function cutOf(record: AnalyticsRecord, bytes: Uint8Array, slot: number): Cut {
+/** Nothing where the text does not lie in the record’s bytes. */
+function cutOf(record: AnalyticsRecord, bytes: Buffer, slot: number): Cut {
   const { source, start, end } = spanned(record).span(slot);
   const at = source.byteOffset + start - bytes.byteOffset;
   const isWithin =
     source.buffer === bytes.buffer && at >= 0 && at + end - start <= bytes.length && end > start;
-  if (!isWithin) return { at: 0, length: 0, stored: Buffer.alloc(0), isDecoded: false };
-  const text = source.toString('latin1', start, end);
-  const decoded = Buffer.from(text, 'base64');
-  const isDecoded = decoded.toString('base64') === text;
-  return {
-    at,
-    length: end - start,
-    stored: isDecoded ? decoded : source.subarray(start, end),
-    isDecoded,
-  };
+  return isWithin ? { at, length: end - start } : { at: 0, length: 0 };
+}
+
+/** Out of its base64, if it comes back as the same text; else as it is. */
+function putMessage(
+  memory: Buffer,
+  at: number,
+  bytes: Buffer,
+  cut: Cut,
+): { readonly at: number; readonly isDecoded: boolean } {
+  if (cut.length === 0) return { at, isDecoded: false };
+  const text = bytes.toString('latin1', cut.at, cut.at + cut.length);
+  const end = at + memory.write(text, at, 'base64');
+  if (memory.toString('base64', at, end) === text) return { at: end, isDecoded: true };
+  return { at: at + bytes.copy(memory, at, cut.at, cut.at + cut.length), isDecoded: false };
 }
 
 /** Throws where the bytes are none of ours: the file was damaged. */

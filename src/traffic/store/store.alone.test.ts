@@ -115,13 +115,15 @@ describe('the traffic store', () => {
     await store.append(calls('a', 0, 1));
     await clock.advance(millis(1_800_000));
     await store.append(calls('a', 1, 2));
-    await clock.advance(millis(1_900_000));
+    await clock.advance(millis(1_700_000));
     await store.sweep();
     expect(await idsOf()).toEqual(['a:0', 'a:1']);
 
-    await clock.advance(millis(1_800_000));
+    await clock.advance(millis(1_950_000));
     await store.sweep();
-    expect(await idsOf()).toEqual(['a:1']);
+    expect(await idsOf()).toEqual([]);
+    await store.append(calls('a', 2, 3));
+    expect(await idsOf()).toEqual(['a:2']);
     store.close();
   });
 

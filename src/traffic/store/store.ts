@@ -8,7 +8,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
-import type { Bytes, Millis } from '../../lib/units.ts';
+import { type Bytes, type Millis, millis } from '../../lib/units.ts';
 import { isDamaged, loadSqlite, type OpenDatabase } from '../libsql.ts';
 import { OlderVolume } from './older-volume.ts';
 import { type Incoming, inodeOf, VolumeWriter } from './volume-writer.ts';
@@ -19,6 +19,7 @@ import {
   type VolumeFile,
   volumeFile,
   volumesIn,
+  writtenAt,
 } from './volumes.ts';
 
 export interface StoreOptions {
@@ -60,6 +61,8 @@ export class TrafficStore {
   #older: readonly OlderVolume[] = [];
   #current: VolumeWriter | undefined;
   #currentSize = 0;
+  /** When the last call of the current one came. */
+  #lastCame: Millis = millis(0);
   /** Older volumes that have records of a segment. */
   readonly #holders = new Map<string, readonly OlderVolume[]>();
 
@@ -97,6 +100,7 @@ export class TrafficStore {
     const fresh = await this.#without(all);
     await this.#guarded(current, () => current.append(fresh));
     this.#currentSize = await sizeOf(current.file);
+    this.#lastCame = this.#parts.clock.now();
     await this.sweep();
   }
 
@@ -109,7 +113,7 @@ export class TrafficStore {
       if (oldest === undefined) break;
       const sum = this.#older.reduce((all, { size }) => all + size, this.#currentSize);
       // Its youngest call came before the next volume was begun.
-      const ended = next?.file.begun ?? this.#current?.file.begun ?? now;
+      const ended = Math.min(oldest.written, next?.file.begun ?? this.#current?.file.begun ?? now);
       if (sum <= maxBytes && (maxAge === 0 || now - ended <= maxAge)) break;
       this.#older = this.#older.slice(1);
       this.#holders.clear();
@@ -117,6 +121,20 @@ export class TrafficStore {
       await removeVolume(oldest.file);
       this.#parts.news.dropped(oldest.file.name, oldest.size);
     }
+    await this.#dropCurrent(now);
+  }
+
+  /** The one that grows, too, where nothing has come for so long. */
+  async #dropCurrent(now: Millis): Promise<void> {
+    const current = this.#current;
+    const { maxAge } = this.#parts.options;
+    if (current === undefined || current.rows === 0 || maxAge === 0) return;
+    if (now - this.#lastCame <= maxAge) return;
+    this.#current = undefined;
+    current.close();
+    await removeVolume(current.file);
+    this.#parts.news.dropped(current.file.name, this.#currentSize);
+    this.#currentSize = 0;
   }
 
   close(): void {
@@ -168,6 +186,7 @@ export class TrafficStore {
       await this.#keepOpen(files.slice(0, -1));
       const opened = await this.#guarded({ file: last }, () => this.#open(last));
       this.#currentSize = await sizeOf(last);
+      this.#lastCame = millis(Math.min(await writtenAt(last), clock.now()));
       this.#current = opened;
       if (!this.#isFull(opened)) return opened;
       opened.close();

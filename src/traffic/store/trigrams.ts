@@ -3,12 +3,12 @@
  * have. What it says is never missing and sometimes too much: whoever asks looks at the rows that are left.
  *
  * A **group** is 32 blocks. For each of 131,072 hashes it has a word with a bit for each block, in pages of 1,024 words, so that a question
- * reads a few words of a group whatever its size. Measured (docs/traffic.md): FTS5 with trigrams takes 7,000 records of 2 KB in a
- * CPU second, this more than 60,000.
+ * reads a few words of a group whatever its size. Measured (docs/traffic.md): FTS5 with trigrams costs several
+ * times as much as all the rest of keeping a record, this about as much as half of it.
  */
-export const rowsPerBlock = 32;
+const rowsPerBlock = 32;
 export const rowsPerGroup = 32 * rowsPerBlock;
-export const wordsPerPage = 1024;
+const wordsPerPage = 1024;
 export const pagesPerGroup = 128;
 
 const hashBits = 17;

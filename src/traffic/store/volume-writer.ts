@@ -1,11 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ContractError } from '../../lib/errors.ts';
+import { recordedMessage } from '../../query/payloads.ts';
 import type { AnalyticsRecord } from '../../record/record.ts';
 import { slotOf } from '../../record/slots.ts';
 import { spanned } from '../../record/span.ts';
 import type { Cell, Database, OpenDatabase, Statement } from '../libsql.ts';
-import { searchedMessage } from '../message.ts';
-import { decodeStored, encodeStored } from './codec.ts';
+import { searchedMessage, withPlainBody } from '../message.ts';
+import { decodeStored, encodeAll } from './codec.ts';
 import { columnsOf } from './columns.ts';
 import { recordColumns, schema, storeVersion } from './schema.ts';
 import { pagesPerGroup, rowsPerGroup, TrigramGroup } from './trigrams.ts';
@@ -64,7 +66,10 @@ export class VolumeWriter {
     await syncFolder(dirname(file.path));
     const database = await sqlite(file.path);
     try {
+      // Of a new file: several records fit into a page.
+      await database.exec('PRAGMA page_size = 16384');
       await database.exec('PRAGMA journal_mode = WAL');
+      await database.exec('PRAGMA wal_autocheckpoint = 256');
       await database.exec('PRAGMA synchronous = FULL');
       if ((await numberIn(database, 'PRAGMA user_version')) === 0) await make(database);
       await assertVersion(database, file);
@@ -139,16 +144,25 @@ export class VolumeWriter {
 
   async #insertSome(some: readonly Incoming[]): Promise<void> {
     const [narrow, wide]: [Cell[], Cell[]] = [[], []];
-    for (const { segment, place, record } of some) {
+    const all = encodeAll(some.map(({ record }) => record));
+    for (const [at, { segment, place, record }] of some.entries()) {
       const row = this.#rows++;
-      const stored = encodeStored(record);
+      const stored = all[at];
+      if (stored === undefined) throw new ContractError('each record is encoded');
       const id = this.#segments.get(segment) ?? null;
-      narrow.push(row, id, place, ...columnsOf(record), stored.length);
-      wide.push(row, stored);
+      narrow.push(row, id, place, ...columnsOf(record), stored.bytes.length);
+      wide.push(row, stored.bytes);
       if (this.#group === undefined) continue;
       const spans = spanned(record);
-      this.#group.add(row % rowsPerGroup, searchedMessage(spans, slotOf.raw_request));
-      this.#group.add(row % rowsPerGroup, searchedMessage(spans, slotOf.raw_response));
+      const { request, response } = stored;
+      this.#group.add(
+        row % rowsPerGroup,
+        withPlainBody(request ?? recordedMessage(spans, slotOf.raw_request)),
+      );
+      this.#group.add(
+        row % rowsPerGroup,
+        withPlainBody(response ?? recordedMessage(spans, slotOf.raw_response)),
+      );
       if (row % rowsPerGroup === rowsPerGroup - 1)
         await this.#storeGroup(Math.floor(row / rowsPerGroup));
     }

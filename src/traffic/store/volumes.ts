@@ -46,6 +46,17 @@ export async function sizeOf({ path }: VolumeFile): Promise<number> {
   return sum;
 }
 
+/** When something was last written to it. */
+export async function writtenAt({ path }: VolumeFile): Promise<Millis> {
+  let latest = 0;
+  for (const end of ['', '-wal'])
+    latest = await stat(path + end).then(
+      ({ mtimeMs }) => Math.max(latest, Math.floor(mtimeMs)),
+      () => latest,
+    );
+  return millis(latest);
+}
+
 export async function removeVolume({ path }: VolumeFile): Promise<void> {
   for (const end of companions) await rm(path + end, { force: true });
 }
