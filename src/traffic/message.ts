@@ -10,7 +10,11 @@ const coded = /^(?:content|transfer)-encoding:/im;
  * stays as it is.
  */
 export function searchedMessage(record: SpannedRecord, slot: number): Buffer {
-  const message = recordedMessage(record, slot);
+  return withPlainBody(recordedMessage(record, slot));
+}
+
+/** The same of a message that was read already. */
+export function withPlainBody(message: Buffer): Buffer {
   const end = message.indexOf('\r\n\r\n');
   if (end < 0 || !coded.test(message.toString('latin1', 0, end))) return message;
   const parts = messageParts(message);

@@ -9,7 +9,6 @@ import { bytes, millis } from '../../lib/units.ts';
 import type { RecordFields } from '../../record/encode/record-fields.ts';
 import { aRecord } from '../../record/testing.ts';
 import { TrafficStore } from '../../traffic/store/store.ts';
-import type { Command } from '../command-line/command.ts';
 import { parseCommandLine } from '../command-line/parse-command-line.ts';
 import { aContext } from '../testing.ts';
 import { storedTraffic } from './stored-traffic.ts';
