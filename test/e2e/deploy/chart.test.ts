@@ -369,6 +369,10 @@ describe.skipIf(obstacle !== undefined)('the chart', () => {
     ['config.sluice.admin.operator_token=x,config.pumps.csv.type=csv', /use admin.existingSecret/],
     ['admin.secret=x', /secret/],
     ['deployDemo=java', /deployDemo/],
+    // Nothing is written to a Redis that nobody named.
+    ['deployDemo=true,existingConfigMap.name=x', /demo\.sidecar\.storage is needed/],
+    ['deployDemo=true,config.pumps.csv.type=csv', /demo\.sidecar\.storage is needed/],
+    ['ebpf.enabled=true,ebpf.watch={/bin/x},existingConfigMap.name=x', /ebpf\.storage is needed/],
     ['ebpf.enabled=true', /ebpf\.watch, which names processes/],
     ['ebpf.enabled=true,ebpf.everyProcess=true,ebpf.watch={/bin/x}', /exclude each other/],
   ])('refuses %s, with a word of why', async (setting, word) => {

@@ -138,9 +138,22 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ printf "%s:%s" .image.repository (default .root.Chart.AppVersion .image.tag) | quote }}
 {{- end -}}
 
-{{/* Its records go where the pump takes them from, unless something else is said. */}}
+{{/* Where records of what captures go: where the pump takes them from, unless `storage` says something else. As the chart does not know
+that of a ConfigMap that is there already, or of variables, it guesses nothing. */}}
+{{- define "sluice.captureStorage" -}}
+{{- $known := "" -}}
+{{- if not .root.Values.existingConfigMap.name -}}
+{{- $known = get (include "sluice.config" .root | fromJson) "analytics_storage_config" -}}
+{{- end -}}
+{{- if not (or .storage $known) -}}
+{{- fail (printf "%s.storage is needed: the chart knows of no other Redis than analytics_storage_config of config" .name) -}}
+{{- end -}}
+{{- default $known .storage | toJson -}}
+{{- end -}}
+
+{{/* What sees TLS, as capture.yaml. */}}
 {{- define "sluice.ebpfConfig" -}}
-{{- $storage := default (include "sluice.config" . | fromJson).analytics_storage_config .Values.ebpf.storage -}}
+{{- $storage := include "sluice.captureStorage" (dict "root" . "storage" .Values.ebpf.storage "name" "ebpf") | fromJson -}}
 {{- $source := dict "type" "ebpf" "children" true -}}
 {{- if .Values.ebpf.everyProcess -}}
 {{- $_ := set $source "every_process" true -}}
@@ -157,7 +170,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{/* The sidecar of the demo: packets of its pod, without the probes of Kubernetes. */}}
 {{- define "sluice.demoConfig" -}}
 {{- $sidecar := .Values.demo.sidecar -}}
-{{- $storage := default (include "sluice.config" . | fromJson).analytics_storage_config $sidecar.storage -}}
+{{- $storage := include "sluice.captureStorage" (dict "root" . "storage" $sidecar.storage "name" "demo.sidecar") | fromJson -}}
 {{- $source := dict "type" "packets" "interface" "any" "filter" "tcp port 8080 or tcp port 8082 or tcp port 8443" -}}
 {{- $record := dict "where" "-path:/health" -}}
 {{- if .Values.clusterName -}}
