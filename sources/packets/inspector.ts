@@ -36,6 +36,8 @@ const noFacts = {};
 export class Inspector implements PacketSink {
   readonly #parts: InspectorParts;
   readonly #tally: Tally = newTally();
+  /** Of the last packet, in milliseconds since 1970. */
+  lastTime = 0;
   #hasSecrets: boolean;
   readonly #datagram = newDatagram();
   readonly #segment = newSegment();
@@ -62,6 +64,7 @@ export class Inspector implements PacketSink {
 
   packet(packet: Packet): void {
     const { counting } = this.#parts;
+    this.lastTime = packet.time;
     counting.packet(packet.interfaceName, packet.wireLength, packet.time);
     const { bytes, start, end, time } = packet;
     const at = ipAt(packet.linkType, bytes, start, end);
@@ -92,6 +95,11 @@ export class Inspector implements PacketSink {
   drops(interfaceName: string, packets: number, by: Dropper): void {
     this.#parts.counting.drops(interfaceName, packets);
     this.#parts.meter.lost(by, packets);
+  }
+
+  /** Looking ended while packets still waited; how many, nobody knows. */
+  leaveUnread(): void {
+    this.#tally.lost.unread++;
   }
 
   /** Ends all connections that are under way, as at the end of a file. */

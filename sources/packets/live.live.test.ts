@@ -113,6 +113,18 @@ describe.skipIf(noTcpdump)('packets of the loopback', () => {
     expect(await ownTcpdumps()).toEqual([]);
   });
 
+  it('are waited for at a stop: the kernel hands them on late', async () => {
+    const { url, port } = await anOrigin();
+    const packets = await startPackets({ interface: 'lo', filter: `tcp port ${port}` });
+
+    for (let at = 0; at < 20; at++) await (await fetch(`${url}/${at}`)).text();
+    const { signal } = new AbortController();
+
+    expect(await packets.stop(signal)).toMatchObject({ requests: 20, responses: 20 });
+    expect(packets.exchanges).toHaveLength(20);
+    expect(packets.metrics.of('sluice_capture_packets_lost_total', 'unread')).toBe(0);
+  });
+
   it('go on after tcpdump was killed', async () => {
     const { url, port } = await anOrigin();
     const packets = await startPackets({ interface: 'lo', filter: `tcp port ${port}` });

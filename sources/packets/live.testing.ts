@@ -11,8 +11,8 @@ export interface PacketsUnderTest {
   readonly exchange: (fits: (one: Exchange) => boolean) => Promise<Exchange>;
   /** Of files: whether they were read as a whole, once they are. */
   readonly ended: Promise<boolean> | undefined;
-  /** What the line at its end says. */
-  stop(): Promise<Readonly<Record<string, unknown>>>;
+  /** Gives what the line at its end says. Without a signal it does not wait for what the kernel still has. */
+  stop(signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** The source, with options as an operator writes them. Rejects with what is wrong with them. */
@@ -46,8 +46,8 @@ export async function startPackets(
         waiting.add(look);
         look();
       }),
-    async stop() {
-      await started.stop(AbortSignal.abort());
+    async stop(signal = AbortSignal.abort()) {
+      await started.stop(signal);
       const said = log.lines.filter(({ message }) => message === 'Packets were looked at.');
       return said.at(-1)?.fields ?? {};
     },

@@ -100,8 +100,8 @@ export async function startPackets(options: Options, context: SourceContext): Pr
     return {
       listensAt: [live.place],
       hasReports: true,
-      async stop() {
-        await live.stop();
+      async stop(signal) {
+        await live.stop(signal);
         inspector.close();
         await followed?.read();
         keyLog.close();

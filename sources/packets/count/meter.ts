@@ -28,7 +28,7 @@ export class PacketMeter {
     this.#log = log;
     this.#lost = metrics.counter({
       name: 'sluice_capture_packets_lost_total',
-      help: 'What could not be seen, or came to nothing. Packets that were dropped: `kernel`, `interface`; of which less was captured: `cut`. Holes in connections: `gap`. Connections that were forgotten: `evicted`, at a bound; `idle`. Calls that were, of too many on one connection: `calls`. Datagrams that stayed incomplete or contradict themselves: `fragment`. Segments that contradict their connection: `behind-fin`, `beyond-window`, `ended`, `tangled`, `reset`.',
+      help: 'What could not be seen, or came to nothing. Packets that were dropped: `kernel`, `interface`; of which less was captured: `cut`. Stops before all were read: `unread`. Holes in connections: `gap`. Connections that were forgotten: `evicted`, at a bound; `idle`. Calls that were, of too many on one connection: `calls`. Datagrams that stayed incomplete or contradict themselves: `fragment`. Segments that contradict their connection: `behind-fin`, `beyond-window`, `ended`, `tangled`, `reset`.',
       labels: ['reason'],
     });
     this.#ignored = metrics.counter({

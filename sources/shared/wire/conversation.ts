@@ -53,12 +53,13 @@ export type Converse = (facts: ConnectionFacts) => Conversation;
  *   the connection was broken off before they came.
  * - `reset`: a reset from where its side is not.
  * - `fragment`: a datagram that stayed incomplete or contradicts itself.
+ * - `unread`: a look at packets that ended while the kernel still held some; how many, nobody knows.
  * - `cut`: a packet of which less was captured than there was.
  */
 export const losses = [
   ...(['gap', 'evicted', 'idle', 'calls'] as const),
   ...(['behind-fin', 'beyond-window', 'ended', 'tangled', 'reset'] as const),
-  ...(['fragment', 'cut'] as const),
+  ...(['fragment', 'cut', 'unread'] as const),
 ];
 export type Loss = (typeof losses)[number];
 
