@@ -1,5 +1,6 @@
 import { defineSource } from '#source';
 import { startAccessLog } from './access-log.ts';
+import { inspectAccessLog } from './inspect.ts';
 import { check, options } from './options.ts';
 
 export default defineSource({
@@ -10,5 +11,6 @@ export default defineSource({
   options,
   words: 'file',
   check,
+  inspect: inspectAccessLog,
   start: startAccessLog,
 });

@@ -1,4 +1,5 @@
 import { defineSource } from '#source';
+import { inspectEbpf } from './inspect.ts';
 import { check, options } from './options.ts';
 import { startEbpf } from './start.ts';
 
@@ -10,5 +11,6 @@ export default defineSource({
   options,
   words: 'watch',
   check,
+  inspect: inspectEbpf,
   start: startEbpf,
 });

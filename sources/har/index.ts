@@ -1,5 +1,6 @@
 import { defineSource } from '#source';
 import { startHar } from './har.ts';
+import { inspectHar } from './inspect.ts';
 import { check, options } from './options.ts';
 
 export default defineSource({
@@ -10,5 +11,6 @@ export default defineSource({
   options,
   words: 'files',
   check,
+  inspect: inspectHar,
   start: startHar,
 });

@@ -1,4 +1,5 @@
 import { defineSource } from '#source';
+import { inspectPackets } from './inspect.ts';
 import { options } from './options.ts';
 import { check } from './settings.ts';
 import { startPackets } from './start.ts';
@@ -11,5 +12,6 @@ export default defineSource({
   options,
   words: 'files',
   check,
+  inspect: inspectPackets,
   start: startPackets,
 });
