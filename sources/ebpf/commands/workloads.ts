@@ -4,6 +4,7 @@ import {
   explain,
   flag,
   hostPort,
+  isAborted,
   list,
   millis,
   type OptionsOf,
@@ -51,8 +52,6 @@ export default defineSourceCommand({
 type Given = OptionsOf<typeof options>;
 
 const again = millis(2000);
-/** A signal ends the program. */
-const never = new AbortController().signal;
 
 async function run(given: Given, io: CommandIo): Promise<number> {
   const { change, at, watch } = given;
@@ -69,15 +68,23 @@ async function run(given: Given, io: CommandIo): Promise<number> {
     if (at === undefined) io.print(await listHere(given));
     else if (word !== undefined) io.print(await switchWorkload(at, id, word === 'on'));
     else io.print(await askForWorkloads(at));
-    while (at !== undefined && watch) {
-      await pause(systemClock, again, never);
-      io.print(`\n${await askForWorkloads(at)}`);
+    const end = watch ? whenEnded() : AbortSignal.abort();
+    while (at !== undefined && !isAborted(end)) {
+      await pause(systemClock, again, end);
+      if (!isAborted(end)) io.print(`\n${await askForWorkloads(at)}`);
     }
     return 0;
   } catch (error) {
     io.print(`${visible(explain(error))}\n`);
     return 1;
   }
+}
+
+/** Aborts when somebody has seen enough. */
+function whenEnded(): AbortSignal {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+  return ending.signal;
 }
 
 async function listHere({ loader: command, only }: Given): Promise<string> {

@@ -32,6 +32,8 @@ export class Watcher {
   readonly #workloads = new Map<string, Workload>();
   /** Of processes that were switched: kept as long as they run, whoever watches them. */
   readonly #wishes = new Map<string, Wish>();
+  /** Those that nobody need switch on. */
+  #configured: ReadonlySet<string> = new Set();
   /** By pid. Known before the loader has answered, as its pieces come right behind that. */
   #chosen: ReadonlyMap<number, ProcessFacts> = new Map();
 
@@ -68,14 +70,9 @@ export class Watcher {
     return this.#wishes.get(id);
   }
 
-  /** Whether the configuration alone chooses it. */
+  /** Whether the configuration alone chooses it, as of the last look. */
   isConfigured(facts: ProcessFacts): boolean {
-    const { visible, blind } = chosen(
-      this.processes,
-      { ...this.#choice, wanted: undefined },
-      this.#self,
-    );
-    return [...visible, ...blind].some((each) => idOf(each) === idOf(facts));
+    return this.#configured.has(idOf(facts));
   }
 
   /** From the next look on, and for as long as it runs. */
@@ -99,6 +96,8 @@ export class Watcher {
     this.processes = all;
     const running = new Set(all.map(idOf));
     for (const id of this.#wishes.keys()) if (!running.has(id)) this.#wishes.delete(id);
+    const configured = chosen(all, { ...this.#choice, wanted: undefined }, this.#self);
+    this.#configured = new Set([...configured.visible, ...configured.blind].map(idOf));
     const { visible: wanted, blind } = chosen(all, this.#choice, this.#self);
     this.blind = blind;
     this.#chosen = new Map(wanted.map((facts) => [facts.pid, facts]));
