@@ -65,6 +65,15 @@ describe('the metrics', () => {
     expect(body).toContain('c_seconds_count 0\n');
   });
 
+  it('give the same series for the same labels, so that who asks again holds nothing more', () => {
+    const metrics = createMetrics({ version: '0' });
+    const labels = ['way', 'side'];
+    const counter = metrics.counter({ name: 'a_total', help: 'A.', labels });
+    const histogram = metrics.histogram({ name: 'b_seconds', help: 'B.', labels, buckets: [1] });
+    for (const metric of [counter, histogram])
+      expect(metric.of({ side: 'a', way: 'in' })).toBe(metric.of({ way: 'in', side: 'a' }));
+  });
+
   it('refuse what cannot be counted, where it is counted', () => {
     const metrics = createMetrics({ version: '0' });
     const counted = metrics.counter({ name: 'a_total', help: 'A.' }).of({});
@@ -78,6 +87,8 @@ describe('the metrics', () => {
     const metrics = createMetrics({ version: '0' });
     const histogram = metrics.histogram({ name: 'b_seconds', help: 'B.', buckets: [1] });
     expect(() => histogram.observe(1, { way: 'in' })).toThrow('b_seconds has no label way');
+    const counter = metrics.counter({ name: 'a_total', help: 'A.' });
+    expect(() => counter.of({ way: 'in' })).toThrow('a_total has no label way');
   });
 
   it('are the same for the same definition', async () => {

@@ -13,20 +13,25 @@ import type { CounterSeries, HistogramSeries, Labels, MetricDefinition } from '.
 
 /** Kept series count by themselves, and the library is told when somebody reads. */
 export class SeriesCounter extends Counter {
-  readonly #tallies: Tally[] = [];
+  readonly #definition: MetricDefinition;
+  /** By the values of their labels: whoever is made anew, as sources are at a reload, gets the same one. */
+  readonly #tallies = new Map<string, Tally>();
 
   constructor(configuration: CounterConfiguration<string>) {
     super({ ...configuration, collect: () => this.#tell() });
+    const { name, help, labelNames: names = [] } = configuration;
+    this.#definition = { name, help, labels: names };
   }
 
   of(labels: Labels): CounterSeries {
-    const tally = new Tally(labels);
-    this.#tallies.push(tally);
+    const key = keyOf(this.#definition, labels);
+    const tally = this.#tallies.get(key) ?? new Tally(labels);
+    this.#tallies.set(key, tally);
     return tally;
   }
 
   #tell(): void {
-    for (const tally of this.#tallies) {
+    for (const tally of this.#tallies.values()) {
       const amount = tally.take();
       if (amount !== undefined) this.inc(tally.labels, amount);
     }
@@ -59,6 +64,13 @@ class Tally implements CounterSeries {
   }
 }
 
+/** The same for the same labels. Throws where one was not declared, as the library does when it counts. */
+function keyOf({ name, labels: names = [] }: MetricDefinition, labels: Labels): string {
+  const unknown = Object.keys(labels).find((label) => !names.includes(label));
+  if (unknown !== undefined) throw new ContractError(`${name} has no label ${unknown}`);
+  return JSON.stringify(names.map((label) => labels[label]));
+}
+
 /** As the library refuses it: where it is counted, not where somebody reads. */
 const notCountable = (value: number): ContractError =>
   new ContractError(`a metric cannot count ${value}`);
@@ -80,7 +92,7 @@ export class SeriesHistogram {
   }
 
   of(labels: Labels): Distribution {
-    const key = this.#keyOf(labels);
+    const key = keyOf(this.#definition, labels);
     const known = this.#series.get(key);
     if (known !== undefined) return known;
     const made = new Distribution(labels, this.#definition.buckets);
@@ -90,7 +102,7 @@ export class SeriesHistogram {
 
   /** Whoever keeps the series begins again from nothing. */
   remove(labels: Labels): void {
-    this.#series.get(this.#keyOf(labels))?.forget();
+    this.#series.get(keyOf(this.#definition, labels))?.forget();
   }
 
   get(): Promise<Omit<MetricObjectWithValues<MetricValueWithName<string>>, 'collect'>> {
@@ -100,13 +112,6 @@ export class SeriesHistogram {
     // The library's types say a number where its registries compare with a word.
     const type = 'histogram' as unknown as MetricObjectWithValues<never>['type'];
     return Promise.resolve({ ...{ name, help, type, values }, aggregator: 'sum' });
-  }
-
-  #keyOf(labels: Labels): string {
-    const { name, labels: names = [] } = this.#definition;
-    const unknown = Object.keys(labels).find((label) => !names.includes(label));
-    if (unknown !== undefined) throw new ContractError(`${name} has no label ${unknown}`);
-    return JSON.stringify(names.map((label) => labels[label]));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { CounterSeries } from '../../lib/metrics.ts';
 import type { Exchange } from '../exchange.ts';
 import { type MappingRules, recordFieldsOf } from '../mapping/record-fields.ts';
 import type { CaptureMetrics } from '../metrics.ts';
@@ -24,9 +25,15 @@ const sayEvery = 60_000;
  */
 export function createIntake(parts: IntakeParts): (exchange: Exchange, source: string) => void {
   const { live, put, clock, log, metrics } = parts;
+  const counted = new Map<string, CounterSeries>();
+  const seriesOf = (source: string): CounterSeries => {
+    const known = counted.get(source) ?? metrics.exchanges.of({ source });
+    counted.set(source, known);
+    return known;
+  };
   let saidAt = Number.NEGATIVE_INFINITY;
   return (exchange, source) => {
-    metrics.exchanges.add(1, { source });
+    seriesOf(source).add(1);
     try {
       const record = live.shape(recordFieldsOf(exchange, live.mapping));
       if (record !== undefined) put(record);
