@@ -53,7 +53,7 @@ const hitsOf = (ways: Ways): number => {
 };
 
 function schemaLikeness(one: WayFeatures, others: WayFeatures): number {
-  let sum = 0;
+  let sum = isOtherShape(one, others) ? worst / 2 : 0;
   for (const [place, { objects, names }] of one.objects) {
     const there = others.objects.get(place);
     if (there !== undefined) sum += membersLikeness(names, objects, there.names, there.objects);
@@ -61,6 +61,14 @@ function schemaLikeness(one: WayFeatures, others: WayFeatures): number {
   if (sum <= worst) return worst;
   // Words may have the same schema.
   return -Math.log(sameSchema + (1 - sameSchema) * Math.exp(-sum));
+}
+
+/** One answers with an object, the other with a list of them. */
+function isOtherShape(one: WayFeatures, others: WayFeatures): boolean {
+  const [thing, list] = ['<', '<[]'];
+  const isThing = one.objects.has(thing) && !others.objects.has(thing);
+  const isList = one.objects.has(list) && !others.objects.has(list);
+  return (isThing && others.objects.has(list)) || (isList && others.objects.has(thing));
 }
 
 function membersLikeness(

@@ -62,6 +62,49 @@ describe('segments that are words by their looks', () => {
     expect(templatesOf(calls)).toEqual(['/users/{userName}']);
   });
 
+  it.each([2, 3, 5, 10])('are values where there are only %i, with the same schemas', (count) => {
+    const got = { login: 'x', email: 'a@example.com', admin: true };
+    const calls = [
+      ...times(60, (index) => aCall(`GET /users/${wordOf(index % count)}`, { got })),
+      ...times(60, (index) => aCall(`DELETE /users/${wordOf(index % count)}`, { status: 204 })),
+      ...times(60, (index) =>
+        aCall(`GET /users/${wordOf(index % count)}/posts`, { got: [{ title: 'x', text: 'y' }] }),
+      ),
+      ...times(60, () => aCall('GET /health', { got: { ok: true } })),
+      ...times(60, () => aCall('GET /users', { got: [{ login: 'x' }] })),
+    ];
+
+    expect(templatesOf(calls)).toEqual([
+      '/health',
+      '/users',
+      '/users/{userName}',
+      '/users/{userName}/posts',
+    ]);
+  });
+
+  it('stay words where only some of many have the same schemas', () => {
+    const people = [{ login: 'x', email: 'a@example.com' }];
+    const calls = times(40, (index) => [
+      aCall(`GET /repos/${String(index)}/stargazers`, { got: people }),
+      aCall(`GET /repos/${String(index)}/subscribers`, { got: people }),
+      aCall(`GET /repos/${String(index)}/issues`, { got: [{ title: 'x', open: true }] }),
+      aCall(`GET /repos/${String(index)}/tags`, { got: [{ tag: 'x', commit: 'y' }] }),
+    ]).flat();
+
+    expect(templatesOf(calls)).toHaveLength(4);
+  });
+
+  it('stay words where one answers with a thing and the other with a list of them', () => {
+    const pet = { name: 'Rex', age: 3 };
+    const calls = [
+      ...times(40, (index) => aCall(`GET /pets/${wordOf(index)}`, { got: pet })),
+      ...times(40, () => aCall('GET /pets/owned', { got: [pet] })),
+      ...times(40, () => aCall('GET /pets/lost', { got: [pet] })),
+    ];
+
+    expect(templatesOf(calls)).toEqual(['/pets/lost', '/pets/owned', '/pets/{petName}']);
+  });
+
   it('stay words where each has a schema of its own', () => {
     const calls = times(900, (index) => {
       const word = wordOf(index % 30);

@@ -230,19 +230,30 @@ class Likeness {
     const own = this.#features.get(candidate.name) ?? new Map<string, OperationFeatures>();
     if (this.privateOf(candidate) > 0.3) return false;
     const calls = new Map<string, number>();
+    const there = new Set<string>();
     let [all, largest] = [0, 0];
     for (const { name, hits } of values) {
       if (name === candidate.name) continue;
       largest = Math.max(largest, hits);
-      for (const [operation, { count }] of this.#features.get(name) ?? []) {
+      for (const [operation, { count, names }] of this.#features.get(name) ?? []) {
         calls.set(operation, (calls.get(operation) ?? 0) + count);
         all += count;
+        for (const each of names.keys()) there.add(operation + each);
       }
     }
     for (const [operation, count] of calls)
       if ((count / all) * candidate.hits >= 12 && !own.has(operation)) return false;
-    let known = 0;
-    for (const [operation, { count }] of own) if (calls.has(operation)) known += count;
+    let [known, told, alien] = [0, 0, 0];
+    for (const [operation, { count, names }] of own) {
+      if (!calls.has(operation)) continue;
+      known += count;
+      for (const each of names.keys()) {
+        told++;
+        if (!there.has(operation + each)) alien++;
+      }
+    }
+    // A list of things is no thing, though several words have such lists.
+    if (alien > 0.5 * told) return false;
     return known >= 0.7 * candidate.hits && candidate.hits <= 30 * largest;
   }
 }

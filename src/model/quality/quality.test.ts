@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { openapiOf } from '../output/openapi.ts';
 import { resolvedModel } from '../output/resolved-model.ts';
 import { aModel } from '../testing.ts';
-import { scoresOf } from './scores.testing.ts';
+import { type Score, scoresOf } from './scores.testing.ts';
 import { trafficOf } from './traffic.testing.ts';
 
 /** Descriptions that others wrote, of APIs that nobody here made. */
@@ -27,13 +27,23 @@ describe.each(documents)('traffic as %s describes it', (file) => {
   it.each([
     ['new values in paths', { calls: 30, seed: 1 }],
     ['values of a few dozen', { calls: 60, seed: 2, pool: 40 }],
-  ])('is recognised, with %s', (_, options) => {
+    ['members that are seldom missing', { calls: 30, seed: 14, optional: 0.8 }],
+  ] as const)('is recognised, with %s', (_, options) => {
     const { templates, required } = scoresOf(trafficOf(document, options));
 
-    expect(templates.precision).toBeGreaterThanOrEqual(0.95);
-    expect(templates.recall).toBeGreaterThanOrEqual(0.95);
-    expect(required.precision).toBeGreaterThanOrEqual(0.98);
-    expect(required.recall).toBeGreaterThanOrEqual(0.98);
+    expectGood(templates, 0.95);
+    expectGood(required, 0.98);
+  });
+
+  // All paths of USPTO begin with two values: of a few of them nothing tells that they are not words.
+  it.skipIf(file.includes('uspto')).each([
+    ['ten words', { calls: 30, seed: 9, values: 'word', pool: 10 }],
+    ['ten names', { calls: 100, seed: 12, values: 'name', pool: 10, isCorrelated: true }],
+  ] as const)('is recognised, with values in paths from %s', (_, options) => {
+    const { templates, required } = scoresOf(trafficOf(document, options));
+
+    expectGood(templates, 0.95);
+    expectGood(required, 0.98);
   });
 
   it('becomes a valid description', async () => {
@@ -45,3 +55,8 @@ describe.each(documents)('traffic as %s describes it', (file) => {
     expect(result.valid).toBe(true);
   });
 });
+
+function expectGood({ precision, recall, wrong, missed }: Score, least: number): void {
+  expect(precision, `wrong: ${wrong.join(' ')}`).toBeGreaterThanOrEqual(least);
+  expect(recall, `missed: ${missed.join(' ')}`).toBeGreaterThanOrEqual(least);
+}

@@ -5,7 +5,7 @@ import { type Habits, habitsOf, requiredAmong } from '../values/required.ts';
 import type { ValueStats } from '../values/stats.ts';
 import { bareTemplate, type Traffic } from './traffic.testing.ts';
 
-export interface Scores {
+interface Scores {
   readonly templates: Score;
   readonly required: Score;
 }

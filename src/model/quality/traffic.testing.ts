@@ -12,8 +12,6 @@ export interface TrafficOptions extends SampleOptions {
   readonly values?: keyof typeof looks;
   /** How many values a text in a path has to choose from; undefined: each is new. */
   readonly pool?: number;
-  /** Share of the calls that any answer that the document knows is given to; the others have one of its 2xx. */
-  readonly anyStatus?: number;
 }
 
 export interface Traffic {
@@ -123,9 +121,7 @@ class Generator {
   }
 
   #answer(responses: Json): [number, unknown] {
-    const isAny = this.#random.next() < (this.#options.anyStatus ?? 0);
-    const expected = isAny ? /^[2345]\d\d$/ : /^2\d\d$/;
-    const codes = Object.keys(responses).filter((code) => expected.test(code));
+    const codes = Object.keys(responses).filter((code) => /^2\d\d$/.test(code));
     if (codes.length === 0) return [200, this.#deref(responses['default'])];
     const code = this.#random.pick(codes);
     return [Number(code), this.#deref(responses[code])];
