@@ -13,6 +13,7 @@ import { linesOf as rowsAsLines } from '../../pumps/s3/parquet/read.testing.ts';
 import { sqliteDriver } from '../../pumps/shared/sql/driver/sqlite.ts';
 import { collector } from '../../pumps/splunk/collector.testing.ts';
 import { TcpReceiver, UdpReceiver } from '../../pumps/statsd/testing.ts';
+import { storedCalls } from '../../src/traffic/testing.ts';
 import { freePort } from '../services/process.ts';
 import type { Kind } from './secret-records.ts';
 
@@ -80,6 +81,18 @@ function fileSink(name: string, pump: LeakSink['pump'], about: Partial<LeakSink>
     },
     stop: nothing,
     ...about,
+  };
+}
+
+/** The bytes of its files, and the records in them, whose long texts are cut in the files. */
+function trafficSink(): LeakSink {
+  const files = fileSink('traffic', { type: 'traffic', meta: { folder: '{dir}/traffic' } });
+  return {
+    ...files,
+    async sent(dir) {
+      const calls = await storedCalls(path.join(dir, 'traffic'));
+      return [...(await files.sent(dir)), ...calls.map(({ record }) => Buffer.from(record.bytes))];
+    },
   };
 }
 
@@ -288,6 +301,7 @@ export async function localSinks(): Promise<readonly LeakSink[]> {
     }),
     fileSink('file', { type: 'file', meta: { path: '{dir}/file/it.ndjson' } }, { whole: 'lines' }),
     fileSink('har', { type: 'har', meta: { folder: '{dir}/har' } }),
+    trafficSink(),
     // It keeps what values are like, and none of them.
     fileSink('model', { type: 'model', meta: { path: '{dir}/model/it.json' } }, { kinds: [] }),
     {
