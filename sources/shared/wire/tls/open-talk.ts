@@ -16,7 +16,7 @@ import type { Suite } from './suites.ts';
 const record = { changeCipherSpec: 20, alert: 21, handshake: 22, data: 23 };
 
 /** What both have agreed on in the clear. */
-export interface Agreed {
+interface Agreed {
   readonly suite: Suite;
   readonly randoms: { readonly client: Uint8Array; readonly server: Uint8Array };
   readonly serverName: string | undefined;

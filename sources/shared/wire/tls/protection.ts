@@ -4,12 +4,12 @@ import type { TlsRecord } from './record-reader.ts';
 import type { Suite } from './suites.ts';
 
 /** What a record has said, once it is open. */
-export interface Opened {
+interface Opened {
   readonly type: number;
   readonly bytes: Buffer;
 }
 
-export type Version = 'TLSv1.2' | 'TLSv1.3';
+type Version = 'TLSv1.2' | 'TLSv1.3';
 
 const tagLength = 16;
 const explicitLength = 8;
