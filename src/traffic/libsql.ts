@@ -20,7 +20,6 @@ export interface Database {
 interface Libsql {
   exec(sql: string): Promise<void>;
   prepare(sql: string): Promise<LibsqlStatement>;
-  defaultSafeIntegers(isOn: boolean): void;
   close(): void;
 }
 

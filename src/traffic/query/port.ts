@@ -67,9 +67,6 @@ export interface StoredCall {
   readonly status: number;
   /** Milliseconds. */
   readonly latency: number;
-  readonly tags: readonly string[];
-  /** Bytes that the store keeps of it. */
-  readonly size: number;
 }
 
 export interface Histogram extends Completeness {

@@ -2,7 +2,6 @@ import type { Cell } from '../libsql.ts';
 import type { StoredCall } from '../query/port.ts';
 import type { Value } from '../query/sql.ts';
 import { decodeStored } from '../store/codec.ts';
-import { tagMark } from '../store/columns.ts';
 import type { Asked } from './asked.ts';
 import type { Place } from './place.ts';
 import type { VolumeReader } from './volume-reader.ts';
@@ -126,10 +125,10 @@ async function selectedOf(
 
 /** As `callOf` reads them. */
 export const callColumns =
-  "row, time, (SELECT name FROM segment WHERE id = record.segment) || ':' || place, method, host, CASE WHEN raw_path = '' THEN path ELSE raw_path END, api_id, api_name, response_code, latency_total, tags, size";
+  "row, time, (SELECT name FROM segment WHERE id = record.segment) || ':' || place, method, host, CASE WHEN raw_path = '' THEN path ELSE raw_path END, api_id, api_name, response_code, latency_total";
 
 export function callOf(cells: readonly Cell[], volume: number): { place: Place; call: StoredCall } {
-  const [row, time, id, method, host, path, apiId, apiName, status, latency, tags, size] = cells;
+  const [row, time, id, method, host, path, apiId, apiName, status, latency] = cells;
   return {
     place: { time: Number(time), volume, row: Number(row) },
     call: {
@@ -138,8 +137,6 @@ export function callOf(cells: readonly Cell[], volume: number): { place: Place; 
       ...{ method: String(method), host: String(host), path: String(path) },
       ...{ apiId: String(apiId), apiName: String(apiName) },
       ...{ status: Number(status), latency: Number(latency) },
-      tags: tags === '' ? [] : String(tags).split(tagMark).slice(1, -1),
-      size: Number(size),
     },
   };
 }

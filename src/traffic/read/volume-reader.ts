@@ -8,12 +8,10 @@ const blocksPerGroup = 32;
 
 /** One volume while it is asked. A writer may be adding to it, or have deleted it. */
 export class VolumeReader {
-  readonly file: VolumeFile;
   readonly #database: Database;
   readonly #statements = new Map<string, Promise<Statement>>();
 
-  private constructor(file: VolumeFile, database: Database) {
-    this.file = file;
+  private constructor(database: Database) {
     this.#database = database;
   }
 
@@ -21,7 +19,7 @@ export class VolumeReader {
     const database = await sqlite(file.path);
     try {
       await assertVersion(database, file);
-      return new VolumeReader(file, database);
+      return new VolumeReader(database);
     } catch (error) {
       database.close();
       throw error;
