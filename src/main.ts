@@ -46,7 +46,7 @@ import { type CheckedPump, checkPumps } from './pump/check-pumps.ts';
 import { encodeMsgpack } from './record/encode/msgpack.ts';
 import { hasZone } from './record/time/zone.ts';
 import { connectSoon } from './redis/connect-soon.ts';
-import { createLog, type LogLevel, type LogOptions } from './telemetry/log.ts';
+import { createLog, type LogOptions } from './telemetry/log.ts';
 import { createDroppedLines, LogOutlet } from './telemetry/log-outlet.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { OutputPipe } from './telemetry/output-pipe.ts';

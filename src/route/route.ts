@@ -24,7 +24,7 @@ import { aborted, onAbort, unlessAborted, withDeadline } from '../lib/waiting.ts
 import type { Health, Sink } from '../pump/sink.ts';
 import { assemble } from './assemble.ts';
 import { obeyingGrace } from './attempts.ts';
-import { Courier } from './courier.ts';
+import type { Courier } from './courier.ts';
 import { RouteEvents } from './events/route-events.ts';
 import { problemOf, type RouteHealth, withProblem } from './events/route-health.ts';
 import type { RouteReport } from './events/route-report.ts';

@@ -31,8 +31,8 @@ describe('a log on a disk that fails for a moment', () => {
         const handle = await open(...of);
         const read = handle.read.bind(handle);
         // As a disk of the network does.
-        handle.read = ((...asked: Parameters<typeof read>) =>
-          isBroken ? Promise.reject(new Error('ESTALE')) : read(...asked)) as typeof handle.read;
+        handle.read = (...asked: Parameters<typeof read>) =>
+          isBroken ? Promise.reject(new Error('ESTALE')) : read(...asked);
         return handle;
       },
     });
