@@ -14,7 +14,7 @@ import { entryOptions, globalOptions } from '../src/config/service-options.ts';
 import {
   captureTables,
   healthTable,
-  modelMetricTable,
+  pumpMetricTables,
   relayTables,
   sourceOptionTable,
 } from './lib/capture-tables.ts';
@@ -109,9 +109,9 @@ async function rewriteSourceReadme(type: string): Promise<void> {
   rewrite(`sources/${type}/README.md`, (readme) => withTable(readme, sourceOptionTable(kind)));
 }
 
-/** Metrics that a pump has of its own. */
-export const withModelMetrics = (page: string): string =>
-  withTable(page, modelMetricTable(), 'metrics');
+/** The README of a pump that has metrics of its own. */
+export const withPumpMetrics = (page: string, type: string): string =>
+  withTable(page, pumpMetricTables[type] ?? '', 'metrics');
 
 /** What becomes of each field of a Tyk gateway's definitions and policies. */
 export const withGatewayTables = (page: string): string =>
@@ -123,7 +123,8 @@ export const withGatewayTables = (page: string): string =>
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await Promise.all([...pumpTypes.map(rewriteReadme), ...sourceTypes.map(rewriteSourceReadme)]);
   rewrite('sources/gateway/README.md', withGatewayTables);
-  rewrite('pumps/model/README.md', withModelMetrics);
+  for (const type of Object.keys(pumpMetricTables))
+    rewrite(`pumps/${type}/README.md`, (page) => withPumpMetrics(page, type));
   const capture = await captureTables();
   rewrite('docs/capture.md', (page) => withTables(page, capture));
   rewrite('docs/capture-http.md', (page) => withTables(page, relayTables()));

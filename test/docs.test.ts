@@ -10,7 +10,7 @@ import {
   pumpTable,
   unpadded,
   withMetricTables,
-  withModelMetrics,
+  withPumpMetrics,
   withServiceTables,
   withTable,
 } from '../scripts/option-tables.ts';
@@ -61,11 +61,14 @@ describe('docs/metrics.md', () => {
     },
   );
 
-  it('has those of the pump model in its README (npm run option-tables)', () => {
-    const readme = read('pumps/model/README.md');
+  it.each(['model', 'traffic'])(
+    'has those of the pump %s in its README (npm run option-tables)',
+    (type) => {
+      const readme = read(`pumps/${type}/README.md`);
 
-    expect(unpadded(readme)).toBe(unpadded(withModelMetrics(readme)));
-  });
+      expect(unpadded(readme)).toBe(unpadded(withPumpMetrics(readme, type)));
+    },
+  );
 
   it('says of each metric of ours what it counts', () => {
     expect(ours.filter((metric) => unitOf(metric) === '–')).toEqual([]);

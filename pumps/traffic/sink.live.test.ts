@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aBatch, aContext, aPreparedPump, outcomesOf } from '#pump/testing';
 import { collectStatements } from '../../src/lib/collect-statements.testing.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { storedCalls } from '../../src/traffic/testing.ts';
 import traffic from './index.ts';
 
@@ -116,5 +117,37 @@ describe('the traffic sink', () => {
   it('says why it cannot be opened', async () => {
     const sink = aPreparedPump(traffic, { folder: '/dev/null/traffic' }).open(aContext(), signal);
     await expect(sink).rejects.toMatchObject({ failure: { kind: 'unreachable' } });
+  });
+
+  it('shows in its metrics how large it is, what it keeps, and what is gone', async () => {
+    const metrics = createMetrics({ version: 'x' });
+    const pump = aPreparedPump(traffic, { folder });
+    const first = await pump.open(aContext(), signal);
+    await first.deliver(aBatch(3, () => ({}), 's'), signal);
+    await first.close(signal);
+    const sink = await pump.open(aContext({ metrics }), signal);
+    await sink.deliver(aBatch(5, () => ({}), 's'), signal);
+    const page = (await metrics.exposition()).body;
+    await sink.close(signal);
+
+    expect(page).toContain('sluice_traffic_records_total{route="TEST",result="kept"} 2');
+    expect(page).toContain('sluice_traffic_records_total{route="TEST",result="known"} 3');
+    expect(page).toContain('sluice_traffic_volumes{route="TEST"} 1');
+    expect(page).toMatch(/sluice_traffic_bytes\{route="TEST"\} [1-9]/);
+    expect(page).toContain('sluice_traffic_volumes_gone_total{route="TEST",outcome="damaged"} 0');
+  });
+
+  it('counts a volume that is damaged', async () => {
+    await writeFile(
+      join(folder, '000000001-1700000000000.traffic'),
+      'no database at all'.repeat(99),
+    );
+    const metrics = createMetrics({ version: 'x' });
+    const open = () => aPreparedPump(traffic, { folder }).open(aContext({ metrics }), signal);
+    const sink = await open().catch(open);
+    await sink.close(signal);
+
+    const page = (await metrics.exposition()).body;
+    expect(page).toContain('sluice_traffic_volumes_gone_total{route="TEST",outcome="damaged"} 1');
   });
 });

@@ -16,11 +16,13 @@ import { TrafficStore } from '#traffic';
 import { diskFolder } from '../shared/files/folder.ts';
 import { OneAtATime } from '../shared/files/one-at-a-time.ts';
 import { failureOf } from './answer.ts';
+import { createMeter, type Meter } from './meter.ts';
 import type { Options } from './options.ts';
 
 export class TrafficSink implements Sink {
   readonly #options: Options;
   readonly #context: PumpContext;
+  readonly #meter: Meter;
   readonly #turns = new OneAtATime();
   #store: TrafficStore | undefined;
   #isClosed = false;
@@ -28,6 +30,7 @@ export class TrafficSink implements Sink {
   constructor(options: Options, context: PumpContext) {
     this.#options = options;
     this.#context = context;
+    this.#meter = createMeter(context.metrics, context.route);
   }
 
   /** Rejects as the store does. */
@@ -66,7 +69,8 @@ export class TrafficSink implements Sink {
     }));
     try {
       const store = await this.#opened();
-      await store.append(incoming);
+      this.#meter.took(incoming.length, await store.append(incoming));
+      this.#meter.show(store.standing);
       return delivered();
     } catch (error) {
       this.#leave();
@@ -79,7 +83,9 @@ export class TrafficSink implements Sink {
     const { folder, file_mode } = this.#options;
     try {
       await diskFolder(folder, file_mode).probe('0.traffic');
-      await (await this.#opened()).sweep();
+      const store = await this.#opened();
+      await store.sweep();
+      this.#meter.show(store.standing);
       return { state: 'up' };
     } catch (error) {
       this.#leave();
@@ -103,16 +109,21 @@ export class TrafficSink implements Sink {
       {
         clock,
         news: {
-          dropped: (file, bytes) =>
-            log.info({ file, bytes }, 'The oldest calls of the traffic store have been dropped.'),
-          damaged: (file, reason) =>
+          dropped: (file, bytes) => {
+            this.#meter.left('dropped');
+            log.info({ file, bytes }, 'The oldest calls of the traffic store have been dropped.');
+          },
+          damaged: (file, reason) => {
+            this.#meter.left('damaged');
             log.error(
               { file, reason },
               'A damaged file of the traffic store was set aside; its calls are not found any more.',
-            ),
+            );
+          },
         },
       },
     );
+    this.#meter.show(this.#store.standing);
     return this.#store;
   }
 

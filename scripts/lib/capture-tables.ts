@@ -1,4 +1,5 @@
-import { createMeter } from '../../pumps/model/meter.ts';
+import { createMeter as createModelMeter } from '../../pumps/model/meter.ts';
+import { createMeter as createTrafficMeter } from '../../pumps/traffic/meter.ts';
 import { createHealthMeter } from '../../sources/gateway/health/health-meter.ts';
 import { findSource, sourceTypes } from '../../sources/index.ts';
 import { srvFailures } from '../../sources/shared/dns/srv-events.ts';
@@ -32,9 +33,11 @@ export const relayTables = (): Readonly<Record<string, string>> => ({
 export const healthTable = (): string =>
   metricTable((metrics) => [createHealthMeter(metrics, 'gateway'), srvFailures(metrics)]);
 
-/** Of the README of the pump that has metrics of its own. */
-export const modelMetricTable = (): string =>
-  metricTable((metrics) => createMeter(metrics, 'MODEL'));
+/** Of the READMEs of pumps that have metrics of their own, by the pump's type. */
+export const pumpMetricTables: Readonly<Record<string, string>> = {
+  model: metricTable((metrics) => createModelMeter(metrics, 'MODEL')),
+  traffic: metricTable((metrics) => createTrafficMeter(metrics, 'TRAFFIC')),
+};
 
 /** The table of a source's README. */
 export const sourceOptionTable = ({ options }: SourceKind): string =>

@@ -92,16 +92,27 @@ export class TrafficStore {
   }
 
   /**
-   * Keeps what is not there yet; resolves once all of it is on the disk. Where it rejects, nothing of it is there, and the store has
-   * to be opened again.
+   * Keeps what is not there yet; resolves with how many that were, once all of it is on the disk. Where it rejects, nothing of it is
+   * there, and the store has to be opened again.
    */
-  async append(all: readonly Incoming[]): Promise<void> {
+  async append(all: readonly Incoming[]): Promise<number> {
     const current = await this.#writer();
     const fresh = await this.#without(all);
-    await this.#guarded(current, () => current.append(fresh));
+    const kept = await this.#guarded(current, () => current.append(fresh));
     this.#currentSize = await sizeOf(current.file);
     this.#lastCame = this.#parts.clock.now();
     await this.sweep();
+    return kept;
+  }
+
+  /** How large it is, as of the last append or sweep. */
+  get standing(): { readonly bytes: number; readonly volumes: number } {
+    const bytes = this.#bytes;
+    return { bytes, volumes: this.#older.length + (this.#current === undefined ? 0 : 1) };
+  }
+
+  get #bytes(): number {
+    return this.#older.reduce((sum, { size }) => sum + size, this.#currentSize);
   }
 
   /** Drops what is beyond the bounds. */
@@ -111,10 +122,9 @@ export class TrafficStore {
     for (;;) {
       const [oldest, next] = this.#older;
       if (oldest === undefined) break;
-      const sum = this.#older.reduce((all, { size }) => all + size, this.#currentSize);
       // Its youngest call came before the next volume was begun.
       const ended = Math.min(oldest.written, next?.file.begun ?? this.#current?.file.begun ?? now);
-      if (sum <= maxBytes && (maxAge === 0 || now - ended <= maxAge)) break;
+      if (this.#bytes <= maxBytes && (maxAge === 0 || now - ended <= maxAge)) break;
       this.#older = this.#older.slice(1);
       this.#holders.clear();
       oldest.close();

@@ -88,16 +88,17 @@ export class VolumeWriter {
   }
 
   /**
-   * Keeps those that are not here yet. After it has rejected, the writer is of no use any more: what it knows in memory is ahead of
+   * Keeps those that are not here yet, and resolves with how many that were. After it has rejected, the writer is of no use any more: what it knows in memory is ahead of
    * the file.
    */
-  async append(all: readonly Incoming[]): Promise<void> {
+  async append(all: readonly Incoming[]): Promise<number> {
     await this.#database.exec('BEGIN IMMEDIATE');
     try {
       await this.#catchUp();
       const fresh = await this.#without(all);
       if (fresh.length > 0) await this.#insert(fresh);
       await this.#database.exec('COMMIT');
+      return fresh.length;
     } catch (error) {
       await this.#database.exec('ROLLBACK').catch(() => undefined);
       throw error;
