@@ -12,7 +12,8 @@ import type { BenchOptions } from '../options.ts';
 import { jsonBody } from './body.ts';
 import { type Contender, contenders } from './contenders.ts';
 import { measureForward } from './forward/measure.ts';
-import { type LoadResult, load } from './load.ts';
+import { load } from './load.ts';
+import type { LoadResult } from './wrk.ts';
 
 const answerBytes = 1024;
 const connections = 64;

@@ -1,37 +1,21 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
+import { breakableFolder } from '../shared/files/breakable-folder.testing.ts';
 import csv from './index.ts';
 
 describe.each(['batch', 'never'] as const)('with fsync: %s', (fsync) => {
   sinkContract(vitest, 'csv', () => aFolderHarness(fsync));
 });
 
-/** The folder goes away and a file stands in its place: even root cannot write there. */
 async function aFolderHarness(fsync: 'batch' | 'never'): Promise<SinkHarness> {
-  const root = await mkdtemp(join(tmpdir(), 'sluice-csv-'));
-  const folder = join(root, 'made', 'by the pump');
-  const elsewhere = join(root, 'elsewhere');
-  let isBroken = false;
+  const { folder, ...outages } = await breakableFolder();
   return {
     pump: aPreparedPump(csv, { csv_dir: folder, fsync }),
     received: async () => (await textOf(folder)).split('\n'),
-    async break() {
-      await mkdir(folder, { recursive: true });
-      await rename(folder, elsewhere);
-      await writeFile(folder, '');
-      isBroken = true;
-    },
-    async restore() {
-      if (!isBroken) return;
-      await rm(folder);
-      await rename(elsewhere, folder);
-      isBroken = false;
-    },
-    stop: () => rm(root, { recursive: true }),
+    ...outages,
   };
 }
 

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as vitest from 'vitest';
 import { describe } from 'vitest';
 import { aPreparedPump, type SinkHarness, sinkContract } from '#pump/testing';
+import { breakableFolder } from '../shared/files/breakable-folder.testing.ts';
 import file from './index.ts';
 
 describe.each([
@@ -16,28 +16,12 @@ describe.each([
   sinkContract(vitest, 'file', () => aFolderHarness(meta));
 });
 
-/** The folder goes away and a file stands in its place: even root cannot write there. */
 async function aFolderHarness(meta: object): Promise<SinkHarness> {
-  const root = await mkdtemp(join(tmpdir(), 'sluice-file-'));
-  const folder = join(root, 'made', 'by the pump');
-  const elsewhere = join(root, 'elsewhere');
-  let isBroken = false;
+  const { folder, ...outages } = await breakableFolder();
   return {
     pump: aPreparedPump(file, { path: join(folder, 'records.ndjson'), ...meta }),
     received: async () => (await textOf(folder)).split('\n'),
-    async break() {
-      await mkdir(folder, { recursive: true });
-      await rename(folder, elsewhere);
-      await writeFile(folder, '');
-      isBroken = true;
-    },
-    async restore() {
-      if (!isBroken) return;
-      await rm(folder);
-      await rename(elsewhere, folder);
-      isBroken = false;
-    },
-    stop: () => rm(root, { recursive: true }),
+    ...outages,
   };
 }
 

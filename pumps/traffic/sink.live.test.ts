@@ -123,10 +123,16 @@ describe('the traffic sink', () => {
     const metrics = createMetrics({ version: 'x' });
     const pump = aPreparedPump(traffic, { folder });
     const first = await pump.open(aContext(), signal);
-    await first.deliver(aBatch(3, () => ({}), 's'), signal);
+    await first.deliver(
+      aBatch(3, () => ({}), 's'),
+      signal,
+    );
     await first.close(signal);
     const sink = await pump.open(aContext({ metrics }), signal);
-    await sink.deliver(aBatch(5, () => ({}), 's'), signal);
+    await sink.deliver(
+      aBatch(5, () => ({}), 's'),
+      signal,
+    );
     const page = (await metrics.exposition()).body;
     await sink.close(signal);
 

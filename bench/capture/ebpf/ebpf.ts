@@ -13,8 +13,9 @@ import { usageOf } from '../../measure/process-tree.ts';
 import { rounded, spreadOf } from '../../measure/statistics.ts';
 import type { BenchOptions } from '../../options.ts';
 import { jsonBody } from '../body.ts';
+import { needWrk } from '../wrk.ts';
 import { identical } from './identity.ts';
-import { needWrk, pacedLoad } from './paced.ts';
+import { pacedLoad } from './paced.ts';
 import {
   startWatching,
   type Watching,
