@@ -28,7 +28,9 @@ const drawEvery = 250;
 
 export function TailPage({ overview }: { readonly overview: Overview }): VNode {
   const [watching, setWatching] = useState<Watching>();
-  const { rows, skipped, problem, isOpen } = useTail(watching);
+  // Rows that move under the pointer cannot be opened.
+  const isPointedAt = useRef(false);
+  const { rows, skipped, problem, isOpen } = useTail(watching, isPointedAt);
   const [opened, setOpened] = useState<Passed>();
   const routes = overview.routes.filter(({ pump }) => pump !== null);
   const begin = (event: SubmitEvent): void => {
@@ -42,7 +44,7 @@ export function TailPage({ overview }: { readonly overview: Overview }): VNode {
   };
   return html`<section aria-labelledby="tail-title">
     <h1 id="tail-title">Live tail</h1>
-    <p class="lead">A sample of the records of this instance as they pass: after each route’s filters and edits, with secrets redacted.</p>
+    <p class="lead">A sample of the records of this instance as they pass: after each route’s filters and edits, with secrets redacted. Rows stand still while the pointer is on them.</p>
     <form class="filter" onSubmit=${begin} data-testid="tail-form">
       <label>
         Route
@@ -76,7 +78,18 @@ export function TailPage({ overview }: { readonly overview: Overview }): VNode {
     </p>
     ${
       rows.length > 0 &&
-      html`<div class="table-frame" tabindex="0" role="region" aria-label="Records">
+      html`<div
+        class="table-frame"
+        tabindex="0"
+        role="region"
+        aria-label="Records"
+        onPointerEnter=${() => {
+          isPointedAt.current = true;
+        }}
+        onPointerLeave=${() => {
+          isPointedAt.current = false;
+        }}
+      >
       <table data-testid="tail">
         <thead>
           <tr>
@@ -120,7 +133,7 @@ const textOf = (record: Passed['record'], name: string): string => {
 const callOf = (record: Passed['record']): string =>
   `${textOf(record, 'method')} ${textOf(record, 'path') || textOf(record, 'raw_path')}`.trim();
 
-function useTail(watching: Watching | undefined) {
+function useTail(watching: Watching | undefined, isPointedAt: { readonly current: boolean }) {
   const [state, setState] = useState<{
     readonly rows: readonly Passed[];
     readonly skipped: number;
@@ -139,9 +152,12 @@ function useTail(watching: Watching | undefined) {
     let isOpen = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = (): void => {
-      timer = undefined;
+      timer = isPointedAt.current ? setTimeout(draw, drawEvery) : undefined;
+      if (timer !== undefined) return;
       setState({ rows, skipped, problem: undefined, isOpen: true });
     };
+    // A table that goes says nothing of the pointer.
+    isPointedAt.current = false;
     // What the last one showed goes; that this one watches is said once the service has said so.
     setState({ rows, skipped, problem: undefined, isOpen: false });
     const read = async (): Promise<string> => {
@@ -172,7 +188,7 @@ function useTail(watching: Watching | undefined) {
       clearTimeout(timer);
       over.abort();
     };
-  }, [watching]);
+  }, [watching, isPointedAt]);
   return state;
 }
 

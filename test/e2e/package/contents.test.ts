@@ -6,8 +6,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Packed, pack } from './packed.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** For those who change Sluice: in the repository only. */
-const repository = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'pumps/kafka/producer/README.md'];
+/** For those who change Sluice, build the extension or try the demo: in the repository only. */
+const repository = [
+  ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'pumps/kafka/producer/README.md'],
+  ...['demo/capture/README.md', 'extension/README.md'],
+];
 
 describe('the package', () => {
   let packed: Packed;
