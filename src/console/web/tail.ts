@@ -133,7 +133,7 @@ const textOf = (record: Passed['record'], name: string): string => {
 const callOf = (record: Passed['record']): string =>
   `${textOf(record, 'method')} ${textOf(record, 'path') || textOf(record, 'raw_path')}`.trim();
 
-function useTail(watching: Watching | undefined, isPointedAt: { readonly current: boolean }) {
+function useTail(watching: Watching | undefined, isPointedAt: { current: boolean }) {
   const [state, setState] = useState<{
     readonly rows: readonly Passed[];
     readonly skipped: number;
