@@ -71,6 +71,11 @@ const corpus: readonly Wrong[] = [
     says: /capture\.yaml:2:\d+: workers: found 2 workers/,
   },
   {
+    what: 'a pump in to: that needs an option',
+    conf: `to: [file]\n${aGateway}`,
+    says: /capture\.yaml:1:6: to\[0\]: found a pump with nothing as its option path, expected one that needs no options here; or this one in `pumps`/,
+  },
+  {
     what: 'files of TLS to Redis that are not there',
     conf: `storage: {host: localhost, port: 1, use_ssl: true, ssl_ca_file: DIR/none.pem}\n${aGateway}`,
     says: /capture\.yaml:1:\d+: storage.*: found .*none\.pem/,

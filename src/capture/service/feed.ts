@@ -145,15 +145,22 @@ async function reviewPumps(capture: CaptureConfig, tools: ReviewTools) {
   ];
   return {
     ...{ config, pumps: reviewed.usable, secrets: [...secrets, ...reviewed.secrets] },
-    problems: problems.map((problem) => ({ ...problem, key: asWritten(problem.key, capture) })),
+    problems: problems.map((problem) => asWritten(problem, capture)),
   };
 }
 
-/** Those in `to` are entries of ours, by their types in capitals. */
-function asWritten(key: string, { options, pumps }: CaptureConfig): string {
-  const [, name = ''] = /^pumps\.([^.]+)/.exec(key) ?? [];
+/** Those in `to` are entries of ours, by their types in capitals; what they ask for can be said in `pumps` alone. */
+function asWritten(problem: Problem, { options, pumps }: CaptureConfig): Problem {
+  const [, name = '', option] = /^pumps\.([^.]+)(?:\.meta\.(.+))?/.exec(problem.key) ?? [];
   const at = options.to.findIndex((type) => type.toUpperCase() === name);
-  return at === -1 || Object.hasOwn(pumps, name) ? key : `to[${at}]`;
+  if (at === -1 || Object.hasOwn(pumps, name)) return problem;
+  const key = `to[${at}]`;
+  if (option === undefined) return { ...problem, key };
+  return {
+    ...{ ...problem, key },
+    found: `a pump with ${problem.found} as its option ${option}`,
+    expected: `one that needs no options here; or this one in \`pumps\`, with ${problem.expected} as its ${option}`,
+  };
 }
 
 /** The part of a pump.conf that these pumps read. */
