@@ -119,6 +119,24 @@ describe('the traffic sink', () => {
     await expect(sink).rejects.toMatchObject({ failure: { kind: 'unreachable' } });
   });
 
+  it('keeps what it was given, although it was given up and the memory has been used again', async () => {
+    const sink = await open();
+    const batch = aBatch(1_000, (index) => ({ path: `/${String(index)}` }), 's');
+    const givenUp = new AbortController();
+    const delivering = sink.deliver(batch, givenUp.signal);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    givenUp.abort();
+    const answered = await delivering;
+    for (const { record } of batch) record.bytes.fill(0);
+    await sink.close(signal);
+
+    expect([...new Set(outcomesOf(answered.verdicts))]).toEqual(['retry']);
+    const paths = (await storedCalls(folder)).map(({ record }) => record.text('path'));
+    expect(paths.sort()).toEqual(Array.from({ length: 1_000 }, (_, at) => `/${String(at)}`).sort());
+  });
+
   it('shows in its metrics how large it is, what it keeps, and what is gone', async () => {
     const metrics = createMetrics({ version: 'x' });
     const pump = aPreparedPump(traffic, { folder });

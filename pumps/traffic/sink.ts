@@ -12,7 +12,7 @@ import {
   unlessAborted,
   type Verdict,
 } from '#pump';
-import { TrafficStore } from '#traffic';
+import { ownRecord, TrafficStore } from '#traffic';
 import { diskFolder } from '../shared/files/folder.ts';
 import { OneAtATime } from '../shared/files/one-at-a-time.ts';
 import { failureOf } from './answer.ts';
@@ -61,11 +61,11 @@ export class TrafficSink implements Sink {
   }
 
   async #write({ entries }: Batch): Promise<Verdict> {
-    // Records are lent until the answer: all bytes are copied by the statements that take them.
+    // Before anything is waited for: records are lent until the answer, which may come before the write has ended.
     const incoming = entries.map(({ segment, index, record }) => ({
       segment,
       place: index,
-      record,
+      record: ownRecord(record),
     }));
     try {
       const store = await this.#opened();

@@ -26,6 +26,13 @@ export interface Stored {
   readonly response: Buffer | undefined;
 }
 
+/** The same record over bytes of its own: those of a batch are lent until its answer, and a write that was given up goes on beyond it. */
+export const ownRecord = (record: AnalyticsRecord): AnalyticsRecord =>
+  record instanceof EditedRecord
+    ? writtenAnew(record)
+    : (decoded(Buffer.from(record.bytes), record.encoding) ??
+      raise(new ContractError('a record that was read can be read again')));
+
 /** Many at once, side by side in memory of their own: a buffer for each piece of each record would cost more than all else. */
 export function encodeAll(given: readonly AnalyticsRecord[]): readonly Stored[] {
   const records = given.map((each) => (each instanceof EditedRecord ? writtenAnew(each) : each));
