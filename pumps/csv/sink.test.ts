@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { csvDocument, type Shape } from '#pump';
 import { aBatch, aContext, FakeClock, failureOf } from '#pump/testing';
+import { settled } from '../../src/lib/fake-clock.testing.ts';
 import { FakeFolder } from '../shared/files/folder.testing.ts';
 import { fileNameAt } from './file-name.ts';
 import type { Options } from './options.ts';
@@ -165,6 +166,31 @@ describe('the csv sink', () => {
 
     expect(failureOf(verdicts[0]).kind).toBe('timeout');
     expect(lines()).toHaveLength(2);
+  });
+
+  it('writes nothing of a batch that was given up while the disk opened the file: its memory is used again', async () => {
+    const folder = new FakeFolder();
+    let finish = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const open = folder.open.bind(folder);
+    folder.open = async (name) => {
+      await opened;
+      return open(name);
+    };
+    const { sink, name } = aSink({}, { folder });
+    const abort = new AbortController();
+    const batch = aBatch(3);
+    const delivering = sink.deliver(batch, abort.signal);
+    await settled();
+    abort.abort();
+    expect(failureOf((await delivering).verdicts[0]).kind).toBe('timeout');
+    for (const { record } of batch) record.bytes.fill(0);
+    finish();
+    await sink.close(signal);
+
+    expect(folder.text(name())).toBe('');
   });
 
   it('answers at once when aborted during a write that hangs, and closes all the same', async () => {

@@ -51,7 +51,7 @@ export class CsvSink implements Sink {
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
-    const verdict = await this.#turns.run(() => this.#write(batch), aborted, signal);
+    const verdict = await this.#turns.run(() => this.#write(batch, signal), aborted, signal);
     return Delivery.whole(batch, verdict);
   }
 
@@ -83,13 +83,13 @@ export class CsvSink implements Sink {
     return fileNameAt(now, this.#part.number);
   }
 
-  async #write(batch: Batch): Promise<Verdict> {
+  async #write(batch: Batch, signal: AbortSignal): Promise<Verdict> {
     try {
       for (;;) {
         const name = this.#fileName();
         const file = await this.#folder.open(name);
         try {
-          const verdict = await this.#append(file, name, batch);
+          const verdict = await this.#append(file, name, { batch, signal });
           if (verdict !== undefined) return verdict;
         } finally {
           await file.close();
@@ -104,11 +104,17 @@ export class CsvSink implements Sink {
   }
 
   /** Undefined where the file has other columns. */
-  async #append(file: OpenFile, name: string, batch: Batch): Promise<Verdict | undefined> {
+  async #append(
+    file: OpenFile,
+    name: string,
+    { batch, signal }: { readonly batch: Batch; readonly signal: AbortSignal },
+  ): Promise<Verdict | undefined> {
     const before = await this.#tail.settle(file, name);
     if (before === undefined) return beingWritten;
     const isNew = before.size === 0;
     if (!isNew && !(await this.#hasOurColumns(file))) return undefined;
+    // Its records were lent until it was given up.
+    if (signal.aborted) return aborted;
     const rows = this.#encode(batch, { isNew });
     await appendWhole(file, before, rows.view());
     await this.#tail.grewBy(file, rows.length);

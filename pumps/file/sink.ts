@@ -85,6 +85,8 @@ export class FileSink implements Sink {
     try {
       const lock = await this.#parts.lock?.(signal);
       try {
+        // Its records were lent until it was given up.
+        if (signal.aborted) return aborted;
         this.#lines.clear();
         this.#writeLines(batch, this.#lines);
         await this.#append(this.#lines.view());
